@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: MIT
+# StoFlow on CGI. `make help` lists what there is to make.
+#
+# No command runs while this file is read: on a fresh machine there is no
+# compiler yet, and `make run` and `make check` install one first. Therefore
+# every $(shell …) below stands in a variable that only recipes expand.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+PROGRAMS := $(sort $(patsubst cgi-bin/%.c,%,$(wildcard cgi-bin/*.c)))
+UNITS := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
+LIBRARY := $(sort $(patsubst %.c,%.o,$(wildcard lib/*.c)))
+UNIT_HELPERS := $(sort $(patsubst %.c,%.o, \
+    $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
+TESTS := $(sort $(wildcard tests/*.t))
+PAGES := $(sort $(wildcard man/*.[1-8]))
+
+# --- What may be set on the command line -------------------------------------
+PORT = 8000
+ROOT = run
+DESTDIR =
+PREFIX = /srv/stoflow
+JOBS = $(shell nproc)
+CFLAGS = -O2
+LDFLAGS =
+V =
+
+# `make V=1` shows whole commands, otherwise one short line stands for each.
+RUN = $(if $(V),,@echo '  $(1)' &&)
+
+# --- How everything is compiled ----------------------------------------------
+STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+    -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wundef \
+    -Wformat=2 -Wwrite-strings
+SEARCH := -iquote lib -iquote build -isystem build/include
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+    -fno-omit-frame-pointer
+
+# A variant is a folder build/NAME, a compiler and its flags. The programs are
+# static against musl (fastest to start, run on any Linux host), or against
+# glibc where there is no musl-gcc.
+CC_release = $(if $(shell command -v musl-gcc 2>/dev/null),musl-gcc,gcc)
+FLAGS_release = $(CFLAGS) -ffunction-sections -fdata-sections
+CC_debug = gcc
+FLAGS_debug = -O1 -g
+CC_asan = gcc
+FLAGS_asan = -O1 -g $(SANITIZE)
+CC_lint-gcc = gcc
+CC_lint-clang = clang
+CC_lint-musl = musl-gcc
+FLAGS_lint-gcc = $(CFLAGS) -Werror
+FLAGS_lint-clang = $(FLAGS_lint-gcc)
+FLAGS_lint-musl = $(FLAGS_lint-gcc)
+VARIANTS := release debug asan lint-gcc lint-clang lint-musl
+
+# musl-gcc sees neither Debian's libraries nor its headers: the archives are
+# given by their full path, the headers through a folder of links.
+ARCHIVES = $(foreach name,inih md b64, \
+    $(shell gcc -print-file-name=lib$(name).a))
+HEADERS := ini.h jsmn.h sha2.h b64
+
+# --- Programs ----------------------------------------------------------------
+.PHONY: all help FORCE
+all: $(PROGRAMS:%=cgi-bin/%)
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make                    the programs, as cgi-bin/NAME
+$(PROGRAMS:%=cgi-bin/%): cgi-bin/%: build/release/cgi-bin/%.o \
+    build/release/libstoflow.a
+	$(call RUN,link $@) $(CC_release) -static -s -Wl,--gc-sections $(LDFLAGS) -o $@.part $^ \
+	    $(ARCHIVES)
+	@mv $@.part $@
+
+define VARIANT_RULES
+build/$(1)/%.o: %.c build/$(1)/command | build/include/linked build/version.h
+	@mkdir -p $$(@D)
+	$$(call RUN,compile $$@) $$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) $$(WARNINGS) $$(SEARCH) \
+	    -MMD -MP -c -o $$@ $$<
+
+# Holds the compiler and its flags, so that other ones rebuild the objects.
+build/$(1)/command: FORCE
+	@$$(call REWRITE,printf '%s\n' \
+	    '$$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) $$(WARNINGS) $$(SEARCH)')
+
+build/$(1)/libstoflow.a: $(LIBRARY:%=build/$(1)/%)
+	@rm -f $$@
+	$$(call RUN,archive $$@) ar rcs $$@ $$^
+endef
+
+# The library and the objects of one variant, linked with the C library of the
+# machine: $(1) variant, $(2) further libraries.
+define LINK
+@mkdir -p $(@D)
+$(call RUN,link $@) $(CC_$(1)) $(FLAGS_$(1)) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(ARCHIVES) $(2)
+endef
+
+# Runs $(1) and keeps its output in $@, touching $@ only if that changed.
+REWRITE = mkdir -p $(@D) && { $(1); } > $@.part && \
+    if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
+
+$(foreach variant,$(VARIANTS),$(eval $(call VARIANT_RULES,$(variant))))
+
+build/include/linked:
+	@mkdir -p $(@D)
+	@cd $(@D) && ln -sf $(HEADERS:%=/usr/include/%) . && touch $(@F)
+
+# A release archive carries a file VERSION instead of the history.
+build/version.h: FORCE
+	@$(call REWRITE,printf '#define STOFLOW_VERSION "%s"\n' "$$( \
+	    { test -e .git && git --no-optional-locks describe --always --dirty \
+	    || cat VERSION || echo unknown; } 2>/dev/null)")
+
+# --- Running and installing --------------------------------------------------
+#: make run                a web server on 127.0.0.1, PORT=8000, over ROOT=run
+run:
+	@etc/setup run
+	$(BUILD) all
+	@etc/run '$(PORT)' '$(ROOT)'
+
+# An installed tree is a root by itself: the programs find etc/ and spool/
+# beside their own folder. Settings that are there already stay.
+TREE = $(DESTDIR)$(PREFIX)
+
+#: make install            a root of its own under PREFIX=/srv/stoflow, and pages
+install: all
+	install -d -m 755 '$(TREE)' '$(TREE)/etc' '$(TREE)/cgi-bin' '$(TREE)/www'
+	install -d -m 700 '$(TREE)/etc/tokens'
+	$(if $(PROGRAMS),install -m 755 $(PROGRAMS:%=cgi-bin/%) '$(TREE)/cgi-bin')
+	install -m 755 etc/new-token '$(TREE)/etc'
+	install -m 644 etc/lighttpd.conf etc/crontab '$(TREE)/etc'
+	test -e '$(TREE)/etc/stoflow.ini' || \
+	    install -m 644 etc/stoflow.ini '$(TREE)/etc'
+	set -e; for page in $(PAGES); do \
+	    install -D -m 644 "$$page" \
+	        '$(TREE)'"/share/man/man$${page##*.}/$${page##*/}"; \
+	done
+
+#: make dist               build/stoflow-VERSION.tar.gz of the last commit
+dist:
+	@version=$$(git describe --always) && mkdir -p build && \
+	printf '%s\n' "$$version" > build/VERSION && \
+	git archive --prefix="stoflow-$$version/" --add-file=build/VERSION \
+	    -o "build/stoflow-$$version.tar.gz" HEAD && \
+	echo "build/stoflow-$$version.tar.gz"
+
+# --- Tests -------------------------------------------------------------------
+# prove runs every test by itself (--exec ''): C programs and Python scripts,
+# each of which writes TAP.
+PROVE = CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' --jobs $(JOBS) \
+    --timer --failures --comments
+VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full \
+    --errors-for-leak-kinds=definite,indirect,possible
+
+define UNIT_RULES
+$(UNITS:%=build/$(1)/unit/%): build/$(1)/unit/%: build/$(1)/tests/unit/%.o \
+    $(UNIT_HELPERS:%=build/$(1)/%) build/$(1)/libstoflow.a
+	$$(call LINK,$(1),-lcmocka)
+endef
+$(foreach variant,debug asan,$(eval $(call UNIT_RULES,$(variant))))
+
+$(PROGRAMS:%=build/asan/cgi-bin/%): %: %.o build/asan/libstoflow.a
+	$(call LINK,asan)
+
+# One wrapper for each unit test, so that prove counts it as a test.
+$(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
+    Makefile
+	@mkdir -p $(@D)
+	@printf '#!/bin/sh\nexec %s %s\n' '$(VALGRIND)' '$<' > $@
+	@chmod +x $@
+
+.PHONY: units units-asan units-valgrind setup run check check-asan \
+    check-valgrind bench lint install dist clean
+units: $(UNITS:%=build/debug/unit/%) ;
+units-valgrind: $(UNITS:%=build/debug/valgrind/%) ;
+units-asan: $(UNITS:%=build/asan/unit/%) $(PROGRAMS:%=build/asan/cgi-bin/%) ;
+
+# The targets below first install what they need, then build with a make of
+# its own, which sees the machine as it is after that.
+BUILD = @$(MAKE) --no-print-directory --jobs=$(JOBS)
+
+#: make check              every test
+check:
+	@etc/setup check
+	$(BUILD) all units units-valgrind
+	@$(PROVE) $(UNITS:%=build/debug/unit/%) \
+	    $(UNITS:%=build/debug/valgrind/%) $(TESTS)
+
+#: make check-asan         the same tests with AddressSanitizer and UBSan
+check-asan: export STOFLOW_BIN = $(CURDIR)/build/asan/cgi-bin
+check-asan: export ASAN_OPTIONS = exitcode=86:halt_on_error=1
+check-asan: export UBSAN_OPTIONS = $(ASAN_OPTIONS):print_stacktrace=1
+check-asan:
+	@etc/setup check
+	$(BUILD) units-asan
+	@$(PROVE) $(UNITS:%=build/asan/unit/%) $(TESTS)
+
+#: make check-valgrind     the unit tests under valgrind
+check-valgrind:
+	@etc/setup check
+	$(BUILD) units-valgrind
+	@$(PROVE) $(UNITS:%=build/debug/valgrind/%)
+
+#: make bench              the budgets, measured
+bench:
+	@etc/setup check
+	$(BUILD) all
+	@tests/bench/run
+
+# --- Lint --------------------------------------------------------------------
+SOURCES := $(sort $(wildcard lib/*.c cgi-bin/*.c tests/unit/*.c))
+FORMATTED := $(SOURCES) $(sort $(wildcard lib/*.h tests/unit/*.h))
+TIDY = clang-tidy --quiet
+CPPCHECK = cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
+    --enable=warning,style,performance,portability -j $(JOBS) \
+    --suppressions-list=etc/cppcheck.suppressions \
+    --cppcheck-build-dir=build/cppcheck
+SCRIPTS = $(shell find etc .ci tests -type f -exec \
+    awk 'FNR == 1 && /^\#!.*\/(ba)?sh/ { print FILENAME }' {} +)
+STRICT := lint-gcc lint-clang lint-musl
+
+.PHONY: lint-all lint-format lint-cppcheck lint-shell lint-man
+lint-all: lint-format lint-cppcheck lint-shell lint-man \
+    $(SOURCES:%.c=build/lint/%.tidy) \
+    $(foreach variant,$(STRICT),$(patsubst %.c,build/$(variant)/%.o, \
+    $(filter-out $(if $(filter %musl,$(variant)),tests/%),$(SOURCES))))
+
+lint-format:
+	@$(if $(FORMATTED),clang-format --dry-run -Werror $(FORMATTED))
+
+lint-cppcheck: build/version.h
+	@mkdir -p build/cppcheck
+	@$(if $(SOURCES),$(CPPCHECK) -Ilib -Ibuild $(SOURCES))
+
+lint-shell:
+	@shellcheck $(SCRIPTS)
+
+lint-man:
+	@$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
+
+build/lint/%.tidy: %.c .clang-tidy $(wildcard lib/*.h) | build/include/linked \
+    build/version.h
+	@mkdir -p $(@D)
+	$(call RUN,tidy $<) $(TIDY) $< -- $(STANDARD) $(WARNINGS) $(SEARCH)
+	@touch $@
+
+#: make lint               layout, two analysers, -Werror under three compilers
+lint:
+	@etc/setup lint
+	$(BUILD) --output-sync=target --keep-going lint-all
+
+# --- Clean-up ----------------------------------------------------------------
+#: make clean              removes what make made (never ./run)
+clean:
+	rm -rf build $(PROGRAMS:%=cgi-bin/%)
+
+-include $(foreach variant,$(VARIANTS),$(patsubst %.o,build/$(variant)/%.d, \
+    $(LIBRARY) $(UNIT_HELPERS) $(PROGRAMS:%=cgi-bin/%.o) \
+    $(UNITS:%=tests/unit/%.o)))
