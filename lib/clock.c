@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "clock.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+struct civil {
+    int64_t year, month, day, hour, minute, second, micro;
+};
+
+int64_t clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * clock_second + now.tv_nsec / 1000;
+}
+
+static bool is_leap(int64_t year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static int64_t days_in_month(int64_t year, int64_t month)
+{
+    static const int64_t days[] = {
+        31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return days[month - 1] + (month == 2 && is_leap(year));
+}
+
+/* Days from 1970-01-01 to a date of the proleptic Gregorian calendar. The
+ * year is taken to start in March, so that the leap day is its last. */
+static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
+{
+    int64_t shifted = month <= 2 ? year - 1 : year;
+    int64_t era_year = shifted + 400; /* never negative for year >= 0 */
+    int64_t month_from_march = (month + 9) % 12;
+    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    int64_t leap_days = era_year / 4 - era_year / 100 + era_year / 400;
+    static const int64_t days_before_1970 = 719468 + 146097;
+    return era_year * 365 + leap_days + day_of_year - days_before_1970;
+}
+
+static int64_t moment_from_civil(const struct civil *civil)
+{
+    int64_t days = days_from_civil(civil->year, civil->month, civil->day);
+    int64_t seconds =
+        ((days * 24 + civil->hour) * 60 + civil->minute) * 60 + civil->second;
+    return seconds * clock_second + civil->micro;
+}
+
+static struct civil civil_from_moment(int64_t moment)
+{
+    int64_t micro = moment % clock_second;
+    if (micro < 0)
+        micro += clock_second;
+    time_t seconds = (time_t)((moment - micro) / clock_second);
+    struct tm broken;
+    gmtime_r(&seconds, &broken);
+    return (struct civil){broken.tm_year + 1900, broken.tm_mon + 1,
+        broken.tm_mday, broken.tm_hour, broken.tm_min, broken.tm_sec, micro};
+}
+
+static void put_digits(char *out, int64_t number, int width)
+{
+    for (int i = width - 1; i >= 0; i--) {
+        out[i] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+void clock_format_stamp(char out[CLOCK_STAMP_LENGTH + 1], int64_t moment)
+{
+    struct civil civil = civil_from_moment(moment);
+    memcpy(out, "00000000T000000.000000Z", CLOCK_STAMP_LENGTH + 1);
+    put_digits(out, civil.year, 4);
+    put_digits(out + 4, civil.month, 2);
+    put_digits(out + 6, civil.day, 2);
+    put_digits(out + 9, civil.hour, 2);
+    put_digits(out + 11, civil.minute, 2);
+    put_digits(out + 13, civil.second, 2);
+    put_digits(out + 16, civil.micro, 6);
+}
+
+void clock_format_iso(char out[CLOCK_ISO_LENGTH + 1], int64_t moment)
+{
+    struct civil civil = civil_from_moment(moment);
+    memcpy(out, "0000-00-00T00:00:00.000000Z", CLOCK_ISO_LENGTH + 1);
+    put_digits(out, civil.year, 4);
+    put_digits(out + 5, civil.month, 2);
+    put_digits(out + 8, civil.day, 2);
+    put_digits(out + 11, civil.hour, 2);
+    put_digits(out + 14, civil.minute, 2);
+    put_digits(out + 17, civil.second, 2);
+    put_digits(out + 20, civil.micro, 6);
+}
+
+/* Compares text with a pattern in which '0' stands for any digit. */
+static bool matches(const char *text, const char *pattern)
+{
+    for (; *pattern != '\0'; text++, pattern++) {
+        bool digit = *text >= '0' && *text <= '9';
+        if (*pattern == '0' ? !digit : *text != *pattern)
+            return false;
+    }
+    return true;
+}
+
+static int64_t get_digits(const char *text, int width)
+{
+    int64_t number = 0;
+    for (int i = 0; i < width; i++)
+        number = number * 10 + (text[i] - '0');
+    return number;
+}
+
+static enum error civil_to_moment(const struct civil *civil, int64_t *moment)
+{
+    if (civil->month < 1 || civil->month > 12 || civil->day < 1 ||
+        civil->day > days_in_month(civil->year, civil->month) ||
+        civil->hour > 23 || civil->minute > 59 || civil->second > 59)
+        return ERROR_SYNTAX;
+    *moment = moment_from_civil(civil);
+    return ERROR_NONE;
+}
+
+enum error clock_parse_stamp(const char *text, int64_t *moment)
+{
+    if (!matches(text, "00000000T000000.000000Z"))
+        return ERROR_SYNTAX;
+    struct civil civil = {get_digits(text, 4), get_digits(text + 4, 2),
+        get_digits(text + 6, 2), get_digits(text + 9, 2),
+        get_digits(text + 11, 2), get_digits(text + 13, 2),
+        get_digits(text + 16, 6)};
+    return civil_to_moment(&civil, moment);
+}
+
+enum error clock_parse_iso(const char *text, size_t length, int64_t *moment)
+{
+    if (length != CLOCK_ISO_LENGTH ||
+        !matches(text, "0000-00-00T00:00:00.000000Z"))
+        return ERROR_SYNTAX;
+    struct civil civil = {get_digits(text, 4), get_digits(text + 5, 2),
+        get_digits(text + 8, 2), get_digits(text + 11, 2),
+        get_digits(text + 14, 2), get_digits(text + 17, 2),
+        get_digits(text + 20, 6)};
+    return civil_to_moment(&civil, moment);
+}

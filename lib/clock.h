@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Times as the spool writes them: UTC, microseconds, sortable by ls. */
+#ifndef STOFLOW_CLOCK_H
+#define STOFLOW_CLOCK_H
+
+#include "error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A moment is an int64_t: microseconds since 1970-01-01T00:00:00Z. */
+enum clock_sizes {
+    CLOCK_STAMP_LENGTH = 23, /* 20241207T100015.123456Z, in file names */
+    CLOCK_ISO_LENGTH = 27    /* 2024-12-07T10:00:15.123456Z, in JSON */
+};
+
+static const int64_t clock_second = 1000000;
+
+/* The present moment (CLOCK_REALTIME). */
+int64_t clock_now(void);
+
+/* Both write the text and a NUL byte. Moments from year 0 to 9999 only. */
+void clock_format_stamp(char out[CLOCK_STAMP_LENGTH + 1], int64_t moment);
+void clock_format_iso(char out[CLOCK_ISO_LENGTH + 1], int64_t moment);
+
+/* Reads exactly CLOCK_STAMP_LENGTH characters. ERROR_SYNTAX for anything but
+ * an existing UTC moment in that form; *moment is then unchanged. */
+enum error clock_parse_stamp(const char *text, int64_t *moment);
+
+/* Reads exactly CLOCK_ISO_LENGTH characters, the form clock_format_iso
+ * writes. ERROR_SYNTAX otherwise; *moment is then unchanged. */
+enum error clock_parse_iso(const char *text, size_t length, int64_t *moment);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static enum error read_all(int descriptor, size_t limit, struct buffer *out)
+{
+    size_t start = out->length;
+    for (;;) {
+        char *end = buffer_reserve(out, 65536);
+        if (end == NULL)
+            return ERROR_MEMORY;
+        ssize_t count = read(descriptor, end, 65536);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return error_from_errno(errno);
+        if (count == 0)
+            break;
+        out->length += (size_t)count;
+        if (out->length - start > limit)
+            return ERROR_TOO_LARGE;
+    }
+    out->data[out->length] = '\0';
+    return ERROR_NONE;
+}
+
+static enum error read_regular(
+    int descriptor, size_t limit, struct buffer *out, struct stat *status)
+{
+    if (fstat(descriptor, status) != 0)
+        return error_from_errno(errno);
+    if (!S_ISREG(status->st_mode))
+        return ERROR_TYPE;
+    if ((uintmax_t)status->st_size > limit)
+        return ERROR_TOO_LARGE;
+    if (buffer_reserve(out, (size_t)status->st_size + 1) == NULL)
+        return ERROR_MEMORY;
+    return read_all(descriptor, limit, out);
+}
+
+enum error file_read(int directory, const char *path, size_t limit,
+    struct buffer *out, struct stat *status)
+{
+    struct stat unwanted;
+    size_t start = out->length;
+    /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
+    int descriptor =
+        openat(directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) {
+        return errno == ELOOP || errno == ENXIO ? ERROR_TYPE
+                                                : error_from_errno(errno);
+    }
+    enum error error = read_regular(
+        descriptor, limit, out, status == NULL ? &unwanted : status);
+    close(descriptor);
+    if (error != ERROR_NONE && out->data != NULL) {
+        out->length = start;
+        out->data[start] = '\0';
+    }
+    return error;
+}
+
+static enum error write_all(int descriptor, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t count = write(descriptor, bytes, length);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return error_from_errno(errno);
+        bytes += count;
+        length -= (size_t)count;
+    }
+    return ERROR_NONE;
+}
+
+static enum error write_and_sync(
+    int descriptor, const char *bytes, size_t length)
+{
+    enum error error = write_all(descriptor, bytes, length);
+    /* A umask may have taken our own rights away. */
+    if (error == ERROR_NONE && fchmod(descriptor, 0600) != 0)
+        error = error_from_errno(errno);
+    if (error == ERROR_NONE && fsync(descriptor) != 0)
+        error = error_from_errno(errno);
+    if (close(descriptor) != 0 && error == ERROR_NONE)
+        error = error_from_errno(errno);
+    return error;
+}
+
+enum error file_create(
+    int directory, const char *path, const char *bytes, size_t length)
+{
+    int descriptor = openat(directory, path,
+        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return error_from_errno(errno);
+    enum error error = write_and_sync(descriptor, bytes, length);
+    if (error != ERROR_NONE)
+        unlinkat(directory, path, 0); /* ours: O_EXCL made it */
+    return error;
+}
+
+enum error directory_sync(int directory, const char *path)
+{
+    int descriptor =
+        openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return error_from_errno(errno);
+    enum error error =
+        fsync(descriptor) == 0 ? ERROR_NONE : error_from_errno(errno);
+    close(descriptor);
+    return error;
+}
+
+enum error directory_make(int directory, const char *path, const char *parent)
+{
+    if (mkdirat(directory, path, 0700) != 0)
+        return errno == EEXIST ? ERROR_NONE : error_from_errno(errno);
+    /* A umask may have taken our own rights away. */
+    if (fchmodat(directory, path, 0700, 0) != 0)
+        return error_from_errno(errno);
+    return directory_sync(directory, parent);
+}
+
+enum error file_secure(int directory, const char *path)
+{
+    int descriptor = openat(
+        directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0)
+        return error_from_errno(errno);
+    enum error error = ERROR_NONE;
+    /* A file uploaded by another account keeps the mode it has. */
+    if (fchmod(descriptor, 0600) != 0 && errno != EPERM)
+        error = error_from_errno(errno);
+    if (fsync(descriptor) != 0 && error == ERROR_NONE)
+        error = error_from_errno(errno);
+    close(descriptor);
+    return error;
+}
+
+enum error file_touch(int directory, const char *path)
+{
+    int descriptor = openat(directory, path,
+        O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return error_from_errno(errno);
+    enum error error = futimens(descriptor, NULL) == 0
+        ? ERROR_NONE
+        : error_from_errno(errno);
+    close(descriptor);
+    return error;
+}
+
+enum error file_link(int directory, const char *from, const char *to)
+{
+    if (linkat(directory, from, directory, to, 0) == 0)
+        return ERROR_NONE;
+    return error_from_errno(errno);
+}
+
+enum error file_rename(int directory, const char *from, const char *to)
+{
+    if (renameat(directory, from, directory, to) == 0)
+        return ERROR_NONE;
+    return error_from_errno(errno);
+}
+
+enum error file_remove(int directory, const char *path)
+{
+    if (unlinkat(directory, path, 0) == 0)
+        return ERROR_NONE;
+    return error_from_errno(errno);
+}
+
+bool file_exists(int directory, const char *path)
+{
+    struct stat status;
+    return fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}

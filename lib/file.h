@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Files relative to a directory's descriptor: reading one whole, and putting
+ * one where power loss cannot take it. */
+#ifndef STOFLOW_FILE_H
+#define STOFLOW_FILE_H
+
+#include "buffer.h"
+#include "error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+/* Appends the whole of a regular file to `out`. A symbolic link, directory,
+ * FIFO or device is ERROR_TYPE and is never waited for; more than `limit`
+ * bytes is ERROR_TOO_LARGE. `status` (may be NULL) receives fstat(2) of it.
+ * After an error `out` holds what it held before. */
+enum error file_read(int directory, const char *path, size_t limit,
+    struct buffer *out, struct stat *status);
+
+/* Creates `path` (O_EXCL, mode 0600 whatever the umask), writes, fsyncs and
+ * closes it, each step checked. ERROR_EXISTS if the name is taken. After any
+ * other error nothing is left under the name. The directory is not fsynced:
+ * the name itself is not yet safe. */
+enum error file_create(
+    int directory, const char *path, const char *bytes, size_t length);
+
+/* fsyncs a directory, which makes the names in it safe. A failure is final:
+ * the kernel forgets what it could not write, so trying again would lie. */
+enum error directory_sync(int directory, const char *path);
+
+/* mkdir(2) mode 0700 whatever the umask; an existing one is no error. When it
+ * made one, fsyncs its parent `parent`, so that what is put into the new
+ * directory cannot vanish with it. */
+enum error directory_make(int directory, const char *path, const char *parent);
+
+/* Makes a file that somebody else wrote as safe as one of ours: mode 0600
+ * (where we own it) and fsynced. */
+enum error file_secure(int directory, const char *path);
+
+/* Creates an empty file where there is none, 0600, and sets its mtime to the
+ * file system's present. Not fsynced. */
+enum error file_touch(int directory, const char *path);
+
+enum error file_link(int directory, const char *from, const char *to);
+enum error file_rename(int directory, const char *from, const char *to);
+enum error file_remove(int directory, const char *path);
+bool file_exists(int directory, const char *path);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Constants that prove safety together, so they stand together. */
+#ifndef STOFLOW_LIMITS_H
+#define STOFLOW_LIMITS_H
+
+enum safety_limits {
+    /* Seconds after which a program that has read its request kills itself.
+     * Must be well below TEMPORARY_AGE: then nobody is at work any more on a
+     * file in tmp/ that is older than that. */
+    PROGRAM_ALARM = 300,
+
+    /* Seconds after which a file in tmp/, or a .why without its file, is
+     * debris of a crash and is removed by the sweeper. Must be well above
+     * PROGRAM_ALARM. */
+    TEMPORARY_AGE = 900
+};
+
+_Static_assert(PROGRAM_ALARM * 2 <= TEMPORARY_AGE,
+    "a cleaner must not reach what a program may still be writing");
+
+#endif

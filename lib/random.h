@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Names nobody can guess. */
+#ifndef STOFLOW_RANDOM_H
+#define STOFLOW_RANDOM_H
+
+#include "error.h"
+#include "name.h"
+
+enum random_sizes {
+    UUID_LENGTH = 36,
+    LEASE_RANDOM_LENGTH = 20 /* hexadecimal digits: 80 bits */
+};
+
+/* A version 4 UUID (RFC 9562) in lower case. ERROR_SYSTEM when the kernel
+ * gives no random bytes; *out is then unchanged. */
+enum error random_uuid(char out[UUID_LENGTH + 1]);
+
+/* A lease of LEASE_RANDOM_LENGTH characters. Errors as above. */
+enum error random_lease(char out[LEASE_LENGTH_MAX + 1]);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "utf8.h"
+
+/* One row of the table in RFC 3629 section 4: the range of the first byte, the
+ * range of the second, and the whole length. Later bytes are 80..BF. */
+struct form {
+    unsigned char first_low, first_high, second_low, second_high;
+    size_t length;
+};
+
+static const struct form forms[] = {
+    {0xC2, 0xDF, 0x80, 0xBF, 2},
+    {0xE0, 0xE0, 0xA0, 0xBF, 3}, /* lower ones would be overlong */
+    {0xE1, 0xEC, 0x80, 0xBF, 3},
+    {0xED, 0xED, 0x80, 0x9F, 3}, /* higher ones are surrogates */
+    {0xEE, 0xEF, 0x80, 0xBF, 3},
+    {0xF0, 0xF0, 0x90, 0xBF, 4}, /* lower ones would be overlong */
+    {0xF1, 0xF3, 0x80, 0xBF, 4},
+    {0xF4, 0xF4, 0x80, 0x8F, 4}, /* higher ones are past U+10FFFF */
+};
+
+static const struct form *form_of(unsigned char first)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (first >= forms[i].first_low && first <= forms[i].first_high)
+            return &forms[i];
+    }
+    return NULL;
+}
+
+bool utf8_character(const char *bytes, size_t length, size_t *used)
+{
+    *used = 0;
+    if (length == 0)
+        return false;
+    unsigned char first = (unsigned char)bytes[0];
+    const struct form *form = form_of(first);
+    if (first >= 0x80 && form == NULL)
+        return false;
+    *used = 1;
+    if (first < 0x80)
+        return true;
+    unsigned char low = form->second_low;
+    unsigned char high = form->second_high;
+    while (*used < form->length && *used < length) {
+        unsigned char byte = (unsigned char)bytes[*used];
+        if (byte < low || byte > high)
+            return false;
+        ++*used;
+        low = 0x80;
+        high = 0xBF;
+    }
+    return *used == form->length;
+}
+
+size_t utf8_encode(char out[4], unsigned long code)
+{
+    static const unsigned char marks[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
+    size_t length = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = length - 1; i > 0; i--) {
+        out[i] = (char)(0x80 | (code & 0x3F));
+        code >>= 6;
+    }
+    out[0] = (char)(marks[length] | code);
+    return length;
+}

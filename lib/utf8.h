@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* UTF-8 as RFC 3629 section 4 defines it: no overlong forms, no surrogates,
+ * nothing above U+10FFFF. */
+#ifndef STOFLOW_UTF8_H
+#define STOFLOW_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Looks at the character that bytes[0..length) begins with. True if it is
+ * whole: *used is its length, 1 to 4. False if not: *used is how many bytes
+ * (0 to 3) could still begin a character, so that bytes[*used] is the first
+ * wrong one, or the end came too early if *used equals `length`. */
+bool utf8_character(const char *bytes, size_t length, size_t *used);
+
+/* Writes the 1 to 4 bytes of a code point up to 0x10FFFF that is no surrogate,
+ * and returns how many. */
+size_t utf8_encode(char out[4], unsigned long code);
+
+#endif
