@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The strictness that jsmn lacks: one pass over a text that accepts exactly
+ * the JSON of RFC 8259 in UTF-8 (RFC 3629). */
+#ifndef STOFLOW_JSON_CHECK_H
+#define STOFLOW_JSON_CHECK_H
+
+#include "error.h"
+#include "json.h"
+
+#include <stddef.h>
+
+/* Checks text[0..length) and counts in *values the tokens jsmn will need:
+ * one for each value and each key. Errors as json_parse gives them. Uses no
+ * memory but a fixed stack of JSON_DEPTH_MAX levels. */
+enum error json_check(
+    const char *text, size_t length, size_t *values, struct json_fault *fault);
+
+#endif
