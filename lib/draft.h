@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* What somebody wants queued: read from a dropped file, from the body of a
+ * create request and from a queued task's own file alike. */
+#ifndef STOFLOW_DRAFT_H
+#define STOFLOW_DRAFT_H
+
+#include "error.h"
+#include "json.h"
+#include "name.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Members that are not given are 0 or "", but priority, which then is
+ * PRIORITY_DEFAULT, and params, which then is "{}". */
+struct draft {
+    int64_t user;
+    char action[ACTION_LENGTH_MAX + 1];
+    char id[ID_LENGTH_MAX + 1];
+    int priority;
+    int timeout; /* seconds, 1 to TIMEOUT_MAX; 0: by the action's rules */
+    int attempts; /* tries before, where a finished task is queued again */
+    struct json_value params; /* an object, or absent */
+};
+
+/* Which member is wrong and why; both static storage. */
+struct draft_fault {
+    const char *member;
+    const char *reason;
+};
+
+/* A draft without anything, to be filled from elsewhere. */
+void draft_init(struct draft *draft);
+
+/* Reads the known members of `object` over what *draft holds; unknown ones
+ * are ignored. ERROR_TYPE, ERROR_RANGE or ERROR_SYNTAX with *fault filled
+ * when a known one is wrong; ERROR_MEMORY. */
+enum error draft_read(struct draft *draft, struct json_value object,
+    struct draft_fault *fault);
+
+/* The parameters as JSON text: "{}" where none are given. */
+const char *draft_params(const struct draft *draft, size_t *length);
+
+/* The same members from text, as a query string gives them. `value` is
+ * `length` bytes. */
+enum error draft_set_user(
+    struct draft *draft, const char *value, size_t length);
+enum error draft_set_action(
+    struct draft *draft, const char *value, size_t length);
+enum error draft_set_id(struct draft *draft, const char *value, size_t length);
+enum error draft_set_priority(struct draft *draft, int64_t priority);
+enum error draft_set_timeout(struct draft *draft, int64_t timeout);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "find.h"
+
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *task_state_text(enum task_state state)
+{
+    static const char *const texts[] = {
+        "pending",   /* TASK_PENDING */
+        "executing", /* TASK_EXECUTING */
+        "completed", /* TASK_COMPLETED */
+        "failed",    /* TASK_FAILED */
+    };
+    return texts[state];
+}
+
+/* A completed record stands before a failed one: only a failure that we
+ * declared ourselves can have been left beside it. */
+enum error find_done(const struct spool *spool, int64_t user, const char *id,
+    struct task_place *place)
+{
+    for (int completed = 1; completed >= 0; completed--) {
+        struct name name = name_format_done(id, completed);
+        place->path = path_in_user(SPOOL_DONE, user, name.text);
+        place->state = completed ? TASK_COMPLETED : TASK_FAILED;
+        if (file_exists(spool->directory, place->path.text))
+            return ERROR_NONE;
+    }
+    return ERROR_NOT_FOUND;
+}
+
+struct search {
+    int64_t user;
+    const char *id;
+    struct task_place *place;
+};
+
+static enum error match_executing(void *context, const char *name)
+{
+    struct search *search = context;
+    struct lease_name *lease = &search->place->lease;
+    if (strstr(name, search->id) == NULL
+        || name_parse_executing(name, lease) != ERROR_NONE
+        || strcmp(lease->task.id, search->id) != 0)
+        return ERROR_NONE;
+    search->place->state = TASK_EXECUTING;
+    search->place->path = path_in_user(SPOOL_EXECUTING, search->user, name);
+    return ERROR_EXISTS;
+}
+
+static enum error match_pending(void *context, const char *name)
+{
+    struct search *search = context;
+    struct task_name *task = &search->place->lease.task;
+    if (strstr(name, search->id) == NULL
+        || name_parse_queued(name, task) != ERROR_NONE
+        || strcmp(task->id, search->id) != 0)
+        return ERROR_NONE;
+    search->place->state = TASK_PENDING;
+    search->place->path = path_in_user(SPOOL_PENDING, search->user, name);
+    return ERROR_EXISTS;
+}
+
+/* ERROR_EXISTS is how a match ends the walk. */
+static enum error walk_result(enum error error)
+{
+    if (error == ERROR_EXISTS)
+        return ERROR_NONE;
+    return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+}
+
+enum error find_executing(const struct spool *spool, int64_t user,
+    const char *id, struct task_place *place)
+{
+    struct search search = {user, id, place};
+    return walk_result(spool_each_name(spool,
+        path_of_user(SPOOL_EXECUTING, user), match_executing, &search));
+}
+
+enum error find_pending(const struct spool *spool, int64_t user,
+    const char *id, struct task_place *place)
+{
+    struct search search = {user, id, place};
+    return walk_result(spool_each_name(
+        spool, path_of_user(SPOOL_PENDING, user), match_pending, &search));
+}
+
+enum error find_task(const struct spool *spool, int64_t user, const char *id,
+    struct task_place *place)
+{
+    static enum error (*const looks[])(const struct spool *spool,
+        int64_t user, const char *id, struct task_place *place)
+        = {find_done, find_executing, find_pending, find_executing, find_done};
+    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+        enum error error = looks[i](spool, user, id, place);
+        if (error != ERROR_NOT_FOUND)
+            return error;
+    }
+    return ERROR_NOT_FOUND;
+}
+
+struct owner_search {
+    const struct spool *spool;
+    const char *id;
+    int64_t user; /* 0: none yet */
+};
+
+static enum error look_at_user(void *context, int64_t user)
+{
+    struct owner_search *search = context;
+    struct task_place place;
+    enum error error = find_task(search->spool, user, search->id, &place);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error == ERROR_NONE && search->user != 0 && search->user != user)
+        return ERROR_CONFLICT;
+    if (error == ERROR_NONE)
+        search->user = user;
+    return error;
+}
+
+/* An operator may remove any of a user's folders, so all three are asked. */
+enum error find_owner(const struct spool *spool, const char *id, int64_t *user)
+{
+    struct owner_search search = {spool, id, 0};
+    static const enum spool_directory places[]
+        = {SPOOL_EXECUTING, SPOOL_DONE, SPOOL_PENDING};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        enum error error
+            = spool_each_user(spool, places[i], look_at_user, &search);
+        if (error != ERROR_NONE)
+            return error;
+    }
+    if (search.user == 0)
+        return ERROR_NOT_FOUND;
+    *user = search.user;
+    return ERROR_NONE;
+}
+
+enum error find_hold_id(const struct spool *spool, int64_t user,
+    const char *id, struct path *held)
+{
+    char name[ID_LENGTH_MAX + 32];
+    snprintf(name, sizeof name, "%" PRId64 "-%s.hold", user, id);
+    *held = path_in(SPOOL_TMP, name);
+    int descriptor = openat(spool->directory, held->text,
+        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (descriptor >= 0) {
+        close(descriptor);
+        return ERROR_NONE;
+    }
+    return errno == EEXIST ? ERROR_BUSY : error_from_errno(errno);
+}
+
+void find_release_id(const struct spool *spool, struct path held)
+{
+    file_remove(spool->directory, held.text);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding a task by its ID, and keeping an ID for oneself meanwhile. */
+#ifndef STOFLOW_FIND_H
+#define STOFLOW_FIND_H
+
+#include "error.h"
+#include "name.h"
+#include "spool.h"
+
+#include <stdint.h>
+
+enum task_state {
+    TASK_PENDING,
+    TASK_EXECUTING,
+    TASK_COMPLETED,
+    TASK_FAILED
+};
+
+/* Where a task is. A task with entries in several directories, as a crash may
+ * leave it, is done before executing before pending. */
+struct task_place {
+    enum task_state state;
+    struct path path;
+    struct lease_name lease; /* executing: all of it; pending: lease.task */
+};
+
+/* "pending", "executing", "completed", "failed". */
+const char *task_state_text(enum task_state state);
+
+/* Looks in one place. ERROR_NOT_FOUND, or what readdir(3) said. `id` has
+ * passed id_is_valid. */
+enum error find_done(const struct spool *spool, int64_t user, const char *id,
+    struct task_place *place);
+enum error find_executing(const struct spool *spool, int64_t user,
+    const char *id, struct task_place *place);
+enum error find_pending(const struct spool *spool, int64_t user,
+    const char *id, struct task_place *place);
+
+/* Looks everywhere, in the order in which tasks move and then once more, so
+ * that one that moves meanwhile is not missed. ERROR_NOT_FOUND is certain
+ * only while the ID is held. */
+enum error find_task(const struct spool *spool, int64_t user, const char *id,
+    struct task_place *place);
+
+/* Looks for the user whose task it is. ERROR_NOT_FOUND; ERROR_CONFLICT if
+ * several users have a task with this ID. */
+enum error find_owner(
+    const struct spool *spool, const char *id, int64_t *user);
+
+/* Keeps the ID from everybody else who would create a task with it, by
+ * O_EXCL on a name in tmp/. ERROR_BUSY if somebody has it: a program at work,
+ * or one that crashed, whose hold the sweeper removes once it is
+ * TEMPORARY_AGE old. *held is for find_release_id. */
+enum error find_hold_id(const struct spool *spool, int64_t user,
+    const char *id, struct path *held);
+void find_release_id(const struct spool *spool, struct path held);
+
+#endif

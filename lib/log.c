@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "log.h"
+
+#include "clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int open_log(const struct spool *spool)
+{
+    struct path path = path_in(SPOOL_LOG, "events.log");
+    int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+    int descriptor = openat(spool->directory, path.text, flags, 0600);
+    if (descriptor < 0 && errno == ENOENT) {
+        mkdirat(spool->directory, spool_directory_name(SPOOL_LOG), 0700);
+        descriptor = openat(spool->directory, path.text, flags, 0600);
+    }
+    return descriptor;
+}
+
+static size_t hide_control_characters(char *text)
+{
+    size_t length = 0;
+    for (; text[length] != '\0'; length++) {
+        if ((unsigned char)text[length] < 0x20 || text[length] == 0x7f)
+            text[length] = '?';
+    }
+    return length;
+}
+
+void log_event(
+    const struct spool *spool, const char *what, const char *format, ...)
+{
+    char line[LOG_LINE_MAX + 8];
+    char now[CLOCK_ISO_LENGTH + 1];
+    clock_format_iso(now, clock_now());
+    int head = snprintf(line, LOG_LINE_MAX, "%s %s ", now, what);
+    if (head < 0 || head >= LOG_LINE_MAX)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    int text = vsnprintf(
+        line + head, (size_t)(LOG_LINE_MAX - head), format, arguments);
+    va_end(arguments);
+    size_t length = hide_control_characters(line);
+    if (text >= LOG_LINE_MAX - head)
+        memcpy(line + length - 3, "...", 3);
+    line[length++] = '\n';
+    int descriptor = open_log(spool);
+    if (descriptor < 0)
+        return;
+    /* One write: lines of several programs do not mix under O_APPEND. */
+    ssize_t written = write(descriptor, line, length);
+    (void)written; /* a lost log line is no reason to fail */
+    close(descriptor);
+}

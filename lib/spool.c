@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "spool.h"
+
+#include "clock.h"
+#include "file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const names[SPOOL_DIRECTORIES] = {
+    "pending",   /* SPOOL_PENDING */
+    "executing", /* SPOOL_EXECUTING */
+    "done",      /* SPOOL_DONE */
+    "ingest",    /* SPOOL_INGEST */
+    "rejected",  /* SPOOL_REJECTED */
+    "products",  /* SPOOL_PRODUCTS */
+    "users",     /* SPOOL_USERS */
+    "index",     /* SPOOL_INDEX */
+    "tmp",       /* SPOOL_TMP */
+    "log",       /* SPOOL_LOG */
+};
+
+const char *spool_directory_name(enum spool_directory directory)
+{
+    return names[directory];
+}
+
+/* Every path fits by construction (SPOOL_PATH_MAX), so a cut one would be a
+ * fault of ours; it is made empty, which no system call accepts. */
+static struct path path_checked(struct path path, int length)
+{
+    if (length < 0 || (size_t)length >= sizeof path.text)
+        path.text[0] = '\0';
+    return path;
+}
+
+struct path path_of(enum spool_directory directory)
+{
+    struct path path;
+    int length = snprintf(path.text, sizeof path.text, "%s", names[directory]);
+    return path_checked(path, length);
+}
+
+struct path path_of_user(enum spool_directory directory, int64_t user)
+{
+    struct path path;
+    int length = snprintf(
+        path.text, sizeof path.text, "%s/%" PRId64, names[directory], user);
+    return path_checked(path, length);
+}
+
+struct path path_in_user(
+    enum spool_directory directory, int64_t user, const char *name)
+{
+    struct path path;
+    int length = snprintf(path.text, sizeof path.text, "%s/%" PRId64 "/%s",
+        names[directory], user, name);
+    return path_checked(path, length);
+}
+
+struct path path_in(enum spool_directory directory, const char *name)
+{
+    struct path path;
+    int length = snprintf(
+        path.text, sizeof path.text, "%s/%s", names[directory], name);
+    return path_checked(path, length);
+}
+
+static enum error make_directories(int directory)
+{
+    for (int i = 0; i < SPOOL_DIRECTORIES; i++) {
+        enum error error = directory_make(directory, names[i], ".");
+        if (error != ERROR_NONE)
+            return error;
+    }
+    return ERROR_NONE;
+}
+
+/* The directories are looked for by the first of them only: a poll must not
+ * pay for all. One that is removed later is made again by who needs it. */
+enum error spool_open(struct spool *spool, const char *root)
+{
+    int base = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (base < 0)
+        return error_from_errno(errno);
+    int found = openat(base, "spool", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum error error = ERROR_NONE;
+    if (found < 0 && errno == ENOENT) {
+        error = directory_make(base, "spool", ".");
+        if (error == ERROR_NONE)
+            found = openat(base, "spool", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    if (error == ERROR_NONE && found < 0)
+        error = error_from_errno(errno);
+    if (error == ERROR_NONE && !file_exists(found, names[SPOOL_PENDING]))
+        error = make_directories(found);
+    close(base);
+    if (error != ERROR_NONE && found >= 0)
+        close(found);
+    spool->directory = error == ERROR_NONE ? found : -1;
+    return error;
+}
+
+void spool_close(struct spool *spool)
+{
+    close(spool->directory);
+    spool->directory = -1;
+}
+
+enum error spool_make_user(
+    const struct spool *spool, enum spool_directory directory, int64_t user)
+{
+    struct path path = path_of_user(directory, user);
+    enum error error
+        = directory_make(spool->directory, path.text, names[directory]);
+    if (error != ERROR_NOT_FOUND)
+        return error;
+    error = directory_make(spool->directory, names[directory], ".");
+    if (error != ERROR_NONE)
+        return error;
+    return directory_make(spool->directory, path.text, names[directory]);
+}
+
+enum error spool_each_name(const struct spool *spool, struct path path,
+    spool_name_function *function, void *context)
+{
+    int descriptor = openat(
+        spool->directory, path.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return error_from_errno(errno);
+    DIR *directory = fdopendir(descriptor);
+    if (directory == NULL) {
+        close(descriptor);
+        return ERROR_MEMORY;
+    }
+    enum error error = ERROR_NONE;
+    while (error == ERROR_NONE) {
+        errno = 0;
+        struct dirent *entry = readdir(directory);
+        if (entry == NULL) {
+            error = error_from_errno(errno);
+            break;
+        }
+        if (entry->d_name[0] != '.')
+            error = function(context, entry->d_name);
+    }
+    closedir(directory);
+    return error;
+}
+
+struct user_walk {
+    spool_user_function *function;
+    void *context;
+};
+
+static enum error visit_user(void *context, const char *name)
+{
+    const struct user_walk *walk = context;
+    int64_t user;
+    if (user_parse(name, &user) != ERROR_NONE)
+        return ERROR_NONE;
+    return walk->function(walk->context, user);
+}
+
+enum error spool_each_user(const struct spool *spool,
+    enum spool_directory directory, spool_user_function *function,
+    void *context)
+{
+    struct user_walk walk = {function, context};
+    enum error error
+        = spool_each_name(spool, path_of(directory), visit_user, &walk);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+enum error user_parse(const char *text, int64_t *user)
+{
+    int64_t number = 0;
+    if (text[0] == '\0' || text[0] == '0')
+        return ERROR_SYNTAX;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9')
+            return ERROR_SYNTAX;
+        if (number > (INT64_MAX - (*c - '0')) / 10)
+            return ERROR_RANGE;
+        number = number * 10 + (*c - '0');
+    }
+    *user = number;
+    return ERROR_NONE;
+}
+
+/* Time and process make the name unique on one host; two hosts on one shared
+ * disk are kept apart by O_EXCL, which then simply draws the next name. */
+static struct path temporary_path(unsigned attempt)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%" PRId64 ".%ld.%u", clock_now(),
+        (long)getpid(), attempt);
+    return path_in(SPOOL_TMP, name);
+}
+
+enum error spool_write_temporary(const struct spool *spool, const char *bytes,
+    size_t length, struct path *path)
+{
+    enum error error = ERROR_EXISTS;
+    for (unsigned attempt = 0; attempt < 8; attempt++) {
+        *path = temporary_path(attempt);
+        error = file_create(spool->directory, path->text, bytes, length);
+        if (error == ERROR_NOT_FOUND)
+            error = directory_make(spool->directory, names[SPOOL_TMP], ".");
+        else if (error != ERROR_EXISTS)
+            return error;
+    }
+    return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+}
+
+enum error spool_replace(const struct spool *spool, struct path path,
+    enum spool_directory directory, const char *bytes, size_t length)
+{
+    struct path temporary;
+    enum error error
+        = spool_write_temporary(spool, bytes, length, &temporary);
+    if (error != ERROR_NONE)
+        return error;
+    error = file_rename(spool->directory, temporary.text, path.text);
+    if (error == ERROR_NOT_FOUND) {
+        error = directory_make(spool->directory, names[directory], ".");
+        if (error == ERROR_NONE)
+            error = file_rename(spool->directory, temporary.text, path.text);
+    }
+    if (error != ERROR_NONE) {
+        file_remove(spool->directory, temporary.text);
+        return error;
+    }
+    return directory_sync(spool->directory, names[directory]);
+}
+
+static int open_lock(const struct spool *spool, const char *name)
+{
+    struct path path = path_in(SPOOL_INDEX, name);
+    int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+    int descriptor = openat(spool->directory, path.text, flags, 0600);
+    if (descriptor < 0 && errno == ENOENT) {
+        mkdirat(spool->directory, names[SPOOL_INDEX], 0700);
+        descriptor = openat(spool->directory, path.text, flags, 0600);
+    }
+    return descriptor;
+}
+
+int spool_lock(const struct spool *spool, const char *name, bool wait)
+{
+    int descriptor = open_lock(spool, name);
+    if (descriptor < 0)
+        return -1;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int taken;
+    do {
+        taken = fcntl(descriptor, wait ? F_SETLKW : F_SETLK, &lock);
+    } while (taken != 0 && errno == EINTR);
+    if (taken == 0)
+        return descriptor;
+    close(descriptor);
+    return -1;
+}

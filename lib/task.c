@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "task.h"
+
+#include "clock.h"
+#include "file.h"
+#include "json_write.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum error refuse(struct task_fault *fault, const char *reason)
+{
+    snprintf(fault->reason, sizeof fault->reason, "%s", reason);
+    return ERROR_SYNTAX;
+}
+
+static enum error read_object(const struct json_document *document,
+    struct draft *draft, struct task_fault *fault)
+{
+    struct draft_fault member;
+    if (!json_is(json_root(document), JSON_OBJECT))
+        return refuse(fault, "it is JSON, but not an object");
+    draft_init(draft);
+    enum error error = draft_read(draft, json_root(document), &member);
+    if (error == ERROR_NONE || error == ERROR_MEMORY)
+        return error;
+    snprintf(fault->reason, sizeof fault->reason, "\"%s\" %s", member.member,
+        member.reason);
+    return ERROR_SYNTAX;
+}
+
+enum error task_parse(const struct buffer *text,
+    struct json_document *document, struct draft *draft,
+    struct task_fault *fault, bool *unparsable)
+{
+    struct json_fault where;
+    enum error error
+        = json_parse(document, buffer_text(text), text->length, &where);
+    if (unparsable != NULL)
+        *unparsable = error == ERROR_SYNTAX;
+    if (error == ERROR_SYNTAX || error == ERROR_TOO_LARGE) {
+        snprintf(fault->reason, sizeof fault->reason,
+            "it is not JSON: %s at byte %zu", where.reason, where.offset);
+    }
+    if (error != ERROR_NONE)
+        return error;
+    error = read_object(document, draft, fault);
+    if (error != ERROR_NONE)
+        json_free(document);
+    return error;
+}
+
+static enum error check_agreement(
+    const struct task *task, struct task_fault *fault)
+{
+    const struct draft *draft = &task->draft;
+    if (strcmp(draft->action, task->name.action) != 0)
+        return refuse(fault, "its \"action\" is not the one in its name");
+    if (draft->id[0] != '\0' && strcmp(draft->id, task->name.id) != 0)
+        return refuse(fault, "its \"task_id\" is not the one in its name");
+    if (draft->user != 0 && draft->user != task->user)
+        return refuse(fault, "its \"user_id\" is not that of its folder");
+    return ERROR_NONE;
+}
+
+static enum error parse_and_check(struct task *task, struct task_fault *fault)
+{
+    enum error error = task_parse(
+        &task->text, &task->document, &task->draft, fault, NULL);
+    if (error == ERROR_TOO_LARGE)
+        return ERROR_SYNTAX; /* as a task it can never be read */
+    if (error != ERROR_NONE)
+        return error;
+    error = check_agreement(task, fault);
+    if (error != ERROR_NONE)
+        json_free(&task->document);
+    return error;
+}
+
+enum error task_load(const struct spool *spool, struct path path, int64_t user,
+    const struct task_name *name, size_t limit, struct task *task,
+    struct task_fault *fault)
+{
+    struct stat status;
+    task->user = user;
+    task->name = *name;
+    task->text = (struct buffer)BUFFER_EMPTY;
+    enum error error = file_read(
+        spool->directory, path.text, limit, &task->text, &status);
+    if (error == ERROR_NONE)
+        error = parse_and_check(task, fault);
+    if (error != ERROR_NONE) {
+        buffer_free(&task->text);
+        return error;
+    }
+    task->modified = (int64_t)status.st_mtim.tv_sec * clock_second
+        + status.st_mtim.tv_nsec / 1000;
+    return ERROR_NONE;
+}
+
+void task_free(struct task *task)
+{
+    json_free(&task->document);
+    buffer_free(&task->text);
+}
+
+int task_attempts(const struct task *task)
+{
+    return task->draft.attempts + task->name.generation + 1;
+}
+
+void task_write_members(struct buffer *out, int64_t user,
+    const struct task_name *name, const struct draft *draft, int timeout)
+{
+    char created[CLOCK_ISO_LENGTH + 1];
+    size_t length;
+    const char *params = draft_params(draft, &length);
+    clock_format_iso(created, name->created);
+    buffer_append_format(out, "  \"task_id\": \"%s\",\n", name->id);
+    buffer_append_format(out, "  \"user_id\": %lld,\n", (long long)user);
+    buffer_append_format(out, "  \"action\": \"%s\",\n", name->action);
+    buffer_append_text(out, "  \"params\": ");
+    json_write_raw(out, params, length);
+    buffer_append_format(out, ",\n  \"priority\": %d,\n", name->priority);
+    if (timeout > 0)
+        buffer_append_format(out, "  \"timeout\": %d,\n", timeout);
+    buffer_append_format(out, "  \"created_at\": \"%s\"", created);
+}
