@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "drop.h"
+
+#include "clock.h"
+#include "drop_file.h"
+#include "file.h"
+#include "queue.h"
+#include "queue_scan.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct drop {
+    int64_t changed; /* moment of the inode's last change: when it came. Not
+                      * the mtime, which cp -p brings along from elsewhere */
+    char *name;      /* owned */
+};
+
+static enum error make_room(struct drop_list *list)
+{
+    if (list->count < list->capacity)
+        return ERROR_NONE;
+    size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+    struct drop *drops
+        = realloc(list->drops, capacity * sizeof *list->drops);
+    if (drops == NULL)
+        return ERROR_MEMORY;
+    list->drops = drops;
+    list->capacity = capacity;
+    return ERROR_NONE;
+}
+
+static struct path drop_path(int64_t folder, const char *name)
+{
+    return folder == 0 ? path_in(SPOOL_PENDING, name)
+                       : path_in_user(SPOOL_PENDING, folder, name);
+}
+
+enum error drop_list_add(struct drop_list *list, const struct spool *spool,
+    int64_t folder, const char *name)
+{
+    struct stat status;
+    struct path path = drop_path(folder, name);
+    if (fstatat(
+            spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW)
+        != 0)
+        return ERROR_NONE; /* gone again */
+    if (make_room(list) != ERROR_NONE)
+        return ERROR_MEMORY;
+    char *copy = strdup(name);
+    if (copy == NULL)
+        return ERROR_MEMORY;
+    int64_t changed = (int64_t)status.st_ctim.tv_sec * clock_second
+        + status.st_ctim.tv_nsec / 1000;
+    list->drops[list->count++] = (struct drop){changed, copy};
+    return ERROR_NONE;
+}
+
+void drop_list_free(struct drop_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->drops[i].name);
+    free(list->drops);
+    *list = (struct drop_list)DROP_LIST_EMPTY;
+}
+
+static int compare_drops(const void *left, const void *right)
+{
+    const struct drop *a = left;
+    const struct drop *b = right;
+    if (a->changed != b->changed)
+        return a->changed < b->changed ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+static void count_fate(struct drop_report *report, enum drop_fate fate)
+{
+    if (fate == DROP_ROUTED)
+        report->routed++;
+    else if (fate == DROP_REJECTED)
+        report->rejected++;
+    else if (fate == DROP_WAITING)
+        report->waiting++;
+}
+
+enum error drop_list_route(struct drop_list *list, const struct spool *spool,
+    const struct config *config, int64_t folder, size_t most,
+    drop_queued_function *queued, void *context, struct drop_report *report)
+{
+    int64_t last = 0;
+    if (list->count > 1)
+        qsort(list->drops, list->count, sizeof *list->drops, compare_drops);
+    for (size_t i = 0; i < list->count; i++) {
+        if (i >= most) {
+            report->waiting += (unsigned)(list->count - i);
+            break;
+        }
+        struct drop_file file = {.folder = folder,
+            .name = list->drops[i].name,
+            .path = drop_path(folder, list->drops[i].name),
+            .created = list->drops[i].changed};
+        /* Files that came within one tick keep the order of their names. */
+        if (file.created <= last)
+            file.created = last + 1;
+        last = file.created;
+        enum drop_fate fate = drop_file_route(spool, config, &file);
+        count_fate(report, fate);
+        if (fate != DROP_ROUTED || queued == NULL)
+            continue;
+        enum error error = queued(context, file.user, file.queued.text);
+        if (error != ERROR_NONE)
+            return error;
+    }
+    return ERROR_NONE;
+}
+
+/* The stamp's mtime is that of pending/ when nothing was left to route. */
+static struct path stamp_path(void)
+{
+    return path_in(SPOOL_INDEX, "pending");
+}
+
+static bool nothing_new(const struct spool *spool, struct timespec changed)
+{
+    struct stat stamp;
+    return fstatat(spool->directory, stamp_path().text, &stamp,
+               AT_SYMLINK_NOFOLLOW)
+        == 0
+        && stamp.st_mtim.tv_sec == changed.tv_sec
+        && stamp.st_mtim.tv_nsec == changed.tv_nsec;
+}
+
+static void set_stamp(const struct spool *spool, struct timespec changed)
+{
+    struct timespec times[2] = {changed, changed};
+    struct path path = stamp_path();
+    if (utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW)
+        == 0)
+        return;
+    file_touch(spool->directory, path.text);
+    utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW);
+    /* Without a stamp the next poll looks again: slower, not wrong. */
+}
+
+struct top_walk {
+    const struct spool *spool;
+    struct drop_list drops;
+};
+
+static enum error visit_top(void *context, const char *name)
+{
+    struct top_walk *walk = context;
+    if (!name_is_json(name))
+        return ERROR_NONE;
+    return drop_list_add(&walk->drops, walk->spool, 0, name);
+}
+
+enum error drop_route_top(const struct spool *spool,
+    const struct config *config, size_t most, struct drop_report *report)
+{
+    struct stat folder;
+    struct path path = path_of(SPOOL_PENDING);
+    struct top_walk walk = {spool, DROP_LIST_EMPTY};
+    memset(report, 0, sizeof *report);
+    if (fstatat(spool->directory, path.text, &folder, 0) != 0
+        || nothing_new(spool, folder.st_mtim))
+        return ERROR_NONE;
+    /* Looked at before the reading: what comes later must not be hidden. */
+    bool racy = mtime_is_racy(folder.st_mtim, clock_now());
+    enum error error = spool_each_name(spool, path, visit_top, &walk);
+    if (error == ERROR_NONE) {
+        error = drop_list_route(
+            &walk.drops, spool, config, 0, most, NULL, NULL, report);
+    }
+    drop_list_free(&walk.drops);
+    if (error == ERROR_NONE && report->waiting == 0 && !racy)
+        set_stamp(spool, folder.st_mtim);
+    return error;
+}

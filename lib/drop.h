@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Files dropped by hand: taking them into the queue. The dropped file itself
+ * becomes the task, by one rename(2); its own name meant nothing. */
+#ifndef STOFLOW_DROP_H
+#define STOFLOW_DROP_H
+
+#include "config.h"
+#include "error.h"
+#include "name.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum drop_limits {
+    DROPS_PER_POLL = 128,  /* routed by one poll, so that it stays quick */
+    DROPS_PER_SWEEP = 10000 /* routed by one sweep */
+};
+
+/* Dropped files met in one folder, still to be routed. */
+struct drop_list {
+    struct drop *drops;
+    size_t count;
+    size_t capacity;
+};
+
+#define DROP_LIST_EMPTY {NULL, 0, 0}
+
+struct drop_report {
+    unsigned routed;   /* now queued */
+    unsigned rejected; /* now in rejected/ */
+    unsigned waiting;  /* still there: half-written, or past the limit, or
+                        * the disk would not let us */
+};
+
+/* Notes a name met in pending/ (folder 0) or pending/FOLDER. ERROR_MEMORY. */
+enum error drop_list_add(struct drop_list *list, const struct spool *spool,
+    int64_t folder, const char *name);
+void drop_list_free(struct drop_list *list);
+
+/* Called with each name that a drop was given in pending/USER. */
+typedef enum error drop_queued_function(
+    void *context, int64_t user, const char *name);
+
+/* Routes up to `most` of them, oldest first, and adds to *report. `queued`
+ * may be NULL. Does not tell the queue's index: the caller does. Errors of
+ * single files are reported by `waiting`, never returned; ERROR_MEMORY. */
+enum error drop_list_route(struct drop_list *list, const struct spool *spool,
+    const struct config *config, int64_t folder, size_t most,
+    drop_queued_function *queued, void *context, struct drop_report *report);
+
+/* Routes what lies in pending/ itself. Costs one stat(2) while nothing there
+ * has changed since the last call that left nothing behind. */
+enum error drop_route_top(const struct spool *spool,
+    const struct config *config, size_t most, struct drop_report *report);
+
+#endif

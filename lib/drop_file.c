@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "drop_file.h"
+
+#include "clock.h"
+#include "file.h"
+#include "find.h"
+#include "log.h"
+#include "queue.h"
+#include "random.h"
+#include "reject.h"
+#include "task.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static enum drop_fate reject(const struct spool *spool,
+    const struct drop_file *file, const char *reason)
+{
+    enum error error = reject_file(spool, file->path, file->name, reason);
+    if (error == ERROR_NONE)
+        return DROP_REJECTED;
+    return error == ERROR_NOT_FOUND ? DROP_GONE : DROP_WAITING;
+}
+
+static enum drop_fate cannot_read(const struct spool *spool,
+    const struct config *config, const struct drop_file *file,
+    enum error error)
+{
+    char reason[100];
+    switch (error) {
+    case ERROR_NOT_FOUND:
+        return DROP_GONE;
+    case ERROR_TYPE:
+        return reject(spool, file, "It is not a regular file.");
+    case ERROR_DENIED:
+        return reject(spool, file, "Its owner or mode forbids reading it.");
+    case ERROR_TOO_LARGE:
+        snprintf(reason, sizeof reason,
+            "It is larger than max_body, %zu bytes.", config->max_body);
+        return reject(spool, file, reason);
+    default:
+        log_event(spool, "drop", "%s: %s", file->name, error_text(error));
+        return DROP_WAITING;
+    }
+}
+
+/* A file that was touched a moment ago may still be being copied. A time in
+ * the future comes from elsewhere and says nothing. */
+static bool is_young(const struct config *config, const struct stat *status)
+{
+    int64_t modified = (int64_t)status->st_mtim.tv_sec * clock_second
+        + status->st_mtim.tv_nsec / 1000;
+    int64_t age = clock_now() - modified;
+    int64_t settle = config->settle * clock_second;
+    return age < settle && age > -settle;
+}
+
+/* Why the draft cannot be queued as it is; NULL if it can. */
+static const char *find_fault(
+    const struct drop_file *file, const struct draft *draft)
+{
+    if (draft->action[0] == '\0')
+        return "\"action\" is missing.";
+    if (file->folder == 0 && draft->user == 0)
+        return "\"user_id\" is missing: it says whose task this is.";
+    if (file->folder != 0 && draft->user != 0
+        && draft->user != file->folder)
+        return "\"user_id\" is not that of the folder it lay in.";
+    return NULL;
+}
+
+static enum drop_fate rename_to_queue(const struct spool *spool,
+    struct drop_file *file, const struct task_name *name)
+{
+    struct queue_change change;
+    struct path to;
+    file->queued = name_format_queued(name);
+    to = path_in_user(SPOOL_PENDING, file->user, file->queued.text);
+    enum error error = spool_make_user(spool, SPOOL_PENDING, file->user);
+    if (error == ERROR_NONE)
+        error = file_secure(spool->directory, file->path.text);
+    if (error == ERROR_NONE && file->folder == 0) {
+        queue_change_begin(&change, spool, file->user);
+        error = file_rename(spool->directory, file->path.text, to.text);
+        queue_change_end(
+            &change, error == ERROR_NONE ? file->queued.text : NULL);
+        if (error == ERROR_NONE) {
+            /* Two directories changed: without this a power loss may show
+             * the file in both, and one task would become two. */
+            error = directory_sync(spool->directory, "pending");
+        }
+    } else if (error == ERROR_NONE) {
+        error = file_rename(spool->directory, file->path.text, to.text);
+    }
+    if (error == ERROR_NONE)
+        return DROP_ROUTED;
+    return error == ERROR_NOT_FOUND ? DROP_GONE : DROP_WAITING;
+}
+
+/* A given ID may be taken: look while holding the ID, so that two drops with
+ * one ID cannot both find it free. */
+static enum drop_fate queue_with_id(const struct spool *spool,
+    struct drop_file *file, const struct task_name *name)
+{
+    struct task_place place;
+    char reason[200];
+    struct path held;
+    enum error error = find_hold_id(spool, file->user, name->id, &held);
+    if (error != ERROR_NONE)
+        return DROP_WAITING;
+    enum drop_fate fate;
+    error = find_task(spool, file->user, name->id, &place);
+    if (error == ERROR_NOT_FOUND) {
+        fate = rename_to_queue(spool, file, name);
+    } else if (error == ERROR_NONE) {
+        snprintf(reason, sizeof reason,
+            "A task %s of user %" PRId64 " exists already: it is %s.",
+            name->id, file->user, task_state_text(place.state));
+        fate = reject(spool, file, reason);
+    } else {
+        fate = DROP_WAITING;
+    }
+    find_release_id(spool, held);
+    return fate;
+}
+
+static enum drop_fate queue_draft(const struct spool *spool,
+    struct drop_file *file, const struct draft *draft)
+{
+    struct task_name name = {
+        .priority = draft->priority, .created = file->created};
+    const char *fault = find_fault(file, draft);
+    if (fault != NULL)
+        return reject(spool, file, fault);
+    file->user = file->folder != 0 ? file->folder : draft->user;
+    memcpy(name.action, draft->action, sizeof name.action);
+    memcpy(name.id, draft->id, sizeof name.id);
+    if (name.id[0] != '\0')
+        return queue_with_id(spool, file, &name);
+    if (random_uuid(name.id) != ERROR_NONE)
+        return DROP_WAITING;
+    return rename_to_queue(spool, file, &name);
+}
+
+enum drop_fate drop_file_route(const struct spool *spool,
+    const struct config *config, struct drop_file *file)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct stat status;
+    struct json_document document;
+    struct draft draft;
+    struct task_fault fault;
+    bool unparsable = false;
+    enum error error = file_read(spool->directory, file->path.text,
+        config->max_body, &text, &status);
+    if (error != ERROR_NONE)
+        return cannot_read(spool, config, file, error);
+    enum drop_fate fate;
+    error = task_parse(&text, &document, &draft, &fault, &unparsable);
+    if (error == ERROR_NONE) {
+        fate = queue_draft(spool, file, &draft);
+        json_free(&document);
+    } else if (error == ERROR_MEMORY
+        || (unparsable && is_young(config, &status))) {
+        fate = DROP_WAITING;
+    } else {
+        fate = reject(spool, file, fault.reason);
+    }
+    buffer_free(&text);
+    return fate;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "enqueue.h"
+
+#include "buffer.h"
+#include "clock.h"
+#include "file.h"
+#include "queue.h"
+#include "random.h"
+#include "space.h"
+#include "task.h"
+
+#include <string.h>
+
+static enum error link_into_queue(const struct spool *spool, int64_t user,
+    struct path temporary, const struct name *name)
+{
+    struct queue_change change;
+    queue_change_begin(&change, spool, user);
+    enum error error = file_link(spool->directory, temporary.text,
+        path_in_user(SPOOL_PENDING, user, name->text).text);
+    queue_change_end(&change, error == ERROR_NONE ? name->text : NULL);
+    return error;
+}
+
+/* The link commits. Where its directory cannot be synced the task must not
+ * stay: the caller is told that it was not created. */
+static enum error commit(const struct spool *spool, int64_t user,
+    struct path temporary, const struct task_name *name)
+{
+    struct name queued = name_format_queued(name);
+    enum error error = spool_make_user(spool, SPOOL_PENDING, user);
+    if (error == ERROR_NONE)
+        error = link_into_queue(spool, user, temporary, &queued);
+    if (error != ERROR_NONE)
+        return error;
+    error = directory_sync(
+        spool->directory, path_of_user(SPOOL_PENDING, user).text);
+    if (error != ERROR_NONE) {
+        file_remove(spool->directory,
+            path_in_user(SPOOL_PENDING, user, queued.text).text);
+    }
+    return error;
+}
+
+static enum error write_task(const struct spool *spool,
+    const struct draft *draft, const struct task_name *name)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct path temporary;
+    buffer_append_text(&text, "{\n");
+    task_write_members(&text, draft->user, name, draft, draft->timeout);
+    buffer_append_text(&text, "\n}\n");
+    enum error error = text.failed ? ERROR_MEMORY
+                                   : spool_write_temporary(spool,
+                                       buffer_text(&text), text.length,
+                                       &temporary);
+    buffer_free(&text);
+    if (error != ERROR_NONE)
+        return error;
+    error = commit(spool, draft->user, temporary, name);
+    file_remove(spool->directory, temporary.text);
+    return error;
+}
+
+/* Holding the ID keeps two requests with one ID from both finding it free. */
+static enum error write_with_id(const struct spool *spool,
+    const struct draft *draft, const struct task_name *name,
+    struct task_place *standing)
+{
+    struct path held;
+    enum error error = find_hold_id(spool, draft->user, name->id, &held);
+    if (error != ERROR_NONE)
+        return error;
+    error = find_task(spool, draft->user, name->id, standing);
+    if (error == ERROR_NOT_FOUND)
+        error = write_task(spool, draft, name);
+    else if (error == ERROR_NONE)
+        error = ERROR_EXISTS;
+    find_release_id(spool, held);
+    return error;
+}
+
+enum error enqueue_task(const struct spool *spool, const struct draft *draft,
+    struct task_name *name, struct task_place *standing)
+{
+    struct space space;
+    enum error error = space_read(spool, &space);
+    if (error != ERROR_NONE)
+        return error;
+    if (!space_allows_create(&space))
+        return ERROR_FULL;
+    memset(name, 0, sizeof *name);
+    name->priority = draft->priority;
+    name->created = clock_now();
+    memcpy(name->action, draft->action, sizeof name->action);
+    memcpy(name->id, draft->id, sizeof name->id);
+    if (name->id[0] != '\0')
+        return write_with_id(spool, draft, name, standing);
+    error = random_uuid(name->id);
+    return error == ERROR_NONE ? write_task(spool, draft, name) : error;
+}

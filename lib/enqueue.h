@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Creating a task on behalf of an HTTP request. */
+#ifndef STOFLOW_ENQUEUE_H
+#define STOFLOW_ENQUEUE_H
+
+#include "draft.h"
+#include "error.h"
+#include "find.h"
+#include "name.h"
+#include "spool.h"
+
+/* Queues the draft (its user and action are set) and makes it safe from power
+ * loss before returning. *name tells what it became. ERROR_EXISTS: the
+ * draft's ID is taken, *standing says by what. ERROR_BUSY: somebody is
+ * creating a task with that ID at this moment. ERROR_FULL also when only the
+ * reserve for results is left (space.h). After any error nothing is queued. */
+enum error enqueue_task(const struct spool *spool, const struct draft *draft,
+    struct task_name *name, struct task_place *standing);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "lease.h"
+
+#include "action.h"
+#include "clock.h"
+#include "file.h"
+#include "find.h"
+#include "log.h"
+#include "name_list.h"
+#include "queue.h"
+#include "reject.h"
+#include "task.h"
+#include "verdict.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct overdue_walk {
+    char now[CLOCK_STAMP_LENGTH + 1];
+    unsigned most;
+    struct name_list names;
+    struct lease_report *report;
+};
+
+/* A name begins with its deadline, so text order tells who is overdue. */
+static enum error visit_overdue(void *context, const char *name)
+{
+    struct overdue_walk *walk = context;
+    struct lease_name lease;
+    if (strncmp(name, walk->now, CLOCK_STAMP_LENGTH) >= 0
+        || name_parse_executing(name, &lease) != ERROR_NONE)
+        return ERROR_NONE;
+    if (walk->names.count >= walk->most) {
+        walk->report->left++;
+        return ERROR_NONE;
+    }
+    return name_list_append(&walk->names, name, strlen(name));
+}
+
+static enum error requeue(const struct spool *spool, int64_t user,
+    struct path entry, const struct lease_name *lease)
+{
+    struct queue_change change;
+    struct task_name next = lease->task;
+    next.generation++;
+    struct name name = name_format_queued(&next);
+    enum error error = spool_make_user(spool, SPOOL_PENDING, user);
+    if (error != ERROR_NONE)
+        return error;
+    queue_change_begin(&change, spool, user);
+    error = file_rename(spool->directory, entry.text,
+        path_in_user(SPOOL_PENDING, user, name.text).text);
+    queue_change_end(&change, error == ERROR_NONE ? name.text : NULL);
+    return error;
+}
+
+static enum error declare_timeout(
+    const struct spool *spool, const struct task *task, struct path entry)
+{
+    static const char error_text_timeout[]
+        = "Timeout: no result came before the deadline; whether it was done"
+          " is not known";
+    struct verdict verdict = {.error = error_text_timeout,
+        .error_length = sizeof error_text_timeout - 1,
+        .execution_time_ms = -1,
+        .declared = "timeout"};
+    return verdict_give(spool, task, &entry, &verdict);
+}
+
+static bool may_retry(const struct config *config, const struct task *task)
+{
+    int retries = config_rules(config, task->name.action).retries;
+    return task->name.generation < retries
+        && task->name.generation < GENERATION_MAX
+        && action_is_repeatable(task->name.action, task->draft.params);
+}
+
+static enum error settle_task(const struct spool *spool,
+    const struct config *config, const struct task *task, struct path entry,
+    const struct lease_name *lease, struct lease_report *report)
+{
+    enum error error;
+    if (may_retry(config, task)) {
+        error = requeue(spool, task->user, entry, lease);
+        report->requeued += error == ERROR_NONE;
+    } else {
+        error = declare_timeout(spool, task, entry);
+        report->failed += error == ERROR_NONE;
+    }
+    return error;
+}
+
+static enum error settle_one(const struct spool *spool,
+    const struct config *config, int64_t user, const char *name,
+    struct lease_report *report)
+{
+    struct lease_name lease;
+    struct task task;
+    struct task_fault fault = {"it is no regular file"};
+    struct path entry = path_in_user(SPOOL_EXECUTING, user, name);
+    enum error error = name_parse_executing(name, &lease);
+    if (error != ERROR_NONE)
+        return ERROR_NONE;
+    if (verdict_stands(spool, user, lease.task.id, false) == ERROR_NONE) {
+        error = file_remove(spool->directory, entry.text);
+        report->cleared += error == ERROR_NONE;
+        return error;
+    }
+    error = task_load(spool, entry, user, &lease.task, config->max_body,
+        &task, &fault);
+    if (error == ERROR_SYNTAX || error == ERROR_TYPE
+        || error == ERROR_TOO_LARGE)
+        return reject_file(spool, entry, name, fault.reason);
+    if (error != ERROR_NONE)
+        return error;
+    error = settle_task(spool, config, &task, entry, &lease, report);
+    task_free(&task);
+    return error;
+}
+
+/* ERROR_NOT_FOUND and ERROR_EXISTS: another program was quicker. */
+static void settle_names(const struct spool *spool,
+    const struct config *config, int64_t user, struct overdue_walk *walk)
+{
+    for (size_t i = 0; i < walk->names.count; i++) {
+        char name[SPOOL_NAME_MAX + 1];
+        struct name_slice slice = name_list_get(&walk->names, i);
+        snprintf(name, sizeof name, "%.*s", (int)slice.length, slice.text);
+        enum error error
+            = settle_one(spool, config, user, name, walk->report);
+        if (error == ERROR_NONE || error == ERROR_NOT_FOUND
+            || error == ERROR_EXISTS)
+            continue;
+        walk->report->left++;
+        log_event(spool, "lease", "user %" PRId64 ": %s: %s", user, name,
+            error_text(error));
+    }
+}
+
+enum error lease_settle(const struct spool *spool, const struct config *config,
+    int64_t user, unsigned most, struct lease_report *report)
+{
+    struct overdue_walk walk
+        = {.most = most, .names = NAME_LIST_EMPTY, .report = report};
+    clock_format_stamp(walk.now, clock_now());
+    enum error error = spool_each_name(
+        spool, path_of_user(SPOOL_EXECUTING, user), visit_overdue, &walk);
+    if (error == ERROR_NONE)
+        settle_names(spool, config, user, &walk);
+    name_list_free(&walk.names);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+struct lease_search {
+    const char *lease;
+    struct lease_name *found;
+};
+
+static enum error match_lease(void *context, const char *name)
+{
+    const struct lease_search *search = context;
+    if (name_parse_executing(name, search->found) != ERROR_NONE
+        || strcmp(search->found->lease, search->lease) != 0)
+        return ERROR_NONE;
+    return ERROR_EXISTS;
+}
+
+enum error lease_find(const struct spool *spool, int64_t user,
+    const char *lease, struct lease_name *found)
+{
+    struct lease_search search = {lease, found};
+    enum error error = spool_each_name(
+        spool, path_of_user(SPOOL_EXECUTING, user), match_lease, &search);
+    if (error == ERROR_EXISTS)
+        return ERROR_NONE;
+    return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+}
+
+struct clear_walk {
+    const struct spool *spool;
+    int64_t user;
+    struct lease_report *report;
+};
+
+static enum error clear_beside(void *context, const char *name)
+{
+    struct clear_walk *walk = context;
+    struct lease_name lease;
+    struct path entry = path_in_user(SPOOL_EXECUTING, walk->user, name);
+    int directory = walk->spool->directory;
+    if (name_parse_executing(name, &lease) != ERROR_NONE)
+        return ERROR_NONE;
+    if (verdict_stands(walk->spool, walk->user, lease.task.id, false)
+        == ERROR_NONE) {
+        walk->report->cleared
+            += file_remove(directory, entry.text) == ERROR_NONE;
+        return ERROR_NONE;
+    }
+    struct name queued = name_format_queued(&lease.task);
+    struct path pending = path_in_user(SPOOL_PENDING, walk->user, queued.text);
+    /* The pending name is looked at first: a task that is being given back at
+     * this moment leaves executing/ as it enters pending/. */
+    if (file_exists(directory, pending.text)
+        && file_exists(directory, entry.text)) {
+        walk->report->cleared
+            += file_remove(directory, pending.text) == ERROR_NONE;
+    }
+    return ERROR_NONE;
+}
+
+enum error lease_clear(const struct spool *spool, int64_t user,
+    struct lease_report *report)
+{
+    struct clear_walk walk = {spool, user, report};
+    enum error error = spool_each_name(
+        spool, path_of_user(SPOOL_EXECUTING, user), clear_beside, &walk);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Executing tasks: their leases, and what happens when one passes. */
+#ifndef STOFLOW_LEASE_H
+#define STOFLOW_LEASE_H
+
+#include "config.h"
+#include "error.h"
+#include "name.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum lease_limits {
+    LEASES_PER_POLL = 64,    /* overdue ones settled by one poll */
+    LEASES_PER_SWEEP = 20000 /* by one sweep, for one user */
+};
+
+struct lease_report {
+    unsigned requeued;
+    unsigned failed;  /* declared failed: outcome unknown */
+    unsigned cleared; /* left behind by a crash: the task was done, or lay in
+                       * pending/ too */
+    unsigned left;    /* overdue, but past the limit or the disk refused */
+};
+
+/* Settles the user's overdue leases, at most `most`: a task that may be
+ * repeated and has retries left goes back to pending as the next .rN, any
+ * other is declared failed. Adds to *report. Single failures are counted as
+ * `left` and logged; ERROR_* of readdir(3) and memory. */
+enum error lease_settle(const struct spool *spool, const struct config *config,
+    int64_t user, unsigned most, struct lease_report *report);
+
+/* Looks for an executing task by its lease. ERROR_NOT_FOUND. */
+enum error lease_find(const struct spool *spool, int64_t user,
+    const char *lease, struct lease_name *found);
+
+/* Removes what a crash may have left beside executing entries: an entry of a
+ * task that is done, and a pending name of the same try (file systems have
+ * been seen to keep both sides of a rename). For the sweeper. */
+enum error lease_clear(const struct spool *spool, int64_t user,
+    struct lease_report *report);
+
+#endif

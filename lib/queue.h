@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* One user's pending tasks in order of dispatch.
+ *
+ * A small folder is simply read. A deep one is read once, and from then on
+ * through its index (queue_index.h), which every change of ours keeps up to
+ * date under a lock. The lock and the index only save time: what decides who
+ * gets a task is the rename alone. */
+#ifndef STOFLOW_QUEUE_H
+#define STOFLOW_QUEUE_H
+
+#include "config.h"
+#include "drop.h"
+#include "error.h"
+#include "name.h"
+#include "name_list.h"
+#include "queue_index.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum queue_limits {
+    QUEUE_DEEP = 512,         /* names above which an index is kept */
+    QUEUE_FOLDER_BIG = 262144 /* bytes of a directory above which reading it
+                               * takes long even when few names are left */
+};
+
+struct queue {
+    const struct spool *spool;
+    const struct config *config;
+    int64_t user;
+    int lock;       /* held while indexed; -1 otherwise */
+    bool indexed;
+    bool deep; /* more than a scan on each poll should read */
+    bool refresh_due; /* the index should soon be made anew */
+    int rescans_left;
+    struct queue_index index;
+    struct buffer arrivals;  /* indexed: the arrivals' region */
+    struct name_list names;  /* all names, or when indexed the arrivals */
+    size_t next_name;        /* in names */
+    int64_t next_line;       /* indexed: offset of the next sorted line */
+    int64_t line_after;      /* offset behind it */
+    char line[NAME_LENGTH_MAX]; /* the next sorted line; "": not read */
+    char current[NAME_LENGTH_MAX];
+    bool current_sorted; /* whether current came from the sorted region */
+    unsigned missed;     /* names met that were not there any more */
+    struct drop_report drops;
+};
+
+/* Looks at the user's folder, routing drops in it. A missing folder is an
+ * empty queue. Errors of readdir(3) and memory; only after ERROR_NONE there
+ * is something to close. */
+enum error queue_open(struct queue *queue, const struct spool *spool,
+    const struct config *config, int64_t user);
+void queue_close(struct queue *queue);
+
+/* The next candidate in order, or NULL when there is none (any more). Each
+ * must be followed by queue_took or queue_missed, or be left alone to skip
+ * it. The text is valid until the next call. */
+const char *queue_next(struct queue *queue);
+
+/* The current candidate has left the folder by our own rename. */
+void queue_took(struct queue *queue);
+
+/* The current candidate was not there: another program has it. */
+void queue_missed(struct queue *queue);
+
+/* Makes a deep queue's index anew, for what runs after the answer. */
+enum error queue_refresh(const struct spool *spool,
+    const struct config *config, int64_t user);
+
+/* Brackets a change to pending/USER made elsewhere than by claiming, so that
+ * the index, if there is one, is not taken for stale afterwards. */
+struct queue_change {
+    const struct spool *spool;
+    int64_t user;
+    int lock; /* -1: no index */
+    struct queue_index index;
+};
+
+void queue_change_begin(
+    struct queue_change *change, const struct spool *spool, int64_t user);
+
+/* `added`: the queued name that has come, or NULL. */
+void queue_change_end(struct queue_change *change, const char *added);
+
+#endif

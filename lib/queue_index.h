@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* spool/index/42.queue: the names of a deep queue in order of dispatch, so
+ * that a claim need not read a directory of 100,000 names.
+ *
+ * It is a hint, never the truth: it may be deleted, old or torn at any moment.
+ * A fixed header (with a checksum) is followed by two regions of lines, each
+ * one queued name and a newline:
+ *
+ *   HEADER_SIZE … sorted_end   the names of one scan, in order; `head` is how
+ *                              far they are used up
+ *   sorted_end … end           names that came since, in order of arrival
+ *
+ * A line that starts with '#' is used up. `known` is the directory's mtime
+ * after the last change that the index knows of: any other mtime means that
+ * somebody changed the directory by hand, and the index is made anew. Two
+ * changes within one tick of the file system's clock look like one, so after
+ * a change of ours the index is also made anew once `recheck` has come. */
+#ifndef STOFLOW_QUEUE_INDEX_H
+#define STOFLOW_QUEUE_INDEX_H
+
+#include "error.h"
+#include "name.h"
+#include "name_list.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+struct queue_index {
+    int descriptor;
+    struct timespec known;
+    int64_t recheck; /* moment; 0: no need */
+    int64_t head;
+    int64_t sorted_end;
+    int64_t end;
+    int64_t live; /* names not used up */
+};
+
+enum queue_index_sizes {
+    QUEUE_INDEX_HEADER_SIZE = 192
+};
+
+struct path queue_index_path(int64_t user);
+
+/* Opens and checks the header. ERROR_NOT_FOUND; ERROR_SYNTAX if it is torn or
+ * not ours. Only after ERROR_NONE there is something to close. */
+enum error queue_index_open(
+    const struct spool *spool, int64_t user, struct queue_index *index);
+void queue_index_close(struct queue_index *index);
+
+/* Puts a new index in place: `names` in order, nothing used up, then opens
+ * it. After an error there is no index. */
+enum error queue_index_build(const struct spool *spool, int64_t user,
+    const struct name_list *names, struct timespec known, int64_t recheck,
+    struct queue_index *index);
+
+/* Writes the header back. Every change below counts only after it. */
+enum error queue_index_save(const struct queue_index *index);
+
+/* Adds a name that has just come into the directory. */
+enum error queue_index_append(struct queue_index *index, const char *name);
+
+/* Reads the line at *offset (below `end`) and moves *offset behind it.
+ * ERROR_SYNTAX if it is neither a queued name nor used up; `name` is "" for a
+ * line that is used up. */
+enum error queue_index_line(const struct queue_index *index, int64_t *offset,
+    char name[NAME_LENGTH_MAX]);
+
+/* Reads all of the arrivals' region. */
+enum error queue_index_arrivals(
+    const struct queue_index *index, struct buffer *out);
+
+/* Marks the line at `offset` as used up. */
+enum error queue_index_use(const struct queue_index *index, int64_t offset);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue_scan.h"
+
+#include "clock.h"
+#include "name.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A tick is at most 10 ms (HZ=100); whole seconds show as such. */
+static const int64_t fine_tick = 20000;
+static const int64_t coarse_tick = 2 * clock_second;
+
+bool mtime_is_racy(struct timespec changed, int64_t now)
+{
+    int64_t moment
+        = (int64_t)changed.tv_sec * clock_second + changed.tv_nsec / 1000;
+    int64_t tick = changed.tv_nsec == 0 ? coarse_tick : fine_tick;
+    return now < moment + tick;
+}
+
+struct walk {
+    const struct spool *spool;
+    int64_t user;
+    struct name_list *names;
+    struct drop_list drops;
+};
+
+static enum error visit(void *context, const char *name)
+{
+    struct walk *walk = context;
+    struct task_name task;
+    if (!name_is_json(name))
+        return ERROR_NONE;
+    if (name_parse_queued(name, &task) == ERROR_NONE)
+        return name_list_append(walk->names, name, strlen(name));
+    return drop_list_add(&walk->drops, walk->spool, walk->user, name);
+}
+
+static enum error add_queued(void *context, int64_t user, const char *name)
+{
+    struct name_list *names = context;
+    (void)user;
+    return name_list_append(names, name, strlen(name));
+}
+
+/* Routing changes the folder, so its mtime is then not scan->changed any more
+ * and the next poll reads it again: what came by hand meanwhile is not lost
+ * behind our own renames. */
+static enum error route_drops(struct walk *walk, const struct config *config,
+    struct queue_scan *scan, int64_t now)
+{
+    enum error error
+        = drop_list_route(&walk->drops, walk->spool, config, walk->user,
+            DROPS_PER_POLL, add_queued, walk->names, &scan->drops);
+    if (scan->drops.waiting > 0)
+        scan->recheck = now + config->settle * clock_second;
+    return error;
+}
+
+enum error queue_scan_folder(const struct spool *spool,
+    const struct config *config, int64_t user, struct name_list *names,
+    struct queue_scan *scan)
+{
+    struct stat folder;
+    struct path path = path_of_user(SPOOL_PENDING, user);
+    struct walk walk = {spool, user, names, DROP_LIST_EMPTY};
+    int64_t now = clock_now();
+    memset(scan, 0, sizeof *scan);
+    if (fstatat(spool->directory, path.text, &folder, 0) != 0)
+        return ERROR_NONE;
+    scan->changed = folder.st_mtim;
+    scan->folder_size = (int64_t)folder.st_size;
+    scan->racy = mtime_is_racy(folder.st_mtim, now);
+    enum error error = spool_each_name(spool, path, visit, &walk);
+    if (error == ERROR_NOT_FOUND)
+        error = ERROR_NONE;
+    if (error == ERROR_NONE && walk.drops.count > 0)
+        error = route_drops(&walk, config, scan, now);
+    drop_list_free(&walk.drops);
+    return error == ERROR_NONE ? name_list_sort(names) : error;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "record.h"
+
+#include "clock.h"
+#include "file.h"
+#include "json_write.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const char ellipsis[] = "\xe2\x80\xa6";
+
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* Bytes that the first `characters` characters of UTF-8 text take. */
+static size_t prefix_length(
+    const char *text, size_t length, size_t characters)
+{
+    size_t i = 0;
+    while (i < length && characters > 0) {
+        characters--;
+        i++;
+        while (i < length && is_continuation(text[i]))
+            i++;
+    }
+    return i;
+}
+
+static void write_error(
+    struct buffer *out, const char *error, size_t length)
+{
+    if (error == NULL) {
+        json_write_text(out, NULL);
+        return;
+    }
+    if (prefix_length(error, length, RECORD_ERROR_MAX) == length) {
+        json_write_string(out, error, length);
+        return;
+    }
+    struct buffer cut = BUFFER_EMPTY;
+    buffer_append(
+        &cut, error, prefix_length(error, length, RECORD_ERROR_MAX - 1));
+    buffer_append_text(&cut, ellipsis);
+    json_write_string(out, buffer_text(&cut), cut.length);
+    out->failed = out->failed || cut.failed;
+    buffer_free(&cut);
+}
+
+static void write_raw_or_null(
+    struct buffer *out, const char *json, size_t length)
+{
+    if (json == NULL)
+        json_write_text(out, NULL);
+    else
+        json_write_raw(out, json, length);
+}
+
+static void write_moment(struct buffer *out, const char *key, int64_t moment)
+{
+    char text[CLOCK_ISO_LENGTH + 1];
+    clock_format_iso(text, moment);
+    buffer_append_format(out, ",\n  \"%s\": \"%s\"", key, text);
+}
+
+static void write_time_taken(struct buffer *out, int64_t milliseconds)
+{
+    buffer_append_text(out, ",\n  \"execution_time_ms\": ");
+    if (milliseconds < 0)
+        json_write_text(out, NULL);
+    else
+        json_write_integer(out, milliseconds);
+}
+
+/* The result comes last: a reader with cat or head meets the small members
+ * first, however long the list of products is. */
+void record_write(struct buffer *out, const struct task *task,
+    const struct verdict *verdict, int64_t completed_at)
+{
+    buffer_append_text(out, "{\n");
+    task_write_members(
+        out, task->user, &task->name, &task->draft, task->draft.timeout);
+    buffer_append_format(out, ",\n  \"status\": \"%s\"",
+        verdict->completed ? "completed" : "failed");
+    buffer_append_text(out, ",\n  \"error\": ");
+    write_error(out, verdict->error, verdict->error_length);
+    if (verdict->declared != NULL) {
+        buffer_append_format(
+            out, ",\n  \"declared\": \"%s\"", verdict->declared);
+    }
+    write_moment(out, "started_at", task->modified);
+    write_moment(out, "completed_at", completed_at);
+    buffer_append_text(out, ",\n  \"executed_at\": ");
+    write_raw_or_null(
+        out, verdict->executed_at, verdict->executed_at_length);
+    write_time_taken(out, verdict->execution_time_ms);
+    buffer_append_format(
+        out, ",\n  \"attempts\": %d,\n  \"result\": ", task_attempts(task));
+    write_raw_or_null(out, verdict->result, verdict->result_length);
+    buffer_append_text(out, "\n}\n");
+}
+
+static enum error read_moment(struct json_value value, int64_t *moment)
+{
+    struct buffer text = BUFFER_EMPTY;
+    enum error error = json_string(value, &text);
+    if (error == ERROR_NONE)
+        error = clock_parse_iso(buffer_text(&text), text.length, moment);
+    buffer_free(&text);
+    return error;
+}
+
+enum error record_read_head(struct json_value record, struct record_head *head)
+{
+    struct draft draft;
+    struct draft_fault fault;
+    struct json_value status = json_member(record, "status");
+    draft_init(&draft);
+    if (!json_is(record, JSON_OBJECT)
+        || draft_read(&draft, record, &fault) != ERROR_NONE
+        || draft.user == 0 || draft.id[0] == '\0' || draft.action[0] == '\0'
+        || read_moment(
+               json_member(record, "completed_at"), &head->completed_at)
+            != ERROR_NONE)
+        return ERROR_SYNTAX;
+    head->user = draft.user;
+    memcpy(head->id, draft.id, sizeof head->id);
+    memcpy(head->action, draft.action, sizeof head->action);
+    head->completed = json_string_equals(status, "completed");
+    head->declared = !json_is(json_member(record, "declared"), JSON_ABSENT);
+    return head->completed || json_string_equals(status, "failed")
+        ? ERROR_NONE
+        : ERROR_SYNTAX;
+}
+
+/* Priority and age, which a live task has in its name, stand in the record. */
+static enum error name_from_record(
+    struct json_value record, const char *id, struct task_name *name)
+{
+    struct draft draft;
+    struct draft_fault fault;
+    draft_init(&draft);
+    memset(name, 0, sizeof *name);
+    if (draft_read(&draft, record, &fault) != ERROR_NONE
+        || strcmp(draft.id, id) != 0
+        || read_moment(json_member(record, "created_at"), &name->created)
+            != ERROR_NONE)
+        return ERROR_SYNTAX;
+    name->priority = draft.priority;
+    memcpy(name->action, draft.action, sizeof name->action);
+    memcpy(name->id, draft.id, sizeof name->id);
+    return ERROR_NONE;
+}
+
+enum error record_load_task(const struct spool *spool, struct path path,
+    int64_t user, const char *id, struct task *task)
+{
+    struct json_fault fault;
+    *task = (struct task){.user = user, .text = BUFFER_EMPTY};
+    enum error error = file_read(
+        spool->directory, path.text, SIZE_MAX / 4, &task->text, NULL);
+    if (error != ERROR_NONE)
+        return error;
+    error = json_parse(&task->document, buffer_text(&task->text),
+        task->text.length, &fault);
+    if (error == ERROR_NONE) {
+        struct json_value record = json_root(&task->document);
+        struct draft_fault member;
+        draft_init(&task->draft);
+        error = name_from_record(record, id, &task->name);
+        if (error == ERROR_NONE)
+            error = draft_read(&task->draft, record, &member);
+        if (error == ERROR_NONE) {
+            error = read_moment(
+                json_member(record, "started_at"), &task->modified);
+        }
+        if (task->draft.attempts > 0)
+            task->draft.attempts--; /* it counts the try it is about */
+        if (error != ERROR_NONE)
+            json_free(&task->document);
+    }
+    if (error != ERROR_NONE)
+        buffer_free(&task->text);
+    return error;
+}
+
+static bool equal_buffers(const struct buffer *a, const struct buffer *b)
+{
+    return !a->failed && !b->failed && a->length == b->length
+        && memcmp(buffer_text(a), buffer_text(b), a->length) == 0;
+}
+
+static bool same_result(
+    struct json_value stored, const struct verdict *verdict)
+{
+    struct buffer old = BUFFER_EMPTY;
+    struct buffer new = BUFFER_EMPTY;
+    size_t length;
+    const char *raw = json_raw(stored, &length);
+    json_write_compact(&old, raw, length);
+    if (verdict->result == NULL)
+        json_write_text(&new, NULL);
+    else
+        json_write_compact(&new, verdict->result, verdict->result_length);
+    bool same = equal_buffers(&old, &new);
+    buffer_free(&old);
+    buffer_free(&new);
+    return same;
+}
+
+static bool same_error(
+    struct json_value stored, const struct verdict *verdict)
+{
+    struct buffer old = BUFFER_EMPTY;
+    struct buffer new = BUFFER_EMPTY;
+    size_t length;
+    const char *raw = json_raw(stored, &length);
+    json_write_raw(&old, raw, length);
+    write_error(&new, verdict->error, verdict->error_length);
+    bool same = equal_buffers(&old, &new);
+    buffer_free(&old);
+    buffer_free(&new);
+    return same;
+}
+
+bool record_agrees(struct json_value record, const struct verdict *verdict)
+{
+    struct json_value status = json_member(record, "status");
+    bool completed = json_string_equals(status, "completed");
+    if (completed != verdict->completed)
+        return false;
+    return same_result(json_member(record, "result"), verdict)
+        && same_error(json_member(record, "error"), verdict);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* What became of a task, and the record of it that done/ keeps. */
+#ifndef STOFLOW_RECORD_H
+#define STOFLOW_RECORD_H
+
+#include "buffer.h"
+#include "error.h"
+#include "json.h"
+#include "task.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum record_sizes {
+    RECORD_ERROR_MAX = 500 /* characters of "error", as the guide's model */
+};
+
+/* A verdict is the plugin's word on a task, or ours where it gave none. */
+struct verdict {
+    bool completed;
+    const char *result; /* one JSON value, or NULL for null */
+    size_t result_length;
+    const char *error; /* UTF-8, or NULL for null */
+    size_t error_length;
+    const char *executed_at; /* one JSON value, or NULL for null */
+    size_t executed_at_length;
+    int64_t execution_time_ms; /* < 0: null */
+    const char *declared; /* "timeout", "expired", …: only we say so; NULL:
+                           * the plugin's own word */
+};
+
+/* What of a record the queue itself needs later. */
+struct record_head {
+    int64_t user;
+    char id[ID_LENGTH_MAX + 1];
+    char action[ACTION_LENGTH_MAX + 1];
+    bool completed;
+    bool declared;        /* a failure that only we declared */
+    int64_t completed_at; /* moment */
+};
+
+/* Loads the task that the record at `path` is about, as it was when it was
+ * claimed: for a verdict that replaces the record's. ERROR_SYNTAX if it is no
+ * record of that task; other errors of task_load. */
+enum error record_load_task(const struct spool *spool, struct path path,
+    int64_t user, const char *id, struct task *task);
+
+/* Composes the record. An error text of more than RECORD_ERROR_MAX
+ * characters is cut and ends in an ellipsis, so that the cut shows. */
+void record_write(struct buffer *out, const struct task *task,
+    const struct verdict *verdict, int64_t completed_at);
+
+/* Reads the head of a parsed record. ERROR_SYNTAX if it is no record. */
+enum error record_read_head(
+    struct json_value record, struct record_head *head);
+
+/* Whether the record says the same as the verdict: the same success and the
+ * same result and error, white space between tokens aside. ERROR_MEMORY is
+ * told as "no". */
+bool record_agrees(struct json_value record, const struct verdict *verdict);
+
+#endif

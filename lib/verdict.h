@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Giving a task its verdict: the one way into done/.
+ *
+ *   1. the record is written to tmp/ and fsynced
+ *   2. link to tmp/USER-ID.verdict: of all who would speak on this task now,
+ *      one gets the name and the others EEXIST
+ *   3. link to ingest/, where the catalogue will want it
+ *   4. link to done/: the task is done. fsync of both folders: it stays done
+ *   5. the entries in executing/ and pending/ go, then the names in tmp/
+ *
+ * A crash after 2 leaves the .verdict, and whoever meets it next (the next
+ * to speak, or the sweeper) carries it out from 3 on; every step may be done
+ * twice. HACKING.md walks through each. */
+#ifndef STOFLOW_VERDICT_H
+#define STOFLOW_VERDICT_H
+
+#include "error.h"
+#include "record.h"
+#include "spool.h"
+#include "task.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Records the verdict on a task found at `entry` in executing/ or pending/
+ * (NULL: it lies in neither, as far as is known). ERROR_EXISTS: another
+ * verdict stands already, nothing was changed. ERROR_BUSY: another is being
+ * given at this moment. After any other error nothing is acknowledged: the
+ * task is still where it was, or done by this very verdict.
+ *
+ * A failure that only we declared is no verdict that stands against the
+ * plugin's own word (verdict->declared == NULL): that one replaces it. */
+enum error verdict_give(const struct spool *spool, const struct task *task,
+    const struct path *entry, const struct verdict *verdict);
+
+/* Carries out the verdict that a crashed program left at tmp/NAME. Any number
+ * of programs may do so at once. ERROR_SYNTAX: it is no record. */
+enum error verdict_finish(const struct spool *spool, const char *name);
+
+/* Whether a file name in tmp/ is that of a verdict. */
+bool verdict_is_name(const char *name);
+
+/* ERROR_NONE if a verdict stands on the task: done/ has a record of it, other
+ * than a failure we declared if `own_word`. ERROR_NOT_FOUND if none does. */
+enum error verdict_stands(const struct spool *spool, int64_t user,
+    const char *id, bool own_word);
+
+#endif
