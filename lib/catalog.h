@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* A seller's catalogue, products/42.ndjson, in memory: its lines as they
+ * stand, found by id. A line is only parsed when something is observed about
+ * its product, so that a large catalogue costs little more than its text. */
+#ifndef STOFLOW_CATALOG_H
+#define STOFLOW_CATALOG_H
+
+#include "buffer.h"
+#include "error.h"
+#include "product.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+struct catalog_row {
+    uint64_t id;
+    const char *text; /* one line, without its newline */
+    size_t length;
+    char *owned;   /* text, where it is not from the file; else NULL */
+    unsigned list; /* number of the list it was last met in, 0: none */
+};
+
+struct catalog {
+    struct buffer file;
+    struct stat status; /* of the file as it was read; st_nlink 0: none */
+    struct catalog_row *rows;
+    size_t count;
+    size_t capacity;
+    uint32_t *slots; /* open hash table: index of a row + 1, 0: free */
+    size_t slot_count;
+    struct buffer set_aside; /* lines that are not products */
+    bool changed;
+    unsigned lists;       /* how many lists were taken in */
+    struct product known; /* scratch memory of catalog_merge */
+    struct buffer line;
+};
+
+/* Reads the user's catalogue, an empty one where there is no file. Lines that
+ * are not products, and a second line for the same product, stand in set_aside
+ * afterwards. ERROR_* of file_read; ERROR_MEMORY. After an error nothing needs
+ * freeing. */
+enum error catalog_load(
+    struct catalog *catalog, const struct spool *spool, int64_t user);
+void catalog_free(struct catalog *catalog);
+
+/* The product's row, NULL if there is none; valid until the next merge. */
+struct catalog_row *catalog_find(const struct catalog *catalog, uint64_t id);
+
+/* Adds what was observed about a product to its row, or makes a row for it,
+ * and gives the row (valid until the next merge). ERROR_MEMORY: the catalogue
+ * is as it was. */
+enum error catalog_merge(struct catalog *catalog,
+    const struct product *observed, struct catalog_row **row);
+
+/* Sorts the rows by id, as a saved file has them. */
+void catalog_sort(struct catalog *catalog);
+
+/* Reads a row's line into *product. ERROR_TYPE if somebody wrote a member of
+ * the wrong type; ERROR_MEMORY. */
+enum error catalog_row_read(
+    const struct catalog_row *row, struct product *product);
+
+/* Makes products/ hold the catalogue durably, sorted by id; written only if
+ * anything has changed, and after what was set aside has been put into
+ * rejected/. ERROR_CONFLICT: another program
+ * has replaced the file since it was read: load it and begin again. ERROR_* of
+ * writing. */
+enum error catalog_save(
+    struct catalog *catalog, const struct spool *spool, int64_t user);
+
+/* Whether the file still is the one that was last loaded or saved. */
+bool catalog_is_current(
+    const struct catalog *catalog, const struct spool *spool, int64_t user);
+
+#endif

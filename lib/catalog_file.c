@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "catalog_file.h"
+
+#include "clock.h"
+#include "file.h"
+#include "json.h"
+#include "json_check.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct path catalog_path(int64_t user)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%" PRId64 ".ndjson", user);
+    return path_in(SPOOL_PRODUCTS, name);
+}
+
+/* The id of a line that begins as ours do, read without tokenising it. */
+static bool read_id_fast(const char *line, size_t length, uint64_t *id)
+{
+    static const char start[] = "{\"id\":";
+    size_t at = sizeof start - 1;
+    size_t values;
+    struct json_fault fault;
+    if (length <= at || memcmp(line, start, at) != 0 || line[at] == '0')
+        return false;
+    *id = 0;
+    /* 18 digits cannot overflow; longer ids take the slow way. */
+    for (; at < length && at < sizeof start + 17; at++) {
+        if (line[at] < '0' || line[at] > '9')
+            break;
+        *id = *id * 10 + (uint64_t)(line[at] - '0');
+    }
+    return at < length && (line[at] == ',' || line[at] == '}') && *id > 0 &&
+           json_check(line, length, &values, &fault) == ERROR_NONE;
+}
+
+static enum error read_id(const char *line, size_t length, uint64_t *id)
+{
+    struct json_document document;
+    struct json_fault fault;
+    if (read_id_fast(line, length, id))
+        return ERROR_NONE;
+    enum error error = json_parse(&document, line, length, &fault);
+    if (error != ERROR_NONE)
+        return error == ERROR_MEMORY ? error : ERROR_TYPE;
+    error = product_id(json_member(json_root(&document), "id"), id);
+    json_free(&document);
+    return error;
+}
+
+static enum error load_line(
+    struct catalog *catalog, const char *line, size_t length)
+{
+    uint64_t id;
+    while (length > 0 && strchr(" \t\r", line[length - 1]) != NULL)
+        length--;
+    if (length == 0)
+        return ERROR_NONE;
+    enum error error = read_id(line, length, &id);
+    if (error == ERROR_MEMORY)
+        return error;
+    if (error != ERROR_NONE || catalog_find(catalog, id) != NULL) {
+        catalog_put_aside(catalog, line, length);
+        return catalog->set_aside.failed ? ERROR_MEMORY : ERROR_NONE;
+    }
+    struct catalog_row *row = catalog_add(catalog, id);
+    if (row == NULL)
+        return ERROR_MEMORY;
+    row->text = line;
+    row->length = length;
+    return ERROR_NONE;
+}
+
+static enum error load_lines(struct catalog *catalog)
+{
+    const char *line = buffer_text(&catalog->file);
+    const char *end = line + catalog->file.length;
+    enum error error = ERROR_NONE;
+    while (line < end && error == ERROR_NONE) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        size_t length = (size_t)((newline == NULL ? end : newline) - line);
+        error = load_line(catalog, line, length);
+        line += length + 1;
+    }
+    return error;
+}
+
+enum error catalog_load(
+    struct catalog *catalog, const struct spool *spool, int64_t user)
+{
+    *catalog = (struct catalog){.count = 0};
+    enum error error = file_read(spool->directory, catalog_path(user).text,
+        INT_MAX, &catalog->file, &catalog->status);
+    if (error == ERROR_NOT_FOUND) {
+        catalog->status.st_nlink = 0;
+        return ERROR_NONE;
+    }
+    if (error == ERROR_NONE)
+        error = load_lines(catalog);
+    if (error != ERROR_NONE)
+        catalog_free(catalog);
+    return error;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    uint64_t first = ((const struct catalog_row *)a)->id;
+    uint64_t second = ((const struct catalog_row *)b)->id;
+    return (first > second) - (first < second);
+}
+
+void catalog_sort(struct catalog *catalog)
+{
+    size_t i = 1;
+    while (i < catalog->count && catalog->rows[i - 1].id < catalog->rows[i].id)
+        i++;
+    if (i >= catalog->count)
+        return;
+    qsort(catalog->rows, catalog->count, sizeof *catalog->rows, compare_ids);
+    catalog_index(catalog);
+}
+
+static enum error compose(struct catalog *catalog, struct buffer *out)
+{
+    size_t total = 0;
+    catalog_sort(catalog);
+    for (size_t i = 0; i < catalog->count; i++)
+        total += catalog->rows[i].length + 1;
+    buffer_reserve(out, total);
+    for (size_t i = 0; i < catalog->count; i++) {
+        buffer_append(out, catalog->rows[i].text, catalog->rows[i].length);
+        buffer_append_byte(out, '\n');
+    }
+    return out->failed ? ERROR_MEMORY : ERROR_NONE;
+}
+
+static enum error save_aside(
+    struct catalog *catalog, const struct spool *spool, int64_t user)
+{
+    static const char why[] =
+        "These lines of the catalogue are not products, or are second lines"
+        " for the same product.\nMend them and put them back, or remove"
+        " them.\n";
+    char stamp[CLOCK_STAMP_LENGTH + 1];
+    char name[96];
+    clock_format_stamp(stamp, clock_now());
+    snprintf(name, sizeof name, "%" PRId64 ".ndjson-%s.why", user, stamp);
+    enum error error = spool_replace(spool, path_in(SPOOL_REJECTED, name),
+        SPOOL_REJECTED, why, sizeof why - 1);
+    if (error != ERROR_NONE)
+        return error;
+    name[strlen(name) - strlen(".why")] = '\0';
+    error = spool_replace(spool, path_in(SPOOL_REJECTED, name), SPOOL_REJECTED,
+        catalog->set_aside.data, catalog->set_aside.length);
+    if (error == ERROR_NONE) {
+        log_event(spool, "ingest",
+            "%s: lines that are not products were set aside as rejected/%s",
+            catalog_path(user).text, name);
+        buffer_clear(&catalog->set_aside);
+    }
+    return error;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+           a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+bool catalog_is_current(
+    const struct catalog *catalog, const struct spool *spool, int64_t user)
+{
+    struct stat now;
+    if (fstatat(spool->directory, catalog_path(user).text, &now,
+            AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT && catalog->status.st_nlink == 0;
+    return catalog->status.st_nlink > 0 && is_same_file(&now, &catalog->status);
+}
+
+/* As spool_replace, but looks last thing before the rename whether somebody
+ * else was faster: the lock lies in index/, which may be removed at any time,
+ * and two programs may then believe that they have it. */
+static enum error put_in_place(struct catalog *catalog,
+    const struct spool *spool, int64_t user, struct path temporary)
+{
+    struct stat status;
+    const char *folder = spool_directory_name(SPOOL_PRODUCTS);
+    enum error error = directory_make(spool->directory, folder, ".");
+    if (error != ERROR_NONE)
+        return error;
+    if (fstatat(spool->directory, temporary.text, &status, 0) != 0)
+        return error_from_errno(errno);
+    if (!catalog_is_current(catalog, spool, user))
+        return ERROR_CONFLICT;
+    error =
+        file_rename(spool->directory, temporary.text, catalog_path(user).text);
+    if (error == ERROR_NONE)
+        catalog->status = status;
+    return error;
+}
+
+static enum error replace(struct catalog *catalog, const struct spool *spool,
+    int64_t user, const struct buffer *text)
+{
+    struct path temporary;
+    enum error error =
+        spool_write_temporary(spool, text->data, text->length, &temporary);
+    if (error != ERROR_NONE)
+        return error;
+    error = put_in_place(catalog, spool, user, temporary);
+    if (error != ERROR_NONE) {
+        file_remove(spool->directory, temporary.text);
+        return error;
+    }
+    return directory_sync(
+        spool->directory, spool_directory_name(SPOOL_PRODUCTS));
+}
+
+/* A program killed between its rename and its fsync leaves a file that says
+ * everything already, but whose name power loss could still take back. */
+static enum error sync_unchanged(
+    const struct catalog *catalog, const struct spool *spool)
+{
+    if (catalog->status.st_nlink == 0)
+        return ERROR_NONE;
+    return directory_sync(
+        spool->directory, spool_directory_name(SPOOL_PRODUCTS));
+}
+
+enum error catalog_save(
+    struct catalog *catalog, const struct spool *spool, int64_t user)
+{
+    struct buffer text = BUFFER_EMPTY;
+    enum error error = ERROR_NONE;
+    if (!catalog->changed)
+        return sync_unchanged(catalog, spool);
+    if (catalog->set_aside.length > 0)
+        error = save_aside(catalog, spool, user);
+    if (error == ERROR_NONE)
+        error = compose(catalog, &text);
+    if (error == ERROR_NONE)
+        error = replace(catalog, spool, user, &text);
+    if (error == ERROR_NONE)
+        catalog->changed = false;
+    buffer_free(&text);
+    return error;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest.h"
+
+#include "catalog.h"
+#include "file.h"
+#include "ingest_apply.h"
+#include "ingest_record.h"
+#include "log.h"
+#include "name_list.h"
+#include "seller.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum ingest_limits {
+    CONFLICTS_MAX = 16 /* rounds lost to other programs before giving up */
+};
+
+/* One round: the entries found, the catalogue they go into. */
+struct ingest {
+    const struct spool *spool;
+    int64_t user;
+    struct catalog catalog;
+    struct name_list names;
+    struct name_list taken; /* those the catalogue now holds */
+    enum error error; /* the first that kept an entry from being taken in */
+};
+
+static enum error add_name(void *context, const char *name)
+{
+    struct ingest *ingest = context;
+    size_t length = strlen(name);
+    if (length < 5 || strcmp(name + length - 5, ".json") != 0 ||
+        strchr(name, '\n') != NULL)
+        return ERROR_NONE; /* none of ours */
+    return name_list_append(&ingest->names, name, length);
+}
+
+static enum error list_names(struct ingest *ingest)
+{
+    enum error error = spool_each_name(ingest->spool,
+        path_of_user(SPOOL_INGEST, ingest->user), add_name, ingest);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+static void free_names(struct ingest *ingest)
+{
+    name_list_free(&ingest->names);
+    name_list_free(&ingest->taken);
+}
+
+static bool says_failed(struct json_value result)
+{
+    bool success = true;
+    int64_t code = 0;
+    json_boolean(json_member(result, "success"), &success);
+    json_integer(json_member(result, "code"), &code);
+    return !success || code != 0 ||
+           json_is(json_member(result, "error"), JSON_STRING);
+}
+
+static enum error apply(
+    struct ingest *ingest, const struct ingest_record *record, const char **why)
+{
+    static ingest_function *const functions[] = {
+        [INGEST_LIST] = ingest_list,
+        [INGEST_STATS] = ingest_stats,
+        [INGEST_ITEM] = ingest_item,
+        [INGEST_PHOTO] = ingest_photo,
+        [INGEST_PRICES] = ingest_prices,
+        [INGEST_DELETE] = ingest_delete,
+    };
+    if (record->kind == INGEST_NONE)
+        return ERROR_NONE;
+    /* Of several prices some may have been changed all the same. */
+    if (record->kind != INGEST_PRICES && says_failed(record->result)) {
+        *why = "its result says that it failed";
+        return ERROR_NONE;
+    }
+    if (record->kind == INGEST_USER) {
+        return seller_observe(ingest->spool, ingest->user, record->result,
+            record->completed, why);
+    }
+    return functions[record->kind](&ingest->catalog, record, why);
+}
+
+/* Takes in one entry. ERROR_NONE: it is done with. */
+static enum error take_entry(struct ingest *ingest, const char *name)
+{
+    struct ingest_record record;
+    const char *why = NULL;
+    enum error error =
+        ingest_record_load(&record, ingest->spool, ingest->user, name, &why);
+    if (error == ERROR_NONE) {
+        error = apply(ingest, &record, &why);
+        ingest_record_free(&record);
+    } else if (error == ERROR_NOT_FOUND || error_is_temporary(error)) {
+        return error;
+    } else {
+        error = ERROR_NONE;
+    }
+    if (error == ERROR_NONE && why != NULL) {
+        log_event(ingest->spool, "ingest", "user %" PRId64 ": %s: %s",
+            ingest->user, name, why);
+    }
+    return error;
+}
+
+/* The i-th name as a string; what lists hold comes from readdir(3), so it
+ * fits. */
+static const char *get_name(
+    const struct name_list *list, size_t i, char out[SPOOL_NAME_MAX + 1])
+{
+    struct name_slice name = name_list_get(list, i);
+    snprintf(out, SPOOL_NAME_MAX + 1, "%.*s", (int)name.length, name.text);
+    return out;
+}
+
+static void take_entries(struct ingest *ingest, unsigned most)
+{
+    for (size_t i = 0; i < ingest->names.count && ingest->taken.count < most;
+         i++) {
+        char buffer[SPOOL_NAME_MAX + 1];
+        const char *name = get_name(&ingest->names, i, buffer);
+        enum error error = take_entry(ingest, name);
+        if (error == ERROR_NONE)
+            error = name_list_append(&ingest->taken, name, strlen(name));
+        if (error != ERROR_NOT_FOUND && ingest->error == ERROR_NONE)
+            ingest->error = error;
+    }
+}
+
+/* Removes the entries the catalogue now holds. */
+static void remove_entries(struct ingest *ingest, unsigned *taken)
+{
+    for (size_t i = 0; i < ingest->taken.count; i++) {
+        char buffer[SPOOL_NAME_MAX + 1];
+        const char *name = get_name(&ingest->taken, i, buffer);
+        struct path path = path_in_user(SPOOL_INGEST, ingest->user, name);
+        enum error error = file_remove(ingest->spool->directory, path.text);
+        if (error == ERROR_NONE)
+            ++*taken;
+        else if (error != ERROR_NOT_FOUND && ingest->error == ERROR_NONE)
+            ingest->error = error;
+    }
+}
+
+static enum error take_names(
+    struct ingest *ingest, unsigned most, unsigned *taken)
+{
+    enum error error =
+        catalog_load(&ingest->catalog, ingest->spool, ingest->user);
+    if (error != ERROR_NONE)
+        return error;
+    take_entries(ingest, most);
+    if (ingest->taken.count > 0) {
+        error = catalog_save(&ingest->catalog, ingest->spool, ingest->user);
+        if (error == ERROR_NONE &&
+            !catalog_is_current(&ingest->catalog, ingest->spool, ingest->user))
+            error = ERROR_CONFLICT;
+        if (error == ERROR_NONE)
+            remove_entries(ingest, taken);
+    }
+    catalog_free(&ingest->catalog);
+    return error == ERROR_NONE ? ingest->error : error;
+}
+
+/* Takes in what is there now and adds to *taken. ERROR_CONFLICT: nothing was
+ * removed, because another program replaced the catalogue meanwhile. */
+static enum error take_round(
+    const struct spool *spool, int64_t user, unsigned most, unsigned *taken)
+{
+    struct ingest ingest = {.spool = spool, .user = user};
+    enum error error = list_names(&ingest);
+    if (error == ERROR_NONE)
+        error = name_list_sort(&ingest.names);
+    if (error == ERROR_NONE && ingest.names.count > 0)
+        error = take_names(&ingest, most, taken);
+    free_names(&ingest);
+    return error;
+}
+
+/* Rounds until one finds nothing that it can take in. */
+static enum error take_all(
+    const struct spool *spool, int64_t user, unsigned most, unsigned *taken)
+{
+    unsigned conflicts = 0;
+    while (*taken < most) {
+        unsigned before = *taken;
+        enum error error = take_round(spool, user, most - *taken, taken);
+        if (error == ERROR_CONFLICT && ++conflicts <= CONFLICTS_MAX)
+            continue;
+        if (error == ERROR_CONFLICT)
+            return ERROR_BUSY;
+        if (error != ERROR_NONE || *taken == before)
+            return error;
+    }
+    return ERROR_NONE;
+}
+
+static bool has_entries(const struct spool *spool, int64_t user)
+{
+    struct ingest ingest = {.spool = spool, .user = user};
+    enum error error = list_names(&ingest);
+    bool found = error != ERROR_NONE || ingest.names.count > 0;
+    free_names(&ingest);
+    return found;
+}
+
+enum error ingest_user(
+    const struct spool *spool, int64_t user, unsigned most, unsigned *taken)
+{
+    char name[32];
+    *taken = 0;
+    if (!has_entries(spool, user))
+        return ERROR_NONE; /* the usual case: not even a lock is needed */
+    snprintf(name, sizeof name, "%" PRId64 ".ingest", user);
+    int lock = spool_lock(spool, name, true);
+    enum error error = take_all(spool, user, most, taken);
+    if (lock >= 0)
+        close(lock);
+    return error;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest_apply.h"
+
+#include "product_item.h"
+
+/* {"products":[…]}, {"items":[…]} or the bare array. */
+static struct json_value find_items(struct json_value result)
+{
+    struct json_value products = json_member(result, "products");
+    struct json_value items = json_member(result, "items");
+    if (json_is(result, JSON_ARRAY))
+        return result;
+    return json_is(products, JSON_ARRAY) ? products : items;
+}
+
+/* How many there are to be; 0 if that is not told. */
+static int64_t find_total(struct json_value result)
+{
+    struct json_value pagination = json_member(result, "pagination");
+    int64_t total = 0;
+    if (json_integer(json_member(result, "total"), &total) != ERROR_NONE)
+        json_integer(json_member(pagination, "total_entries"), &total);
+    return total;
+}
+
+/* Takes in one element and counts it in *usable, unless it is no product or
+ * was in this list before. */
+static enum error take_element(struct catalog *catalog,
+    struct product *observed, struct json_value element, int64_t moment,
+    size_t *usable)
+{
+    uint64_t id;
+    struct catalog_row *row;
+    if (product_id(json_member(element, "id"), &id) != ERROR_NONE)
+        return ERROR_NONE;
+    product_start(observed, id);
+    product_read_item(observed, element, moment);
+    enum error error = catalog_merge(catalog, observed, &row);
+    if (error != ERROR_NONE)
+        return error;
+    if (row->list != catalog->lists)
+        ++*usable;
+    row->list = catalog->lists;
+    return ERROR_NONE;
+}
+
+/* Product_merge spares those that were seen since. */
+static enum error mark_missing(
+    struct catalog *catalog, struct product *observed, int64_t moment)
+{
+    enum error error = ERROR_NONE;
+    for (size_t i = 0; i < catalog->count && error == ERROR_NONE; i++) {
+        struct catalog_row *row = &catalog->rows[i];
+        if (row->list == catalog->lists)
+            continue;
+        product_start(observed, row->id);
+        product_set_text(observed, PRODUCT_STATUS, PRODUCT_GONE, moment);
+        error = catalog_merge(catalog, observed, &row);
+    }
+    return error;
+}
+
+enum error ingest_list(struct catalog *catalog,
+    const struct ingest_record *record, const char **why)
+{
+    struct product observed = PRODUCT_EMPTY;
+    struct json_value items = find_items(record->result);
+    int64_t total = find_total(record->result);
+    size_t usable = 0;
+    enum error error = ERROR_NONE;
+    if (!json_is(items, JSON_ARRAY)) {
+        *why = "the result holds no list of products";
+        return ERROR_NONE;
+    }
+    if (record->started == product_never) {
+        *why = "it does not tell when the listing began";
+        return ERROR_NONE;
+    }
+    catalog->lists++;
+    struct json_value element = json_first(items);
+    for (; !json_is(element, JSON_ABSENT) && error == ERROR_NONE;
+         element = json_next(element)) {
+        error =
+            take_element(catalog, &observed, element, record->started, &usable);
+    }
+    if (usable < json_size(items))
+        *why = "some elements of the list are not products, or are twice in it";
+    else if (error == ERROR_NONE && usable > 0 && (uint64_t)total == usable)
+        error = mark_missing(catalog, &observed, record->started);
+    product_free(&observed);
+    return error;
+}

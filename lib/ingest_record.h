@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* A finished task's record, as far as the catalogue needs it. */
+#ifndef STOFLOW_INGEST_RECORD_H
+#define STOFLOW_INGEST_RECORD_H
+
+#include "buffer.h"
+#include "error.h"
+#include "ingest_kind.h"
+#include "json.h"
+#include "spool.h"
+
+#include <stdint.h>
+
+struct ingest_record {
+    enum ingest_kind kind;
+    struct json_value params;
+    struct json_value result; /* taken out of {"data":…} */
+    int64_t completed;        /* what an answer about one product stands for */
+    int64_t started;          /* what a list stands for: nothing in it is older;
+                               * product_never: not known */
+    struct buffer text;
+    struct json_document document;
+};
+
+/* Reads ingest/USER/NAME. ERROR_TYPE or ERROR_SYNTAX with *why told (English
+ * phrase, static storage): no use ever; ERROR_* of file_read, ERROR_MEMORY.
+ * Only after ERROR_NONE the record must be freed. */
+enum error ingest_record_load(struct ingest_record *record,
+    const struct spool *spool, int64_t user, const char *name,
+    const char **why);
+void ingest_record_free(struct ingest_record *record);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* One product: a line of products/42.ndjson, or what one result tells about
+ * one product. Both are the same structure, so that taking in a result is one
+ * product_merge.
+ *
+ * Each field carries the moment it is known to have been true. A merge takes
+ * the newer value of each field, so results may be taken in in any order and
+ * any number of times, and the same row comes out. Two facts stand beside
+ * the fields: when the product was first and last seen to exist. */
+#ifndef STOFLOW_PRODUCT_H
+#define STOFLOW_PRODUCT_H
+
+#include "buffer.h"
+#include "error.h"
+#include "json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* In the order in which they stand in a line, between "id" and "first_seen";
+ * the names and types are in product.c. */
+enum product_field {
+    PRODUCT_TITLE,
+    PRODUCT_PRICE,     /* string, as decimal.h writes it */
+    PRODUCT_CURRENCY,  /* string, as Vinted names it: "EUR" */
+    PRODUCT_BRAND,     /* string */
+    PRODUCT_BRAND_ID,  /* whole number */
+    PRODUCT_SIZE,      /* string */
+    PRODUCT_CONDITION, /* string: what Vinted calls status, "Bon état" */
+    PRODUCT_STATUS,    /* string: one of the product_status_* below */
+    PRODUCT_URL,
+    PRODUCT_PHOTOS, /* array of URLs; "photo", the first, is derived */
+    PRODUCT_DESCRIPTION,
+    PRODUCT_VIEW_COUNT, /* whole numbers, not negative */
+    PRODUCT_FAVOURITE_COUNT,
+    PRODUCT_MESSAGE_COUNT,
+    PRODUCT_PUBLISHED_AT, /* string, as clock_format_iso writes it */
+    PRODUCT_FIELDS        /* how many there are */
+};
+
+/* The value of PRODUCT_STATUS. As JSON, hence the quotes. */
+#define PRODUCT_ACTIVE "\"active\""
+#define PRODUCT_RESERVED "\"reserved\""
+#define PRODUCT_SOLD "\"sold\""
+#define PRODUCT_HIDDEN "\"hidden\""
+#define PRODUCT_DRAFT "\"draft\""
+#define PRODUCT_CLOSED "\"closed\""
+#define PRODUCT_GONE "\"gone\""       /* missing in a complete list */
+#define PRODUCT_DELETED "\"deleted\"" /* removed by one of our tasks */
+
+/* Before every moment: not known when, or not seen at all. */
+static const int64_t product_never = INT64_MIN;
+
+/* A value's JSON text within `text` of its product; length 0: not known. */
+struct product_value {
+    size_t start;
+    size_t length;
+    int64_t moment;
+};
+
+struct product {
+    uint64_t id;
+    int64_t first_seen;
+    int64_t seen_at; /* product_never: only its removal was observed */
+    /* An observed status without a moment: an item that tells no state. */
+    struct product_value values[PRODUCT_FIELDS];
+    struct product_value others; /* members that are none of ours, kept */
+    struct buffer text;
+};
+
+#define PRODUCT_EMPTY                                                          \
+    {                                                                          \
+        .text = BUFFER_EMPTY                                                   \
+    }
+
+/* Forgets everything but the memory; then nothing is known but the id. */
+void product_start(struct product *product, uint64_t id);
+void product_free(struct product *product);
+
+/* Remembers that a field was json[0..length) at `moment`. A lack of memory
+ * shows in product->text.failed. */
+void product_set(struct product *product, enum product_field field,
+    const char *json, size_t length, int64_t moment);
+void product_set_text(struct product *product, enum product_field field,
+    const char *json, int64_t moment);
+
+bool product_knows(const struct product *product, enum product_field field);
+
+/* The JSON text of a field, not NUL-terminated, "" and 0 if not known; valid
+ * until the product changes. */
+const char *product_json(
+    const struct product *product, enum product_field field, size_t *length);
+
+/* Whether a field is known to be exactly this JSON text. */
+bool product_is(
+    const struct product *product, enum product_field field, const char *json);
+
+/* Remembers that the product existed at `moment`. */
+void product_seen(struct product *product, int64_t moment);
+
+/* Reads an id: a whole number from 1 to 2^64-1, or a string of its digits.
+ * ERROR_TYPE, or ERROR_RANGE; *id is then unchanged. */
+enum error product_id(struct json_value value, uint64_t *id);
+
+/* Reads a line of the catalogue. ERROR_TYPE if it is no object, has no id, or
+ * a member of ours is of the wrong type; ERROR_MEMORY. */
+enum error product_read(struct product *product, struct json_value row);
+
+/* Appends the product as one line of JSON, without a newline. */
+void product_write(const struct product *product, struct buffer *out);
+
+/* Adds what was observed to what is known. Both are of one id. */
+void product_merge(struct product *known, const struct product *observed);
+
+#endif
