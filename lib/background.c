@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "background.h"
+
+#include "clock.h"
+#include "ingest.h"
+#include "limits.h"
+#include "log.h"
+#include "program.h"
+#include "queue.h"
+#include "sweep.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+enum {
+    INGEST_IN_BACKGROUND = 100 /* results taken in after one answer */
+};
+
+static bool is_sweep_due(const struct program *program)
+{
+    int64_t every = program->config.sweep_every * clock_second;
+    int64_t last = sweep_last(&program->spool);
+    int64_t now = clock_now();
+    /* A stamp from the future says that the clock was set back. */
+    return now >= last + every || last > now + every;
+}
+
+static void take_in(const struct program *program)
+{
+    unsigned taken;
+    enum error error = ingest_user(&program->spool, program->ingest_user,
+        INGEST_IN_BACKGROUND, &taken);
+    if (error != ERROR_NONE) {
+        log_event(&program->spool, "ingest", "user %" PRId64 ": %s",
+            program->ingest_user, error_text(error));
+    }
+}
+
+static void sweep(const struct program *program)
+{
+    struct sweep sweep = {.spool = &program->spool,
+        .config = &program->config,
+        .until = clock_now() + SWEEP_SECONDS_BACKGROUND * clock_second,
+        .lines = BUFFER_EMPTY};
+    sweep_run(&sweep);
+    buffer_free(&sweep.lines);
+}
+
+/* Servers end a program's process group when its output is closed, some with
+ * SIGKILL. A new session made before the descriptors are closed is out of
+ * their reach: this order was seen to survive on lighttpd, Apache (cgi and
+ * cgid) and nginx with fcgiwrap. Closing them lets the server send the answer
+ * off without waiting for us. */
+static void detach(void)
+{
+    setsid();
+    signal(SIGTERM, SIG_DFL);
+    close(STDIN_FILENO);
+    close(STDOUT_FILENO);
+    close(STDERR_FILENO);
+    alarm(PROGRAM_ALARM);
+}
+
+void background_run(const struct program *program)
+{
+    bool due = is_sweep_due(program);
+    if (!due && program->ingest_user == 0 && program->refresh_user == 0)
+        return;
+    if (fork() != 0)
+        return; /* the parent; or no process to be had, and the next will */
+    detach();
+    if (program->ingest_user != 0)
+        take_in(program);
+    if (program->refresh_user != 0) {
+        queue_refresh(
+            &program->spool, &program->config, program->refresh_user);
+    }
+    if (due)
+        sweep(program);
+    _exit(0);
+}

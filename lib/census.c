@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "census.h"
+
+#include "clock.h"
+#include "name.h"
+
+#include <string.h>
+
+static enum error count_pending(void *context, const char *name)
+{
+    struct census *census = context;
+    struct task_name task;
+    int64_t user;
+    if (name_parse_queued(name, &task) == ERROR_NONE) {
+        census->pending++;
+        if (census->oldest_pending == 0
+            || task.created < census->oldest_pending)
+            census->oldest_pending = task.created;
+    } else if (name_is_json(name)) {
+        census->dropped++;
+    } else if (user_parse(name, &user) != ERROR_NONE) {
+        census->strangers++; /* in pending/ itself users' folders lie, too */
+    }
+    return ERROR_NONE;
+}
+
+static enum error count_executing(void *context, const char *name)
+{
+    struct census *census = context;
+    struct lease_name lease;
+    if (name_parse_executing(name, &lease) != ERROR_NONE)
+        return ERROR_NONE;
+    census->executing++;
+    census->overdue += lease.deadline < census->now;
+    return ERROR_NONE;
+}
+
+static bool ends_with(const char *text, const char *suffix)
+{
+    size_t length = strlen(text);
+    size_t end = strlen(suffix);
+    return length > end && strcmp(text + length - end, suffix) == 0;
+}
+
+static enum error count_done(void *context, const char *name)
+{
+    struct census *census = context;
+    census->completed += ends_with(name, ".completed.json");
+    census->failed += ends_with(name, ".failed.json");
+    return ERROR_NONE;
+}
+
+static enum error count_ingest(void *context, const char *name)
+{
+    struct census *census = context;
+    census->ingest += name_is_json(name);
+    return ERROR_NONE;
+}
+
+struct folder_row {
+    enum spool_directory directory;
+    spool_name_function *count;
+};
+
+static const struct folder_row folders[] = {
+    {SPOOL_PENDING, count_pending},
+    {SPOOL_EXECUTING, count_executing},
+    {SPOOL_DONE, count_done},
+    {SPOOL_INGEST, count_ingest},
+};
+
+static enum error count_folder(const struct spool *spool, int64_t user,
+    const struct folder_row *folder, struct census *census)
+{
+    enum error error = spool_each_name(spool,
+        path_of_user(folder->directory, user), folder->count, census);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+enum error census_user(
+    const struct spool *spool, int64_t user, struct census *census)
+{
+    census->now = clock_now();
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        enum error error = count_folder(spool, user, &folders[i], census);
+        if (error != ERROR_NONE)
+            return error;
+    }
+    return ERROR_NONE;
+}
+
+struct census_walk {
+    const struct spool *spool;
+    const struct folder_row *folder;
+    struct census *census;
+};
+
+static enum error count_user(void *context, int64_t user)
+{
+    const struct census_walk *walk = context;
+    return count_folder(walk->spool, user, walk->folder, walk->census);
+}
+
+enum error census_all(const struct spool *spool, struct census *census)
+{
+    census->now = clock_now();
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        struct census_walk walk = {spool, &folders[i], census};
+        enum error error = spool_each_user(
+            spool, folders[i].directory, count_user, &walk);
+        if (error != ERROR_NONE)
+            return error;
+    }
+    enum error error = spool_each_name(
+        spool, path_of(SPOOL_PENDING), count_pending, census);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}

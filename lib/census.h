@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Counting what lies in the spool, for people and their monitors. */
+#ifndef STOFLOW_CENSUS_H
+#define STOFLOW_CENSUS_H
+
+#include "error.h"
+#include "spool.h"
+
+#include <stdint.h>
+
+struct census {
+    int64_t pending;
+    int64_t executing;
+    int64_t overdue; /* of the executing ones: past their deadline */
+    int64_t completed;
+    int64_t failed;
+    int64_t ingest;         /* results the catalogue has yet to take in */
+    int64_t dropped;        /* files dropped by hand, not routed yet */
+    int64_t strangers;      /* files in pending/ that can be no task */
+    int64_t oldest_pending; /* moment; 0: none pending */
+    int64_t now;
+};
+
+/* Adds up one user's folders. */
+enum error census_user(
+    const struct spool *spool, int64_t user, struct census *census);
+
+/* Adds up everybody's, and what lies in pending/ itself. */
+enum error census_all(const struct spool *spool, struct census *census);
+
+#endif

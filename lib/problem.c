@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "problem.h"
+
+#include "json_write.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const struct problem_row problem_rows[PROBLEMS] = {
+    {PROBLEM_BAD_REQUEST, 400, "bad_request", "Bad request"},
+    {PROBLEM_MALFORMED_JSON, 400, "malformed_json", "Malformed JSON"},
+    {PROBLEM_TRUNCATED_BODY, 400, "truncated_body", "Truncated body"},
+    {PROBLEM_BAD_LENGTH, 400, "bad_content_length", "Bad Content-Length"},
+    {PROBLEM_TOKEN_MISSING, 401, "token_missing", "Token missing"},
+    {PROBLEM_TOKEN_INVALID, 401, "token_invalid", "Token not known"},
+    {PROBLEM_TOKEN_EXPIRED, 401, "token_expired", "Token expired"},
+    {PROBLEM_WRONG_SCOPE, 403, "wrong_scope", "Token not made for this"},
+    {PROBLEM_WRONG_USER, 403, "wrong_user", "Token of another user"},
+    {PROBLEM_UNKNOWN_ROUTE, 404, "unknown_route", "No such route"},
+    {PROBLEM_UNKNOWN_TASK, 404, "unknown_task", "Task not found"},
+    {PROBLEM_METHOD, 405, "method_not_allowed", "Method not allowed"},
+    {PROBLEM_TASK_EXISTS, 409, "task_exists", "Task exists already"},
+    {PROBLEM_RESULT_CONFLICT, 409, "result_conflict",
+        "Another result is recorded"},
+    {PROBLEM_LEASE_LOST, 409, "lease_lost", "Lease lost"},
+    {PROBLEM_AMBIGUOUS_TASK, 409, "ambiguous_task", "Several such tasks"},
+    {PROBLEM_LENGTH_REQUIRED, 411, "length_required", "Length required"},
+    {PROBLEM_TOO_LARGE, 413, "too_large", "Body too large"},
+    {PROBLEM_INVALID_FIELD, 422, "invalid_field", "Invalid field"},
+    {PROBLEM_CONFIGURATION, 500, "configuration", "Set up wrongly"},
+    {PROBLEM_UNAVAILABLE, 503, "unavailable", "Try again later"},
+    {PROBLEM_NO_SPACE, 507, "no_space", "No space left"},
+};
+
+static void write_body(
+    struct reply *reply, const struct problem_row *row, const char *detail)
+{
+    struct buffer *body = &reply->body;
+    buffer_clear(body);
+    buffer_append_byte(body, '{');
+    json_member_text(body, "type", "about:blank");
+    json_member_text(body, "title", row->title);
+    json_member_integer(body, "status", row->status);
+    json_member_text(body, "detail", detail);
+    json_member_text(body, "code", row->code);
+    buffer_append_text(body, "}\n");
+}
+
+static void add_headers(struct reply *reply, const struct problem_row *row)
+{
+    if (row->status == 401)
+        reply_header(reply, "WWW-Authenticate", "Bearer");
+    if (row->problem == PROBLEM_UNAVAILABLE)
+        reply_header(reply, "Retry-After", "5");
+    if (row->problem == PROBLEM_NO_SPACE)
+        reply_header(reply, "Retry-After", "60");
+}
+
+void problem_set(
+    struct reply *reply, enum problem problem, const char *format, ...)
+{
+    char detail[600];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    const struct problem_row *row = &problem_rows[problem];
+    reply->status = row->status;
+    reply->content_type = "application/problem+json";
+    write_body(reply, row, detail);
+    add_headers(reply, row);
+}
+
+void problem_set_error(
+    struct reply *reply, enum error error, const char *doing)
+{
+    enum problem problem
+        = error == ERROR_FULL ? PROBLEM_NO_SPACE : PROBLEM_UNAVAILABLE;
+    problem_set(reply, problem,
+        "%s did not work: %s. Nothing was changed; try again later.", doing,
+        error_text(error));
+}

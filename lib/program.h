@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What every CGI program does before and after its own page of work: checks
+ * the route, the token and the configuration, opens the spool, answers, and
+ * tidies up once the answer has gone out. */
+#ifndef STOFLOW_PROGRAM_H
+#define STOFLOW_PROGRAM_H
+
+#include "config.h"
+#include "json.h"
+#include "problem.h"
+#include "reply.h"
+#include "request.h"
+#include "route.h"
+#include "spool.h"
+#include "token.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct program {
+    const char *name;
+    struct request request;
+    struct reply reply;
+    const struct route *route;
+    char id[ID_LENGTH_MAX + 1]; /* what stood for {id} in the route */
+    struct buffer root;         /* path */
+    struct config config;
+    bool config_wrong; /* config holds the defaults; config_fault says why */
+    struct ini_fault config_fault;
+    bool has_caller;
+    struct caller caller;
+    struct spool spool;
+    /* Set by the answer function for what follows it: */
+    int64_t refresh_user; /* whose deep queue to read again; 0: none */
+    int64_t ingest_user;  /* whose results to take in; 0: none */
+};
+
+/* Fills program->reply. Everything in *program is ready for it. */
+typedef void program_answer(struct program *program);
+
+/* The whole of a CGI's main: the exit status, always 0 once an answer was
+ * made. `name` is the program's in the table of routes. `tolerant`: whether it
+ * goes on with the defaults where etc/stoflow.ini is wrong. */
+int program_run(const char *name, program_answer *answer, bool tolerant);
+
+/* The user the request is for: `user_id` in the query, which must be the
+ * token's unless that is good for all, else the token's own. 0 after having
+ * set the problem. */
+int64_t program_user(struct program *program);
+
+/* Whether the caller may see a user's things. */
+bool program_may_see(const struct program *program, int64_t user);
+
+/* Reads the body as one JSON object. False after having set the problem.
+ * `empty_is_object`: an empty body stands for {}. On true both are to be
+ * freed. */
+bool program_read_object(struct program *program, bool empty_is_object,
+    struct buffer *body, struct json_document *document);
+
+#endif

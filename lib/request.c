@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "request.h"
+
+#include "number.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    DRAIN_MAX = 64 << 20 /* bytes read for nothing at the most */
+};
+
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value == NULL ? "" : value;
+}
+
+/* An empty CONTENT_LENGTH is how nginx says that there is none. */
+static void read_length(struct request *request)
+{
+    const char *text = environment("CONTENT_LENGTH");
+    request->has_length = text[0] != '\0';
+    request->length_read = 0;
+    if (number_parse(text, strlen(text), &request->length) != ERROR_NONE)
+        request->length = -1;
+}
+
+enum error request_read(struct request *request)
+{
+    request->method_text = environment("REQUEST_METHOD");
+    request->method = method_parse(request->method_text);
+    request->path = environment("PATH_INFO");
+    read_length(request);
+    return query_parse(&request->query, getenv("QUERY_STRING"));
+}
+
+void request_free(struct request *request)
+{
+    query_free(&request->query);
+}
+
+/* Returns bytes read; 0 at the end; < 0 after an error. */
+static ssize_t read_some(char *to, size_t length)
+{
+    ssize_t count;
+    do {
+        count = read(STDIN_FILENO, to, length);
+    } while (count < 0 && errno == EINTR);
+    return count;
+}
+
+static enum error read_exactly(struct request *request, struct buffer *body)
+{
+    size_t left = (size_t)request->length;
+    char *to = buffer_reserve(body, left);
+    if (to == NULL)
+        return ERROR_MEMORY;
+    while (left > 0) {
+        ssize_t count = read_some(to, left);
+        if (count < 0)
+            return ERROR_IO;
+        if (count == 0)
+            return ERROR_INCOMPLETE;
+        request->length_read += count;
+        to += count;
+        left -= (size_t)count;
+    }
+    body->length += (size_t)request->length;
+    *to = '\0';
+    return ERROR_NONE;
+}
+
+enum error request_read_body(
+    struct request *request, size_t limit, struct buffer *body)
+{
+    if (!request->has_length)
+        return ERROR_NOT_FOUND;
+    if (request->length < 0)
+        return ERROR_SYNTAX;
+    if ((uint64_t)request->length > limit)
+        return ERROR_TOO_LARGE;
+    return read_exactly(request, body);
+}
+
+void request_drain(struct request *request)
+{
+    static char ignored[65536];
+    if (request->method == METHOD_GET)
+        return; /* some servers leave the socket there, and it would block */
+    int64_t most = request->length < DRAIN_MAX ? request->length : DRAIN_MAX;
+    while (request->length_read < most) {
+        int64_t left = most - request->length_read;
+        size_t size = left < (int64_t)sizeof ignored ? (size_t)left
+                                                     : sizeof ignored;
+        ssize_t count = read_some(ignored, size);
+        if (count <= 0)
+            return;
+        request->length_read += count;
+    }
+}

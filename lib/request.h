@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* A CGI request (RFC 3875 section 4), as servers really make them. */
+#ifndef STOFLOW_REQUEST_H
+#define STOFLOW_REQUEST_H
+
+#include "buffer.h"
+#include "error.h"
+#include "query.h"
+#include "route.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct request {
+    enum method method;
+    const char *method_text; /* from the environment; "" if missing */
+    const char *path;        /* PATH_INFO, decoded by the server; "" if none */
+    struct query query;
+    bool has_length;
+    int64_t length;      /* CONTENT_LENGTH; < 0: not a number */
+    int64_t length_read; /* how much of the body was read already */
+};
+
+/* Reads the environment, never standard input. Errors of query_parse; the
+ * rest of *request is then filled all the same. */
+enum error request_read(struct request *request);
+void request_free(struct request *request);
+
+/* Reads the body, exactly as long as announced and never on to the end of the
+ * input, which some servers leave open. ERROR_NOT_FOUND: no length given (a
+ * chunked body comes without one or raw). ERROR_SYNTAX: the length is no
+ * number. ERROR_TOO_LARGE: over `limit`. ERROR_INCOMPLETE: it stopped short.
+ * ERROR_MEMORY, ERROR_IO. */
+enum error request_read_body(
+    struct request *request, size_t limit, struct buffer *body);
+
+/* Reads what is left of the body and forgets it, up to a bound: a server that
+ * is still writing it might otherwise never read the answer. */
+void request_drain(struct request *request);
+
+#endif

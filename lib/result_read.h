@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The body of a result, as the guide gives it. */
+#ifndef STOFLOW_RESULT_READ_H
+#define STOFLOW_RESULT_READ_H
+
+#include "buffer.h"
+#include "json.h"
+#include "record.h"
+
+#include <stdbool.h>
+
+struct program;
+
+/* The verdict points into the parsed body and into these buffers. */
+struct result_body {
+    struct verdict verdict;
+    struct buffer error;
+    struct buffer lease; /* "" where none is given */
+};
+
+/* Reads {"success", "data", "error", "execution_time_ms", "executed_at",
+ * "lease"}; all but success are optional, null stands for not given. False
+ * after having set the problem that names the member. result_free is due in
+ * every case. */
+bool result_read(struct program *program, struct json_value object,
+    struct result_body *body);
+void result_free(struct result_body *body);
+
+#endif

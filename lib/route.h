@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* The one table of routes: which program answers what, and to whom. */
+#ifndef STOFLOW_ROUTE_H
+#define STOFLOW_ROUTE_H
+
+#include "name.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a token allows; a route names those that may call it. */
+enum scope {
+    SCOPE_NONE = 0,
+    SCOPE_PLUGIN = 1,
+    SCOPE_BACKEND = 2,
+    SCOPE_CRON = 4
+};
+
+enum method {
+    METHOD_OTHER = 0,
+    METHOD_GET = 1,
+    METHOD_POST = 2,
+    METHOD_DELETE = 4
+};
+
+struct route {
+    enum method method;
+    const char *pattern; /* without /api; {id} stands for a task's ID */
+    const char *program; /* in cgi-bin/ */
+    unsigned scopes;     /* of enum scope, or'ed; 0: no token needed */
+};
+
+extern const struct route routes[];
+extern const size_t route_count;
+
+struct route_match {
+    const struct route *route; /* NULL: none */
+    char id[ID_LENGTH_MAX + 1]; /* what stood for {id} */
+    unsigned allowed; /* of enum method: what this path would take */
+};
+
+enum method method_parse(const char *text);
+const char *method_text(enum method method);
+
+/* Finds the route for a path, with or without "/api" before it. An {id} that
+ * is not one by its grammar matches nothing: no path is ever built from it. */
+void route_find(
+    struct route_match *match, enum method method, const char *path);
+
+/* The route that a program answers when its URL ends with its name. */
+const struct route *route_default(const char *program, enum method method);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "seller.h"
+
+#include "buffer.h"
+#include "clock.h"
+#include "file.h"
+#include "json_write.h"
+#include "product.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* The file as it stands; absent values where there is none. */
+struct on_record {
+    struct buffer text;
+    struct json_document document;
+    struct json_value root;
+    uint64_t number; /* on Vinted; 0: not known */
+    int64_t moment;
+};
+
+static struct path seller_path(int64_t user)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%" PRId64 ".json", user);
+    return path_in(SPOOL_USERS, name);
+}
+
+static void forget(struct on_record *record)
+{
+    json_free(&record->document);
+    buffer_free(&record->text);
+}
+
+/* A file somebody broke counts as none: the observation mends it. */
+static enum error recall(
+    struct on_record *record, const struct spool *spool, int64_t user)
+{
+    struct json_fault fault;
+    *record = (struct on_record){.moment = product_never};
+    record->root = (struct json_value){NULL, -1};
+    enum error error = file_read(spool->directory, seller_path(user).text,
+        1024 * 1024, &record->text, NULL);
+    if (error == ERROR_NONE) {
+        error = json_parse(&record->document, buffer_text(&record->text),
+            record->text.length, &fault);
+    }
+    if (error == ERROR_NONE) {
+        record->root = json_root(&record->document);
+        struct json_value moment = json_member(record->root, "updated_at");
+        size_t length;
+        const char *text = json_raw(moment, &length);
+        if (json_is(moment, JSON_STRING))
+            clock_parse_iso(text + 1, length - 2, &record->moment);
+        product_id(
+            json_member(record->root, "vinted_user_id"), &record->number);
+    }
+    if (error != ERROR_NONE)
+        forget(record);
+    return error_is_temporary(error) ? error : ERROR_NONE;
+}
+
+static struct json_value find_person(struct json_value observed)
+{
+    struct json_value user = json_member(observed, "user");
+    struct json_value current = json_member(observed, "currentUser");
+    if (json_is(user, JSON_OBJECT))
+        return user;
+    return json_is(current, JSON_OBJECT) ? current : observed;
+}
+
+static bool find_number(struct json_value person, uint64_t *number)
+{
+    return product_id(json_member(person, "user_id"), number) == ERROR_NONE ||
+           product_id(json_member(person, "id"), number) == ERROR_NONE;
+}
+
+/* Text, a number or a truth value; anything else could hold anything. */
+static bool is_plain(struct json_value value)
+{
+    return json_is(value, JSON_STRING) || json_is(value, JSON_NUMBER) ||
+           json_is(value, JSON_BOOLEAN);
+}
+
+/* Writes the observed member, else the one on record, else null. */
+static void write_member(struct buffer *out, const char *key,
+    struct json_value person, struct json_value on_record)
+{
+    struct json_value value = json_member(person, key);
+    size_t length;
+    if (!is_plain(value))
+        value = json_member(on_record, key);
+    const char *json = json_raw(value, &length);
+    if (is_plain(value))
+        json_member_raw(out, key, json, length);
+    else
+        json_member_null(out, key);
+}
+
+static void write_seller(struct buffer *out, int64_t user, uint64_t number,
+    struct json_value person, const struct on_record *record, int64_t moment)
+{
+    char updated_at[CLOCK_ISO_LENGTH + 1];
+    struct json_value known = record->root;
+    if (record->number != number)
+        known = (struct json_value){NULL, -1}; /* somebody else */
+    buffer_append_format(out, "{\"user_id\":%" PRId64, user);
+    buffer_append_format(out, ",\"vinted_user_id\":%" PRIu64, number);
+    write_member(out, "login", person, known);
+    write_member(out, "real_name", person, known);
+    write_member(out, "business_account", person, known);
+    clock_format_iso(updated_at, moment);
+    json_member_text(out, "updated_at", updated_at);
+    buffer_append_text(out, "}\n");
+}
+
+static enum error replace(const struct spool *spool, int64_t user,
+    uint64_t number, struct json_value person, const struct on_record *record,
+    int64_t moment)
+{
+    struct buffer text = BUFFER_EMPTY;
+    enum error error = ERROR_MEMORY;
+    write_seller(&text, user, number, person, record, moment);
+    if (!text.failed) {
+        error = spool_replace(
+            spool, seller_path(user), SPOOL_USERS, text.data, text.length);
+    }
+    buffer_free(&text);
+    return error;
+}
+
+enum error seller_observe(const struct spool *spool, int64_t user,
+    struct json_value observed, int64_t moment, const char **why)
+{
+    struct on_record record;
+    struct json_value person = find_person(observed);
+    uint64_t number;
+    if (!find_number(person, &number)) {
+        *why = "it does not tell the user's number on Vinted";
+        return ERROR_NONE;
+    }
+    enum error error = recall(&record, spool, user);
+    if (error != ERROR_NONE)
+        return error;
+    if (record.moment > moment) {
+        /* Where a crash came before the fsync of who wrote it. */
+        error =
+            directory_sync(spool->directory, spool_directory_name(SPOOL_USERS));
+    } else {
+        error = replace(spool, user, number, person, &record, moment);
+    }
+    forget(&record);
+    return error;
+}

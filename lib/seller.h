@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Who a seller is on Vinted: users/42.json. Sessions and secrets (CSRF token,
+ * anonymous id, e-mail address) are never written there. */
+#ifndef STOFLOW_SELLER_H
+#define STOFLOW_SELLER_H
+
+#include "error.h"
+#include "json.h"
+#include "spool.h"
+
+#include <stdint.h>
+
+/* Takes in what was observed at `moment`: {"user_id":…,"login":…,…}, or the
+ * same within "user" or "currentUser" with its number called "id". An older
+ * observation than the one on record changes nothing. *why (English phrase,
+ * static storage) is set where it was of no use. The caller holds the lock on
+ * the user's catalogue. ERROR_* of reading and writing; nothing has changed
+ * then. */
+enum error seller_observe(const struct spool *spool, int64_t user,
+    struct json_value observed, int64_t moment, const char **why);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "sweep.h"
+
+#include "clock.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char lock_name[] = "sweeper";
+
+bool sweep_is_over(const struct sweep *sweep)
+{
+    return clock_now() >= sweep->until;
+}
+
+void sweep_line(struct sweep *sweep, const char *format, ...)
+{
+    char line[300];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    buffer_append_format(
+        &sweep->lines, "%s%s\n", sweep->dry_run ? "would have " : "", line);
+}
+
+static void carry_out(struct sweep *sweep)
+{
+    static void (*const duties[])(struct sweep *sweep) = {
+        sweep_verdicts,
+        sweep_leases,
+        sweep_drops,
+        sweep_expired,
+        sweep_ingest,
+        sweep_done,
+        sweep_temporary,
+        sweep_strangers,
+    };
+    for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++)
+        duties[i](sweep);
+}
+
+/* The lock's file bears the time of the last sweep. A dry run takes no lock:
+ * it may look while a sweep is going on, and must leave no trace. */
+enum error sweep_run(struct sweep *sweep)
+{
+    if (sweep->dry_run) {
+        carry_out(sweep);
+        return ERROR_NONE;
+    }
+    int lock = spool_lock(sweep->spool, lock_name, false);
+    if (lock < 0)
+        return ERROR_BUSY;
+    carry_out(sweep);
+    futimens(lock, NULL);
+    close(lock);
+    return ERROR_NONE;
+}
+
+int64_t sweep_last(const struct spool *spool)
+{
+    struct stat status;
+    struct path path = path_in(SPOOL_INDEX, lock_name);
+    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW)
+        != 0)
+        return 0;
+    return (int64_t)status.st_mtim.tv_sec * clock_second
+        + status.st_mtim.tv_nsec / 1000;
+}

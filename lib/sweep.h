@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The sweeper's duties. Nothing is wrong without it: every poll settles the
+ * overdue of its own user. The sweeper makes things timely and tidy. */
+#ifndef STOFLOW_SWEEP_H
+#define STOFLOW_SWEEP_H
+
+#include "buffer.h"
+#include "config.h"
+#include "error.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum sweep_limits {
+    SWEEP_SECONDS = 45,           /* a sweep by cron or by URL ends by then */
+    SWEEP_SECONDS_BACKGROUND = 5, /* one that follows an answer */
+    PRUNE_EVERY = 3600,           /* seconds between two looks through one
+                                   * user's done/ */
+    STRANGER_AGE = 3600 /* seconds after which a file in pending/ that is no
+                         * task is told of */
+};
+
+struct sweep {
+    const struct spool *spool;
+    const struct config *config;
+    bool dry_run;  /* tell what would be done, change nothing */
+    int64_t until; /* moment after which no further user is begun; what is
+                    * left then is met again by the next sweep */
+    struct buffer lines; /* one line for each duty that did something */
+};
+
+/* Carries out every duty. ERROR_BUSY: another sweep is going on, nothing was
+ * done. Errors within a duty are logged and do not keep the next from its
+ * turn. sweep->lines is the caller's to free in every case. */
+enum error sweep_run(struct sweep *sweep);
+
+/* When the last sweep ended; 0: never, or the stamp was deleted. */
+int64_t sweep_last(const struct spool *spool);
+
+/* The duties, in the order they are carried out. */
+void sweep_verdicts(struct sweep *sweep); /* sweep_queue.c */
+void sweep_leases(struct sweep *sweep);
+void sweep_drops(struct sweep *sweep);
+void sweep_expired(struct sweep *sweep);
+void sweep_ingest(struct sweep *sweep);
+void sweep_done(struct sweep *sweep); /* sweep_prune.c */
+void sweep_temporary(struct sweep *sweep);
+void sweep_strangers(struct sweep *sweep);
+
+/* Whether the time for this sweep is up. */
+bool sweep_is_over(const struct sweep *sweep);
+
+/* Adds "would " where the sweep is a dry run, the text and a newline. */
+void sweep_line(struct sweep *sweep, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "sweep.h"
+
+#include "clock.h"
+#include "file.h"
+#include "limits.h"
+#include "name.h"
+#include "verdict.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What is pruned from one folder: names that `fits` accepts, untouched since
+ * `before`. */
+struct prune {
+    struct sweep *sweep;
+    struct path folder;
+    int64_t before;
+    bool (*fits)(const struct prune *prune, const char *name);
+    unsigned count;
+};
+
+static bool path_in_folder(
+    const struct prune *prune, const char *name, struct path *path)
+{
+    int length = snprintf(path->text, sizeof path->text, "%s/%s",
+        prune->folder.text, name);
+    return length > 0 && (size_t)length < sizeof path->text;
+}
+
+/* The moment a name was last written; INT64_MAX for what is no file, or gone,
+ * so that it is never old. */
+static int64_t file_age_moment(const struct spool *spool, struct path path)
+{
+    struct stat status;
+    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW)
+            != 0
+        || !S_ISREG(status.st_mode))
+        return INT64_MAX;
+    return (int64_t)status.st_mtim.tv_sec * clock_second;
+}
+
+static enum error prune_name(void *context, const char *name)
+{
+    struct prune *prune = context;
+    const struct sweep *sweep = prune->sweep;
+    struct path path;
+    if (!path_in_folder(prune, name, &path) || !prune->fits(prune, name)
+        || file_age_moment(sweep->spool, path) >= prune->before)
+        return ERROR_NONE;
+    if (sweep->dry_run
+        || file_remove(sweep->spool->directory, path.text) == ERROR_NONE)
+        prune->count++;
+    return ERROR_NONE;
+}
+
+static void prune_folder(struct prune *prune)
+{
+    spool_each_name(prune->sweep->spool, prune->folder, prune_name, prune);
+}
+
+static bool is_record(const struct prune *prune, const char *name)
+{
+    (void)prune;
+    return name_is_json(name);
+}
+
+/* The stamp of the last look through a user's done/. */
+static struct path prune_stamp(int64_t user)
+{
+    char name[40];
+    snprintf(name, sizeof name, "%" PRId64 ".pruned", user);
+    return path_in(SPOOL_INDEX, name);
+}
+
+static bool was_pruned_lately(const struct sweep *sweep, int64_t user)
+{
+    int64_t last = file_age_moment(sweep->spool, prune_stamp(user));
+    return last != INT64_MAX
+        && clock_now() < last + PRUNE_EVERY * clock_second;
+}
+
+static enum error prune_done(void *context, int64_t user)
+{
+    struct prune *prune = context;
+    const struct sweep *sweep = prune->sweep;
+    if (sweep_is_over(sweep))
+        return ERROR_BUSY;
+    if (!sweep->dry_run && was_pruned_lately(sweep, user))
+        return ERROR_NONE;
+    prune->folder = path_of_user(SPOOL_DONE, user);
+    prune_folder(prune);
+    if (!sweep->dry_run)
+        file_touch(sweep->spool->directory, prune_stamp(user).text);
+    return ERROR_NONE;
+}
+
+void sweep_done(struct sweep *sweep)
+{
+    static const int64_t day = 86400;
+    int64_t keep = sweep->config->keep_done * day * clock_second;
+    struct prune prune = {
+        .sweep = sweep, .before = clock_now() - keep, .fits = is_record};
+    if (keep == 0)
+        return;
+    spool_each_user(sweep->spool, SPOOL_DONE, prune_done, &prune);
+    if (prune.count > 0) {
+        sweep_line(sweep, "removed %u finished tasks older than %d days",
+            prune.count, sweep->config->keep_done);
+    }
+}
+
+/* A verdict is not debris: sweep_verdicts carries it out. */
+static bool is_temporary(const struct prune *prune, const char *name)
+{
+    (void)prune;
+    return !verdict_is_name(name);
+}
+
+/* A reason without the file it explains: the program died between the two. */
+static bool is_lone_reason(const struct prune *prune, const char *name)
+{
+    char kept[SPOOL_NAME_MAX + 1];
+    size_t length = strlen(name);
+    if (length <= 4 || strcmp(name + length - 4, ".why") != 0)
+        return false;
+    snprintf(kept, sizeof kept, "%.*s", (int)(length - 4), name);
+    return !file_exists(prune->sweep->spool->directory,
+        path_in(SPOOL_REJECTED, kept).text);
+}
+
+void sweep_temporary(struct sweep *sweep)
+{
+    struct prune prune = {.sweep = sweep,
+        .before = clock_now() - TEMPORARY_AGE * clock_second};
+    prune.fits = is_temporary;
+    prune.folder = path_of(SPOOL_TMP);
+    prune_folder(&prune);
+    prune.fits = is_lone_reason;
+    prune.folder = path_of(SPOOL_REJECTED);
+    prune_folder(&prune);
+    if (prune.count > 0)
+        sweep_line(sweep, "removed %u files left by crashes", prune.count);
+}
+
+struct stranger_walk {
+    struct sweep *sweep;
+    int64_t user; /* 0: pending/ itself */
+    unsigned count;
+};
+
+static enum error count_stranger(void *context, const char *name)
+{
+    struct stranger_walk *walk = context;
+    struct path path = walk->user == 0
+        ? path_in(SPOOL_PENDING, name)
+        : path_in_user(SPOOL_PENDING, walk->user, name);
+    int64_t before = clock_now() - STRANGER_AGE * clock_second;
+    if (!name_is_json(name)
+        && file_age_moment(walk->sweep->spool, path) < before)
+        walk->count++;
+    return ERROR_NONE;
+}
+
+static enum error count_user_strangers(void *context, int64_t user)
+{
+    struct stranger_walk *walk = context;
+    if (sweep_is_over(walk->sweep))
+        return ERROR_BUSY;
+    walk->user = user;
+    spool_each_name(walk->sweep->spool, path_of_user(SPOOL_PENDING, user),
+        count_stranger, walk);
+    return ERROR_NONE;
+}
+
+void sweep_strangers(struct sweep *sweep)
+{
+    struct stranger_walk walk = {sweep, 0, 0};
+    spool_each_name(
+        sweep->spool, path_of(SPOOL_PENDING), count_stranger, &walk);
+    spool_each_user(
+        sweep->spool, SPOOL_PENDING, count_user_strangers, &walk);
+    if (walk.count > 0) {
+        sweep_line(sweep, "left alone %u files in pending/ that are no tasks",
+            walk.count);
+    }
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "sweep.h"
+
+#include "clock.h"
+#include "drop.h"
+#include "ingest.h"
+#include "lease.h"
+#include "log.h"
+#include "queue.h"
+#include "verdict.h"
+#include "withdraw.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    INGEST_PER_SWEEP = 1000, /* results of one user taken in by one sweep */
+    DROP_ROUNDS = 100        /* looks at one folder, DROPS_PER_POLL each */
+};
+
+/* What a duty counts while it goes through the users. */
+struct round {
+    struct sweep *sweep;
+    unsigned count;
+    struct lease_report leases;
+    struct drop_report drops;
+};
+
+static enum error finish_verdict(void *context, const char *name)
+{
+    struct round *round = context;
+    const struct sweep *sweep = round->sweep;
+    if (!verdict_is_name(name))
+        return ERROR_NONE;
+    enum error error = sweep->dry_run ? ERROR_NONE
+                                      : verdict_finish(sweep->spool, name);
+    if (error == ERROR_NONE)
+        round->count++;
+    else if (error != ERROR_NOT_FOUND)
+        log_event(sweep->spool, "verdict", "%s: %s", name, error_text(error));
+    return ERROR_NONE;
+}
+
+void sweep_verdicts(struct sweep *sweep)
+{
+    struct round round = {.sweep = sweep};
+    spool_each_name(
+        sweep->spool, path_of(SPOOL_TMP), finish_verdict, &round);
+    if (round.count > 0)
+        sweep_line(sweep, "finished %u interrupted results", round.count);
+}
+
+struct overdue_count {
+    char now[CLOCK_STAMP_LENGTH + 1];
+    unsigned count;
+};
+
+static enum error count_overdue(void *context, const char *name)
+{
+    struct overdue_count *overdue = context;
+    struct lease_name lease;
+    if (strncmp(name, overdue->now, CLOCK_STAMP_LENGTH) < 0
+        && name_parse_executing(name, &lease) == ERROR_NONE)
+        overdue->count++;
+    return ERROR_NONE;
+}
+
+static enum error settle_user(void *context, int64_t user)
+{
+    struct round *round = context;
+    const struct sweep *sweep = round->sweep;
+    if (sweep_is_over(sweep))
+        return ERROR_BUSY;
+    if (sweep->dry_run) {
+        struct overdue_count overdue = {.count = 0};
+        clock_format_stamp(overdue.now, clock_now());
+        spool_each_name(sweep->spool, path_of_user(SPOOL_EXECUTING, user),
+            count_overdue, &overdue);
+        round->count += overdue.count;
+        return ERROR_NONE;
+    }
+    enum error error = lease_clear(sweep->spool, user, &round->leases);
+    if (error == ERROR_NONE) {
+        error = lease_settle(sweep->spool, sweep->config, user,
+            LEASES_PER_SWEEP, &round->leases);
+    }
+    if (error != ERROR_NONE) {
+        log_event(sweep->spool, "leases", "user %" PRId64 ": %s", user,
+            error_text(error));
+    }
+    return ERROR_NONE;
+}
+
+void sweep_leases(struct sweep *sweep)
+{
+    struct round round = {.sweep = sweep};
+    spool_each_user(sweep->spool, SPOOL_EXECUTING, settle_user, &round);
+    if (round.count > 0)
+        sweep_line(sweep, "settled %u overdue tasks", round.count);
+    if (round.leases.requeued + round.leases.failed > 0) {
+        sweep_line(sweep, "requeued %u overdue tasks, failed %u",
+            round.leases.requeued, round.leases.failed);
+    }
+    if (round.leases.cleared > 0) {
+        sweep_line(sweep, "cleared %u entries left by a crash",
+            round.leases.cleared);
+    }
+}
+
+static enum error count_drop(void *context, const char *name)
+{
+    struct round *round = context;
+    struct task_name task;
+    if (name_is_json(name) && name_parse_queued(name, &task) != ERROR_NONE)
+        round->count++;
+    return ERROR_NONE;
+}
+
+static void add_report(
+    struct drop_report *sum, const struct drop_report *report)
+{
+    sum->routed += report->routed;
+    sum->rejected += report->rejected;
+    sum->waiting += report->waiting;
+}
+
+static enum error route_user(void *context, int64_t user)
+{
+    struct round *round = context;
+    const struct sweep *sweep = round->sweep;
+    if (sweep->dry_run) {
+        spool_each_name(sweep->spool, path_of_user(SPOOL_PENDING, user),
+            count_drop, round);
+        return ERROR_NONE;
+    }
+    for (int i = 0; i < DROP_ROUNDS; i++) {
+        struct queue queue;
+        if (sweep_is_over(sweep))
+            return ERROR_BUSY;
+        if (queue_open(&queue, sweep->spool, sweep->config, user)
+            != ERROR_NONE)
+            return ERROR_NONE;
+        struct drop_report report = queue.drops;
+        queue_close(&queue);
+        add_report(&round->drops, &report);
+        if (report.waiting == 0 || report.routed + report.rejected == 0)
+            break;
+    }
+    return ERROR_NONE;
+}
+
+void sweep_drops(struct sweep *sweep)
+{
+    struct round round = {.sweep = sweep};
+    if (sweep->dry_run) {
+        spool_each_name(
+            sweep->spool, path_of(SPOOL_PENDING), count_drop, &round);
+    } else {
+        drop_route_top(
+            sweep->spool, sweep->config, DROPS_PER_SWEEP, &round.drops);
+    }
+    spool_each_user(sweep->spool, SPOOL_PENDING, route_user, &round);
+    if (round.count > 0)
+        sweep_line(sweep, "looked at %u dropped files", round.count);
+    if (round.drops.routed + round.drops.rejected > 0) {
+        sweep_line(sweep, "queued %u dropped files, rejected %u",
+            round.drops.routed, round.drops.rejected);
+    }
+}
+
+struct expire_walk {
+    struct round *round;
+    int64_t user;
+    int64_t now;
+};
+
+static enum error expire_name(void *context, const char *name)
+{
+    const struct expire_walk *walk = context;
+    const struct sweep *sweep = walk->round->sweep;
+    struct task_name task;
+    if (name_parse_queued(name, &task) != ERROR_NONE)
+        return ERROR_NONE;
+    int expire = config_rules(sweep->config, task.action).expire;
+    if (expire == 0 || walk->now < task.created + expire * clock_second)
+        return ERROR_NONE;
+    enum error error = sweep->dry_run
+        ? ERROR_NONE
+        : withdraw_pending(sweep->spool, sweep->config, walk->user, name,
+            "expired", "Expired: nobody fetched it in time");
+    if (error == ERROR_NONE)
+        walk->round->count++;
+    else if (error != ERROR_NOT_FOUND)
+        log_event(sweep->spool, "expire", "%s: %s", name, error_text(error));
+    return ERROR_NONE;
+}
+
+static enum error expire_user(void *context, int64_t user)
+{
+    struct round *round = context;
+    struct expire_walk walk = {round, user, clock_now()};
+    if (sweep_is_over(round->sweep))
+        return ERROR_BUSY;
+    spool_each_name(round->sweep->spool, path_of_user(SPOOL_PENDING, user),
+        expire_name, &walk);
+    return ERROR_NONE;
+}
+
+static bool anything_expires(const struct config *config)
+{
+    bool any = config->all.expire > 0;
+    for (int i = 0; i < config->action_count; i++)
+        any = any || config->actions[i].expire > 0;
+    return any;
+}
+
+void sweep_expired(struct sweep *sweep)
+{
+    struct round round = {.sweep = sweep};
+    if (!anything_expires(sweep->config))
+        return;
+    spool_each_user(sweep->spool, SPOOL_PENDING, expire_user, &round);
+    if (round.count > 0)
+        sweep_line(sweep, "expired %u tasks nobody fetched", round.count);
+}
+
+static enum error count_name(void *context, const char *name)
+{
+    unsigned *count = context;
+    (void)name;
+    (*count)++;
+    return ERROR_NONE;
+}
+
+static enum error ingest_one(void *context, int64_t user)
+{
+    struct round *round = context;
+    const struct sweep *sweep = round->sweep;
+    unsigned taken = 0;
+    if (sweep_is_over(sweep))
+        return ERROR_BUSY;
+    enum error error;
+    if (sweep->dry_run) {
+        error = spool_each_name(sweep->spool,
+            path_of_user(SPOOL_INGEST, user), count_name, &taken);
+    } else {
+        error = ingest_user(sweep->spool, user, INGEST_PER_SWEEP, &taken);
+    }
+    round->count += taken;
+    if (error != ERROR_NONE) {
+        log_event(sweep->spool, "ingest", "user %" PRId64 ": %s", user,
+            error_text(error));
+    }
+    return ERROR_NONE;
+}
+
+void sweep_ingest(struct sweep *sweep)
+{
+    struct round round = {.sweep = sweep};
+    spool_each_user(sweep->spool, SPOOL_INGEST, ingest_one, &round);
+    if (round.count > 0)
+        sweep_line(sweep, "took %u results into catalogues", round.count);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Who is calling: ROOT/etc/tokens/SHA256.ini, one file a token.
+ *
+ * Finding a token is one open(2), because the file bears the token's SHA-256
+ * digest as its name: neither a listing of the folder nor a stolen backup
+ * shows a token. Removing the file revokes it. */
+#ifndef STOFLOW_TOKEN_H
+#define STOFLOW_TOKEN_H
+
+#include "buffer.h"
+#include "error.h"
+#include "ini_file.h"
+#include "route.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct caller {
+    int64_t user; /* 0: any user ("*") */
+    enum scope scope;
+    int64_t expires; /* moment; 0: never */
+};
+
+/* Takes the token out of HTTP_AUTHORIZATION, or of
+ * REDIRECT_HTTP_AUTHORIZATION, where some servers leave it: "Bearer TOKEN",
+ * or "Basic BASE64" (RFC 7617) with the token as password, for services that
+ * call URLs at set times. ERROR_NOT_FOUND: there is none. ERROR_SYNTAX:
+ * neither form, or several headers joined. ERROR_MEMORY. */
+enum error token_from_environment(struct buffer *token);
+
+/* Looks the token up. ERROR_NOT_FOUND: not known. ERROR_SYNTAX: its file is
+ * wrong, *fault says where. Other errors of the disk. Whether it has expired
+ * is for the caller to see. */
+enum error token_look_up(const char *root, const struct buffer *token,
+    struct caller *caller, struct ini_fault *fault);
+
+#endif
