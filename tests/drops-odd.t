@@ -1,0 +1,373 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Files dropped by hand under odd names, of odd kinds, at odd moments."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from support import main
+from support.case import EMPTY, stamp, wait_until
+from support.cgi import TIMEOUT, parse, program
+from support.drops import HALF, MINE, OLD, STATS, Drops
+from support.reader import Tree
+
+
+class Names(Drops):
+    """A file's own name means nothing and may be any bytes."""
+
+    def test_hostile(self):
+        """valid tasks under hostile names are all delivered"""
+        names = [
+            b"new\nline.json",
+            b"-rf.json",
+            b"--help.json",
+            b"\xff\xfe\x80.json",
+            b"a b\t'\"`$(x);|&<>*?[]{}!#~\\.json",
+            b"%s%n%00.json",
+            b"42.json",
+            b"x" * 250 + b".json",
+            "é".encode() * 125 + b".json",
+            b"\x7f\x1b[31m.json",
+            b"a.json.json",
+            b"a..json",
+            b"998-20241207T100015.123456Z-get_stats-x.r0.json",
+            b"998-20241307T100015.123456Z-get_stats-x.json",
+            b"998-20241207T100015.123456Z-get_stats-.json",
+            b"998-20241207T100015.123456Z-get_stats-y.r1.json.json",
+        ]
+        for user in (None, 42):
+            for name in names:
+                with self.subTest(name=repr(name)[:60], user=user):
+                    path = self.root.drop(name, MINE, user=user)
+                    self.assert_delivered(action="get_stats")
+                    self.assertFalse(os.path.lexists(path))
+        self.assertEqual(self.rejected(), [])
+
+    def test_hostile_and_wrong(self):
+        """wrong files under hostile names are kept, with their reasons"""
+        names = [
+            b"new\nline.json",
+            b"\xff\xfe\x80.json",
+            b"x" * 250 + b".json",
+            b"-rf.json",
+            b"%s%n.json",
+        ]
+        for name in names:
+            self.root.drop(name, HALF, age=OLD)
+            self.root.drop(name, HALF, user=42, age=OLD)
+        self.assertEqual(self.poll(), EMPTY)
+        tree = self.assert_sound()
+        self.assertEqual(len(tree.rejected), 2 * len(names))
+        self.assertEqual(tree.drops, [])
+
+    def test_left_alone(self):
+        """what is not *.json, or hidden, is not touched"""
+        names = [
+            ".hidden.json",
+            ".json",
+            ".a.json.swp",
+            "a.json~",
+            "a.json.part",
+            "#a.json#",
+            "4913",
+            "43",
+            "README",
+            "a.JSON",
+            "json",
+        ]
+        for name in names:
+            self.root.drop(name, MINE, age=60)
+            self.root.drop(name, STATS, user=42, age=60)
+        self.assertEqual(self.poll(), EMPTY)
+        self.sweep()
+        for name in names:
+            self.assertTrue(self.root.exists("pending", name), name)
+            self.assertTrue(self.root.exists("pending", 42, name), name)
+        self.assertEqual(self.rejected(), [])
+
+    def test_no_users(self):
+        """folders that are no user's are left alone"""
+        for name in ("0", "042", "-1", "+42", "abc", str(2**63), "42 "):
+            self.root.drop("a.json", STATS, user=name, age=OLD)
+        self.assertEqual(self.poll(), EMPTY)
+        self.sweep()
+        for name in ("0", "042", "-1", "+42", "abc", str(2**63), "42 "):
+            self.assertEqual(self.root.ls("pending", name), ["a.json"])
+
+
+class Kinds(Drops):
+    """What is no regular file."""
+
+    def setUp(self):
+        super().setUp()
+        self.outside = os.path.join(self.root.path, "outside")
+        os.mkdir(self.outside)
+        self.secret = os.path.join(self.outside, "secret.json")
+        self.root.write(self.secret, {**MINE, "params": {"secret": 1}})
+
+    def put(self, user, make):
+        self.root.make("pending", *([] if user is None else [user]))
+        folder = [] if user is None else [user]
+        path = self.root.place("pending", *folder, "a.json")
+        make(path)
+        return path
+
+    def assert_set_aside(self, make, secret=b"secret"):
+        """Not delivered, not followed, not blocking, in either place."""
+        for user in (None, 42):
+            with self.subTest(user=user):
+                path = self.put(user, make)
+                self.root.drop("b.json", MINE, user=user)
+                self.assert_delivered(params={"item_id": 5})
+                self.root.set_age(path, OLD)
+                self.assertEqual(self.poll(), EMPTY)
+                self.assertFalse(os.path.lexists(path), "it still lies there")
+        for name in self.rejected():
+            if name.endswith(b".why"):
+                self.assertNotIn(secret, self.root.read("rejected", name))
+        self.assertTrue(os.path.exists(self.secret))
+
+    def test_directory(self):
+        """a folder called a.json"""
+        self.assert_set_aside(os.mkdir)
+
+    def test_full_directory(self):
+        """a folder called a.json with a task in it"""
+
+        def make(path):
+            os.mkdir(path)
+            self.root.write(os.path.join(path, "b.json"), MINE)
+
+        self.assert_set_aside(make)
+
+    def test_fifo(self):
+        """a FIFO, which nobody ever opens for writing"""
+        self.assert_set_aside(os.mkfifo)
+
+    def test_dangling_link(self):
+        """a symbolic link to nothing"""
+        self.assert_set_aside(lambda path: os.symlink("nowhere", path))
+
+    def test_link_to_a_file(self):
+        """a symbolic link to a task elsewhere"""
+        self.assert_set_aside(lambda path: os.symlink(self.secret, path))
+
+    def test_link_to_a_directory(self):
+        """a symbolic link to a folder"""
+        self.assert_set_aside(lambda path: os.symlink(self.outside, path))
+
+    def test_link_to_itself(self):
+        """a symbolic link to itself"""
+        self.assert_set_aside(lambda path: os.symlink("a.json", path))
+
+    def test_link_under_a_queued_name(self):
+        """a link or FIFO under a queued name is not followed either"""
+        self.root.make("pending", 42)
+        for number, make in enumerate(
+            (os.mkfifo, os.mkdir, lambda path: os.symlink(self.secret, path))
+        ):
+            name = f"000-{stamp(-9999)}-get_stats-odd{number}.json"
+            make(self.root.place("pending", 42, name))
+        self.root.drop("b.json", STATS, user=42)
+        self.assert_delivered(params={"item_id": 5})
+        self.assertEqual(self.poll(), EMPTY)
+        self.assertEqual(len(self.root.ls("pending", 42)), 0)
+
+    def test_unreadable(self):
+        """a file that may not be read does not block the queue"""
+        if os.geteuid() != 0:
+            user = os.geteuid()
+        else:
+            user = 65534  # nobody: root may read everything
+            if not readable_by(user, program("next-task")):
+                raise unittest.SkipTest("nobody cannot run the programs here")
+        self.root.drop("b.json", STATS, user=42)
+        path = self.root.drop("a.json", STATS, user=42, age=OLD)
+        os.chmod(path, 0)
+        own_all(self.root.path, user, but=path)
+        done = subprocess.run(
+            [program("next-task")],
+            env=self.api.environment(
+                "GET", "/api/plugin/tasks?user_id=42", b"", self.backend
+            ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+            user=None if os.geteuid() != 0 else user,
+            cwd="/",
+        )
+        answer = parse(done.stdout, done.stderr, done.returncode)
+        self.assertEqual(answer.json["params"], {"item_id": 5})
+        left = [n for n in Tree(self.root.path).drops if n.path]
+        self.assertTrue(left or self.rejected(), "never lost")
+        os.chmod(self.root.path, 0o755)
+
+
+class Moments(Drops):
+    """Files that come while, or right after, a program looks."""
+
+    def test_within_a_clock_tick(self):
+        """drop, poll, drop at once, poll: both are found, 100 times each"""
+        for user in (None, 42):
+            for number in range(100):
+                ids = [f"{user}-{number}-{half}" for half in "ab"]
+                got = []
+                for task_id in ids:
+                    body = {**MINE, "task_id": task_id}
+                    self.root.drop(f"{task_id}.json", body, user=user)
+                    got.append(self.poll_id())
+                self.assertEqual(got, ids)
+
+    def test_after_an_empty_poll(self):
+        """an empty poll, a drop at once, a poll: it is found, 100 times"""
+        self.create(user=43)
+        for number in range(100):
+            self.assertEqual(self.poll(), EMPTY)
+            body = {**MINE, "task_id": f"n{number}"}
+            self.root.drop("a.json", body, user=(None, 42)[number % 2])
+            self.assertEqual(self.poll_id(), f"n{number}")
+
+    def test_old_folder(self):
+        """a drop whose folder bears an old time is found all the same"""
+        self.poll()
+        self.root.make("pending", 42)
+        for user in (None, 42):
+            with self.subTest(user=user):
+                self.assertEqual(self.poll(), EMPTY)
+                folder = ["pending"] + ([] if user is None else [user])
+                self.root.drop("a.json", MINE, user=user)
+                self.root.set_age(self.root.place(*folder), 86400)
+                self.assert_delivered(action="get_stats")
+
+    def test_while_polling(self):
+        """drops that go on during polls are all found, none twice"""
+        count = 300
+
+        def drop_all():
+            for number in range(count):
+                body = {**MINE, "task_id": f"d{number}"}
+                name = f"{number}.json"
+                part = self.root.drop(name + ".part", body)
+                user = [42] if number % 2 else []
+                os.rename(part, self.root.place("pending", *user, name))
+
+        self.root.make("pending", 42)
+        thread = threading.Thread(target=drop_all)
+        thread.start()
+        got = []
+        end = time.monotonic() + 30
+        while len(got) < count and time.monotonic() < end:
+            task_id = self.poll_id()
+            if task_id is not None:
+                got.append(task_id)
+        thread.join()
+        self.assertEqual(sorted(got), sorted(f"d{n}" for n in range(count)))
+
+    def test_at_each_system_call(self):
+        """a drop before any system call of a poll is found by the next"""
+        for user in (None, 42):
+            self.root.make("pending", 42)
+            number, more = 0, True
+            while more:
+                number += 1
+                with self.subTest(user=user, call=number):
+                    more = self.drop_at_call(number, user)
+            self.assertGreater(number, 20, "a poll makes more calls")
+
+    def drop_at_call(self, number, user):
+        """Drops when a poll makes its call `number`; False past the last."""
+        task_id = f"{user}-{number}"
+        body = {**MINE, "task_id": task_id}
+        with StoppedPoll(self, number) as poll:
+            stopped = poll.stopped
+            if stopped:
+                self.root.drop("a.json", body, user=user)
+        answer = poll.answer()
+        if not stopped:
+            self.assertEqual(answer.json, EMPTY)
+            return False
+        if answer.json["task_id"] is None:
+            self.assertEqual(self.poll_id(), task_id)
+        else:
+            self.assertEqual(answer.json["task_id"], task_id)
+        self.assertEqual(self.poll(), EMPTY)
+        return True
+
+
+class StoppedPoll:
+    """A poll that stops itself at its system call `number`, under strace."""
+
+    def __init__(self, case, number):
+        self.trace = tempfile.NamedTemporaryFile()
+        self.process = subprocess.Popen(
+            [
+                "strace",
+                "-o",
+                self.trace.name,
+                f"--inject=all:signal=STOP:when={number}",
+                program("next-task"),
+            ],
+            env={
+                **case.api.environment(
+                    "GET", "/api/plugin/tasks?user_id=42", b"", case.backend
+                ),
+                "PATH": os.environ["PATH"],
+                "ASAN_OPTIONS": "detect_leaks=0",  # it cannot be traced
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+        )
+        self.stopped = False
+
+    def __enter__(self):
+        if not wait_until(self.settled):
+            raise AssertionError("the poll neither stops nor ends")
+        return self
+
+    def settled(self):
+        """Whether it has ended, or the trace says that it is stopped."""
+        if self.process.poll() is not None:
+            return True
+        with open(self.trace.name) as file:
+            text = file.read()
+        self.stopped = "--- stopped by SIGSTOP ---" in text
+        return self.stopped
+
+    def __exit__(self, *_):
+        if self.stopped:
+            for child in children(self.process.pid):
+                os.kill(child, signal.SIGCONT)
+        self.out, self.err = self.process.communicate(timeout=TIMEOUT)
+        self.trace.close()
+
+    def answer(self):
+        return parse(self.out, self.err, self.process.returncode)
+
+
+def children(process):
+    with open(f"/proc/{process}/task/{process}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def readable_by(user, path):
+    """Whether this user can run a program at `path`."""
+    test = ["test", "-x", path]
+    return subprocess.run(test, user=user, cwd="/").returncode == 0
+
+
+def own_all(path, user, but):
+    for folder, _, files in os.walk(path):
+        for each in [folder] + [os.path.join(folder, name) for name in files]:
+            if each != but:
+                os.chown(each, user, -1)
+
+
+if __name__ == "__main__":
+    main()

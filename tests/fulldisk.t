@@ -1,0 +1,317 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Real full disks and full inode tables, on file systems of our own.
+
+A disk is filled by creates until they are refused; then something else takes
+what is left, a little at a time, and at each step a plugin and a backend go
+on. Whatever is answered must be so on the disk, and what is refused must have
+left nothing.
+"""
+
+import atexit
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+# pylint: disable=wrong-import-position
+from support import main, mount
+from support.cgi import Direct
+from support.reader import Tree
+from support.stage import TOKENS, Stage, Task, clear, workshop
+
+KILOBYTE = 1024
+MEGABYTE = 1024 * KILOBYTE
+REFUSALS = (503, 507)
+FULL_CODES = ("disk_full", "storage_full", "insufficient_storage")
+
+WORKSHOP = workshop()
+atexit.register(clear, WORKSHOP)
+
+
+class Ballast:
+    """What else is on the disk: bytes in one file, and empty files."""
+
+    def __init__(self, disk):
+        self.folder = os.path.join(disk.path, "ballast")
+        os.mkdir(self.folder)
+        self.file = open(os.path.join(self.folder, "bytes"), "wb")
+        self.size = 0
+        self.files = 0
+        self.full = False
+
+    def grow(self, size):
+        """Takes so many bytes; False when they were not to be had."""
+        try:
+            os.posix_fallocate(self.file.fileno(), self.size, size)
+            self.size += size
+        except OSError:
+            self.full = True
+        return not self.full
+
+    def add_file(self):
+        """Takes one inode."""
+        try:
+            path = os.path.join(self.folder, str(self.files))
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+            self.files += 1
+        except OSError:
+            self.full = True
+        return not self.full
+
+    def drop(self):
+        """Gives everything back."""
+        self.file.close()
+        clear(self.folder)
+
+
+class FullDisk(unittest.TestCase):
+    """The tests of one disk; `make_disk` makes it."""
+
+    reason = None  # why it cannot be made here
+    create_size = 0  # bytes of a create's parameters
+
+    def setUp(self):
+        if self.reason:
+            self.skipTest(self.reason)
+        self.disk = self.make_disk()
+        self.addCleanup(self.disk.remove)
+        path = os.path.join(self.disk.path, "root")
+        self.stage = Stage.set_up(path)
+        self.api = Direct(self.stage)
+        self.acknowledged = {}  # id: the states it may be in
+        self.refused = 0
+        self.ballast = Ballast(self.disk)
+        self.addCleanup(self.ballast.drop)
+
+    # --- What a backend and a plugin do -------------------------------------
+
+    def create(self, size=0, **members):
+        """True if it was acknowledged, and then it is there; else it was
+        refused, and then nothing is."""
+        before = self.names("pending")
+        body = {"user_id": 42, "action": "create_product", **members}
+        body["params"] = {"text": "x" * size}
+        answer = self.api.post(
+            "/api/tasks/create", body, token=TOKENS["backend"][0]
+        )
+        new = self.names("pending") - before
+        if answer.status == 201:
+            task_id = answer.json["task_id"]
+            self.assertEqual(len(new), 1, answer)
+            self.assertIn(task_id, new.pop())
+            self.acknowledged[task_id] = ("pending", "executing")
+            return True
+        self.refuse(answer)
+        self.assertEqual(new, set(), "a refused create left a task")
+        return False
+
+    def refuse(self, answer):
+        """Full is no fault of the client's, and it may come again."""
+        self.assertIn(answer.status, REFUSALS, answer)
+        self.refused += 1
+
+    def poll(self):
+        """The id of the claimed task, None if there is none, False if it was
+        refused."""
+        answer = self.api.get(
+            "/api/plugin/tasks?user_id=42", token=TOKENS["plugin"][0]
+        )
+        if answer.status != 200:
+            self.refuse(answer)
+            return False
+        if answer.json["task_id"] is not None:
+            self.claims += 1
+        return answer.json["task_id"]
+
+    def finish(self, task_id, size=0):
+        """True if the result was acknowledged, and then it is there."""
+        body = {"success": True, "data": {"text": "y" * size}}
+        answer = self.api.post(
+            f"/api/plugin/tasks/{task_id}/result",
+            body,
+            token=TOKENS["plugin"][0],
+        )
+        if answer.status != 200:
+            self.refuse(answer)
+            return False
+        record = self.stage.json("done", 42, f"{task_id}.completed.json")
+        self.assertEqual(record["result"], body["data"])
+        self.acknowledged[task_id] = ("completed",)
+        return True
+
+    def sweep(self):
+        answer = self.api.get("/api/sweeper", token=TOKENS["cron"][0])
+        if answer.status != 200:
+            self.refuse(answer)
+        return answer.status == 200
+
+    # --- What must hold -----------------------------------------------------
+
+    def names(self, place):
+        return set(self.stage.ls(place, 42))
+
+    def look(self, after_sweep=False):
+        """No invariant is broken, and nothing acknowledged is missing."""
+        tree = Tree(self.stage.path)
+        self.assertEqual(tree.violations(after_sweep), [])
+        for task_id, states in self.acknowledged.items():
+            task = tree.tasks.get((42, task_id))
+            self.assertIsNotNone(task, f"{task_id} is gone")
+            self.assertIn(task.state, states)
+        return tree
+
+    # --- The story ----------------------------------------------------------
+
+    def test_it_fills_up(self):
+        self.claims = 0
+        running = self.start_some(24)
+        self.fill_by_creates()
+        print(f"# left when creates are refused: {self.disk.free()}")
+        self.assertTrue(
+            self.finish(running.pop(), 16 * KILOBYTE),
+            "a create is refused too late for a result to fit",
+        )
+        self.assertTrue(
+            all([self.finish(running.pop()) for _ in range(6)]),
+            "creates are refused too late for some results to fit",
+        )
+        self.look()
+        self.take_the_rest(running)
+        self.go_on_again(running)
+
+    def start_some(self, count):
+        """Tasks that a plugin has in hand when the disk fills up."""
+        for number in range(count):
+            self.assertTrue(self.create(task_id=f"early-{number}"))
+        claimed = [self.poll() for _ in range(count)]
+        self.assertEqual(len(set(claimed)), count)
+        return claimed
+
+    def fill_by_creates(self):
+        for number in range(2000):
+            if not self.create(self.create_size):
+                break
+            if number % 16 == 0:
+                self.look()
+        else:
+            self.fail("creates are never refused")
+        self.look()
+
+    def take_the_rest(self, running):
+        """From there to nothing at all, a step at a time."""
+        steps = 0
+        while not self.ballast.full and steps < 400:
+            self.shrink()
+            self.one_step(running, steps)
+            steps += 1
+        self.assertTrue(self.ballast.full, "the disk does not get full")
+        for more in range(12):
+            self.one_step(running, more)
+        print(f"# {steps} steps to a full disk, {self.refused} refusals")
+
+    def one_step(self, running, number):
+        """Everybody goes on; full or not, all of it must be sound."""
+        self.create(self.create_size)
+        self.create(task_id=f"step-{number}")
+        if number % 3 == 0 and running:
+            # A result that is refused is sent again later on.
+            if self.finish(running[-1], (number % 5) * 4 * KILOBYTE):
+                running.pop()
+        if number % 4 == 1:
+            task_id = self.poll()
+            if task_id:
+                running.insert(0, task_id)
+        if number % 8 == 2:
+            self.sweep()
+        self.look()
+
+    def go_on_again(self, running):
+        """Space comes back, and everything goes on as if nothing had been."""
+        self.ballast.drop()
+        for name in self.stage.ls("pending", 42)[8:]:
+            # A person makes room: rm of what waits is a cancelled task.
+            os.unlink(self.stage.place("pending", 42, name))
+            self.acknowledged = {
+                task_id: states
+                for task_id, states in self.acknowledged.items()
+                if task_id not in name
+            }
+        self.assertTrue(self.create(task_id="after"))
+        while running:
+            self.assertTrue(self.finish(running.pop()))
+        self.stage.let_debris_age()
+        self.assertTrue(self.sweep())
+        tree = self.look(after_sweep=True)
+        waiting = [task.id for task in tree.in_state("pending")]
+        polled = [self.poll() for _ in range(len(waiting) + 1)]
+        self.assertEqual(polled[:-1], waiting)
+        self.assertIsNone(polled[-1])
+        self.look()
+
+
+class BytesTest(FullDisk):
+    """Bytes run out."""
+
+    create_size = 96 * KILOBYTE
+    step = 0
+
+    def shrink(self):
+        """Coarse steps to begin with, then one page at a time."""
+        left = self.disk.free()[0]
+        self.ballast.grow(max(4 * KILOBYTE, min(left // 4, left - 128 * 1024)))
+
+
+class InodesTest(FullDisk):
+    """Inodes run out, while there are bytes enough."""
+
+    def shrink(self):
+        left = self.disk.free()[1]
+        for _ in range(max(1, min(left // 4, left - 48))):
+            self.ballast.add_file()
+
+
+class MemoryBytesTest(BytesTest):
+    """A small tmpfs."""
+
+    reason = mount.why_not(WORKSHOP, "tmpfs")
+
+    def make_disk(self):
+        return mount.MemoryDisk(WORKSHOP, 24 * MEGABYTE, 0)
+
+
+class MemoryInodesTest(InodesTest):
+    """A tmpfs of few files."""
+
+    reason = mount.why_not(WORKSHOP, "tmpfs")
+
+    def make_disk(self):
+        return mount.MemoryDisk(WORKSHOP, 24 * MEGABYTE, 500)
+
+
+class Ext4BytesTest(BytesTest):
+    """A small ext4."""
+
+    reason = mount.why_not(WORKSHOP, "ext4")
+
+    def make_disk(self):
+        return mount.LoopDisk(WORKSHOP, "ext4", 24 * MEGABYTE)
+
+
+class Ext4InodesTest(InodesTest):
+    """An ext4 of few files."""
+
+    reason = mount.why_not(WORKSHOP, "ext4")
+
+    def make_disk(self):
+        return mount.LoopDisk(
+            WORKSHOP, "ext4", 24 * MEGABYTE, make=("-N", "512")
+        )
+
+
+del FullDisk, BytesTest, InodesTest
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Real power loss, on file systems of our own: the file system is shut down
+under a program, or after its answer, mounted again, and looked at.
+
+What was acknowledged must be there, what may be handed out only once is not
+offered again, and everything else is in a state that a sweep makes clean.
+STOFLOW_CRASH=all cuts the power after every change that a program makes.
+"""
+
+import atexit
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+# pylint: disable=wrong-import-position
+from support import fault, main, mount
+from support.fault import Point
+from support.scenarios import SCENARIOS
+from support.stage import Stage, clear, workshop
+from support.trial import REPEATABLE, Trial
+
+ALL = os.environ.get("STOFLOW_CRASH") == "all"
+MOMENTS = 4  # between the calls of a request, for each way of losing power
+SHOWN = 12
+
+# What changes a tree, or makes a change safe.
+CHANGES = frozenset(
+    "mkdir mkdirat write writev fsync fdatasync link linkat rename renameat"
+    " renameat2 unlink unlinkat openat open ftruncate".split()
+)
+NAMES = (
+    "create: in a root where nothing was",
+    "create: beside others",
+    "create: with an id",
+    "poll: a repeatable task",
+    "poll: a task that may not be repeated",
+    "poll: with a receive_id",
+    "poll: one drop at the top",
+    "poll: one drop in the folder",
+    "poll: drops everywhere",
+    "poll: one is overdue that may not be repeated",
+    "result: a success",
+    "result: a failure",
+    "result: all products",
+    "result: late, the task waits again",
+    "result: late, the task was declared failed",
+    "sweeper: drops",
+    "sweeper: results",
+    "sweeper: left by crashes",
+)
+
+WORKSHOP = workshop()
+atexit.register(clear, WORKSHOP)
+
+
+class PowerTrial(Trial):
+    """A trial whose fault is followed by the loss of power."""
+
+    def __init__(self, scenario, template, disk):
+        super().__init__(scenario, template, disk.path)
+        self.log = os.path.join(WORKSHOP, "log")
+        self.disk = disk
+        self.journal_first = False
+
+    def _strike(self, point):
+        self.disk.settle()
+        outcome = super()._strike(point)
+        self.disk.cut_power(self.journal_first)
+        return outcome
+
+    def _agree_next_task(self, answer, tree):
+        """A claim that may be repeated needs no flush: at worst the task
+        waits again. Any other must have reached the disk."""
+        if answer.status == 200 and answer.json["task_id"] is not None:
+            if answer.json["action"] not in REPEATABLE:
+                super()._agree_next_task(answer, tree)
+
+
+def moments(calls):
+    """SIGKILL between two calls of which the first changed something. A
+    killed program flushes nothing, so then the power may go at leisure."""
+    found = []
+    for before, (call, number) in zip(calls, calls[1:]):
+        if before[0] in CHANGES:
+            found.append(Point(call, number, "KILL"))
+    if not ALL and len(found) > MOMENTS:
+        step = len(found) / MOMENTS
+        found = [found[int((i + 0.5) * step)] for i in range(MOMENTS)]
+    return found
+
+
+class PowerLossTest(unittest.TestCase):
+    """The tests of one file system."""
+
+    kind = None
+
+    @classmethod
+    def setUpClass(cls):
+        reason = fault.why_not() or mount.why_not(WORKSHOP, cls.kind)
+        if reason:
+            raise unittest.SkipTest(f"no {cls.kind} here: {reason}")
+        cls.disk = mount.LoopDisk(WORKSHOP, cls.kind)
+        cls.tried = 0
+
+    @classmethod
+    def tearDownClass(cls):
+        print(f"# {cls.kind}: the power was lost {cls.tried} times")
+        cls.disk.remove()
+
+    def test_the_loss_is_real(self):
+        """What was not flushed is lost, and what was flushed is not."""
+        for name in ("flushed", "lost"):
+            with open(os.path.join(self.disk.path, name), "w") as file:
+                file.write(name)
+                file.flush()
+                if name == "flushed":
+                    os.fsync(file.fileno())
+        self.disk.cut_power()
+        self.assertIn("flushed", os.listdir(self.disk.path))
+        self.assertNotIn("lost", os.listdir(self.disk.path))
+
+    def lose_power(self, scenario):
+        path = os.path.join(WORKSHOP, "template")
+        scenario.stage(path)
+        self.addCleanup(clear, path)
+        trial = PowerTrial(scenario, Stage(path), self.disk)
+        wrong = self.strike(trial, None)
+        for point in moments(trial.points):
+            wrong += self.strike(trial, point)
+        for text in wrong[SHOWN:]:
+            print(f"# {text}")
+        shown = "\n".join(wrong[:SHOWN])
+        self.assertFalse(wrong, f"{len(wrong)} complaints\n{shown}")
+
+    def strike(self, trial, point):
+        """Both ways of losing power at a point: the complaints."""
+        complaints = []
+        for journal_first in (False, True):
+            trial.journal_first = journal_first
+            _, wrong = trial.run(point, sweep_first=journal_first)
+            type(self).tried += 1
+            way = "after the journal" if journal_first else "at once"
+            where = point or "after the answer"
+            complaints += [f"{where}, {way}: {text}" for text in wrong]
+        return complaints
+
+
+class Ext4Test(PowerLossTest):
+    """ext4, the usual file system of small hosts."""
+
+    kind = "ext4"
+
+
+class XfsTest(PowerLossTest):
+    """xfs, whose journal orders less than that of ext4."""
+
+    kind = "xfs"
+
+
+def add_test(scenario):
+    def test(self):
+        self.lose_power(scenario)
+
+    test.__doc__ = scenario.name
+    name = "".join(c if c.isalnum() else "_" for c in scenario.name)
+    setattr(PowerLossTest, f"test_{name}", test)
+
+
+for each in SCENARIOS:
+    if each.name in NAMES:
+        add_test(each)
+
+# unittest would else run the class that holds the tests, too.
+del PowerLossTest
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""An answer, and the contract that every answer keeps."""
+
+import json
+import re
+
+CODE = re.compile(r"[a-z][a-z0-9_]*")
+JSON_TYPES = ("application/json", "application/problem+json")
+
+
+class Answer:
+    """status, headers (lower-case names), body, and its JSON."""
+
+    def __init__(self, status, headers, body, is_ours=True):
+        """is_ours: False for what a server says by itself, in HTML."""
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.json = json.loads(body.decode("utf-8")) if is_ours else None
+
+    @property
+    def code(self):
+        return self.json.get("code")
+
+    @property
+    def detail(self):
+        return self.json.get("detail")
+
+    def __repr__(self):
+        return f"<{self.status} {self.body[:600]!r}>"
+
+
+def check(answer):
+    """Raises AssertionError if the answer breaks the contract."""
+    headers, status = answer.headers, answer.status
+    _want(answer, 200 <= status < 600, "a status from 200 to 599")
+    _want_header(answer, "cache-control", "no-store")
+    _want_header(answer, "x-content-type-options", "nosniff")
+    _want_header(answer, "content-length", str(len(answer.body)))
+    kind = headers.get("content-type", "").split(";")[0].strip()
+    _want(answer, kind in JSON_TYPES, "JSON, or a problem in JSON")
+    _want(answer, isinstance(answer.json, dict), "a JSON object")
+    is_problem = kind == "application/problem+json"
+    _want(answer, is_problem or status < 400 or status == 503, "a problem")
+    if is_problem:
+        _check_problem(answer)
+
+
+def _check_problem(answer):
+    status, problem = answer.status, answer.json
+    _want(answer, status >= 400, "no problem in a success")
+    _want(answer, problem.get("status") == status, "its status in the body")
+    for member in ("title", "detail"):
+        text = problem.get(member)
+        _want(answer, isinstance(text, str) and text, f"a {member}")
+    _want(answer, CODE.fullmatch(str(problem.get("code"))), "a stable code")
+    if status == 401:
+        challenge = answer.headers.get("www-authenticate", "")
+        _want(answer, challenge.startswith("Bearer"), "a challenge")
+    if status == 405:
+        _want(answer, answer.headers.get("allow"), "an Allow header")
+    if status in (503, 507):
+        retry = answer.headers.get("retry-after", "")
+        _want(answer, retry.isdigit(), "a Retry-After header")
+
+
+def _want_header(answer, name, value):
+    have = answer.headers.get(name)
+    _want(answer, have == value, f"{name}: {value}, have {have!r}")
+
+
+def _want(answer, holds, text):
+    if not holds:
+        raise AssertionError(f"want {text}: {answer!r} {answer.headers}")

@@ -1,0 +1,490 @@
+# SPDX-License-Identifier: MIT
+"""Every kind of request to every program, each with a tree it works on."""
+
+import json
+import os
+
+from support.case import GUIDE_PRODUCTS, stamp
+from support.stage import DAY, Task
+from support.trial import Scenario, poll
+
+IDS = sorted(product["id"] for product in GUIDE_PRODUCTS)
+ALL_PRODUCTS = {"products": GUIDE_PRODUCTS, "total": len(GUIDE_PRODUCTS)}
+DEEP = 600  # queued names: enough to be worth an index
+USER_DATA = {"user_id": 29535217, "login": "shop.ton.outfit"}
+STATS = Task("stats", priority=5)
+PUBLISH = Task("publish", "create_product", params={"title": "a shirt"})
+LISTING = Task("listing", "create_product", params={"title": "a coat"})
+VIEWS = Task("views", "get_stats", params={"item_id": 99})
+WARDROBE = Task("wardrobe", "get_all_products", params={"user_id": 29535217})
+
+
+# --- Trees ------------------------------------------------------------------
+def nothing(stage):
+    """A root in which no program has run."""
+    del stage
+
+
+def quiet(stage):
+    """A user whose queue is empty."""
+    stage.make("pending", 42)
+    stage.make("executing", 42)
+    for name in ("done", "ingest", "rejected", "products", "users"):
+        stage.make(name)
+    for name in ("index", "tmp", "log"):
+        stage.make(name)
+
+
+def some(stage):
+    """A little of everything that a user may have."""
+    quiet(stage)
+    stage.queue(STATS)
+    stage.queue(PUBLISH)
+    stage.execute(Task("running", "update_product"), lease="running1")
+    stage.finish(Task("finished", "delete_product"))
+    stage.queue(Task("foreign", user=7))
+
+
+def unrepeatable_first(stage):
+    some(stage)
+    stage.queue(Task("upload", "upload_photo", priority=9))
+
+
+def received(stage):
+    some(stage)
+    stage.execute(Task("mine", priority=2), lease="receive12345")
+
+
+def drops(stage):
+    """Files that a person has put into both places, one of them no JSON."""
+    some(stage)
+    root = {"user_id": 42, "action": "get_stats", "params": {"drop": "root"}}
+    user = {"action": "create_product", "params": {"drop": "user"}}
+    other = {"user_id": 7, "action": "get_stats", "params": {"drop": "7"}}
+    twin = {"task_id": "finished", "action": "get_stats"}
+    stage.drop("root.json", root, age=30)
+    stage.drop("other.json", other, age=30)
+    stage.drop("user.json", user, user=42, age=30)
+    stage.drop("bad.json", '{"action": "get_st', user=42, age=30)
+    stage.drop("twin.json", {**twin, "params": {"drop": "twin"}}, 42, age=30)
+
+
+def one_drop(user):
+    def build(stage):
+        quiet(stage)
+        drop = {"user_id": 42, "action": "upload_photo", "task_id": "dropped"}
+        stage.drop("shop.json", {**drop, "params": {"drop": 1}}, user, age=30)
+
+    return build
+
+
+def bad_drop(stage):
+    some(stage)
+    stage.drop("bad.json", b'{"action": "get_stats"\xff', user=42, age=30)
+
+
+def overdue(stage):
+    quiet(stage)
+    stage.execute(Task("again", "get_all_products"), left=-30)
+
+
+def overdue_unrepeatable(stage):
+    quiet(stage)
+    stage.execute(PUBLISH, left=-30)
+
+
+def overdue_often(stage):
+    quiet(stage)
+    stage.execute(STATS, left=-30, requeued=3)
+
+
+def all_overdue(stage):
+    overdue(stage)
+    overdue_unrepeatable(stage)
+    overdue_often(stage)
+    stage.execute(Task("foreign", user=7), left=-30)
+
+
+def deep(stage):
+    quiet(stage)
+    for number in range(DEEP):
+        stage.queue(Task(f"t{number}", age=600 + number, priority=number % 3))
+
+
+def indexed(stage):
+    """As a poll leaves a deep queue."""
+    deep(stage)
+    assert poll(stage, 42).json["task_id"]
+
+
+def executing(task):
+    def build(stage):
+        some(stage)
+        stage.execute(task)
+
+    return build
+
+
+def requeued(stage):
+    some(stage)
+    stage.queue(WARDROBE, requeued=1)
+
+
+def declared(stage):
+    quiet(stage)
+    record = {"error": "no result in time", "declared": "timeout"}
+    stage.finish(PUBLISH, success=False, **record)
+
+
+def finished(stage):
+    quiet(stage)
+    stage.finish(STATS, result={"views": 7})
+
+
+def to_ingest(stage):
+    """Results that the catalogue has yet to take in."""
+    quiet(stage)
+    results = {
+        "get_user_data": USER_DATA,
+        "get_all_products": ALL_PRODUCTS,
+        "create_product": {"item": {"id": 99, "title": "new"}},
+        "delete_product": {"success": True},
+    }
+    for number, (action, result) in enumerate(results.items()):
+        task = Task(f"i{number}", action, params={"item_id": 123456})
+        path = stage.finish(task, age=100 - number, result=result)
+        stage.make("ingest", 42)
+        name = f"{stamp(-100 + number)}-{task.id}.json"
+        os.link(path, stage.place("ingest", 42, name))
+
+
+def to_prune(stage):
+    some(stage)
+    stage.finish(Task("ancient"), age=3 * DAY)
+    stage.finish(Task("failed", user=7), success=False, age=3 * DAY)
+    for name in ("1.2.0", "42-gone.verdict"):
+        stage.set_age(stage.put("half a rec", "tmp", name), 2 * DAY)
+    why = stage.put("a reason without its file", "rejected", "gone.json.why")
+    stage.set_age(why, 2 * DAY)
+
+
+def crashed(stage):
+    """What a killed program can leave, and what a file system can."""
+    quiet(stage)
+    record = json.dumps(PUBLISH.record("completed", 60))
+    stage.execute(PUBLISH)
+    stage.put(record, "tmp", "1766.99.0")
+    os.link(
+        stage.place("tmp", "1766.99.0"),
+        stage.place("tmp", "42-publish.verdict"),
+    )
+    stage.execute(STATS)
+    stage.finish(STATS)
+    stage.execute(WARDROBE)
+    stage.queue(WARDROBE)
+    stage.queue(Task("old"))
+    stage.finish(Task("old"), success=False)
+
+
+# --- What must have come of it ----------------------------------------------
+def ends(task_id, state):
+    """The task stands so in the end."""
+
+    def check(stage, tree):
+        del stage
+        task = tree.tasks.get((42, task_id))
+        if task is None or task.state != state:
+            return [f"want {task_id} {state}, have {task}"]
+        return []
+
+    return check
+
+
+def catalogue(*ids):
+    """These products are in the catalogue in the end."""
+
+    def check(stage, tree):
+        del tree
+        if not stage.exists("products", "42.ndjson"):
+            return ["there is no catalogue"]
+        lines = stage.read("products", "42.ndjson").splitlines()
+        have = [json.loads(line)["id"] for line in lines]
+        return [f"{i} is not in the catalogue" for i in ids if i not in have]
+
+    return check
+
+
+def both(*checks):
+    def check(stage, tree):
+        return [text for each in checks for text in each(stage, tree)]
+
+    return check
+
+
+def offers(task_id):
+    def check(answer):
+        if answer.json["task_id"] != task_id:
+            return f"want {task_id} offered, have {answer!r}"
+        return None
+
+    return check
+
+
+# --- Requests ---------------------------------------------------------------
+def create(name, build, **fields):
+    """A task by the API."""
+    body = fields.pop("body", None)
+    if body is None:
+        body = {"user_id": 42, "action": "create_product"}
+        body["params"] = {"title": "a shirt", "price": "15.00"}
+        body.update(fields.pop("members", {}))
+    fields.setdefault("target", "/api/tasks/create")
+    fields.setdefault("statuses", (201,))
+    fields.setdefault("again", (201,))
+    return Scenario(
+        f"create: {name}", build, "POST", body=body, scope="backend", **fields
+    )
+
+
+def next_task(name, build, more="", **fields):
+    target = f"/api/plugin/tasks?user_id=42{more}"
+    return Scenario(f"poll: {name}", build, target=target, **fields)
+
+
+def result(name, build, task_id, data=None, **fields):
+    body = {
+        "success": True,
+        "data": data,
+        "execution_time_ms": 15000,
+        "executed_at": "2024-12-07T10:00:15Z",
+    }
+    body.update(fields.pop("members", {}))
+    target = f"/api/plugin/tasks/{task_id}/result"
+    return Scenario(
+        f"result: {name}", build, "POST", target, body=body, **fields
+    )
+
+
+def sweep(name, build, **fields):
+    return Scenario(
+        f"sweeper: {name}",
+        build,
+        target="/api/sweeper",
+        scope="cron",
+        users=(42, 7),
+        **fields,
+    )
+
+
+NAMED = {"task_id": "named-1"}
+FAILED = {"success": False, "error": "the session has expired"}
+BACKGROUND = {"queue": {"background": "yes", "sweep_every": "1"}}
+
+SCENARIOS = (
+    create("in a root where nothing was", nothing),
+    create("beside others", some),
+    create(
+        "in the guide's form",
+        some,
+        target="/api/plugin/tasks/create?user_id=42&action=get_stats",
+        body={"item_id": 123456},
+    ),
+    create(
+        "with an id",
+        some,
+        members=NAMED,
+        again=(201, 409),
+        outcome=ends("named-1", "pending"),
+    ),
+    create(
+        "with the id of a waiting task",
+        some,
+        members={"task_id": STATS.id},
+        statuses=(409,),
+        again=(409,),
+    ),
+    create(
+        "with the id of a running task",
+        some,
+        members={"task_id": "running"},
+        statuses=(409,),
+        again=(409,),
+    ),
+    create(
+        "with the id of a finished task",
+        some,
+        members={"task_id": "finished"},
+        statuses=(409,),
+        again=(409,),
+    ),
+    create(
+        "refused as malformed",
+        some,
+        members={"priority": "high"},
+        statuses=(422,),
+        again=(422,),
+    ),
+    create("on a deep queue", deep, deep=True),
+    create("on a deep queue with an index", indexed, deep=True),
+    create("through the dispatcher", some, through="api"),
+    next_task("in a root where nothing was", nothing),
+    next_task("nothing to do", quiet),
+    next_task("a repeatable task", some, answers=offers("stats")),
+    next_task(
+        "a task that may not be repeated",
+        unrepeatable_first,
+        answers=offers("upload"),
+    ),
+    next_task(
+        "with a receive_id",
+        unrepeatable_first,
+        more="&receive_id=receive12345",
+        answers=offers("upload"),
+        outcome=ends("upload", "executing"),
+    ),
+    next_task(
+        "received before",
+        received,
+        more="&receive_id=receive12345",
+        answers=offers("mine"),
+    ),
+    next_task("drops everywhere", drops, users=(42, 7)),
+    next_task("one drop at the top", one_drop(None)),
+    next_task("one drop in the folder", one_drop(42)),
+    next_task("a bad drop", bad_drop),
+    next_task("one is overdue", overdue, answers=offers("again")),
+    next_task(
+        "one is overdue that may not be repeated",
+        overdue_unrepeatable,
+        outcome=ends("publish", "failed"),
+    ),
+    next_task(
+        "one is overdue too often",
+        overdue_often,
+        outcome=ends("stats", "failed"),
+    ),
+    next_task("a deep queue", deep, deep=True),
+    next_task("a deep queue with an index", indexed, deep=True),
+    next_task("through the dispatcher", some, through="api"),
+    next_task("work in the background", drops, sections=BACKGROUND),
+    result(
+        "a success",
+        executing(LISTING),
+        LISTING.id,
+        {"item": {"id": 789456, "title": "a shirt"}},
+        outcome=both(ends("listing", "completed"), catalogue(789456)),
+    ),
+    result(
+        "a failure",
+        executing(VIEWS),
+        VIEWS.id,
+        members=FAILED,
+        outcome=ends("views", "failed"),
+    ),
+    result(
+        "all products",
+        executing(WARDROBE),
+        WARDROBE.id,
+        ALL_PRODUCTS,
+        outcome=both(ends("wardrobe", "completed"), catalogue(*IDS)),
+    ),
+    result(
+        "late, the task waits again",
+        requeued,
+        WARDROBE.id,
+        ALL_PRODUCTS,
+        outcome=both(ends("wardrobe", "completed"), catalogue(*IDS)),
+    ),
+    result(
+        "late, the task was declared failed",
+        declared,
+        PUBLISH.id,
+        {"item": {"id": 789456, "title": "a shirt"}},
+        outcome=both(ends("publish", "completed"), catalogue(789456)),
+    ),
+    result(
+        "late, and a failure too",
+        declared,
+        PUBLISH.id,
+        members=FAILED,
+        outcome=ends("publish", "failed"),
+    ),
+    result("repeated", finished, STATS.id, {"views": 7}),
+    result(
+        "contradicting",
+        finished,
+        STATS.id,
+        members=FAILED,
+        statuses=(409,),
+        again=(409,),
+    ),
+    result(
+        "under a wrong lease",
+        executing(WARDROBE),
+        WARDROBE.id,
+        ALL_PRODUCTS,
+        members={"lease": "another1"},
+        statuses=(409,),
+        again=(409,),
+    ),
+    result("unknown", some, "nobody", statuses=(404,), again=(404,)),
+    result(
+        "through the dispatcher",
+        executing(WARDROBE),
+        WARDROBE.id,
+        ALL_PRODUCTS,
+        through="api",
+        outcome=ends("wardrobe", "completed"),
+    ),
+    result(
+        "work in the background",
+        executing(WARDROBE),
+        WARDROBE.id,
+        ALL_PRODUCTS,
+        sections=BACKGROUND,
+        outcome=both(ends("wardrobe", "completed"), catalogue(*IDS)),
+    ),
+    sweep("nothing was", nothing),
+    sweep("nothing to do", some),
+    sweep("drops", drops),
+    sweep("overdue", all_overdue, outcome=ends("publish", "failed")),
+    sweep(
+        "unfetched",
+        some,
+        sections={"all": {"expire": "60"}},
+        outcome=ends("stats", "failed"),
+    ),
+    sweep("results", to_ingest, outcome=catalogue(99, *IDS)),
+    sweep(
+        "pruning",
+        to_prune,
+        sections={"queue": {"keep_done": "1"}},
+        pruned=("ancient", "failed"),
+    ),
+    sweep("left by crashes", crashed, outcome=ends("publish", "completed")),
+    Scenario(
+        "sweeper: from the shell",
+        all_overdue,
+        "SHELL",
+        through="sweeper",
+        users=(42, 7),
+    ),
+    Scenario(
+        "sweeper: from the shell, dry",
+        all_overdue,
+        "SHELL",
+        through="sweeper",
+        argv=("--dry-run",),
+        users=(42, 7),
+    ),
+    Scenario("health", some, target="/api/health"),
+    Scenario("health: in a root where nothing was", nothing, target="/health"),
+    Scenario(
+        "api: unknown route",
+        some,
+        target="/api/nothing",
+        through="api",
+        statuses=(404,),
+        again=(404,),
+    ),
+)

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""Trees for the fault tests: built by hand, copied fast, let age.
+
+Nothing here calls a program or its library: what a test starts from is
+written as the spool's format says, by a second reading of it.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+
+from support.case import iso, stamp
+from support.reader import EXECUTING
+from support.root import Root
+
+TOKENS = {
+    "plugin": ("plugin-token-of-the-fault-tests", "42"),
+    "backend": ("backend-token-of-the-fault-tests", "*"),
+    "cron": ("cron-token-of-the-fault-tests", "*"),
+}
+DAY = 86400
+
+
+class Stage(Root):
+    """A root at a place of the test's choosing, with one token a scope."""
+
+    def __init__(self, path):  # pylint: disable=super-init-not-called
+        self.path = path
+        self.spool = os.path.join(path, "spool")
+
+    @classmethod
+    def set_up(cls, path, **sections):
+        """A new root there, without a spool."""
+        stage = cls(path)
+        os.makedirs(os.path.join(path, "etc", "tokens"))
+        stage.configure(**sections)
+        for scope, (token, user) in TOKENS.items():
+            stage.token_file(token, f"user_id = {user}\nscope = {scope}\n")
+        return stage
+
+    def copy(self, path):
+        """A copy with the same times and the same hard links."""
+        copy_tree(self.path, path)
+        return Stage(path)
+
+    def put(self, content, *parts):
+        """A file of the spool, as a program would have made it."""
+        self.make(*parts[:-1])
+        path = self.place(*parts)
+        self.write(path, content)
+        os.chmod(path, 0o600)
+        return path
+
+    def queue(self, task, requeued=0):
+        """A task waiting in pending/."""
+        suffix = f".r{requeued}" if requeued else ""
+        name = f"{task.queued}{suffix}.json"
+        return self.put(task.text(), "pending", task.user, name)
+
+    def execute(self, task, lease="abcdefgh12345678", left=3600, requeued=0):
+        """A task that a plugin has, for so many seconds more."""
+        suffix = f".r{requeued}" if requeued else ""
+        name = f"{stamp(left)}-{lease}-{task.queued}{suffix}.json"
+        return self.put(task.text(), "executing", task.user, name)
+
+    def finish(self, task, success=True, age=60, **members):
+        """A task that has its result."""
+        state = "completed" if success else "failed"
+        record = task.record(state, age)
+        record.update(members)
+        name = f"{task.id}.{state}.json"
+        path = self.put(as_record(record), "done", task.user, name)
+        self.set_age(path, age)
+        return path
+
+    def let_leases_end(self):
+        """Time passes: every lease has ended an hour ago."""
+        for user in self.ls("executing"):
+            for name in self.ls("executing", user):
+                match = EXECUTING.fullmatch(name)
+                later = stamp(-3600) + name[match.end("deadline") :]
+                os.rename(
+                    self.place("executing", user, name),
+                    self.place("executing", user, later),
+                )
+
+    def let_debris_age(self):
+        """Time passes: what lies in tmp/ is two days old, and so are reasons
+        in rejected/ that lack their file. Both are cleaned away by age, for a
+        younger one may belong to a program at work."""
+        for name in self.ls("tmp"):
+            self.set_age(self.place("tmp", name), 2 * DAY)
+        rejected = self.ls("rejected")
+        for name in rejected:
+            if name.endswith(".why") and name[:-4] not in rejected:
+                self.set_age(self.place("rejected", name), 2 * DAY)
+
+
+class Task:
+    """What a client would ask for, and how the spool names it."""
+
+    def __init__(self, task_id, action="get_stats", user=42, **fields):
+        self.id = task_id
+        self.action = action
+        self.user = user
+        self.params = fields.pop("params", {"item_id": 123456})
+        self.priority = fields.pop("priority", 1)
+        self.age = fields.pop("age", 600)
+        assert not fields, fields
+        self.created = stamp(-self.age)
+        self.created_at = iso(-self.age)
+
+    @property
+    def queued(self):
+        rank = 999 - self.priority
+        return f"{rank:03d}-{self.created}-{self.action}-{self.id}"
+
+    def members(self):
+        return {
+            "task_id": self.id,
+            "user_id": self.user,
+            "action": self.action,
+            "params": self.params,
+            "priority": self.priority,
+            "timeout": 60,
+            "created_at": self.created_at,
+        }
+
+    def text(self):
+        return json.dumps(self.members())
+
+    def record(self, state, age):
+        return {
+            **self.members(),
+            "status": state,
+            "result": {"views": 1} if state == "completed" else None,
+            "error": None if state == "completed" else "it did not work",
+            "started_at": iso(-age - 2),
+            "completed_at": iso(-age),
+            "executed_at": iso(-age - 1),
+            "execution_time_ms": 1000,
+            "attempts": 1,
+        }
+
+
+def as_record(record):
+    """One top-level member a line, as done/ holds it."""
+    lines = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in record.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def copy_tree(source, target):
+    """Copies a tree with modes, times and hard links; faster than cp(1) for
+    the few files of a test."""
+    _copy_folder(source, target, {})
+
+
+def _copy_folder(source, target, links):
+    status = os.stat(source)
+    os.mkdir(target, status.st_mode & 0o777)
+    with os.scandir(source) as entries:
+        for entry in entries:
+            to = os.path.join(target, entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                _copy_folder(entry.path, to, links)
+            else:
+                _copy_file(entry, to, links)
+    _copy_times(status, target)
+
+
+def _copy_file(entry, target, links):
+    status = entry.stat(follow_symlinks=False)
+    if status.st_nlink > 1:
+        first = links.setdefault(status.st_ino, target)
+        if first != target:
+            os.link(first, target)
+            return
+    descriptor = os.open(
+        target, os.O_WRONLY | os.O_CREAT, status.st_mode & 0o777
+    )
+    with open(entry.path, "rb", buffering=0) as file:
+        os.write(descriptor, file.read())
+    os.close(descriptor)
+    _copy_times(status, target)
+
+
+def _copy_times(status, target):
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def portrait(path):
+    """Every path below with type, size, links and time: equal portraits are
+    the same tree, without a look into the files."""
+    seen = {}
+    with os.scandir(path) as entries:
+        for entry in entries:
+            status = entry.stat(follow_symlinks=False)
+            seen[entry.path] = (
+                status.st_mode,
+                status.st_size if entry.is_file() else 0,
+                status.st_mtime_ns,
+            )
+            if entry.is_dir(follow_symlinks=False):
+                seen.update(portrait(entry.path))
+    return seen
+
+
+def same_tree(one, other):
+    """Whether two copies of a tree are still the same."""
+    pictures = []
+    for path in (one, other):
+        cut = len(path)
+        found = portrait(path)
+        found[path] = os.stat(path).st_mtime_ns
+        pictures.append({name[cut:]: seen for name, seen in found.items()})
+    return pictures[0] == pictures[1]
+
+
+def workshop():
+    """A new folder for the trees of a test: in memory where there is such a
+    place and the caller has not named another, for a tree is copied for each
+    of thousands of points."""
+    fast = "/dev/shm"
+    usable = "TMPDIR" not in os.environ and os.access(fast, os.W_OK)
+    return tempfile.mkdtemp(
+        prefix="stoflow-fault-", dir=fast if usable else None
+    )
+
+
+def clear(path):
+    shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,386 @@
+# SPDX-License-Identifier: MIT
+"""One fault, and everything that must hold after it.
+
+A Scenario is a tree and a request. A Trial strikes the request at one point
+in a copy of the tree, and then looks at what is left:
+
+ - the tree keeps every invariant, and everything that was there is there;
+ - the answer, if one came, says what the disk says;
+ - the client asks again, and gets what it should have got;
+ - the sweeper runs, and leaves no debris;
+ - every lease ends and a plugin polls until there is nothing left: it is
+   offered every task that is waiting exactly once, and none that may not be
+   repeated and was handed out before.
+
+The second half is left out where the fault left the tree as it was, to the
+last time of change: what follows is then what follows without a fault.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Callable
+
+from support import fault
+from support.cgi import Direct, encode, parse, program, program_of
+from support.reader import Tree
+from support.stage import TOKENS, Stage, clear, same_tree
+
+REPEATABLE = (
+    "get_user_data",
+    "get_all_products",
+    "get_stats",
+    "update_product",
+    "update_prices",
+    "delete_product",
+)
+FAILURES = (500, 503, 507)
+
+
+@dataclass
+class Scenario:
+    """A tree, a request, and what may come of it."""
+
+    name: str
+    build: Callable  # puts the tree into a Stage
+    method: str = "GET"
+    target: str = "/api/plugin/tasks?user_id=42"
+    body: object = None
+    scope: str = "plugin"
+    through: str = ""  # the program to call, where the route does not say
+    argv: tuple = ()  # arguments of a call from the shell
+    statuses: tuple = (200,)  # without a fault
+    again: tuple = (200,)  # of the same request after the fault
+    sections: dict = field(default_factory=dict)  # of stoflow.ini
+    users: tuple = (42,)
+    pruned: tuple = ()  # ids that a sweep may take away
+    outcome: Callable = None  # (stage, tree) -> complaints at the end
+    answers: Callable = None  # (answer) -> complaint or None
+    deep: bool = False  # too many tasks to poll for all of them
+
+    @property
+    def shell(self):
+        return self.method == "SHELL"
+
+    @property
+    def background(self):
+        return self.sections.get("queue", {}).get("background") == "yes"
+
+    def stage(self, path):
+        stage = Stage.set_up(path, **self.sections)
+        self.build(stage)
+        return stage
+
+    def program_name(self):
+        return self.through or program_of(self.target.partition("?")[0])
+
+    def command(self, stage, log):
+        """The request as a Command for strace."""
+        body = encode(self.body)
+        environment = {"STOFLOW_ROOT": stage.path}
+        if not self.shell:
+            environment = Direct(stage).environment(
+                self.method, self.target, body, TOKENS[self.scope][0]
+            )
+            environment["PATH_INFO"] = os.fsdecode(environment["PATH_INFO"])
+        argv = (program(self.program_name()), *self.argv)
+        return fault.Command(argv, environment, body, stage.path, log)
+
+    def ask(self, stage):
+        """The request once more, undisturbed."""
+        options = {"program_name": self.program_name()}
+        if self.shell:
+            return run_sweeper(stage)
+        return Direct(stage).request(
+            self.method,
+            self.target,
+            self.body,
+            token=TOKENS[self.scope][0],
+            **options,
+        )
+
+
+def run_sweeper(stage):
+    """A sweep by its URL: the answer."""
+    return Direct(stage).get("/api/sweeper", token=TOKENS["cron"][0])
+
+
+def poll(stage, user):
+    target = f"/api/plugin/tasks?user_id={user}"
+    return Direct(stage).get(target, token=TOKENS["backend"][0])
+
+
+class Trial:
+    """One scenario, one fault. `run` returns what is wrong, in words."""
+
+    def __init__(self, scenario, template, workplace):
+        self.scenario = scenario
+        self.template = template
+        self.path = os.path.join(workplace, "root")
+        self.log = os.path.join(workplace, "log")
+        self.before = Tree(template.path)
+        self.wrong = []
+        self.claimed = set()  # what must not be offered any more
+        self.points = []  # of a run without a fault
+        self.swept = False
+        self.stage = None
+        self.answer = None
+
+    def run(self, point, sweep_first=False):
+        """(whether the point was reached, complaints). Without a point, the
+        request goes undisturbed, and `points` then holds its calls."""
+        self.wrong, self.claimed, self.swept = [], set(), False
+        self.stage = self.template.copy(self.path)
+        try:
+            return self._run(point, sweep_first), self.wrong
+        except (AssertionError, ValueError) as error:
+            self.wrong.append(f"{type(error).__name__}: {error}")
+            return True, self.wrong
+        finally:
+            clear(self.path)
+
+    def _strike(self, point):
+        command = self.scenario.command(self.stage, self.log)
+        if point is not None:
+            return fault.strike(command, point)
+        outcome, self.points = fault.trace(command)
+        return outcome
+
+    def _run(self, point, sweep_first):
+        outcome = self._strike(point)
+        untouched = same_tree(self.template.path, self.path)
+        tree = self._look("after the fault")
+        killed = point is not None and point.fault == "KILL"
+        self._take_answer(outcome, killed, tree)
+        self._note_claims(tree)
+        if untouched and point is not None:
+            return outcome.struck
+        self._quieten()
+        steps = [self._ask_again, self._sweep]
+        for step in reversed(steps) if sweep_first else steps:
+            step()
+        tree = self._look("at the end", after_sweep=True)
+        if self.scenario.outcome:
+            self.wrong += self.scenario.outcome(self.stage, tree)
+        if not self.scenario.shell or self.scenario.argv != ("--dry-run",):
+            self._exhaust(tree)
+        return outcome.struck
+
+    def _quieten(self):
+        """What follows is looked at step by step: nothing in the background."""
+        if self.scenario.background:
+            sections = dict(self.scenario.sections)
+            sections["queue"] = {**sections["queue"], "background": "no"}
+            self.stage.configure(**sections)
+
+    # --- Looking ------------------------------------------------------------
+
+    def _look(self, when, after_sweep=False):
+        tree = Tree(self.path)
+        for violation in tree.violations(after_sweep):
+            self._complain(f"{when}: {violation}")
+        self._check_kept(tree, when)
+        return tree
+
+    def _complain(self, text):
+        self.wrong.append(text)
+
+    def _check_kept(self, tree, when):
+        """Everything that was in the tree before is still in it."""
+        for key, task in self.before.tasks.items():
+            if key[1] in self.scenario.pruned:
+                continue
+            now = tree.tasks.get(key)
+            if now is None:
+                self._complain(f"{when}: task {key} is gone")
+            elif task.done and "declared" not in task.record:
+                if now.record != task.record:
+                    self._complain(f"{when}: the record of {key} changed")
+        places = contents(tree)
+        for drop in self.before.drops:
+            with open(drop.path, "rb") as file:
+                text = file.read()
+            if places.count(text) != 1 and not self._finished(tree, text):
+                self._complain(
+                    f"{when}: drop {drop.name!r} is in"
+                    f" {places.count(text)} places"
+                )
+
+    @staticmethod
+    def _finished(tree, text):
+        """Whether a drop has become a finished task: its parameters tell."""
+        try:
+            params = json.loads(text)["params"]
+        except ValueError:
+            return False
+        done = tree.in_state("completed", "failed")
+        return any(task.record["params"] == params for task in done)
+
+    def _note_claims(self, tree):
+        """Remembers which tasks must never be offered any more."""
+        for key, task in tree.tasks.items():
+            handed_out = task.state == "executing" or task.done
+            if handed_out and task.action not in REPEATABLE:
+                self.claimed.add(key)
+
+    # --- The answer ---------------------------------------------------------
+
+    def _take_answer(self, outcome, killed, tree):
+        self.answer = None
+        if self.scenario.shell:
+            if not killed and outcome.status not in (0, 1):
+                self._complain(f"exit status {outcome.status}")
+            return
+        if not killed and outcome.status < 0 or outcome.status == 86:
+            self._complain(f"the program died: {outcome.status}")
+        may_lack = killed or outcome.answer_cut
+        try:
+            self.answer = parse(
+                outcome.output, b"", 0 if may_lack else outcome.status
+            )
+        except (AssertionError, ValueError) as error:
+            if not may_lack:
+                self._complain(f"no sound answer: {error}")
+            return
+        self._check_answer(outcome, tree)
+
+    def _check_answer(self, outcome, tree):
+        answer = self.answer
+        fine = self.scenario.statuses
+        if outcome.struck and outcome.call:
+            fine += FAILURES
+            if outcome.request_cut:
+                fine += (400,)
+        if answer.status not in fine:
+            self._complain(f"unexpected answer {answer!r}")
+        if self.scenario.answers and answer.status in (200, 201):
+            self._complain_if(self.scenario.answers(answer))
+        kind = self.scenario.program_name()
+        if kind == "api":
+            kind = program_of(self.scenario.target.partition("?")[0])
+        check = getattr(self, "_agree_" + kind.replace("-", "_"), None)
+        if check:
+            check(answer, tree)
+
+    def _complain_if(self, text):
+        if text:
+            self._complain(text)
+
+    def _agree_create_task(self, answer, tree):
+        new = set(tree.tasks) - set(self.before.tasks)
+        if answer.status == 201:
+            key = (self.scenario.users[0], answer.json["task_id"])
+            if key not in new:
+                self._complain(f"201 for {key}, which is not on the disk")
+            elif tree.tasks[key].state != "pending":
+                self._complain(f"a new task is {tree.tasks[key].state}")
+        elif new:
+            self._complain(f"{answer.status}, and yet there is {new}")
+
+    def _agree_next_task(self, answer, tree):
+        if answer.status != 200:
+            return
+        task_id = answer.json["task_id"]
+        if task_id is None:
+            waiting = self.before.in_state("pending")
+            if any(task.user in self.scenario.users for task in waiting):
+                self._complain("nothing offered, though tasks are waiting")
+            return
+        key = (self.scenario.users[0], task_id)
+        task = tree.tasks.get(key)
+        if task is None or task.state != "executing":
+            self._complain(f"{key} is offered, but not claimed on the disk")
+        elif task.lease != answer.json["lease"]:
+            self._complain(f"{key} is claimed under another lease")
+
+    def _agree_result(self, answer, tree):
+        if answer.status != 200:
+            return
+        key = (42, self.scenario.target.split("/")[-2])
+        task = tree.tasks.get(key)
+        if task is None or not task.done or "declared" in task.record:
+            self._complain(f"200 for the result of {key}, not in done/")
+            return
+        body = self.scenario.body
+        want = "completed" if body["success"] else "failed"
+        if task.state != want or task.record["result"] != body.get("data"):
+            self._complain(f"the record of {key} is not what was posted")
+
+    # --- What follows -------------------------------------------------------
+
+    def _ask_again(self):
+        answer = self.scenario.ask(self.stage)
+        if answer.status == 503 and not self.swept:
+            # What a killed program held is held until a sweep; the client
+            # is told to come again, and will.
+            self._sweep()
+            answer = self.scenario.ask(self.stage)
+        if answer.status not in self.scenario.again:
+            self._complain(f"asked again: {answer!r}")
+        tree = self._look("asked again")
+        self._note_claims(tree)
+
+    def _sweep(self):
+        self.swept = True
+        self.stage.let_debris_age()
+        answer = run_sweeper(self.stage)
+        if answer.status != 200:
+            self._complain(f"the sweeper: {answer!r}")
+        tree = self._look("after the sweep", after_sweep=True)
+        for drop in tree.drops:
+            self._complain(f"the sweeper has left the drop {drop.name!r}")
+        self._note_claims(tree)
+
+    def _exhaust(self, tree):
+        """Polls as a plugin would until there is nothing left."""
+        if self.scenario.deep:
+            self._check_order(tree)
+            return
+        self.stage.let_leases_end()
+        offered = []
+        for user in self.scenario.users:
+            for _ in range(len(tree.tasks) + 2):
+                answer = poll(self.stage, user)
+                if answer.status != 200 or answer.json["task_id"] is None:
+                    break
+                offered.append((user, answer.json["task_id"]))
+            if answer.status != 200 or answer.json["task_id"] is not None:
+                self._complain(f"polling does not come to an end: {answer!r}")
+        self._check_offers(tree, offered)
+        self._look("after all polls")
+
+    def _check_offers(self, tree, offered):
+        for key in offered:
+            if offered.count(key) != 1:
+                self._complain(f"{key} is offered {offered.count(key)} times")
+            if key in self.claimed:
+                self._complain(f"{key} may not be repeated, and is offered")
+        for key, task in tree.tasks.items():
+            waiting = task.state == "pending" or (
+                task.state == "executing"
+                and task.action in REPEATABLE
+                and task.generation < 3
+            )
+            if waiting and key[0] in self.scenario.users:
+                if key not in offered:
+                    self._complain(f"{key} is never offered")
+
+    def _check_order(self, tree):
+        """The next offers are the first of the listing."""
+        waiting = tree.in_state("pending")
+        for task in waiting[:3]:
+            answer = poll(self.stage, task.user)
+            if answer.json.get("task_id") != task.id:
+                self._complain(f"want {task.name} offered, have {answer!r}")
+
+
+def contents(tree):
+    """The content of every file that is or may become a task."""
+    found = []
+    live = tree.in_state("pending", "executing")
+    paths = [task.path for task in live] + [d.path for d in tree.drops]
+    for path in paths + tree.rejected:
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                found.append(file.read())
+    return found

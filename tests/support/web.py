@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""The real lighttpd with the project's own configuration, and a client."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+
+from support.answer import Answer, check
+from support.case import wait_until
+from support.cgi import BIN, REPOSITORY, TIMEOUT, encode
+
+END_OF_SETTINGS = "# --- End of settings"
+CONFIGURATION = os.path.join(REPOSITORY, "etc", "lighttpd.conf")
+
+
+class Server:
+    """A lighttpd of our own on a port that was free; close() ends it."""
+
+    def __init__(self, root):
+        self.log = tempfile.TemporaryFile()
+        for _ in range(5):
+            self.port = free_port()
+            if self._start(write_configuration(root, self.port)):
+                return
+        raise AssertionError(f"lighttpd does not start: {self.said()}")
+
+    def _start(self, configuration):
+        """False if it ended, as when another took the port meanwhile."""
+        path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
+        self.process = subprocess.Popen(
+            ["lighttpd", "-D", "-f", configuration],
+            env={**os.environ, "PATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+        )
+        if not wait_until(lambda: self._ended() or self._answers()):
+            self.close()
+        if "WARNING" in self.said():
+            raise AssertionError(f"lighttpd warns: {self.said()}")
+        return not self._ended()
+
+    def _ended(self):
+        return self.process.poll() is not None
+
+    def _answers(self):
+        try:
+            self.connect().close()
+            return True
+        except OSError:
+            return False
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), TIMEOUT)
+
+    def said(self):
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")
+
+    def close(self):
+        if not self._ended():
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(TIMEOUT)
+
+
+def write_configuration(root, port):
+    """The project's configuration with settings of our own, as a file."""
+    with open(CONFIGURATION, encoding="utf-8") as file:
+        _, mark, rest = file.read().partition(END_OF_SETTINGS)
+    if not mark:
+        raise AssertionError(f"{CONFIGURATION} has no {END_OF_SETTINGS!r}")
+    for folder in ("www", "tmp"):
+        os.makedirs(os.path.join(root.path, folder), exist_ok=True)
+    ours = {
+        "var.programs": BIN,
+        "var.pages": os.path.join(root.path, "www"),
+        "var.root": root.path,
+        "var.uploads": os.path.join(root.path, "tmp"),
+        "server.bind": "127.0.0.1",
+    }
+    path = os.path.join(root.path, "etc", "lighttpd.conf")
+    rest = rest.partition("\n")[2]
+    with open(path, "w", encoding="utf-8") as file:
+        for name, value in ours.items():
+            file.write(f'{name} = "{value}"\n')
+        file.write(f"server.port = {port}\n{rest}")
+    return path
+
+
+class Rewritten:
+    """Requests to a server that rewrites /api to the programs."""
+
+    name = "lighttpd"
+    prefix = ""
+
+    def __init__(self, root):
+        self.server = Server(root)
+
+    def request(
+        self, method, target, body=None, token=None, headers=None, checked=True
+    ):
+        """The checked answer; the server's own errors need checked=False."""
+        headers = dict(headers or {})
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        body = encode(body)
+        if body or method == "POST":
+            headers.setdefault("Content-Type", "application/json")
+            headers.setdefault("Content-Length", str(len(body)))
+        client = http.client.HTTPConnection(
+            "127.0.0.1", self.server.port, timeout=TIMEOUT
+        )
+        try:
+            client.request(method, self.prefix + target, body, headers)
+            return receive(client.getresponse(), checked)
+        finally:
+            client.close()
+
+    def get(self, target, **options):
+        return self.request("GET", target, **options)
+
+    def post(self, target, body=None, **options):
+        return self.request("POST", target, body, **options)
+
+    def raw(self, request, half_close=True):
+        """All that the server sends for these bytes, then the end."""
+        with self.server.connect() as connection:
+            connection.sendall(request)
+            if half_close:
+                connection.shutdown(socket.SHUT_WR)
+            chunks = iter(lambda: connection.recv(65536), b"")
+            return b"".join(chunks)
+
+    def close(self):
+        self.server.close()
+        self.server.log.close()
+
+
+class Dispatched(Rewritten):
+    """Requests for hosts that rewrite nothing: /cgi-bin/api/…"""
+
+    name = "lighttpd, /cgi-bin/api"
+    prefix = "/cgi-bin"
+
+
+def receive(response, checked=True):
+    body = response.read()
+    headers = {}
+    for name, value in response.getheaders():
+        if name.lower() in headers:
+            raise AssertionError(f"{name} twice: {response.getheaders()}")
+        headers[name.lower()] = value
+    answer = Answer(response.status, headers, body, checked)
+    if checked:
+        check(answer)
+    return answer
+
+
+def free_port():
+    """A port that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

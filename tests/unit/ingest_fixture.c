@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest_fixture.h"
+
+#include "clock.h"
+#include "file.h"
+#include "ingest.h"
+#include "json.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int fixture_set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    assert_non_null(fixture);
+    strcpy(fixture->root, "/tmp/stoflow-unit-XXXXXX");
+    assert_non_null(mkdtemp(fixture->root));
+    assert_int_equal(spool_open(&fixture->spool, fixture->root), ERROR_NONE);
+    *state = fixture;
+    return 0;
+}
+
+/* Removes a name of `folder` with all that is in it. */
+static void remove_tree(int folder, const char *name)
+{
+    if (unlinkat(folder, name, 0) == 0)
+        return;
+    int inside = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    DIR *directory = inside < 0 ? NULL : fdopendir(inside);
+    if (directory == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            remove_tree(inside, entry->d_name);
+    }
+    closedir(directory);
+    unlinkat(folder, name, AT_REMOVEDIR);
+}
+
+int fixture_tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    spool_close(&fixture->spool);
+    remove_tree(AT_FDCWD, fixture->root);
+    free(fixture);
+    return 0;
+}
+
+static void make_folders(struct fixture *fixture, const char *path)
+{
+    char folder[256];
+    for (size_t i = 0; path[i] != '\0'; i++) {
+        if (path[i] != '/')
+            continue;
+        snprintf(folder, sizeof folder, "%.*s", (int)i, path);
+        mkdirat(fixture->spool.directory, folder, 0700);
+    }
+}
+
+/* By a rename, as nothing but whole files ever gets into ingest/. */
+void fixture_put(struct fixture *fixture, const char *path, const char *text)
+{
+    struct path temporary;
+    make_folders(fixture, path);
+    assert_int_equal(
+        spool_write_temporary(&fixture->spool, text, strlen(text), &temporary),
+        ERROR_NONE);
+    assert_int_equal(
+        file_rename(fixture->spool.directory, temporary.text, path),
+        ERROR_NONE);
+}
+
+char *fixture_get(struct fixture *fixture, const char *path)
+{
+    struct buffer text = BUFFER_EMPTY;
+    enum error error =
+        file_read(fixture->spool.directory, path, 1 << 30, &text, NULL);
+    if (error == ERROR_NOT_FOUND)
+        return NULL;
+    assert_int_equal(error, ERROR_NONE);
+    char *copy = strdup(buffer_text(&text));
+    buffer_free(&text);
+    return copy;
+}
+
+void fixture_expect(struct fixture *fixture, const char *path, const char *want)
+{
+    char *have = fixture_get(fixture, path);
+    if (want == NULL)
+        assert_null(have);
+    else if (have == NULL)
+        fail_msg("%s: does not exist", path);
+    else
+        assert_string_equal(have, want);
+    free(have);
+}
+
+struct search {
+    const char *ending;
+    char found[SPOOL_NAME_MAX + 1];
+    size_t count;
+};
+
+static enum error match(void *context, const char *name)
+{
+    struct search *search = context;
+    size_t length = strlen(name);
+    size_t ending = strlen(search->ending);
+    if (length < ending || strcmp(name + length - ending, search->ending) != 0)
+        return ERROR_NONE;
+    search->count++;
+    snprintf(search->found, sizeof search->found, "%s", name);
+    return ERROR_NONE;
+}
+
+static struct search look(
+    struct fixture *fixture, const char *path, const char *ending)
+{
+    struct search search = {.ending = ending};
+    struct path folder;
+    snprintf(folder.text, sizeof folder.text, "%s", path);
+    spool_each_name(&fixture->spool, folder, match, &search);
+    return search;
+}
+
+size_t fixture_count(struct fixture *fixture, const char *path)
+{
+    return look(fixture, path, "").count;
+}
+
+const char *fixture_find(
+    struct fixture *fixture, const char *path, const char *ending)
+{
+    static char found[SPOOL_NAME_MAX + 1];
+    struct search search = look(fixture, path, ending);
+    strcpy(found, search.found);
+    return search.count == 0 ? NULL : found;
+}
+
+static int64_t moment(int seconds)
+{
+    static const int64_t ten = INT64_C(1733565600); /* 2024-12-07T10:00:00Z */
+    return (ten + seconds) * clock_second;
+}
+
+void fixture_record(struct fixture *fixture, const char *action, int started,
+    int completed, const char *params, const char *result)
+{
+    struct buffer text = BUFFER_EMPTY;
+    char began[CLOCK_ISO_LENGTH + 1];
+    char ended[CLOCK_ISO_LENGTH + 1];
+    char stamp[CLOCK_STAMP_LENGTH + 1];
+    char name[64];
+    clock_format_iso(began, moment(started));
+    clock_format_iso(ended, moment(completed));
+    clock_format_stamp(stamp, moment(completed));
+    buffer_append_format(&text,
+        "{\n  \"task_id\": \"t\",\n  \"user_id\": 42,\n  \"action\": \"%s\",\n"
+        "  \"params\": %s,\n  \"created_at\": \"2024-12-07T09:00:00.000000Z\","
+        "\n  \"status\": \"completed\",\n  \"error\": null,\n"
+        "  \"started_at\": \"%s\",\n  \"completed_at\": \"%s\",\n"
+        "  \"attempts\": 1,\n  \"result\": %s\n}\n",
+        action, params, began, ended, result);
+    snprintf(name, sizeof name, "ingest/42/%s-t.json", stamp);
+    fixture_put(fixture, name, buffer_text(&text));
+    buffer_free(&text);
+}
+
+void fixture_ingest(struct fixture *fixture, unsigned want)
+{
+    unsigned taken = 0;
+    assert_int_equal(
+        ingest_user(&fixture->spool, 42, 1000, &taken), ERROR_NONE);
+    assert_int_equal(taken, want);
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
+    assert_int_equal(fixture_count(fixture, "tmp"), 0);
+}
+
+/* Looks for the member with the project's own reader: what is tested here is
+ * what stands in the line, not how it is read. */
+static bool find_member(
+    const char *line, const char *id, const char *key, char *out, size_t size)
+{
+    struct json_document document;
+    struct json_fault fault;
+    size_t length;
+    assert_int_equal(
+        json_parse(&document, line, strcspn(line, "\n"), &fault), ERROR_NONE);
+    struct json_value root = json_root(&document);
+    const char *json = json_raw(json_member(root, "id"), &length);
+    bool found = length == strlen(id) && memcmp(json, id, length) == 0;
+    if (found) {
+        json = json_raw(json_member(root, key), &length);
+        snprintf(out, size, "%.*s", (int)length, json);
+        if (length == 0)
+            snprintf(out, size, "absent");
+    }
+    json_free(&document);
+    return found;
+}
+
+const char *fixture_member(
+    struct fixture *fixture, const char *id, const char *key)
+{
+    static char value[1024];
+    char *text = fixture_get(fixture, "products/42.ndjson");
+    strcpy(value, "no row");
+    for (char *line = text; line != NULL && *line != '\0';
+         line = strchr(line, '\n') + 1) {
+        if (find_member(line, id, key, value, sizeof value))
+            break;
+    }
+    free(text);
+    return value;
+}

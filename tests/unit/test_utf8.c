@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+#include "utf8.h"
+
+#include <string.h>
+
+static void expect(
+    const char *bytes, size_t length, bool want, size_t want_used)
+{
+    size_t used = 77;
+    bool have = utf8_character(bytes, length, &used);
+    if (have != want || used != want_used)
+        fail_msg("%02X %02X… of %zu: have %d after %zu, want %d after %zu",
+            (unsigned char)bytes[0], (unsigned char)bytes[length > 1], length,
+            have, used, want, want_used);
+}
+
+/* Each code point, with the bits laid out as RFC 3629 section 3 draws them;
+ * whole, followed by more, and cut off after each byte. */
+static void test_every_code_point(void **state)
+{
+    (void)state;
+    for (unsigned long code = 0; code < 0x110000; code++) {
+        const unsigned long parts[] = {
+            code & 0x3F, code >> 6 & 0x3F, code >> 12 & 0x3F, code >> 18};
+        char want[5] = "xxxxx";
+        size_t length = 1;
+        if (code >= 0xD800 && code < 0xE000)
+            continue;
+        if (code < 0x80) {
+            want[0] = (char)code;
+        } else if (code < 0x800) {
+            length = 2;
+            want[0] = (char)(0xC0 | parts[1]);
+        } else if (code < 0x10000) {
+            length = 3;
+            want[0] = (char)(0xE0 | parts[2]);
+        } else {
+            length = 4;
+            want[0] = (char)(0xF0 | parts[3]);
+        }
+        for (size_t i = 1; i < length; i++)
+            want[i] = (char)(0x80 | parts[length - 1 - i]);
+        char have[4];
+        assert_int_equal(utf8_encode(have, code), length);
+        assert_memory_equal(have, want, length);
+        expect(want, sizeof want, true, length);
+        for (size_t part = 0; part <= length; part++)
+            expect(want, part, part == length, part);
+    }
+}
+
+struct bad_case {
+    const char *bytes;
+    size_t used;
+};
+
+static const struct bad_case bad_cases[] = {
+    {"\x80", 0},
+    {"\xBF", 0},
+    {"\xC0\x80", 0}, /* overlong NUL */
+    {"\xC1\xBF", 0}, /* overlong DEL */
+    {"\xC2\x7F", 1}, /* no continuation */
+    {"\xC2\xC0", 1},
+    {"\xE0\x9F\xBF", 1}, /* overlong U+07FF */
+    {"\xE1\x80\x7F", 2},
+    {"\xE1\x80\xC0", 2},
+    {"\xED\xA0\x80", 1},     /* U+D800 */
+    {"\xED\xBF\xBF", 1},     /* U+DFFF */
+    {"\xF0\x8F\xBF\xBF", 1}, /* overlong U+FFFF */
+    {"\xF1\x80\x80\x7F", 3},
+    {"\xF1\x80\xC0\x80", 2},
+    {"\xF4\x90\x80\x80", 1}, /* U+110000 */
+    {"\xF5\x80\x80\x80", 0},
+    {"\xF8\x88\x80\x80\x80", 0},
+    {"\xFE", 0},
+    {"\xFF", 0},
+};
+
+static void test_broken(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bad_cases / sizeof bad_cases[0]; i++)
+        expect(bad_cases[i].bytes, strlen(bad_cases[i].bytes), false,
+            bad_cases[i].used);
+    expect("", 0, false, 0);
+}
+
+/* How many of all two-byte texts begin a character, and how far: the sums of
+ * RFC 3629's table. */
+static void test_count_of_all_pairs(void **state)
+{
+    (void)state;
+    int whole = 0;
+    int begun[3] = {0, 0, 0};
+    for (int i = 0; i < 0x10000; i++) {
+        char bytes[2] = {(char)(i >> 8), (char)i};
+        size_t used;
+        if (utf8_character(bytes, sizeof bytes, &used))
+            whole++;
+        else
+            begun[used]++;
+    }
+    const int threes = 32 + 12 * 64 + 32 + 2 * 64; /* E0, E1-EC, ED, EE-EF */
+    const int fours = 48 + 3 * 64 + 16;            /* F0, F1-F3, F4 */
+    const int leads = 30 + 16 + 5;                 /* C2-DF, E0-EF, F0-F4 */
+    assert_int_equal(whole, 128 * 256 + 30 * 64);
+    assert_int_equal(begun[2], threes + fours);
+    assert_int_equal(begun[1], leads * 256 - 30 * 64 - threes - fours);
+    assert_int_equal(begun[0], (128 - leads) * 256);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_code_point),
+        cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_count_of_all_pairs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
