@@ -72,17 +72,17 @@ help:
 #: make                    the programs, as cgi-bin/NAME
 $(PROGRAMS:%=cgi-bin/%): cgi-bin/%: build/release/cgi-bin/%.o \
     build/release/libstoflow.a
-	$(call RUN,link $@) $(CC_release) -static -s -Wl,--gc-sections $(LDFLAGS) -o $@.part $^ \
-	    $(ARCHIVES)
+	$(call RUN,link $@) $(CC_release) -static -s -Wl,--gc-sections \
+	    $(LDFLAGS) -o $@.part $^ $(ARCHIVES)
 	@mv $@.part $@
 
 define VARIANT_RULES
 build/$(1)/%.o: %.c build/$(1)/command | build/include/linked build/version.h
 	@mkdir -p $$(@D)
-	$$(call RUN,compile $$@) $$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) $$(WARNINGS) $$(SEARCH) \
-	    -MMD -MP -c -o $$@ $$<
+	$$(call RUN,compile $$@) $$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) \
+	    $$(WARNINGS) $$(SEARCH) -MMD -MP -c -o $$@ $$<
 
-# Holds the compiler and its flags, so that other ones rebuild the objects.
+# Holds the compiler and its flags, so that a change of them rebuilds.
 build/$(1)/command: FORCE
 	@$$(call REWRITE,printf '%s\n' \
 	    '$$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) $$(WARNINGS) $$(SEARCH)')
@@ -96,7 +96,8 @@ endef
 # machine: $(1) variant, $(2) further libraries.
 define LINK
 @mkdir -p $(@D)
-$(call RUN,link $@) $(CC_$(1)) $(FLAGS_$(1)) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(ARCHIVES) $(2)
+$(call RUN,link $@) $(CC_$(1)) $(FLAGS_$(1)) $(LDFLAGS) -o $@ \
+    $(filter %.o %.a,$^) $(ARCHIVES) $(2)
 endef
 
 # Runs $(1) and keeps its output in $@, touching $@ only if that changed.
@@ -126,7 +127,7 @@ run:
 # beside their own folder. Settings that are there already stay.
 TREE = $(DESTDIR)$(PREFIX)
 
-#: make install            a root of its own under PREFIX=/srv/stoflow, and pages
+#: make install            a root of its own under PREFIX=/srv/stoflow
 install: all
 	install -d -m 755 '$(TREE)' '$(TREE)/etc' '$(TREE)/cgi-bin' '$(TREE)/www'
 	install -d -m 700 '$(TREE)/etc/tokens'

@@ -44,25 +44,24 @@ static const struct query_field fields[] = {
 static bool refuse_field(
     struct program *program, const char *name, const char *reason)
 {
-    problem_set(&program->reply, PROBLEM_INVALID_FIELD, "\"%s\" %s.", name,
-        reason);
+    problem_set(
+        &program->reply, PROBLEM_INVALID_FIELD, "\"%s\" %s.", name, reason);
     return false;
 }
 
 static bool read_query(struct program *program, struct draft *draft)
 {
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        const char *value
-            = query_get(&program->request.query, fields[i].name);
-        if (value != NULL
-            && fields[i].set(draft, value, strlen(value)) != ERROR_NONE)
+        const char *value = query_get(&program->request.query, fields[i].name);
+        if (value != NULL &&
+            fields[i].set(draft, value, strlen(value)) != ERROR_NONE)
             return refuse_field(program, fields[i].name, fields[i].reason);
     }
     return true;
 }
 
-static bool read_body(struct program *program, struct draft *draft,
-    struct json_value object)
+static bool read_body(
+    struct program *program, struct draft *draft, struct json_value object)
 {
     struct draft_fault fault;
     if (query_get(&program->request.query, "action") != NULL) {
@@ -74,8 +73,8 @@ static bool read_body(struct program *program, struct draft *draft,
         problem_set_error(&program->reply, error, "Reading the body");
         return false;
     }
-    return error == ERROR_NONE
-        || refuse_field(program, fault.member, fault.reason);
+    return error == ERROR_NONE ||
+           refuse_field(program, fault.member, fault.reason);
 }
 
 static bool check_draft(struct program *program, struct draft *draft)
@@ -99,8 +98,8 @@ static void create(struct program *program, const struct draft *draft)
     struct reply *reply = &program->reply;
     struct task_name name;
     struct task_place standing;
-    enum error error
-        = enqueue_task(&program->spool, draft, &name, &standing);
+    enum error error = enqueue_task(
+        &program->spool, &program->config, draft, &name, &standing);
     if (error == ERROR_EXISTS) {
         problem_set(reply, PROBLEM_TASK_EXISTS,
             "Task %s exists already: it is %s.", draft->id,
@@ -121,12 +120,11 @@ static void answer(struct program *program)
     struct json_document document;
     struct draft draft;
     draft_init(&draft);
-    bool only_params
-        = query_get(&program->request.query, "action") != NULL;
+    bool only_params = query_get(&program->request.query, "action") != NULL;
     if (!program_read_object(program, only_params, &body, &document))
         return;
-    if (read_body(program, &draft, json_root(&document))
-        && read_query(program, &draft) && check_draft(program, &draft))
+    if (read_body(program, &draft, json_root(&document)) &&
+        read_query(program, &draft) && check_draft(program, &draft))
         create(program, &draft);
     json_free(&document);
     buffer_free(&body);

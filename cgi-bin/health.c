@@ -72,9 +72,10 @@ static enum error write_details(
     struct buffer *out = &program->reply.body;
     struct census census;
     memset(&census, 0, sizeof census);
-    enum error error = program->caller.user == 0
-        ? census_all(&program->spool, &census)
-        : census_user(&program->spool, program->caller.user, &census);
+    enum error error =
+        program->caller.user == 0
+            ? census_all(&program->spool, &census)
+            : census_user(&program->spool, program->caller.user, &census);
     if (error != ERROR_NONE)
         return error;
     write_counts(out, &census);

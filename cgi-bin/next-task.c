@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-static void write_task(
-    struct buffer *out, const struct config *config, const struct claim *claim)
+static void write_task(struct buffer *out, const struct claim *claim)
 {
     const struct task *task = &claim->task;
     size_t length;
@@ -17,7 +16,7 @@ static void write_task(
     json_member_text(out, "action", task->name.action);
     json_member_raw(out, "params", params, length);
     json_member_integer(out, "priority", task->name.priority);
-    json_member_integer(out, "timeout", claim_timeout(config, task));
+    json_member_integer(out, "timeout", task->timeout);
     json_member_text(out, "lease", claim->lease.lease);
     buffer_append_text(out, "}\n");
 }
@@ -51,8 +50,8 @@ static void answer(struct program *program)
     const char *received = user == 0 ? NULL : receive_id(program);
     if (received == NULL)
         return;
-    enum error error = claim_next(
-        &program->spool, &program->config, user, received, &claim);
+    enum error error =
+        claim_next(&program->spool, &program->config, user, received, &claim);
     if (claim.refresh_due)
         program->refresh_user = user;
     if (error == ERROR_NOT_FOUND) {
@@ -60,7 +59,7 @@ static void answer(struct program *program)
     } else if (error != ERROR_NONE) {
         problem_set_error(&program->reply, error, "Fetching the next task");
     } else {
-        write_task(&program->reply.body, &program->config, &claim);
+        write_task(&program->reply.body, &claim);
         task_free(&claim.task);
     }
 }

@@ -18,13 +18,12 @@ static void write_received(struct reply *reply)
 {
     buffer_append_byte(&reply->body, '{');
     json_member_text(&reply->body, "status", "received");
-    json_member_text(
-        &reply->body, "message", "Task result saved successfully");
+    json_member_text(&reply->body, "message", "Task result saved successfully");
     buffer_append_text(&reply->body, "}\n");
 }
 
-static void refuse_contradiction(struct program *program, int64_t user,
-    const struct task_place *place)
+static void refuse_contradiction(
+    struct program *program, int64_t user, const struct task_place *place)
 {
     const char *state = task_state_text(place->state);
     log_event(&program->spool, "conflict",
@@ -50,9 +49,8 @@ static void compare(struct program *program, int64_t user,
     bool agrees = false;
     enum error error = file_read(
         spool->directory, place->path.text, SIZE_MAX / 4, &text, NULL);
-    if (error == ERROR_NONE
-        && json_parse(&document, buffer_text(&text), text.length, &fault)
-            == ERROR_NONE) {
+    if (error == ERROR_NONE && json_parse(&document, buffer_text(&text),
+                                   text.length, &fault) == ERROR_NONE) {
         agrees = record_agrees(json_root(&document), verdict);
         json_free(&document);
     }
@@ -73,8 +71,8 @@ static enum error speak(struct program *program, const struct task *task,
     const struct path *entry, const struct verdict *verdict)
 {
     enum error error = verdict_give(&program->spool, task, entry, verdict);
-    if (error == ERROR_NONE && verdict->completed
-        && action_ingest(task->name.action) != INGEST_NONE)
+    if (error == ERROR_NONE && verdict->completed &&
+        action_ingest(task->name.action) != INGEST_NONE)
         program->ingest_user = task->user;
     return error;
 }
@@ -85,10 +83,15 @@ static enum error give(struct program *program, int64_t user,
 {
     struct task task;
     struct task_fault fault;
-    enum error error = task_load(&program->spool, place->path, user,
-        &place->lease.task, SIZE_MAX / 4, &task, &fault);
+    /* The task was accepted; a smaller max_body since is no reason to lose
+     * its result. */
+    program->config.max_body = SIZE_MAX / 4;
+    enum error error = task_load(&program->spool, &program->config, place->path,
+        user, &place->lease.task, &task, &fault);
     if (error != ERROR_NONE)
         return error;
+    if (place->state == TASK_PENDING)
+        task_set_pending(&task);
     error = speak(program, &task, &place->path, verdict);
     task_free(&task);
     return error;
@@ -99,8 +102,7 @@ static enum error give_over_failure(struct program *program, int64_t user,
     const struct task_place *place, const struct verdict *verdict)
 {
     struct task task;
-    enum error error
-        = verdict_stands(&program->spool, user, program->id, true);
+    enum error error = verdict_stands(&program->spool, user, program->id, true);
     if (error != ERROR_NOT_FOUND)
         return error == ERROR_NONE ? ERROR_EXISTS : error;
     error = record_load_task(
@@ -115,15 +117,14 @@ static enum error give_over_failure(struct program *program, int64_t user,
 static bool lease_is_wrong(
     const struct task_place *place, const struct result_body *body)
 {
-    return place->state == TASK_EXECUTING && body->lease.length > 0
-        && strcmp(place->lease.lease, buffer_text(&body->lease)) != 0;
+    return place->state == TASK_EXECUTING && body->lease.length > 0 &&
+           strcmp(place->lease.lease, buffer_text(&body->lease)) != 0;
 }
 
 static enum error receive_once(struct program *program, int64_t user,
     struct task_place *place, const struct result_body *body)
 {
-    enum error error
-        = find_task(&program->spool, user, program->id, place);
+    enum error error = find_task(&program->spool, user, program->id, place);
     if (error != ERROR_NONE)
         return error;
     if (lease_is_wrong(place, body))
@@ -134,8 +135,8 @@ static enum error receive_once(struct program *program, int64_t user,
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
-static void receive(struct program *program, int64_t user,
-    const struct result_body *body)
+static void receive(
+    struct program *program, int64_t user, const struct result_body *body)
 {
     struct task_place place;
     enum error error = ERROR_BUSY;
@@ -166,8 +167,7 @@ static void receive(struct program *program, int64_t user,
 static int64_t owner(struct program *program)
 {
     int64_t user = program->caller.user;
-    if (user != 0
-        || query_get(&program->request.query, "user_id") != NULL)
+    if (user != 0 || query_get(&program->request.query, "user_id") != NULL)
         return program_user(program);
     enum error error = find_owner(&program->spool, program->id, &user);
     if (error == ERROR_NOT_FOUND)

@@ -2,9 +2,9 @@
 /* The sweeper: run by cron, by a shell, or by URL with a token. */
 #include "clock.h"
 #include "json_write.h"
-#include "limits.h"
 #include "program.h"
 #include "root.h"
+#include "safety.h"
 #include "sweep.h"
 
 #include <stdio.h>
@@ -80,8 +80,8 @@ static bool read_options(int count, char **words, struct options *options)
     return true;
 }
 
-static int sweep_spool(const struct spool *spool, const struct config *config,
-    bool dry_run)
+static int sweep_spool(
+    const struct spool *spool, const struct config *config, bool dry_run)
 {
     struct sweep sweep = make_sweep(spool, config, dry_run);
     /* ERROR_BUSY: another sweep does the work, which is all we want. */
@@ -101,7 +101,10 @@ static int sweep_root(const char *root, bool dry_run)
         snprintf(where, sizeof where, "etc/stoflow.ini, line %d", fault.line);
         return die(EXIT_USAGE, where, fault.reason);
     }
-    enum error error = spool_open(&spool, root);
+    enum error error =
+        dry_run ? spool_open_existing(&spool, root) : spool_open(&spool, root);
+    if (error == ERROR_NOT_FOUND && dry_run)
+        return 0; /* no spool: nothing to do */
     if (error != ERROR_NONE)
         return die(error_is_temporary(error) ? EXIT_TEMPORARY : EXIT_USAGE,
             root, error_text(error));

@@ -34,8 +34,8 @@ static bool only_reads(struct json_value request)
     struct json_value method = json_member(request, "method");
     if (!json_is(request, JSON_OBJECT))
         return false;
-    return json_is(method, JSON_ABSENT) || json_string_equals(method, "GET")
-        || json_string_equals(method, "HEAD");
+    return json_is(method, JSON_ABSENT) || json_string_equals(method, "GET") ||
+           json_string_equals(method, "HEAD");
 }
 
 /* The request stands in "request", several in "requests", or the parameters
@@ -47,8 +47,8 @@ static bool all_requests_read(struct json_value params)
     if (!json_is(one, JSON_ABSENT))
         return only_reads(one) && json_is(several, JSON_ABSENT);
     if (json_is(several, JSON_ABSENT)) {
-        return !json_is(json_member(params, "url"), JSON_ABSENT)
-            && only_reads(params);
+        return !json_is(json_member(params, "url"), JSON_ABSENT) &&
+               only_reads(params);
     }
     if (!json_is(several, JSON_ARRAY) || json_size(several) == 0)
         return false;

@@ -3,10 +3,10 @@
 
 #include "clock.h"
 #include "ingest.h"
-#include "limits.h"
 #include "log.h"
 #include "program.h"
 #include "queue.h"
+#include "safety.h"
 #include "sweep.h"
 
 #include <inttypes.h>
@@ -30,8 +30,8 @@ static bool is_sweep_due(const struct program *program)
 static void take_in(const struct program *program)
 {
     unsigned taken;
-    enum error error = ingest_user(&program->spool, program->ingest_user,
-        INGEST_IN_BACKGROUND, &taken);
+    enum error error = ingest_user(
+        &program->spool, program->ingest_user, INGEST_IN_BACKGROUND, &taken);
     if (error != ERROR_NONE) {
         log_event(&program->spool, "ingest", "user %" PRId64 ": %s",
             program->ingest_user, error_text(error));
@@ -74,8 +74,7 @@ void background_run(const struct program *program)
     if (program->ingest_user != 0)
         take_in(program);
     if (program->refresh_user != 0) {
-        queue_refresh(
-            &program->spool, &program->config, program->refresh_user);
+        queue_refresh(&program->spool, &program->config, program->refresh_user);
     }
     if (due)
         sweep(program);

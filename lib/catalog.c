@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void catalog_free(struct catalog *catalog)
 {
@@ -17,7 +18,9 @@ void catalog_free(struct catalog *catalog)
     buffer_free(&catalog->set_aside);
     buffer_free(&catalog->line);
     product_free(&catalog->known);
-    *catalog = (struct catalog){.count = 0};
+    if (catalog->descriptor >= 0)
+        close(catalog->descriptor);
+    *catalog = (struct catalog){.descriptor = -1};
 }
 
 /* Where the search for an id begins: the upper bits of a product with 2^64

@@ -26,6 +26,7 @@ struct catalog_row {
 struct catalog {
     struct buffer file;
     struct stat status; /* of the file as it was read; st_nlink 0: none */
+    int descriptor;     /* of the same, -1: none or not to be written */
     struct catalog_row *rows;
     size_t count;
     size_t capacity;
@@ -65,14 +66,10 @@ enum error catalog_row_read(
 
 /* Makes products/ hold the catalogue durably, sorted by id; written only if
  * anything has changed, and after what was set aside has been put into
- * rejected/. ERROR_CONFLICT: another program
+ * rejected/. To be done once. ERROR_CONFLICT: another program
  * has replaced the file since it was read: load it and begin again. ERROR_* of
  * writing. */
 enum error catalog_save(
     struct catalog *catalog, const struct spool *spool, int64_t user);
-
-/* Whether the file still is the one that was last loaded or saved. */
-bool catalog_is_current(
-    const struct catalog *catalog, const struct spool *spool, int64_t user);
 
 #endif

@@ -93,21 +93,40 @@ static enum error load_lines(struct catalog *catalog)
     return error;
 }
 
+/* Reads the file and keeps it open. The number of an inode that is open goes
+ * to no other file, so that is_current can rely on it. */
+static enum error read_file(
+    struct catalog *catalog, const struct spool *spool, int64_t user)
+{
+    struct path path = catalog_path(user);
+    struct stat opened;
+    int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    catalog->descriptor = openat(spool->directory, path.text, flags);
+    bool missing = catalog->descriptor < 0 && errno == ENOENT;
+    enum error error = file_read(
+        spool->directory, path.text, INT_MAX, &catalog->file, &catalog->status);
+    if (error != ERROR_NONE)
+        return error;
+    if (catalog->descriptor < 0)
+        return missing ? ERROR_CONFLICT : ERROR_NONE; /* made meanwhile */
+    if (fstat(catalog->descriptor, &opened) != 0)
+        return error_from_errno(errno);
+    bool same = opened.st_ino == catalog->status.st_ino &&
+                opened.st_dev == catalog->status.st_dev;
+    return same ? ERROR_NONE : ERROR_CONFLICT;
+}
+
 enum error catalog_load(
     struct catalog *catalog, const struct spool *spool, int64_t user)
 {
-    *catalog = (struct catalog){.count = 0};
-    enum error error = file_read(spool->directory, catalog_path(user).text,
-        INT_MAX, &catalog->file, &catalog->status);
-    if (error == ERROR_NOT_FOUND) {
-        catalog->status.st_nlink = 0;
-        return ERROR_NONE;
-    }
+    *catalog = (struct catalog){.descriptor = -1};
+    enum error error = read_file(catalog, spool, user);
     if (error == ERROR_NONE)
         error = load_lines(catalog);
-    if (error != ERROR_NONE)
-        catalog_free(catalog);
-    return error;
+    if (error == ERROR_NONE)
+        return ERROR_NONE;
+    catalog_free(catalog);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -176,36 +195,50 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-bool catalog_is_current(
+/* Whether the file still is the one that was read. */
+static bool is_current(
     const struct catalog *catalog, const struct spool *spool, int64_t user)
 {
     struct stat now;
-    if (fstatat(spool->directory, catalog_path(user).text, &now,
-            AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT && catalog->status.st_nlink == 0;
-    return catalog->status.st_nlink > 0 && is_same_file(&now, &catalog->status);
+    struct path path = catalog_path(user);
+    return fstatat(spool->directory, path.text, &now, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           is_same_file(&now, &catalog->status);
 }
 
-/* As spool_replace, but looks last thing before the rename whether somebody
- * else was faster: the lock lies in index/, which may be removed at any time,
- * and two programs may then believe that they have it. */
-static enum error put_in_place(struct catalog *catalog,
+/* Whoever replaces a file must hold the lock on that file, not on one in
+ * index/, which may be removed at any time: so of two programs that have read
+ * the same catalogue the second finds it replaced. Where there are no locks,
+ * that is only very likely. */
+static enum error replace_file(struct catalog *catalog,
     const struct spool *spool, int64_t user, struct path temporary)
 {
-    struct stat status;
-    const char *folder = spool_directory_name(SPOOL_PRODUCTS);
-    enum error error = directory_make(spool->directory, folder, ".");
-    if (error != ERROR_NONE)
-        return error;
-    if (fstatat(spool->directory, temporary.text, &status, 0) != 0)
-        return error_from_errno(errno);
-    if (!catalog_is_current(catalog, spool, user))
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int taken;
+    do {
+        taken = catalog->descriptor < 0
+                    ? 0
+                    : fcntl(catalog->descriptor, F_SETLKW, &lock);
+    } while (taken != 0 && errno == EINTR);
+    if (!is_current(catalog, spool, user))
         return ERROR_CONFLICT;
-    error =
-        file_rename(spool->directory, temporary.text, catalog_path(user).text);
+    return file_rename(
+        spool->directory, temporary.text, catalog_path(user).text);
+}
+
+/* The first catalogue of a user: link(2) replaces nothing. */
+static enum error create_file(
+    const struct spool *spool, int64_t user, struct path temporary)
+{
+    enum error error = directory_make(
+        spool->directory, spool_directory_name(SPOOL_PRODUCTS), ".");
+    if (error == ERROR_NONE) {
+        error = file_link(
+            spool->directory, temporary.text, catalog_path(user).text);
+    }
     if (error == ERROR_NONE)
-        catalog->status = status;
-    return error;
+        file_remove(spool->directory, temporary.text);
+    return error == ERROR_EXISTS ? ERROR_CONFLICT : error;
 }
 
 static enum error replace(struct catalog *catalog, const struct spool *spool,
@@ -216,7 +249,10 @@ static enum error replace(struct catalog *catalog, const struct spool *spool,
         spool_write_temporary(spool, text->data, text->length, &temporary);
     if (error != ERROR_NONE)
         return error;
-    error = put_in_place(catalog, spool, user, temporary);
+    if (catalog->status.st_nlink > 0)
+        error = replace_file(catalog, spool, user, temporary);
+    else
+        error = create_file(spool, user, temporary);
     if (error != ERROR_NONE) {
         file_remove(spool->directory, temporary.text);
         return error;

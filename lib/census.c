@@ -13,8 +13,8 @@ static enum error count_pending(void *context, const char *name)
     int64_t user;
     if (name_parse_queued(name, &task) == ERROR_NONE) {
         census->pending++;
-        if (census->oldest_pending == 0
-            || task.created < census->oldest_pending)
+        if (census->oldest_pending == 0 ||
+            task.created < census->oldest_pending)
             census->oldest_pending = task.created;
     } else if (name_is_json(name)) {
         census->dropped++;
@@ -72,8 +72,8 @@ static const struct folder_row folders[] = {
 static enum error count_folder(const struct spool *spool, int64_t user,
     const struct folder_row *folder, struct census *census)
 {
-    enum error error = spool_each_name(spool,
-        path_of_user(folder->directory, user), folder->count, census);
+    enum error error = spool_each_name(
+        spool, path_of_user(folder->directory, user), folder->count, census);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
@@ -106,12 +106,12 @@ enum error census_all(const struct spool *spool, struct census *census)
     census->now = clock_now();
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         struct census_walk walk = {spool, &folders[i], census};
-        enum error error = spool_each_user(
-            spool, folders[i].directory, count_user, &walk);
+        enum error error =
+            spool_each_user(spool, folders[i].directory, count_user, &walk);
         if (error != ERROR_NONE)
             return error;
     }
-    enum error error = spool_each_name(
-        spool, path_of(SPOOL_PENDING), count_pending, census);
+    enum error error =
+        spool_each_name(spool, path_of(SPOOL_PENDING), count_pending, census);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }

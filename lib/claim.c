@@ -8,6 +8,7 @@
 #include "find.h"
 #include "lease.h"
 #include "log.h"
+#include "queue_change.h"
 #include "random.h"
 #include "reject.h"
 #include "verdict.h"
@@ -19,19 +20,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int claim_timeout(const struct config *config, const struct task *task)
-{
-    if (task->draft.timeout > 0)
-        return task->draft.timeout;
-    return config_rules(config, task->name.action).timeout;
-}
-
-static enum error choose_lease(const struct config *config,
-    const char *receive_id, struct claim *claim)
+static enum error choose_lease(const char *receive_id, struct claim *claim)
 {
     claim->lease.task = claim->task.name;
-    claim->lease.deadline
-        = clock_now() + claim_timeout(config, &claim->task) * clock_second;
+    claim->lease.deadline = clock_now() + claim->task.timeout * clock_second;
     if (receive_id[0] == '\0')
         return random_lease(claim->lease.lease);
     snprintf(claim->lease.lease, sizeof claim->lease.lease, "%s", receive_id);
@@ -41,8 +33,8 @@ static enum error choose_lease(const struct config *config,
 /* Renames, and decides the doubtful: a network file system may report a
  * failure for a rename that was done, but nobody else can have made the
  * target, whose name bears our lease. */
-static enum error rename_to_executing(const struct spool *spool, int64_t user,
-    struct path from, struct path to)
+static enum error rename_to_executing(
+    const struct spool *spool, int64_t user, struct path from, struct path to)
 {
     enum error error = file_rename(spool->directory, from.text, to.text);
     if (error == ERROR_NOT_FOUND && file_exists(spool->directory, from.text)) {
@@ -65,12 +57,12 @@ static enum error make_claim_safe(
         return ERROR_NONE;
     enum error error = file_secure(spool->directory, entry.text);
     if (error == ERROR_NONE) {
-        error = directory_sync(spool->directory,
-            path_of_user(SPOOL_EXECUTING, task->user).text);
+        error = directory_sync(
+            spool->directory, path_of_user(SPOOL_EXECUTING, task->user).text);
     }
     if (error == ERROR_NONE) {
-        error = directory_sync(spool->directory,
-            path_of_user(SPOOL_PENDING, task->user).text);
+        error = directory_sync(
+            spool->directory, path_of_user(SPOOL_PENDING, task->user).text);
     }
     return error;
 }
@@ -83,26 +75,24 @@ static void give_back(const struct spool *spool, int64_t user,
     struct queue_change change;
     struct path pending = path_in_user(SPOOL_PENDING, user, name);
     queue_change_begin(&change, spool, user);
-    enum error error
-        = file_rename(spool->directory, entry.text, pending.text);
+    enum error error = file_rename(spool->directory, entry.text, pending.text);
     queue_change_end(&change, error == ERROR_NONE ? name : NULL);
 }
 
 /* A task that turns out to be done (its pending name was left by a crash, or
  * its late result came a moment ago) is not handed out. */
-static bool is_done(const struct spool *spool, const struct claim *claim,
-    struct path entry)
+static bool is_done(
+    const struct spool *spool, const struct claim *claim, struct path entry)
 {
-    if (verdict_stands(
-            spool, claim->task.user, claim->task.name.id, false)
-        != ERROR_NONE)
+    if (verdict_stands(spool, claim->task.user, claim->task.name.id, false) !=
+        ERROR_NONE)
         return false;
     file_remove(spool->directory, entry.text);
     return true;
 }
 
-static void reject_candidate(struct queue *queue, struct path from,
-    const char *name, const char *reason)
+static void reject_candidate(
+    struct queue *queue, struct path from, const char *name, const char *reason)
 {
     if (reject_file(queue->spool, from, name, reason) == ERROR_NONE)
         queue_took(queue);
@@ -110,8 +100,8 @@ static void reject_candidate(struct queue *queue, struct path from,
 
 static bool is_unfit(enum error error)
 {
-    return error == ERROR_SYNTAX || error == ERROR_TYPE
-        || error == ERROR_TOO_LARGE;
+    return error == ERROR_SYNTAX || error == ERROR_TYPE ||
+           error == ERROR_TOO_LARGE;
 }
 
 /* ERROR_NOT_FOUND: not this one. */
@@ -119,13 +109,13 @@ static enum error load_candidate(
     struct queue *queue, const char *name, struct task *task)
 {
     struct task_name parsed;
-    struct task_fault fault
-        = {"It is no regular file, or larger than max_body."};
+    struct task_fault fault = {
+        "It is no regular file, or larger than max_body."};
     struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
     enum error error = name_parse_queued(name, &parsed);
     if (error == ERROR_NONE) {
-        error = task_load(queue->spool, from, queue->user, &parsed,
-            queue->config->max_body, task, &fault);
+        error = task_load(queue->spool, queue->config, from, queue->user,
+            &parsed, task, &fault);
     }
     if (error == ERROR_NOT_FOUND)
         queue_missed(queue);
@@ -142,7 +132,7 @@ static enum error take_candidate(struct queue *queue, const char *name,
 {
     const struct spool *spool = queue->spool;
     struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
-    enum error error = choose_lease(queue->config, receive_id, claim);
+    enum error error = choose_lease(receive_id, claim);
     if (error != ERROR_NONE)
         return error;
     struct name executing = name_format_executing(&claim->lease);
@@ -154,9 +144,18 @@ static enum error take_candidate(struct queue *queue, const char *name,
         return error;
     queue_took(queue);
     /* The mtime of an executing file says since when (started_at). */
-    claim->task.modified = clock_now();
+    claim->task.claimed = clock_now();
     utimensat(spool->directory, entry->text, NULL, AT_SYMLINK_NOFOLLOW);
     return is_done(spool, claim, *entry) ? ERROR_NOT_FOUND : ERROR_NONE;
+}
+
+/* A queued name whose task is executing already is a copy made by hand, or
+ * what a file system left of a rename: executing stands before pending. */
+static bool is_executing(const struct queue *queue, const struct task *task)
+{
+    struct task_place place;
+    return find_executing(queue->spool, task->user, task->name.id, &place) ==
+           ERROR_NONE;
 }
 
 static enum error try_candidate(struct queue *queue, const char *candidate,
@@ -168,7 +167,9 @@ static enum error try_candidate(struct queue *queue, const char *candidate,
     enum error error = load_candidate(queue, name, &claim->task);
     if (error != ERROR_NONE)
         return error;
-    error = take_candidate(queue, name, receive_id, claim, &entry);
+    error = is_executing(queue, &claim->task)
+                ? ERROR_NOT_FOUND
+                : take_candidate(queue, name, receive_id, claim, &entry);
     if (error == ERROR_NONE) {
         claim->refresh_due = queue->refresh_due;
         queue_close(queue); /* nobody shall wait for the fsyncs below */
@@ -205,8 +206,8 @@ static enum error receive_again(const struct spool *spool,
         return error;
     struct name name = name_format_executing(&claim->lease);
     struct path entry = path_in_user(SPOOL_EXECUTING, user, name.text);
-    error = task_load(spool, entry, user, &claim->lease.task,
-        config->max_body, &claim->task, &fault);
+    error = task_load(
+        spool, config, entry, user, &claim->lease.task, &claim->task, &fault);
     if (error != ERROR_NONE)
         return error;
     /* The poll that claimed it may have died before it was safe. */
@@ -240,8 +241,7 @@ static enum error claim_received(const struct spool *spool,
     char lock_name[32];
     snprintf(lock_name, sizeof lock_name, "%" PRId64 ".receive", user);
     int lock = spool_lock(spool, lock_name, true);
-    enum error error
-        = receive_again(spool, config, user, receive_id, claim);
+    enum error error = receive_again(spool, config, user, receive_id, claim);
     if (error == ERROR_NOT_FOUND)
         error = claim_new(spool, config, user, receive_id, claim);
     if (lock >= 0)
@@ -254,8 +254,8 @@ static void settle_first(
 {
     struct lease_report leases = {0, 0, 0, 0};
     struct drop_report drops = {0, 0, 0};
-    enum error error
-        = lease_settle(spool, config, user, LEASES_PER_POLL, &leases);
+    enum error error =
+        lease_settle(spool, config, user, LEASES_PER_POLL, &leases);
     if (error != ERROR_NONE)
         log_event(spool, "settle", "%s", error_text(error));
     error = drop_route_top(spool, config, DROPS_PER_POLL, &drops);

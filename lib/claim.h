@@ -30,7 +30,4 @@ struct claim {
 enum error claim_next(const struct spool *spool, const struct config *config,
     int64_t user, const char *receive_id, struct claim *claim);
 
-/* The seconds the task may run: its own timeout, else its action's. */
-int claim_timeout(const struct config *config, const struct task *task);
-
 #endif

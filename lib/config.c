@@ -20,8 +20,7 @@ void config_default(struct config *config)
     config->all = (struct action_rules){"", 60, 3, 0};
 }
 
-static const char *set_integer(
-    int *out, const char *value, int least, int most)
+static const char *set_integer(int *out, const char *value, int least, int most)
 {
     int64_t number;
     if (number_parse(value, strlen(value), &number) != ERROR_NONE)
@@ -93,8 +92,7 @@ static struct action_rules *find_rules(
     return NULL;
 }
 
-static struct action_rules *add_rules(
-    struct config *config, const char *action)
+static struct action_rules *add_rules(struct config *config, const char *action)
 {
     if (config->action_count == CONFIG_ACTIONS_MAX)
         return NULL;
@@ -121,9 +119,8 @@ static const char *set_entry(
 {
     struct config *config = context;
     if (strcmp(section, "limits") == 0) {
-        return strcmp(key, "max_body") == 0
-            ? set_size(&config->max_body, value)
-            : "[limits] has no such key";
+        return strcmp(key, "max_body") == 0 ? set_size(&config->max_body, value)
+                                            : "[limits] has no such key";
     }
     if (strcmp(section, "queue") == 0)
         return set_queue(config, key, value);
@@ -139,9 +136,9 @@ static enum error read_file(
 {
     struct buffer path = BUFFER_EMPTY;
     buffer_append_format(&path, "%s/etc/stoflow.ini", root);
-    enum error error = path.failed
-        ? ERROR_MEMORY
-        : file_read(AT_FDCWD, path.data, INI_FILE_MAX, text, NULL);
+    enum error error =
+        path.failed ? ERROR_MEMORY
+                    : file_read(AT_FDCWD, path.data, INI_FILE_MAX, text, NULL);
     buffer_free(&path);
     fault->line = 0;
     snprintf(fault->reason, sizeof fault->reason, "it cannot be read: %s",

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 enum config_limits {
-    CONFIG_ACTIONS_MAX = 64,  /* sections [action NAME] */
-    TIMEOUT_MAX = 86400,      /* seconds a task may run */
+    CONFIG_ACTIONS_MAX = 64, /* sections [action NAME] */
+    TIMEOUT_MAX = 86400,     /* seconds a task may run */
     RETRIES_MAX = 1000,
     EXPIRE_MAX = 366 * 86400, /* seconds a task may wait */
     UNSET = -1                /* a rule that its section does not set */
@@ -29,12 +29,12 @@ struct action_rules {
 };
 
 struct config {
-    size_t max_body;     /* bytes of a request, a dropped file, a record's
-                          * result */
-    int settle;          /* seconds a half-written drop is left alone */
-    int keep_done;       /* days a finished task is kept; 0: for ever */
-    bool background;     /* tidy up after an answer has gone out */
-    int sweep_every;     /* least seconds between two such tidyings */
+    size_t max_body; /* bytes of a request, a dropped file, a record's
+                      * result */
+    int settle;      /* seconds a half-written drop is left alone */
+    int keep_done;   /* days a finished task is kept; 0: for ever */
+    bool background; /* tidy up after an answer has gone out */
+    int sweep_every; /* least seconds between two such tidyings */
     struct action_rules all;
     struct action_rules actions[CONFIG_ACTIONS_MAX];
     int action_count;

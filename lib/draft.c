@@ -13,8 +13,7 @@ void draft_init(struct draft *draft)
     draft->params = (struct json_value){NULL, -1};
 }
 
-enum error draft_set_user(
-    struct draft *draft, const char *value, size_t length)
+enum error draft_set_user(struct draft *draft, const char *value, size_t length)
 {
     int64_t number;
     enum error error = number_parse(value, length, &number);
@@ -92,8 +91,8 @@ static enum error read_timeout(struct draft *draft, struct json_value value)
 static enum error read_attempts(struct draft *draft, struct json_value value)
 {
     int64_t number;
-    if (json_integer(value, &number) == ERROR_NONE && number > 0
-        && number <= GENERATION_MAX)
+    if (json_integer(value, &number) == ERROR_NONE && number > 0 &&
+        number <= GENERATION_MAX)
         draft->attempts = (int)number;
     return ERROR_NONE;
 }
@@ -146,8 +145,8 @@ static const struct member_row members[] = {
     {"attempts", read_attempts, ""},
 };
 
-enum error draft_read(struct draft *draft, struct json_value object,
-    struct draft_fault *fault)
+enum error draft_read(
+    struct draft *draft, struct json_value object, struct draft_fault *fault)
 {
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         struct json_value value = json_member(object, members[i].name);

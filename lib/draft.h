@@ -18,7 +18,7 @@ struct draft {
     char action[ACTION_LENGTH_MAX + 1];
     char id[ID_LENGTH_MAX + 1];
     int priority;
-    int timeout; /* seconds, 1 to TIMEOUT_MAX; 0: by the action's rules */
+    int timeout;  /* seconds, 1 to TIMEOUT_MAX; 0: by the action's rules */
     int attempts; /* tries before, where a finished task is queued again */
     struct json_value params; /* an object, or absent */
 };
@@ -35,8 +35,8 @@ void draft_init(struct draft *draft);
 /* Reads the known members of `object` over what *draft holds; unknown ones
  * are ignored. ERROR_TYPE, ERROR_RANGE or ERROR_SYNTAX with *fault filled
  * when a known one is wrong; ERROR_MEMORY. */
-enum error draft_read(struct draft *draft, struct json_value object,
-    struct draft_fault *fault);
+enum error draft_read(
+    struct draft *draft, struct json_value object, struct draft_fault *fault);
 
 /* The parameters as JSON text: "{}" where none are given. */
 const char *draft_params(const struct draft *draft, size_t *length);

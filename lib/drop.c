@@ -23,8 +23,7 @@ static enum error make_room(struct drop_list *list)
     if (list->count < list->capacity)
         return ERROR_NONE;
     size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
-    struct drop *drops
-        = realloc(list->drops, capacity * sizeof *list->drops);
+    struct drop *drops = realloc(list->drops, capacity * sizeof *list->drops);
     if (drops == NULL)
         return ERROR_MEMORY;
     list->drops = drops;
@@ -43,17 +42,15 @@ enum error drop_list_add(struct drop_list *list, const struct spool *spool,
 {
     struct stat status;
     struct path path = drop_path(folder, name);
-    if (fstatat(
-            spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW)
-        != 0)
+    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return ERROR_NONE; /* gone again */
     if (make_room(list) != ERROR_NONE)
         return ERROR_MEMORY;
     char *copy = strdup(name);
     if (copy == NULL)
         return ERROR_MEMORY;
-    int64_t changed = (int64_t)status.st_ctim.tv_sec * clock_second
-        + status.st_ctim.tv_nsec / 1000;
+    int64_t changed = (int64_t)status.st_ctim.tv_sec * clock_second +
+                      status.st_ctim.tv_nsec / 1000;
     list->drops[list->count++] = (struct drop){changed, copy};
     return ERROR_NONE;
 }
@@ -85,31 +82,33 @@ static void count_fate(struct drop_report *report, enum drop_fate fate)
         report->waiting++;
 }
 
-enum error drop_list_route(struct drop_list *list, const struct spool *spool,
-    const struct config *config, int64_t folder, size_t most,
-    drop_queued_function *queued, void *context, struct drop_report *report)
+static enum error route_one(const struct drop_route *route,
+    const struct drop *drop, int64_t created, struct drop_report *report)
+{
+    struct drop_file file = {.folder = route->folder,
+        .name = drop->name,
+        .path = drop_path(route->folder, drop->name),
+        .created = created};
+    enum drop_fate fate = drop_file_route(route->spool, route->config, &file);
+    count_fate(report, fate);
+    if (fate != DROP_ROUTED || route->queued == NULL)
+        return ERROR_NONE;
+    return route->queued(route->context, file.user, file.queued.text);
+}
+
+enum error drop_list_route(struct drop_list *list,
+    const struct drop_route *route, struct drop_report *report)
 {
     int64_t last = 0;
+    size_t count = list->count < route->most ? list->count : route->most;
     if (list->count > 1)
         qsort(list->drops, list->count, sizeof *list->drops, compare_drops);
-    for (size_t i = 0; i < list->count; i++) {
-        if (i >= most) {
-            report->waiting += (unsigned)(list->count - i);
-            break;
-        }
-        struct drop_file file = {.folder = folder,
-            .name = list->drops[i].name,
-            .path = drop_path(folder, list->drops[i].name),
-            .created = list->drops[i].changed};
+    report->waiting += (unsigned)(list->count - count);
+    for (size_t i = 0; i < count; i++) {
+        const struct drop *drop = &list->drops[i];
         /* Files that came within one tick keep the order of their names. */
-        if (file.created <= last)
-            file.created = last + 1;
-        last = file.created;
-        enum drop_fate fate = drop_file_route(spool, config, &file);
-        count_fate(report, fate);
-        if (fate != DROP_ROUTED || queued == NULL)
-            continue;
-        enum error error = queued(context, file.user, file.queued.text);
+        last = drop->changed > last ? drop->changed : last + 1;
+        enum error error = route_one(route, drop, last, report);
         if (error != ERROR_NONE)
             return error;
     }
@@ -126,18 +125,16 @@ static bool nothing_new(const struct spool *spool, struct timespec changed)
 {
     struct stat stamp;
     return fstatat(spool->directory, stamp_path().text, &stamp,
-               AT_SYMLINK_NOFOLLOW)
-        == 0
-        && stamp.st_mtim.tv_sec == changed.tv_sec
-        && stamp.st_mtim.tv_nsec == changed.tv_nsec;
+               AT_SYMLINK_NOFOLLOW) == 0 &&
+           stamp.st_mtim.tv_sec == changed.tv_sec &&
+           stamp.st_mtim.tv_nsec == changed.tv_nsec;
 }
 
 static void set_stamp(const struct spool *spool, struct timespec changed)
 {
     struct timespec times[2] = {changed, changed};
     struct path path = stamp_path();
-    if (utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW)
-        == 0)
+    if (utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW) == 0)
         return;
     file_touch(spool->directory, path.text);
     utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW);
@@ -164,15 +161,15 @@ enum error drop_route_top(const struct spool *spool,
     struct path path = path_of(SPOOL_PENDING);
     struct top_walk walk = {spool, DROP_LIST_EMPTY};
     memset(report, 0, sizeof *report);
-    if (fstatat(spool->directory, path.text, &folder, 0) != 0
-        || nothing_new(spool, folder.st_mtim))
+    if (fstatat(spool->directory, path.text, &folder, 0) != 0 ||
+        nothing_new(spool, folder.st_mtim))
         return ERROR_NONE;
     /* Looked at before the reading: what comes later must not be hidden. */
     bool racy = mtime_is_racy(folder.st_mtim, clock_now());
     enum error error = spool_each_name(spool, path, visit_top, &walk);
     if (error == ERROR_NONE) {
-        error = drop_list_route(
-            &walk.drops, spool, config, 0, most, NULL, NULL, report);
+        struct drop_route route = {spool, config, 0, most, NULL, NULL};
+        error = drop_list_route(&walk.drops, &route, report);
     }
     drop_list_free(&walk.drops);
     if (error == ERROR_NONE && report->waiting == 0 && !racy)

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 enum drop_limits {
-    DROPS_PER_POLL = 128,  /* routed by one poll, so that it stays quick */
+    DROPS_PER_POLL = 128,   /* routed by one poll, so that it stays quick */
     DROPS_PER_SWEEP = 10000 /* routed by one sweep */
 };
 
@@ -24,7 +24,10 @@ struct drop_list {
     size_t capacity;
 };
 
-#define DROP_LIST_EMPTY {NULL, 0, 0}
+#define DROP_LIST_EMPTY                                                        \
+    {                                                                          \
+        NULL, 0, 0                                                             \
+    }
 
 struct drop_report {
     unsigned routed;   /* now queued */
@@ -42,12 +45,21 @@ void drop_list_free(struct drop_list *list);
 typedef enum error drop_queued_function(
     void *context, int64_t user, const char *name);
 
-/* Routes up to `most` of them, oldest first, and adds to *report. `queued`
- * may be NULL. Does not tell the queue's index: the caller does. Errors of
+/* How a list is to be routed. */
+struct drop_route {
+    const struct spool *spool;
+    const struct config *config;
+    int64_t folder;               /* 0: pending/ itself */
+    size_t most;                  /* routed at the most; the others wait */
+    drop_queued_function *queued; /* may be NULL */
+    void *context;                /* for queued */
+};
+
+/* Routes the drops, oldest first, and adds to *report. Does not tell the index
+ * of the folder's own queue: the caller reads that folder anyway. Errors of
  * single files are reported by `waiting`, never returned; ERROR_MEMORY. */
-enum error drop_list_route(struct drop_list *list, const struct spool *spool,
-    const struct config *config, int64_t folder, size_t most,
-    drop_queued_function *queued, void *context, struct drop_report *report);
+enum error drop_list_route(struct drop_list *list,
+    const struct drop_route *route, struct drop_report *report);
 
 /* Routes what lies in pending/ itself. Costs one stat(2) while nothing there
  * has changed since the last call that left nothing behind. */

@@ -5,7 +5,7 @@
 #include "file.h"
 #include "find.h"
 #include "log.h"
-#include "queue.h"
+#include "queue_change.h"
 #include "random.h"
 #include "reject.h"
 #include "task.h"
@@ -16,8 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static enum drop_fate reject(const struct spool *spool,
-    const struct drop_file *file, const char *reason)
+static enum drop_fate reject(
+    const struct spool *spool, const struct drop_file *file, const char *reason)
 {
     enum error error = reject_file(spool, file->path, file->name, reason);
     if (error == ERROR_NONE)
@@ -26,8 +26,7 @@ static enum drop_fate reject(const struct spool *spool,
 }
 
 static enum drop_fate cannot_read(const struct spool *spool,
-    const struct config *config, const struct drop_file *file,
-    enum error error)
+    const struct config *config, const struct drop_file *file, enum error error)
 {
     char reason[100];
     switch (error) {
@@ -51,8 +50,8 @@ static enum drop_fate cannot_read(const struct spool *spool,
  * the future comes from elsewhere and says nothing. */
 static bool is_young(const struct config *config, const struct stat *status)
 {
-    int64_t modified = (int64_t)status->st_mtim.tv_sec * clock_second
-        + status->st_mtim.tv_nsec / 1000;
+    int64_t modified = (int64_t)status->st_mtim.tv_sec * clock_second +
+                       status->st_mtim.tv_nsec / 1000;
     int64_t age = clock_now() - modified;
     int64_t settle = config->settle * clock_second;
     return age < settle && age > -settle;
@@ -66,8 +65,7 @@ static const char *find_fault(
         return "\"action\" is missing.";
     if (file->folder == 0 && draft->user == 0)
         return "\"user_id\" is missing: it says whose task this is.";
-    if (file->folder != 0 && draft->user != 0
-        && draft->user != file->folder)
+    if (file->folder != 0 && draft->user != 0 && draft->user != file->folder)
         return "\"user_id\" is not that of the folder it lay in.";
     return NULL;
 }
@@ -117,8 +115,8 @@ static enum drop_fate queue_with_id(const struct spool *spool,
         fate = rename_to_queue(spool, file, name);
     } else if (error == ERROR_NONE) {
         snprintf(reason, sizeof reason,
-            "A task %s of user %" PRId64 " exists already: it is %s.",
-            name->id, file->user, task_state_text(place.state));
+            "A task %s of user %" PRId64 " exists already: it is %s.", name->id,
+            file->user, task_state_text(place.state));
         fate = reject(spool, file, reason);
     } else {
         fate = DROP_WAITING;
@@ -154,8 +152,8 @@ enum drop_fate drop_file_route(const struct spool *spool,
     struct draft draft;
     struct task_fault fault;
     bool unparsable = false;
-    enum error error = file_read(spool->directory, file->path.text,
-        config->max_body, &text, &status);
+    enum error error = file_read(
+        spool->directory, file->path.text, config->max_body, &text, &status);
     if (error != ERROR_NONE)
         return cannot_read(spool, config, file, error);
     enum drop_fate fate;
@@ -163,8 +161,8 @@ enum drop_fate drop_file_route(const struct spool *spool,
     if (error == ERROR_NONE) {
         fate = queue_draft(spool, file, &draft);
         json_free(&document);
-    } else if (error == ERROR_MEMORY
-        || (unparsable && is_young(config, &status))) {
+    } else if (error == ERROR_MEMORY ||
+               (unparsable && is_young(config, &status))) {
         fate = DROP_WAITING;
     } else {
         fate = reject(spool, file, fault.reason);

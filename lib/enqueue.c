@@ -4,7 +4,7 @@
 #include "buffer.h"
 #include "clock.h"
 #include "file.h"
-#include "queue.h"
+#include "queue_change.h"
 #include "random.h"
 #include "space.h"
 #include "task.h"
@@ -43,17 +43,17 @@ static enum error commit(const struct spool *spool, int64_t user,
 }
 
 static enum error write_task(const struct spool *spool,
-    const struct draft *draft, const struct task_name *name)
+    const struct draft *draft, int timeout, const struct task_name *name)
 {
     struct buffer text = BUFFER_EMPTY;
     struct path temporary;
     buffer_append_text(&text, "{\n");
-    task_write_members(&text, draft->user, name, draft, draft->timeout);
+    task_write_members(&text, draft->user, name, draft, timeout);
     buffer_append_text(&text, "\n}\n");
-    enum error error = text.failed ? ERROR_MEMORY
-                                   : spool_write_temporary(spool,
-                                       buffer_text(&text), text.length,
-                                       &temporary);
+    enum error error = text.failed
+                           ? ERROR_MEMORY
+                           : spool_write_temporary(spool, buffer_text(&text),
+                                 text.length, &temporary);
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;
@@ -64,7 +64,7 @@ static enum error write_task(const struct spool *spool,
 
 /* Holding the ID keeps two requests with one ID from both finding it free. */
 static enum error write_with_id(const struct spool *spool,
-    const struct draft *draft, const struct task_name *name,
+    const struct draft *draft, int timeout, const struct task_name *name,
     struct task_place *standing)
 {
     struct path held;
@@ -73,29 +73,40 @@ static enum error write_with_id(const struct spool *spool,
         return error;
     error = find_task(spool, draft->user, name->id, standing);
     if (error == ERROR_NOT_FOUND)
-        error = write_task(spool, draft, name);
+        error = write_task(spool, draft, timeout, name);
     else if (error == ERROR_NONE)
         error = ERROR_EXISTS;
     find_release_id(spool, held);
     return error;
 }
 
-enum error enqueue_task(const struct spool *spool, const struct draft *draft,
-    struct task_name *name, struct task_place *standing)
+static enum error check_space(const struct spool *spool)
 {
     struct space space;
     enum error error = space_read(spool, &space);
+    if (error == ERROR_NONE && !space_allows_create(&space))
+        error = ERROR_FULL;
+    return error;
+}
+
+enum error enqueue_task(const struct spool *spool, const struct config *config,
+    const struct draft *draft, struct task_name *name,
+    struct task_place *standing)
+{
+    int timeout = draft->timeout > 0
+                      ? draft->timeout
+                      : config_rules(config, draft->action).timeout;
+    enum error error = check_space(spool);
     if (error != ERROR_NONE)
         return error;
-    if (!space_allows_create(&space))
-        return ERROR_FULL;
     memset(name, 0, sizeof *name);
     name->priority = draft->priority;
     name->created = clock_now();
     memcpy(name->action, draft->action, sizeof name->action);
     memcpy(name->id, draft->id, sizeof name->id);
     if (name->id[0] != '\0')
-        return write_with_id(spool, draft, name, standing);
+        return write_with_id(spool, draft, timeout, name, standing);
     error = random_uuid(name->id);
-    return error == ERROR_NONE ? write_task(spool, draft, name) : error;
+    return error == ERROR_NONE ? write_task(spool, draft, timeout, name)
+                               : error;
 }

@@ -3,6 +3,7 @@
 #ifndef STOFLOW_ENQUEUE_H
 #define STOFLOW_ENQUEUE_H
 
+#include "config.h"
 #include "draft.h"
 #include "error.h"
 #include "find.h"
@@ -14,7 +15,8 @@
  * draft's ID is taken, *standing says by what. ERROR_BUSY: somebody is
  * creating a task with that ID at this moment. ERROR_FULL also when only the
  * reserve for results is left (space.h). After any error nothing is queued. */
-enum error enqueue_task(const struct spool *spool, const struct draft *draft,
-    struct task_name *name, struct task_place *standing);
+enum error enqueue_task(const struct spool *spool, const struct config *config,
+    const struct draft *draft, struct task_name *name,
+    struct task_place *standing);
 
 #endif

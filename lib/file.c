@@ -7,14 +7,18 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* Reads to the end, which is where fstat(2) said unless somebody is still
+ * writing; so the first read takes all and the second sees the end. */
 static enum error read_all(int descriptor, size_t limit, struct buffer *out)
 {
+    static const size_t step = 4096;
     size_t start = out->length;
     for (;;) {
-        char *end = buffer_reserve(out, 65536);
-        if (end == NULL)
+        size_t room = out->capacity - out->length - 1;
+        if (room == 0 && buffer_reserve(out, step) == NULL)
             return ERROR_MEMORY;
-        ssize_t count = read(descriptor, end, 65536);
+        room = out->capacity - out->length - 1;
+        ssize_t count = read(descriptor, out->data + out->length, room);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
@@ -130,8 +134,8 @@ enum error directory_make(int directory, const char *path, const char *parent)
 
 enum error file_secure(int directory, const char *path)
 {
-    int descriptor = openat(
-        directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int descriptor =
+        openat(directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0)
         return error_from_errno(errno);
     enum error error = ERROR_NONE;
@@ -150,9 +154,8 @@ enum error file_touch(int directory, const char *path)
         O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return error_from_errno(errno);
-    enum error error = futimens(descriptor, NULL) == 0
-        ? ERROR_NONE
-        : error_from_errno(errno);
+    enum error error =
+        futimens(descriptor, NULL) == 0 ? ERROR_NONE : error_from_errno(errno);
     close(descriptor);
     return error;
 }

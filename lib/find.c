@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *task_state_text(enum task_state state)
@@ -46,9 +47,9 @@ static enum error match_executing(void *context, const char *name)
 {
     struct search *search = context;
     struct lease_name *lease = &search->place->lease;
-    if (strstr(name, search->id) == NULL
-        || name_parse_executing(name, lease) != ERROR_NONE
-        || strcmp(lease->task.id, search->id) != 0)
+    if (strstr(name, search->id) == NULL ||
+        name_parse_executing(name, lease) != ERROR_NONE ||
+        strcmp(lease->task.id, search->id) != 0)
         return ERROR_NONE;
     search->place->state = TASK_EXECUTING;
     search->place->path = path_in_user(SPOOL_EXECUTING, search->user, name);
@@ -59,9 +60,9 @@ static enum error match_pending(void *context, const char *name)
 {
     struct search *search = context;
     struct task_name *task = &search->place->lease.task;
-    if (strstr(name, search->id) == NULL
-        || name_parse_queued(name, task) != ERROR_NONE
-        || strcmp(task->id, search->id) != 0)
+    if (strstr(name, search->id) == NULL ||
+        name_parse_queued(name, task) != ERROR_NONE ||
+        strcmp(task->id, search->id) != 0)
         return ERROR_NONE;
     search->place->state = TASK_PENDING;
     search->place->path = path_in_user(SPOOL_PENDING, search->user, name);
@@ -80,12 +81,12 @@ enum error find_executing(const struct spool *spool, int64_t user,
     const char *id, struct task_place *place)
 {
     struct search search = {user, id, place};
-    return walk_result(spool_each_name(spool,
-        path_of_user(SPOOL_EXECUTING, user), match_executing, &search));
+    return walk_result(spool_each_name(
+        spool, path_of_user(SPOOL_EXECUTING, user), match_executing, &search));
 }
 
-enum error find_pending(const struct spool *spool, int64_t user,
-    const char *id, struct task_place *place)
+enum error find_pending(const struct spool *spool, int64_t user, const char *id,
+    struct task_place *place)
 {
     struct search search = {user, id, place};
     return walk_result(spool_each_name(
@@ -95,9 +96,9 @@ enum error find_pending(const struct spool *spool, int64_t user,
 enum error find_task(const struct spool *spool, int64_t user, const char *id,
     struct task_place *place)
 {
-    static enum error (*const looks[])(const struct spool *spool,
-        int64_t user, const char *id, struct task_place *place)
-        = {find_done, find_executing, find_pending, find_executing, find_done};
+    static enum error (*const looks[])(const struct spool *spool, int64_t user,
+        const char *id, struct task_place *place) = {
+        find_done, find_executing, find_pending, find_executing, find_done};
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
         enum error error = looks[i](spool, user, id, place);
         if (error != ERROR_NOT_FOUND)
@@ -130,11 +131,11 @@ static enum error look_at_user(void *context, int64_t user)
 enum error find_owner(const struct spool *spool, const char *id, int64_t *user)
 {
     struct owner_search search = {spool, id, 0};
-    static const enum spool_directory places[]
-        = {SPOOL_EXECUTING, SPOOL_DONE, SPOOL_PENDING};
+    static const enum spool_directory places[] = {
+        SPOOL_EXECUTING, SPOOL_DONE, SPOOL_PENDING};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        enum error error
-            = spool_each_user(spool, places[i], look_at_user, &search);
+        enum error error =
+            spool_each_user(spool, places[i], look_at_user, &search);
         if (error != ERROR_NONE)
             return error;
     }
@@ -144,19 +145,34 @@ enum error find_owner(const struct spool *spool, const char *id, int64_t *user)
     return ERROR_NONE;
 }
 
-enum error find_hold_id(const struct spool *spool, int64_t user,
-    const char *id, struct path *held)
+static enum error hold(const struct spool *spool, struct path held)
 {
-    char name[ID_LENGTH_MAX + 32];
-    snprintf(name, sizeof name, "%" PRId64 "-%s.hold", user, id);
-    *held = path_in(SPOOL_TMP, name);
-    int descriptor = openat(spool->directory, held->text,
+    int descriptor = openat(spool->directory, held.text,
         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (descriptor >= 0) {
         close(descriptor);
         return ERROR_NONE;
     }
     return errno == EEXIST ? ERROR_BUSY : error_from_errno(errno);
+}
+
+enum error find_hold_id(
+    const struct spool *spool, int64_t user, const char *id, struct path *held)
+{
+    static const struct timespec pause = {.tv_nsec = 5000000};
+    char name[ID_LENGTH_MAX + 32];
+    snprintf(name, sizeof name, "%" PRId64 "-%s.hold", user, id);
+    *held = path_in(SPOOL_TMP, name);
+    enum error error =
+        directory_make(spool->directory, spool_directory_name(SPOOL_TMP), ".");
+    if (error == ERROR_NONE)
+        error = hold(spool, *held);
+    /* Who has it needs it for a few milliseconds. */
+    for (int wait = 0; wait < 200 && error == ERROR_BUSY; wait++) {
+        nanosleep(&pause, NULL);
+        error = hold(spool, *held);
+    }
+    return error;
 }
 
 void find_release_id(const struct spool *spool, struct path held)

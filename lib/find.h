@@ -33,8 +33,8 @@ enum error find_done(const struct spool *spool, int64_t user, const char *id,
     struct task_place *place);
 enum error find_executing(const struct spool *spool, int64_t user,
     const char *id, struct task_place *place);
-enum error find_pending(const struct spool *spool, int64_t user,
-    const char *id, struct task_place *place);
+enum error find_pending(const struct spool *spool, int64_t user, const char *id,
+    struct task_place *place);
 
 /* Looks everywhere, in the order in which tasks move and then once more, so
  * that one that moves meanwhile is not missed. ERROR_NOT_FOUND is certain
@@ -44,15 +44,15 @@ enum error find_task(const struct spool *spool, int64_t user, const char *id,
 
 /* Looks for the user whose task it is. ERROR_NOT_FOUND; ERROR_CONFLICT if
  * several users have a task with this ID. */
-enum error find_owner(
-    const struct spool *spool, const char *id, int64_t *user);
+enum error find_owner(const struct spool *spool, const char *id, int64_t *user);
 
 /* Keeps the ID from everybody else who would create a task with it, by
- * O_EXCL on a name in tmp/. ERROR_BUSY if somebody has it: a program at work,
- * or one that crashed, whose hold the sweeper removes once it is
- * TEMPORARY_AGE old. *held is for find_release_id. */
-enum error find_hold_id(const struct spool *spool, int64_t user,
-    const char *id, struct path *held);
+ * O_EXCL on a name in tmp/. Waits up to a second for another who has it.
+ * ERROR_BUSY if it is then still held, by a program that is slow or by one
+ * that crashed, whose hold the sweeper removes once it is TEMPORARY_AGE old.
+ * *held is for find_release_id. */
+enum error find_hold_id(
+    const struct spool *spool, int64_t user, const char *id, struct path *held);
 void find_release_id(const struct spool *spool, struct path held);
 
 #endif

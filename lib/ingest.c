@@ -157,9 +157,6 @@ static enum error take_names(
     take_entries(ingest, most);
     if (ingest->taken.count > 0) {
         error = catalog_save(&ingest->catalog, ingest->spool, ingest->user);
-        if (error == ERROR_NONE &&
-            !catalog_is_current(&ingest->catalog, ingest->spool, ingest->user))
-            error = ERROR_CONFLICT;
         if (error == ERROR_NONE)
             remove_entries(ingest, taken);
     }

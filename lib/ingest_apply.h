@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What each kind of result does to a catalogue. All may be done again, and in
- * any order, with the same outcome (product.h).
+/* What each kind of result does to a catalogue. All may be done late and again
+ * (product.h).
  *
  * Each returns ERROR_NONE or ERROR_MEMORY and sets *why (English phrase,
  * static storage) where the result, or a part of it, was of no use. */
@@ -10,6 +10,9 @@
 #include "catalog.h"
 #include "error.h"
 #include "ingest_record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 typedef enum error ingest_function(struct catalog *catalog,
     const struct ingest_record *record, const char **why);

@@ -220,6 +220,6 @@ const char *json_raw(struct json_value value, size_t *length)
     if (token == NULL)
         return "";
     int quotes = token->type == JSMN_STRING; /* jsmn leaves them out */
-    *length = (size_t)(token->end - token->start + 2 * quotes);
+    *length = (size_t)(token->end - token->start) + (size_t)quotes * 2;
     return value.document->text + token->start - quotes;
 }

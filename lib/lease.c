@@ -7,7 +7,7 @@
 #include "find.h"
 #include "log.h"
 #include "name_list.h"
-#include "queue.h"
+#include "queue_change.h"
 #include "reject.h"
 #include "task.h"
 #include "verdict.h"
@@ -28,8 +28,8 @@ static enum error visit_overdue(void *context, const char *name)
 {
     struct overdue_walk *walk = context;
     struct lease_name lease;
-    if (strncmp(name, walk->now, CLOCK_STAMP_LENGTH) >= 0
-        || name_parse_executing(name, &lease) != ERROR_NONE)
+    if (strncmp(name, walk->now, CLOCK_STAMP_LENGTH) >= 0 ||
+        name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
     if (walk->names.count >= walk->most) {
         walk->report->left++;
@@ -58,9 +58,9 @@ static enum error requeue(const struct spool *spool, int64_t user,
 static enum error declare_timeout(
     const struct spool *spool, const struct task *task, struct path entry)
 {
-    static const char error_text_timeout[]
-        = "Timeout: no result came before the deadline; whether it was done"
-          " is not known";
+    static const char error_text_timeout[] =
+        "timeout: no result came before the deadline; the outcome"
+        " is unknown";
     struct verdict verdict = {.error = error_text_timeout,
         .error_length = sizeof error_text_timeout - 1,
         .execution_time_ms = -1,
@@ -71,9 +71,9 @@ static enum error declare_timeout(
 static bool may_retry(const struct config *config, const struct task *task)
 {
     int retries = config_rules(config, task->name.action).retries;
-    return task->name.generation < retries
-        && task->name.generation < GENERATION_MAX
-        && action_is_repeatable(task->name.action, task->draft.params);
+    return task->name.generation < retries &&
+           task->name.generation < GENERATION_MAX &&
+           action_is_repeatable(task->name.action, task->draft.params);
 }
 
 static enum error settle_task(const struct spool *spool,
@@ -107,10 +107,9 @@ static enum error settle_one(const struct spool *spool,
         report->cleared += error == ERROR_NONE;
         return error;
     }
-    error = task_load(spool, entry, user, &lease.task, config->max_body,
-        &task, &fault);
-    if (error == ERROR_SYNTAX || error == ERROR_TYPE
-        || error == ERROR_TOO_LARGE)
+    error = task_load(spool, config, entry, user, &lease.task, &task, &fault);
+    if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
+        error == ERROR_TOO_LARGE)
         return reject_file(spool, entry, name, fault.reason);
     if (error != ERROR_NONE)
         return error;
@@ -120,17 +119,16 @@ static enum error settle_one(const struct spool *spool,
 }
 
 /* ERROR_NOT_FOUND and ERROR_EXISTS: another program was quicker. */
-static void settle_names(const struct spool *spool,
-    const struct config *config, int64_t user, struct overdue_walk *walk)
+static void settle_names(const struct spool *spool, const struct config *config,
+    int64_t user, struct overdue_walk *walk)
 {
     for (size_t i = 0; i < walk->names.count; i++) {
         char name[SPOOL_NAME_MAX + 1];
         struct name_slice slice = name_list_get(&walk->names, i);
         snprintf(name, sizeof name, "%.*s", (int)slice.length, slice.text);
-        enum error error
-            = settle_one(spool, config, user, name, walk->report);
-        if (error == ERROR_NONE || error == ERROR_NOT_FOUND
-            || error == ERROR_EXISTS)
+        enum error error = settle_one(spool, config, user, name, walk->report);
+        if (error == ERROR_NONE || error == ERROR_NOT_FOUND ||
+            error == ERROR_EXISTS)
             continue;
         walk->report->left++;
         log_event(spool, "lease", "user %" PRId64 ": %s: %s", user, name,
@@ -141,8 +139,8 @@ static void settle_names(const struct spool *spool,
 enum error lease_settle(const struct spool *spool, const struct config *config,
     int64_t user, unsigned most, struct lease_report *report)
 {
-    struct overdue_walk walk
-        = {.most = most, .names = NAME_LIST_EMPTY, .report = report};
+    struct overdue_walk walk = {
+        .most = most, .names = NAME_LIST_EMPTY, .report = report};
     clock_format_stamp(walk.now, clock_now());
     enum error error = spool_each_name(
         spool, path_of_user(SPOOL_EXECUTING, user), visit_overdue, &walk);
@@ -160,8 +158,8 @@ struct lease_search {
 static enum error match_lease(void *context, const char *name)
 {
     const struct lease_search *search = context;
-    if (name_parse_executing(name, search->found) != ERROR_NONE
-        || strcmp(search->found->lease, search->lease) != 0)
+    if (name_parse_executing(name, search->found) != ERROR_NONE ||
+        strcmp(search->found->lease, search->lease) != 0)
         return ERROR_NONE;
     return ERROR_EXISTS;
 }
@@ -191,26 +189,26 @@ static enum error clear_beside(void *context, const char *name)
     int directory = walk->spool->directory;
     if (name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
-    if (verdict_stands(walk->spool, walk->user, lease.task.id, false)
-        == ERROR_NONE) {
-        walk->report->cleared
-            += file_remove(directory, entry.text) == ERROR_NONE;
+    if (verdict_stands(walk->spool, walk->user, lease.task.id, false) ==
+        ERROR_NONE) {
+        walk->report->cleared +=
+            file_remove(directory, entry.text) == ERROR_NONE;
         return ERROR_NONE;
     }
     struct name queued = name_format_queued(&lease.task);
     struct path pending = path_in_user(SPOOL_PENDING, walk->user, queued.text);
     /* The pending name is looked at first: a task that is being given back at
      * this moment leaves executing/ as it enters pending/. */
-    if (file_exists(directory, pending.text)
-        && file_exists(directory, entry.text)) {
-        walk->report->cleared
-            += file_remove(directory, pending.text) == ERROR_NONE;
+    if (file_exists(directory, pending.text) &&
+        file_exists(directory, entry.text)) {
+        walk->report->cleared +=
+            file_remove(directory, pending.text) == ERROR_NONE;
     }
     return ERROR_NONE;
 }
 
-enum error lease_clear(const struct spool *spool, int64_t user,
-    struct lease_report *report)
+enum error lease_clear(
+    const struct spool *spool, int64_t user, struct lease_report *report)
 {
     struct clear_walk walk = {spool, user, report};
     enum error error = spool_each_name(

@@ -38,7 +38,7 @@ enum error lease_find(const struct spool *spool, int64_t user,
 /* Removes what a crash may have left beside executing entries: an entry of a
  * task that is done, and a pending name of the same try (file systems have
  * been seen to keep both sides of a rename). For the sweeper. */
-enum error lease_clear(const struct spool *spool, int64_t user,
-    struct lease_report *report);
+enum error lease_clear(
+    const struct spool *spool, int64_t user, struct lease_report *report);
 
 #endif

@@ -28,8 +28,8 @@ static bool is_lease_character(char c)
 
 static bool is_id_character(char c)
 {
-    return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z') || c == '_'
-        || c == '-';
+    return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '-';
 }
 
 static bool consists_of(const char *text, size_t length, size_t least,
@@ -46,8 +46,7 @@ static bool consists_of(const char *text, size_t length, size_t least,
 
 bool action_is_valid(const char *text, size_t length)
 {
-    return consists_of(
-        text, length, 1, ACTION_LENGTH_MAX, is_action_character);
+    return consists_of(text, length, 1, ACTION_LENGTH_MAX, is_action_character);
 }
 
 bool id_is_valid(const char *text, size_t length)
@@ -69,8 +68,8 @@ bool receive_id_is_valid(const char *text, size_t length)
 bool name_is_json(const char *text)
 {
     size_t length = strlen(text);
-    return text[0] != '.' && length > 5
-        && strcmp(text + length - 5, ".json") == 0;
+    return text[0] != '.' && length > 5 &&
+           strcmp(text + length - 5, ".json") == 0;
 }
 
 /* Copies the field that ends at the next '-' and steps behind it. */
@@ -88,8 +87,8 @@ static bool take_field(const char **text, char *out, size_t most,
 
 static bool take_stamp(const char **text, int64_t *moment)
 {
-    if (clock_parse_stamp(*text, moment) != ERROR_NONE
-        || (*text)[CLOCK_STAMP_LENGTH] != '-')
+    if (clock_parse_stamp(*text, moment) != ERROR_NONE ||
+        (*text)[CLOCK_STAMP_LENGTH] != '-')
         return false;
     *text += CLOCK_STAMP_LENGTH + 1;
     return true;
@@ -131,24 +130,25 @@ static bool take_id(const char **text, struct task_name *task)
     task->id[length] = '\0';
     *text += length;
     task->generation = 0;
-    return strncmp(*text, ".r", 2) != 0
-        || take_generation(text, &task->generation);
+    return strncmp(*text, ".r", 2) != 0 ||
+           take_generation(text, &task->generation);
 }
 
 enum error name_parse_queued(const char *text, struct task_name *task)
 {
-    bool fits = take_rank(&text, &task->priority)
-        && take_stamp(&text, &task->created)
-        && take_field(
-            &text, task->action, ACTION_LENGTH_MAX, action_is_valid)
-        && take_id(&text, task) && strcmp(text, ".json") == 0;
+    bool fits =
+        take_rank(&text, &task->priority) &&
+        take_stamp(&text, &task->created) &&
+        take_field(&text, task->action, ACTION_LENGTH_MAX, action_is_valid) &&
+        take_id(&text, task) && strcmp(text, ".json") == 0;
     return fits ? ERROR_NONE : ERROR_SYNTAX;
 }
 
 enum error name_parse_executing(const char *text, struct lease_name *lease)
 {
-    bool fits = take_stamp(&text, &lease->deadline)
-        && take_field(&text, lease->lease, LEASE_LENGTH_MAX, lease_is_valid);
+    bool fits =
+        take_stamp(&text, &lease->deadline) &&
+        take_field(&text, lease->lease, LEASE_LENGTH_MAX, lease_is_valid);
     return fits ? name_parse_queued(text, &lease->task) : ERROR_SYNTAX;
 }
 

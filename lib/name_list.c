@@ -12,8 +12,7 @@ static enum error make_room(struct name_list *list)
     size_t capacity = list->capacity == 0 ? 64 : list->capacity * 2;
     if (capacity > SIZE_MAX / sizeof *list->starts)
         return ERROR_MEMORY;
-    size_t *starts
-        = realloc(list->starts, capacity * sizeof *list->starts);
+    size_t *starts = realloc(list->starts, capacity * sizeof *list->starts);
     if (starts == NULL)
         return ERROR_MEMORY;
     list->starts = starts;
@@ -24,8 +23,8 @@ static enum error make_room(struct name_list *list)
 enum error name_list_append(
     struct name_list *list, const char *name, size_t length)
 {
-    if (make_room(list) != ERROR_NONE
-        || buffer_reserve(&list->text, length + 1) == NULL) {
+    if (make_room(list) != ERROR_NONE ||
+        buffer_reserve(&list->text, length + 1) == NULL) {
         list->text.failed = false;
         return ERROR_MEMORY;
     }
@@ -43,15 +42,15 @@ struct name_slice name_list_get(const struct name_list *list, size_t i)
 }
 
 /* Merges the ordered runs [low, middle) and [middle, high). */
-static void merge(const char *text, size_t *starts, size_t *spare,
-    const size_t bounds[3])
+static void merge(
+    const char *text, size_t *starts, size_t *spare, const size_t bounds[3])
 {
     size_t left = bounds[0];
     size_t right = bounds[1];
     for (size_t out = bounds[0]; out < bounds[2]; out++) {
-        bool take_left = right == bounds[2]
-            || (left < bounds[1]
-                && strcmp(text + starts[left], text + starts[right]) <= 0);
+        bool take_left = right == bounds[2] ||
+                         (left < bounds[1] && strcmp(text + starts[left],
+                                                  text + starts[right]) <= 0);
         spare[out] = take_left ? starts[left++] : starts[right++];
     }
     memcpy(starts + bounds[0], spare + bounds[0],
@@ -65,8 +64,8 @@ static void sort_starts(struct name_list *list, size_t *spare)
     for (size_t width = 1; width < list->count; width *= 2) {
         for (size_t low = 0; low + width < list->count; low += 2 * width) {
             size_t high = low + 2 * width;
-            size_t bounds[3] = {low, low + width,
-                high < list->count ? high : list->count};
+            size_t bounds[3] = {
+                low, low + width, high < list->count ? high : list->count};
             merge(list->text.data, list->starts, spare, bounds);
         }
     }

@@ -71,11 +71,10 @@ void problem_set(
     add_headers(reply, row);
 }
 
-void problem_set_error(
-    struct reply *reply, enum error error, const char *doing)
+void problem_set_error(struct reply *reply, enum error error, const char *doing)
 {
-    enum problem problem
-        = error == ERROR_FULL ? PROBLEM_NO_SPACE : PROBLEM_UNAVAILABLE;
+    enum problem problem =
+        error == ERROR_FULL ? PROBLEM_NO_SPACE : PROBLEM_UNAVAILABLE;
     problem_set(reply, problem,
         "%s did not work: %s. Nothing was changed; try again later.", doing,
         error_text(error));

@@ -7,29 +7,29 @@
 #include "reply.h"
 
 enum problem {
-    PROBLEM_BAD_REQUEST,      /* 400: query or headers make no sense */
-    PROBLEM_MALFORMED_JSON,   /* 400 */
-    PROBLEM_TRUNCATED_BODY,   /* 400: shorter than Content-Length */
-    PROBLEM_BAD_LENGTH,       /* 400: Content-Length is no number */
-    PROBLEM_TOKEN_MISSING,    /* 401 */
-    PROBLEM_TOKEN_INVALID,    /* 401: unknown, revoked or malformed */
-    PROBLEM_TOKEN_EXPIRED,    /* 401 */
-    PROBLEM_WRONG_SCOPE,      /* 403 */
-    PROBLEM_WRONG_USER,       /* 403: user_id is not the token's */
-    PROBLEM_UNKNOWN_ROUTE,    /* 404 */
-    PROBLEM_UNKNOWN_TASK,     /* 404 */
-    PROBLEM_METHOD,           /* 405, with Allow */
-    PROBLEM_TASK_EXISTS,      /* 409: create with an ID that is taken */
-    PROBLEM_RESULT_CONFLICT,  /* 409: contradicts the recorded result */
-    PROBLEM_LEASE_LOST,       /* 409: the lease is not the task's (any more) */
-    PROBLEM_AMBIGUOUS_TASK,   /* 409: several users have this ID */
-    PROBLEM_LENGTH_REQUIRED,  /* 411 */
-    PROBLEM_TOO_LARGE,        /* 413 */
-    PROBLEM_INVALID_FIELD,    /* 422: missing, wrong type or out of range */
-    PROBLEM_CONFIGURATION,    /* 500: etc/stoflow.ini or the root is wrong */
-    PROBLEM_UNAVAILABLE,      /* 503: temporary, with Retry-After */
-    PROBLEM_NO_SPACE,         /* 507: with Retry-After */
-    PROBLEMS                  /* how many there are */
+    PROBLEM_BAD_REQUEST,     /* 400: query or headers make no sense */
+    PROBLEM_MALFORMED_JSON,  /* 400 */
+    PROBLEM_TRUNCATED_BODY,  /* 400: shorter than Content-Length */
+    PROBLEM_BAD_LENGTH,      /* 400: Content-Length is no number */
+    PROBLEM_TOKEN_MISSING,   /* 401 */
+    PROBLEM_TOKEN_INVALID,   /* 401: unknown, revoked or malformed */
+    PROBLEM_TOKEN_EXPIRED,   /* 401 */
+    PROBLEM_WRONG_SCOPE,     /* 403 */
+    PROBLEM_WRONG_USER,      /* 403: user_id is not the token's */
+    PROBLEM_UNKNOWN_ROUTE,   /* 404 */
+    PROBLEM_UNKNOWN_TASK,    /* 404 */
+    PROBLEM_METHOD,          /* 405, with Allow */
+    PROBLEM_TASK_EXISTS,     /* 409: create with an ID that is taken */
+    PROBLEM_RESULT_CONFLICT, /* 409: contradicts the recorded result */
+    PROBLEM_LEASE_LOST,      /* 409: the lease is not the task's (any more) */
+    PROBLEM_AMBIGUOUS_TASK,  /* 409: several users have this ID */
+    PROBLEM_LENGTH_REQUIRED, /* 411 */
+    PROBLEM_TOO_LARGE,       /* 413 */
+    PROBLEM_INVALID_FIELD,   /* 422: missing, wrong type or out of range */
+    PROBLEM_CONFIGURATION,   /* 500: etc/stoflow.ini or the root is wrong */
+    PROBLEM_UNAVAILABLE,     /* 503: temporary, with Retry-After */
+    PROBLEM_NO_SPACE,        /* 507: with Retry-After */
+    PROBLEMS                 /* how many there are */
 };
 
 struct problem_row {
@@ -43,8 +43,8 @@ extern const struct problem_row problem_rows[PROBLEMS];
 
 /* Makes the reply this problem. `format` gives the detail: what and where,
  * for a person. */
-void problem_set(struct reply *reply, enum problem problem,
-    const char *format, ...) __attribute__((format(printf, 3, 4)));
+void problem_set(struct reply *reply, enum problem problem, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
 
 /* Makes the reply what an error of the spool means to a client: 507 for a
  * full disk, else 503. `doing` says what failed. */

@@ -4,9 +4,9 @@
  * product_merge.
  *
  * Each field carries the moment it is known to have been true. A merge takes
- * the newer value of each field, so results may be taken in in any order and
- * any number of times, and the same row comes out. Two facts stand beside
- * the fields: when the product was first and last seen to exist. */
+ * the newer value of each field, so a result that comes late or twice undoes
+ * nothing. Two facts stand beside the fields: when the product was first and
+ * last seen to exist. */
 #ifndef STOFLOW_PRODUCT_H
 #define STOFLOW_PRODUCT_H
 

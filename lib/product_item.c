@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "decimal.h"
+#include "item_members.h"
 #include "json_write.h"
 
 #include <string.h>
@@ -60,11 +61,21 @@ static bool read_titled(struct product *observed, enum product_field field,
            read_string(observed, field, json_member(value, "title"), moment);
 }
 
+/* Remembers digits and the like, which need no escapes. */
+static void set_quoted(struct product *observed, enum product_field field,
+    const char *text, int64_t moment)
+{
+    size_t start = observed->text.length;
+    json_write_text(&observed->text, text);
+    observed->values[field] =
+        (struct product_value){start, observed->text.length - start, moment};
+}
+
 /* "28.9" or 28.9. */
 static bool read_amount(
     struct product *observed, struct json_value value, int64_t moment)
 {
-    char quoted[DECIMAL_LENGTH + 3] = "\"";
+    char price[DECIMAL_LENGTH + 1];
     size_t length;
     const char *json = json_raw(value, &length);
     if (json_is(value, JSON_STRING)) {
@@ -73,18 +84,17 @@ static bool read_amount(
     } else if (!json_is(value, JSON_NUMBER)) {
         return false;
     }
-    if (decimal_normalise(quoted + 1, json, length) != ERROR_NONE)
+    if (decimal_normalise(price, json, length) != ERROR_NONE)
         return false;
-    strcat(quoted, "\"");
-    product_set_text(observed, PRODUCT_PRICE, quoted, moment);
+    set_quoted(observed, PRODUCT_PRICE, price, moment);
     return true;
 }
 
-bool product_read_price(
-    struct product *observed, struct json_value item, int64_t moment)
+static bool read_price(
+    struct product *observed, const struct item *item, int64_t moment)
 {
-    struct json_value price = json_member(item, "price");
-    struct json_value currency = json_member(item, "currency");
+    struct json_value price = item->members[ITEM_PRICE];
+    struct json_value currency = item->members[ITEM_CURRENCY];
     if (json_is(price, JSON_OBJECT)) {
         currency = json_member(price, "currency_code");
         price = json_member(price, "amount");
@@ -95,13 +105,20 @@ bool product_read_price(
     return true;
 }
 
-static void read_brand(
-    struct product *observed, struct json_value item, int64_t moment)
+bool product_read_price(
+    struct product *observed, struct json_value object, int64_t moment)
 {
-    struct json_value brand = json_member(item, "brand");
-    struct json_value dto = json_member(item, "brand_dto");
-    struct json_value beside = json_member(item, "brand_title");
-    if (!read_titled(observed, PRODUCT_BRAND, brand, beside, moment)) {
+    struct item item = item_read_members(object);
+    return read_price(observed, &item, moment);
+}
+
+static void read_brand(
+    struct product *observed, const struct item *item, int64_t moment)
+{
+    struct json_value brand = item->members[ITEM_BRAND];
+    struct json_value dto = item->members[ITEM_BRAND_DTO];
+    if (!read_titled(observed, PRODUCT_BRAND, brand,
+            item->members[ITEM_BRAND_TITLE], moment)) {
         read_string(observed, PRODUCT_BRAND, json_member(dto, "title"), moment);
     }
     if (!read_integer(
@@ -109,38 +126,44 @@ static void read_brand(
         !read_integer(
             observed, PRODUCT_BRAND_ID, json_member(dto, "id"), moment)) {
         read_integer(
-            observed, PRODUCT_BRAND_ID, json_member(item, "brand_id"), moment);
+            observed, PRODUCT_BRAND_ID, item->members[ITEM_BRAND_ID], moment);
     }
 }
 
 /* What a task may set as well as an item may tell. */
 static void read_offer(
-    struct product *observed, struct json_value item, int64_t moment)
+    struct product *observed, const struct item *item, int64_t moment)
 {
-    read_string(observed, PRODUCT_TITLE, json_member(item, "title"), moment);
-    read_string(observed, PRODUCT_DESCRIPTION, json_member(item, "description"),
-        moment);
-    product_read_price(observed, item, moment);
+    read_string(observed, PRODUCT_TITLE, item->members[ITEM_TITLE], moment);
+    read_string(
+        observed, PRODUCT_DESCRIPTION, item->members[ITEM_DESCRIPTION], moment);
+    read_price(observed, item, moment);
     read_brand(observed, item, moment);
-    read_titled(observed, PRODUCT_SIZE, json_member(item, "size"),
-        json_member(item, "size_title"), moment);
+    read_titled(observed, PRODUCT_SIZE, item->members[ITEM_SIZE],
+        item->members[ITEM_SIZE_TITLE], moment);
+}
+
+static void read_counts(
+    struct product *observed, const struct item *item, int64_t moment)
+{
+    read_integer(
+        observed, PRODUCT_VIEW_COUNT, item->members[ITEM_VIEW_COUNT], moment);
+    read_integer(observed, PRODUCT_FAVOURITE_COUNT,
+        item->members[ITEM_FAVOURITE_COUNT], moment);
+    read_integer(observed, PRODUCT_MESSAGE_COUNT,
+        item->members[ITEM_MESSAGE_COUNT], moment);
 }
 
 void product_read_counts(
-    struct product *observed, struct json_value counts, int64_t moment)
+    struct product *observed, struct json_value object, int64_t moment)
 {
-    read_integer(observed, PRODUCT_VIEW_COUNT,
-        json_member(counts, "view_count"), moment);
-    read_integer(observed, PRODUCT_FAVOURITE_COUNT,
-        json_member(counts, "favourite_count"), moment);
-    read_integer(observed, PRODUCT_MESSAGE_COUNT,
-        json_member(counts, "message_count"), moment);
+    struct item item = item_read_members(object);
+    read_counts(observed, &item, moment);
 }
 
 /* A flag is true, false, 1 or 0; *told is set if it is any of these. */
-static bool read_flag(struct json_value item, const char *key, bool *told)
+static bool read_flag(struct json_value value, bool *told)
 {
-    struct json_value value = json_member(item, key);
     bool truth = false;
     int64_t number = 0;
     if (json_boolean(value, &truth) != ERROR_NONE &&
@@ -152,24 +175,24 @@ static bool read_flag(struct json_value item, const char *key, bool *told)
 
 /* The state that tells most about whether it can be bought. */
 static void read_status(
-    struct product *observed, struct json_value item, int64_t moment)
+    struct product *observed, const struct item *item, int64_t moment)
 {
     static const struct {
-        const char *key;
+        enum item_member flag;
         const char *status;
     } flags[] = {
-        {"is_closed", PRODUCT_CLOSED},
-        {"is_draft", PRODUCT_DRAFT},
-        {"is_hidden", PRODUCT_HIDDEN},
-        {"is_reserved", PRODUCT_RESERVED},
+        {ITEM_IS_RESERVED, PRODUCT_RESERVED},
+        {ITEM_IS_HIDDEN, PRODUCT_HIDDEN},
+        {ITEM_IS_DRAFT, PRODUCT_DRAFT},
+        {ITEM_IS_CLOSED, PRODUCT_CLOSED},
     };
     const char *status = PRODUCT_ACTIVE;
     bool told = false;
-    for (size_t i = sizeof flags / sizeof flags[0]; i-- > 0;) {
-        if (read_flag(item, flags[i].key, &told))
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (read_flag(item->members[flags[i].flag], &told))
             status = flags[i].status;
     }
-    if (json_string_equals(json_member(item, "item_closing_action"), "sold")) {
+    if (json_string_equals(item->members[ITEM_CLOSING_ACTION], "sold")) {
         told = true;
         status = PRODUCT_SOLD;
     }
@@ -179,10 +202,10 @@ static void read_status(
 
 bool product_photo_url(struct buffer *out, struct json_value photo)
 {
-    struct json_value large = json_member(photo, "high_resolution");
     return append_string(out, photo) ||
            append_string(out, json_member(photo, "url")) ||
-           append_string(out, json_member(large, "url"));
+           append_string(
+               out, json_member(json_member(photo, "high_resolution"), "url"));
 }
 
 /* The elements of an array, or of `beside`, which stands for an array of
@@ -223,7 +246,7 @@ static int64_t photo_time(struct json_value photo)
 static void read_published(struct product *observed, struct json_value photos,
     struct json_value beside, int64_t moment)
 {
-    char quoted[CLOCK_ISO_LENGTH + 3] = "\"";
+    char published[CLOCK_ISO_LENGTH + 1];
     int64_t oldest = photo_time(beside);
     struct json_value photo = json_first(photos);
     for (; !json_is(photo, JSON_ABSENT); photo = json_next(photo)) {
@@ -233,29 +256,28 @@ static void read_published(struct product *observed, struct json_value photos,
     }
     if (oldest < 0)
         return;
-    clock_format_iso(quoted + 1, oldest * clock_second);
-    strcat(quoted, "\"");
-    product_set_text(observed, PRODUCT_PUBLISHED_AT, quoted, moment);
+    clock_format_iso(published, oldest * clock_second);
+    set_quoted(observed, PRODUCT_PUBLISHED_AT, published, moment);
 }
 
 void product_read_item(
-    struct product *observed, struct json_value item, int64_t moment)
+    struct product *observed, struct json_value object, int64_t moment)
 {
-    struct json_value status = json_member(item, "status");
-    struct json_value photos = json_member(item, "photos");
-    struct json_value photo = json_member(item, "photo");
+    struct item item = item_read_members(object);
+    struct json_value photos = item.members[ITEM_PHOTOS];
+    struct json_value photo = item.members[ITEM_PHOTO];
     if (!json_is(photos, JSON_ARRAY))
         photos = (struct json_value){NULL, -1};
     /* Before the price, whose own currency goes first. */
     read_string(
-        observed, PRODUCT_CURRENCY, json_member(item, "currency"), moment);
-    read_offer(observed, item, moment);
-    read_titled(observed, PRODUCT_CONDITION, status,
-        json_member(item, "status_title"), moment);
-    read_status(observed, item, moment);
-    read_string(observed, PRODUCT_URL, json_member(item, "url"), moment);
+        observed, PRODUCT_CURRENCY, item.members[ITEM_CURRENCY], moment);
+    read_offer(observed, &item, moment);
+    read_titled(observed, PRODUCT_CONDITION, item.members[ITEM_STATUS],
+        item.members[ITEM_STATUS_TITLE], moment);
+    read_status(observed, &item, moment);
+    read_string(observed, PRODUCT_URL, item.members[ITEM_URL], moment);
     read_photos(observed, photos, photo, moment);
-    product_read_counts(observed, item, moment);
+    read_counts(observed, &item, moment);
     read_published(observed, photos, photo, moment);
     product_seen(observed, moment);
 }
@@ -264,16 +286,15 @@ void product_fill_item(
     struct product *observed, struct json_value params, int64_t moment)
 {
     struct product set = PRODUCT_EMPTY;
+    struct item item = item_read_members(params);
     product_start(&set, observed->id);
-    read_offer(&set, params, moment);
-    for (int field = 0; field < PRODUCT_FIELDS; field++) {
+    read_offer(&set, &item, moment);
+    for (int i = 0; i < PRODUCT_FIELDS; i++) {
+        enum product_field field = (enum product_field)i;
         size_t length;
-        const char *json =
-            product_json(&set, (enum product_field)field, &length);
-        if (!product_knows(observed, (enum product_field)field) && length > 0) {
-            product_set(
-                observed, (enum product_field)field, json, length, moment);
-        }
+        const char *json = product_json(&set, field, &length);
+        if (length > 0 && !product_knows(observed, field))
+            product_set(observed, field, json, length, moment);
     }
     observed->text.failed = observed->text.failed || set.text.failed;
     product_free(&set);

@@ -13,20 +13,20 @@
 
 /* Remembers what a whole item was at `moment`, its state included. */
 void product_read_item(
-    struct product *observed, struct json_value item, int64_t moment);
+    struct product *observed, struct json_value object, int64_t moment);
 
 /* Remembers what a task set (title, description, price, currency, brand and
  * size), as far as it is not known already. */
 void product_fill_item(
     struct product *observed, struct json_value params, int64_t moment);
 
-/* Remembers the price in `item`; whether there was one. */
+/* Remembers the price in an object; whether there was one. */
 bool product_read_price(
-    struct product *observed, struct json_value item, int64_t moment);
+    struct product *observed, struct json_value object, int64_t moment);
 
 /* Remembers how often it was viewed, liked and asked about. */
 void product_read_counts(
-    struct product *observed, struct json_value counts, int64_t moment);
+    struct product *observed, struct json_value object, int64_t moment);
 
 /* Appends the URL of a photo, as JSON: that of an object, or the text itself.
  * Whether there was one. */

@@ -15,51 +15,53 @@
 
 struct member {
     const char *key;
-    enum json_type type;
+    enum json_type type; /* of a field */
 };
 
-/* One row for each enum product_field. */
-static const struct member members[PRODUCT_FIELDS] = {
-    {"title", JSON_STRING},
-    {"price", JSON_STRING},
-    {"currency", JSON_STRING},
-    {"brand", JSON_STRING},
-    {"brand_id", JSON_NUMBER},
-    {"size", JSON_STRING},
-    {"condition", JSON_STRING},
-    {"status", JSON_STRING},
-    {"url", JSON_STRING},
-    {"photos", JSON_ARRAY},
-    {"description", JSON_STRING},
-    {"view_count", JSON_NUMBER},
-    {"favourite_count", JSON_NUMBER},
-    {"message_count", JSON_NUMBER},
-    {"published_at", JSON_STRING},
+/* Members of a line that are no fields; "photo" is derived from "photos". */
+enum other_member {
+    MEMBER_ID = PRODUCT_FIELDS,
+    MEMBER_PHOTO,
+    MEMBER_FIRST_SEEN,
+    MEMBER_SEEN_AT,
+    MEMBER_AS_OF,
+    MEMBERS
 };
 
-/* Members of a line that are not fields; "photo" is derived from "photos". */
-static const char *const others[] = {
-    "id", "photo", "first_seen", "seen_at", "as_of"};
+/* One row for each enum product_field and enum other_member. */
+static const struct member members[MEMBERS] = {
+    [PRODUCT_TITLE] = {"title", JSON_STRING},
+    [PRODUCT_PRICE] = {"price", JSON_STRING},
+    [PRODUCT_CURRENCY] = {"currency", JSON_STRING},
+    [PRODUCT_BRAND] = {"brand", JSON_STRING},
+    [PRODUCT_BRAND_ID] = {"brand_id", JSON_NUMBER},
+    [PRODUCT_SIZE] = {"size", JSON_STRING},
+    [PRODUCT_CONDITION] = {"condition", JSON_STRING},
+    [PRODUCT_STATUS] = {"status", JSON_STRING},
+    [PRODUCT_URL] = {"url", JSON_STRING},
+    [PRODUCT_PHOTOS] = {"photos", JSON_ARRAY},
+    [PRODUCT_DESCRIPTION] = {"description", JSON_STRING},
+    [PRODUCT_VIEW_COUNT] = {"view_count", JSON_NUMBER},
+    [PRODUCT_FAVOURITE_COUNT] = {"favourite_count", JSON_NUMBER},
+    [PRODUCT_MESSAGE_COUNT] = {"message_count", JSON_NUMBER},
+    [PRODUCT_PUBLISHED_AT] = {"published_at", JSON_STRING},
+    [MEMBER_ID] = {"id", JSON_ABSENT},
+    [MEMBER_PHOTO] = {"photo", JSON_ABSENT},
+    [MEMBER_FIRST_SEEN] = {"first_seen", JSON_ABSENT},
+    [MEMBER_SEEN_AT] = {"seen_at", JSON_ABSENT},
+    [MEMBER_AS_OF] = {"as_of", JSON_ABSENT},
+};
 
-static bool is_other(struct json_value member)
+/* Which of the above a member is, MEMBERS if none. Lines of ours hold the
+ * fields in order, so the search begins behind the one found last. */
+static int find_member(struct json_value member, int last)
 {
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        if (json_has_key(member, others[i]))
-            return true;
+    for (int i = 1; i <= MEMBERS; i++) {
+        int found = (last + i) % MEMBERS;
+        if (json_has_key(member, members[found].key))
+            return found;
     }
-    return false;
-}
-
-/* Which field a member is, PRODUCT_FIELDS if none. Lines of ours hold them in
- * order, so the search begins behind the one found last. */
-static int find_field(struct json_value member, int last)
-{
-    for (int i = 1; i <= PRODUCT_FIELDS; i++) {
-        int field = (last + i) % PRODUCT_FIELDS;
-        if (json_has_key(member, members[field].key))
-            return field;
-    }
-    return PRODUCT_FIELDS;
+    return MEMBERS;
 }
 
 enum error product_id(struct json_value value, uint64_t *id)
@@ -111,60 +113,71 @@ static void keep_other(struct product *product, struct json_value member)
     buffer_free(&key);
 }
 
-static void read_others(struct product *product, struct json_value row)
+/* Finds all members in one walk and remembers the foreign ones. */
+static void read_members(struct product *product, struct json_value row,
+    struct json_value found[MEMBERS])
 {
-    size_t start = product->text.length;
-    int last = PRODUCT_FIELDS - 1;
+    int last = MEMBER_ID - 1;
+    for (int i = 0; i < MEMBERS; i++)
+        found[i] = (struct json_value){NULL, -1};
+    if (!json_is(row, JSON_OBJECT))
+        return;
     struct json_value member = json_first(row);
     for (; !json_is(member, JSON_ABSENT); member = json_next(member)) {
-        int field = find_field(member, last);
-        if (field < PRODUCT_FIELDS)
-            last = field;
-        else if (!is_other(member))
+        int which = find_member(member, last);
+        if (which == MEMBERS) {
             keep_other(product, member);
+            continue;
+        }
+        found[which] = member;
+        if (which != MEMBER_PHOTO)
+            last = which == MEMBER_ID ? -1 : which;
     }
-    product->others =
-        (struct product_value){start, product->text.length - start, 0};
+    product->others = (struct product_value){0, product->text.length, 0};
 }
 
-/* The moments must be known already. */
-static enum error read_fields(struct product *product, struct json_value row)
+static enum error read_fields(
+    struct product *product, const struct json_value found[MEMBERS])
 {
-    struct json_value as_of = json_member(row, "as_of");
-    int last = PRODUCT_FIELDS - 1;
-    struct json_value member = json_first(row);
-    for (; !json_is(member, JSON_ABSENT); member = json_next(member)) {
-        int field = find_field(member, last);
-        if (field == PRODUCT_FIELDS || json_is(member, JSON_NULL))
-            continue;
-        if (!json_is(member, members[field].type))
-            return ERROR_TYPE;
+    for (int field = 0; field < PRODUCT_FIELDS; field++) {
         size_t length;
-        const char *json = json_raw(member, &length);
-        struct json_value own = json_member(as_of, members[field].key);
-        int64_t moment = json_is(own, JSON_ABSENT)
-                             ? product->seen_at
-                             : read_moment(own, product_never);
-        product_set(product, (enum product_field)field, json, length, moment);
-        last = field;
+        const char *json = json_raw(found[field], &length);
+        if (length == 0 || json_is(found[field], JSON_NULL))
+            continue;
+        if (!json_is(found[field], members[field].type))
+            return ERROR_TYPE;
+        product_set(
+            product, (enum product_field)field, json, length, product->seen_at);
     }
     return ERROR_NONE;
 }
 
+static void read_as_of(struct product *product, struct json_value as_of)
+{
+    if (!json_is(as_of, JSON_OBJECT))
+        return;
+    struct json_value own = json_first(as_of);
+    for (; !json_is(own, JSON_ABSENT); own = json_next(own)) {
+        int field = find_member(own, -1);
+        if (field < PRODUCT_FIELDS)
+            product->values[field].moment = read_moment(own, product_never);
+    }
+}
+
 enum error product_read(struct product *product, struct json_value row)
 {
-    uint64_t id = 0;
+    struct json_value found[MEMBERS];
     product_start(product, 0);
-    if (product_id(json_member(row, "id"), &id) != ERROR_NONE)
+    read_members(product, row, found);
+    if (product_id(found[MEMBER_ID], &product->id) != ERROR_NONE)
         return ERROR_TYPE;
-    product->id = id;
-    product->seen_at = read_moment(json_member(row, "seen_at"), product_never);
+    product->seen_at = read_moment(found[MEMBER_SEEN_AT], product_never);
     product->first_seen =
-        read_moment(json_member(row, "first_seen"), product->seen_at);
-    enum error error = read_fields(product, row);
+        read_moment(found[MEMBER_FIRST_SEEN], product->seen_at);
+    enum error error = read_fields(product, found);
     if (error != ERROR_NONE)
         return error;
-    read_others(product, row);
+    read_as_of(product, found[MEMBER_AS_OF]);
     return product->text.failed ? ERROR_MEMORY : ERROR_NONE;
 }
 

@@ -2,14 +2,12 @@
 #include "program.h"
 
 #include "background.h"
-#include "clock.h"
-#include "json.h"
-#include "limits.h"
 #include "log.h"
+#include "program_caller.h"
 #include "root.h"
+#include "safety.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,18 +30,19 @@ static void prepare_process(void)
 static void refuse_method(struct program *program, unsigned allowed)
 {
     static const enum method all[] = {METHOD_GET, METHOD_POST, METHOD_DELETE};
-    char text[32] = "";
+    struct buffer text = BUFFER_EMPTY;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if ((allowed & (unsigned)all[i]) == 0)
             continue;
-        if (text[0] != '\0')
-            strcat(text, ", ");
-        strcat(text, method_text(all[i]));
+        if (text.length > 0)
+            buffer_append_text(&text, ", ");
+        buffer_append_text(&text, method_text(all[i]));
     }
-    reply_header(&program->reply, "Allow", text);
+    reply_header(&program->reply, "Allow", buffer_text(&text));
     problem_set(&program->reply, PROBLEM_METHOD,
-        "This path takes %s, not %.20s.", text,
+        "This path takes %s, not %.20s.", buffer_text(&text),
         program->request.method_text);
+    buffer_free(&text);
 }
 
 /* A program called by its bare name answers its main route. */
@@ -67,9 +66,9 @@ static bool find_route(struct program *program)
         match_default(program, &match);
     else
         route_find(&match, request->method, request->path);
-    if (match.allowed == 0
-        || (match.route != NULL
-            && strcmp(match.route->program, program->name) != 0)) {
+    if (match.allowed == 0 ||
+        (match.route != NULL &&
+            strcmp(match.route->program, program->name) != 0)) {
         problem_set(&program->reply, PROBLEM_UNKNOWN_ROUTE,
             "There is nothing at this path.");
         return false;
@@ -92,9 +91,9 @@ static bool read_request(struct program *program)
         return true;
     problem_set(&program->reply, PROBLEM_BAD_REQUEST,
         "The query string is wrong: %s.",
-        error == ERROR_CONFLICT          ? "a parameter stands twice"
-            : error == ERROR_TOO_LARGE ? "it has more than 32 parameters"
-                                       : "its encoding is broken");
+        error == ERROR_CONFLICT    ? "a parameter stands twice"
+        : error == ERROR_TOO_LARGE ? "it has more than 32 parameters"
+                                   : "its encoding is broken");
     return false;
 }
 
@@ -108,80 +107,6 @@ static bool find_root(struct program *program)
             "beside the programs.");
     }
     return error == ERROR_NONE;
-}
-
-static void refuse_token(struct program *program, enum error error,
-    const struct ini_fault *fault)
-{
-    struct reply *reply = &program->reply;
-    if (error == ERROR_NOT_FOUND) {
-        problem_set(reply, PROBLEM_TOKEN_INVALID,
-            "The token is not known here, or was revoked.");
-    } else if (error == ERROR_SYNTAX || error == ERROR_TYPE
-        || error == ERROR_TOO_LARGE) {
-        log_event(&program->spool, "token", "a token's file, line %d: %s",
-            fault->line, fault->reason);
-        problem_set(reply, PROBLEM_TOKEN_INVALID,
-            "The file of this token in etc/tokens is wrong; "
-            "spool/log/events.log says where.");
-    } else {
-        problem_set_error(reply, error, "Looking up the token");
-    }
-}
-
-static bool read_token(struct program *program, struct buffer *token)
-{
-    enum error error = token_from_environment(token);
-    if (error == ERROR_NONE)
-        return true;
-    if (error == ERROR_NOT_FOUND && program->route->scopes == SCOPE_NONE)
-        return true;
-    if (error == ERROR_NOT_FOUND) {
-        problem_set(&program->reply, PROBLEM_TOKEN_MISSING,
-            "Send the header \"Authorization: Bearer TOKEN\". If you did, "
-            "the web server strips it; the README says what helps.");
-    } else if (error == ERROR_MEMORY) {
-        problem_set_error(&program->reply, error, "Reading the token");
-    } else {
-        problem_set(&program->reply, PROBLEM_TOKEN_INVALID,
-            "The Authorization header is neither \"Bearer TOKEN\" nor "
-            "\"Basic\" with the token as password.");
-    }
-    return false;
-}
-
-static bool check_caller(struct program *program)
-{
-    const struct caller *caller = &program->caller;
-    unsigned scopes = program->route->scopes;
-    if (caller->expires != 0 && clock_now() >= caller->expires) {
-        problem_set(&program->reply, PROBLEM_TOKEN_EXPIRED,
-            "The token has expired; make a new one with etc/new-token.");
-        return false;
-    }
-    if (scopes != SCOPE_NONE && (scopes & (unsigned)caller->scope) == 0) {
-        problem_set(&program->reply, PROBLEM_WRONG_SCOPE,
-            "The scope of this token does not allow this route.");
-        return false;
-    }
-    program->has_caller = true;
-    return true;
-}
-
-static bool identify_caller(struct program *program)
-{
-    struct buffer token = BUFFER_EMPTY;
-    struct ini_fault fault = {0, "it cannot be read"};
-    bool good = read_token(program, &token);
-    if (good && token.length > 0) {
-        enum error error = token_look_up(
-            program->root.data, &token, &program->caller, &fault);
-        good = error == ERROR_NONE && check_caller(program);
-        if (error != ERROR_NONE)
-            refuse_token(program, error, &fault);
-    }
-    buffer_free(&token);
-    return good;
 }
 
 static bool load_config(struct program *program, bool tolerant)
@@ -216,8 +141,8 @@ static bool open_spool(struct program *program)
 
 static bool prepare_answer(struct program *program, bool tolerant)
 {
-    return read_request(program) && find_root(program) && open_spool(program)
-        && identify_caller(program) && load_config(program, tolerant);
+    return read_request(program) && find_root(program) && open_spool(program) &&
+           program_identify(program) && load_config(program, tolerant);
 }
 
 int program_run(const char *name, program_answer *answer, bool tolerant)
@@ -245,104 +170,4 @@ int program_run(const char *name, program_answer *answer, bool tolerant)
     request_free(&program.request);
     buffer_free(&program.root);
     return 0;
-}
-
-bool program_may_see(const struct program *program, int64_t user)
-{
-    return program->caller.user == 0 || program->caller.user == user;
-}
-
-int64_t program_user(struct program *program)
-{
-    int64_t user = program->caller.user;
-    const char *text = query_get(&program->request.query, "user_id");
-    if (text != NULL && user_parse(text, &user) != ERROR_NONE) {
-        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
-            "\"user_id\" must be a whole number from 1 to 2^63-1.");
-        return 0;
-    }
-    if (user == 0) {
-        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
-            "\"user_id\" is missing, and the token is good for all users.");
-        return 0;
-    }
-    if (!program_may_see(program, user)) {
-        problem_set(&program->reply, PROBLEM_WRONG_USER,
-            "\"user_id\" is not that of the token.");
-        return 0;
-    }
-    return user;
-}
-
-static void refuse_body(struct program *program, enum error error)
-{
-    struct reply *reply = &program->reply;
-    switch (error) {
-    case ERROR_NOT_FOUND:
-        problem_set(reply, PROBLEM_LENGTH_REQUIRED,
-            "Send the body with a Content-Length; a chunked one cannot be "
-            "read behind CGI.");
-        break;
-    case ERROR_SYNTAX:
-        problem_set(reply, PROBLEM_BAD_LENGTH,
-            "Content-Length is not a whole number.");
-        break;
-    case ERROR_TOO_LARGE:
-        problem_set(reply, PROBLEM_TOO_LARGE,
-            "The body has %" PRId64 " bytes; max_body allows %zu.",
-            program->request.length, program->config.max_body);
-        break;
-    case ERROR_INCOMPLETE:
-        problem_set(reply, PROBLEM_TRUNCATED_BODY,
-            "The body ended after %" PRId64 " of %" PRId64
-            " bytes; nothing was changed.",
-            program->request.length_read, program->request.length);
-        break;
-    default:
-        problem_set_error(reply, error, "Reading the body");
-        break;
-    }
-}
-
-static bool parse_object(struct program *program, bool empty_is_object,
-    const struct buffer *body, struct json_document *document)
-{
-    struct json_fault fault;
-    bool stands_for_object = empty_is_object && body->length == 0;
-    const char *text = stands_for_object ? "{}" : buffer_text(body);
-    enum error error = json_parse(
-        document, text, stands_for_object ? 2 : body->length, &fault);
-    if (error == ERROR_SYNTAX) {
-        problem_set(&program->reply, PROBLEM_MALFORMED_JSON,
-            "The body is not JSON: %s at byte %zu.", fault.reason,
-            fault.offset);
-    } else if (error == ERROR_TOO_LARGE) {
-        problem_set(&program->reply, PROBLEM_MALFORMED_JSON,
-            "The body is beyond what is read here: %s at byte %zu.",
-            fault.reason, fault.offset);
-    } else if (error != ERROR_NONE) {
-        problem_set_error(&program->reply, error, "Reading the body");
-    } else if (!json_is(json_root(document), JSON_OBJECT)) {
-        json_free(document);
-        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
-            "The body must be a JSON object.");
-        return false;
-    }
-    return error == ERROR_NONE;
-}
-
-bool program_read_object(struct program *program, bool empty_is_object,
-    struct buffer *body, struct json_document *document)
-{
-    enum error error = request_read_body(
-        &program->request, program->config.max_body, body);
-    /* From here on the program works alone, and not for long: past this it
-     * must not come upon files the sweeper takes for debris. */
-    alarm(PROGRAM_ALARM);
-    if (error != ERROR_NONE)
-        refuse_body(program, error);
-    else if (parse_object(program, empty_is_object, body, document))
-        return true;
-    buffer_free(body);
-    return false;
 }

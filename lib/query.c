@@ -27,8 +27,7 @@ static bool is_utf8(const char *text, size_t length)
     return true;
 }
 
-static enum error decode(
-    struct buffer *out, const char *text, size_t length)
+static enum error decode(struct buffer *out, const char *text, size_t length)
 {
     size_t start = out->length;
     for (size_t i = 0; i < length; i++) {
@@ -67,8 +66,8 @@ static enum error add_parameter(
         return error;
     parameter.value = query->text.length;
     const char *value = equals == NULL ? "" : equals + 1;
-    error = decode(&query->text, value,
-        equals == NULL ? 0 : length - key_length - 1);
+    error = decode(
+        &query->text, value, equals == NULL ? 0 : length - key_length - 1);
     if (error != ERROR_NONE)
         return error;
     if (query_get(query, query->text.data + parameter.key) != NULL)

@@ -29,17 +29,17 @@ struct queue {
     const struct spool *spool;
     const struct config *config;
     int64_t user;
-    int lock;       /* held while indexed; -1 otherwise */
+    int lock; /* held while indexed; -1 otherwise */
     bool indexed;
-    bool deep; /* more than a scan on each poll should read */
+    bool deep;        /* more than a scan on each poll should read */
     bool refresh_due; /* the index should soon be made anew */
     int rescans_left;
     struct queue_index index;
-    struct buffer arrivals;  /* indexed: the arrivals' region */
-    struct name_list names;  /* all names, or when indexed the arrivals */
-    size_t next_name;        /* in names */
-    int64_t next_line;       /* indexed: offset of the next sorted line */
-    int64_t line_after;      /* offset behind it */
+    struct buffer arrivals;     /* indexed: the arrivals' region */
+    struct name_list names;     /* all names, or when indexed the arrivals */
+    size_t next_name;           /* in names */
+    int64_t next_line;          /* indexed: offset of the next sorted line */
+    int64_t line_after;         /* offset behind it */
     char line[NAME_LENGTH_MAX]; /* the next sorted line; "": not read */
     char current[NAME_LENGTH_MAX];
     bool current_sorted; /* whether current came from the sorted region */
@@ -66,22 +66,7 @@ void queue_took(struct queue *queue);
 void queue_missed(struct queue *queue);
 
 /* Makes a deep queue's index anew, for what runs after the answer. */
-enum error queue_refresh(const struct spool *spool,
-    const struct config *config, int64_t user);
-
-/* Brackets a change to pending/USER made elsewhere than by claiming, so that
- * the index, if there is one, is not taken for stale afterwards. */
-struct queue_change {
-    const struct spool *spool;
-    int64_t user;
-    int lock; /* -1: no index */
-    struct queue_index index;
-};
-
-void queue_change_begin(
-    struct queue_change *change, const struct spool *spool, int64_t user);
-
-/* `added`: the queued name that has come, or NULL. */
-void queue_change_end(struct queue_change *change, const char *added);
+enum error queue_refresh(
+    const struct spool *spool, const struct config *config, int64_t user);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_index.h"
 
+#include "clock.h"
 #include "file.h"
 
 #include <errno.h>
@@ -11,9 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char header_format[]
-    = "stoflow-queue-1 known=%" PRId64 ".%09ld recheck=%" PRId64
-      " head=%" PRId64 " sorted=%" PRId64 " end=%" PRId64 " live=%" PRId64;
+const int64_t queue_recheck_after = 15 * clock_second;
+
+static const char header_format[] =
+    "stoflow-queue-1 known=%" PRId64 ".%09ld recheck=%" PRId64 " head=%" PRId64
+    " sorted=%" PRId64 " end=%" PRId64 " live=%" PRId64;
 
 enum {
     CHECKSUM_LENGTH = 9 /* eight hexadecimal digits and the newline */
@@ -35,15 +38,15 @@ static uint32_t checksum(const char *bytes, size_t length)
     return sum;
 }
 
-static void format_header(const struct queue_index *index,
-    char out[QUEUE_INDEX_HEADER_SIZE + 1])
+static void format_header(
+    const struct queue_index *index, char out[QUEUE_INDEX_HEADER_SIZE + 1])
 {
     size_t summed = QUEUE_INDEX_HEADER_SIZE - CHECKSUM_LENGTH;
     memset(out, ' ', summed);
-    int length = snprintf(out, summed, header_format,
-        (int64_t)index->known.tv_sec, (long)index->known.tv_nsec,
-        index->recheck, index->head, index->sorted_end, index->end,
-        index->live);
+    int length =
+        snprintf(out, summed, header_format, (int64_t)index->known.tv_sec,
+            (long)index->known.tv_nsec, index->recheck, index->head,
+            index->sorted_end, index->end, index->live);
     if (length >= 0 && (size_t)length < summed)
         out[length] = ' '; /* instead of snprintf's NUL */
     snprintf(out + summed, CHECKSUM_LENGTH + 1, "%08" PRIx32 "\n",
@@ -73,10 +76,11 @@ static bool parse_header(const char *text, struct queue_index *index)
 static bool offsets_fit(const struct queue_index *index)
 {
     struct stat status;
-    return index->head >= QUEUE_INDEX_HEADER_SIZE
-        && index->head <= index->sorted_end && index->sorted_end <= index->end
-        && index->live >= 0 && fstat(index->descriptor, &status) == 0
-        && index->end <= status.st_size;
+    return index->head >= QUEUE_INDEX_HEADER_SIZE &&
+           index->head <= index->sorted_end &&
+           index->sorted_end <= index->end && index->live >= 0 &&
+           fstat(index->descriptor, &status) == 0 &&
+           index->end <= status.st_size;
 }
 
 enum error queue_index_open(
@@ -87,10 +91,9 @@ enum error queue_index_open(
         O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (index->descriptor < 0)
         return error_from_errno(errno);
-    ssize_t count
-        = pread(index->descriptor, text, QUEUE_INDEX_HEADER_SIZE, 0);
-    if (count == QUEUE_INDEX_HEADER_SIZE && parse_header(text, index)
-        && offsets_fit(index))
+    ssize_t count = pread(index->descriptor, text, QUEUE_INDEX_HEADER_SIZE, 0);
+    if (count == QUEUE_INDEX_HEADER_SIZE && parse_header(text, index) &&
+        offsets_fit(index))
         return ERROR_NONE;
     queue_index_close(index);
     return ERROR_SYNTAX;
@@ -134,9 +137,9 @@ static enum error write_names(
         buffer_append(&text, name.text, name.length + 1); /* its newline */
     }
     enum error error = text.failed
-        ? ERROR_MEMORY
-        : write_at(index->descriptor, buffer_text(&text), text.length,
-            QUEUE_INDEX_HEADER_SIZE);
+                           ? ERROR_MEMORY
+                           : write_at(index->descriptor, buffer_text(&text),
+                                 text.length, QUEUE_INDEX_HEADER_SIZE);
     index->head = QUEUE_INDEX_HEADER_SIZE;
     index->end = QUEUE_INDEX_HEADER_SIZE + (int64_t)text.length;
     index->sorted_end = index->end;
@@ -187,8 +190,8 @@ enum error queue_index_append(struct queue_index *index, const char *name)
     int length = snprintf(line, sizeof line, "%s\n", name);
     if (length < 0 || (size_t)length >= sizeof line)
         return ERROR_TOO_LARGE;
-    enum error error
-        = write_at(index->descriptor, line, (size_t)length, index->end);
+    enum error error =
+        write_at(index->descriptor, line, (size_t)length, index->end);
     if (error != ERROR_NONE)
         return error;
     index->end += length;
@@ -201,8 +204,7 @@ enum error queue_index_line(const struct queue_index *index, int64_t *offset,
 {
     char line[NAME_LENGTH_MAX];
     struct task_name parsed;
-    ssize_t count
-        = pread(index->descriptor, line, sizeof line, (off_t)*offset);
+    ssize_t count = pread(index->descriptor, line, sizeof line, (off_t)*offset);
     if (count <= 0)
         return ERROR_SYNTAX;
     const char *newline = memchr(line, '\n', (size_t)count);
@@ -228,8 +230,8 @@ enum error queue_index_arrivals(
     char *to = buffer_reserve(out, length);
     if (to == NULL)
         return ERROR_MEMORY;
-    ssize_t count = pread(
-        index->descriptor, to, length, (off_t)index->sorted_end);
+    ssize_t count =
+        pread(index->descriptor, to, length, (off_t)index->sorted_end);
     if (count != (ssize_t)length || to[length - 1] != '\n')
         return ERROR_SYNTAX;
     to[length] = '\0';
@@ -240,4 +242,40 @@ enum error queue_index_arrivals(
 enum error queue_index_use(const struct queue_index *index, int64_t offset)
 {
     return write_at(index->descriptor, "#", 1, offset);
+}
+
+bool queue_index_exists(const struct spool *spool, int64_t user)
+{
+    return file_exists(spool->directory, queue_index_path(user).text);
+}
+
+int queue_index_lock(const struct spool *spool, int64_t user)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%" PRId64 ".lock", user);
+    return spool_lock(spool, name, true);
+}
+
+bool queue_index_agrees(
+    const struct spool *spool, int64_t user, const struct queue_index *index)
+{
+    struct stat folder;
+    struct path path = path_of_user(SPOOL_PENDING, user);
+    return fstatat(spool->directory, path.text, &folder, 0) == 0 &&
+           folder.st_mtim.tv_sec == index->known.tv_sec &&
+           folder.st_mtim.tv_nsec == index->known.tv_nsec;
+}
+
+void queue_index_note_change(
+    const struct spool *spool, int64_t user, struct queue_index *index)
+{
+    struct stat folder;
+    struct path path = path_of_user(SPOOL_PENDING, user);
+    if (fstatat(spool->directory, path.text, &folder, 0) != 0)
+        return;
+    index->known = folder.st_mtim;
+    if (index->recheck == 0)
+        index->recheck = clock_now() + queue_recheck_after;
+    enum error error = queue_index_save(index);
+    (void)error; /* then `known` differs: slower, not wrong */
 }

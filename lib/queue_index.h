@@ -41,7 +41,15 @@ enum queue_index_sizes {
     QUEUE_INDEX_HEADER_SIZE = 192
 };
 
+/* How long a change of ours may hide a change by hand that fell into the same
+ * tick of the clock, before the folder is read again. */
+extern const int64_t queue_recheck_after; /* microseconds */
+
 struct path queue_index_path(int64_t user);
+bool queue_index_exists(const struct spool *spool, int64_t user);
+
+/* The lock under which the index is read and changed: spool_lock's. */
+int queue_index_lock(const struct spool *spool, int64_t user);
 
 /* Opens and checks the header. ERROR_NOT_FOUND; ERROR_SYNTAX if it is torn or
  * not ours. Only after ERROR_NONE there is something to close. */
@@ -57,6 +65,16 @@ enum error queue_index_build(const struct spool *spool, int64_t user,
 
 /* Writes the header back. Every change below counts only after it. */
 enum error queue_index_save(const struct queue_index *index);
+
+/* Whether the folder bears the mtime that the index knows. */
+bool queue_index_agrees(
+    const struct spool *spool, int64_t user, const struct queue_index *index);
+
+/* Notes that the folder is as the index has it after a change of ours, and
+ * writes the header back. Where that fails the folder's mtime differs from
+ * `known`, and the next poll reads the folder: slower, not wrong. */
+void queue_index_note_change(
+    const struct spool *spool, int64_t user, struct queue_index *index);
 
 /* Adds a name that has just come into the directory. */
 enum error queue_index_append(struct queue_index *index, const char *name);

@@ -14,8 +14,8 @@ static const int64_t coarse_tick = 2 * clock_second;
 
 bool mtime_is_racy(struct timespec changed, int64_t now)
 {
-    int64_t moment
-        = (int64_t)changed.tv_sec * clock_second + changed.tv_nsec / 1000;
+    int64_t moment =
+        (int64_t)changed.tv_sec * clock_second + changed.tv_nsec / 1000;
     int64_t tick = changed.tv_nsec == 0 ? coarse_tick : fine_tick;
     return now < moment + tick;
 }
@@ -23,6 +23,7 @@ bool mtime_is_racy(struct timespec changed, int64_t now)
 struct walk {
     const struct spool *spool;
     int64_t user;
+    size_t most;
     struct name_list *names;
     struct drop_list drops;
 };
@@ -33,8 +34,11 @@ static enum error visit(void *context, const char *name)
     struct task_name task;
     if (!name_is_json(name))
         return ERROR_NONE;
-    if (name_parse_queued(name, &task) == ERROR_NONE)
-        return name_list_append(walk->names, name, strlen(name));
+    if (name_parse_queued(name, &task) == ERROR_NONE) {
+        return walk->names->count < walk->most
+                   ? name_list_append(walk->names, name, strlen(name))
+                   : ERROR_TOO_LARGE;
+    }
     return drop_list_add(&walk->drops, walk->spool, walk->user, name);
 }
 
@@ -51,21 +55,21 @@ static enum error add_queued(void *context, int64_t user, const char *name)
 static enum error route_drops(struct walk *walk, const struct config *config,
     struct queue_scan *scan, int64_t now)
 {
-    enum error error
-        = drop_list_route(&walk->drops, walk->spool, config, walk->user,
-            DROPS_PER_POLL, add_queued, walk->names, &scan->drops);
+    struct drop_route route = {walk->spool, config, walk->user, DROPS_PER_POLL,
+        add_queued, walk->names};
+    enum error error = drop_list_route(&walk->drops, &route, &scan->drops);
     if (scan->drops.waiting > 0)
         scan->recheck = now + config->settle * clock_second;
     return error;
 }
 
 enum error queue_scan_folder(const struct spool *spool,
-    const struct config *config, int64_t user, struct name_list *names,
-    struct queue_scan *scan)
+    const struct config *config, int64_t user, size_t most,
+    struct name_list *names, struct queue_scan *scan)
 {
     struct stat folder;
     struct path path = path_of_user(SPOOL_PENDING, user);
-    struct walk walk = {spool, user, names, DROP_LIST_EMPTY};
+    struct walk walk = {spool, user, most, names, DROP_LIST_EMPTY};
     int64_t now = clock_now();
     memset(scan, 0, sizeof *scan);
     if (fstatat(spool->directory, path.text, &folder, 0) != 0)

@@ -23,11 +23,12 @@ struct queue_scan {
 };
 
 /* Appends the queued names in pending/USER, in order of dispatch, after
- * routing the drops there. A missing folder holds nothing. ERROR_MEMORY or
- * what readdir(3) said. */
+ * routing the drops there. A missing folder holds nothing. ERROR_TOO_LARGE:
+ * there are more than `most`, nothing was routed. ERROR_MEMORY or what
+ * readdir(3) said. */
 enum error queue_scan_folder(const struct spool *spool,
-    const struct config *config, int64_t user, struct name_list *names,
-    struct queue_scan *scan);
+    const struct config *config, int64_t user, size_t most,
+    struct name_list *names, struct queue_scan *scan);
 
 /* Whether a change made from now on could leave a directory with the mtime
  * `changed` that it has already: file systems tick in up to 10 ms, old ones

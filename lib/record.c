@@ -16,8 +16,7 @@ static bool is_continuation(char byte)
 }
 
 /* Bytes that the first `characters` characters of UTF-8 text take. */
-static size_t prefix_length(
-    const char *text, size_t length, size_t characters)
+static size_t prefix_length(const char *text, size_t length, size_t characters)
 {
     size_t i = 0;
     while (i < length && characters > 0) {
@@ -29,8 +28,7 @@ static size_t prefix_length(
     return i;
 }
 
-static void write_error(
-    struct buffer *out, const char *error, size_t length)
+static void write_error(struct buffer *out, const char *error, size_t length)
 {
     if (error == NULL) {
         json_write_text(out, NULL);
@@ -61,8 +59,10 @@ static void write_raw_or_null(
 static void write_moment(struct buffer *out, const char *key, int64_t moment)
 {
     char text[CLOCK_ISO_LENGTH + 1];
-    clock_format_iso(text, moment);
-    buffer_append_format(out, ",\n  \"%s\": \"%s\"", key, text);
+    buffer_append_format(out, ",\n  \"%s\": ", key);
+    if (moment != 0)
+        clock_format_iso(text, moment);
+    json_write_text(out, moment == 0 ? NULL : text);
 }
 
 static void write_time_taken(struct buffer *out, int64_t milliseconds)
@@ -81,7 +81,7 @@ void record_write(struct buffer *out, const struct task *task,
 {
     buffer_append_text(out, "{\n");
     task_write_members(
-        out, task->user, &task->name, &task->draft, task->draft.timeout);
+        out, task->user, &task->name, &task->draft, task->timeout);
     buffer_append_format(out, ",\n  \"status\": \"%s\"",
         verdict->completed ? "completed" : "failed");
     buffer_append_text(out, ",\n  \"error\": ");
@@ -90,14 +90,13 @@ void record_write(struct buffer *out, const struct task *task,
         buffer_append_format(
             out, ",\n  \"declared\": \"%s\"", verdict->declared);
     }
-    write_moment(out, "started_at", task->modified);
+    write_moment(out, "started_at", task->claimed);
     write_moment(out, "completed_at", completed_at);
     buffer_append_text(out, ",\n  \"executed_at\": ");
-    write_raw_or_null(
-        out, verdict->executed_at, verdict->executed_at_length);
+    write_raw_or_null(out, verdict->executed_at, verdict->executed_at_length);
     write_time_taken(out, verdict->execution_time_ms);
     buffer_append_format(
-        out, ",\n  \"attempts\": %d,\n  \"result\": ", task_attempts(task));
+        out, ",\n  \"attempts\": %d,\n  \"result\": ", task->attempts);
     write_raw_or_null(out, verdict->result, verdict->result_length);
     buffer_append_text(out, "\n}\n");
 }
@@ -118,12 +117,11 @@ enum error record_read_head(struct json_value record, struct record_head *head)
     struct draft_fault fault;
     struct json_value status = json_member(record, "status");
     draft_init(&draft);
-    if (!json_is(record, JSON_OBJECT)
-        || draft_read(&draft, record, &fault) != ERROR_NONE
-        || draft.user == 0 || draft.id[0] == '\0' || draft.action[0] == '\0'
-        || read_moment(
-               json_member(record, "completed_at"), &head->completed_at)
-            != ERROR_NONE)
+    if (!json_is(record, JSON_OBJECT) ||
+        draft_read(&draft, record, &fault) != ERROR_NONE || draft.user == 0 ||
+        draft.id[0] == '\0' || draft.action[0] == '\0' ||
+        read_moment(json_member(record, "completed_at"), &head->completed_at) !=
+            ERROR_NONE)
         return ERROR_SYNTAX;
     head->user = draft.user;
     memcpy(head->id, draft.id, sizeof head->id);
@@ -131,8 +129,8 @@ enum error record_read_head(struct json_value record, struct record_head *head)
     head->completed = json_string_equals(status, "completed");
     head->declared = !json_is(json_member(record, "declared"), JSON_ABSENT);
     return head->completed || json_string_equals(status, "failed")
-        ? ERROR_NONE
-        : ERROR_SYNTAX;
+               ? ERROR_NONE
+               : ERROR_SYNTAX;
 }
 
 /* Priority and age, which a live task has in its name, stand in the record. */
@@ -143,10 +141,10 @@ static enum error name_from_record(
     struct draft_fault fault;
     draft_init(&draft);
     memset(name, 0, sizeof *name);
-    if (draft_read(&draft, record, &fault) != ERROR_NONE
-        || strcmp(draft.id, id) != 0
-        || read_moment(json_member(record, "created_at"), &name->created)
-            != ERROR_NONE)
+    if (draft_read(&draft, record, &fault) != ERROR_NONE ||
+        strcmp(draft.id, id) != 0 ||
+        read_moment(json_member(record, "created_at"), &name->created) !=
+            ERROR_NONE)
         return ERROR_SYNTAX;
     name->priority = draft.priority;
     memcpy(name->action, draft.action, sizeof name->action);
@@ -159,12 +157,12 @@ enum error record_load_task(const struct spool *spool, struct path path,
 {
     struct json_fault fault;
     *task = (struct task){.user = user, .text = BUFFER_EMPTY};
-    enum error error = file_read(
-        spool->directory, path.text, SIZE_MAX / 4, &task->text, NULL);
+    enum error error =
+        file_read(spool->directory, path.text, SIZE_MAX / 4, &task->text, NULL);
     if (error != ERROR_NONE)
         return error;
-    error = json_parse(&task->document, buffer_text(&task->text),
-        task->text.length, &fault);
+    error = json_parse(
+        &task->document, buffer_text(&task->text), task->text.length, &fault);
     if (error == ERROR_NONE) {
         struct json_value record = json_root(&task->document);
         struct draft_fault member;
@@ -172,12 +170,9 @@ enum error record_load_task(const struct spool *spool, struct path path,
         error = name_from_record(record, id, &task->name);
         if (error == ERROR_NONE)
             error = draft_read(&task->draft, record, &member);
-        if (error == ERROR_NONE) {
-            error = read_moment(
-                json_member(record, "started_at"), &task->modified);
-        }
-        if (task->draft.attempts > 0)
-            task->draft.attempts--; /* it counts the try it is about */
+        read_moment(json_member(record, "started_at"), &task->claimed);
+        task->timeout = task->draft.timeout;
+        task->attempts = task->draft.attempts;
         if (error != ERROR_NONE)
             json_free(&task->document);
     }
@@ -188,12 +183,11 @@ enum error record_load_task(const struct spool *spool, struct path path,
 
 static bool equal_buffers(const struct buffer *a, const struct buffer *b)
 {
-    return !a->failed && !b->failed && a->length == b->length
-        && memcmp(buffer_text(a), buffer_text(b), a->length) == 0;
+    return !a->failed && !b->failed && a->length == b->length &&
+           memcmp(buffer_text(a), buffer_text(b), a->length) == 0;
 }
 
-static bool same_result(
-    struct json_value stored, const struct verdict *verdict)
+static bool same_result(struct json_value stored, const struct verdict *verdict)
 {
     struct buffer old = BUFFER_EMPTY;
     struct buffer new = BUFFER_EMPTY;
@@ -210,8 +204,7 @@ static bool same_result(
     return same;
 }
 
-static bool same_error(
-    struct json_value stored, const struct verdict *verdict)
+static bool same_error(struct json_value stored, const struct verdict *verdict)
 {
     struct buffer old = BUFFER_EMPTY;
     struct buffer new = BUFFER_EMPTY;
@@ -231,6 +224,6 @@ bool record_agrees(struct json_value record, const struct verdict *verdict)
     bool completed = json_string_equals(status, "completed");
     if (completed != verdict->completed)
         return false;
-    return same_result(json_member(record, "result"), verdict)
-        && same_error(json_member(record, "error"), verdict);
+    return same_result(json_member(record, "result"), verdict) &&
+           same_error(json_member(record, "error"), verdict);
 }

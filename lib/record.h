@@ -52,8 +52,7 @@ void record_write(struct buffer *out, const struct task *task,
     const struct verdict *verdict, int64_t completed_at);
 
 /* Reads the head of a parsed record. ERROR_SYNTAX if it is no record. */
-enum error record_read_head(
-    struct json_value record, struct record_head *head);
+enum error record_read_head(struct json_value record, struct record_head *head);
 
 /* Whether the record says the same as the verdict: the same success and the
  * same result and error, white space between tokens aside. ERROR_MEMORY is

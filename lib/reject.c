@@ -52,16 +52,10 @@ static enum error reserve_name(const struct spool *spool, const char *name,
     enum error error = ERROR_EXISTS;
     for (int n = 1; n <= COLLISIONS_MAX && error == ERROR_EXISTS; n++) {
         choose_name(kept, name, n);
-        if (file_exists(
-                spool->directory, path_in(SPOOL_REJECTED, kept).text))
+        if (file_exists(spool->directory, path_in(SPOOL_REJECTED, kept).text))
             continue;
         error = file_create(spool->directory, why_path(kept).text,
             buffer_text(why), why->length);
-        if (error == ERROR_NOT_FOUND) {
-            error = directory_make(spool->directory,
-                spool_directory_name(SPOOL_REJECTED), ".");
-            error = error == ERROR_NONE ? ERROR_EXISTS : error;
-        }
     }
     return error;
 }
@@ -72,8 +66,12 @@ enum error reject_file(const struct spool *spool, struct path from,
     char kept[SPOOL_NAME_MAX + 1];
     struct buffer why = BUFFER_EMPTY;
     write_reason(&why, from, reason);
-    enum error error = why.failed ? ERROR_MEMORY
-                                  : reserve_name(spool, name, &why, kept);
+    enum error error = why.failed
+                           ? ERROR_MEMORY
+                           : directory_make(spool->directory,
+                                 spool_directory_name(SPOOL_REJECTED), ".");
+    if (error == ERROR_NONE)
+        error = reserve_name(spool, name, &why, kept);
     buffer_free(&why);
     if (error != ERROR_NONE)
         return error;

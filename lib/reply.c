@@ -83,16 +83,16 @@ static void write_head(struct buffer *head, const struct reply *reply)
     buffer_append_text(head, "\r\n");
 }
 
-static const char out_of_memory[]
-    = "Status: 503 Service Unavailable\r\n"
-      "Content-Type: application/problem+json\r\n"
-      "Content-Length: 119\r\n"
-      "Cache-Control: no-store\r\n"
-      "X-Content-Type-Options: nosniff\r\n"
-      "Retry-After: 5\r\n"
-      "\r\n"
-      "{\"type\":\"about:blank\",\"title\":\"Try again later\",\"status\":503,"
-      "\"detail\":\"There was no memory left.\",\"code\":\"unavailable\"}";
+static const char out_of_memory[] =
+    "Status: 503 Service Unavailable\r\n"
+    "Content-Type: application/problem+json\r\n"
+    "Content-Length: 119\r\n"
+    "Cache-Control: no-store\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Retry-After: 5\r\n"
+    "\r\n"
+    "{\"type\":\"about:blank\",\"title\":\"Try again later\",\"status\":503,"
+    "\"detail\":\"There was no memory left.\",\"code\":\"unavailable\"}";
 
 /* Small answers, which is most of them, go out in one write. */
 enum error reply_send(struct reply *reply)

@@ -93,8 +93,8 @@ void request_drain(struct request *request)
     int64_t most = request->length < DRAIN_MAX ? request->length : DRAIN_MAX;
     while (request->length_read < most) {
         int64_t left = most - request->length_read;
-        size_t size = left < (int64_t)sizeof ignored ? (size_t)left
-                                                     : sizeof ignored;
+        size_t size =
+            left < (int64_t)sizeof ignored ? (size_t)left : sizeof ignored;
         ssize_t count = read_some(ignored, size);
         if (count <= 0)
             return;

@@ -14,8 +14,8 @@ static bool is_given(struct json_value value)
 static bool refuse(
     struct program *program, const char *member, const char *reason)
 {
-    problem_set(&program->reply, PROBLEM_INVALID_FIELD, "\"%s\" %s.", member,
-        reason);
+    problem_set(
+        &program->reply, PROBLEM_INVALID_FIELD, "\"%s\" %s.", member, reason);
     return false;
 }
 
@@ -30,22 +30,21 @@ static bool read_text(struct program *program, struct json_value object,
         problem_set_error(&program->reply, error, "Reading the body");
         return false;
     }
-    return error == ERROR_NONE
-        || refuse(program, member, "must be a string");
+    return error == ERROR_NONE || refuse(program, member, "must be a string");
 }
 
-static bool read_success(struct program *program, struct json_value object,
-    struct verdict *verdict)
+static bool read_success(
+    struct program *program, struct json_value object, struct verdict *verdict)
 {
     struct json_value value = json_member(object, "success");
     if (json_is(value, JSON_ABSENT))
         return refuse(program, "success", "is missing");
-    return json_boolean(value, &verdict->completed) == ERROR_NONE
-        || refuse(program, "success", "must be true or false");
+    return json_boolean(value, &verdict->completed) == ERROR_NONE ||
+           refuse(program, "success", "must be true or false");
 }
 
-static bool read_error(struct program *program, struct json_value object,
-    struct result_body *body)
+static bool read_error(
+    struct program *program, struct json_value object, struct result_body *body)
 {
     if (!read_text(program, object, "error", &body->error))
         return false;
@@ -59,8 +58,8 @@ static bool read_error(struct program *program, struct json_value object,
     return true;
 }
 
-static bool read_time_taken(struct program *program, struct json_value object,
-    struct verdict *verdict)
+static bool read_time_taken(
+    struct program *program, struct json_value object, struct verdict *verdict)
 {
     struct json_value value = json_member(object, "execution_time_ms");
     int64_t number;
@@ -74,8 +73,8 @@ static bool read_time_taken(struct program *program, struct json_value object,
     return true;
 }
 
-static bool read_executed_at(struct program *program,
-    struct json_value object, struct verdict *verdict)
+static bool read_executed_at(
+    struct program *program, struct json_value object, struct verdict *verdict)
 {
     struct json_value value = json_member(object, "executed_at");
     if (!is_given(value))
@@ -86,14 +85,14 @@ static bool read_executed_at(struct program *program,
     return true;
 }
 
-static bool read_lease(struct program *program, struct json_value object,
-    struct result_body *body)
+static bool read_lease(
+    struct program *program, struct json_value object, struct result_body *body)
 {
     if (!read_text(program, object, "lease", &body->lease))
         return false;
-    return body->lease.length == 0
-        || lease_is_valid(buffer_text(&body->lease), body->lease.length)
-        || refuse(program, "lease", "must be 1 to 32 characters a-z and 0-9");
+    return !is_given(json_member(object, "lease")) ||
+           lease_is_valid(buffer_text(&body->lease), body->lease.length) ||
+           refuse(program, "lease", "must be 1 to 32 characters a-z and 0-9");
 }
 
 static void read_data(struct json_value object, struct verdict *verdict)
@@ -103,16 +102,16 @@ static void read_data(struct json_value object, struct verdict *verdict)
         verdict->result = json_raw(value, &verdict->result_length);
 }
 
-bool result_read(struct program *program, struct json_value object,
-    struct result_body *body)
+bool result_read(
+    struct program *program, struct json_value object, struct result_body *body)
 {
     memset(body, 0, sizeof *body);
     read_data(object, &body->verdict);
-    return read_success(program, object, &body->verdict)
-        && read_error(program, object, body)
-        && read_time_taken(program, object, &body->verdict)
-        && read_executed_at(program, object, &body->verdict)
-        && read_lease(program, object, body);
+    return read_success(program, object, &body->verdict) &&
+           read_error(program, object, body) &&
+           read_time_taken(program, object, &body->verdict) &&
+           read_executed_at(program, object, &body->verdict) &&
+           read_lease(program, object, body);
 }
 
 void result_free(struct result_body *body)

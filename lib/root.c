@@ -56,14 +56,13 @@ static enum error check_absolute(const struct buffer *root)
     return buffer_text(root)[0] == '/' ? ERROR_NONE : ERROR_SYNTAX;
 }
 
-static enum error read_pointer(
-    const struct buffer *folder, struct buffer *root)
+static enum error read_pointer(const struct buffer *folder, struct buffer *root)
 {
     struct buffer path = BUFFER_EMPTY;
     buffer_append_format(&path, "%s/stoflow.root", folder->data);
-    enum error error = path.failed
-        ? ERROR_MEMORY
-        : file_read(AT_FDCWD, path.data, ROOT_PATH_MAX, root, NULL);
+    enum error error =
+        path.failed ? ERROR_MEMORY
+                    : file_read(AT_FDCWD, path.data, ROOT_PATH_MAX, root, NULL);
     buffer_free(&path);
     if (error != ERROR_NONE)
         return error;

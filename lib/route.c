@@ -61,8 +61,8 @@ static bool take_id(const char **path, char id[ID_LENGTH_MAX + 1])
     return true;
 }
 
-static bool matches(const char *pattern, const char *path,
-    char id[ID_LENGTH_MAX + 1])
+static bool matches(
+    const char *pattern, const char *path, char id[ID_LENGTH_MAX + 1])
 {
     static const char placeholder[] = "{id}";
     id[0] = '\0';
@@ -73,12 +73,10 @@ static bool matches(const char *pattern, const char *path,
     if (strncmp(pattern, path, before) != 0)
         return false;
     path += before;
-    return take_id(&path, id)
-        && strcmp(at + sizeof placeholder - 1, path) == 0;
+    return take_id(&path, id) && strcmp(at + sizeof placeholder - 1, path) == 0;
 }
 
-void route_find(
-    struct route_match *match, enum method method, const char *path)
+void route_find(struct route_match *match, enum method method, const char *path)
 {
     char id[ID_LENGTH_MAX + 1];
     memset(match, 0, sizeof *match);
@@ -98,9 +96,9 @@ void route_find(
 const struct route *route_default(const char *program, enum method method)
 {
     for (size_t i = 0; i < route_count; i++) {
-        if (routes[i].method == method
-            && strcmp(routes[i].program, program) == 0
-            && strchr(routes[i].pattern, '{') == NULL)
+        if (routes[i].method == method &&
+            strcmp(routes[i].program, program) == 0 &&
+            strchr(routes[i].pattern, '{') == NULL)
             return &routes[i];
     }
     return NULL;

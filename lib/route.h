@@ -34,9 +34,9 @@ extern const struct route routes[];
 extern const size_t route_count;
 
 struct route_match {
-    const struct route *route; /* NULL: none */
+    const struct route *route;  /* NULL: none */
     char id[ID_LENGTH_MAX + 1]; /* what stood for {id} */
-    unsigned allowed; /* of enum method: what this path would take */
+    unsigned allowed;           /* of enum method: what this path would take */
 };
 
 enum method method_parse(const char *text);

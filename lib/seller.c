@@ -10,6 +10,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+enum seller_sizes {
+    SELLER_FILE_MAX = 1 << 20 /* bytes read: none of ours comes near */
+};
+
 /* The file as it stands; absent values where there is none. */
 struct on_record {
     struct buffer text;
@@ -40,7 +44,7 @@ static enum error recall(
     *record = (struct on_record){.moment = product_never};
     record->root = (struct json_value){NULL, -1};
     enum error error = file_read(spool->directory, seller_path(user).text,
-        1024 * 1024, &record->text, NULL);
+        SELLER_FILE_MAX, &record->text, NULL);
     if (error == ERROR_NONE) {
         error = json_parse(&record->document, buffer_text(&record->text),
             record->text.length, &fault);

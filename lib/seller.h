@@ -10,12 +10,12 @@
 
 #include <stdint.h>
 
-/* Takes in what was observed at `moment`: {"user_id":…,"login":…,…}, or the
- * same within "user" or "currentUser" with its number called "id". An older
- * observation than the one on record changes nothing. *why (English phrase,
- * static storage) is set where it was of no use. The caller holds the lock on
- * the user's catalogue. ERROR_* of reading and writing; nothing has changed
- * then. */
+/* Takes in what was observed at `moment`: an object with "user_id", "login" and
+ * so on, or the same within "user" or "currentUser" with its number called
+ * "id". An older observation than the one on record changes nothing. *why
+ * (English phrase, static storage) is set where it was of no use. The caller
+ * holds the lock on the user's catalogue. ERROR_* of reading and writing;
+ * nothing has changed then. */
 enum error seller_observe(const struct spool *spool, int64_t user,
     struct json_value observed, int64_t moment, const char **why);
 

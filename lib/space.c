@@ -30,7 +30,7 @@ bool space_allows_create(const struct space *space)
 {
     if (space->bytes_free < reserve(space->bytes_total, reserved_bytes_most))
         return false;
-    return space->inodes_total == 0
-        || space->inodes_free
-        >= reserve(space->inodes_total, reserved_inodes_most);
+    return space->inodes_total == 0 ||
+           space->inodes_free >=
+               reserve(space->inodes_total, reserved_inodes_most);
 }

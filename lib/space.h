@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct space {
-    uint64_t bytes_free;  /* for us, not for root alone */
+    uint64_t bytes_free; /* for us, not for root alone */
     uint64_t bytes_total;
     uint64_t inodes_free; /* 0 and 0 where the file system counts none */
     uint64_t inodes_total;

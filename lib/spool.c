@@ -66,8 +66,8 @@ struct path path_in_user(
 struct path path_in(enum spool_directory directory, const char *name)
 {
     struct path path;
-    int length = snprintf(
-        path.text, sizeof path.text, "%s/%s", names[directory], name);
+    int length =
+        snprintf(path.text, sizeof path.text, "%s/%s", names[directory], name);
     return path_checked(path, length);
 }
 
@@ -81,28 +81,45 @@ static enum error make_directories(int directory)
     return ERROR_NONE;
 }
 
-/* The directories are looked for by the first of them only: a poll must not
- * pay for all. One that is removed later is made again by who needs it. */
-enum error spool_open(struct spool *spool, const char *root)
+enum error spool_open_existing(struct spool *spool, const char *root)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_append_format(&path, "%s/spool", root);
+    if (path.failed)
+        return ERROR_MEMORY;
+    spool->directory = open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum error error =
+        spool->directory < 0 ? error_from_errno(errno) : ERROR_NONE;
+    buffer_free(&path);
+    return error;
+}
+
+static enum error make_spool(const char *root)
 {
     int base = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (base < 0)
         return error_from_errno(errno);
-    int found = openat(base, "spool", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum error error = ERROR_NONE;
-    if (found < 0 && errno == ENOENT) {
-        error = directory_make(base, "spool", ".");
-        if (error == ERROR_NONE)
-            found = openat(base, "spool", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    }
-    if (error == ERROR_NONE && found < 0)
-        error = error_from_errno(errno);
-    if (error == ERROR_NONE && !file_exists(found, names[SPOOL_PENDING]))
-        error = make_directories(found);
+    enum error error = directory_make(base, "spool", ".");
     close(base);
-    if (error != ERROR_NONE && found >= 0)
-        close(found);
-    spool->directory = error == ERROR_NONE ? found : -1;
+    return error;
+}
+
+/* The directories are looked for by the first of them only: a poll must not
+ * pay for all. Any other that is missing is made by who needs it. */
+enum error spool_open(struct spool *spool, const char *root)
+{
+    enum error error = spool_open_existing(spool, root);
+    if (error == ERROR_NOT_FOUND) {
+        error = make_spool(root);
+        if (error == ERROR_NONE)
+            error = spool_open_existing(spool, root);
+    }
+    if (error != ERROR_NONE ||
+        file_exists(spool->directory, names[SPOOL_PENDING]))
+        return error;
+    error = make_directories(spool->directory);
+    if (error != ERROR_NONE)
+        spool_close(spool);
     return error;
 }
 
@@ -116,8 +133,8 @@ enum error spool_make_user(
     const struct spool *spool, enum spool_directory directory, int64_t user)
 {
     struct path path = path_of_user(directory, user);
-    enum error error
-        = directory_make(spool->directory, path.text, names[directory]);
+    enum error error =
+        directory_make(spool->directory, path.text, names[directory]);
     if (error != ERROR_NOT_FOUND)
         return error;
     error = directory_make(spool->directory, names[directory], ".");
@@ -129,8 +146,8 @@ enum error spool_make_user(
 enum error spool_each_name(const struct spool *spool, struct path path,
     spool_name_function *function, void *context)
 {
-    int descriptor = openat(
-        spool->directory, path.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int descriptor =
+        openat(spool->directory, path.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
         return error_from_errno(errno);
     DIR *directory = fdopendir(descriptor);
@@ -172,8 +189,8 @@ enum error spool_each_user(const struct spool *spool,
     void *context)
 {
     struct user_walk walk = {function, context};
-    enum error error
-        = spool_each_name(spool, path_of(directory), visit_user, &walk);
+    enum error error =
+        spool_each_name(spool, path_of(directory), visit_user, &walk);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
@@ -222,8 +239,7 @@ enum error spool_replace(const struct spool *spool, struct path path,
     enum spool_directory directory, const char *bytes, size_t length)
 {
     struct path temporary;
-    enum error error
-        = spool_write_temporary(spool, bytes, length, &temporary);
+    enum error error = spool_write_temporary(spool, bytes, length, &temporary);
     if (error != ERROR_NONE)
         return error;
     error = file_rename(spool->directory, temporary.text, path.text);

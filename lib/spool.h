@@ -44,9 +44,14 @@ struct path {
     char text[SPOOL_PATH_MAX];
 };
 
-/* Opens root/spool, making it and its directories (0700) where missing.
- * ERROR_* of mkdir(2) or open(2); nothing needs closing after an error. */
+/* Opens root/spool, making it and its directories (0700) where there is no
+ * pending/ yet. Errors of mkdir(2) and open(2); nothing needs closing after
+ * one. */
 enum error spool_open(struct spool *spool, const char *root);
+
+/* The same for a reader that must leave no trace: ERROR_NOT_FOUND if there is
+ * no spool. */
+enum error spool_open_existing(struct spool *spool, const char *root);
 void spool_close(struct spool *spool);
 
 const char *spool_directory_name(enum spool_directory directory);

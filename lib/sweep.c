@@ -29,7 +29,7 @@ void sweep_line(struct sweep *sweep, const char *format, ...)
 
 static void carry_out(struct sweep *sweep)
 {
-    static void (*const duties[])(struct sweep *sweep) = {
+    static void (*const duties[])(struct sweep * sweep) = {
         sweep_verdicts,
         sweep_leases,
         sweep_drops,
@@ -64,9 +64,8 @@ int64_t sweep_last(const struct spool *spool)
 {
     struct stat status;
     struct path path = path_in(SPOOL_INDEX, lock_name);
-    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW)
-        != 0)
+    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return 0;
-    return (int64_t)status.st_mtim.tv_sec * clock_second
-        + status.st_mtim.tv_nsec / 1000;
+    return (int64_t)status.st_mtim.tv_sec * clock_second +
+           status.st_mtim.tv_nsec / 1000;
 }

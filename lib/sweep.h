@@ -24,9 +24,9 @@ enum sweep_limits {
 struct sweep {
     const struct spool *spool;
     const struct config *config;
-    bool dry_run;  /* tell what would be done, change nothing */
-    int64_t until; /* moment after which no further user is begun; what is
-                    * left then is met again by the next sweep */
+    bool dry_run;        /* tell what would be done, change nothing */
+    int64_t until;       /* moment after which no further user is begun; what is
+                          * left then is met again by the next sweep */
     struct buffer lines; /* one line for each duty that did something */
 };
 

@@ -3,8 +3,8 @@
 
 #include "clock.h"
 #include "file.h"
-#include "limits.h"
 #include "name.h"
+#include "safety.h"
 #include "verdict.h"
 
 #include <fcntl.h>
@@ -26,8 +26,8 @@ struct prune {
 static bool path_in_folder(
     const struct prune *prune, const char *name, struct path *path)
 {
-    int length = snprintf(path->text, sizeof path->text, "%s/%s",
-        prune->folder.text, name);
+    int length = snprintf(
+        path->text, sizeof path->text, "%s/%s", prune->folder.text, name);
     return length > 0 && (size_t)length < sizeof path->text;
 }
 
@@ -36,9 +36,9 @@ static bool path_in_folder(
 static int64_t file_age_moment(const struct spool *spool, struct path path)
 {
     struct stat status;
-    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW)
-            != 0
-        || !S_ISREG(status.st_mode))
+    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) !=
+            0 ||
+        !S_ISREG(status.st_mode))
         return INT64_MAX;
     return (int64_t)status.st_mtim.tv_sec * clock_second;
 }
@@ -48,11 +48,11 @@ static enum error prune_name(void *context, const char *name)
     struct prune *prune = context;
     const struct sweep *sweep = prune->sweep;
     struct path path;
-    if (!path_in_folder(prune, name, &path) || !prune->fits(prune, name)
-        || file_age_moment(sweep->spool, path) >= prune->before)
+    if (!path_in_folder(prune, name, &path) || !prune->fits(prune, name) ||
+        file_age_moment(sweep->spool, path) >= prune->before)
         return ERROR_NONE;
-    if (sweep->dry_run
-        || file_remove(sweep->spool->directory, path.text) == ERROR_NONE)
+    if (sweep->dry_run ||
+        file_remove(sweep->spool->directory, path.text) == ERROR_NONE)
         prune->count++;
     return ERROR_NONE;
 }
@@ -79,8 +79,7 @@ static struct path prune_stamp(int64_t user)
 static bool was_pruned_lately(const struct sweep *sweep, int64_t user)
 {
     int64_t last = file_age_moment(sweep->spool, prune_stamp(user));
-    return last != INT64_MAX
-        && clock_now() < last + PRUNE_EVERY * clock_second;
+    return last != INT64_MAX && clock_now() < last + PRUNE_EVERY * clock_second;
 }
 
 static enum error prune_done(void *context, int64_t user)
@@ -89,7 +88,7 @@ static enum error prune_done(void *context, int64_t user)
     const struct sweep *sweep = prune->sweep;
     if (sweep_is_over(sweep))
         return ERROR_BUSY;
-    if (!sweep->dry_run && was_pruned_lately(sweep, user))
+    if (was_pruned_lately(sweep, user))
         return ERROR_NONE;
     prune->folder = path_of_user(SPOOL_DONE, user);
     prune_folder(prune);
@@ -128,14 +127,14 @@ static bool is_lone_reason(const struct prune *prune, const char *name)
     if (length <= 4 || strcmp(name + length - 4, ".why") != 0)
         return false;
     snprintf(kept, sizeof kept, "%.*s", (int)(length - 4), name);
-    return !file_exists(prune->sweep->spool->directory,
-        path_in(SPOOL_REJECTED, kept).text);
+    return !file_exists(
+        prune->sweep->spool->directory, path_in(SPOOL_REJECTED, kept).text);
 }
 
 void sweep_temporary(struct sweep *sweep)
 {
-    struct prune prune = {.sweep = sweep,
-        .before = clock_now() - TEMPORARY_AGE * clock_second};
+    struct prune prune = {
+        .sweep = sweep, .before = clock_now() - TEMPORARY_AGE * clock_second};
     prune.fits = is_temporary;
     prune.folder = path_of(SPOOL_TMP);
     prune_folder(&prune);
@@ -156,11 +155,11 @@ static enum error count_stranger(void *context, const char *name)
 {
     struct stranger_walk *walk = context;
     struct path path = walk->user == 0
-        ? path_in(SPOOL_PENDING, name)
-        : path_in_user(SPOOL_PENDING, walk->user, name);
+                           ? path_in(SPOOL_PENDING, name)
+                           : path_in_user(SPOOL_PENDING, walk->user, name);
     int64_t before = clock_now() - STRANGER_AGE * clock_second;
-    if (!name_is_json(name)
-        && file_age_moment(walk->sweep->spool, path) < before)
+    if (!name_is_json(name) &&
+        file_age_moment(walk->sweep->spool, path) < before)
         walk->count++;
     return ERROR_NONE;
 }
@@ -181,8 +180,7 @@ void sweep_strangers(struct sweep *sweep)
     struct stranger_walk walk = {sweep, 0, 0};
     spool_each_name(
         sweep->spool, path_of(SPOOL_PENDING), count_stranger, &walk);
-    spool_each_user(
-        sweep->spool, SPOOL_PENDING, count_user_strangers, &walk);
+    spool_each_user(sweep->spool, SPOOL_PENDING, count_user_strangers, &walk);
     if (walk.count > 0) {
         sweep_line(sweep, "left alone %u files in pending/ that are no tasks",
             walk.count);

@@ -32,8 +32,8 @@ static enum error finish_verdict(void *context, const char *name)
     const struct sweep *sweep = round->sweep;
     if (!verdict_is_name(name))
         return ERROR_NONE;
-    enum error error = sweep->dry_run ? ERROR_NONE
-                                      : verdict_finish(sweep->spool, name);
+    enum error error =
+        sweep->dry_run ? ERROR_NONE : verdict_finish(sweep->spool, name);
     if (error == ERROR_NONE)
         round->count++;
     else if (error != ERROR_NOT_FOUND)
@@ -44,8 +44,7 @@ static enum error finish_verdict(void *context, const char *name)
 void sweep_verdicts(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
-    spool_each_name(
-        sweep->spool, path_of(SPOOL_TMP), finish_verdict, &round);
+    spool_each_name(sweep->spool, path_of(SPOOL_TMP), finish_verdict, &round);
     if (round.count > 0)
         sweep_line(sweep, "finished %u interrupted results", round.count);
 }
@@ -59,8 +58,8 @@ static enum error count_overdue(void *context, const char *name)
 {
     struct overdue_count *overdue = context;
     struct lease_name lease;
-    if (strncmp(name, overdue->now, CLOCK_STAMP_LENGTH) < 0
-        && name_parse_executing(name, &lease) == ERROR_NONE)
+    if (strncmp(name, overdue->now, CLOCK_STAMP_LENGTH) < 0 &&
+        name_parse_executing(name, &lease) == ERROR_NONE)
         overdue->count++;
     return ERROR_NONE;
 }
@@ -102,8 +101,8 @@ void sweep_leases(struct sweep *sweep)
             round.leases.requeued, round.leases.failed);
     }
     if (round.leases.cleared > 0) {
-        sweep_line(sweep, "cleared %u entries left by a crash",
-            round.leases.cleared);
+        sweep_line(
+            sweep, "cleared %u entries left by a crash", round.leases.cleared);
     }
 }
 
@@ -129,16 +128,15 @@ static enum error route_user(void *context, int64_t user)
     struct round *round = context;
     const struct sweep *sweep = round->sweep;
     if (sweep->dry_run) {
-        spool_each_name(sweep->spool, path_of_user(SPOOL_PENDING, user),
-            count_drop, round);
+        spool_each_name(
+            sweep->spool, path_of_user(SPOOL_PENDING, user), count_drop, round);
         return ERROR_NONE;
     }
     for (int i = 0; i < DROP_ROUNDS; i++) {
         struct queue queue;
         if (sweep_is_over(sweep))
             return ERROR_BUSY;
-        if (queue_open(&queue, sweep->spool, sweep->config, user)
-            != ERROR_NONE)
+        if (queue_open(&queue, sweep->spool, sweep->config, user) != ERROR_NONE)
             return ERROR_NONE;
         struct drop_report report = queue.drops;
         queue_close(&queue);
@@ -184,10 +182,11 @@ static enum error expire_name(void *context, const char *name)
     int expire = config_rules(sweep->config, task.action).expire;
     if (expire == 0 || walk->now < task.created + expire * clock_second)
         return ERROR_NONE;
-    enum error error = sweep->dry_run
-        ? ERROR_NONE
-        : withdraw_pending(sweep->spool, sweep->config, walk->user, name,
-            "expired", "Expired: nobody fetched it in time");
+    enum error error =
+        sweep->dry_run
+            ? ERROR_NONE
+            : withdraw_pending(sweep->spool, sweep->config, walk->user, name,
+                  "expired", "expired: nobody fetched it in time");
     if (error == ERROR_NONE)
         walk->round->count++;
     else if (error != ERROR_NOT_FOUND)
@@ -241,8 +240,8 @@ static enum error ingest_one(void *context, int64_t user)
         return ERROR_BUSY;
     enum error error;
     if (sweep->dry_run) {
-        error = spool_each_name(sweep->spool,
-            path_of_user(SPOOL_INGEST, user), count_name, &taken);
+        error = spool_each_name(
+            sweep->spool, path_of_user(SPOOL_INGEST, user), count_name, &taken);
     } else {
         error = ingest_user(sweep->spool, user, INGEST_PER_SWEEP, &taken);
     }

@@ -29,13 +29,12 @@ static enum error read_object(const struct json_document *document,
     return ERROR_SYNTAX;
 }
 
-enum error task_parse(const struct buffer *text,
-    struct json_document *document, struct draft *draft,
-    struct task_fault *fault, bool *unparsable)
+enum error task_parse(const struct buffer *text, struct json_document *document,
+    struct draft *draft, struct task_fault *fault, bool *unparsable)
 {
     struct json_fault where;
-    enum error error
-        = json_parse(document, buffer_text(text), text->length, &where);
+    enum error error =
+        json_parse(document, buffer_text(text), text->length, &where);
     if (unparsable != NULL)
         *unparsable = error == ERROR_SYNTAX;
     if (error == ERROR_SYNTAX || error == ERROR_TOO_LARGE) {
@@ -65,8 +64,8 @@ static enum error check_agreement(
 
 static enum error parse_and_check(struct task *task, struct task_fault *fault)
 {
-    enum error error = task_parse(
-        &task->text, &task->document, &task->draft, fault, NULL);
+    enum error error =
+        task_parse(&task->text, &task->document, &task->draft, fault, NULL);
     if (error == ERROR_TOO_LARGE)
         return ERROR_SYNTAX; /* as a task it can never be read */
     if (error != ERROR_NONE)
@@ -77,24 +76,28 @@ static enum error parse_and_check(struct task *task, struct task_fault *fault)
     return error;
 }
 
-enum error task_load(const struct spool *spool, struct path path, int64_t user,
-    const struct task_name *name, size_t limit, struct task *task,
-    struct task_fault *fault)
+enum error task_load(const struct spool *spool, const struct config *config,
+    struct path path, int64_t user, const struct task_name *name,
+    struct task *task, struct task_fault *fault)
 {
     struct stat status;
     task->user = user;
     task->name = *name;
     task->text = (struct buffer)BUFFER_EMPTY;
     enum error error = file_read(
-        spool->directory, path.text, limit, &task->text, &status);
+        spool->directory, path.text, config->max_body, &task->text, &status);
     if (error == ERROR_NONE)
         error = parse_and_check(task, fault);
     if (error != ERROR_NONE) {
         buffer_free(&task->text);
         return error;
     }
-    task->modified = (int64_t)status.st_mtim.tv_sec * clock_second
-        + status.st_mtim.tv_nsec / 1000;
+    task->attempts = task->draft.attempts + name->generation + 1;
+    task->timeout = task->draft.timeout > 0
+                        ? task->draft.timeout
+                        : config_rules(config, name->action).timeout;
+    task->claimed = (int64_t)status.st_mtim.tv_sec * clock_second +
+                    status.st_mtim.tv_nsec / 1000;
     return ERROR_NONE;
 }
 
@@ -104,9 +107,11 @@ void task_free(struct task *task)
     buffer_free(&task->text);
 }
 
-int task_attempts(const struct task *task)
+void task_set_pending(struct task *task)
 {
-    return task->draft.attempts + task->name.generation + 1;
+    task->attempts--;
+    if (task->name.generation == 0)
+        task->claimed = 0;
 }
 
 void task_write_members(struct buffer *out, int64_t user,

@@ -4,6 +4,7 @@
 #define STOFLOW_TASK_H
 
 #include "buffer.h"
+#include "config.h"
 #include "draft.h"
 #include "error.h"
 #include "json.h"
@@ -19,8 +20,11 @@ struct task {
     int64_t user;
     struct task_name name;
     struct draft draft;
-    int64_t modified; /* moment the file was last touched: for an executing
-                       * task, when it was claimed */
+    int attempts;       /* how often it was handed out, this time included */
+    int timeout;        /* seconds it may run: its own, else its action's */
+    int64_t claimed;    /* moment it was last claimed; 0: never. Stands as the
+                         * file's mtime, since a record must tell it and a
+                         * renewed deadline no longer does */
     struct buffer text; /* the file */
     struct json_document document;
 };
@@ -32,11 +36,11 @@ struct task_fault {
 
 /* Reads the file `path` of `user` whose name says *name. ERROR_SYNTAX with
  * *fault filled if the content is not that task; ERROR_TYPE if it is no
- * regular file; ERROR_TOO_LARGE over `limit` bytes; ERROR_NOT_FOUND,
+ * regular file; ERROR_TOO_LARGE over config->max_body; ERROR_NOT_FOUND,
  * ERROR_MEMORY, ERROR_IO. Only after ERROR_NONE the task must be freed. */
-enum error task_load(const struct spool *spool, struct path path, int64_t user,
-    const struct task_name *name, size_t limit, struct task *task,
-    struct task_fault *fault);
+enum error task_load(const struct spool *spool, const struct config *config,
+    struct path path, int64_t user, const struct task_name *name,
+    struct task *task, struct task_fault *fault);
 void task_free(struct task *task);
 
 /* Parses text as one JSON object and reads the draft in it. ERROR_SYNTAX with
@@ -44,15 +48,16 @@ void task_free(struct task *task);
  * ERROR_MEMORY. After an error nothing needs freeing. `unparsable` (may be
  * NULL) tells whether the text was not JSON at all, as a file that is still
  * being copied. */
-enum error task_parse(const struct buffer *text,
-    struct json_document *document, struct draft *draft,
-    struct task_fault *fault, bool *unparsable);
+enum error task_parse(const struct buffer *text, struct json_document *document,
+    struct draft *draft, struct task_fault *fault, bool *unparsable);
 
-/* How many times the task was handed out, this time included. */
-int task_attempts(const struct task *task);
+/* Says that the task was met in pending/: it has been handed out once less,
+ * and if never, it was never claimed. */
+void task_set_pending(struct task *task);
 
 /* The members every form of a task has, task_id to created_at, one a line,
- * without the braces: what an API create writes and what records begin with. */
+ * without the braces: what an API create writes and what records begin with.
+ * A `timeout` of 0 is left out. */
 void task_write_members(struct buffer *out, int64_t user,
     const struct task_name *name, const struct draft *draft, int timeout);
 

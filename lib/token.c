@@ -31,11 +31,11 @@ static const char *authorization(void)
  * or blank shows two headers that a server joined. */
 static bool is_token(const char *text, size_t length)
 {
-    static const char allowed[]
-        = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-          "0123456789-._~+/=";
-    return length > 0 && length <= TOKEN_LENGTH_MAX
-        && strspn(text, allowed) >= length;
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        "0123456789-._~+/=";
+    return length > 0 && length <= TOKEN_LENGTH_MAX &&
+           strspn(text, allowed) >= length;
 }
 
 static enum error take_bearer(struct buffer *token, const char *text)
@@ -50,8 +50,8 @@ static enum error take_basic(struct buffer *token, const char *text)
 {
     struct buffer pair = BUFFER_EMPTY;
     enum error error = strlen(text) > TOKEN_LENGTH_MAX
-        ? ERROR_SYNTAX
-        : base64_decode(&pair, text, strlen(text));
+                           ? ERROR_SYNTAX
+                           : base64_decode(&pair, text, strlen(text));
     if (error == ERROR_NONE) {
         const char *colon = memchr(buffer_text(&pair), ':', pair.length);
         bool whole = strlen(buffer_text(&pair)) == pair.length;
@@ -82,8 +82,7 @@ static void digest_text(
     SHA2_CTX context;
     uint8_t digest[SHA256_DIGEST_LENGTH];
     SHA256Init(&context);
-    SHA256Update(
-        &context, (const uint8_t *)buffer_text(token), token->length);
+    SHA256Update(&context, (const uint8_t *)buffer_text(token), token->length);
     SHA256Final(digest, &context);
     for (size_t i = 0; i < sizeof digest; i++)
         snprintf(out + 2 * i, 3, "%02x", digest[i]);
@@ -96,8 +95,8 @@ static const char *set_user(struct caller *caller, const char *value)
         return NULL;
     }
     return user_parse(value, &caller->user) == ERROR_NONE
-        ? NULL
-        : "user_id is neither a number from 1 nor *";
+               ? NULL
+               : "user_id is neither a number from 1 nor *";
 }
 
 struct scope_row {
@@ -129,8 +128,8 @@ static const char *set_expires(struct caller *caller, const char *value)
     size_t length = strlen(value);
     if (length == 20 && value[19] == 'Z') {
         snprintf(padded, sizeof padded, "%.19s.000000Z", value);
-        if (clock_parse_iso(padded, CLOCK_ISO_LENGTH, &caller->expires)
-            == ERROR_NONE)
+        if (clock_parse_iso(padded, CLOCK_ISO_LENGTH, &caller->expires) ==
+            ERROR_NONE)
             return NULL;
     }
     return "expires is not a moment like 2026-12-31T23:59:59Z";
@@ -160,12 +159,12 @@ static const char *set_entry(
     return "a token's file has no such key";
 }
 
-static enum error read_entries(const struct buffer *text,
-    struct caller *caller, struct ini_fault *fault)
+static enum error read_entries(
+    const struct buffer *text, struct caller *caller, struct ini_fault *fault)
 {
     struct token_file file = {caller, false};
-    enum error error = ini_text_read(
-        buffer_text(text), text->length, set_entry, &file, fault);
+    enum error error =
+        ini_text_read(buffer_text(text), text->length, set_entry, &file, fault);
     if (error != ERROR_NONE)
         return error;
     if (file.has_user && caller->scope != SCOPE_NONE)
@@ -186,9 +185,9 @@ enum error token_look_up(const char *root, const struct buffer *token,
     *caller = (struct caller){0, SCOPE_NONE, 0};
     digest_text(token, digest);
     buffer_append_format(&path, "%s/etc/tokens/%s.ini", root, digest);
-    enum error error = path.failed
-        ? ERROR_MEMORY
-        : file_read(AT_FDCWD, path.data, INI_FILE_MAX, &text, NULL);
+    enum error error =
+        path.failed ? ERROR_MEMORY
+                    : file_read(AT_FDCWD, path.data, INI_FILE_MAX, &text, NULL);
     if (error == ERROR_NONE)
         error = read_entries(&text, caller, fault);
     buffer_free(&path);

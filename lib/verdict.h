@@ -42,7 +42,7 @@ bool verdict_is_name(const char *name);
 
 /* ERROR_NONE if a verdict stands on the task: done/ has a record of it, other
  * than a failure we declared if `own_word`. ERROR_NOT_FOUND if none does. */
-enum error verdict_stands(const struct spool *spool, int64_t user,
-    const char *id, bool own_word);
+enum error verdict_stands(
+    const struct spool *spool, int64_t user, const char *id, bool own_word);
 
 #endif

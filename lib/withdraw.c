@@ -3,7 +3,7 @@
 
 #include "clock.h"
 #include "file.h"
-#include "queue.h"
+#include "queue_change.h"
 #include "random.h"
 #include "task.h"
 #include "verdict.h"
@@ -26,10 +26,11 @@ static enum error give_verdict(const struct spool *spool,
 {
     struct task task;
     struct task_fault fault;
-    enum error error = task_load(
-        spool, entry, user, name, config->max_body, &task, &fault);
+    enum error error =
+        task_load(spool, config, entry, user, name, &task, &fault);
     if (error != ERROR_NONE)
         return error;
+    task_set_pending(&task);
     error = verdict_give(spool, &task, &entry, verdict);
     task_free(&task);
     return error;

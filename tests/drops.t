@@ -93,6 +93,8 @@ class Places(Drops):
         self.root.drop(name, STATS, user=42, age=OLD)
         ids = [self.poll_id(), self.poll_id()]
         self.assertEqual(ids, ["twice", None])
+        self.finish("twice")
+        self.assertEqual(self.poll(), EMPTY)
 
     def test_many(self):
         """hundreds at a time are all taken in"""
@@ -346,6 +348,7 @@ class Contents(Drops):
         self.root.write(path, MINE)
         shutil.move(path, self.root.place("pending", "a.json"))
         self.assert_delivered(action="get_stats")
+        self.root.set_age(self.root.place("rejected", "a.json.why"), 3600)
         self.sweep()
         self.assertEqual(self.rejected(), [])
 

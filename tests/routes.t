@@ -106,7 +106,7 @@ class Routes(Refusals):
                     env={"PATH_INFO": path},
                 )
                 self.assert_problem(answer, 404)
-                self.assertEqual(self.lasting(), self.before)
+                self.assert_unchanged()
 
     def test_empty_id(self):
         """no id at all"""
@@ -133,15 +133,6 @@ class Routes(Refusals):
                 )
                 self.assertIn(answer.status, (200, 400, 405), answer)
 
-    def test_no_root(self):
-        """a root that is not there is a problem, not a crash"""
-        for place in ("/nonexistent/place", "", "relative/place"):
-            with self.subTest(place=place):
-                answer = self.api.get(
-                    POLL, token=self.plugin, env={"STOFLOW_ROOT": place}
-                )
-                self.assertIn(answer.status, (401, 500, 503), answer)
-
     def test_broken_ini(self):
         """a stoflow.ini that says no clear thing is told, with its line"""
         for text in (
@@ -151,7 +142,7 @@ class Routes(Refusals):
             "settle = 2\n",
             "[queue]\nsettle = 2\nsettle = 3\n",
             "[queue]\nsettle\n",
-            "[queue\nsettle = 2\n",
+            "[queue]\n[queue\n",
             "[queue]\nsettle = 2 " + "x" * 300 + "\n",
             "[action X]\ntimeout = 5\n",
             "[all]\ntimeout = 0\n",
@@ -163,7 +154,7 @@ class Routes(Refusals):
                 self.assertIn(answer.status, (500, 503), answer)
                 line = text.rstrip("\n").count("\n") + 1
                 self.assertRegex(answer.detail, rf"\b{line}\b")
-                self.assertEqual(self.lasting(), self.before)
+                self.assert_unchanged()
         self.root.configure()
 
 
@@ -187,7 +178,7 @@ class Served(Refusals):
         """a body that stops short changes nothing"""
         status = self.raw_create([b"Content-Length: 100"], b'{"user_id":42')
         self.assertIn(status, (None, 400))
-        self.assertEqual(self.lasting(), self.before)
+        self.assert_unchanged()
 
     def test_chunked(self):
         """a chunked body arrives whole, or is refused"""
@@ -206,13 +197,13 @@ class Served(Refusals):
     def test_two_headers(self):
         """two Authorization headers are not one"""
         self.api.get(POLL, token=self.plugin)
-        self.before = self.lasting()
+        self.before = self.root.picture()
         line = b"Authorization: Bearer " + self.backend.encode()
         body = json.dumps(QUEUED).encode()
         length = b"Content-Length: %d" % len(body)
         status = self.raw_create([line, length], body)
         self.assertIn(status, (400, 401))
-        self.assertEqual(self.lasting(), self.before)
+        self.assert_unchanged()
 
     def test_routes(self):
         """unknown routes and methods"""
@@ -223,21 +214,23 @@ class Served(Refusals):
 
     def test_ids(self):
         """hostile ids in a path"""
-        for text in ("..%2Fx", "a%2Fb", "%2e%2e", "a%0Ab", "a" * 65, "a%20b"):
+        for text in ("..%2Fx", "a%2Fb", "%2e%2e", "a" * 65, "a%20b"):
             with self.subTest(text=text[:20]):
                 target = f"/api/plugin/tasks/{text}/result"
                 self.refused(404, None, "POST", target, {"success": True})
 
-    def test_nul(self):
-        """a NUL in a path"""
-        answer = self.api.post(
-            "/api/plugin/tasks/a%00b/result",
-            {"success": True},
-            token=self.backend,
-            checked=False,
-        )
-        self.assertIn(answer.status, (400, 404))
-        self.assertEqual(self.lasting(), self.before)
+    def test_controls(self):
+        """control characters in a path, which the server itself refuses"""
+        for text in ("a%00b", "a%0Ab", "a%7Fb"):
+            with self.subTest(text=text):
+                answer = self.api.post(
+                    f"/api/plugin/tasks/{text}/result",
+                    {"success": True},
+                    token=self.backend,
+                    checked=False,
+                )
+                self.assertIn(answer.status, (400, 404))
+                self.assert_unchanged()
 
     def test_too_large(self):
         """max_body is told by the program"""
@@ -249,7 +242,7 @@ class Served(Refusals):
         """beyond the server's own limit the server tells it"""
         status = self.raw_create([b"Content-Length: 999999999"])
         self.assertEqual(status, 413)
-        self.assertEqual(self.lasting(), self.before)
+        self.assert_unchanged()
 
     def test_nothing_but_programs(self):
         """no source, no token, no spool is ever sent"""

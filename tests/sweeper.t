@@ -115,11 +115,19 @@ class Duties(Case):
         """removes finished tasks after keep_done days"""
         self.root.configure(queue={"keep_done": 2})
         kept, gone = self.finished(), self.finished()
-        self.sweep()
         self.root.set_age(self.record(kept), 2 * DAY - 60)
         self.root.set_age(self.record(gone), 2 * DAY + 60)
         self.assert_duty("1")
         self.assertEqual(self.root.ls("done", 42), [f"{kept}.completed.json"])
+
+    def test_dry_run_after_pruning(self):
+        """a dry run tells no pruning that a run would not do yet"""
+        self.root.configure(queue={"keep_done": 2})
+        task_id = self.finished()
+        self.sweep()
+        self.root.set_age(self.record(task_id), 3 * DAY)
+        told, done = self.sweep("--dry-run"), self.sweep()
+        self.assertEqual(len(told), len(done), (told, done))
 
     def test_keeps_done_for_ever(self):
         """keep_done = 0 removes nothing"""
@@ -174,20 +182,19 @@ class Duties(Case):
 
     def test_all_at_once(self):
         """several duties make several lines"""
+        task_id = self.create(action="create_product")
+        self.poll()
+        self.make_overdue(task_id)
         self.root.drop("a.json", STATS)
         self.root.drop("b.json", "{", age=60)
-        task_id = self.create(action="create_product")
-        self.poll(receive_id="abcdefgh")
-        if self.task(task_id).state != "executing":
-            self.poll()
-        self.make_overdue(task_id)
         before = self.root.picture()
         self.assertGreater(len(self.sweep("--dry-run")), 1)
         self.assertEqual(self.root.picture(), before)
         self.assertGreater(len(self.sweep()), 1)
 
     def finished(self):
-        task_id = self.create()
+        """A finished task that the catalogue has no use for."""
+        task_id = self.create(action="some_action")
         self.poll()
         self.finish(task_id)
         return task_id

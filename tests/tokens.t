@@ -128,7 +128,7 @@ class Tokens(Refusals):
                 self.root.token_file("broken-token", text)
                 answer = self.api.get(POLL, token="broken-token")
                 self.assertIn(answer.status, (401, 500, 503), answer)
-                self.assertEqual(self.lasting(), self.before)
+                self.assert_unchanged()
 
     def test_scopes(self):
         """a scope that does not cover the route"""

@@ -41,6 +41,7 @@ class Case(unittest.TestCase):
     transport = Direct
     queue = {}  # keys of [queue] in stoflow.ini
     leaves_debris = None
+    maxDiff = None
 
     def setUp(self):
         self.root = Root(**self.queue)

@@ -43,8 +43,9 @@ class Direct:
 
     name = "direct"
 
-    def __init__(self, root):
+    def __init__(self, root, folder=BIN):
         self.root = root
+        self.folder = folder
 
     def environment(self, method, target, body, token=None, headers=None):
         """What a server sets for this request (RFC 3875)."""
@@ -94,7 +95,7 @@ class Direct:
         full.update(env or {})
         full = {k: v for k, v in full.items() if v is not None}
         name = program_name or program_of(target.partition("?")[0])
-        command = [*wrapper, program(name)]
+        command = [*wrapper, os.path.join(self.folder, name)]
         done = subprocess.run(
             command,
             env=full,

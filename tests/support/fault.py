@@ -13,6 +13,7 @@ the moments between every two of them.
 
 import os
 import re
+import signal
 import subprocess
 from collections import Counter
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ FALLIBLE = frozenset(
 )
 
 LINE = re.compile(r"(?P<process>\d+) +(?P<call>\w+)\((?P<rest>.*)")
-DEADLINE = 60  # seconds; no run takes one, so a run that does has hung
+DEADLINE = 60  # seconds; no run takes one, so what runs longer has hung
 
 # LeakSanitizer is itself a tracer and cannot work below another one.
 ALWAYS = {"ASAN_OPTIONS": "detect_leaks=0:exitcode=86:halt_on_error=1"}
@@ -45,7 +46,7 @@ class Command:
     argv: tuple
     environment: dict
     body: bytes
-    root: str  # the first call that names it ends the process's own start
+    root: str  # of the tree
     log: str
 
 
@@ -68,31 +69,77 @@ class Outcome:
     output: bytes
     status: int  # exit status, or minus the signal that ended it
     struck: bool  # the point was reached
-    call: str = ""  # "name(arguments" of the call that was made to fail
+    calls: tuple = ()  # those made to fail, as strace shows them
+
+    def _hit(self, pattern):
+        return any(re.match(pattern, call) for call in self.calls)
 
     @property
     def answer_cut(self):
         """The fault hit the giving of the answer itself."""
-        return re.match(r"(write|writev|close)\(1\b", self.call) is not None
+        return self._hit(r"(write|writev|close)\(1<")
 
     @property
     def request_cut(self):
         """The fault hit the taking of the request."""
-        return re.match(r"read(v)?\(0\b", self.call) is not None
+        return self._hit(r"(read|readv)\(0<")
+
+    @property
+    def flush_cut(self):
+        """The fault hit what makes a file or a name safe from power loss:
+        its flush, or the close of a file just written to tmp/."""
+        return self._hit(r"(fsync|fdatasync)\(") or self._hit(
+            r"close\(\d+<.*/spool/tmp/(?!.*\.hold>)"
+        )
+
+
+class Hung(AssertionError):
+    """A program that does not come to an end."""
+
+
+def _give_up(*_):
+    raise Hung(f"no end within {DEADLINE} seconds")
+
+
+def launch(argv, environment, body=b""):
+    """Runs a command to its end: (output, exit status or minus the signal).
+
+    Does the same as subprocess.run, which for its timeout looks again and
+    again whether the command has ended, and so is slower than the command.
+    """
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.alarm(DEADLINE)
+    with subprocess.Popen(
+        argv,
+        env={**ALWAYS, **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        close_fds=False,
+    ) as process:
+        try:
+            _feed(process.stdin, body)
+            output = process.stdout.read()
+        except Hung:
+            process.kill()
+            raise
+    signal.alarm(0)
+    return output, process.returncode
+
+
+def _feed(pipe, body):
+    """The bodies here fit into a pipe, so that this never waits."""
+    try:
+        pipe.write(body)
+        pipe.close()
+    except BrokenPipeError:
+        pass  # killed before it took the request
 
 
 def _strace(options, command):
     """Runs to the end of every process, background work included."""
-    return subprocess.run(
-        ["strace", "-f", "-q", "-o", command.log, *options, *command.argv],
-        env={**ALWAYS, **command.environment},
-        input=command.body,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        timeout=DEADLINE,
-        check=False,
-        close_fds=False,
-    )
+    argv = ["strace", "-f", "-q", "-o", command.log, *options, *command.argv]
+    return launch(argv, command.environment, command.body)
 
 
 def _read_log(command):
@@ -102,18 +149,18 @@ def _read_log(command):
 
 def trace(command):
     """Runs undisturbed: what came of it, and its points [(call, number)]."""
-    run = _strace([], command)
+    output, status = _strace([], command)
     text = _read_log(command)
-    outcome = Outcome(run.stdout, run.returncode, True)
-    return outcome, _numbered(text, command.root)
+    return Outcome(output, status, True), _numbered(text, command.root)
 
 
 def _numbered(log, root):
-    """Each call once as (name, how many of that name by now), in order, from
-    where the program first asks for its root or its request."""
+    """Each call once as (name, how many of that name by now), in order. What
+    a sanitizer does before main is its own affair, and it cannot bear errors:
+    there the count is from where the program asks for its root."""
     points = {}
     counts = {}
-    started = False
+    started = "/proc/self/maps" not in log
     for line in log.splitlines():
         match = LINE.match(line)
         if match is None:
@@ -121,9 +168,8 @@ def _numbered(log, root):
         call, rest = match["call"], match["rest"]
         seen = counts.setdefault(match["process"], Counter())
         seen[call] += 1
-        if call != "execve" and (root in rest or rest[:2] == "0,"):
-            started = True
-        if started:
+        started = started or (root in rest and call != "execve")
+        if started and (call, seen[call]) != ("execve", 1):
             points[call, seen[call]] = None
     return list(points)
 
@@ -148,18 +194,19 @@ def strike(command, point):
     """Runs with the fault at the point and tells what came of it."""
     kind = "signal" if point.fault == "KILL" else "error"
     inject = f"{point.call}:{kind}={point.fault}:when={point.number}"
-    options = ["-e", f"trace={point.call}", "-e", f"inject={inject}"]
-    run = _strace(options, command)
+    options = ["-y", "-e", f"trace={point.call}", "-e", f"inject={inject}"]
+    output, status = _strace(options, command)
     text = _read_log(command)
-    outcome = Outcome(run.stdout, run.returncode, False)
+    outcome = Outcome(output, status, False)
     if point.fault == "KILL":
         outcome.struck = "killed by SIGKILL" in text
         return outcome
-    for line in text.splitlines():
-        match = LINE.match(line)
-        if match and line.endswith("(INJECTED)"):
-            outcome.struck = True
-            outcome.call = match["call"] + "(" + match["rest"]
+    outcome.calls = tuple(
+        match["call"] + "(" + match["rest"]
+        for match in map(LINE.match, text.splitlines())
+        if match and match["rest"].endswith("(INJECTED)")
+    )
+    outcome.struck = bool(outcome.calls)
     return outcome
 
 

@@ -130,6 +130,20 @@ class Root:
                 seen[os.path.relpath(path, raw)] = _portrait(path)
         return seen
 
+    def changes(self, before):
+        """What has changed since a picture.
+
+        Left out are caches, the log, and the mere use of tmp/.
+        """
+        after = self.picture()
+        return [
+            f"{os.fsdecode(path)}: {before.get(path)}, {after.get(path)}"
+            for path in sorted(set(before) | set(after))
+            if before.get(path) != after.get(path)
+            and not path.startswith((b"index", b"log"))
+            and not (path == b"tmp" and path in before and path in after)
+        ]
+
 
 def _portrait(path):
     status = os.lstat(path)

@@ -7,7 +7,9 @@ written as the spool's format says, by a second reading of it.
 
 import json
 import os
+import re
 import shutil
+import stat
 import tempfile
 
 from support.case import iso, stamp
@@ -189,32 +191,47 @@ def _copy_times(status, target):
     os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
+# What differs between two runs that do the same: moments, ids, leases, and
+# the names in tmp/.
+VOLATILE = re.compile(
+    r"\d{8}T\d{6}\.\d{6}Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|\b[0-9a-z]{20}\b|\b\d{16}\.\d+\.\d+"
+)
+
+
 def portrait(path):
-    """Every path below with type, size, links and time: equal portraits are
-    the same tree, without a look into the files."""
-    seen = {}
-    with os.scandir(path) as entries:
-        for entry in entries:
-            status = entry.stat(follow_symlinks=False)
-            seen[entry.path] = (
-                status.st_mode,
-                status.st_size if entry.is_file() else 0,
-                status.st_mtime_ns,
-            )
-            if entry.is_dir(follow_symlinks=False):
-                seen.update(portrait(entry.path))
+    """Every path below with type, size, links and time."""
+    seen = {"": os.stat(path)}
+    folders = [path]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                status = entry.stat(follow_symlinks=False)
+                seen[entry.path[len(path) :]] = status
+                if stat.S_ISDIR(status.st_mode):
+                    folders.append(entry.path)
     return seen
 
 
-def same_tree(one, other):
-    """Whether two copies of a tree are still the same."""
-    pictures = []
-    for path in (one, other):
-        cut = len(path)
-        found = portrait(path)
-        found[path] = os.stat(path).st_mtime_ns
-        pictures.append({name[cut:]: seen for name, seen in found.items()})
-    return pictures[0] == pictures[1]
+def likeness(before, now):
+    """What a tree has become, as a value: equal values mean that the same
+    will follow. Files count by name, size and links, and by whether their
+    time is the one it was before; names without what differs each time."""
+    known = "\n".join(before)
+
+    def settled(match):
+        return match[0] if match[0] in known else "*"
+
+    return frozenset(
+        (
+            VOLATILE.sub(settled, name),
+            status.st_mode,
+            status.st_nlink,
+            0 if stat.S_ISDIR(status.st_mode) else status.st_size,
+            name in before and status.st_mtime_ns == before[name].st_mtime_ns,
+        )
+        for name, status in now.items()
+    )
 
 
 def workshop():

@@ -265,7 +265,7 @@ static void test_depth(void **state)
     (void)state;
     static const char *const patterns[] = {"[", "{", "[{"};
     static const size_t values[] = {65, 129, 97};
-    static const size_t offsets[] = {64, 64 * 4, 32 * 5};
+    static const size_t offsets[] = {64, 256, 160};
     for (size_t i = 0; i < 3; i++) {
         struct buffer text = nested(JSON_DEPTH_MAX, patterns[i]);
         expect_accepted(text.data, text.length, values[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Constants that prove safety together, so they stand together. */
-#ifndef STOFLOW_LIMITS_H
-#define STOFLOW_LIMITS_H
+#ifndef STOFLOW_SAFETY_H
+#define STOFLOW_SAFETY_H
 
 enum safety_limits {
     /* Seconds after which a program that has read its request kills itself.

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "program.h"
+
+#include "safety.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+static void refuse_body(struct program *program, enum error error)
+{
+    struct reply *reply = &program->reply;
+    switch (error) {
+    case ERROR_NOT_FOUND:
+        problem_set(reply, PROBLEM_LENGTH_REQUIRED,
+            "Send the body with a Content-Length; a chunked one cannot be "
+            "read behind CGI.");
+        break;
+    case ERROR_SYNTAX:
+        problem_set(
+            reply, PROBLEM_BAD_LENGTH, "Content-Length is not a whole number.");
+        break;
+    case ERROR_TOO_LARGE:
+        problem_set(reply, PROBLEM_TOO_LARGE,
+            "The body has %" PRId64 " bytes; max_body allows %zu.",
+            program->request.length, program->config.max_body);
+        break;
+    case ERROR_INCOMPLETE:
+        problem_set(reply, PROBLEM_TRUNCATED_BODY,
+            "The body ended after %" PRId64 " of %" PRId64
+            " bytes; nothing was changed.",
+            program->request.length_read, program->request.length);
+        break;
+    default:
+        problem_set_error(reply, error, "Reading the body");
+        break;
+    }
+}
+
+static bool parse_object(struct program *program, bool empty_is_object,
+    const struct buffer *body, struct json_document *document)
+{
+    struct json_fault fault;
+    bool stands_for_object = empty_is_object && body->length == 0;
+    const char *text = stands_for_object ? "{}" : buffer_text(body);
+    enum error error = json_parse(
+        document, text, stands_for_object ? 2 : body->length, &fault);
+    if (error == ERROR_SYNTAX) {
+        problem_set(&program->reply, PROBLEM_MALFORMED_JSON,
+            "The body is not JSON: %s at byte %zu.", fault.reason,
+            fault.offset);
+    } else if (error == ERROR_TOO_LARGE) {
+        problem_set(&program->reply, PROBLEM_MALFORMED_JSON,
+            "The body is beyond what is read here: %s at byte %zu.",
+            fault.reason, fault.offset);
+    } else if (error != ERROR_NONE) {
+        problem_set_error(&program->reply, error, "Reading the body");
+    } else if (!json_is(json_root(document), JSON_OBJECT)) {
+        json_free(document);
+        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
+            "The body must be a JSON object.");
+        return false;
+    }
+    return error == ERROR_NONE;
+}
+
+bool program_read_object(struct program *program, bool empty_is_object,
+    struct buffer *body, struct json_document *document)
+{
+    enum error error =
+        request_read_body(&program->request, program->config.max_body, body);
+    /* From here on the program works alone, and not for long: past this it
+     * must not come upon files the sweeper takes for debris. */
+    alarm(PROGRAM_ALARM);
+    if (error != ERROR_NONE)
+        refuse_body(program, error);
+    else if (parse_object(program, empty_is_object, body, document))
+        return true;
+    buffer_free(body);
+    return false;
+}

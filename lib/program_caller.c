@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "program_caller.h"
+
+#include "clock.h"
+#include "log.h"
+
+static void refuse_token(
+    struct program *program, enum error error, const struct ini_fault *fault)
+{
+    struct reply *reply = &program->reply;
+    if (error == ERROR_NOT_FOUND) {
+        problem_set(reply, PROBLEM_TOKEN_INVALID,
+            "The token is not known here, or was revoked.");
+    } else if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
+               error == ERROR_TOO_LARGE) {
+        log_event(&program->spool, "token", "a token's file, line %d: %s",
+            fault->line, fault->reason);
+        problem_set(reply, PROBLEM_TOKEN_INVALID,
+            "The file of this token in etc/tokens is wrong; "
+            "spool/log/events.log says where.");
+    } else {
+        problem_set_error(reply, error, "Looking up the token");
+    }
+}
+
+static bool read_token(struct program *program, struct buffer *token)
+{
+    enum error error = token_from_environment(token);
+    if (error == ERROR_NONE)
+        return true;
+    if (error == ERROR_NOT_FOUND && program->route->scopes == SCOPE_NONE)
+        return true;
+    if (error == ERROR_NOT_FOUND) {
+        problem_set(&program->reply, PROBLEM_TOKEN_MISSING,
+            "Send the header \"Authorization: Bearer TOKEN\". If you did, "
+            "the web server strips it; the README says what helps.");
+    } else if (error == ERROR_MEMORY) {
+        problem_set_error(&program->reply, error, "Reading the token");
+    } else {
+        problem_set(&program->reply, PROBLEM_TOKEN_INVALID,
+            "The Authorization header is neither \"Bearer TOKEN\" nor "
+            "\"Basic\" with the token as password.");
+    }
+    return false;
+}
+
+static bool check_caller(struct program *program)
+{
+    const struct caller *caller = &program->caller;
+    unsigned scopes = program->route->scopes;
+    if (caller->expires != 0 && clock_now() >= caller->expires) {
+        problem_set(&program->reply, PROBLEM_TOKEN_EXPIRED,
+            "The token has expired; make a new one with etc/new-token.");
+        return false;
+    }
+    if (scopes != SCOPE_NONE && (scopes & (unsigned)caller->scope) == 0) {
+        problem_set(&program->reply, PROBLEM_WRONG_SCOPE,
+            "The scope of this token does not allow this route.");
+        return false;
+    }
+    program->has_caller = true;
+    return true;
+}
+
+bool program_identify(struct program *program)
+{
+    struct buffer token = BUFFER_EMPTY;
+    struct ini_fault fault = {0, "it cannot be read"};
+    bool good = read_token(program, &token);
+    if (good && token.length > 0) {
+        enum error error =
+            token_look_up(program->root.data, &token, &program->caller, &fault);
+        good = error == ERROR_NONE && check_caller(program);
+        if (error != ERROR_NONE)
+            refuse_token(program, error, &fault);
+    }
+    buffer_free(&token);
+    return good;
+}
+
+bool program_may_see(const struct program *program, int64_t user)
+{
+    return program->caller.user == 0 || program->caller.user == user;
+}
+
+int64_t program_user(struct program *program)
+{
+    int64_t user = program->caller.user;
+    const char *text = query_get(&program->request.query, "user_id");
+    if (text != NULL && user_parse(text, &user) != ERROR_NONE) {
+        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
+            "\"user_id\" must be a whole number from 1 to 2^63-1.");
+        return 0;
+    }
+    if (user == 0) {
+        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
+            "\"user_id\" is missing, and the token is good for all users.");
+        return 0;
+    }
+    if (!program_may_see(program, user)) {
+        problem_set(&program->reply, PROBLEM_WRONG_USER,
+            "\"user_id\" is not that of the token.");
+        return 0;
+    }
+    return user;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue_change.h"
+
+#include <unistd.h>
+
+void queue_change_begin(
+    struct queue_change *change, const struct spool *spool, int64_t user)
+{
+    change->spool = spool;
+    change->user = user;
+    change->lock =
+        queue_index_exists(spool, user) ? queue_index_lock(spool, user) : -1;
+    if (change->lock < 0)
+        return;
+    if (queue_index_open(spool, user, &change->index) == ERROR_NONE) {
+        if (queue_index_agrees(spool, user, &change->index))
+            return;
+        queue_index_close(&change->index);
+    }
+    /* Stale or torn already: leave it so, the next poll will see. */
+    close(change->lock);
+    change->lock = -1;
+}
+
+void queue_change_end(struct queue_change *change, const char *added)
+{
+    if (change->lock < 0)
+        return;
+    enum error error = ERROR_NONE;
+    if (added != NULL)
+        error = queue_index_append(&change->index, added);
+    if (error == ERROR_NONE)
+        queue_index_note_change(change->spool, change->user, &change->index);
+    queue_index_close(&change->index);
+    close(change->lock);
+    change->lock = -1;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Telling a deep queue's index of a change made elsewhere than by claiming. */
+#ifndef STOFLOW_QUEUE_CHANGE_H
+#define STOFLOW_QUEUE_CHANGE_H
+
+#include "queue_index.h"
+#include "spool.h"
+
+#include <stdint.h>
+
+/* Brackets a change to pending/USER made elsewhere than by claiming, so that
+ * the index, if there is one, is not taken for stale afterwards. */
+struct queue_change {
+    const struct spool *spool;
+    int64_t user;
+    int lock; /* -1: no index */
+    struct queue_index index;
+};
+
+void queue_change_begin(
+    struct queue_change *change, const struct spool *spool, int64_t user);
+
+/* `added`: the queued name that has come, or NULL. */
+void queue_change_end(struct queue_change *change, const char *added);
+
+#endif

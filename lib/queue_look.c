@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue_look.h"
+
+#include "clock.h"
+#include "file.h"
+#include "queue_scan.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How much longer a poll leaves that reading to what runs after the answers
+ * before it does it itself. */
+static const int64_t recheck_grace = 45 * clock_second;
+
+void queue_forget(struct queue *queue)
+{
+    name_list_free(&queue->names);
+    buffer_free(&queue->arrivals);
+    queue->next_name = 0;
+    queue->line[0] = '\0';
+    queue->current[0] = '\0';
+    queue->missed = 0;
+}
+
+void queue_leave(struct queue *queue)
+{
+    if (queue->indexed)
+        queue_index_close(&queue->index);
+    if (queue->lock >= 0)
+        close(queue->lock);
+    queue->lock = -1;
+    queue->indexed = false;
+}
+
+static enum error append_arrival(
+    struct name_list *names, const char *line, size_t length)
+{
+    char name[NAME_LENGTH_MAX];
+    struct task_name parsed;
+    if (length >= sizeof name)
+        return ERROR_SYNTAX;
+    memcpy(name, line, length);
+    name[length] = '\0';
+    if (name_parse_queued(name, &parsed) != ERROR_NONE)
+        return ERROR_SYNTAX;
+    return name_list_append(names, line, length);
+}
+
+/* Puts the arrivals, which stand in order of coming, in order of dispatch. */
+static enum error load_arrivals(struct queue *queue)
+{
+    enum error error = queue_index_arrivals(&queue->index, &queue->arrivals);
+    const char *line = buffer_text(&queue->arrivals);
+    while (error == ERROR_NONE && *line != '\0') {
+        size_t length = strcspn(line, "\n");
+        if (line[0] != '#')
+            error = append_arrival(&queue->names, line, length);
+        line += length + (line[length] == '\n');
+    }
+    return error == ERROR_NONE ? name_list_sort(&queue->names) : error;
+}
+
+static enum error start_reading_index(struct queue *queue)
+{
+    queue->indexed = true;
+    queue->next_line = queue->index.head;
+    return load_arrivals(queue);
+}
+
+/* Goes on with the names in memory. Removing needs the lock: without it the
+ * index may be one that another program has just built. */
+static void drop_index(struct queue *queue)
+{
+    if (queue->lock >= 0)
+        file_remove(
+            queue->spool->directory, queue_index_path(queue->user).text);
+    queue_leave(queue);
+}
+
+static enum error read_folder(
+    struct queue *queue, size_t most, struct queue_scan *found)
+{
+    enum error error = queue_scan_folder(
+        queue->spool, queue->config, queue->user, most, &queue->names, found);
+    queue->drops.routed += found->drops.routed;
+    queue->drops.rejected += found->drops.rejected;
+    queue->drops.waiting = found->drops.waiting;
+    queue->deep = error == ERROR_TOO_LARGE || queue->names.count > QUEUE_DEEP ||
+                  found->folder_size > QUEUE_FOLDER_BIG;
+    return error;
+}
+
+static enum error build_index(
+    struct queue *queue, const struct queue_scan *found)
+{
+    int64_t recheck = found->recheck;
+    if (recheck == 0 && found->racy)
+        recheck = clock_now() + queue_recheck_after;
+    return queue_index_build(queue->spool, queue->user, &queue->names,
+        found->changed, recheck, &queue->index);
+}
+
+/* Reads the folder; a deep one gets an index and the lock is kept, a small
+ * one needs neither. Called with the lock, if there are locks here. */
+static enum error scan(struct queue *queue)
+{
+    struct queue_scan found;
+    enum error error = read_folder(queue, SIZE_MAX, &found);
+    if (error != ERROR_NONE)
+        return error;
+    queue->refresh_due = false;
+    if (!queue->deep || queue->lock < 0) {
+        drop_index(queue);
+        return ERROR_NONE;
+    }
+    error = build_index(queue, &found);
+    if (error != ERROR_NONE) {
+        queue_leave(queue); /* no room for it: the names in memory will do */
+        return ERROR_NONE;
+    }
+    queue_forget(queue);
+    return start_reading_index(queue);
+}
+
+/* Whether the index may be used as it is. */
+static bool index_is_current(struct queue *queue)
+{
+    if (!queue_index_agrees(queue->spool, queue->user, &queue->index))
+        return false;
+    if (queue->index.end - queue->index.sorted_end > QUEUE_FOLDER_BIG)
+        return false;
+    int64_t recheck = queue->index.recheck;
+    int64_t now = clock_now();
+    if (recheck == 0 || now < recheck)
+        return true;
+    queue->refresh_due = true;
+    return queue->config->background && now < recheck + recheck_grace;
+}
+
+static enum error use_index(struct queue *queue)
+{
+    queue->lock = queue_index_lock(queue->spool, queue->user);
+    if (queue->lock < 0)
+        return scan(queue);
+    if (queue_index_open(queue->spool, queue->user, &queue->index) !=
+        ERROR_NONE)
+        return scan(queue);
+    if (index_is_current(queue)) {
+        enum error error = start_reading_index(queue);
+        if (error != ERROR_SYNTAX)
+            return error;
+        queue_forget(queue);
+        queue->indexed = false;
+    }
+    queue_index_close(&queue->index);
+    return scan(queue);
+}
+
+enum error queue_look(struct queue *queue)
+{
+    if (queue_index_exists(queue->spool, queue->user))
+        return use_index(queue);
+    struct queue_scan found;
+    enum error error = read_folder(queue, QUEUE_DEEP, &found);
+    if (!queue->deep)
+        return error;
+    /* Deep for the first time: start over under the lock, so that what other
+     * programs of ours do meanwhile reaches the index. */
+    queue_forget(queue);
+    queue->lock = queue_index_lock(queue->spool, queue->user);
+    return scan(queue);
+}
+
+/* Starts over, without the index that has proved wrong. */
+bool queue_rescan(struct queue *queue)
+{
+    if (queue->rescans_left == 0)
+        return false;
+    queue->rescans_left--;
+    queue_leave(queue);
+    queue_forget(queue);
+    queue->lock = queue_index_exists(queue->spool, queue->user)
+                      ? queue_index_lock(queue->spool, queue->user)
+                      : -1;
+    return scan(queue) == ERROR_NONE;
+}

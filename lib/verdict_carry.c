@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "verdict_carry.h"
+
+#include "action.h"
+#include "clock.h"
+#include "file.h"
+#include "find.h"
+#include "queue_change.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool verdict_same_file(const struct spool *spool, struct path a, struct path b)
+{
+    struct stat first;
+    struct stat second;
+    return fstatat(spool->directory, a.text, &first, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           fstatat(spool->directory, b.text, &second, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+}
+
+static bool catalogue_wants(const struct record_head *head)
+{
+    return head->completed && action_ingest(head->action) != INGEST_NONE;
+}
+
+static struct path ingest_path(const struct record_head *head)
+{
+    char name[CLOCK_STAMP_LENGTH + ID_LENGTH_MAX + 8];
+    char stamp[CLOCK_STAMP_LENGTH + 1];
+    clock_format_stamp(stamp, head->completed_at);
+    snprintf(name, sizeof name, "%s-%s.json", stamp, head->id);
+    return path_in_user(SPOOL_INGEST, head->user, name);
+}
+
+/* The catalogue's share is linked before done/ is, so that no record can be
+ * done and forgotten. */
+static enum error link_for_catalogue(const struct spool *spool,
+    struct path record, const struct record_head *head)
+{
+    if (!catalogue_wants(head))
+        return ERROR_NONE;
+    enum error error = spool_make_user(spool, SPOOL_INGEST, head->user);
+    if (error != ERROR_NONE)
+        return error;
+    error = file_link(spool->directory, record.text, ingest_path(head).text);
+    if (error != ERROR_NONE && error != ERROR_EXISTS)
+        return error;
+    return directory_sync(
+        spool->directory, path_of_user(SPOOL_INGEST, head->user).text);
+}
+
+/* Puts the record over a declared failure in one step. The new name in tmp/
+ * is needed because renaming one hard link of a file over another does
+ * nothing and leaves both (rename(2)). */
+static enum error replace_failure(
+    const struct spool *spool, struct path record, struct path place)
+{
+    struct path step;
+    char name[SPOOL_NAME_MAX];
+    if (verdict_same_file(spool, record, place))
+        return ERROR_NONE;
+    snprintf(name, sizeof name, "%.200s.%" PRId64,
+        record.text + strlen(spool_directory_name(SPOOL_TMP)) + 1, clock_now());
+    step = path_in(SPOOL_TMP, name);
+    enum error error = file_link(spool->directory, record.text, step.text);
+    if (error == ERROR_NONE)
+        error = file_rename(spool->directory, step.text, place.text);
+    if (error != ERROR_NONE)
+        file_remove(spool->directory, step.text);
+    return error;
+}
+
+static enum error place_record(const struct spool *spool, struct path record,
+    const struct record_head *head)
+{
+    struct name name = name_format_done(head->id, head->completed);
+    struct path place = path_in_user(SPOOL_DONE, head->user, name.text);
+    enum error error = spool_make_user(spool, SPOOL_DONE, head->user);
+    if (error == ERROR_NONE)
+        error = file_link(spool->directory, record.text, place.text);
+    if (error == ERROR_EXISTS)
+        error = replace_failure(spool, record, place);
+    if (error == ERROR_NONE) {
+        error = directory_sync(
+            spool->directory, path_of_user(SPOOL_DONE, head->user).text);
+    }
+    return error;
+}
+
+/* A success that took the place of a declared failure: the failure may go
+ * once the success is safe. */
+static void remove_failure(
+    const struct spool *spool, const struct record_head *head)
+{
+    struct name failed = name_format_done(head->id, false);
+    if (head->completed)
+        file_remove(spool->directory,
+            path_in_user(SPOOL_DONE, head->user, failed.text).text);
+}
+
+static enum error remove_entry(
+    const struct spool *spool, int64_t user, struct path entry)
+{
+    struct queue_change change;
+    const char *pending = spool_directory_name(SPOOL_PENDING);
+    if (strncmp(entry.text, pending, strlen(pending)) != 0)
+        return file_remove(spool->directory, entry.text);
+    queue_change_begin(&change, spool, user);
+    enum error error = file_remove(spool->directory, entry.text);
+    queue_change_end(&change, NULL);
+    return error;
+}
+
+/* Removes every entry the task still has. One that escapes, because it moves
+ * at this moment, is met by its claimant or by the sweeper, who look in done/
+ * too. */
+static void remove_entries(
+    const struct spool *spool, const struct record_head *head)
+{
+    struct task_place place;
+    while (find_executing(spool, head->user, head->id, &place) == ERROR_NONE &&
+           remove_entry(spool, head->user, place.path) == ERROR_NONE)
+        continue;
+    if (find_pending(spool, head->user, head->id, &place) == ERROR_NONE)
+        remove_entry(spool, head->user, place.path);
+}
+
+enum error verdict_carry_out(const struct spool *spool, struct path record,
+    const struct record_head *head, const struct path *entry)
+{
+    enum error error = link_for_catalogue(spool, record, head);
+    if (error == ERROR_NONE)
+        error = place_record(spool, record, head);
+    if (error != ERROR_NONE)
+        return error;
+    remove_failure(spool, head);
+    if (entry == NULL || remove_entry(spool, head->user, *entry) != ERROR_NONE)
+        remove_entries(spool, head);
+    return ERROR_NONE;
+}
+
+void verdict_withdraw(const struct spool *spool, struct path verdict,
+    const struct record_head *head)
+{
+    struct name name = name_format_done(head->id, head->completed);
+    struct path place = path_in_user(SPOOL_DONE, head->user, name.text);
+    if (catalogue_wants(head) && !verdict_same_file(spool, verdict, place))
+        file_remove(spool->directory, ingest_path(head).text);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to verdict.c: the steps by which a record that has its .verdict name
+ * reaches done/. Each may be taken twice, by several programs. */
+#ifndef STOFLOW_VERDICT_CARRY_H
+#define STOFLOW_VERDICT_CARRY_H
+
+#include "error.h"
+#include "record.h"
+#include "spool.h"
+
+#include <stdbool.h>
+
+/* Steps 3 to 5 (verdict.h) for the record linked at `record`. `entry` (may be
+ * NULL) is where the task lay last. */
+enum error verdict_carry_out(const struct spool *spool, struct path record,
+    const struct record_head *head, const struct path *entry);
+
+/* Undoes step 3 for a verdict that could not be carried out, unless it reached
+ * done/ after all. Nothing was acknowledged. */
+void verdict_withdraw(const struct spool *spool, struct path verdict,
+    const struct record_head *head);
+
+/* Whether both names are links of one file. */
+bool verdict_same_file(const struct spool *spool, struct path a, struct path b);
+
+#endif

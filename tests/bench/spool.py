@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""Spools of many tasks, written straight as the format says."""
+
+import json
+import os
+import random
+import shutil
+
+from support.case import stamp
+from support.cgi import REPOSITORY
+from support.root import Root
+
+SCALE = float(os.environ.get("BENCH_SCALE", "100")) / 100
+ACTION = "execute_http_request"
+PARAMS = {"url": "https://example.org/api/v2/items/1", "method": "GET"}
+TASK = json.dumps({"action": ACTION, "params": PARAMS}).encode()
+
+
+def scaled(count):
+    return max(10, round(count * SCALE))
+
+
+class Bench(Root):
+    """A root with the settings that are shipped, and a token for all."""
+
+    def __init__(self, **queue):
+        super().__init__(**queue)
+        if not queue:
+            shipped = os.path.join(REPOSITORY, "etc", "stoflow.ini")
+            place = os.path.join(self.path, "etc", "stoflow.ini")
+            shutil.copyfile(shipped, place)
+        self.backend = self.token("*", "backend")
+        self.queued = 0
+
+    def fill(self, names, content, *parts):
+        """Writes files of one content."""
+        folder = os.open(self.make(*parts), os.O_RDONLY | os.O_DIRECTORY)
+        for name in names:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            file = os.open(name, flags, 0o600, dir_fd=folder)
+            os.write(file, content)
+            os.close(file)
+        os.close(folder)
+
+    def queue(self, user, count, action=ACTION, content=TASK):
+        """Adds tasks to a user's queue, behind those that are there."""
+        first = self.queued
+        self.queued += count
+        begin = stamp(-86400)[:9]
+        self.fill(
+            [
+                f"998-{begin}{_time(n)}Z-{action}-task{n}.json"
+                for n in range(first, self.queued)
+            ],
+            content,
+            "pending",
+            user,
+        )
+
+    def execute(self, user, count):
+        """Tasks that a plugin has for an hour yet."""
+        until, begin = stamp(3600), stamp(-60)
+        self.fill(
+            [
+                f"{until}-lease{n}-998-{begin}-{ACTION}-run{n}.json"
+                for n in range(count)
+            ],
+            TASK,
+            "executing",
+            user,
+        )
+
+    def finish(self, user, count):
+        """Records of tasks that are done."""
+        record = {
+            "task_id": "0",
+            "user_id": user,
+            "action": ACTION,
+            "params": PARAMS,
+            "status": "completed",
+            "result": {"status": 200, "body": "x" * 500},
+            "error": None,
+        }
+        text = json.dumps(record).encode()
+        names = [f"done{n}.completed.json" for n in range(count)]
+        self.fill(names, text, "done", user)
+
+
+def _time(microsecond):
+    return f"000000.{microsecond:06d}"
+
+
+def catalogue(size=1595, seed=1):
+    """The result of a get_all_products over so many listings, about 3 MB."""
+    chance = random.Random(seed)
+    data = {
+        "products": [_product(number, chance) for number in range(size)],
+        "total": size,
+    }
+    return {
+        "success": True,
+        "data": data,
+        "execution_time_ms": 15000,
+        "executed_at": stamp_iso(),
+    }
+
+
+def stamp_iso():
+    now = stamp()
+    return (
+        f"{now[:4]}-{now[4:6]}-{now[6:11]}:{now[11:13]}:{now[13:15]}"
+        + now[15:]
+    )
+
+
+def _product(number, chance):
+    item = 7750000000 + number * 37
+    photo = f"https://images1.vinted.net/t/{chance.getrandbits(128):032x}"
+    return {
+        "id": item,
+        "title": f"Robe d'été à fleurs \"Zara\" nº {number}",
+        "price": {
+            "amount": f"{chance.randrange(100, 9999) / 100:.2f}",
+            "currency_code": "EUR",
+        },
+        "brand": {"id": 12, "title": "Zara"},
+        "size_title": "M / 38",
+        "status": "Très bon état",
+        "url": f"https://www.vinted.fr/items/{item}-robe-dete",
+        "view_count": chance.randrange(1000),
+        "favourite_count": chance.randrange(100),
+        "is_draft": False,
+        "is_closed": False,
+        "is_reserved": False,
+        "is_hidden": False,
+        "currency": "EUR",
+        "description": "Portée deux fois, envoi rapide et soigné.\n" * 8,
+        "photos": [
+            {
+                "id": item * 10 + place,
+                "url": f"{photo}/f800/{item}.jpeg?s={chance.random()}",
+                "full_size_url": f"{photo}/{item}.jpeg",
+                "dominant_color": "#A8A29B",
+                "width": 600,
+                "height": 800,
+                "high_resolution": {"timestamp": 1733000000 + number},
+            }
+            for place in range(4)
+        ],
+        "user": {"id": 29535217, "login": "vendeuse"},
+    }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "task_fixture.h"
+
+#include "buffer.h"
+#include "clock.h"
+#include "file.h"
+#include "json.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct config fixture_config(void)
+{
+    struct config config;
+    config_default(&config);
+    config.background = false;
+    return config;
+}
+
+static bool is_left_out(const char *path)
+{
+    return strcmp(path, "index") == 0 || strcmp(path, "log") == 0;
+}
+
+/* Appends the files of spool/PATH, "" for the spool, one a line. */
+static void list_tree(
+    struct fixture *fixture, const char *path, struct buffer *out)
+{
+    char whole[600];
+    struct dirent **entries;
+    snprintf(whole, sizeof whole, "%s/spool/%s", fixture->root, path);
+    int count = scandir(whole, &entries, NULL, alphasort);
+    if (count < 0) {
+        buffer_append_format(out, "%s\n", path); /* not a folder */
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        char inside[600];
+        snprintf(inside, sizeof inside, "%s%s%s", path,
+            path[0] == '\0' ? "" : "/", name);
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+            !is_left_out(inside))
+            list_tree(fixture, inside, out);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+/* Compares the first line of each and steps both behind it. */
+static bool lines_match(const char **have, const char **patterns)
+{
+    char line[600];
+    char pattern[600];
+    size_t length = strcspn(*have, "\n");
+    size_t wanted = strcspn(*patterns, "\n");
+    snprintf(line, sizeof line, "%.*s", (int)length, *have);
+    snprintf(pattern, sizeof pattern, "%.*s", (int)wanted, *patterns);
+    *have += length + ((*have)[length] == '\n');
+    *patterns += wanted + ((*patterns)[wanted] == '\n');
+    return fnmatch(pattern, line, 0) == 0;
+}
+
+void fixture_expect_tree(struct fixture *fixture, const char *patterns)
+{
+    struct buffer tree = BUFFER_EMPTY;
+    list_tree(fixture, "", &tree);
+    const char *have = buffer_text(&tree);
+    const char *want = patterns;
+    bool same = true;
+    while (same && (*have != '\0' || *want != '\0'))
+        same = lines_match(&have, &want);
+    if (!same) /* the leak of the text is the smaller evil */
+        fail_msg("have\n%swant\n%s", buffer_text(&tree), patterns);
+    buffer_free(&tree);
+}
+
+/* Replaces a pattern by the file that matches it. */
+static struct path resolve(struct fixture *fixture, const char *path)
+{
+    struct path found;
+    struct buffer tree = BUFFER_EMPTY;
+    snprintf(found.text, sizeof found.text, "%s", path);
+    list_tree(fixture, "", &tree);
+    const char *line = strchr(path, '*') == NULL ? "" : buffer_text(&tree);
+    while (*line != '\0') {
+        const char *pattern = path;
+        size_t length = strcspn(line, "\n");
+        if (lines_match(&line, &pattern)) {
+            snprintf(found.text, sizeof found.text, "%.*s", (int)length,
+                line - length - 1);
+            break;
+        }
+    }
+    buffer_free(&tree);
+    return found;
+}
+
+void fixture_expect_member(struct fixture *fixture, const char *path,
+    const char *key, const char *want)
+{
+    struct json_document document;
+    struct json_fault fault;
+    size_t length;
+    char *text = fixture_get(fixture, resolve(fixture, path).text);
+    if (text == NULL)
+        fail_msg("%s: does not exist", path);
+    enum error error = json_parse(&document, text, strlen(text), &fault);
+    if (error != ERROR_NONE)
+        fail_msg("%s: is not JSON: %s", path, text);
+    const char *have =
+        json_raw(json_member(json_root(&document), key), &length);
+    if (length != strlen(want) || memcmp(have, want, length) != 0)
+        fail_msg("%s: have \"%s\": %.*s, want %s", path, key, (int)length, have,
+            want);
+    json_free(&document);
+    free(text);
+}
+
+void fixture_age(struct fixture *fixture, const char *path, int seconds)
+{
+    time_t then = (time_t)(clock_now() / clock_second) - seconds;
+    const struct timespec times[2] = {{then, 0}, {then, 0}};
+    assert_int_equal(
+        utimensat(fixture->spool.directory, path, times, AT_SYMLINK_NOFOLLOW),
+        0);
+}
+
+const char *fixture_filled(int number)
+{
+    static char name[NAME_LENGTH_MAX];
+    snprintf(name, sizeof name,
+        "998-20241207T%02d%02d%02d.000000Z-get_stats-f%d.json", number / 3600,
+        number / 60 % 60, number % 60, number);
+    return name;
+}
+
+/* Links of one file are enough: its content names no task. */
+void fixture_fill(struct fixture *fixture, int first, int count)
+{
+    static const char model[] = "pending/42/.model";
+    int directory = fixture->spool.directory;
+    fixture_put(fixture, model, DROP("get_stats"));
+    for (int i = first; i < first + count; i++) {
+        struct path path = path_in_user(SPOOL_PENDING, 42, fixture_filled(i));
+        assert_int_equal(linkat(directory, model, directory, path.text, 0), 0);
+    }
+    assert_int_equal(unlinkat(directory, model, 0), 0);
+}
+
+struct task fixture_load(
+    struct fixture *fixture, const char *path, struct path *found)
+{
+    struct task task;
+    struct task_fault fault = {"no regular file"};
+    struct lease_name lease;
+    struct config config = fixture_config();
+    *found = resolve(fixture, path);
+    const char *name = strrchr(found->text, '/') + 1;
+    if (name_parse_executing(name, &lease) != ERROR_NONE)
+        assert_int_equal(name_parse_queued(name, &lease.task), ERROR_NONE);
+    enum error error = task_load(
+        &fixture->spool, &config, *found, 42, &lease.task, &task, &fault);
+    if (error != ERROR_NONE)
+        fail_msg("%s: %s", path, fault.reason);
+    return task;
+}
+
+bool fixture_logged(struct fixture *fixture, const char *words)
+{
+    char *log = fixture_get(fixture, "log/events.log");
+    bool found = log != NULL && strstr(log, words) != NULL;
+    free(log);
+    return found;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Tasks in the spool of a fixture: how to lay them there, and how to see what
+ * became of them. */
+#ifndef STOFLOW_TASK_FIXTURE_H
+#define STOFLOW_TASK_FIXTURE_H
+
+#include "config.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "spool.h"
+#include "task.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Names of tasks that were created on 2024-12-07 at 10:00:00 with the default
+ * priority, in their places. */
+#define CREATED "20241207T100000.000000Z"
+#define PAST "20241207T110000.000000Z"
+#define FUTURE "20991231T235959.999999Z"
+#define QUEUED(action, id) "998-" CREATED "-" action "-" id ".json"
+#define PENDING(action, id) "pending/42/" QUEUED(action, id)
+#define EXECUTING(deadline, lease, action, id)                                 \
+    "executing/42/" deadline "-" lease "-" QUEUED(action, id)
+#define COMPLETED(id) "done/42/" id ".completed.json"
+#define FAILED(id) "done/42/" id ".failed.json"
+
+/* The least that makes a task. */
+#define DROP(action) "{\"action\":\"" action "\"}"
+
+/* The defaults, but with nothing left to run after the answer. */
+struct config fixture_config(void);
+
+/* Fails the test unless these are all the files in the spool but those in
+ * index/ and log/, in the order of ls: one pattern (fnmatch(3)) a line. */
+void fixture_expect_tree(struct fixture *fixture, const char *patterns);
+
+/* Fails the test unless spool/PATH holds a JSON object whose member is this
+ * JSON text ("" for none). Of a path with a '*' the one that matches. */
+void fixture_expect_member(struct fixture *fixture, const char *path,
+    const char *key, const char *want);
+
+/* Makes the file or folder look as if last changed that many seconds ago. */
+void fixture_age(struct fixture *fixture, const char *path, int seconds);
+
+/* Lays `count` tasks of the action get_stats into pending/42, called "f" and
+ * a number from `first` up, one created a second after the other. */
+void fixture_fill(struct fixture *fixture, int first, int count);
+
+/* The queued name of such a task, in static memory. */
+const char *fixture_filled(int number);
+
+/* Loads the task that lies at spool/PATH, which a '*' may shorten, as one of
+ * user 42; its full path goes to *found. To be freed by task_free. */
+struct task fixture_load(
+    struct fixture *fixture, const char *path, struct path *found);
+
+/* Whether the log holds the words. */
+bool fixture_logged(struct fixture *fixture, const char *words);
+
+#endif
