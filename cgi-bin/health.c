@@ -99,9 +99,10 @@ static void answer(struct program *program)
 {
     struct buffer *out = &program->reply.body;
     struct space space;
-    enum error error = try_to_write(&program->spool);
-    if (error == ERROR_NONE)
-        error = space_read(&program->spool, &space);
+    enum error error = space_read(&program->spool, &space);
+    /* Nobody without a token can make us write. */
+    if (error == ERROR_NONE && program->has_caller)
+        error = try_to_write(&program->spool);
     if (error == ERROR_NONE) {
         bool fit = !program->config_wrong && space_allows_create(&space);
         buffer_append_byte(out, '{');

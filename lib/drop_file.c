@@ -106,7 +106,7 @@ static enum drop_fate queue_with_id(const struct spool *spool,
     struct task_place place;
     char reason[200];
     struct path held;
-    enum error error = find_hold_id(spool, file->user, name->id, &held);
+    enum error error = find_hold_id(spool, file->user, name->id, false, &held);
     if (error != ERROR_NONE)
         return DROP_WAITING;
     enum drop_fate fate;

@@ -62,21 +62,25 @@ static enum error write_task(const struct spool *spool,
     return error;
 }
 
-/* Holding the ID keeps two requests with one ID from both finding it free. */
+/* Holding the ID keeps two requests with one ID from both finding it free.
+ * Where it stays held, the task may exist all the same: its creator crashed
+ * after the link. */
 static enum error write_with_id(const struct spool *spool,
     const struct draft *draft, int timeout, const struct task_name *name,
     struct task_place *standing)
 {
     struct path held;
-    enum error error = find_hold_id(spool, draft->user, name->id, &held);
-    if (error != ERROR_NONE)
-        return error;
-    error = find_task(spool, draft->user, name->id, standing);
-    if (error == ERROR_NOT_FOUND)
-        error = write_task(spool, draft, timeout, name);
-    else if (error == ERROR_NONE)
+    enum error busy = find_hold_id(spool, draft->user, name->id, true, &held);
+    if (busy != ERROR_NONE && busy != ERROR_BUSY)
+        return busy;
+    enum error error = find_task(spool, draft->user, name->id, standing);
+    if (error == ERROR_NONE)
         error = ERROR_EXISTS;
-    find_release_id(spool, held);
+    else if (error == ERROR_NOT_FOUND)
+        error = busy == ERROR_NONE ? write_task(spool, draft, timeout, name)
+                                   : ERROR_BUSY;
+    if (busy == ERROR_NONE)
+        find_release_id(spool, held);
     return error;
 }
 

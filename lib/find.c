@@ -156,8 +156,8 @@ static enum error hold(const struct spool *spool, struct path held)
     return errno == EEXIST ? ERROR_BUSY : error_from_errno(errno);
 }
 
-enum error find_hold_id(
-    const struct spool *spool, int64_t user, const char *id, struct path *held)
+enum error find_hold_id(const struct spool *spool, int64_t user, const char *id,
+    bool wait, struct path *held)
 {
     static const struct timespec pause = {.tv_nsec = 5000000};
     char name[ID_LENGTH_MAX + 32];
@@ -168,7 +168,7 @@ enum error find_hold_id(
     if (error == ERROR_NONE)
         error = hold(spool, *held);
     /* Who has it needs it for a few milliseconds. */
-    for (int wait = 0; wait < 200 && error == ERROR_BUSY; wait++) {
+    for (int i = 0; wait && i < 200 && error == ERROR_BUSY; i++) {
         nanosleep(&pause, NULL);
         error = hold(spool, *held);
     }

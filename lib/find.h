@@ -7,6 +7,7 @@
 #include "name.h"
 #include "spool.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum task_state {
@@ -47,12 +48,12 @@ enum error find_task(const struct spool *spool, int64_t user, const char *id,
 enum error find_owner(const struct spool *spool, const char *id, int64_t *user);
 
 /* Keeps the ID from everybody else who would create a task with it, by
- * O_EXCL on a name in tmp/. Waits up to a second for another who has it.
- * ERROR_BUSY if it is then still held, by a program that is slow or by one
- * that crashed, whose hold the sweeper removes once it is TEMPORARY_AGE old.
- * *held is for find_release_id. */
-enum error find_hold_id(
-    const struct spool *spool, int64_t user, const char *id, struct path *held);
+ * O_EXCL on a name in tmp/. If another has it, waits for it up to a second
+ * when `wait` says so. ERROR_BUSY if it is then still held, by a program that
+ * is slow or by one that crashed, whose hold the sweeper removes once it is
+ * TEMPORARY_AGE old. *held is for find_release_id. */
+enum error find_hold_id(const struct spool *spool, int64_t user, const char *id,
+    bool wait, struct path *held);
 void find_release_id(const struct spool *spool, struct path held);
 
 #endif

@@ -94,6 +94,9 @@ static enum error take_entry(struct ingest *ingest, const char *name)
     enum error error =
         ingest_record_load(&record, ingest->spool, ingest->user, name, &why);
     if (error == ERROR_NONE) {
+        record.foreign = record.kind == INGEST_LIST &&
+                         seller_differs(ingest->spool, ingest->user,
+                             json_member(record.params, "user_id"));
         error = apply(ingest, &record, &why);
         ingest_record_free(&record);
     } else if (error == ERROR_NOT_FOUND || error_is_temporary(error)) {

@@ -20,7 +20,8 @@ typedef enum error ingest_function(struct catalog *catalog,
 /* Takes in every product of a list. Only a list that proves to be complete (a
  * total that is not zero and equals its length, every element a product, none
  * twice) marks the products missing from it as gone: those that nobody has
- * seen since the listing began. */
+ * seen since the listing began. A list of another Vinted user's wardrobe
+ * (record->foreign) proves nothing of the seller's own. */
 ingest_function ingest_list;
 
 /* Takes in the one product that was made or changed: what the result tells of

@@ -85,6 +85,8 @@ enum error ingest_list(struct catalog *catalog,
     }
     if (usable < json_size(items))
         *why = "some elements of the list are not products, or are twice in it";
+    else if (record->foreign)
+        *why = "it lists another user's wardrobe: nothing is marked gone";
     else if (error == ERROR_NONE && usable > 0 && (uint64_t)total == usable)
         error = mark_missing(catalog, &observed, record->started);
     product_free(&observed);

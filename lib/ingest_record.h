@@ -9,6 +9,7 @@
 #include "json.h"
 #include "spool.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ingest_record {
@@ -18,6 +19,7 @@ struct ingest_record {
     int64_t completed;        /* what an answer about one product stands for */
     int64_t started;          /* what a list stands for: nothing in it is older;
                                * product_never: not known */
+    bool foreign; /* a list of another wardrobe than the seller's own */
     struct buffer text;
     struct json_document document;
 };

@@ -156,3 +156,16 @@ enum error seller_observe(const struct spool *spool, int64_t user,
     forget(&record);
     return error;
 }
+
+bool seller_differs(
+    const struct spool *spool, int64_t user, struct json_value number)
+{
+    struct on_record record;
+    uint64_t asked;
+    if (product_id(number, &asked) != ERROR_NONE ||
+        recall(&record, spool, user) != ERROR_NONE)
+        return false;
+    bool differs = record.number != 0 && record.number != asked;
+    forget(&record);
+    return differs;
+}

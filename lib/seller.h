@@ -8,6 +8,7 @@
 #include "json.h"
 #include "spool.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Takes in what was observed at `moment`: an object with "user_id", "login" and
@@ -18,5 +19,10 @@
  * nothing has changed then. */
 enum error seller_observe(const struct spool *spool, int64_t user,
     struct json_value observed, int64_t moment, const char **why);
+
+/* Whether `number` (a task's "user_id") is certainly another Vinted user than
+ * the one on record. Not certain where either is unknown. */
+bool seller_differs(
+    const struct spool *spool, int64_t user, struct json_value number);
 
 #endif

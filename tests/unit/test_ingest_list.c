@@ -242,6 +242,25 @@ static void test_list_older_than_delete(void **state)
     expect(fixture, "3", "title", "\"t\"");
 }
 
+/* A complete list, but of another Vinted user's wardrobe than the seller's. */
+static void test_list_of_another_wardrobe(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_record(fixture, "get_user_data", 0, 1, "{}",
+        "{\"user_id\":7,\"login\":\"me\"}");
+    fixture_record(fixture, "get_all_products", 2, 3, "{\"user_id\":7}",
+        LIST("{\"id\":1}", "1"));
+    fixture_record(fixture, "get_all_products", 4, 5, "{\"user_id\":8}",
+        LIST("{\"id\":2}", "1"));
+    fixture_ingest(fixture, 3);
+    expect(fixture, "1", "status", "\"active\"");
+    expect(fixture, "2", "status", "\"active\"");
+    fixture_record(fixture, "get_all_products", 6, 7, "{\"user_id\":7}",
+        LIST("{\"id\":2}", "1"));
+    fixture_ingest(fixture, 1);
+    expect(fixture, "1", "status", "\"gone\"");
+}
+
 #define IN_A_SPOOL(test)                                                       \
     cmocka_unit_test_setup_teardown(test, fixture_set_up, fixture_tear_down)
 
@@ -255,6 +274,7 @@ int main(void)
         IN_A_SPOOL(test_any_order_leads_to_the_same),
         IN_A_SPOOL(test_list_older_than_create),
         IN_A_SPOOL(test_list_older_than_delete),
+        IN_A_SPOOL(test_list_of_another_wardrobe),
     };
     return cmocka_run_group_tests_name("ingest list", tests, NULL, NULL);
 }
