@@ -3,14 +3,22 @@
 
 #include "clock.h"
 #include "name.h"
+#include "stranger.h"
 
 #include <string.h>
 
+/* What is counted where. */
+struct count {
+    const struct spool *spool;
+    struct path folder;
+    struct census *census;
+};
+
 static enum error count_pending(void *context, const char *name)
 {
-    struct census *census = context;
+    const struct count *count = context;
+    struct census *census = count->census;
     struct task_name task;
-    int64_t user;
     if (name_parse_queued(name, &task) == ERROR_NONE) {
         census->pending++;
         if (census->oldest_pending == 0 ||
@@ -18,15 +26,15 @@ static enum error count_pending(void *context, const char *name)
             census->oldest_pending = task.created;
     } else if (name_is_json(name)) {
         census->dropped++;
-    } else if (user_parse(name, &user) != ERROR_NONE) {
-        census->strangers++; /* in pending/ itself users' folders lie, too */
+    } else {
+        census->strangers += stranger_is_old(count->spool, count->folder, name);
     }
     return ERROR_NONE;
 }
 
 static enum error count_executing(void *context, const char *name)
 {
-    struct census *census = context;
+    struct census *census = ((const struct count *)context)->census;
     struct lease_name lease;
     if (name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
@@ -44,7 +52,7 @@ static bool ends_with(const char *text, const char *suffix)
 
 static enum error count_done(void *context, const char *name)
 {
-    struct census *census = context;
+    struct census *census = ((const struct count *)context)->census;
     census->completed += ends_with(name, ".completed.json");
     census->failed += ends_with(name, ".failed.json");
     return ERROR_NONE;
@@ -52,7 +60,7 @@ static enum error count_done(void *context, const char *name)
 
 static enum error count_ingest(void *context, const char *name)
 {
-    struct census *census = context;
+    struct census *census = ((const struct count *)context)->census;
     census->ingest += name_is_json(name);
     return ERROR_NONE;
 }
@@ -69,11 +77,11 @@ static const struct folder_row folders[] = {
     {SPOOL_INGEST, count_ingest},
 };
 
-static enum error count_folder(const struct spool *spool, int64_t user,
-    const struct folder_row *folder, struct census *census)
+static enum error count_folder(const struct spool *spool, struct path path,
+    spool_name_function *function, struct census *census)
 {
-    enum error error = spool_each_name(
-        spool, path_of_user(folder->directory, user), folder->count, census);
+    struct count count = {spool, path, census};
+    enum error error = spool_each_name(spool, path, function, &count);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
@@ -82,7 +90,8 @@ enum error census_user(
 {
     census->now = clock_now();
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-        enum error error = count_folder(spool, user, &folders[i], census);
+        enum error error = count_folder(spool,
+            path_of_user(folders[i].directory, user), folders[i].count, census);
         if (error != ERROR_NONE)
             return error;
     }
@@ -98,7 +107,9 @@ struct census_walk {
 static enum error count_user(void *context, int64_t user)
 {
     const struct census_walk *walk = context;
-    return count_folder(walk->spool, user, walk->folder, walk->census);
+    return count_folder(walk->spool,
+        path_of_user(walk->folder->directory, user), walk->folder->count,
+        walk->census);
 }
 
 enum error census_all(const struct spool *spool, struct census *census)
@@ -111,7 +122,5 @@ enum error census_all(const struct spool *spool, struct census *census)
         if (error != ERROR_NONE)
             return error;
     }
-    enum error error =
-        spool_each_name(spool, path_of(SPOOL_PENDING), count_pending, census);
-    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    return count_folder(spool, path_of(SPOOL_PENDING), count_pending, census);
 }

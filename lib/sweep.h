@@ -15,10 +15,7 @@
 enum sweep_limits {
     SWEEP_SECONDS = 45,           /* a sweep by cron or by URL ends by then */
     SWEEP_SECONDS_BACKGROUND = 5, /* one that follows an answer */
-    PRUNE_EVERY = 3600,           /* seconds between two looks through one
-                                   * user's done/ */
-    STRANGER_AGE = 3600 /* seconds after which a file in pending/ that is no
-                         * task is told of */
+    PRUNE_EVERY = 3600 /* seconds between two looks through one user's done/ */
 };
 
 struct sweep {

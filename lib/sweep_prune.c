@@ -5,6 +5,7 @@
 #include "file.h"
 #include "name.h"
 #include "safety.h"
+#include "stranger.h"
 #include "verdict.h"
 
 #include <fcntl.h>
@@ -146,21 +147,15 @@ void sweep_temporary(struct sweep *sweep)
 }
 
 struct stranger_walk {
-    struct sweep *sweep;
-    int64_t user; /* 0: pending/ itself */
+    const struct sweep *sweep;
+    struct path folder;
     unsigned count;
 };
 
 static enum error count_stranger(void *context, const char *name)
 {
     struct stranger_walk *walk = context;
-    struct path path = walk->user == 0
-                           ? path_in(SPOOL_PENDING, name)
-                           : path_in_user(SPOOL_PENDING, walk->user, name);
-    int64_t before = clock_now() - STRANGER_AGE * clock_second;
-    if (!name_is_json(name) &&
-        file_age_moment(walk->sweep->spool, path) < before)
-        walk->count++;
+    walk->count += stranger_is_old(walk->sweep->spool, walk->folder, name);
     return ERROR_NONE;
 }
 
@@ -169,17 +164,15 @@ static enum error count_user_strangers(void *context, int64_t user)
     struct stranger_walk *walk = context;
     if (sweep_is_over(walk->sweep))
         return ERROR_BUSY;
-    walk->user = user;
-    spool_each_name(walk->sweep->spool, path_of_user(SPOOL_PENDING, user),
-        count_stranger, walk);
+    walk->folder = path_of_user(SPOOL_PENDING, user);
+    spool_each_name(walk->sweep->spool, walk->folder, count_stranger, walk);
     return ERROR_NONE;
 }
 
 void sweep_strangers(struct sweep *sweep)
 {
-    struct stranger_walk walk = {sweep, 0, 0};
-    spool_each_name(
-        sweep->spool, path_of(SPOOL_PENDING), count_stranger, &walk);
+    struct stranger_walk walk = {sweep, path_of(SPOOL_PENDING), 0};
+    spool_each_name(sweep->spool, walk.folder, count_stranger, &walk);
     spool_each_user(sweep->spool, SPOOL_PENDING, count_user_strangers, &walk);
     if (walk.count > 0) {
         sweep_line(sweep, "left alone %u files in pending/ that are no tasks",

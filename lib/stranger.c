@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#include "stranger.h"
+
+#include "name.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+bool stranger_is_old(
+    const struct spool *spool, struct path folder, const char *name)
+{
+    struct path path;
+    struct stat status;
+    int length =
+        snprintf(path.text, sizeof path.text, "%s/%s", folder.text, name);
+    if (length < 0 || (size_t)length >= sizeof path.text || name_is_json(name))
+        return false;
+    return fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           S_ISREG(status.st_mode) &&
+           status.st_mtim.tv_sec < time(NULL) - STRANGER_AGE;
+}
