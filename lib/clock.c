@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 struct civil {
     int64_t year, month, day, hour, minute, second, micro;
@@ -14,7 +12,22 @@ int64_t clock_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * clock_second + now.tv_nsec / 1000;
+    return clock_from_timespec(now);
+}
+
+int64_t clock_from_timespec(struct timespec time)
+{
+    return (int64_t)time.tv_sec * clock_second + time.tv_nsec / 1000;
+}
+
+/* A tick is at most 10 ms (HZ=100); whole seconds show as such. */
+static const int64_t fine_tick = 20000;
+static const int64_t coarse_tick = 2 * clock_second;
+
+bool clock_is_racy(struct timespec changed, int64_t now)
+{
+    int64_t tick = changed.tv_nsec == 0 ? coarse_tick : fine_tick;
+    return now < clock_from_timespec(changed) + tick;
 }
 
 static bool is_leap(int64_t year)

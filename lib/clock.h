@@ -5,8 +5,10 @@
 
 #include "error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /* A moment is an int64_t: microseconds since 1970-01-01T00:00:00Z. */
 enum clock_sizes {
@@ -18,6 +20,14 @@ static const int64_t clock_second = 1000000;
 
 /* The present moment (CLOCK_REALTIME). */
 int64_t clock_now(void);
+
+/* The moment of a file's time stamp (stat(2)), cut to microseconds. */
+int64_t clock_from_timespec(struct timespec time);
+
+/* Whether a change made from now on could leave a directory with the mtime
+ * `changed` that it has already: file systems tick in up to 10 ms, old ones
+ * in whole seconds. */
+bool clock_is_racy(struct timespec changed, int64_t now);
 
 /* Both write the text and a NUL byte. Moments from year 0 to 9999 only. */
 void clock_format_stamp(char out[CLOCK_STAMP_LENGTH + 1], int64_t moment);

@@ -4,9 +4,6 @@
 #include "clock.h"
 #include "drop_file.h"
 #include "file.h"
-#include "queue.h"
-#include "queue_scan.h"
-
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +46,7 @@ enum error drop_list_add(struct drop_list *list, const struct spool *spool,
     char *copy = strdup(name);
     if (copy == NULL)
         return ERROR_MEMORY;
-    int64_t changed = (int64_t)status.st_ctim.tv_sec * clock_second +
-                      status.st_ctim.tv_nsec / 1000;
+    int64_t changed = clock_from_timespec(status.st_ctim);
     list->drops[list->count++] = (struct drop){changed, copy};
     return ERROR_NONE;
 }
@@ -165,7 +161,7 @@ enum error drop_route_top(const struct spool *spool,
         nothing_new(spool, folder.st_mtim))
         return ERROR_NONE;
     /* Looked at before the reading: what comes later must not be hidden. */
-    bool racy = mtime_is_racy(folder.st_mtim, clock_now());
+    bool racy = clock_is_racy(folder.st_mtim, clock_now());
     enum error error = spool_each_name(spool, path, visit_top, &walk);
     if (error == ERROR_NONE) {
         struct drop_route route = {spool, config, 0, most, NULL, NULL};

@@ -50,9 +50,7 @@ static enum drop_fate cannot_read(const struct spool *spool,
  * the future comes from elsewhere and says nothing. */
 static bool is_young(const struct config *config, const struct stat *status)
 {
-    int64_t modified = (int64_t)status->st_mtim.tv_sec * clock_second +
-                       status->st_mtim.tv_nsec / 1000;
-    int64_t age = clock_now() - modified;
+    int64_t age = clock_now() - clock_from_timespec(status->st_mtim);
     int64_t settle = config->settle * clock_second;
     return age < settle && age > -settle;
 }

@@ -8,18 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A tick is at most 10 ms (HZ=100); whole seconds show as such. */
-static const int64_t fine_tick = 20000;
-static const int64_t coarse_tick = 2 * clock_second;
-
-bool mtime_is_racy(struct timespec changed, int64_t now)
-{
-    int64_t moment =
-        (int64_t)changed.tv_sec * clock_second + changed.tv_nsec / 1000;
-    int64_t tick = changed.tv_nsec == 0 ? coarse_tick : fine_tick;
-    return now < moment + tick;
-}
-
 struct walk {
     const struct spool *spool;
     int64_t user;
@@ -76,7 +64,7 @@ enum error queue_scan_folder(const struct spool *spool,
         return ERROR_NONE;
     scan->changed = folder.st_mtim;
     scan->folder_size = (int64_t)folder.st_size;
-    scan->racy = mtime_is_racy(folder.st_mtim, now);
+    scan->racy = clock_is_racy(folder.st_mtim, now);
     enum error error = spool_each_name(spool, path, visit, &walk);
     if (error == ERROR_NOT_FOUND)
         error = ERROR_NONE;

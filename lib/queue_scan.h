@@ -30,9 +30,4 @@ enum error queue_scan_folder(const struct spool *spool,
     const struct config *config, int64_t user, size_t most,
     struct name_list *names, struct queue_scan *scan);
 
-/* Whether a change made from now on could leave a directory with the mtime
- * `changed` that it has already: file systems tick in up to 10 ms, old ones
- * in whole seconds. */
-bool mtime_is_racy(struct timespec changed, int64_t now);
-
 #endif

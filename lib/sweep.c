@@ -66,6 +66,5 @@ int64_t sweep_last(const struct spool *spool)
     struct path path = path_in(SPOOL_INDEX, lock_name);
     if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return 0;
-    return (int64_t)status.st_mtim.tv_sec * clock_second +
-           status.st_mtim.tv_nsec / 1000;
+    return clock_from_timespec(status.st_mtim);
 }

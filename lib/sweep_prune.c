@@ -41,7 +41,7 @@ static int64_t file_age_moment(const struct spool *spool, struct path path)
             0 ||
         !S_ISREG(status.st_mode))
         return INT64_MAX;
-    return (int64_t)status.st_mtim.tv_sec * clock_second;
+    return clock_from_timespec(status.st_mtim);
 }
 
 static enum error prune_name(void *context, const char *name)

@@ -96,8 +96,7 @@ enum error task_load(const struct spool *spool, const struct config *config,
     task->timeout = task->draft.timeout > 0
                         ? task->draft.timeout
                         : config_rules(config, name->action).timeout;
-    task->claimed = (int64_t)status.st_mtim.tv_sec * clock_second +
-                    status.st_mtim.tv_nsec / 1000;
+    task->claimed = clock_from_timespec(status.st_mtim);
     return ERROR_NONE;
 }
 
