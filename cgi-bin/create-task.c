@@ -3,6 +3,7 @@
  * body, or the query names user_id and action and the body is the params. */
 #include "draft.h"
 #include "enqueue.h"
+#include "idempotency.h"
 #include "json_write.h"
 #include "number.h"
 #include "program.h"
@@ -93,25 +94,57 @@ static bool check_draft(struct program *program, struct draft *draft)
     return false;
 }
 
-static void create(struct program *program, const struct draft *draft)
+static void write_created(struct reply *reply, const char *id)
+{
+    reply->status = 201;
+    buffer_append_byte(&reply->body, '{');
+    json_member_text(&reply->body, "task_id", id);
+    buffer_append_text(&reply->body, "}\n");
+}
+
+/* What stands under the ID is what this very request made before, if it bears
+ * an Idempotency-Key and asks for the same. */
+static void refuse_or_repeat(struct program *program, const struct draft *draft,
+    const struct task_place *standing)
 {
     struct reply *reply = &program->reply;
+    const char *state = task_state_text(standing->state);
+    if (idempotency_key() == NULL) {
+        problem_set(reply, PROBLEM_TASK_EXISTS,
+            "Task %s exists already: it is %s.", draft->id, state);
+    } else if (idempotency_agrees(&program->spool, standing, draft)) {
+        write_created(reply, draft->id);
+    } else {
+        problem_set(reply, PROBLEM_KEY_REUSED,
+            "This Idempotency-Key made another task, %s; it is %s.", draft->id,
+            state);
+    }
+}
+
+static void create(struct program *program, const struct draft *draft)
+{
     struct task_name name;
     struct task_place standing;
     enum error error = enqueue_task(
         &program->spool, &program->config, draft, &name, &standing);
-    if (error == ERROR_EXISTS) {
-        problem_set(reply, PROBLEM_TASK_EXISTS,
-            "Task %s exists already: it is %s.", draft->id,
-            task_state_text(standing.state));
-    } else if (error != ERROR_NONE) {
-        problem_set_error(reply, error, "Creating the task");
-    } else {
-        reply->status = 201;
-        buffer_append_byte(&reply->body, '{');
-        json_member_text(&reply->body, "task_id", name.id);
-        buffer_append_text(&reply->body, "}\n");
-    }
+    if (error == ERROR_EXISTS)
+        refuse_or_repeat(program, draft, &standing);
+    else if (error != ERROR_NONE)
+        problem_set_error(&program->reply, error, "Creating the task");
+    else
+        write_created(&program->reply, name.id);
+}
+
+/* Without a task_id of its own the task is named after the key. */
+static bool read_key(struct program *program, struct draft *draft)
+{
+    const char *key = idempotency_key();
+    if (key == NULL || draft->id[0] != '\0' ||
+        idempotency_id(key, draft->id) == ERROR_NONE)
+        return true;
+    problem_set(&program->reply, PROBLEM_BAD_REQUEST,
+        "Idempotency-Key must be 1 to 255 printable ASCII characters.");
+    return false;
 }
 
 static void answer(struct program *program)
@@ -124,7 +157,8 @@ static void answer(struct program *program)
     if (!program_read_object(program, only_params, &body, &document))
         return;
     if (read_body(program, &draft, json_root(&document)) &&
-        read_query(program, &draft) && check_draft(program, &draft))
+        read_query(program, &draft) && check_draft(program, &draft) &&
+        read_key(program, &draft))
         create(program, &draft);
     json_free(&document);
     buffer_free(&body);

@@ -1,10 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/plugin/tasks: the next task for the plugin to carry out. */
 #include "claim.h"
+#include "clock.h"
 #include "json_write.h"
+#include "number.h"
 #include "program.h"
+#include "wakeup.h"
 
 #include <string.h>
+
+enum {
+    /* Seconds a poll is held at the most: browsers stop a request, and the
+     * background of an extension with it, after 30. */
+    WAIT_MAX = 25,
+
+    /* Milliseconds after which to ask again where no poll can be held. */
+    CROWDED_INTERVAL = 5000
+};
+
+/* What the query asks for. */
+struct poll {
+    int64_t user;
+    const char *receive_id; /* "" if none is given */
+    int wait;               /* seconds */
+};
 
 static void write_task(struct buffer *out, const struct claim *claim)
 {
@@ -21,11 +40,15 @@ static void write_task(struct buffer *out, const struct claim *claim)
     buffer_append_text(out, "}\n");
 }
 
-static void write_nothing(struct buffer *out)
+/* `interval` is when to ask again, in milliseconds; 0 leaves it to the plugin.
+ */
+static void write_nothing(struct buffer *out, int interval)
 {
     buffer_append_byte(out, '{');
     json_member_null(out, "task_id");
     json_member_text(out, "message", "No pending tasks");
+    if (interval > 0)
+        json_member_integer(out, "next_poll_interval_ms", interval);
     buffer_append_text(out, "}\n");
 }
 
@@ -43,24 +66,85 @@ static const char *receive_id(struct program *program)
     return NULL;
 }
 
+/* Seconds to hold the answer; < 0 after having set the problem. */
+static int wait_seconds(struct program *program)
+{
+    const char *text = query_get(&program->request.query, "wait");
+    if (text == NULL)
+        text = query_get(&program->request.query, "timeout");
+    int64_t seconds = 0;
+    if (text != NULL &&
+        (number_parse(text, strlen(text), &seconds) != ERROR_NONE ||
+            seconds < 0)) {
+        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
+            "\"wait\" must be a whole number of seconds, 0 or more.");
+        return -1;
+    }
+    return seconds < WAIT_MAX ? (int)seconds : WAIT_MAX;
+}
+
+/* Looks, waits and looks again until there is a task or the time is over. */
+static enum error claim_waiting(struct program *program,
+    const struct poll *poll, struct wakeup *wakeup, struct claim *claim)
+{
+    int64_t until = clock_now() + poll->wait * clock_second;
+    for (;;) {
+        wakeup_watch(wakeup, program->root.data, poll->user);
+        enum error error = claim_next(&program->spool, &program->config,
+            poll->user, poll->receive_id, claim);
+        if (error != ERROR_NOT_FOUND || clock_now() >= until)
+            return error;
+        wakeup_wait(wakeup, until);
+    }
+}
+
+/* Sets *interval where no place for waiting was free. */
+static enum error claim(struct program *program, const struct poll *poll,
+    struct claim *claim, int *interval)
+{
+    struct wakeup wakeup;
+    *interval = 0;
+    if (poll->wait > 0 &&
+        wakeup_open(&wakeup, &program->spool, program->config.max_waiters)) {
+        enum error error = claim_waiting(program, poll, &wakeup, claim);
+        wakeup_close(&wakeup);
+        return error;
+    }
+    if (poll->wait > 0)
+        *interval = CROWDED_INTERVAL;
+    return claim_next(
+        &program->spool, &program->config, poll->user, poll->receive_id, claim);
+}
+
+static bool read_poll(struct program *program, struct poll *poll)
+{
+    poll->user = program_user(program);
+    if (poll->user == 0)
+        return false;
+    poll->receive_id = receive_id(program);
+    if (poll->receive_id == NULL)
+        return false;
+    poll->wait = wait_seconds(program);
+    return poll->wait >= 0;
+}
+
 static void answer(struct program *program)
 {
-    struct claim claim;
-    int64_t user = program_user(program);
-    const char *received = user == 0 ? NULL : receive_id(program);
-    if (received == NULL)
+    struct poll poll;
+    struct claim claimed;
+    int interval;
+    if (!read_poll(program, &poll))
         return;
-    enum error error =
-        claim_next(&program->spool, &program->config, user, received, &claim);
-    if (claim.refresh_due)
-        program->refresh_user = user;
+    enum error error = claim(program, &poll, &claimed, &interval);
+    if (claimed.refresh_due)
+        program->refresh_user = poll.user;
     if (error == ERROR_NOT_FOUND) {
-        write_nothing(&program->reply.body);
+        write_nothing(&program->reply.body, interval);
     } else if (error != ERROR_NONE) {
         problem_set_error(&program->reply, error, "Fetching the next task");
     } else {
-        write_task(&program->reply.body, &claim);
-        task_free(&claim.task);
+        write_task(&program->reply.body, &claimed);
+        task_free(&claimed.task);
     }
 }
 

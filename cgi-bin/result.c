@@ -86,8 +86,15 @@ static enum error give(struct program *program, int64_t user,
     /* The task was accepted; a smaller max_body since is no reason to lose
      * its result. */
     program->config.max_body = SIZE_MAX / 4;
+    const struct task_name *name = &place->lease.task;
     enum error error = task_load(&program->spool, &program->config, place->path,
-        user, &place->lease.task, &task, &fault);
+        user, name, &task, &fault);
+    if (error == ERROR_SYNTAX || error == ERROR_TYPE) {
+        /* Somebody has spoilt the file; that is no reason, either. */
+        log_event(&program->spool, "spoilt", "%s", place->path.text);
+        task_from_name(&task, &program->config, user, name);
+        error = ERROR_NONE;
+    }
     if (error != ERROR_NONE)
         return error;
     if (place->state == TASK_PENDING)

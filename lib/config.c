@@ -17,6 +17,7 @@ void config_default(struct config *config)
     config->keep_done = 30;
     config->background = true;
     config->sweep_every = 5;
+    config->max_waiters = 8;
     config->all = (struct action_rules){"", 60, 3, 0};
 }
 
@@ -65,6 +66,8 @@ static const char *set_queue(
         return set_integer(&config->keep_done, value, 0, 36500);
     if (strcmp(key, "background") == 0)
         return set_boolean(&config->background, value);
+    if (strcmp(key, "max_waiters") == 0)
+        return set_integer(&config->max_waiters, value, 0, 1000);
     if (strcmp(key, "sweep_every") == 0)
         return set_integer(&config->sweep_every, value, 1, 86400);
     return "[queue] has no such key";

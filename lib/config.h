@@ -34,6 +34,7 @@ struct config {
     int settle;      /* seconds a half-written drop is left alone */
     int keep_done;   /* days a finished task is kept; 0: for ever */
     bool background; /* tidy up after an answer has gone out */
+    int max_waiters; /* polls that may be held open at once */
     int sweep_every; /* least seconds between two such tidyings */
     struct action_rules all;
     struct action_rules actions[CONFIG_ACTIONS_MAX];

@@ -2,6 +2,7 @@
 #include "find.h"
 
 #include "file.h"
+#include "queue_find.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,6 +90,15 @@ enum error find_pending(const struct spool *spool, int64_t user, const char *id,
     struct task_place *place)
 {
     struct search search = {user, id, place};
+    struct task_name *task = &place->lease.task;
+    enum error error = queue_find(spool, user, id, task);
+    if (error == ERROR_NONE) {
+        place->state = TASK_PENDING;
+        place->path =
+            path_in_user(SPOOL_PENDING, user, name_format_queued(task).text);
+    }
+    if (error != ERROR_BUSY)
+        return error;
     return walk_result(spool_each_name(
         spool, path_of_user(SPOOL_PENDING, user), match_pending, &search));
 }

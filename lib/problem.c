@@ -20,6 +20,8 @@ const struct problem_row problem_rows[PROBLEMS] = {
     {PROBLEM_UNKNOWN_TASK, 404, "unknown_task", "Task not found"},
     {PROBLEM_METHOD, 405, "method_not_allowed", "Method not allowed"},
     {PROBLEM_TASK_EXISTS, 409, "task_exists", "Task exists already"},
+    {PROBLEM_KEY_REUSED, 409, "idempotency_key_reused",
+        "Idempotency-Key used before"},
     {PROBLEM_RESULT_CONFLICT, 409, "result_conflict",
         "Another result is recorded"},
     {PROBLEM_LEASE_LOST, 409, "lease_lost", "Lease lost"},

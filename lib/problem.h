@@ -20,6 +20,7 @@ enum problem {
     PROBLEM_UNKNOWN_TASK,    /* 404 */
     PROBLEM_METHOD,          /* 405, with Allow */
     PROBLEM_TASK_EXISTS,     /* 409: create with an ID that is taken */
+    PROBLEM_KEY_REUSED,      /* 409: Idempotency-Key of another request */
     PROBLEM_RESULT_CONFLICT, /* 409: contradicts the recorded result */
     PROBLEM_LEASE_LOST,      /* 409: the lease is not the task's (any more) */
     PROBLEM_AMBIGUOUS_TASK,  /* 409: several users have this ID */

@@ -221,22 +221,33 @@ enum error queue_index_line(const struct queue_index *index, int64_t *offset,
     return ERROR_NONE;
 }
 
-enum error queue_index_arrivals(
-    const struct queue_index *index, struct buffer *out)
+static enum error read_region(
+    const struct queue_index *index, int64_t start, struct buffer *out)
 {
-    size_t length = (size_t)(index->end - index->sorted_end);
+    size_t length = (size_t)(index->end - start);
     if (length == 0)
         return ERROR_NONE;
     char *to = buffer_reserve(out, length);
     if (to == NULL)
         return ERROR_MEMORY;
-    ssize_t count =
-        pread(index->descriptor, to, length, (off_t)index->sorted_end);
+    ssize_t count = pread(index->descriptor, to, length, (off_t)start);
     if (count != (ssize_t)length || to[length - 1] != '\n')
         return ERROR_SYNTAX;
     to[length] = '\0';
     out->length += length;
     return ERROR_NONE;
+}
+
+enum error queue_index_arrivals(
+    const struct queue_index *index, struct buffer *out)
+{
+    return read_region(index, index->sorted_end, out);
+}
+
+enum error queue_index_names(
+    const struct queue_index *index, struct buffer *out)
+{
+    return read_region(index, QUEUE_INDEX_HEADER_SIZE, out);
 }
 
 enum error queue_index_use(const struct queue_index *index, int64_t offset)

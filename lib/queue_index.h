@@ -85,8 +85,11 @@ enum error queue_index_append(struct queue_index *index, const char *name);
 enum error queue_index_line(const struct queue_index *index, int64_t *offset,
     char name[NAME_LENGTH_MAX]);
 
-/* Reads all of the arrivals' region. */
+/* Appends all of the arrivals' region, or of both. ERROR_SYNTAX if it is torn,
+ * ERROR_MEMORY. */
 enum error queue_index_arrivals(
+    const struct queue_index *index, struct buffer *out);
+enum error queue_index_names(
     const struct queue_index *index, struct buffer *out);
 
 /* Marks the line at `offset` as used up. */

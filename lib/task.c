@@ -76,14 +76,21 @@ static enum error parse_and_check(struct task *task, struct task_fault *fault)
     return error;
 }
 
+void task_from_name(struct task *task, const struct config *config,
+    int64_t user, const struct task_name *name)
+{
+    *task = (struct task){.user = user, .name = *name, .text = BUFFER_EMPTY};
+    draft_init(&task->draft);
+    task->attempts = name->generation + 1;
+    task->timeout = config_rules(config, name->action).timeout;
+}
+
 enum error task_load(const struct spool *spool, const struct config *config,
     struct path path, int64_t user, const struct task_name *name,
     struct task *task, struct task_fault *fault)
 {
     struct stat status;
-    task->user = user;
-    task->name = *name;
-    task->text = (struct buffer)BUFFER_EMPTY;
+    task_from_name(task, config, user, name);
     enum error error = file_read(
         spool->directory, path.text, config->max_body, &task->text, &status);
     if (error == ERROR_NONE)
@@ -92,10 +99,9 @@ enum error task_load(const struct spool *spool, const struct config *config,
         buffer_free(&task->text);
         return error;
     }
-    task->attempts = task->draft.attempts + name->generation + 1;
-    task->timeout = task->draft.timeout > 0
-                        ? task->draft.timeout
-                        : config_rules(config, name->action).timeout;
+    task->attempts += task->draft.attempts;
+    if (task->draft.timeout > 0)
+        task->timeout = task->draft.timeout;
     task->claimed = clock_from_timespec(status.st_mtim);
     return ERROR_NONE;
 }

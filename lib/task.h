@@ -43,6 +43,11 @@ enum error task_load(const struct spool *spool, const struct config *config,
     struct task *task, struct task_fault *fault);
 void task_free(struct task *task);
 
+/* What can be told of a task from its name alone, for one whose file somebody
+ * has spoilt: no parameters, and nobody knows when it was claimed. */
+void task_from_name(struct task *task, const struct config *config,
+    int64_t user, const struct task_name *name);
+
 /* Parses text as one JSON object and reads the draft in it. ERROR_SYNTAX with
  * *fault filled, ERROR_TOO_LARGE (too deep, too many values; *fault filled),
  * ERROR_MEMORY. After an error nothing needs freeing. `unparsable` (may be

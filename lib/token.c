@@ -3,11 +3,11 @@
 
 #include "base64.h"
 #include "clock.h"
+#include "digest.h"
 #include "file.h"
 #include "spool.h"
 
 #include <fcntl.h>
-#include <sha2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +15,7 @@
 #include <strings.h>
 
 enum token_sizes {
-    TOKEN_LENGTH_MAX = 512,
-    DIGEST_TEXT_LENGTH = 2 * SHA256_DIGEST_LENGTH
+    TOKEN_LENGTH_MAX = 512
 };
 
 static const char *authorization(void)
@@ -74,18 +73,6 @@ enum error token_from_environment(struct buffer *token)
     if (scheme == 5 && strncasecmp(value, "Basic", 5) == 0)
         return take_basic(token, rest);
     return ERROR_SYNTAX;
-}
-
-static void digest_text(
-    const struct buffer *token, char out[DIGEST_TEXT_LENGTH + 1])
-{
-    SHA2_CTX context;
-    uint8_t digest[SHA256_DIGEST_LENGTH];
-    SHA256Init(&context);
-    SHA256Update(&context, (const uint8_t *)buffer_text(token), token->length);
-    SHA256Final(digest, &context);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 
 static const char *set_user(struct caller *caller, const char *value)
@@ -179,11 +166,11 @@ static enum error read_entries(
 enum error token_look_up(const char *root, const struct buffer *token,
     struct caller *caller, struct ini_fault *fault)
 {
-    char digest[DIGEST_TEXT_LENGTH + 1];
+    char digest[DIGEST_LENGTH + 1];
     struct buffer path = BUFFER_EMPTY;
     struct buffer text = BUFFER_EMPTY;
     *caller = (struct caller){0, SCOPE_NONE, 0};
-    digest_text(token, digest);
+    digest_sha256(digest, buffer_text(token), token->length);
     buffer_append_format(&path, "%s/etc/tokens/%s.ini", root, digest);
     enum error error =
         path.failed ? ERROR_MEMORY

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "wakeup.h"
+
+#include "buffer.h"
+#include "clock.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+/* The slot is a lock that dies with its holder, so that a killed program
+ * never takes a place for ever. */
+static int take_slot(const struct spool *spool, int slots)
+{
+    for (int i = 0; i < slots; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "waiter.%d", i);
+        int slot = spool_lock(spool, name, false);
+        if (slot >= 0)
+            return slot;
+    }
+    return -1;
+}
+
+bool wakeup_open(struct wakeup *wakeup, const struct spool *spool, int slots)
+{
+    wakeup->slot = take_slot(spool, slots);
+    if (wakeup->slot < 0)
+        return false;
+    wakeup->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    return true;
+}
+
+void wakeup_close(struct wakeup *wakeup)
+{
+    if (wakeup->inotify >= 0)
+        close(wakeup->inotify);
+    close(wakeup->slot);
+}
+
+/* Adding a watch that is there already changes nothing, so this may be done
+ * again and again: a folder that is made meanwhile is then watched, too. */
+static void watch(
+    const struct wakeup *wakeup, const char *root, struct path folder)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_append_format(&path, "%s/spool/%s", root, folder.text);
+    if (!path.failed) {
+        inotify_add_watch(wakeup->inotify, path.data,
+            IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR);
+    }
+    buffer_free(&path);
+}
+
+void wakeup_watch(struct wakeup *wakeup, const char *root, int64_t user)
+{
+    if (wakeup->inotify < 0)
+        return;
+    watch(wakeup, root, path_of(SPOOL_PENDING));
+    watch(wakeup, root, path_of_user(SPOOL_PENDING, user));
+}
+
+/* What changed does not matter: the folder is looked at anyway. */
+static void forget_events(int descriptor)
+{
+    char events[4096];
+    while (read(descriptor, events, sizeof events) > 0)
+        continue;
+}
+
+void wakeup_wait(struct wakeup *wakeup, int64_t until)
+{
+    struct pollfd watched = {.fd = wakeup->inotify, .events = POLLIN};
+    int64_t left = (until - clock_now()) / 1000 + 1;
+    if (left > WAKEUP_TICK)
+        left = WAKEUP_TICK;
+    if (left < 0)
+        left = 0;
+    /* poll(2) passes over a descriptor of -1 and is then a plain pause. */
+    if (poll(&watched, 1, (int)left) > 0)
+        forget_events(wakeup->inotify);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting until something may have changed in a user's queue.
+ *
+ * A wake-up is a hint, the directory is the truth: waking too often costs a
+ * look, and a wake-up that is lost (inotify(7) sees nothing that happens on
+ * another host) costs WAKEUP_TICK at the most. */
+#ifndef STOFLOW_WAKEUP_H
+#define STOFLOW_WAKEUP_H
+
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum wakeup_limits {
+    WAKEUP_TICK = 500 /* milliseconds after which to look in any case */
+};
+
+struct wakeup {
+    int inotify; /* descriptor; -1: not to be had, the tick must do */
+    int slot;    /* the lock that counts us as a waiter */
+};
+
+/* Takes one of `slots` places for waiting programs: each is a process, and
+ * cheap hosts allow few. False: all are taken, and there is nothing to
+ * close. */
+bool wakeup_open(struct wakeup *wakeup, const struct spool *spool, int slots);
+void wakeup_close(struct wakeup *wakeup);
+
+/* Watches pending/ and the user's folder in it. To be called before the look
+ * at the queue that finds nothing, so that what comes after that look wakes.
+ * `root` is the folder that holds spool/. */
+void wakeup_watch(struct wakeup *wakeup, const char *root, int64_t user);
+
+/* Returns after a change, after WAKEUP_TICK or at the moment `until`. */
+void wakeup_wait(struct wakeup *wakeup, int64_t until);
+
+#endif
