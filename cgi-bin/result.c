@@ -85,10 +85,11 @@ static enum error give(struct program *program, int64_t user,
     struct task_fault fault;
     /* The task was accepted; a smaller max_body since is no reason to lose
      * its result. */
-    program->config.max_body = SIZE_MAX / 4;
+    struct config lenient = program->config;
+    lenient.max_body = SIZE_MAX / 4;
     const struct task_name *name = &place->lease.task;
-    enum error error = task_load(&program->spool, &program->config, place->path,
-        user, name, &task, &fault);
+    enum error error = task_load(
+        &program->spool, &lenient, place->path, user, name, &task, &fault);
     if (error == ERROR_SYNTAX || error == ERROR_TYPE) {
         /* Somebody has spoilt the file; that is no reason, either. */
         log_event(&program->spool, "spoilt", "%s", place->path.text);

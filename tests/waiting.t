@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Polls that are held open until a task comes."""
+
+import os
+import threading
+import time
+
+from support import Case, main
+from support.case import EMPTY, wait_until
+from support.web import Rewritten
+
+# Held this long, a poll that is woken by nothing makes a test fail, not wait.
+HELD = 20
+
+
+class Waiting(Case):
+    """A poll with wait= through lighttpd, and what ends it."""
+
+    transport = Rewritten
+
+    def start(self, query="", user=42):
+        """Starts a held poll; join() the thread for its answer."""
+        target = f"/api/plugin/tasks?user_id={user}&wait={HELD}{query}"
+
+        def poll():
+            started = time.monotonic()
+            thread.answer = self.api.get(target, token=self.backend)
+            thread.seconds = time.monotonic() - started
+
+        thread = threading.Thread(target=poll)
+        thread.start()
+        self.addCleanup(thread.join)
+        return thread
+
+    def waiters(self):
+        """How many slots for waiting programs were ever taken."""
+        return sum(n.startswith("waiter.") for n in self.root.ls("index"))
+
+    def held(self, **options):
+        """A held poll that has found nothing and is waiting."""
+        before = self.waiters()
+        thread = self.start(**options)
+        self.assertTrue(wait_until(lambda: self.waiters() > before))
+        return thread
+
+    def assert_delivered(self, thread, task_id):
+        thread.join()
+        self.assertEqual(thread.answer.status, 200, thread.answer)
+        self.assertEqual(thread.answer.json["task_id"], task_id)
+        self.assertLess(thread.seconds, HELD - 5)
+
+    def test_created(self):
+        """a task that is created goes to the poll that waits for it"""
+        thread = self.held()
+        self.create(task_id="t1")
+        self.assert_delivered(thread, "t1")
+
+    def test_dropped_at_the_top(self):
+        """so does one dropped into pending/"""
+        thread = self.held()
+        self.root.drop(
+            "x.json", {"user_id": 42, "action": "get_stats", "task_id": "t1"}
+        )
+        self.assert_delivered(thread, "t1")
+
+    def test_dropped_in_a_new_folder(self):
+        """and one dropped into a folder that was not there before"""
+        thread = self.held()
+        self.root.drop("x.json", {"action": "get_stats", "task_id": "t1"}, 42)
+        self.assert_delivered(thread, "t1")
+
+    def test_completed_in_place(self):
+        """a half-written drop is delivered when its other half comes"""
+        thread = self.held()
+        path = self.root.drop("x.json", b'{"action":"get_stats",', 42)
+        with open(path, "ab") as file:
+            file.write(b'"task_id":"t1"}')
+        self.assert_delivered(thread, "t1")
+
+    def test_overdue(self):
+        """a lease that passes meanwhile is settled, and its task delivered"""
+        self.create(task_id="t1", timeout=1)
+        self.assertEqual(self.poll_id(), "t1")
+        self.assert_delivered(self.start(), "t1")
+        self.assertEqual(self.task("t1").generation, 1)
+
+    def test_only_one_wakes_with_it(self):
+        """of two that wait, one gets the task, the other the next"""
+        threads = [self.held(), self.held()]
+        self.create(task_id="t1")
+        self.create(task_id="t2")
+        for thread in threads:
+            thread.join()
+        got = sorted(t.answer.json["task_id"] for t in threads)
+        self.assertEqual(got, ["t1", "t2"])
+
+    def test_other_user(self):
+        """a task of somebody else ends nobody's wait"""
+        thread = self.held()
+        self.create(task_id="other", user=7)
+        self.create(task_id="t1")
+        self.assert_delivered(thread, "t1")
+
+    def test_received_again(self):
+        """a held poll repeated with its receive_id gets the same task"""
+        thread = self.held(query="&receive_id=abcdefgh")
+        self.create(task_id="t1")
+        self.assert_delivered(thread, "t1")
+        self.create(task_id="t2")
+        again = self.poll(receive_id="abcdefgh")
+        self.assertEqual(again["task_id"], "t1")
+
+
+class Bounds(Case):
+    """What wait= may be, and how many may wait."""
+
+    queue = {"max_waiters": 1}
+
+    def test_no_place_left(self):
+        """past max_waiters the answer is immediate and says when to ask"""
+        self.root.make("index")
+        slot = os.open(
+            self.root.place("index", "waiter.0"), os.O_RDWR | os.O_CREAT, 0o600
+        )
+        self.addCleanup(os.close, slot)
+        os.lockf(slot, os.F_LOCK, 0)
+        answer = self.api.get(
+            "/api/plugin/tasks?user_id=42&wait=25", token=self.plugin
+        )
+        self.assertEqual(
+            answer.json, {**EMPTY, "next_poll_interval_ms": 5000}, answer
+        )
+
+    def test_no_place_left_for_a_task(self):
+        """a task that is there is handed out all the same"""
+        self.root.configure(queue={"max_waiters": 0})
+        self.create(task_id="t1")
+        answer = self.api.get(
+            "/api/plugin/tasks?user_id=42&wait=25", token=self.plugin
+        )
+        self.assertEqual(answer.json["task_id"], "t1")
+
+    def test_alias_and_end(self):
+        """timeout= is the same; at its end the answer is the empty one"""
+        started = time.monotonic()
+        answer = self.api.get(
+            "/api/plugin/tasks?user_id=42&timeout=1", token=self.plugin
+        )
+        self.assertEqual(answer.json, EMPTY)
+        self.assertGreaterEqual(time.monotonic() - started, 1)
+
+    def test_wrong(self):
+        """what is no number of seconds is refused by name"""
+        for value in ("", "x", "-1", "1.5", "1s", "99999999999999999999"):
+            with self.subTest(value=value):
+                answer = self.api.get(
+                    f"/api/plugin/tasks?user_id=42&wait={value}",
+                    token=self.plugin,
+                )
+                self.assert_problem(answer, 422, "invalid_field", '"wait"')
+
+
+if __name__ == "__main__":
+    main()
