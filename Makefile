@@ -72,7 +72,7 @@ help:
 #: make                    the programs, as cgi-bin/NAME
 $(PROGRAMS:%=cgi-bin/%): cgi-bin/%: build/release/cgi-bin/%.o \
     build/release/libstoflow.a
-	$(call RUN,link $@) $(CC_release) -static -s -Wl,--gc-sections \
+	$(call RUN,link $@) $(CC_release) -static -s -Wl,--gc-sections,-z,noseparate-code \
 	    $(LDFLAGS) -o $@.part $^ $(ARCHIVES)
 	@mv $@.part $@
 

@@ -33,19 +33,31 @@ static void become(const char *program)
     buffer_free(&path);
 }
 
+/* "api" answers no route itself, so program_run says what is wrong with the
+ * path; but where there is a program for it, this is our fault. */
+static int say_missing(const char *name)
+{
+    struct reply reply;
+    reply_init(&reply);
+    problem_set(&reply, PROBLEM_UNAVAILABLE,
+        "The program %s for this path could not be started.", name);
+    enum error error = reply_send(&reply);
+    reply_free(&reply);
+    return error == ERROR_NONE ? 0 : 1;
+}
+
 static void never(struct program *program)
 {
     problem_set(&program->reply, PROBLEM_UNKNOWN_ROUTE,
         "There is nothing at this path.");
 }
-
-/* "api" answers no route itself, so program_run says what is wrong with the
- * path, or that the program for it is missing. */
 int main(void)
 {
     const char *path = getenv("PATH_INFO");
     const char *program = path == NULL ? NULL : find_program(path);
-    if (program != NULL)
+    if (program != NULL) {
         become(program);
+        return say_missing(program);
+    }
     return program_run("api", never, false);
 }

@@ -109,6 +109,8 @@ static int sweep_root(const char *root, bool dry_run)
         return die(error_is_temporary(error) ? EXIT_TEMPORARY : EXIT_USAGE,
             root, error_text(error));
     alarm(PROGRAM_ALARM);
+    if (!dry_run)
+        spool_prepare(&spool); /* what it cannot make, the duties will say */
     int status = sweep_spool(&spool, &config, dry_run);
     spool_close(&spool);
     return status;
@@ -118,8 +120,11 @@ static int run_command(int count, char **words)
 {
     struct options options = {NULL, false};
     struct buffer root = BUFFER_EMPTY;
+    static const char usage[] = "usage: sweeper [--dry-run] [--root DIR]\n";
+    if (count == 2 && strcmp(words[1], "--help") == 0)
+        return fputs(usage, stdout) == EOF ? EXIT_TEMPORARY : 0;
     if (!read_options(count, words, &options)) {
-        fputs("usage: sweeper [--dry-run] [--root DIR]\n", stderr);
+        fputs(usage, stderr);
         return EXIT_USAGE;
     }
     umask(0077);

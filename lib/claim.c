@@ -87,7 +87,7 @@ static bool is_done(
     if (verdict_stands(spool, claim->task.user, claim->task.name.id, false) !=
         ERROR_NONE)
         return false;
-    file_remove(spool->directory, entry.text);
+    verdict_clear_entry(spool, claim->task.user, entry);
     return true;
 }
 

@@ -11,7 +11,7 @@
 
 void config_default(struct config *config)
 {
-    memset(config, 0, sizeof *config);
+    config->action_count = 0;
     config->max_body = 32u << 20;
     config->settle = 2;
     config->keep_done = 30;
@@ -24,9 +24,10 @@ void config_default(struct config *config)
 static const char *set_integer(int *out, const char *value, int least, int most)
 {
     int64_t number;
-    if (number_parse(value, strlen(value), &number) != ERROR_NONE)
+    enum error error = number_parse(value, strlen(value), &number);
+    if (error == ERROR_SYNTAX)
         return "the value is not a whole number";
-    if (number < least || number > most)
+    if (error != ERROR_NONE || number < least || number > most)
         return "the value is out of range";
     *out = (int)number;
     return NULL;

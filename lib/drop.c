@@ -3,7 +3,8 @@
 
 #include "clock.h"
 #include "drop_file.h"
-#include "file.h"
+#include "stamp.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,7 @@ enum error drop_list_add(struct drop_list *list, const struct spool *spool,
     struct stat status;
     struct path path = drop_path(folder, name);
     if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return ERROR_NONE; /* gone again */
+        return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
     if (make_room(list) != ERROR_NONE)
         return ERROR_MEMORY;
     char *copy = strdup(name);
@@ -111,32 +112,6 @@ enum error drop_list_route(struct drop_list *list,
     return ERROR_NONE;
 }
 
-/* The stamp's mtime is that of pending/ when nothing was left to route. */
-static struct path stamp_path(void)
-{
-    return path_in(SPOOL_INDEX, "pending");
-}
-
-static bool nothing_new(const struct spool *spool, struct timespec changed)
-{
-    struct stat stamp;
-    return fstatat(spool->directory, stamp_path().text, &stamp,
-               AT_SYMLINK_NOFOLLOW) == 0 &&
-           stamp.st_mtim.tv_sec == changed.tv_sec &&
-           stamp.st_mtim.tv_nsec == changed.tv_nsec;
-}
-
-static void set_stamp(const struct spool *spool, struct timespec changed)
-{
-    struct timespec times[2] = {changed, changed};
-    struct path path = stamp_path();
-    if (utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW) == 0)
-        return;
-    file_touch(spool->directory, path.text);
-    utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW);
-    /* Without a stamp the next poll looks again: slower, not wrong. */
-}
-
 struct top_walk {
     const struct spool *spool;
     struct drop_list drops;
@@ -153,22 +128,22 @@ static enum error visit_top(void *context, const char *name)
 enum error drop_route_top(const struct spool *spool,
     const struct config *config, size_t most, struct drop_report *report)
 {
-    struct stat folder;
+    struct stamp stamp;
     struct path path = path_of(SPOOL_PENDING);
     struct top_walk walk = {spool, DROP_LIST_EMPTY};
     memset(report, 0, sizeof *report);
-    if (fstatat(spool->directory, path.text, &folder, 0) != 0 ||
-        nothing_new(spool, folder.st_mtim))
+    enum error error = stamp_look(spool, path, "pending", &stamp);
+    if (error == ERROR_EXISTS)
         return ERROR_NONE;
-    /* Looked at before the reading: what comes later must not be hidden. */
-    bool racy = clock_is_racy(folder.st_mtim, clock_now());
-    enum error error = spool_each_name(spool, path, visit_top, &walk);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? spool_prepare(spool) : error;
+    error = spool_each_name(spool, path, visit_top, &walk);
     if (error == ERROR_NONE) {
         struct drop_route route = {spool, config, 0, most, NULL, NULL};
         error = drop_list_route(&walk.drops, &route, report);
     }
     drop_list_free(&walk.drops);
-    if (error == ERROR_NONE && report->waiting == 0 && !racy)
-        set_stamp(spool, folder.st_mtim);
+    if (error == ERROR_NONE && report->waiting == 0)
+        stamp_set(spool, &stamp);
     return error;
 }

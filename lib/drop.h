@@ -36,7 +36,8 @@ struct drop_report {
                         * the disk would not let us */
 };
 
-/* Notes a name met in pending/ (folder 0) or pending/FOLDER. ERROR_MEMORY. */
+/* Notes a name met in pending/ (folder 0) or pending/FOLDER. ERROR_MEMORY, or
+ * what kept us from looking at it: then it must be met again. */
 enum error drop_list_add(struct drop_list *list, const struct spool *spool,
     int64_t folder, const char *name);
 void drop_list_free(struct drop_list *list);

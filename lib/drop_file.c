@@ -68,28 +68,48 @@ static const char *find_fault(
     return NULL;
 }
 
+static enum error rename_within(const struct spool *spool, int64_t user,
+    struct path from, struct path to, const char *added)
+{
+    struct queue_change change;
+    queue_change_begin(&change, spool, user);
+    enum error error = file_rename(spool->directory, from.text, to.text);
+    queue_change_end(&change, error == ERROR_NONE ? added : NULL);
+    return error;
+}
+
+/* From pending/ itself two folders change, and a power loss could show the
+ * file in both, or in neither: the new place is made safe first. Where that
+ * fails the file goes back, because it must not be handed out. */
+static enum error rename_from_top(
+    const struct spool *spool, struct drop_file *file, struct path to)
+{
+    enum error error =
+        rename_within(spool, file->user, file->path, to, file->queued.text);
+    if (error != ERROR_NONE)
+        return error;
+    error = directory_sync(
+        spool->directory, path_of_user(SPOOL_PENDING, file->user).text);
+    if (error == ERROR_NONE)
+        error = directory_sync(
+            spool->directory, spool_directory_name(SPOOL_PENDING));
+    if (error != ERROR_NONE)
+        rename_within(spool, file->user, to, file->path, NULL);
+    return error;
+}
+
 static enum drop_fate rename_to_queue(const struct spool *spool,
     struct drop_file *file, const struct task_name *name)
 {
-    struct queue_change change;
-    struct path to;
     file->queued = name_format_queued(name);
-    to = path_in_user(SPOOL_PENDING, file->user, file->queued.text);
+    struct path to = path_in_user(SPOOL_PENDING, file->user, file->queued.text);
     enum error error = spool_make_user(spool, SPOOL_PENDING, file->user);
     if (error == ERROR_NONE)
         error = file_secure(spool->directory, file->path.text);
-    if (error == ERROR_NONE && file->folder == 0) {
-        queue_change_begin(&change, spool, file->user);
-        error = file_rename(spool->directory, file->path.text, to.text);
-        queue_change_end(
-            &change, error == ERROR_NONE ? file->queued.text : NULL);
-        if (error == ERROR_NONE) {
-            /* Two directories changed: without this a power loss may show
-             * the file in both, and one task would become two. */
-            error = directory_sync(spool->directory, "pending");
-        }
-    } else if (error == ERROR_NONE) {
-        error = file_rename(spool->directory, file->path.text, to.text);
+    if (error == ERROR_NONE) {
+        error = file->folder == 0
+                    ? rename_from_top(spool, file, to)
+                    : file_rename(spool->directory, file->path.text, to.text);
     }
     if (error == ERROR_NONE)
         return DROP_ROUTED;
@@ -123,6 +143,21 @@ static enum drop_fate queue_with_id(const struct spool *spool,
     return fate;
 }
 
+/* A file moved back here from executing/ by hand keeps what its name says: the
+ * plugin that has the task knows it by that ID. */
+static void take_back(const struct drop_file *file, const struct draft *draft,
+    struct task_name *name)
+{
+    struct lease_name lease;
+    if (name_parse_executing(file->name, &lease) != ERROR_NONE ||
+        strcmp(lease.task.action, draft->action) != 0 ||
+        (draft->id[0] != '\0' && strcmp(lease.task.id, draft->id) != 0))
+        return;
+    *name = lease.task;
+    if (name->generation < GENERATION_MAX)
+        name->generation++;
+}
+
 static enum drop_fate queue_draft(const struct spool *spool,
     struct drop_file *file, const struct draft *draft)
 {
@@ -134,6 +169,7 @@ static enum drop_fate queue_draft(const struct spool *spool,
     file->user = file->folder != 0 ? file->folder : draft->user;
     memcpy(name.action, draft->action, sizeof name.action);
     memcpy(name.id, draft->id, sizeof name.id);
+    take_back(file, draft, &name);
     if (name.id[0] != '\0')
         return queue_with_id(spool, file, &name);
     if (random_uuid(name.id) != ERROR_NONE)

@@ -181,8 +181,15 @@ enum error file_remove(int directory, const char *path)
     return error_from_errno(errno);
 }
 
-bool file_exists(int directory, const char *path)
+enum error file_look(int directory, const char *path)
 {
     struct stat status;
-    return fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    if (fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        return ERROR_NONE;
+    return error_from_errno(errno);
+}
+
+bool file_exists(int directory, const char *path)
+{
+    return file_look(directory, path) == ERROR_NONE;
 }

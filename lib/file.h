@@ -45,6 +45,11 @@ enum error file_touch(int directory, const char *path);
 enum error file_link(int directory, const char *from, const char *to);
 enum error file_rename(int directory, const char *from, const char *to);
 enum error file_remove(int directory, const char *path);
+/* Whether there is something under the name: ERROR_NONE, ERROR_NOT_FOUND, or
+ * what kept us from telling. */
+enum error file_look(int directory, const char *path);
+
+/* The same where not being able to tell may pass for "no". */
 bool file_exists(int directory, const char *path);
 
 #endif

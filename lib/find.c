@@ -32,8 +32,9 @@ enum error find_done(const struct spool *spool, int64_t user, const char *id,
         struct name name = name_format_done(id, completed);
         place->path = path_in_user(SPOOL_DONE, user, name.text);
         place->state = completed ? TASK_COMPLETED : TASK_FAILED;
-        if (file_exists(spool->directory, place->path.text))
-            return ERROR_NONE;
+        enum error error = file_look(spool->directory, place->path.text);
+        if (error != ERROR_NOT_FOUND)
+            return error;
     }
     return ERROR_NOT_FOUND;
 }
@@ -117,9 +118,13 @@ enum error find_task(const struct spool *spool, int64_t user, const char *id,
     return ERROR_NOT_FOUND;
 }
 
+typedef enum error find_function(const struct spool *spool, int64_t user,
+    const char *id, struct task_place *place);
+
 struct owner_search {
     const struct spool *spool;
     const char *id;
+    find_function *find;
     int64_t user; /* 0: none yet */
 };
 
@@ -127,7 +132,7 @@ static enum error look_at_user(void *context, int64_t user)
 {
     struct owner_search *search = context;
     struct task_place place;
-    enum error error = find_task(search->spool, user, search->id, &place);
+    enum error error = search->find(search->spool, user, search->id, &place);
     if (error == ERROR_NOT_FOUND)
         return ERROR_NONE;
     if (error == ERROR_NONE && search->user != 0 && search->user != user)
@@ -137,17 +142,29 @@ static enum error look_at_user(void *context, int64_t user)
     return error;
 }
 
-/* An operator may remove any of a user's folders, so all three are asked. */
+struct owner_row {
+    enum spool_directory directory;
+    find_function *find;
+};
+
+/* The tasks in hand are asked for first: only where there is no such one, the
+ * finished ones and at last the pending ones, of which there may be many. */
 enum error find_owner(const struct spool *spool, const char *id, int64_t *user)
 {
-    struct owner_search search = {spool, id, 0};
-    static const enum spool_directory places[] = {
-        SPOOL_EXECUTING, SPOOL_DONE, SPOOL_PENDING};
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    static const struct owner_row rows[] = {
+        {SPOOL_EXECUTING, find_executing},
+        {SPOOL_DONE, find_done},
+        {SPOOL_PENDING, find_pending},
+    };
+    struct owner_search search = {spool, id, NULL, 0};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        search.find = rows[i].find;
         enum error error =
-            spool_each_user(spool, places[i], look_at_user, &search);
+            spool_each_user(spool, rows[i].directory, look_at_user, &search);
         if (error != ERROR_NONE)
             return error;
+        if (search.user != 0)
+            break;
     }
     if (search.user == 0)
         return ERROR_NOT_FOUND;

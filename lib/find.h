@@ -43,8 +43,9 @@ enum error find_pending(const struct spool *spool, int64_t user, const char *id,
 enum error find_task(const struct spool *spool, int64_t user, const char *id,
     struct task_place *place);
 
-/* Looks for the user whose task it is. ERROR_NOT_FOUND; ERROR_CONFLICT if
- * several users have a task with this ID. */
+/* Looks for the user whose task it is: among the executing ones, and only if
+ * there is none among the finished, then the pending ones. ERROR_NOT_FOUND;
+ * ERROR_CONFLICT if several users have a task with this ID there. */
 enum error find_owner(const struct spool *spool, const char *id, int64_t *user);
 
 /* Keeps the ID from everybody else who would create a task with it, by

@@ -9,8 +9,10 @@
 #include "name_list.h"
 #include "queue_change.h"
 #include "reject.h"
+#include "stamp.h"
 #include "task.h"
 #include "verdict.h"
+#include "withdraw.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@
 struct overdue_walk {
     char now[CLOCK_STAMP_LENGTH + 1];
     unsigned most;
+    unsigned met; /* names of any kind */
     struct name_list names;
     struct lease_report *report;
 };
@@ -28,6 +31,7 @@ static enum error visit_overdue(void *context, const char *name)
 {
     struct overdue_walk *walk = context;
     struct lease_name lease;
+    walk->met++;
     if (strncmp(name, walk->now, CLOCK_STAMP_LENGTH) >= 0 ||
         name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
@@ -77,11 +81,13 @@ static bool may_retry(const struct config *config, const struct task *task)
 }
 
 static enum error settle_task(const struct spool *spool,
-    const struct config *config, const struct task *task, struct path entry,
+    const struct config *config, struct task *task, struct path entry,
     const struct lease_name *lease, struct lease_report *report)
 {
-    enum error error;
-    if (may_retry(config, task)) {
+    enum error error = withdraw_settle(spool, task, entry, lease->lease);
+    if (error != ERROR_NOT_FOUND) {
+        report->failed += error == ERROR_NONE;
+    } else if (may_retry(config, task)) {
         error = requeue(spool, task->user, entry, lease);
         report->requeued += error == ERROR_NONE;
     } else {
@@ -103,7 +109,7 @@ static enum error settle_one(const struct spool *spool,
     if (error != ERROR_NONE)
         return ERROR_NONE;
     if (verdict_stands(spool, user, lease.task.id, false) == ERROR_NONE) {
-        error = file_remove(spool->directory, entry.text);
+        error = verdict_clear_entry(spool, user, entry);
         report->cleared += error == ERROR_NONE;
         return error;
     }
@@ -136,18 +142,29 @@ static void settle_names(const struct spool *spool, const struct config *config,
     }
 }
 
+/* Nothing executing, nothing overdue: most polls need not read the folder. */
 enum error lease_settle(const struct spool *spool, const struct config *config,
     int64_t user, unsigned most, struct lease_report *report)
 {
+    struct stamp stamp;
+    char name[40];
+    struct path folder = path_of_user(SPOOL_EXECUTING, user);
     struct overdue_walk walk = {
         .most = most, .names = NAME_LIST_EMPTY, .report = report};
+    snprintf(name, sizeof name, "%" PRId64 ".executing", user);
+    enum error error = stamp_look(spool, folder, name, &stamp);
+    if (error == ERROR_NOT_FOUND || error == ERROR_EXISTS)
+        return ERROR_NONE;
+    if (error != ERROR_NONE)
+        return error;
     clock_format_stamp(walk.now, clock_now());
-    enum error error = spool_each_name(
-        spool, path_of_user(SPOOL_EXECUTING, user), visit_overdue, &walk);
+    error = spool_each_name(spool, folder, visit_overdue, &walk);
+    if (error == ERROR_NONE && walk.met == 0)
+        stamp_set(spool, &stamp);
     if (error == ERROR_NONE)
         settle_names(spool, config, user, &walk);
     name_list_free(&walk.names);
-    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    return error;
 }
 
 struct lease_search {
@@ -192,7 +209,7 @@ static enum error clear_beside(void *context, const char *name)
     if (verdict_stands(walk->spool, walk->user, lease.task.id, false) ==
         ERROR_NONE) {
         walk->report->cleared +=
-            file_remove(directory, entry.text) == ERROR_NONE;
+            verdict_clear_entry(walk->spool, walk->user, entry) == ERROR_NONE;
         return ERROR_NONE;
     }
     struct name queued = name_format_queued(&lease.task);

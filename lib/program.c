@@ -147,8 +147,9 @@ static bool prepare_answer(struct program *program, bool tolerant)
 
 int program_run(const char *name, program_answer *answer, bool tolerant)
 {
-    struct program program;
-    memset(&program, 0, sizeof program);
+    /* Static, and so zero without being written: an untouched page costs
+     * nothing. */
+    static struct program program;
     program.name = name;
     program.spool.directory = -1;
     prepare_process();
@@ -161,6 +162,10 @@ int program_run(const char *name, program_answer *answer, bool tolerant)
     /* The body is read whole before a byte is written: some servers write it
      * to the end before they read, and would wait for ever. */
     request_drain(&program.request);
+    /* Once Content-Length bytes have come some servers have no more use for the
+     * program and end it; what follows the answer must get as far as its own
+     * session (background.c). */
+    signal(SIGTERM, SIG_IGN);
     reply_send(&program.reply);
     if (good && program.config.background && !program.config_wrong)
         background_run(&program);

@@ -277,16 +277,29 @@ bool queue_index_agrees(
            folder.st_mtim.tv_nsec == index->known.tv_nsec;
 }
 
+bool queue_index_mark(
+    const struct spool *spool, int64_t user, struct timespec *set)
+{
+    struct stat folder;
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = 0}};
+    struct path path = path_of_user(SPOOL_PENDING, user);
+    clock_gettime(CLOCK_REALTIME, &times[1]);
+    if (utimensat(spool->directory, path.text, times, 0) != 0 ||
+        fstatat(spool->directory, path.text, &folder, 0) != 0)
+        return false;
+    *set = folder.st_mtim;
+    return set->tv_sec == times[1].tv_sec && set->tv_nsec == times[1].tv_nsec;
+}
+
 void queue_index_note_change(
     const struct spool *spool, int64_t user, struct queue_index *index)
 {
-    struct stat folder;
-    struct path path = path_of_user(SPOOL_PENDING, user);
-    if (fstatat(spool->directory, path.text, &folder, 0) != 0)
-        return;
-    index->known = folder.st_mtim;
+    struct timespec known;
+    if (!queue_index_mark(spool, user, &known))
+        return; /* the next poll reads the folder: slower, not wrong */
+    index->known = known;
     if (index->recheck == 0)
         index->recheck = clock_now() + queue_recheck_after;
     enum error error = queue_index_save(index);
-    (void)error; /* then `known` differs: slower, not wrong */
+    (void)error; /* then `known` differs, as above */
 }

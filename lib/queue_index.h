@@ -12,9 +12,10 @@
  *
  * A line that starts with '#' is used up. `known` is the directory's mtime
  * after the last change that the index knows of: any other mtime means that
- * somebody changed the directory by hand, and the index is made anew. Two
- * changes within one tick of the file system's clock look like one, so after
- * a change of ours the index is also made anew once `recheck` has come. */
+ * somebody changed the directory by hand, and the index is made anew. A change
+ * by hand in the microseconds between one of ours and its marking looks like
+ * ours, so after a change of ours the index is also made anew once `recheck`
+ * has come. */
 #ifndef STOFLOW_QUEUE_INDEX_H
 #define STOFLOW_QUEUE_INDEX_H
 
@@ -41,8 +42,8 @@ enum queue_index_sizes {
     QUEUE_INDEX_HEADER_SIZE = 192
 };
 
-/* How long a change of ours may hide a change by hand that fell into the same
- * tick of the clock, before the folder is read again. */
+/* How long a change of ours may hide a change by hand that fell together with
+ * it, before the folder is read again. */
 extern const int64_t queue_recheck_after; /* microseconds */
 
 struct path queue_index_path(int64_t user);
@@ -70,9 +71,16 @@ enum error queue_index_save(const struct queue_index *index);
 bool queue_index_agrees(
     const struct spool *spool, int64_t user, const struct queue_index *index);
 
-/* Notes that the folder is as the index has it after a change of ours, and
- * writes the header back. Where that fails the folder's mtime differs from
- * `known`, and the next poll reads the folder: slower, not wrong. */
+/* Gives the folder an mtime of our own: the present to the nanosecond, while
+ * any change by others bears the kernel's last tick. So a change that follows
+ * within the same tick shows all the same. True if the file system kept it
+ * exactly; *set is then it. */
+bool queue_index_mark(
+    const struct spool *spool, int64_t user, struct timespec *set);
+
+/* Notes that the folder is as the index has it after a change of ours, marks
+ * it, and writes the header back. Where that fails the folder's mtime differs
+ * from `known`, and the next poll reads the folder: slower, not wrong. */
 void queue_index_note_change(
     const struct spool *spool, int64_t user, struct queue_index *index);
 

@@ -4,8 +4,11 @@
 #include "clock.h"
 #include "file.h"
 #include "queue_scan.h"
+#include "stamp.h"
 
+#include <inttypes.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -106,9 +109,15 @@ static enum error build_index(
 static enum error scan(struct queue *queue)
 {
     struct queue_scan found;
+    struct timespec mark;
+    bool marked =
+        queue->lock >= 0 && queue_index_mark(queue->spool, queue->user, &mark);
     enum error error = read_folder(queue, SIZE_MAX, &found);
     if (error != ERROR_NONE)
         return error;
+    if (marked && found.changed.tv_sec == mark.tv_sec &&
+        found.changed.tv_nsec == mark.tv_nsec)
+        found.racy = false;
     queue->refresh_due = false;
     if (!queue->deep || queue->lock < 0) {
         drop_index(queue);
@@ -157,12 +166,31 @@ static enum error use_index(struct queue *queue)
     return scan(queue);
 }
 
+/* Reads a folder that has no index. One with nothing in it that could become a
+ * task is stamped, so that idle polls need not even read it. */
+static enum error read_small(struct queue *queue)
+{
+    struct queue_scan found;
+    struct stamp stamp;
+    char name[40];
+    struct path folder = path_of_user(SPOOL_PENDING, queue->user);
+    snprintf(name, sizeof name, "%" PRId64 ".pending", queue->user);
+    enum error error = stamp_look(queue->spool, folder, name, &stamp);
+    if (error == ERROR_NOT_FOUND || error == ERROR_EXISTS)
+        return ERROR_NONE;
+    if (error == ERROR_NONE)
+        error = read_folder(queue, QUEUE_DEEP, &found);
+    if (error == ERROR_NONE && !queue->deep && queue->names.count == 0 &&
+        queue->drops.waiting == 0)
+        stamp_set(queue->spool, &stamp);
+    return error;
+}
+
 enum error queue_look(struct queue *queue)
 {
     if (queue_index_exists(queue->spool, queue->user))
         return use_index(queue);
-    struct queue_scan found;
-    enum error error = read_folder(queue, QUEUE_DEEP, &found);
+    enum error error = read_small(queue);
     if (!queue->deep)
         return error;
     /* Deep for the first time: start over under the lock, so that what other

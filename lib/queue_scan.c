@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "name.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,7 +62,7 @@ enum error queue_scan_folder(const struct spool *spool,
     int64_t now = clock_now();
     memset(scan, 0, sizeof *scan);
     if (fstatat(spool->directory, path.text, &folder, 0) != 0)
-        return ERROR_NONE;
+        return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
     scan->changed = folder.st_mtim;
     scan->folder_size = (int64_t)folder.st_size;
     scan->racy = clock_is_racy(folder.st_mtim, now);

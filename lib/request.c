@@ -60,10 +60,10 @@ static enum error read_exactly(struct request *request, struct buffer *body)
         return ERROR_MEMORY;
     while (left > 0) {
         ssize_t count = read_some(to, left);
-        if (count < 0)
-            return ERROR_IO;
-        if (count == 0)
-            return ERROR_INCOMPLETE;
+        if (count <= 0) {
+            body->data[body->length] = '\0'; /* as if nothing had come */
+            return count < 0 ? ERROR_IO : ERROR_INCOMPLETE;
+        }
         request->length_read += count;
         to += count;
         left -= (size_t)count;

@@ -71,10 +71,10 @@ struct path path_in(enum spool_directory directory, const char *name)
     return path_checked(path, length);
 }
 
-static enum error make_directories(int directory)
+enum error spool_prepare(const struct spool *spool)
 {
     for (int i = 0; i < SPOOL_DIRECTORIES; i++) {
-        enum error error = directory_make(directory, names[i], ".");
+        enum error error = directory_make(spool->directory, names[i], ".");
         if (error != ERROR_NONE)
             return error;
     }
@@ -87,7 +87,8 @@ enum error spool_open_existing(struct spool *spool, const char *root)
     buffer_append_format(&path, "%s/spool", root);
     if (path.failed)
         return ERROR_MEMORY;
-    spool->directory = open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    spool->directory =
+        openat(AT_FDCWD, path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     enum error error =
         spool->directory < 0 ? error_from_errno(errno) : ERROR_NONE;
     buffer_free(&path);
@@ -104,20 +105,17 @@ static enum error make_spool(const char *root)
     return error;
 }
 
-/* The directories are looked for by the first of them only: a poll must not
- * pay for all. Any other that is missing is made by who needs it. */
 enum error spool_open(struct spool *spool, const char *root)
 {
     enum error error = spool_open_existing(spool, root);
-    if (error == ERROR_NOT_FOUND) {
-        error = make_spool(root);
-        if (error == ERROR_NONE)
-            error = spool_open_existing(spool, root);
-    }
-    if (error != ERROR_NONE ||
-        file_exists(spool->directory, names[SPOOL_PENDING]))
+    if (error != ERROR_NOT_FOUND)
         return error;
-    error = make_directories(spool->directory);
+    error = make_spool(root);
+    if (error == ERROR_NONE)
+        error = spool_open_existing(spool, root);
+    if (error != ERROR_NONE)
+        return error;
+    error = spool_prepare(spool);
     if (error != ERROR_NONE)
         spool_close(spool);
     return error;
@@ -271,7 +269,7 @@ int spool_lock(const struct spool *spool, const char *name, bool wait)
 {
     int descriptor = open_lock(spool, name);
     if (descriptor < 0)
-        return -1;
+        return SPOOL_LOCK_NONE;
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int taken;
     do {
@@ -279,6 +277,7 @@ int spool_lock(const struct spool *spool, const char *name, bool wait)
     } while (taken != 0 && errno == EINTR);
     if (taken == 0)
         return descriptor;
+    bool held = errno == EAGAIN || errno == EACCES;
     close(descriptor);
-    return -1;
+    return held ? SPOOL_LOCK_HELD : SPOOL_LOCK_NONE;
 }

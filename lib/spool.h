@@ -13,6 +13,11 @@
 /* A user (a seller) is an int64_t from 1 to 2^63-1, written in decimal
  * without leading zeros. */
 
+enum spool_lock_failure {
+    SPOOL_LOCK_HELD = -1,
+    SPOOL_LOCK_NONE = -2
+};
+
 enum spool_sizes {
     SPOOL_NAME_MAX = 255,                /* NAME_MAX of every local system */
     SPOOL_PATH_MAX = SPOOL_NAME_MAX + 64 /* directory, user, name, NUL */
@@ -44,10 +49,13 @@ struct path {
     char text[SPOOL_PATH_MAX];
 };
 
-/* Opens root/spool, making it and its directories (0700) where there is no
- * pending/ yet. Errors of mkdir(2) and open(2); nothing needs closing after
- * one. */
+/* Opens root/spool, making it and its directories (0700) where there is none.
+ * Errors of mkdir(2) and open(2); nothing needs closing after one. */
 enum error spool_open(struct spool *spool, const char *root);
+
+/* Makes every directory that is missing. Who needs one makes it anyway; this
+ * is for a person who wants to see them. */
+enum error spool_prepare(const struct spool *spool);
 
 /* The same for a reader that must leave no trace: ERROR_NOT_FOUND if there is
  * no spool. */
@@ -101,9 +109,10 @@ enum error spool_replace(const struct spool *spool, struct path path,
     enum spool_directory directory, const char *bytes, size_t length);
 
 /* Takes a lock that dies with its holder on index/NAME, waiting if `wait`.
- * Returns a descriptor to close for release, or -1: held by another (only
- * when not waiting) or locks are not to be had here. A lock only saves work
- * and lost updates of caches and catalogues; no task's safety rests on it. */
+ * Returns a descriptor to close for release, or SPOOL_LOCK_HELD: another has
+ * it (only when not waiting), or SPOOL_LOCK_NONE: no locks are to be had here.
+ * A lock only saves work and lost updates of caches and catalogues; no task's
+ * safety rests on it. */
 int spool_lock(const struct spool *spool, const char *name, bool wait);
 
 #endif

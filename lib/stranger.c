@@ -13,9 +13,11 @@ bool stranger_is_old(
 {
     struct path path;
     struct stat status;
+    if (name_is_json(name))
+        return false;
     int length =
         snprintf(path.text, sizeof path.text, "%s/%s", folder.text, name);
-    if (length < 0 || (size_t)length >= sizeof path.text || name_is_json(name))
+    if (length < 0 || (size_t)length >= sizeof path.text)
         return false;
     return fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) ==
                0 &&

@@ -43,7 +43,9 @@ static void carry_out(struct sweep *sweep)
         duties[i](sweep);
 }
 
-/* The lock's file bears the time of the last sweep. A dry run takes no lock:
+/* The lock's file bears the time of the last sweep. Where there are no locks,
+ * or no inode is left for one, sweeping is needed all the same, and two at once
+ * only do some work twice. A dry run takes no lock:
  * it may look while a sweep is going on, and must leave no trace. */
 enum error sweep_run(struct sweep *sweep)
 {
@@ -52,11 +54,13 @@ enum error sweep_run(struct sweep *sweep)
         return ERROR_NONE;
     }
     int lock = spool_lock(sweep->spool, lock_name, false);
-    if (lock < 0)
+    if (lock == SPOOL_LOCK_HELD)
         return ERROR_BUSY;
     carry_out(sweep);
-    futimens(lock, NULL);
-    close(lock);
+    if (lock >= 0) {
+        futimens(lock, NULL);
+        close(lock);
+    }
     return ERROR_NONE;
 }
 

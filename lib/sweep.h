@@ -48,7 +48,7 @@ void sweep_strangers(struct sweep *sweep);
 /* Whether the time for this sweep is up. */
 bool sweep_is_over(const struct sweep *sweep);
 
-/* Adds "would " where the sweep is a dry run, the text and a newline. */
+/* Adds "would have " where the sweep is a dry run, the text and a newline. */
 void sweep_line(struct sweep *sweep, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

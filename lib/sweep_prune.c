@@ -49,7 +49,7 @@ static enum error prune_name(void *context, const char *name)
     struct prune *prune = context;
     const struct sweep *sweep = prune->sweep;
     struct path path;
-    if (!path_in_folder(prune, name, &path) || !prune->fits(prune, name) ||
+    if (!prune->fits(prune, name) || !path_in_folder(prune, name, &path) ||
         file_age_moment(sweep->spool, path) >= prune->before)
         return ERROR_NONE;
     if (sweep->dry_run ||
@@ -67,6 +67,25 @@ static bool is_record(const struct prune *prune, const char *name)
 {
     (void)prune;
     return name_is_json(name);
+}
+
+/* A failure beside a success of the same task: one that we declared, and that
+ * gave way to the plugin's word before a crash or a file system brought it
+ * back. */
+static bool is_outlived(const struct prune *prune, const char *name)
+{
+    static const char failed[] = ".failed.json";
+    char completed[SPOOL_NAME_MAX + 1];
+    struct path path;
+    size_t length = strlen(name);
+    size_t suffix = sizeof failed - 1;
+    if (length <= suffix || strcmp(name + length - suffix, failed) != 0)
+        return false;
+    int written = snprintf(completed, sizeof completed, "%.*s.completed.json",
+        (int)(length - suffix), name);
+    return written > 0 && (size_t)written < sizeof completed &&
+           path_in_folder(prune, completed, &path) &&
+           file_exists(prune->sweep->spool->directory, path.text);
 }
 
 /* The stamp of the last look through a user's done/. */
@@ -92,7 +111,13 @@ static enum error prune_done(void *context, int64_t user)
     if (was_pruned_lately(sweep, user))
         return ERROR_NONE;
     prune->folder = path_of_user(SPOOL_DONE, user);
-    prune_folder(prune);
+    struct prune outlived = {.sweep = prune->sweep,
+        .folder = prune->folder,
+        .before = INT64_MAX,
+        .fits = is_outlived};
+    prune_folder(&outlived);
+    if (sweep->config->keep_done > 0)
+        prune_folder(prune);
     if (!sweep->dry_run)
         file_touch(sweep->spool->directory, prune_stamp(user).text);
     return ERROR_NONE;
@@ -104,8 +129,6 @@ void sweep_done(struct sweep *sweep)
     int64_t keep = sweep->config->keep_done * day * clock_second;
     struct prune prune = {
         .sweep = sweep, .before = clock_now() - keep, .fits = is_record};
-    if (keep == 0)
-        return;
     spool_each_user(sweep->spool, SPOOL_DONE, prune_done, &prune);
     if (prune.count > 0) {
         sweep_line(sweep, "removed %u finished tasks older than %d days",

@@ -182,11 +182,10 @@ static enum error expire_name(void *context, const char *name)
     int expire = config_rules(sweep->config, task.action).expire;
     if (expire == 0 || walk->now < task.created + expire * clock_second)
         return ERROR_NONE;
-    enum error error =
-        sweep->dry_run
-            ? ERROR_NONE
-            : withdraw_pending(sweep->spool, sweep->config, walk->user, name,
-                  "expired", "expired: nobody fetched it in time");
+    enum error error = sweep->dry_run
+                           ? ERROR_NONE
+                           : withdraw_pending(sweep->spool, sweep->config,
+                                 walk->user, name, WITHDRAW_EXPIRED);
     if (error == ERROR_NONE)
         walk->round->count++;
     else if (error != ERROR_NOT_FOUND)

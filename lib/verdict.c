@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char verdict_suffix[] = ".verdict";
 
@@ -79,38 +80,43 @@ enum error verdict_stands(
     return error == ERROR_SYNTAX ? ERROR_NONE : error;
 }
 
-/* Removes the .verdict unless it has become somebody else's meanwhile. */
-static void remove_verdict(const struct spool *spool, struct path verdict,
-    const struct record_head *head)
+/* `own` is another link of the verdict at `path` that nobody else touches:
+ * `path` itself may at any moment become somebody else's verdict. */
+static enum error finish_own(
+    const struct spool *spool, struct path path, struct path own)
 {
-    struct name name = name_format_done(head->id, head->completed);
-    struct path place = path_in_user(SPOOL_DONE, head->user, name.text);
-    if (verdict_same_file(spool, verdict, place))
-        file_remove(spool->directory, verdict.text);
+    struct record_head head;
+    bool clean = true;
+    enum error error = read_head(spool, own, &head);
+    if (error != ERROR_NONE)
+        return error;
+    error = verdict_stands(spool, head.user, head.id, !head.declared);
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        return error;
+    struct name done = name_format_done(head.id, head.completed);
+    struct path place = path_in_user(SPOOL_DONE, head.user, done.text);
+    /* Unless another verdict stood before this one was acknowledged. */
+    if (error == ERROR_NOT_FOUND || verdict_same_file(spool, own, place))
+        error = verdict_carry_out(spool, own, &head, NULL, &clean);
+    if (error != ERROR_NONE || !clean)
+        return error == ERROR_NONE ? ERROR_BUSY : error;
+    if (verdict_same_file(spool, path, own))
+        file_remove(spool->directory, path.text);
+    return ERROR_NONE;
 }
 
 enum error verdict_finish(const struct spool *spool, const char *name)
 {
+    char text[SPOOL_NAME_MAX];
     struct path path = path_in(SPOOL_TMP, name);
-    struct record_head head;
-    enum error error = read_head(spool, path, &head);
+    snprintf(text, sizeof text, "%.200s.%ld.%" PRId64, name, (long)getpid(),
+        clock_now());
+    struct path own = path_in(SPOOL_TMP, text);
+    enum error error = file_link(spool->directory, path.text, own.text);
     if (error != ERROR_NONE)
         return error;
-    error = verdict_stands(spool, head.user, head.id, !head.declared);
-    if (error == ERROR_NONE) {
-        struct name done = name_format_done(head.id, head.completed);
-        struct path place = path_in_user(SPOOL_DONE, head.user, done.text);
-        if (!verdict_same_file(spool, path, place)) {
-            /* Another verdict stood before this one was acknowledged. */
-            file_remove(spool->directory, path.text);
-            return ERROR_NONE;
-        }
-    } else if (error != ERROR_NOT_FOUND) {
-        return error;
-    }
-    error = verdict_carry_out(spool, path, &head, NULL);
-    if (error == ERROR_NONE)
-        remove_verdict(spool, path, &head);
+    error = finish_own(spool, path, own);
+    file_remove(spool->directory, own.text);
     return error;
 }
 
@@ -135,15 +141,19 @@ static enum error speak(const struct spool *spool, struct path temporary,
         file_link(spool->directory, temporary.text, verdict.text);
     if (error != ERROR_NONE)
         return error;
+    bool clean = true;
     /* Whoever had the name before us may have finished in between. */
     error = verdict_stands(spool, head->user, head->id, !head->declared);
     if (error == ERROR_NOT_FOUND)
-        error = verdict_carry_out(spool, verdict, head, entry);
+        error = verdict_carry_out(spool, temporary, head, entry, &clean);
     else if (error == ERROR_NONE)
         error = ERROR_EXISTS;
     if (error != ERROR_NONE && error != ERROR_EXISTS)
-        verdict_withdraw(spool, verdict, head);
-    file_remove(spool->directory, verdict.text);
+        verdict_withdraw(spool, temporary, head);
+    /* What could not be cleared now is the sweeper's, who goes by the name; and
+     * whoever finished it for us may have made way for another's since. */
+    if (clean && verdict_same_file(spool, verdict, temporary))
+        file_remove(spool->directory, verdict.text);
     return error;
 }
 

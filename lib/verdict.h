@@ -37,6 +37,12 @@ enum error verdict_give(const struct spool *spool, const struct task *task,
  * of programs may do so at once. ERROR_SYNTAX: it is no record. */
 enum error verdict_finish(const struct spool *spool, const char *name);
 
+/* Removes an entry in executing/ or pending/ of a task that is done: left by a
+ * crash, or come back by a late step of another program. The record is made
+ * safe first, so that power loss cannot take both. */
+enum error verdict_clear_entry(
+    const struct spool *spool, int64_t user, struct path entry);
+
 /* Whether a file name in tmp/ is that of a verdict. */
 bool verdict_is_name(const char *name);
 

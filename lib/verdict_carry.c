@@ -6,6 +6,7 @@
 #include "file.h"
 #include "find.h"
 #include "queue_change.h"
+#include "verdict.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -58,13 +59,19 @@ static enum error link_for_catalogue(const struct spool *spool,
 /* Puts the record over a declared failure in one step. The new name in tmp/
  * is needed because renaming one hard link of a file over another does
  * nothing and leaves both (rename(2)). */
-static enum error replace_failure(
-    const struct spool *spool, struct path record, struct path place)
+static enum error replace_failure(const struct spool *spool, struct path record,
+    struct path place, const struct record_head *head)
 {
     struct path step;
     char name[SPOOL_NAME_MAX];
     if (verdict_same_file(spool, record, place))
         return ERROR_NONE;
+    /* Somebody may have finished our verdict for us, and another's word have
+     * replaced it since. */
+    enum error stands =
+        verdict_stands(spool, head->user, head->id, !head->declared);
+    if (stands != ERROR_NOT_FOUND)
+        return stands == ERROR_NONE ? ERROR_EXISTS : stands;
     snprintf(name, sizeof name, "%.200s.%" PRId64,
         record.text + strlen(spool_directory_name(SPOOL_TMP)) + 1, clock_now());
     step = path_in(SPOOL_TMP, name);
@@ -85,7 +92,7 @@ static enum error place_record(const struct spool *spool, struct path record,
     if (error == ERROR_NONE)
         error = file_link(spool->directory, record.text, place.text);
     if (error == ERROR_EXISTS)
-        error = replace_failure(spool, record, place);
+        error = replace_failure(spool, record, place, head);
     if (error == ERROR_NONE) {
         error = directory_sync(
             spool->directory, path_of_user(SPOOL_DONE, head->user).text);
@@ -95,13 +102,15 @@ static enum error place_record(const struct spool *spool, struct path record,
 
 /* A success that took the place of a declared failure: the failure may go
  * once the success is safe. */
-static void remove_failure(
+static bool remove_failure(
     const struct spool *spool, const struct record_head *head)
 {
     struct name failed = name_format_done(head->id, false);
-    if (head->completed)
-        file_remove(spool->directory,
-            path_in_user(SPOOL_DONE, head->user, failed.text).text);
+    if (!head->completed)
+        return true;
+    enum error error = file_remove(spool->directory,
+        path_in_user(SPOOL_DONE, head->user, failed.text).text);
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND;
 }
 
 static enum error remove_entry(
@@ -117,32 +126,54 @@ static enum error remove_entry(
     return error;
 }
 
+/* Removes the entries that `find` finds. True if none is left. */
+static bool remove_found(const struct spool *spool,
+    const struct record_head *head,
+    enum error (*find)(const struct spool *spool, int64_t user, const char *id,
+        struct task_place *place))
+{
+    struct task_place place;
+    enum error error;
+    do {
+        error = find(spool, head->user, head->id, &place);
+        if (error == ERROR_NONE &&
+            remove_entry(spool, head->user, place.path) != ERROR_NONE)
+            return false;
+    } while (error == ERROR_NONE);
+    return error == ERROR_NOT_FOUND;
+}
+
 /* Removes every entry the task still has. One that escapes, because it moves
  * at this moment, is met by its claimant or by the sweeper, who look in done/
  * too. */
-static void remove_entries(
+static bool remove_entries(
     const struct spool *spool, const struct record_head *head)
 {
-    struct task_place place;
-    while (find_executing(spool, head->user, head->id, &place) == ERROR_NONE &&
-           remove_entry(spool, head->user, place.path) == ERROR_NONE)
-        continue;
-    if (find_pending(spool, head->user, head->id, &place) == ERROR_NONE)
-        remove_entry(spool, head->user, place.path);
+    bool executing = remove_found(spool, head, find_executing);
+    bool pending = remove_found(spool, head, find_pending);
+    return executing && pending;
 }
 
 enum error verdict_carry_out(const struct spool *spool, struct path record,
-    const struct record_head *head, const struct path *entry)
+    const struct record_head *head, const struct path *entry, bool *clean)
 {
     enum error error = link_for_catalogue(spool, record, head);
     if (error == ERROR_NONE)
         error = place_record(spool, record, head);
     if (error != ERROR_NONE)
         return error;
-    remove_failure(spool, head);
+    *clean = remove_failure(spool, head);
     if (entry == NULL || remove_entry(spool, head->user, *entry) != ERROR_NONE)
-        remove_entries(spool, head);
+        *clean = remove_entries(spool, head) && *clean;
     return ERROR_NONE;
+}
+
+enum error verdict_clear_entry(
+    const struct spool *spool, int64_t user, struct path entry)
+{
+    enum error error =
+        directory_sync(spool->directory, path_of_user(SPOOL_DONE, user).text);
+    return error == ERROR_NONE ? remove_entry(spool, user, entry) : error;
 }
 
 void verdict_withdraw(const struct spool *spool, struct path verdict,

@@ -11,9 +11,10 @@
 #include <stdbool.h>
 
 /* Steps 3 to 5 (verdict.h) for the record linked at `record`. `entry` (may be
- * NULL) is where the task lay last. */
+ * NULL) is where the task lay last. After ERROR_NONE the task is done; *clean
+ * says whether nothing else of it is left. */
 enum error verdict_carry_out(const struct spool *spool, struct path record,
-    const struct record_head *head, const struct path *entry);
+    const struct record_head *head, const struct path *entry, bool *clean);
 
 /* Undoes step 3 for a verdict that could not be carried out, unless it reached
  * done/ after all. Nothing was acknowledged. */

@@ -4,11 +4,21 @@
 #include "clock.h"
 #include "file.h"
 #include "queue_change.h"
-#include "random.h"
-#include "task.h"
 #include "verdict.h"
 
 #include <string.h>
+
+/* The word is the lease under which such a task is taken out of the queue, and
+ * what the record is declared as. No poll's lease is as short: those have
+ * RECEIVE_ID_LENGTH_MIN characters or more. */
+struct reason_row {
+    const char *word;
+    const char *text;
+};
+
+static const struct reason_row reasons[WITHDRAW_REASONS] = {
+    {"expired", "expired: nobody fetched it in time"}, /* WITHDRAW_EXPIRED */
+};
 
 static enum error move(const struct spool *spool, int64_t user,
     struct path from, struct path to, const char *added)
@@ -20,35 +30,52 @@ static enum error move(const struct spool *spool, int64_t user,
     return error;
 }
 
-static enum error give_verdict(const struct spool *spool,
+static enum error give_verdict(const struct spool *spool, struct task *task,
+    struct path entry, const struct reason_row *reason)
+{
+    struct verdict verdict = {.error = reason->text,
+        .error_length = strlen(reason->text),
+        .execution_time_ms = -1,
+        .declared = reason->word};
+    task_set_pending(task);
+    enum error error = verdict_give(spool, task, &entry, &verdict);
+    return error == ERROR_EXISTS ? verdict_clear_entry(spool, task->user, entry)
+                                 : error;
+}
+
+enum error withdraw_settle(const struct spool *spool, struct task *task,
+    struct path entry, const char *lease)
+{
+    for (size_t i = 0; i < WITHDRAW_REASONS; i++) {
+        if (strcmp(reasons[i].word, lease) == 0)
+            return give_verdict(spool, task, entry, &reasons[i]);
+    }
+    return ERROR_NOT_FOUND;
+}
+
+static enum error load_and_give(const struct spool *spool,
     const struct config *config, int64_t user, struct path entry,
-    const struct task_name *name, const struct verdict *verdict)
+    const struct lease_name *lease, const struct reason_row *reason)
 {
     struct task task;
     struct task_fault fault;
     enum error error =
-        task_load(spool, config, entry, user, name, &task, &fault);
+        task_load(spool, config, entry, user, &lease->task, &task, &fault);
     if (error != ERROR_NONE)
         return error;
-    task_set_pending(&task);
-    error = verdict_give(spool, &task, &entry, verdict);
+    error = give_verdict(spool, &task, entry, reason);
     task_free(&task);
     return error;
 }
 
 enum error withdraw_pending(const struct spool *spool,
     const struct config *config, int64_t user, const char *name,
-    const char *declared, const char *text)
+    enum withdraw_reason reason)
 {
     struct lease_name lease = {.deadline = clock_now()};
-    struct verdict verdict = {.error = text,
-        .error_length = strlen(text),
-        .execution_time_ms = -1,
-        .declared = declared};
     struct path from = path_in_user(SPOOL_PENDING, user, name);
+    memcpy(lease.lease, reasons[reason].word, strlen(reasons[reason].word) + 1);
     enum error error = name_parse_queued(name, &lease.task);
-    if (error == ERROR_NONE)
-        error = random_lease(lease.lease);
     if (error == ERROR_NONE)
         error = spool_make_user(spool, SPOOL_EXECUTING, user);
     if (error != ERROR_NONE)
@@ -58,8 +85,8 @@ enum error withdraw_pending(const struct spool *spool,
     error = move(spool, user, from, entry, NULL);
     if (error != ERROR_NONE)
         return error;
-    error = give_verdict(spool, config, user, entry, &lease.task, &verdict);
-    if (error != ERROR_NONE && error != ERROR_EXISTS)
+    error = load_and_give(spool, config, user, entry, &lease, &reasons[reason]);
+    if (error != ERROR_NONE)
         move(spool, user, entry, from, name);
-    return error == ERROR_EXISTS ? ERROR_NONE : error;
+    return error;
 }

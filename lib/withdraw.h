@@ -7,16 +7,27 @@
 #include "error.h"
 #include "name.h"
 #include "spool.h"
+#include "task.h"
 
 #include <stdint.h>
 
+enum withdraw_reason {
+    WITHDRAW_EXPIRED, /* nobody fetched it within `expire` seconds */
+    WITHDRAW_REASONS  /* how many there are */
+};
+
 /* Claims the queued task `name` of `user`, so that nobody else gets it, and
- * records it as failed: `declared` ("expired", "cancelled") is our reason in
- * one word, `text` in a sentence. ERROR_NOT_FOUND: it has been fetched or
+ * records it as failed for our reason. ERROR_NOT_FOUND: it has been fetched or
  * removed meanwhile. After any other error it is pending as before, or, if
- * even that failed, executing under a lease that passes at once. */
+ * even that failed, executing under a lease that has passed and that says what
+ * it is: settling it then gives the same verdict. */
 enum error withdraw_pending(const struct spool *spool,
     const struct config *config, int64_t user, const char *name,
-    const char *declared, const char *text);
+    enum withdraw_reason reason);
+
+/* Gives the verdict on a withdrawn task in executing/ if its lease says that
+ * it is one. ERROR_NOT_FOUND if it does not. */
+enum error withdraw_settle(const struct spool *spool, struct task *task,
+    struct path entry, const char *lease);
 
 #endif

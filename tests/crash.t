@@ -5,25 +5,24 @@ of its system calls, and each call that can fail is made to fail.
 
 STOFLOW_CRASH=all makes each call fail with each error and follows up every
 point. Otherwise the errors take turns, and equal trees are followed up once.
-STOFLOW_CRASH=NAME takes only the scenarios whose name holds NAME.
+STOFLOW_CRASH=NAME takes only the scenarios whose name holds NAME. Under a
+sanitizer, which is slow, every fourth point stands for its neighbours.
 """
 
 import atexit
 import multiprocessing
 import os
-import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-# pylint: disable=wrong-import-position
 from support import fault, main
+from support.cgi import SANITIZERS
 from support.scenarios import SCENARIOS
 from support.stage import Stage, clear, workshop
 from support.trial import Trial
 
 SCALE = os.environ.get("STOFLOW_CRASH", "")
 ALL = SCALE == "all"
+STEP = 4 if SANITIZERS else 1
 PROCESSES = 2
 
 REASON = fault.why_not()
@@ -58,7 +57,7 @@ def strike(job):
 
 def jobs_of(index, calls):
     points = fault.kill_points(calls) + fault.error_points(calls, each=ALL)
-    return [(index, point) for point in points]
+    return [(index, point) for point in points[:: 1 if ALL else STEP]]
 
 
 def say(text):
@@ -101,11 +100,9 @@ class CrashTest(unittest.TestCase):
         say(f"{scenario.name}: {len(results)} points, {reached} reached")
         # A run differs a little from the one before, but not much: where
         # most points are missed, faults are not injected at all.
-        self.assertGreater(reached, len(results) * 0.9)
+        self.assertGreaterEqual(reached, len(results) * 0.9)
         wrong = [
-            f"{point}: {text}"
-            for point, _, texts in results
-            for text in texts
+            f"{point}: {text}" for point, _, texts in results for text in texts
         ]
         for text in wrong:
             say(text)

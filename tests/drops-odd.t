@@ -3,19 +3,17 @@
 """Files dropped by hand under odd names, of odd kinds, at odd moments."""
 
 import os
-import re
-import signal
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
 
 from support import main
-from support.case import EMPTY, stamp, wait_until
+from support.case import EMPTY, stamp
 from support.cgi import TIMEOUT, parse, program
 from support.drops import HALF, MINE, OLD, STATS, Drops
 from support.reader import Tree
+from support.traced import Traced
 
 
 class Names(Drops):
@@ -213,39 +211,6 @@ class Kinds(Drops):
 class Moments(Drops):
     """Files that come while, or right after, a program looks."""
 
-    def test_within_a_clock_tick(self):
-        """drop, poll, drop at once, poll: both are found, 100 times each"""
-        for user in (None, 42):
-            for number in range(100):
-                ids = [f"{user}-{number}-{half}" for half in "ab"]
-                got = []
-                for task_id in ids:
-                    body = {**MINE, "task_id": task_id}
-                    self.root.drop(f"{task_id}.json", body, user=user)
-                    got.append(self.poll_id())
-                self.assertEqual(got, ids)
-
-    def test_after_an_empty_poll(self):
-        """an empty poll, a drop at once, a poll: it is found, 100 times"""
-        self.create(user=43)
-        for number in range(100):
-            self.assertEqual(self.poll(), EMPTY)
-            body = {**MINE, "task_id": f"n{number}"}
-            self.root.drop("a.json", body, user=(None, 42)[number % 2])
-            self.assertEqual(self.poll_id(), f"n{number}")
-
-    def test_old_folder(self):
-        """a drop whose folder bears an old time is found all the same"""
-        self.poll()
-        self.root.make("pending", 42)
-        for user in (None, 42):
-            with self.subTest(user=user):
-                self.assertEqual(self.poll(), EMPTY)
-                folder = ["pending"] + ([] if user is None else [user])
-                self.root.drop("a.json", MINE, user=user)
-                self.root.set_age(self.root.place(*folder), 86400)
-                self.assert_delivered(action="get_stats")
-
     def test_while_polling(self):
         """drops that go on during polls are all found, none twice"""
         count = 300
@@ -258,11 +223,12 @@ class Moments(Drops):
                 user = [42] if number % 2 else []
                 os.rename(part, self.root.place("pending", *user, name))
 
+        self.sweep()
         self.root.make("pending", 42)
         thread = threading.Thread(target=drop_all)
         thread.start()
         got = []
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while len(got) < count and time.monotonic() < end:
             task_id = self.poll_id()
             if task_id is not None:
@@ -272,101 +238,31 @@ class Moments(Drops):
 
     def test_at_each_system_call(self):
         """a drop at any system call of a poll is found by it or the next"""
+        self.sweep()
         for user in (None, 42):
             self.root.make("pending", 42)
             self.poll()
-            with TracedPoll(self) as poll:
+            with self.traced_poll() as poll:
                 calls = poll.calls()
             self.assertGreater(len(calls), 20, "a poll makes more calls")
             for number, call in enumerate(calls):
                 self.drop_at(call, user, f"{user}-{number}")
 
+    def traced_poll(self, call=None):
+        env = self.api.environment(
+            "GET", "/api/plugin/tasks?user_id=42", b"", self.backend
+        )
+        return Traced("next-task", env, call)
+
     def drop_at(self, call, user, task_id):
         """Drops a task at one call of a poll, which may or may not see it."""
-        with TracedPoll(self, call) as poll:
+        with self.traced_poll(call) as poll:
             if poll.stopped:
                 body = {**MINE, "task_id": task_id}
                 self.root.drop("a.json", body, user=user)
         got = [poll.answer().json["task_id"], self.poll_id(), self.poll_id()]
         want = [None, None, task_id if poll.stopped else None]
         self.assertEqual(sorted(map(str, got)), sorted(map(str, want)), call)
-
-
-class TracedPoll:
-    """A poll under strace; `call` is where it stops itself until the end of
-    the `with`: ("openat", 3) at its third openat."""
-
-    def __init__(self, case, call=None):
-        self.trace = tempfile.NamedTemporaryFile()
-        self.stopped = False
-        inject = (
-            [] if call is None else ["--inject=%s:signal=STOP:when=%d" % call]
-        )
-        self.process = subprocess.Popen(
-            ["strace", "-o", self.trace.name, *inject, program("next-task")],
-            env={
-                **case.api.environment(
-                    "GET", "/api/plugin/tasks?user_id=42", b"", case.backend
-                ),
-                "PATH": os.environ["PATH"],
-                "ASAN_OPTIONS": "detect_leaks=0",  # it cannot be traced
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            cwd="/",
-        )
-
-    def __enter__(self):
-        if not wait_until(self.settled):
-            self.kill()
-            raise AssertionError("the poll neither stops nor ends")
-        return self
-
-    def settled(self):
-        """Whether it has ended, or the trace says that it is stopped."""
-        if self.process.poll() is not None:
-            return True
-        self.stopped = "--- stopped by SIGSTOP ---" in self.text()
-        return self.stopped
-
-    def __exit__(self, *_):
-        for child in children(self.process.pid) if self.stopped else ():
-            os.kill(child, signal.SIGCONT)
-        try:
-            self.out, self.err = self.process.communicate(timeout=TIMEOUT)
-        finally:
-            self.kill()
-            self.trace.close()
-
-    def kill(self):
-        """Ends it and its tracer, if they still run."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-    def text(self):
-        with open(self.trace.name) as file:
-            return file.read()
-
-    def calls(self):
-        """Each call it made, as its name and which of that name it was."""
-        calls = []
-        for line in self.text().splitlines():
-            name = re.match(r"(\w+)\(", line)
-            if name is not None and name[1] != "execve":
-                seen = sum(call[0] == name[1] for call in calls)
-                calls.append((name[1], seen + 1))
-        return calls
-
-    def answer(self):
-        return parse(self.out, self.err, self.process.returncode)
-
-
-def children(process):
-    with open(f"/proc/{process}/task/{process}/children") as file:
-        return [int(child) for child in file.read().split()]
 
 
 def readable_by(user, path):

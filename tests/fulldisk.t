@@ -10,12 +10,8 @@ left nothing.
 
 import atexit
 import os
-import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-# pylint: disable=wrong-import-position
 from support import main, mount
 from support.cgi import Direct
 from support.reader import Tree
@@ -24,7 +20,6 @@ from support.stage import TOKENS, Stage, Task, clear, workshop
 KILOBYTE = 1024
 MEGABYTE = 1024 * KILOBYTE
 REFUSALS = (503, 507)
-FULL_CODES = ("disk_full", "storage_full", "insufficient_storage")
 
 WORKSHOP = workshop()
 atexit.register(clear, WORKSHOP)
@@ -169,6 +164,7 @@ class FullDisk(unittest.TestCase):
         running = self.start_some(24)
         self.fill_by_creates()
         print(f"# left when creates are refused: {self.disk.free()}")
+        self.assertFalse(self.create(), "the reserve is open to small tasks")
         self.assertTrue(
             self.finish(running.pop(), 16 * KILOBYTE),
             "a create is refused too late for a result to fit",

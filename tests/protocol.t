@@ -240,11 +240,34 @@ class Protocol:
         for word in ("pending", "executing", "version"):
             self.assertIn(word, text)
 
+    def test_health_without_token(self):
+        """without a token health tells no more than that it is up"""
+        answer = self.api.get("/api/health")
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual(sorted(answer.json), ["status", "version"])
+
+    def test_large_result(self):
+        """3 MB of products are taken in whole"""
+        products = [
+            {"id": 10**10 + n, "title": f"é{n}", "description": "x" * 1900}
+            for n in range(1595)
+        ]
+        task_id = self.create(action="get_all_products")
+        self.poll()
+        data = {"products": products, "total": 1595}
+        self.finish(task_id, {"success": True, "data": data})
+        self.sweep()
+        lines = self.root.read("products", "42.ndjson").splitlines()
+        ids = [json.loads(line)["id"] for line in lines]
+        self.assertEqual(ids, [product["id"] for product in products])
+
     def test_sweeper(self):
         """the sweeper runs by URL, by GET and by POST"""
         for method in ("GET", "POST"):
+            self.root.drop("a.json", {"action": "get_stats"}, user=42)
             answer = self.api.request(method, "/api/sweeper", token=self.cron)
             self.assertEqual(answer.status, 200, answer)
+            self.assertFalse(self.root.exists("pending", 42, "a.json"))
 
 
 def compact(text):

@@ -176,7 +176,7 @@ class Writers(Case):
 
     def test_result_against_time_out(self):
         """a result that meets the settling of its lease is never lost"""
-        for number in range(25):
+        for number in range(60):
             task_id = self.create(action="create_product")
             self.poll()
             self.make_overdue(task_id)

@@ -259,6 +259,43 @@ class Crashed(Case):
                 self.sweep()
                 self.finish(self.create())
 
+    def test_strangers_everywhere(self):
+        """files, folders, pipes and links that belong nowhere stop nothing"""
+        self.leaves_debris = "a person's files"
+        self.finish(self.create())
+        moment = stamp(-60)
+        for place in (
+            "executing/42/note.txt",
+            f"executing/42/{moment}-aaaa-998-{moment}-get_stats-odd.json",
+            f"pending/42/998-{moment}-get_stats-odd.json",
+            "done/42/odd.failed.json",
+            "done/42/odd.completed.json",
+            f"ingest/42/{moment}-odd.json",
+            "tmp/42-odd.verdict",
+            "tmp/odd",
+            "rejected/odd.json",
+            "products/43.ndjson",
+            "users/43.json",
+            "log/odd",
+            "executing/odd",
+            "done/odd",
+        ):
+            for make in (
+                os.mkdir,
+                os.mkfifo,
+                lambda path: os.symlink("nowhere", path),
+                lambda path: self.root.write(path, "spoilt"),
+            ):
+                path = self.root.place(place)
+                self.root.make(*place.split("/")[:-1])
+                make(path)
+                with self.subTest(place=place):
+                    task_id = self.create(action="some_action")
+                    self.assertEqual(self.poll_id(), task_id)
+                    self.sweep()
+                    self.finish(task_id)
+                subprocess.run(["rm", "-rf", path], check=True)
+
     def test_records_by_hand(self):
         """a torn or foreign file in done/ stops nothing"""
         self.leaves_debris = "a person's file"

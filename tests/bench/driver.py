@@ -97,16 +97,17 @@ class Requests:
     def hello(self):
         return self.step("GET", "/cgi-bin/hello?user_id=42")
 
-    def poll(self, user, token):
+    def poll(self, user):
         target = f"/api/plugin/tasks?user_id={user}"
-        return self.step("GET", target, token=token)
+        return self.step("GET", target, token=self.root.plugin(user))
 
-    def result(self, token, body):
+    def result(self, user, body):
         """A result for the task that came last."""
         target = "/api/plugin/tasks/@ID@/result"
-        return self.step("POST", target, body, token)
+        return self.step("POST", target, body, self.root.plugin(user))
 
-    def create(self, token, body):
+    def create(self, body):
+        token = self.root.backend
         return self.step("POST", "/api/tasks/create", body, token)
 
 

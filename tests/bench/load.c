@@ -19,6 +19,7 @@
 enum {
     SECONDS_MOST = 120, /* a hang ends as a failure */
     STEPS_MOST = 8,
+    PLACES_MOST = 4, /* of the ID in one step */
     COUNT_MOST = 100000
 };
 
@@ -78,24 +79,26 @@ static void read_step(const char *path, struct step *step)
 static char *fill_in(
     const struct step *step, const struct client *client, size_t *length)
 {
-    char *text = malloc(step->length + ID_SIZE + 1);
-    char *place = strstr(step->text, placeholder);
+    const char *from = step->text;
+    const char *end = step->text + step->length;
+    char *text = malloc(step->length + PLACES_MOST * ID_SIZE + 1);
     if (text == NULL)
         load_fail("memory");
-    if (place == NULL) {
-        memcpy(text, step->text, step->length + 1);
-        *length = step->length;
-        return text;
+    char *to = text;
+    const char *place;
+    for (int i = 0; i < PLACES_MOST; i++, from = place + strlen(placeholder)) {
+        place = strstr(from, placeholder);
+        if (place == NULL)
+            break;
+        if (client->id[0] == '\0')
+            load_fail("no task came");
+        memcpy(to, from, (size_t)(place - from));
+        to += place - from;
+        memcpy(to, client->id, strlen(client->id));
+        to += strlen(client->id);
     }
-    if (client->id[0] == '\0')
-        load_fail("no task came");
-    size_t before = (size_t)(place - step->text);
-    size_t id = strlen(client->id);
-    size_t after = step->length - before - strlen(placeholder);
-    memcpy(text, step->text, before);
-    memcpy(text + before, client->id, id);
-    memcpy(text + before + id, place + strlen(placeholder), after + 1);
-    *length = before + id + after;
+    memcpy(to, from, (size_t)(end - from) + 1);
+    *length = (size_t)(to - text) + (size_t)(end - from);
     return text;
 }
 
@@ -121,6 +124,7 @@ static void carry_out(
     const struct step *step = &steps[number];
     size_t length;
     char *text = fill_in(step, client, &length);
+    errno = 0;
     int64_t start = now();
     client->answer[0] = '\0';
     if (strcmp(step->kind, "http") == 0)
@@ -167,7 +171,9 @@ static void start_client(
     if (child > 0)
         return;
     size_t size = (size_t)count * (size_t)most * 48 + 64;
-    setvbuf(stdout, malloc(size), _IOFBF, size);
+    char *lines = malloc(size);
+    if (lines == NULL || setvbuf(stdout, lines, _IOFBF, size) != 0)
+        load_fail("memory");
     client.number = number;
     client.connection = -1;
     be_client(&client, count, steps, most);

@@ -30,7 +30,7 @@ def verdict(values, limit):
 
 
 def line(cells):
-    print("{:<36}{:>9}{:>9}{:>7}{:>7}{:>9}  {}".format(*cells).rstrip())
+    print("{:<36}{:>10}{:>10}{:>7}{:>7}{:>9}  {}".format(*cells).rstrip())
 
 
 def in_ms(seconds):

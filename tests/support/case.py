@@ -39,12 +39,13 @@ class Case(unittest.TestCase):
     """
 
     transport = Direct
+    base = None  # where its root is made
     queue = {}  # keys of [queue] in stoflow.ini
     leaves_debris = None
     maxDiff = None
 
     def setUp(self):
-        self.root = Root(**self.queue)
+        self.root = Root(self.base, **self.queue)
         self.addCleanup(self.root.remove)
         self.plugin = self.root.token(42, "plugin")
         self.backend = self.root.token("*", "backend")
@@ -177,7 +178,7 @@ def iso(seconds=0):
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def wait_until(holds, seconds=20):
+def wait_until(holds, seconds=60):
     """Waits for holds() to be true; False when it takes too long."""
     end = time.monotonic() + seconds
     while not holds():

@@ -18,6 +18,8 @@ import subprocess
 from collections import Counter
 from dataclasses import dataclass
 
+from support.cgi import SANITIZERS
+
 ERRORS = ("ENOSPC", "EDQUOT", "EIO", "EACCES")
 
 # Every call that reaches the file system or the answer. Those that give
@@ -36,7 +38,7 @@ LINE = re.compile(r"(?P<process>\d+) +(?P<call>\w+)\((?P<rest>.*)")
 DEADLINE = 60  # seconds; no run takes one, so what runs longer has hung
 
 # LeakSanitizer is itself a tracer and cannot work below another one.
-ALWAYS = {"ASAN_OPTIONS": "detect_leaks=0:exitcode=86:halt_on_error=1"}
+NO_LEAK_CHECK = ":detect_leaks=0"
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def launch(argv, environment, body=b""):
     signal.alarm(DEADLINE)
     with subprocess.Popen(
         argv,
-        env={**ALWAYS, **environment},
+        env={**SANITIZERS, **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -139,7 +141,9 @@ def _feed(pipe, body):
 def _strace(options, command):
     """Runs to the end of every process, background work included."""
     argv = ["strace", "-f", "-q", "-o", command.log, *options, *command.argv]
-    return launch(argv, command.environment, command.body)
+    options = SANITIZERS.get("ASAN_OPTIONS", "") + NO_LEAK_CHECK
+    environment = {**command.environment, "ASAN_OPTIONS": options}
+    return launch(argv, environment, command.body)
 
 
 def _read_log(command):
@@ -159,19 +163,19 @@ def _numbered(log, root):
     a sanitizer does before main is its own affair, and it cannot bear errors:
     there the count is from where the program asks for its root."""
     points = {}
+    before = {("execve", 1)}  # strace's own start of the program
     counts = {}
     started = "/proc/self/maps" not in log
-    for line in log.splitlines():
-        match = LINE.match(line)
-        if match is None:
-            continue
-        call, rest = match["call"], match["rest"]
+    for match in filter(None, map(LINE.match, log.splitlines())):
+        call = match["call"]
         seen = counts.setdefault(match["process"], Counter())
         seen[call] += 1
-        started = started or (root in rest and call != "execve")
-        if started and (call, seen[call]) != ("execve", 1):
+        started = started or (root in match["rest"] and call != "execve")
+        if started:
             points[call, seen[call]] = None
-    return list(points)
+        else:
+            before.add((call, seen[call]))
+    return [place for place in points if place not in before]
 
 
 def kill_points(calls):

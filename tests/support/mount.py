@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: MIT
 """Small file systems of a test's own: to fill up, and to cut the power of.
 
-Every mount is taken away when the test program ends, whatever happened.
+They are mounted in a mount namespace of the test program, which ends with
+it, however it ends: nobody else ever sees them.
 """
 
 import atexit
+import ctypes
+import functools
 import os
 import shutil
 import subprocess
 import tempfile
 
 MEGABYTE = 1 << 20
-MOUNTED = []  # of this process: [(owner's process id, folder)]
+CLONE_NEWNS = 0x20000  # of unshare(2), which python has from 3.12 on
+MOUNTED = []  # [(process, folder)]: a forked helper inherits the list
 
 
 class MountError(Exception):
@@ -27,6 +31,7 @@ class Disk:
         os.mkdir(self.path)
 
     def _mount(self, *arguments):
+        _enter_namespace()
         _run("mount", *arguments, self.path)
         MOUNTED.append((os.getpid(), self.path))
 
@@ -115,9 +120,18 @@ def _unmount(path):
         _run("umount", "--lazy", path)
 
 
-@atexit.register
+@functools.cache
+def _enter_namespace():
+    """Once for this process and what it starts."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNS) != 0:
+        raise MountError(f"unshare: {os.strerror(ctypes.get_errno())}")
+    _run("mount", "--make-rprivate", "/")
+    # Registered after the caller's own cleaning, and so done before it.
+    atexit.register(_unmount_all)
+
+
 def _unmount_all():
-    """Only what this process mounted: a forked helper inherits the list."""
     for owner, path in reversed(MOUNTED):
         if owner == os.getpid():
             _unmount(path)

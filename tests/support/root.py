@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A root of its own for each test: etc/ made here, spool/ by the programs."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,10 +15,13 @@ DEFAULTS = {"queue": {"background": "no"}}
 
 
 class Root:
-    """A temporary folder with etc/; remove() takes it away again."""
+    """A temporary folder (below `base`) with etc/; remove() takes it away.
 
-    def __init__(self, **queue):
-        self.path = tempfile.mkdtemp(prefix="stoflow-test-")
+    Further keywords are keys of [queue] in its stoflow.ini.
+    """
+
+    def __init__(self, base=None, **queue):
+        self.path = tempfile.mkdtemp(prefix="stoflow-test-", dir=base)
         self.spool = os.path.join(self.path, "spool")
         os.makedirs(os.path.join(self.path, "etc", "tokens"), mode=0o700)
         self.configure(queue=queue)
@@ -70,13 +74,12 @@ class Root:
         return os.path.join(self.spool, *map(str, parts))
 
     def make(self, *parts):
-        """Makes a folder of the spool, as a program would."""
-        path = self.place(*parts)
-        here = self.spool
-        for part in ("", *os.path.relpath(path, self.spool).split(os.sep)):
-            here = os.path.join(here, part) if part else here
-            if not os.path.isdir(here):
-                os.mkdir(here, 0o700)
+        """Makes a folder of the spool, and those above it; returns it."""
+        path = self.spool
+        for part in ("", *parts):
+            path = os.path.join(path, str(part)) if part else path
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(path, 0o700)
         return path
 
     def drop(self, name, content, user=None, age=None):

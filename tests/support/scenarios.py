@@ -5,8 +5,8 @@ import json
 import os
 
 from support.case import GUIDE_PRODUCTS, stamp
+from support.scenario import Scenario, poll
 from support.stage import DAY, Task
-from support.trial import Scenario, poll
 
 IDS = sorted(product["id"] for product in GUIDE_PRODUCTS)
 ALL_PRODUCTS = {"products": GUIDE_PRODUCTS, "total": len(GUIDE_PRODUCTS)}
@@ -223,6 +223,17 @@ def catalogue(*ids):
     return check
 
 
+def waiting(count):
+    """So many tasks of the user are waiting in the end."""
+
+    def check(stage, tree):
+        del stage
+        have = [t.name for t in tree.in_state("pending") if t.user == 42]
+        return [] if len(have) == count else [f"want {count}, have {have}"]
+
+    return check
+
+
 def both(*checks):
     def check(stage, tree):
         return [text for each in checks for text in each(stage, tree)]
@@ -295,6 +306,12 @@ SCENARIOS = (
         members=NAMED,
         again=(201, 409),
         outcome=ends("named-1", "pending"),
+    ),
+    create(
+        "with an Idempotency-Key",
+        some,
+        headers={"Idempotency-Key": "order 66"},
+        outcome=waiting(3),
     ),
     create(
         "with the id of a waiting task",
@@ -480,6 +497,7 @@ SCENARIOS = (
         "SHELL",
         through="sweeper",
         argv=("--dry-run",),
+        dry=True,
         users=(42, 7),
     ),
     Scenario("health", some, target="/api/health"),

@@ -27,7 +27,7 @@ DAY = 86400
 class Stage(Root):
     """A root at a place of the test's choosing, with one token a scope."""
 
-    def __init__(self, path):  # pylint: disable=super-init-not-called
+    def __init__(self, path):
         self.path = path
         self.spool = os.path.join(path, "spool")
 

@@ -12,21 +12,20 @@ in a copy of the tree, and then looks at what is left:
    offered every task that is waiting exactly once, and none that may not be
    repeated and was handed out before.
 
-The last three steps are done twice over: the client asks again before the sweeper
-runs, and after it. They are left out where the fault left the tree as it was,
-and, unless the trial is exhaustive, where a fault before it left the same:
-most faults do, for most calls change nothing.
+The last three steps are done twice over: the client asks again before the
+sweeper runs, and after it. They are left out where the fault left the tree as
+it was, and, unless the trial is exhaustive, where a fault before it left the
+same: most faults do, for most calls change nothing.
 """
 
 import json
 import os
-from dataclasses import dataclass, field, replace
-from typing import Callable
 
 from support import fault
-from support.cgi import Direct, encode, parse, program, program_of
+from support.cgi import parse, program_of
 from support.reader import Tree
-from support.stage import TOKENS, Stage, clear, likeness, portrait
+from support.scenario import poll, run_sweeper
+from support.stage import clear, likeness, portrait
 
 REPEATABLE = (
     "get_user_data",
@@ -39,83 +38,6 @@ REPEATABLE = (
 FAILURES = (500, 503, 507)
 # A shell's sweep: done, set up wrongly, or not this time.
 SHELL_STATUSES = (0, 100, 111)
-
-
-@dataclass
-class Scenario:
-    """A tree, a request, and what may come of it."""
-
-    name: str
-    build: Callable  # puts the tree into a Stage
-    method: str = "GET"
-    target: str = "/api/plugin/tasks?user_id=42"
-    body: object = None
-    scope: str = "plugin"
-    through: str = ""  # the program to call, where the route does not say
-    argv: tuple = ()  # arguments of a call from the shell
-    statuses: tuple = (200,)  # without a fault
-    again: tuple = (200,)  # of the same request after the fault
-    sections: dict = field(default_factory=dict)  # of stoflow.ini
-    users: tuple = (42,)
-    pruned: tuple = ()  # ids that a sweep may take away
-    outcome: Callable = None  # (stage, tree) -> complaints at the end
-    offers: str = ""  # the id of the task that a poll gets
-    deep: bool = False  # too many tasks to poll for all of them
-
-    @property
-    def shell(self):
-        return self.method == "SHELL"
-
-    @property
-    def background(self):
-        return self.sections.get("queue", {}).get("background") == "yes"
-
-    def stage(self, path):
-        stage = Stage.set_up(path, **self.sections)
-        self.build(stage)
-        return stage
-
-    def program_name(self):
-        return self.through or program_of(self.target.partition("?")[0])
-
-    def command(self, stage, log):
-        """The request as a Command for strace."""
-        body = encode(self.body)
-        environment = {"STOFLOW_ROOT": stage.path}
-        if not self.shell:
-            environment = Direct(stage).environment(
-                self.method, self.target, body, TOKENS[self.scope][0]
-            )
-            environment["PATH_INFO"] = os.fsdecode(environment["PATH_INFO"])
-        argv = (program(self.program_name()), *self.argv)
-        return fault.Command(argv, environment, body, stage.path, log)
-
-    def ask(self, stage):
-        """The request once more, undisturbed."""
-        if self.shell:
-            return run_sweeper(stage)
-        return answer_to(self.command(stage, ""))
-
-
-def answer_to(command):
-    output, status = fault.launch(
-        command.argv, command.environment, command.body
-    )
-    return parse(output, b"", status)
-
-
-def run_sweeper(stage):
-    """A sweep by its URL: the answer."""
-    return answer_to(SWEEP.command(stage, ""))
-
-
-def poll(stage, user):
-    target = f"/api/plugin/tasks?user_id={user}"
-    return answer_to(replace(POLL, target=target).command(stage, ""))
-
-
-SWEEP = Scenario("", None, target="/api/sweeper", scope="cron")
-POLL = Scenario("", None, scope="backend")
 
 
 class Trial:
@@ -166,6 +88,11 @@ class Trial:
         tree = self._look("after the fault")
         killed = point is not None and point.fault == "KILL"
         self._take_answer(outcome, killed, tree)
+        if not killed:
+            self._check_tidied(outcome, tree)
+        if self.scenario.dry and not outcome.calls:
+            if self._state() != self.untouched:
+                self._complain("a dry run has changed the tree")
         if point is None or self._is_new():
             self.stage.copy(self.spare)
             self._follow_up(tree, sweep_first=False)
@@ -175,15 +102,27 @@ class Trial:
         return outcome.struck
 
     def _is_new(self):
-        """Whether the fault has left a tree that none before it has left.
-        Of an index the content counts, too; and there is not the time to
-        follow up every tree of a deep queue."""
-        state = likeness(self.portrait, portrait(self.path))
+        """Whether the fault has left a tree that none before it has left."""
+        state = self._state()
         if self.exhaustive:
             return state != self.untouched
         new = state not in self.seen
         self.seen.add(state)
         return new
+
+    def _state(self):
+        """What the tree looks like; of a changed index also the content."""
+        now = portrait(self.path)
+        state = likeness(self.portrait, now)
+        for name in now:
+            if name.endswith(".queue") and self._is_changed(name, now):
+                with open(self.path + name, "rb") as file:
+                    state |= {file.read()}
+        return state
+
+    def _is_changed(self, name, now):
+        before = self.portrait.get(name)
+        return before is None or before.st_mtime_ns != now[name].st_mtime_ns
 
     def _follow_up(self, tree, sweep_first):
         self.claimed, self.swept = set(), False
@@ -258,6 +197,16 @@ class Trial:
             if handed_out and task.action not in REPEATABLE:
                 self.claimed.add(key)
 
+    def _check_tidied(self, outcome, tree):
+        """A program that lives leaves nothing in tmp/ but what it could not
+        remove, and a verdict that is for others to carry out: on a full disk
+        there is no room for debris."""
+        if any(call.startswith("unlink") for call in outcome.calls):
+            return
+        for debris in set(tree.debris) - set(self.before.debris):
+            if "left in tmp/" in debris and ".verdict" not in debris:
+                self._complain(f"{outcome.calls}: {debris}")
+
     # --- The answer ---------------------------------------------------------
 
     def _take_answer(self, outcome, killed, tree):
@@ -313,9 +262,7 @@ class Trial:
         if task_id != self.scenario.offers and not (
             failed and task_id is None
         ):
-            self._complain(
-                f"offered {task_id}, want {self.scenario.offers}"
-            )
+            self._complain(f"offered {task_id}, want {self.scenario.offers}")
 
     def _agree_create_task(self, answer, tree):
         new = set(tree.tasks) - set(self.before.tasks)

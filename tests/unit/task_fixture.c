@@ -2,6 +2,7 @@
 #include "task_fixture.h"
 
 #include "buffer.h"
+#include "claim.h"
 #include "clock.h"
 #include "file.h"
 #include "json.h"
@@ -109,8 +110,10 @@ void fixture_expect_member(struct fixture *fixture, const char *path,
     struct json_fault fault;
     size_t length;
     char *text = fixture_get(fixture, resolve(fixture, path).text);
-    if (text == NULL)
+    if (text == NULL) {
         fail_msg("%s: does not exist", path);
+        return;
+    }
     enum error error = json_parse(&document, text, strlen(text), &fault);
     if (error != ERROR_NONE)
         fail_msg("%s: is not JSON: %s", path, text);
@@ -154,22 +157,51 @@ void fixture_fill(struct fixture *fixture, int first, int count)
     assert_int_equal(unlinkat(directory, model, 0), 0);
 }
 
-struct task fixture_load(
-    struct fixture *fixture, const char *path, struct path *found)
+struct path fixture_load(
+    struct fixture *fixture, const char *path, struct task *task)
 {
-    struct task task;
     struct task_fault fault = {"no regular file"};
     struct lease_name lease;
     struct config config = fixture_config();
-    *found = resolve(fixture, path);
-    const char *name = strrchr(found->text, '/') + 1;
+    struct path found = resolve(fixture, path);
+    const char *name = strrchr(found.text, '/') + 1;
     if (name_parse_executing(name, &lease) != ERROR_NONE)
         assert_int_equal(name_parse_queued(name, &lease.task), ERROR_NONE);
     enum error error = task_load(
-        &fixture->spool, &config, *found, 42, &lease.task, &task, &fault);
+        &fixture->spool, &config, found, 42, &lease.task, task, &fault);
     if (error != ERROR_NONE)
         fail_msg("%s: %s", path, fault.reason);
-    return task;
+    return found;
+}
+
+void fixture_claim(
+    struct fixture *fixture, const char *receive_id, const char *want)
+{
+    struct claim claim;
+    struct config config = fixture_config();
+    enum error error =
+        claim_next(&fixture->spool, &config, 42, receive_id, &claim);
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        fail_msg("have error %d, want %s", (int)error, want);
+    const char *have = error == ERROR_NONE ? claim.task.name.id : "none";
+    const char *wanted = want == NULL ? "none" : want;
+    if (strcmp(have, wanted) != 0)
+        fail_msg("have %s, want %s", have, wanted);
+    if (error == ERROR_NONE)
+        task_free(&claim.task);
+}
+
+enum drop_fate fixture_route(
+    struct fixture *fixture, int64_t folder, const char *name)
+{
+    struct config config = fixture_config();
+    config.max_body = 1000;
+    struct drop_file file = {.folder = folder,
+        .name = name,
+        .path = folder == 0 ? path_in(SPOOL_PENDING, name)
+                            : path_in_user(SPOOL_PENDING, folder, name),
+        .created = INT64_C(1733565600000000)};
+    return drop_file_route(&fixture->spool, &config, &file);
 }
 
 bool fixture_logged(struct fixture *fixture, const char *words)

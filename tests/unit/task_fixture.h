@@ -5,6 +5,7 @@
 #define STOFLOW_TASK_FIXTURE_H
 
 #include "config.h"
+#include "drop_file.h"
 #include "ingest_fixture.h"
 #include "name.h"
 #include "spool.h"
@@ -15,6 +16,10 @@
 #include <stdint.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* A test in a spool of its own. */
+#define IN_SPOOL(function)                                                     \
+    cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
 /* Names of tasks that were created on 2024-12-07 at 10:00:00 with the default
  * priority, in their places. */
@@ -54,9 +59,19 @@ void fixture_fill(struct fixture *fixture, int first, int count);
 const char *fixture_filled(int number);
 
 /* Loads the task that lies at spool/PATH, which a '*' may shorten, as one of
- * user 42; its full path goes to *found. To be freed by task_free. */
-struct task fixture_load(
-    struct fixture *fixture, const char *path, struct path *found);
+ * user 42, and gives its full path. To be freed by task_free. */
+struct path fixture_load(
+    struct fixture *fixture, const char *path, struct task *task);
+
+/* Fails the test unless a poll of user 42 with this receive_id ("" for none)
+ * is handed the task with this ID, NULL for none. */
+void fixture_claim(
+    struct fixture *fixture, const char *receive_id, const char *want);
+
+/* What becomes of a file dropped into pending/FOLDER (0: into pending/) that
+ * came on 2024-12-07 at 10:00:00, where max_body is 1000. */
+enum drop_fate fixture_route(
+    struct fixture *fixture, int64_t folder, const char *name);
 
 /* Whether the log holds the words. */
 bool fixture_logged(struct fixture *fixture, const char *words);

@@ -37,6 +37,19 @@ static bool is_valid(grammar *check, const char *text, size_t length)
     return valid;
 }
 
+/* At the place `at` of a text of `length`, all else being an a. */
+static void expect_byte(
+    const struct alphabet *row, int byte, size_t at, size_t length)
+{
+    char text[64];
+    bool want = byte != 0 && strchr(row->allowed, byte) != NULL;
+    memset(text, 'a', sizeof text);
+    text[at] = (char)byte;
+    if (is_valid(row->is_valid, text, length) != want)
+        fail_msg("%s of %zu: byte %02X at %zu: have %d, want %d", row->name,
+            length, (unsigned)byte, at, !want, want);
+}
+
 /* Each byte there is, at each place of a text of the least length, and at the
  * end of one of the most. */
 static void test_every_byte(void **state)
@@ -45,20 +58,9 @@ static void test_every_byte(void **state)
     for (size_t i = 0; i < sizeof alphabets / sizeof alphabets[0]; i++) {
         const struct alphabet *row = &alphabets[i];
         for (int byte = 0; byte < 256; byte++) {
-            char text[64];
-            bool want = byte != 0 && strchr(row->allowed, byte) != NULL;
-            for (size_t at = 0; at < row->least; at++) {
-                memset(text, 'a', sizeof text);
-                text[at] = (char)byte;
-                if (is_valid(row->is_valid, text, row->least) != want)
-                    fail_msg("%s: byte %02X at %zu: have %d, want %d",
-                        row->name, (unsigned)byte, at, !want, want);
-            }
-            memset(text, 'a', sizeof text);
-            text[row->most - 1] = (char)byte;
-            if (is_valid(row->is_valid, text, row->most) != want)
-                fail_msg("%s: byte %02X at the end: have %d, want %d",
-                    row->name, (unsigned)byte, !want, want);
+            for (size_t at = 0; at < row->least; at++)
+                expect_byte(row, byte, at, row->least);
+            expect_byte(row, byte, row->most - 1, row->most);
         }
     }
 }

@@ -89,7 +89,7 @@ static void test_sorts_every_count(void **state)
         MOST = 300
     };
     static char texts[MOST][16];
-    const char *want[MOST];
+    const char *want[MOST] = {NULL};
     unsigned seed = 1;
     for (size_t count = 0; count < MOST; count++) {
         struct name_list list = NAME_LIST_EMPTY;

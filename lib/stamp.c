@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "stamp.h"
+
+#include "clock.h"
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static bool is_set(const struct spool *spool, const struct stamp *stamp)
+{
+    struct stat status;
+    struct path path = path_in(SPOOL_INDEX, stamp->name);
+    return fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           status.st_mtim.tv_sec == stamp->changed.tv_sec &&
+           status.st_mtim.tv_nsec == stamp->changed.tv_nsec;
+}
+
+enum error stamp_look(const struct spool *spool, struct path folder,
+    const char *name, struct stamp *stamp)
+{
+    struct stat status;
+    if (fstatat(spool->directory, folder.text, &status, 0) != 0)
+        return error_from_errno(errno);
+    stamp->name = name;
+    stamp->changed = status.st_mtim;
+    if (is_set(spool, stamp))
+        return ERROR_EXISTS;
+    /* Looked at before the reading: what comes later must not be hidden. */
+    stamp->racy = clock_is_racy(status.st_mtim, clock_now());
+    return ERROR_NONE;
+}
+
+void stamp_set(const struct spool *spool, const struct stamp *stamp)
+{
+    struct timespec times[2] = {stamp->changed, stamp->changed};
+    struct path path = path_in(SPOOL_INDEX, stamp->name);
+    if (stamp->racy ||
+        utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW) == 0)
+        return;
+    if (file_touch(spool->directory, path.text) == ERROR_NONE)
+        utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Stamps in index/: "when this folder had this mtime, there was nothing in it
+ * for us". A poll that finds the stamp need not read the folder again.
+ *
+ * The stamp is an empty file that bears the folder's mtime as its own. Without
+ * it, or with an old one, the folder is read: slower, never wrong. */
+#ifndef STOFLOW_STAMP_H
+#define STOFLOW_STAMP_H
+
+#include "spool.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+/* What a look at a folder began with; for stamp_set after the look. */
+struct stamp {
+    const char *name; /* of the stamp, in index/; static or the caller's */
+    struct timespec changed; /* the folder's mtime before it was read */
+    bool racy; /* so fresh that a change to come may bear the same mtime: it
+                * must not be stamped */
+};
+
+/* Looks at the folder's mtime. ERROR_NOT_FOUND: there is no such folder;
+ * ERROR_EXISTS: the stamp says that there is nothing in it; ERROR_NONE: read
+ * it. */
+enum error stamp_look(const struct spool *spool, struct path folder,
+    const char *name, struct stamp *stamp);
+
+/* Sets the stamp after a reading that found nothing. A failure is of no
+ * account: the next look reads again. */
+void stamp_set(const struct spool *spool, const struct stamp *stamp);
+
+#endif

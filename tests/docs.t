@@ -1,0 +1,507 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The documents say what the code does: neither knows more than the other.
+
+What the code knows is read from the sources, what the documents say from
+README.md, HACKING.md and the pages in man/. The tour of the README is taken.
+"""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+
+from support import main
+from support.cgi import BIN, REPOSITORY, SANITIZERS, TIMEOUT, program
+from support.reader import DONE, EXECUTING, QUEUED
+from support.web import Server
+
+WIDTH = 80
+SCOPES = ("plugin", "backend", "cron")
+PAGES = sorted(glob.glob(os.path.join(REPOSITORY, "man", "*.[1-8]")))
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+MADE = {"etc/run.tokens"}  # files that the documents name and `make run` makes
+# What differs from run to run in the output that the tour shows.
+VARYING = (
+    (r"\d{8}T\d{6}\\\.\d{6}Z", r"\\d{8}T\\d{6}\\.\\d{6}Z"),
+    (r"\d{4}\\-\d\d\\-\d\dT[\d:]+\\\.\d{6}Z", r"[-0-9T:]+\\.\\d{6}Z"),
+    (r"…", r".*"),
+)
+
+
+def read(*parts):
+    with open(os.path.join(REPOSITORY, *parts), encoding="utf-8") as file:
+        return file.read()
+
+
+def section(text, title):
+    """What stands below a heading, up to the next of its level or above."""
+    match = re.search(
+        rf"^(#+) {re.escape(title)}\n(.*?)(?=^#{{1,2}} |\Z)",
+        text,
+        re.M | re.S,
+    )
+    if match is None:
+        raise AssertionError(f"no section {title!r}")
+    return match.group(2)
+
+
+def rows(text):
+    """The cells of every row of the tables in a text, without the heads."""
+    found = []
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            continue
+        if set(line) <= set("|- "):
+            found.pop()  # the line before was the head of this table
+            continue
+        found.append([cell.strip() for cell in line.strip("|").split("|")])
+    return found
+
+
+def quoted(text):
+    return re.findall(r"`([^`]+)`", text)
+
+
+README = read("README.md")
+ALL_PAGES = "\n".join(read("man", os.path.basename(page)) for page in PAGES)
+
+
+class Code(unittest.TestCase):
+    """Tables of the code against tables of the documents."""
+
+    maxDiff = None
+
+    def test_routes(self):
+        """the README's routes are those of lib/route.c"""
+        source = read("lib", "route.c")
+        every = "|".join(f"SCOPE_{scope.upper()}" for scope in SCOPES)
+        known = set()
+        for method, pattern, name, scopes in re.findall(
+            r'\{METHOD_(\w+), "(/[^"]+)", "([^"]+)",\s*([A-Z_ |]+)\}', source
+        ):
+            scopes = scopes.replace("ANY_SCOPE", every)
+            known.add((f"{method} /api{pattern}", name, scope_set(scopes)))
+        self.assertGreater(len(known), 4)
+        told = set()
+        for route, name, scopes in self.route_rows():
+            allowed = frozenset(s for s in SCOPES if s in scopes)
+            told.add((quoted(route)[0], name, allowed))
+        self.assertEqual(told, known)
+        for route, _, _ in known:
+            pattern = route.partition("/api")[2]
+            self.assertIn(pattern, ALL_PAGES, "in no manual page")
+
+    def route_rows(self):
+        found = rows(section(README, "The API"))
+        return [row for row in found if re.match("`[A-Z]+ /", row[0])]
+
+    def test_routes_of_the_server(self):
+        """lighttpd.conf rewrites every route to its program"""
+        rules = re.findall(
+            r'"(\^[^"]+)"\s*=> "/cgi-bin/?([a-z-]*)\$0"',
+            read("etc", "lighttpd.conf"),
+        )
+        self.assertGreater(len(rules), 4)
+        for route, name, _ in self.route_rows():
+            path = quoted(route)[0].partition(" ")[2].replace("{id}", "x-1")
+            for form in (path, path[len("/api") :], path + "?user_id=42"):
+                taken = [to for at, to in rules if re.match(at, form)]
+                self.assertEqual(taken[:1], [name], form)
+
+    def test_problems(self):
+        """the codes told are those of lib/problem.c, with their statuses"""
+        known = {
+            (int(status), code)
+            for status, code in re.findall(
+                r'\{PROBLEM_\w+, (\d+), "(\w+)",', read("lib", "problem.c")
+            )
+        }
+        self.assertGreater(len(known), 15)
+        told = set()
+        for row in rows(section(README, "The API")):
+            if row[0].isdigit():
+                told.add((int(row[0]), quoted(row[1])[0]))
+        self.assertEqual(told, known)
+        page = read("man", "stoflow-cgi.8")
+        listed = re.findall(r"^\.It Cm ([a-z_]+) Pq (\d{3})$", page, re.M)
+        self.assertEqual({(int(s), c) for c, s in listed}, known)
+
+    def test_keys(self):
+        """the keys told are those of lib/config.c"""
+        source = read("lib", "config.c")
+        known = set(re.findall(r'strcmp\(key, "(\w+)"\)', source))
+        told = {quoted(row[1])[0] for row in self.key_rows()}
+        self.assertEqual(told, known)
+        shipped = set(re.findall(r"^;(\w+) = ", read("etc/stoflow.ini"), re.M))
+        self.assertEqual(shipped, known)
+        page = read("man", "stoflow.ini.5")
+        listed = set(re.findall(r"^\.It Cm (\w+) =", page, re.M))
+        self.assertEqual(listed, known)
+
+    def key_rows(self):
+        found = rows(section(README, "Configuration"))
+        self.assertGreater(len(found), 5)
+        return found
+
+    def test_keys_are_taken(self):
+        """each key with its default is taken, and a strange one refused"""
+        lines = []
+        for where, key, default, _ in self.key_rows():
+            entry = f"{quoted(key)[0]} = {quoted(default)[0]}"
+            lines += [quoted(where)[0], entry]
+        lines.append("[action get_stats]")
+        lines += [line for line in lines if line.startswith("retries")]
+        self.assertEqual(self.read_settings("\n".join(lines) + "\n"), 0)
+        self.assertEqual(self.read_settings("[queue]\nno_key = 1\n"), 100)
+
+    def test_shipped_settings(self):
+        """the shipped stoflow.ini is taken, and so is all that it comments"""
+        text = read("etc", "stoflow.ini")
+        self.assertEqual(self.read_settings(text), 0)
+        bare = re.sub(r"^;(?=\w+ = |\[)", "", text, flags=re.M)
+        self.assertGreater(bare.count("\nexpire = "), 5)
+        self.assertEqual(self.read_settings(bare), 0)
+
+    def test_shipped_defaults(self):
+        """the shipped stoflow.ini and the README tell the same defaults"""
+        common = read("etc", "stoflow.ini").partition("What sellers'")[0]
+        shipped = set(re.findall(r"^;(\w+) = (\w+)", common, re.M))
+        told = {
+            (quoted(key)[0], quoted(default)[0])
+            for _, key, default, _ in self.key_rows()
+        }
+        self.assertEqual(told, shipped)
+
+    def read_settings(self, text):
+        """The exit status of a sweeper that reads them."""
+        with tempfile.TemporaryDirectory() as root:
+            os.mkdir(os.path.join(root, "etc"))
+            path = os.path.join(root, "etc", "stoflow.ini")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            done = subprocess.run(
+                [program("sweeper"), "--root", root],
+                env=SANITIZERS,
+                capture_output=True,
+                timeout=TIMEOUT,
+            )
+            return done.returncode
+
+    def test_actions(self):
+        """the README's actions are those of lib/action.c"""
+        words = {"NEVER": "no", "ALWAYS": "yes", "READS": "reads only"}
+        known = {
+            (name, words[repeat])
+            for name, repeat in re.findall(
+                r'\{"(\w+)", REPEAT_(\w+),', read("lib", "action.c")
+            )
+        }
+        self.assertGreater(len(known), 5)
+        told = {
+            (quoted(name)[0], repeat)
+            for name, repeat, _ in rows(section(README, "Actions"))
+        }
+        self.assertEqual(told, known)
+        for name, _ in known:
+            self.assertIn(name, read("man", "stoflow-spool.5"))
+
+    def test_programs(self):
+        """every program has a manual page, and the README names it"""
+        sources = glob.glob(os.path.join(REPOSITORY, "cgi-bin", "*.c"))
+        known = {os.path.basename(source)[:-2] for source in sources}
+        self.assertGreater(len(known), 4)
+        named = set(re.findall(r"^\.Nm ([\w-]+)", ALL_PAGES, re.M))
+        self.assertLessEqual(known, named)
+        self.assertLessEqual({"new-token", "sweeper"}, named)
+        uploaded = section(README, "Installing on a host")
+        _, _, rest = uploaded.partition("Put the files ")
+        listed = rest.partition(" from `cgi-bin/`")[0]
+        self.assertEqual(set(quoted(listed)), known)
+
+    def test_directories(self):
+        """the map shows every directory of the spool, and no other"""
+        known = set(
+            re.findall(r'^    "(\w+)",\s+/\* SPOOL_', read("lib/spool.c"), re.M)
+        )
+        self.assertGreater(len(known), 8)
+        told = set()
+        for cells in rows(section(README, "The spool")):
+            places = [path for path in quoted(cells[0]) if "/" in path]
+            told |= {place.partition("/")[0] for place in places}
+        self.assertEqual(told, known)
+        page = read("man", "stoflow-spool.5")
+        listed = re.findall(r"^\.It Pa spool/(\w+)/", page, re.M)
+        self.assertEqual(set(listed), known)
+
+    def test_packages(self):
+        """the README tells what each package is for"""
+        packages = read("etc", "packages")
+        known = set(
+            re.findall(r"^(?:run|check|lint)\s+(\S+)", packages, re.M)
+        )
+        told = set()
+        for names, _ in rows(section(README, "Dependencies")):
+            told |= set(names.split(", "))
+        self.assertEqual(told, known)
+
+    def test_make(self):
+        """what the documents tell to make can be made"""
+        makefile = read("Makefile")
+        known = set(re.findall(r"^#: make ([\w-]+) ", makefile, re.M))
+        for line in re.findall(r"^([\w -]+):(?!=)", makefile, re.M):
+            known |= set(line.split())
+        told = set()
+        for text in (README, read("HACKING.md")):
+            told |= set(re.findall(r"^    make ([a-z-]+)", text, re.M))
+            told |= set(re.findall(r"`make ([a-z-]+)", text))
+        self.assertGreater(len(told), 4)
+        self.assertLessEqual(told, known)
+
+    def test_files(self):
+        """every file that the documents name is there"""
+        for text in (README, read("HACKING.md")):
+            found = re.findall(
+                r"\b(?:lib|etc|tests|man|cgi-bin)/[\w./-]+\.\w+", text
+            )
+            self.assertGreater(len(found), 3)
+            for name in set(found) - MADE:
+                if "NAME" in name or "HASH" in name:
+                    continue
+                with self.subTest(name=name):
+                    path = os.path.join(REPOSITORY, name)
+                    self.assertTrue(os.path.exists(path))
+
+    def test_constants(self):
+        """numbers that the documents tell are those of the headers"""
+        headers = "".join(
+            read("lib", os.path.basename(path))
+            for path in glob.glob(os.path.join(REPOSITORY, "lib", "*.h"))
+        )
+        for name, document, phrase in (
+            ("PROGRAM_ALARM", "HACKING.md", "PROGRAM_ALARM | {} |"),
+            ("TEMPORARY_AGE", "HACKING.md", "TEMPORARY_AGE | {} |"),
+            ("TEMPORARY_AGE", "man/stoflow-spool.5", "{} seconds"),
+            ("TEMPORARY_AGE", "man/sweeper.8", "{} seconds"),
+            ("QUEUE_DEEP", "HACKING.md", "QUEUE_DEEP ({})"),
+            ("QUEUE_DEEP", "README.md", "more than {} tasks"),
+            ("SWEEP_SECONDS", "man/sweeper.8", "after {} seconds"),
+            ("RECORD_ERROR_MAX", "README.md", "{} characters are kept"),
+            ("RECORD_ERROR_MAX", "man/stoflow-spool.5", "{} characters"),
+            ("TIMEOUT_MAX", "README.md", "1 to {}"),
+            ("PRIORITY_MAX", "README.md", "0 to {}"),
+            ("PRIORITY_MAX", "README.md", "RANK is {} minus"),
+            ("ACTION_LENGTH_MAX", "README.md", "[a-z0-9_]{{1,{}}}"),
+            ("ID_LENGTH_MAX", "README.md", "[A-Za-z0-9_-]{{1,{}}}"),
+            ("RECEIVE_ID_LENGTH_MIN", "README.md", "({} to "),
+            ("INI_LINE_MAX", "man/stoflow.ini.5", "more than {} bytes"),
+            ("CONFIG_ACTIONS_MAX", "man/stoflow.ini.5", "may be {} such"),
+            ("RETRIES_MAX", "man/stoflow.ini.5", "0 to {}"),
+        ):
+            with self.subTest(name=name, document=document):
+                match = re.search(rf"\b{name} = (\d+)\b", headers)
+                self.assertIsNotNone(match, "in no header")
+                self.assertIn(phrase.format(match.group(1)), read(document))
+
+
+    def test_first_screen(self):
+        """the listing that the README opens with could be one of ours"""
+        kind, listing = FENCE.search(README).groups()
+        self.assertEqual(kind, "text")
+        grammars = {"done/42": DONE, "executing/42": EXECUTING}
+        grammars["pending/42"] = QUEUED
+        seen = set()
+        for block in listing.split("\n\n"):
+            folder, _, names = block.partition(":\n")
+            for name in names.split() if folder in grammars else ():
+                self.assertRegex(name, grammars[folder])
+                seen.add(folder)
+        self.assertEqual(seen, set(grammars))
+
+
+class Guarantees(unittest.TestCase):
+    """The numbered guarantees of HACKING.md."""
+
+    def test_numbers(self):
+        """they are numbered without a gap, and what refers to them exists"""
+        text = read("HACKING.md")
+        numbers = [int(n) for n in re.findall(r"^- \*\*G(\d+)", text, re.M)]
+        self.assertGreater(len(numbers), 5)
+        self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
+        for number in re.findall(r"\bG(\d+)\b", text):
+            self.assertIn(int(number), numbers)
+
+
+class Layout(unittest.TestCase):
+    """How documents and sources are set."""
+
+    def test_width(self):
+        """no line is wider than 80 columns, but tables and output"""
+        for pattern in (
+            "*.md",
+            "lib/*.[ch]",
+            "cgi-bin/*.c",
+            "man/*",
+            "tests/*.t",
+            "tests/*/*.py",
+            "tests/unit/*.[ch]",
+            "etc/stoflow.ini",
+            "Makefile",
+        ):
+            for path in glob.glob(os.path.join(REPOSITORY, pattern)):
+                if os.path.isfile(path):
+                    with self.subTest(path=os.path.relpath(path, REPOSITORY)):
+                        self.assertEqual(wide_lines(path), [])
+
+    @unittest.skipIf(shutil.which("mandoc") is None, "mandoc is not here")
+    def test_pages(self):
+        """mandoc has nothing to say about the manual pages"""
+        self.assertGreater(len(PAGES), 4)
+        done = subprocess.run(
+            ["mandoc", "-T", "lint", "-W", "warning", *PAGES],
+            capture_output=True,
+            timeout=TIMEOUT,
+        )
+        self.assertEqual((done.returncode, done.stdout), (0, b""))
+
+    def test_references(self):
+        """a page that another refers to is one of ours or the system's"""
+        ours = {os.path.basename(page).rpartition(".")[0] for page in PAGES}
+        system = {"crontab", "cp", "link", "ls", "mv", "rename"}
+        found = set(re.findall(r"^\.Xr ([\w.-]+)", ALL_PAGES, re.M))
+        self.assertEqual(found - system, ours)
+
+
+class Tour(unittest.TestCase):
+    """The README's tour, taken as a reader does."""
+
+    def setUp(self):
+        self.path = tempfile.mkdtemp(prefix="stoflow-tour-")
+        self.addCleanup(shutil.rmtree, self.path)
+        os.mkdir(os.path.join(self.path, "run"))
+        os.symlink(BIN, os.path.join(self.path, "cgi-bin"))
+        self.keep_tokens()
+        subprocess.run(
+            [program("sweeper"), "--root", os.path.join(self.path, "run")],
+            env=SANITIZERS,
+            check=True,
+            timeout=TIMEOUT,
+        )
+        self.server = Server(self.Root(os.path.join(self.path, "run")))
+        self.addCleanup(self.server.log.close)
+        self.addCleanup(self.server.close)
+        self.shell = subprocess.Popen(
+            ["sh"],
+            cwd=self.path,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+        self.addCleanup(self.end_shell)
+
+    class Root:
+        """As much of a root as the server's configuration needs."""
+
+        def __init__(self, path):
+            self.path = path
+
+    def end_shell(self):
+        self.shell.stdin.close()
+        self.shell.stdout.close()
+        self.shell.wait(TIMEOUT)
+
+    def keep_tokens(self):
+        """The tokens of `make run`, made and kept as it does."""
+        run = os.path.join(self.path, "run")
+        os.mkdir(os.path.join(run, "etc"))
+        with open(os.path.join(run, "etc", "run.tokens"), "w") as file:
+            for user, scope in (("42", "plugin"), ("*", "backend")):
+                done = subprocess.run(
+                    [
+                        os.path.join(REPOSITORY, "etc", "new-token"),
+                        "--root",
+                        run,
+                        user,
+                        scope,
+                    ],
+                    capture_output=True,
+                    check=True,
+                    text=True,
+                    timeout=TIMEOUT,
+                )
+                file.write(f"{scope} = {done.stdout}")
+
+    def test_tour(self):
+        """every command says what the README shows"""
+        text = section(README, "A tour in sixty seconds")
+        blocks = FENCE.findall(text)
+        self.assertGreater(sum(kind == "sh" for kind, _ in blocks), 8)
+        for number, (kind, block) in enumerate(blocks):
+            if kind != "sh":
+                self.assertEqual(kind, "text")
+                self.assertEqual(blocks[number - 1][0], "sh")
+                continue
+            shown = None
+            if number + 1 < len(blocks) and blocks[number + 1][0] == "text":
+                shown = blocks[number + 1][1]
+            self.take(block, shown)
+
+    def take(self, block, shown):
+        """Runs one block. What only looks is repeated for a while, since a
+        process that tidies up follows an answer by a moment."""
+        self.assertLess(block.count("127.0.0.1"), 2)
+        commands = block.replace(":8000", f":{self.server.port}")
+        looks = all(
+            line.split()[0] in ("ls", "cat") for line in block.splitlines()
+        )
+        end = time.monotonic() + 20
+        while True:
+            said = self.run_block(commands)
+            if shown is None or re.fullmatch(pattern_of(shown), said):
+                return
+            if not looks or time.monotonic() > end:
+                self.fail(f"{block}says\n{said}but the README shows\n{shown}")
+            time.sleep(0.01)
+
+    def run_block(self, commands):
+        self.shell.stdin.write(f"{commands}\necho; echo '= end' $?\n")
+        self.shell.stdin.flush()
+        lines = []
+        for line in self.shell.stdout:
+            if line.startswith("= end"):
+                break
+            lines.append(line)
+        said = "".join(lines)
+        return said[:-1] if said.endswith("\n\n") or said == "\n" else said
+
+
+def scope_set(text):
+    return frozenset(s for s in SCOPES if f"SCOPE_{s.upper()}" in text)
+
+
+def pattern_of(shown):
+    pattern = re.escape(shown)
+    for varying, by in VARYING:
+        pattern = re.sub(varying, by, pattern)
+    return pattern
+
+
+def wide_lines(path):
+    """The lines wider than a screen, but rows of tables and output."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if path.endswith(".md"):
+        text = FENCE.sub("", text)
+        text = re.sub(r"^\|.*$", "", text, flags=re.M)
+    lines = text.splitlines()
+    return [line for line in lines if len(line) > WIDTH and "://" not in line]
+
+
+if __name__ == "__main__":
+    main()

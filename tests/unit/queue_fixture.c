@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue_fixture.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct timespec fixture_known = {1733565600, 123456789};
+const int64_t fixture_recheck = INT64_C(1733565600000001);
+
+struct queue fixture_queue(struct fixture *fixture, bool background)
+{
+    static struct config config; /* the queue goes on pointing at it */
+    struct queue queue;
+    config = fixture_config();
+    config.background = background;
+    assert_int_equal(
+        queue_open(&queue, &fixture->spool, &config, 42), ERROR_NONE);
+    return queue;
+}
+
+void fixture_next(struct queue *queue, const char *want)
+{
+    const char *have = queue_next(queue);
+    const char *found = have == NULL ? "none" : have;
+    const char *wanted = want == NULL ? "none" : want;
+    if (strcmp(found, wanted) != 0)
+        fail_msg("have %s, want %s", found, wanted);
+}
+
+void fixture_take(
+    struct fixture *fixture, struct queue *queue, const char *want)
+{
+    fixture_next(queue, want);
+    struct path path = path_in_user(SPOOL_PENDING, 42, want);
+    assert_int_equal(unlinkat(fixture->spool.directory, path.text, 0), 0);
+    queue_took(queue);
+}
+
+void fixture_deep(struct fixture *fixture)
+{
+    fixture_fill(fixture, 0, MANY);
+    fixture_age(fixture, "pending/42", 100);
+    struct queue queue = fixture_queue(fixture, false);
+    assert_true(queue.indexed);
+    queue_close(&queue);
+}
+
+void fixture_expect_queue(struct fixture *fixture, int first, int last)
+{
+    struct queue queue = fixture_queue(fixture, false);
+    for (int i = first; i <= last; i++)
+        fixture_next(&queue, fixture_filled(i));
+    fixture_next(&queue, NULL);
+    queue_close(&queue);
+}
+
+struct queue_index fixture_index(struct fixture *fixture)
+{
+    struct queue_index index;
+    struct name_list names = NAME_LIST_EMPTY;
+    for (int i = 0; i < 5; i++) {
+        const char *name = fixture_filled(i);
+        name_list_append(&names, name, strlen(name));
+    }
+    assert_int_equal(queue_index_build(&fixture->spool, 42, &names,
+                         fixture_known, fixture_recheck, &index),
+        ERROR_NONE);
+    name_list_free(&names);
+    return index;
+}
+
+struct stat fixture_status(struct fixture *fixture, const char *path)
+{
+    struct stat status;
+    assert_int_equal(fstatat(fixture->spool.directory, path, &status, 0), 0);
+    return status;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "task_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static enum error load(struct fixture *fixture, const char *text,
+    struct config *config, struct ini_fault *fault)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/etc", fixture->root);
+    mkdir(path, 0700);
+    snprintf(path, sizeof path, "%s/etc/stoflow.ini", fixture->root);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+    return config_load(config, fixture->root, fault);
+}
+
+static void expect_defaults(const struct config *have)
+{
+    struct config want;
+    config_default(&want);
+    assert_int_equal(have->max_body, want.max_body);
+    assert_int_equal(have->settle, want.settle);
+    assert_int_equal(have->keep_done, want.keep_done);
+    assert_int_equal(have->background, want.background);
+    assert_int_equal(have->sweep_every, want.sweep_every);
+    assert_int_equal(have->all.timeout, want.all.timeout);
+    assert_int_equal(have->all.retries, want.all.retries);
+    assert_int_equal(have->all.expire, want.all.expire);
+    assert_int_equal(have->action_count, 0);
+}
+
+static void test_defaults(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config;
+    struct ini_fault fault;
+    config_default(&config);
+    assert_int_equal(config.max_body, 32 * 1024 * 1024);
+    assert_int_equal(config.settle, 2);
+    assert_int_equal(config.all.timeout, 60);
+    assert_int_equal(config.all.expire, 0);
+    assert_int_equal(config_load(&config, fixture->root, &fault), ERROR_NONE);
+    expect_defaults(&config);
+    assert_int_equal(load(fixture, "", &config, &fault), ERROR_NONE);
+    expect_defaults(&config);
+    assert_int_equal(
+        load(fixture, "# nothing\n[queue]\n", &config, &fault), ERROR_NONE);
+    expect_defaults(&config);
+}
+
+static void test_every_key(void **state)
+{
+    struct config config;
+    struct ini_fault fault = {0, ""};
+    assert_int_equal(load(*state,
+                         "[limits]\nmax_body = 3M\n[queue]\nsettle = 0\n"
+                         "keep_done = 7\nbackground = no\nsweep_every = 86400\n"
+                         "[all]\ntimeout = 30\nretries = 0\nexpire = 60\n",
+                         &config, &fault),
+        ERROR_NONE);
+    assert_int_equal(config.max_body, 3 * 1024 * 1024);
+    assert_int_equal(config.settle, 0);
+    assert_int_equal(config.keep_done, 7);
+    assert_false(config.background);
+    assert_int_equal(config.sweep_every, 86400);
+    assert_int_equal(config.all.timeout, 30);
+    assert_int_equal(config.all.retries, 0);
+    assert_int_equal(config.all.expire, 60);
+}
+
+struct size_case {
+    const char *text;
+    size_t want; /* 0: refused */
+};
+
+static const struct size_case size_cases[] = {
+    {"1", 1}, {"1K", 1024}, {"32M", 32u << 20}, {"1024M", 1u << 30},
+    {"1048576K", 1u << 30}, {"1073741824", 1u << 30}, {"1073741825", 0},
+    {"1025M", 0}, {"1048577K", 0}, {"0", 0}, {"0K", 0}, {"-1", 0}, {"-1K", 0},
+    {"", 0}, {"K", 0}, {"1k", 0}, {"1G", 0}, {"1KB", 0}, {"1 K", 0},
+    {"1.5M", 0}, {"9223372036854775807M", 0},
+    {"18014398509481985K", 0}, /* 2^54+1: times 1024 it would be 1024 */
+};
+
+static void test_sizes(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(size_cases); i++) {
+        struct config config;
+        struct ini_fault fault;
+        char text[100];
+        snprintf(
+            text, sizeof text, "[limits]\nmax_body=%s\n", size_cases[i].text);
+        enum error error = load(*state, text, &config, &fault);
+        size_t have = error == ERROR_NONE ? config.max_body : 0;
+        if (have != size_cases[i].want)
+            fail_msg("%s: have %zu, want %zu", size_cases[i].text, have,
+                size_cases[i].want);
+    }
+}
+
+struct bad_case {
+    const char *text;
+    int line;
+    const char *word;
+};
+
+static const struct bad_case bad_cases[] = {
+    {"[queue]\nsettle=-1\n", 2, "range"},
+    {"[queue]\nsettle=3601\n", 2, "range"},
+    {"[queue]\nsettle=2s\n", 2, "whole number"},
+    {"[queue]\nsettle=\n", 2, "whole number"},
+    {"[queue]\nsettle=1.5\n", 2, "whole number"},
+    {"[queue]\nsettle=99999999999999999999\n", 2, "whole number"},
+    {"[queue]\nkeep_done=36501\n", 2, "range"},
+    {"[queue]\nsweep_every=0\n", 2, "range"},
+    {"[queue]\nbackground=true\n", 2, "yes"},
+    {"[queue]\nbackground=Yes\n", 2, "yes"},
+    {"[queue]\nbackground=1\n", 2, "yes"},
+    {"\n\n[queue]\nsetle=2\n", 4, "no such key"},
+    {"[limits]\nsettle=2\n", 2, "no such key"},
+    {"[all]\ntimeout=0\n", 2, "range"},
+    {"[all]\ntimeout=86401\n", 2, "range"},
+    {"[all]\nretries=1001\n", 2, "range"},
+    {"[all]\nexpire=-1\n", 2, "range"},
+    {"[all]\nretry=1\n", 2, "no such key"},
+    {"[action a]\ntimeout=x\n", 2, "whole number"},
+    {"[action A]\ntimeout=1\n", 2, "[action NAME]"},
+    {"[action a-b]\ntimeout=1\n", 2, "[action NAME]"},
+    {"[action ../x]\ntimeout=1\n", 2, "[action NAME]"},
+    {"[action]\ntimeout=1\n", 2, "no such section"},
+    {"[actions a]\ntimeout=1\n", 2, "no such section"},
+    {"[Queue]\nsettle=1\n", 2, "no such section"},
+    {"settle=1\n", 1, "no such section"},
+    {"[queue]\nsettle=1\nsettle=2\n", 3, "twice"},
+    {"[queue]\nsettle=1\nnonsense\n", 3, "neither"},
+    {"[queue\nsettle=1\n", 1, "]"},
+};
+
+/* The line is named, and what stood before it does not count either. */
+static void test_bad(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(bad_cases); i++) {
+        const struct bad_case *row = &bad_cases[i];
+        struct config config;
+        struct ini_fault fault = {-1, ""};
+        enum error error = load(*state, row->text, &config, &fault);
+        if (error != ERROR_SYNTAX || fault.line != row->line ||
+            strstr(fault.reason, row->word) == NULL)
+            fail_msg("%s: have error %d, line %d: %s, want line %d: %s",
+                row->text, (int)error, fault.line, fault.reason, row->line,
+                row->word);
+        expect_defaults(&config);
+    }
+}
+
+static void expect_rules(const struct config *config, const char *action,
+    int timeout, int retries, int expire)
+{
+    struct action_rules rules = config_rules(config, action);
+    if (rules.timeout != timeout || rules.retries != retries ||
+        rules.expire != expire)
+        fail_msg("%s: have %d, %d, %d, want %d, %d, %d", action, rules.timeout,
+            rules.retries, rules.expire, timeout, retries, expire);
+}
+
+/* An action's own section stands before [all], wherever that stands. */
+static void test_rules(void **state)
+{
+    struct config config;
+    struct ini_fault fault = {0, ""};
+    assert_int_equal(load(*state,
+                         "[action a]\ntimeout=1\n[action b]\nexpire=5\n"
+                         "[all]\ntimeout=10\nretries=2\nexpire=7\n"
+                         "[action a]\nretries=0\n",
+                         &config, &fault),
+        ERROR_NONE);
+    expect_rules(&config, "a", 1, 0, 7);
+    expect_rules(&config, "b", 10, 2, 5);
+    expect_rules(&config, "c", 10, 2, 7);
+    expect_rules(&config, "", 10, 2, 7);
+}
+
+static void test_how_many_actions(void **state)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct config config;
+    struct ini_fault fault = {0, ""};
+    for (int i = 0; i < CONFIG_ACTIONS_MAX; i++)
+        buffer_append_format(&text, "[action a%d]\ntimeout=%d\n", i, i + 1);
+    assert_int_equal(
+        load(*state, buffer_text(&text), &config, &fault), ERROR_NONE);
+    expect_rules(&config, "a63", 64, 3, 0);
+    buffer_append_text(&text, "[action one_more]\ntimeout=1\n");
+    assert_int_equal(
+        load(*state, buffer_text(&text), &config, &fault), ERROR_SYNTAX);
+    assert_non_null(strstr(fault.reason, "64"));
+    buffer_free(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_defaults),
+        IN_SPOOL(test_every_key),
+        IN_SPOOL(test_sizes),
+        IN_SPOOL(test_bad),
+        IN_SPOOL(test_rules),
+        IN_SPOOL(test_how_many_actions),
+    };
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

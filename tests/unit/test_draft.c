@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "draft.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TEN "abcdefghij"
+#define FIFTY TEN TEN TEN TEN TEN
+
+struct member_case {
+    const char *member;
+    const char *json;
+    enum error error;
+};
+
+static const struct member_case cases[] = {
+    {"user_id", "1", ERROR_NONE},
+    {"user_id", "9223372036854775807", ERROR_NONE},
+    {"user_id", "null", ERROR_NONE},
+    {"user_id", "0", ERROR_RANGE},
+    {"user_id", "-1", ERROR_RANGE},
+    {"user_id", "9223372036854775808", ERROR_RANGE},
+    {"user_id", "\"42\"", ERROR_TYPE},
+    {"user_id", "42.0", ERROR_TYPE},
+    {"user_id", "4e1", ERROR_TYPE},
+    {"user_id", "true", ERROR_TYPE},
+    {"user_id", "[42]", ERROR_TYPE},
+    {"action", "\"get_stats\"", ERROR_NONE},
+    {"action", "\"" FIFTY "\"", ERROR_NONE},
+    {"action", "\"\\u0061\"", ERROR_NONE},
+    {"action", "\"" FIFTY "a\"", ERROR_SYNTAX},
+    {"action", "\"\"", ERROR_SYNTAX},
+    {"action", "\"Get\"", ERROR_SYNTAX},
+    {"action", "\"a-b\"", ERROR_SYNTAX},
+    {"action", "\"a/b\"", ERROR_SYNTAX},
+    {"action", "\"a\\u0000\"", ERROR_SYNTAX},
+    {"action", "7", ERROR_TYPE},
+    {"action", "{}", ERROR_TYPE},
+    {"task_id", "\"A-b_9\"", ERROR_NONE},
+    {"task_id", "\"" FIFTY "01234567890123\"", ERROR_NONE},
+    {"task_id", "\"" FIFTY "012345678901234\"", ERROR_SYNTAX},
+    {"task_id", "\"\"", ERROR_SYNTAX},
+    {"task_id", "\"..\"", ERROR_SYNTAX},
+    {"task_id", "\"a.r1\"", ERROR_SYNTAX},
+    {"task_id", "\"a b\"", ERROR_SYNTAX},
+    {"task_id", "\"\\u00e9\"", ERROR_SYNTAX},
+    {"task_id", "1", ERROR_TYPE},
+    {"priority", "0", ERROR_NONE},
+    {"priority", "999", ERROR_NONE},
+    {"priority", "null", ERROR_NONE},
+    {"priority", "1000", ERROR_RANGE},
+    {"priority", "-1", ERROR_RANGE},
+    {"priority", "4294967297", ERROR_RANGE},
+    {"priority", "1.0", ERROR_TYPE},
+    {"priority", "\"1\"", ERROR_TYPE},
+    {"timeout", "1", ERROR_NONE},
+    {"timeout", "86400", ERROR_NONE},
+    {"timeout", "0", ERROR_RANGE},
+    {"timeout", "86401", ERROR_RANGE},
+    {"timeout", "-60", ERROR_RANGE},
+    {"timeout", "\"60\"", ERROR_TYPE},
+    {"params", "{}", ERROR_NONE},
+    {"params", "null", ERROR_NONE},
+    {"params", "[]", ERROR_TYPE},
+    {"params", "\"{}\"", ERROR_TYPE},
+    {"params", "0", ERROR_TYPE},
+    /* nobody's word depends on it */
+    {"attempts", "\"x\"", ERROR_NONE},
+    {"attempts", "-1", ERROR_NONE},
+    {"unknown", "[{}]", ERROR_NONE},
+    {"Priority", "\"x\"", ERROR_NONE},
+};
+
+static struct json_document parsed(const char *text)
+{
+    struct json_document document;
+    struct json_fault fault;
+    assert_int_equal(
+        json_parse(&document, text, strlen(text), &fault), ERROR_NONE);
+    return document;
+}
+
+static void test_members(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct member_case *row = &cases[i];
+        struct draft draft;
+        struct draft_fault fault = {"", ""};
+        char text[200];
+        snprintf(text, sizeof text, "{\"%s\":%s}", row->member, row->json);
+        struct json_document document = parsed(text);
+        draft_init(&draft);
+        enum error error = draft_read(&draft, json_root(&document), &fault);
+        json_free(&document);
+        const char *named = row->error == ERROR_NONE ? "" : row->member;
+        if (error != row->error || strcmp(fault.member, named) != 0)
+            fail_msg("%s: have error %d of \"%s\", want %d", text, (int)error,
+                fault.member, (int)row->error);
+        assert_int_equal(fault.reason[0] != '\0', error != ERROR_NONE);
+    }
+}
+
+static void test_nothing_given(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"{}", "{\"priority\":null,\"params\":"
+                                              "null,\"task_id\":null}"};
+    for (size_t i = 0; i < 2; i++) {
+        struct draft draft;
+        struct draft_fault fault;
+        size_t length;
+        struct json_document document = parsed(texts[i]);
+        draft_init(&draft);
+        assert_int_equal(
+            draft_read(&draft, json_root(&document), &fault), ERROR_NONE);
+        assert_int_equal(draft.user, 0);
+        assert_int_equal(draft.priority, PRIORITY_DEFAULT);
+        assert_int_equal(draft.timeout, 0);
+        assert_string_equal(draft.action, "");
+        assert_string_equal(draft.id, "");
+        const char *params = draft_params(&draft, &length);
+        assert_int_equal(length, 2);
+        assert_memory_equal(params, "{}", 2);
+        json_free(&document);
+    }
+}
+
+/* What is not in the object keeps the value it had, as from a query. */
+static void test_read_over(void **state)
+{
+    (void)state;
+    struct draft draft;
+    struct draft_fault fault;
+    size_t length;
+    draft_init(&draft);
+    assert_int_equal(draft_set_user(&draft, "42", 2), ERROR_NONE);
+    assert_int_equal(draft_set_action(&draft, "query", 5), ERROR_NONE);
+    assert_int_equal(draft_set_id(&draft, "Q", 1), ERROR_NONE);
+    assert_int_equal(draft_set_priority(&draft, 5), ERROR_NONE);
+    assert_int_equal(draft_set_timeout(&draft, 6), ERROR_NONE);
+    struct json_document document =
+        parsed("{\"action\":\"body\",\"params\": { \"n\" : 1e400 } }");
+    assert_int_equal(
+        draft_read(&draft, json_root(&document), &fault), ERROR_NONE);
+    assert_int_equal(draft.user, 42);
+    assert_string_equal(draft.action, "body");
+    assert_string_equal(draft.id, "Q");
+    assert_int_equal(draft.priority, 5);
+    assert_int_equal(draft.timeout, 6);
+    const char *params = draft_params(&draft, &length);
+    assert_int_equal(length, strlen("{ \"n\" : 1e400 }"));
+    assert_memory_equal(params, "{ \"n\" : 1e400 }", length);
+    json_free(&document);
+}
+
+struct text_case {
+    const char *text;
+    enum error error;
+};
+
+static const struct text_case user_texts[] = {
+    {"1", ERROR_NONE},
+    {"9223372036854775807", ERROR_NONE},
+    {"9223372036854775808", ERROR_RANGE},
+    {"0", ERROR_RANGE},
+    {"-1", ERROR_RANGE},
+    {"", ERROR_SYNTAX},
+    {"042", ERROR_SYNTAX},
+    {"42x", ERROR_SYNTAX},
+    {" 42", ERROR_SYNTAX},
+    {"*", ERROR_SYNTAX},
+};
+
+/* A refusal leaves what was set before. */
+static void test_setters(void **state)
+{
+    (void)state;
+    struct draft draft;
+    draft_init(&draft);
+    for (size_t i = 0; i < sizeof user_texts / sizeof user_texts[0]; i++) {
+        const char *text = user_texts[i].text;
+        draft.user = 7;
+        enum error error = draft_set_user(&draft, text, strlen(text));
+        if (error != user_texts[i].error ||
+            (error != ERROR_NONE && draft.user != 7))
+            fail_msg("%s: have %d, want %d", text, (int)error,
+                (int)user_texts[i].error);
+    }
+    assert_int_equal(draft_set_action(&draft, "abc", 2), ERROR_NONE);
+    assert_int_equal(draft_set_action(&draft, "A", 1), ERROR_SYNTAX);
+    assert_string_equal(draft.action, "ab");
+    assert_int_equal(draft_set_id(&draft, "a/b", 3), ERROR_SYNTAX);
+    assert_string_equal(draft.id, "");
+    assert_int_equal(draft_set_priority(&draft, 1000), ERROR_RANGE);
+    assert_int_equal(draft_set_priority(&draft, INT64_MIN), ERROR_RANGE);
+    assert_int_equal(draft.priority, PRIORITY_DEFAULT);
+    assert_int_equal(draft_set_timeout(&draft, 0), ERROR_RANGE);
+    assert_int_equal(draft_set_timeout(&draft, TIMEOUT_MAX + 1), ERROR_RANGE);
+    assert_int_equal(draft.timeout, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_members),
+        cmocka_unit_test(test_nothing_given),
+        cmocka_unit_test(test_read_over),
+        cmocka_unit_test(test_setters),
+    };
+    return cmocka_run_group_tests_name("draft", tests, NULL, NULL);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "clock.h"
+#include "drop.h"
+#include "drop_file.h"
+#include "file.h"
+#include "task_fixture.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LONG_49 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static struct drop_report route_top(struct fixture *fixture)
+{
+    struct drop_report report;
+    struct config config = fixture_config();
+    config.max_body = 1000;
+    assert_int_equal(
+        drop_route_top(&fixture->spool, &config, 100, &report), ERROR_NONE);
+    return report;
+}
+
+struct drop_case {
+    const char *text;
+    enum drop_fate fate;
+    const char *tree; /* NULL: stays; else a word of the .why, or the name */
+};
+
+/* Dropped into pending/ itself. */
+static const struct drop_case top_cases[] = {
+    {"{\"user_id\":42,\"action\":\"a\",\"task_id\":\"t\"}", DROP_ROUTED,
+        PENDING("a", "t")},
+    {"{\"user_id\":9223372036854775807,\"action\":\"a\",\"task_id\":\"t\"}",
+        DROP_ROUTED, "pending/9223372036854775807/" QUEUED("a", "t")},
+    {"{\"user_id\":42,\"action\":\"a\",\"task_id\":\"t\",\"priority\":999}",
+        DROP_ROUTED, "pending/42/000-" CREATED "-a-t.json"},
+    {"{\"user_id\":42,\"action\":\"a\",\"task_id\":\"t\",\"priority\":null,"
+     "\"unknown\":[]}",
+        DROP_ROUTED, PENDING("a", "t")},
+    {"\n\t {\"user_id\":42,\"action\":\"a\",\"task_id\":\"t\"} \n", DROP_ROUTED,
+        PENDING("a", "t")},
+    {"{\"user_id\":42,\"action\":\"a\"}", DROP_ROUTED,
+        "pending/42/998-" CREATED "-a-*-*-4*-*-*.json"},
+    {"{\"action\":\"a\"}", DROP_REJECTED, "\"user_id\" is missing"},
+    {"{\"user_id\":42}", DROP_REJECTED, "\"action\" is missing"},
+    {"{\"user_id\":0,\"action\":\"a\"}", DROP_REJECTED, "user_id"},
+    {"{\"user_id\":-1,\"action\":\"a\"}", DROP_REJECTED, "user_id"},
+    {"{\"user_id\":\"42\",\"action\":\"a\"}", DROP_REJECTED, "user_id"},
+    {"{\"user_id\":42.0,\"action\":\"a\"}", DROP_REJECTED, "user_id"},
+    {"{\"user_id\":9223372036854775808,\"action\":\"a\"}", DROP_REJECTED,
+        "user_id"},
+    {"{\"user_id\":42,\"action\":\"../a\"}", DROP_REJECTED, "action"},
+    {"{\"user_id\":42,\"action\":\"A\"}", DROP_REJECTED, "action"},
+    {"{\"user_id\":42,\"action\":\"\"}", DROP_REJECTED, "action"},
+    {"{\"user_id\":42,\"action\":\"" LONG_49 "bc\"}", DROP_REJECTED, "action"},
+    {"{\"user_id\":42,\"action\":\"a\\u0000\"}", DROP_REJECTED, "action"},
+    {"{\"user_id\":42,\"action\":\"a\",\"task_id\":\"a/b\"}", DROP_REJECTED,
+        "task_id"},
+    {"{\"user_id\":42,\"action\":\"a\",\"task_id\":\"..\"}", DROP_REJECTED,
+        "task_id"},
+    {"{\"user_id\":42,\"action\":\"a\",\"priority\":1000}", DROP_REJECTED,
+        "priority"},
+    {"{\"user_id\":42,\"action\":\"a\",\"timeout\":86401}", DROP_REJECTED,
+        "timeout"},
+    {"{\"user_id\":42,\"action\":\"a\",\"params\":\"x\"}", DROP_REJECTED,
+        "params"},
+    {"[{\"user_id\":42,\"action\":\"a\"}]", DROP_REJECTED, "not an object"},
+    {"null", DROP_REJECTED, "not an object"},
+    /* may still be being copied */
+    {"", DROP_WAITING, NULL},
+    {"{\"user_id\":42,\"action\":\"a\"", DROP_WAITING, NULL},
+    {"{\"user_id\":42,\"action\":\"a\xC3", DROP_WAITING, NULL},
+    {"{\"user_id\":42,\"action\":\"a\"}}", DROP_WAITING, NULL},
+};
+
+static void expect_rejected(
+    struct fixture *fixture, const char *text, const char *word)
+{
+    char *why = fixture_get(fixture, "rejected/by hand.json.why");
+    fixture_expect_tree(
+        fixture, "rejected/by hand.json\nrejected/by hand.json.why\n");
+    fixture_expect(fixture, "rejected/by hand.json", text);
+    if (strstr(why, word) == NULL)
+        fail_msg("%s: have %s, want %s", text, why, word);
+    free(why);
+}
+
+static void test_top(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(top_cases); i++) {
+        const struct drop_case *row = &top_cases[i];
+        fixture_put(*state, "pending/by hand.json", row->text);
+        enum drop_fate fate = fixture_route(*state, 0, "by hand.json");
+        if (fate != row->fate)
+            fail_msg(
+                "%s: have %d, want %d", row->text, (int)fate, (int)row->fate);
+        if (fate == DROP_WAITING)
+            fixture_expect(*state, "pending/by hand.json", row->text);
+        else if (fate == DROP_REJECTED)
+            expect_rejected(*state, row->text, row->tree);
+        else {
+            struct buffer tree = BUFFER_EMPTY;
+            buffer_append_format(&tree, "%s\n", row->tree);
+            fixture_expect_tree(*state, buffer_text(&tree));
+            buffer_free(&tree);
+        }
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* What does not parse is waited for until it is `settle` old; a time in the
+ * future, from another clock, is no reason to wait for ever. */
+static void test_settling(void **state)
+{
+    static const struct {
+        int age;
+        enum drop_fate fate;
+    } rows[] = {{0, DROP_WAITING}, {3, DROP_REJECTED}, {100000, DROP_REJECTED},
+        {-100000, DROP_REJECTED}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        fixture_put(*state, "pending/42/x.json", "{\"action\":\"a");
+        fixture_age(*state, "pending/42/x.json", rows[i].age);
+        enum drop_fate fate = fixture_route(*state, 42, "x.json");
+        if (fate != rows[i].fate)
+            fail_msg("%d s old: have %d, want %d", rows[i].age, (int)fate,
+                (int)rows[i].fate);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+struct folder_case {
+    const char *text;
+    enum drop_fate fate;
+};
+
+/* Dropped into pending/42: the folder says whose it is. */
+static const struct folder_case folder_cases[] = {
+    {"{\"action\":\"a\",\"task_id\":\"t\"}", DROP_ROUTED},
+    {"{\"action\":\"a\",\"task_id\":\"t\",\"user_id\":42}", DROP_ROUTED},
+    {"{\"action\":\"a\",\"task_id\":\"t\",\"user_id\":43}", DROP_REJECTED},
+    {"{\"action\":\"a\",\"task_id\":\"t\",\"user_id\":null}", DROP_ROUTED},
+    {"{\"task_id\":\"t\"}", DROP_REJECTED},
+};
+
+static void test_folder(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(folder_cases); i++) {
+        const struct folder_case *row = &folder_cases[i];
+        fixture_put(*state, "pending/42/x.json", row->text);
+        enum drop_fate fate = fixture_route(*state, 42, "x.json");
+        if (fate != row->fate)
+            fail_msg(
+                "%s: have %d, want %d", row->text, (int)fate, (int)row->fate);
+        fixture_expect_tree(*state,
+            fate == DROP_ROUTED ? PENDING("a", "t") "\n"
+                                : "rejected/x.json\nrejected/x.json.why\n");
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* One rename of the dropped file itself: not a byte is lost. Its mode is made
+ * ours. */
+static void test_content_and_mode(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stat status;
+    static const char text[] =
+        " {\"action\":\"a\",\"task_id\":\"t\",\"n\":12345678901234567890}\n\n";
+    fixture_put(fixture, "pending/42/x.json", text);
+    fchmodat(fixture->spool.directory, "pending/42/x.json", 0644, 0);
+    assert_int_equal(fixture_route(fixture, 42, "x.json"), DROP_ROUTED);
+    fixture_expect(fixture, PENDING("a", "t"), text);
+    assert_int_equal(
+        fstatat(fixture->spool.directory, PENDING("a", "t"), &status, 0), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+}
+
+static void test_stamp(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_put(fixture, "pending/wait.json", "{");
+    fixture_age(fixture, "pending", 100);
+    assert_int_equal(route_top(fixture).waiting, 1);
+    assert_int_equal(route_top(fixture).waiting, 1); /* met again */
+    file_remove(fixture->spool.directory, "pending/wait.json");
+    fixture_age(fixture, "pending", 100);
+    assert_int_equal(route_top(fixture).waiting, 0);
+    /* Nothing was left: the folder is not read while its mtime stays. */
+    fixture_put(fixture, "pending/x.json", "{\"user_id\":42}");
+    fixture_age(fixture, "pending", 100);
+    struct stat stamp;
+    assert_int_equal(
+        fstatat(fixture->spool.directory, "index/pending", &stamp, 0), 0);
+    const struct timespec same[2] = {stamp.st_mtim, stamp.st_mtim};
+    utimensat(fixture->spool.directory, "pending", same, 0);
+    assert_int_equal(route_top(fixture).rejected, 0);
+    file_remove(fixture->spool.directory, "index/pending");
+    assert_int_equal(route_top(fixture).rejected, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_top),
+        IN_SPOOL(test_settling),
+        IN_SPOOL(test_folder),
+        IN_SPOOL(test_content_and_mode),
+        IN_SPOOL(test_stamp),
+    };
+    return cmocka_run_group_tests_name("drop", tests, NULL, NULL);
+}

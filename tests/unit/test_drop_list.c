@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "drop.h"
+#include "file.h"
+#include "task_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Adds the names, of files in pending/42, to a list and routes up to `most`. */
+static struct drop_report route(struct fixture *fixture,
+    const char *const *names, size_t count, size_t most,
+    drop_queued_function *queued, void *context)
+{
+    struct drop_list list = DROP_LIST_EMPTY;
+    struct drop_report report = {0, 0, 0};
+    struct config config = fixture_config();
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(
+            drop_list_add(&list, &fixture->spool, 42, names[i]), ERROR_NONE);
+    }
+    const struct drop_route how = {
+        &fixture->spool, &config, 42, most, queued, context};
+    assert_int_equal(drop_list_route(&list, &how, &report), ERROR_NONE);
+    drop_list_free(&list);
+    assert_int_equal(list.count, 0);
+    return report;
+}
+
+static enum error note(void *context, int64_t user, const char *name)
+{
+    struct buffer *order = context;
+    struct task_name task;
+    assert_int_equal(user, 42);
+    assert_int_equal(name_parse_queued(name, &task), ERROR_NONE);
+    buffer_append_format(order, "%s ", task.id);
+    return ERROR_NONE;
+}
+
+static void put(struct fixture *fixture, const char *name, const char *id)
+{
+    char text[100];
+    struct path path = path_in_user(SPOOL_PENDING, 42, name);
+    snprintf(text, sizeof text, "{\"action\":\"a\",\"task_id\":\"%s\"}", id);
+    fixture_put(fixture, path.text, text);
+}
+
+/* The oldest first; those that came in the same tick of the clock keep the
+ * order of their names, and each gets a moment of its own, so that the queue
+ * does not order them by their IDs. */
+static void test_order(void **state)
+{
+    static const char *const names[] = {"c.json", "a.json", "d.json", "b.json"};
+    struct buffer order = BUFFER_EMPTY;
+    put(*state, "a.json", "D");
+    put(*state, "b.json", "C");
+    put(*state, "c.json", "B");
+    put(*state, "d.json", "A");
+    struct drop_report report = route(*state, names, 4, 100, note, &order);
+    assert_int_equal(report.routed, 4);
+    assert_string_equal(buffer_text(&order), "D C B A ");
+    buffer_free(&order);
+    fixture_expect_tree(*state, "pending/42/*-D.json\npending/42/*-C.json\n"
+                                "pending/42/*-B.json\npending/42/*-A.json\n");
+}
+
+static void test_limit(void **state)
+{
+    static const char *const names[] = {"a.json", "b.json", "c.json"};
+    struct fixture *fixture = *state;
+    put(fixture, "a.json", "A");
+    put(fixture, "b.json", "B");
+    put(fixture, "c.json", "C");
+    struct drop_report report = route(fixture, names, 3, 2, NULL, NULL);
+    assert_int_equal(report.routed, 2);
+    assert_int_equal(report.waiting, 1);
+    assert_int_equal(fixture_count(fixture, "pending/42"), 3);
+    fixture_expect(
+        fixture, "pending/42/c.json", "{\"action\":\"a\",\"task_id\":\"C\"}");
+}
+
+/* What vanishes between the look and the routing is nobody's loss. */
+static void test_gone(void **state)
+{
+    static const char *const names[] = {"a.json", "b.json"};
+    put(*state, "a.json", "A");
+    struct drop_report report = route(*state, names, 2, 100, NULL, NULL);
+    assert_int_equal(report.routed, 1);
+    assert_int_equal(report.rejected, 0);
+    assert_int_equal(report.waiting, 0);
+}
+
+static void test_two_with_one_id(void **state)
+{
+    static const char *const names[] = {"b.json", "a.json"};
+    put(*state, "a.json", "same");
+    put(*state, "b.json", "same");
+    struct drop_report report = route(*state, names, 2, 100, NULL, NULL);
+    assert_int_equal(report.routed, 1);
+    assert_int_equal(report.rejected, 1);
+    fixture_expect_tree(*state, "pending/42/998-*-a-same.json\n"
+                                "rejected/b.json\nrejected/b.json.why\n");
+}
+
+static enum error refuse(void *context, int64_t user, const char *name)
+{
+    (void)context;
+    (void)user;
+    (void)name;
+    return ERROR_MEMORY;
+}
+
+static void test_callers_error_ends_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct drop_list list = DROP_LIST_EMPTY;
+    struct drop_report report = {0, 0, 0};
+    struct config config = fixture_config();
+    put(fixture, "a.json", "A");
+    put(fixture, "b.json", "B");
+    drop_list_add(&list, &fixture->spool, 42, "a.json");
+    drop_list_add(&list, &fixture->spool, 42, "b.json");
+    const struct drop_route how = {
+        &fixture->spool, &config, 42, 100, refuse, NULL};
+    assert_int_equal(drop_list_route(&list, &how, &report), ERROR_MEMORY);
+    assert_int_equal(report.routed, 1);
+    drop_list_free(&list);
+    fixture_expect_tree(
+        fixture, "pending/42/998-*-a-A.json\npending/42/b.json\n");
+}
+
+static void test_empty(void **state)
+{
+    struct drop_report report = route(*state, NULL, 0, 100, NULL, NULL);
+    assert_int_equal(report.routed + report.rejected + report.waiting, 0);
+}
+
+static void test_whole_folder(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct drop_report report = {7, 7, 7};
+    fixture_put(fixture, "pending/a.json",
+        "{\"user_id\":42,\"action\":\"a\",\"task_id\":\"A\"}");
+    fixture_put(fixture, "pending/b.json",
+        "{\"user_id\":7,\"action\":\"a\",\"task_id\":\"B\"}");
+    fixture_put(fixture, "pending/c.json", "{\"user_id\":42}");
+    fixture_put(fixture, "pending/d.json", "{");
+    fixture_put(fixture, "pending/.e.json", "{}");
+    fixture_put(fixture, "pending/f.json.part", "{}");
+    assert_int_equal(
+        drop_route_top(&fixture->spool, &config, 100, &report), ERROR_NONE);
+    assert_int_equal(report.routed, 2);
+    assert_int_equal(report.rejected, 1);
+    assert_int_equal(report.waiting, 1);
+    fixture_expect_tree(fixture,
+        "pending/.e.json\npending/42/998-*-a-A.json\n"
+        "pending/7/998-*-a-B.json\npending/d.json\npending/f.json.part\n"
+        "rejected/c.json\nrejected/c.json.why\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_order),
+        IN_SPOOL(test_limit),
+        IN_SPOOL(test_gone),
+        IN_SPOOL(test_two_with_one_id),
+        IN_SPOOL(test_callers_error_ends_it),
+        IN_SPOOL(test_empty),
+        IN_SPOOL(test_whole_folder),
+    };
+    return cmocka_run_group_tests_name("drop_list", tests, NULL, NULL);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "enqueue.h"
+#include "task_fixture.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A draft for user 42 of the action a, with this ID ("" for none). */
+static struct draft draft_of(const char *id)
+{
+    struct draft draft;
+    draft_init(&draft);
+    draft.user = 42;
+    memcpy(draft.action, "a", 2);
+    memcpy(draft.id, id, strlen(id) + 1);
+    return draft;
+}
+
+static enum error enqueue(struct fixture *fixture, const struct draft *draft,
+    struct task_name *name, struct task_place *standing)
+{
+    struct config config = fixture_config();
+    config.all.timeout = 33;
+    return enqueue_task(&fixture->spool, &config, draft, name, standing);
+}
+
+static void test_new_id(void **state)
+{
+    struct draft draft = draft_of("");
+    struct task_name first;
+    struct task_name second;
+    struct task_place standing;
+    draft.priority = 999;
+    assert_int_equal(enqueue(*state, &draft, &first, &standing), ERROR_NONE);
+    assert_int_equal(enqueue(*state, &draft, &second, &standing), ERROR_NONE);
+    assert_string_not_equal(first.id, second.id);
+    assert_int_equal(strlen(first.id), 36);
+    fixture_expect_tree(
+        *state, "pending/42/000-*-a-*.json\npending/42/000-*-a-*.json\n");
+}
+
+static void test_content(void **state)
+{
+    struct fixture *fixture = *state;
+    struct json_document document;
+    struct json_fault fault;
+    struct draft draft = draft_of("t");
+    struct task_name name;
+    struct task_place standing;
+    struct stat status;
+    static const char params[] = "{ \"n\" : 12345678901234567890, \"e\":1e400}";
+    assert_int_equal(
+        json_parse(&document, params, strlen(params), &fault), ERROR_NONE);
+    draft.params = json_root(&document);
+    mode_t mask = umask(0);
+    enum error error = enqueue(fixture, &draft, &name, &standing);
+    umask(mask);
+    json_free(&document);
+    assert_int_equal(error, ERROR_NONE);
+    fixture_expect_tree(fixture, "pending/42/998-*-a-t.json\n");
+    static const char *const place = "pending/42/998-*-a-t.json";
+    fixture_expect_member(fixture, place, "params", params);
+    fixture_expect_member(fixture, place, "task_id", "\"t\"");
+    fixture_expect_member(fixture, place, "user_id", "42");
+    fixture_expect_member(fixture, place, "priority", "1");
+    fixture_expect_member(fixture, place, "timeout", "33");
+    struct path path =
+        path_in_user(SPOOL_PENDING, 42, name_format_queued(&name).text);
+    assert_int_equal(
+        fstatat(fixture->spool.directory, path.text, &status, 0), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    assert_int_equal(status.st_nlink, 1);
+}
+
+struct taken_case {
+    const char *path;
+    enum task_state state;
+};
+
+static const struct taken_case taken[] = {
+    {PENDING("b", "t"), TASK_PENDING},
+    {EXECUTING(PAST, "l", "b", "t"), TASK_EXECUTING},
+    {COMPLETED("t"), TASK_COMPLETED},
+    {FAILED("t"), TASK_FAILED},
+};
+
+static void test_id_is_taken(void **state)
+{
+    struct draft draft = draft_of("t");
+    for (size_t i = 0; i < COUNT_OF(taken); i++) {
+        struct task_name name;
+        struct task_place standing;
+        struct buffer tree = BUFFER_EMPTY;
+        fixture_put(*state, taken[i].path, DROP("b"));
+        assert_int_equal(
+            enqueue(*state, &draft, &name, &standing), ERROR_EXISTS);
+        assert_int_equal(standing.state, taken[i].state);
+        assert_string_equal(standing.path.text, taken[i].path);
+        buffer_append_format(&tree, "%s\n", taken[i].path);
+        fixture_expect_tree(*state, buffer_text(&tree));
+        buffer_free(&tree);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+static void test_id_of_another_user(void **state)
+{
+    struct draft draft = draft_of("t");
+    struct task_name name;
+    struct task_place standing;
+    fixture_put(*state, "pending/43/" QUEUED("a", "t"), DROP("a"));
+    fixture_put(*state, "done/4/t.completed.json", "{}");
+    assert_int_equal(enqueue(*state, &draft, &name, &standing), ERROR_NONE);
+    assert_int_equal(fixture_count(*state, "pending/42"), 1);
+}
+
+/* Another program has the ID for a moment: whether it lets go before this one
+ * looks or while it waits, the task is created. */
+static void test_id_is_held(void **state)
+{
+    struct fixture *fixture = *state;
+    struct draft draft = draft_of("t");
+    struct task_name name;
+    struct task_place standing;
+    int status;
+    fixture_put(fixture, "tmp/42-t.hold", "");
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(unlinkat(fixture->spool.directory, "tmp/42-t.hold", 0) != 0);
+    enum error error = enqueue(fixture, &draft, &name, &standing);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(error, ERROR_NONE);
+    fixture_expect_tree(fixture, "pending/42/998-*-a-t.json\n");
+}
+
+/* After any error nothing is queued, and nothing is left. */
+static void test_no_place(void **state)
+{
+    static const char *const ids[] = {"", "t"};
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        struct draft draft = draft_of(ids[i]);
+        struct task_name name;
+        struct task_place standing;
+        fixture_put(*state, "pending/42", "a file where a folder should be");
+        enum error error = enqueue(*state, &draft, &name, &standing);
+        assert_int_not_equal(error, ERROR_NONE);
+        assert_int_not_equal(error, ERROR_EXISTS);
+        fixture_expect_tree(*state, "pending/42\n");
+    }
+}
+
+/* What is created now comes after what was created before. */
+static void test_order_of_creation(void **state)
+{
+    struct draft draft = draft_of("");
+    char before[NAME_LENGTH_MAX] = "";
+    for (int i = 0; i < 20; i++) {
+        struct task_name name;
+        struct task_place standing;
+        assert_int_equal(enqueue(*state, &draft, &name, &standing), ERROR_NONE);
+        struct name queued = name_format_queued(&name);
+        assert_true(strncmp(before, queued.text, 27) <= 0);
+        memcpy(before, queued.text, sizeof before);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_new_id),
+        IN_SPOOL(test_content),
+        IN_SPOOL(test_id_is_taken),
+        IN_SPOOL(test_id_of_another_user),
+        IN_SPOOL(test_id_is_held),
+        IN_SPOOL(test_no_place),
+        IN_SPOOL(test_order_of_creation),
+    };
+    return cmocka_run_group_tests_name("enqueue", tests, NULL, NULL);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "find.h"
+#include "queue.h"
+#include "task_fixture.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+struct place_case {
+    const char *paths[3]; /* where the task lies */
+    enum task_state state;
+    const char *found; /* NULL: nowhere */
+};
+
+/* Done stands before executing before pending. */
+static const struct place_case cases[] = {
+    {{NULL}, TASK_PENDING, NULL},
+    {{PENDING("a", "t")}, TASK_PENDING, PENDING("a", "t")},
+    {{"pending/42/000-" CREATED "-a-t.r7.json"}, TASK_PENDING,
+        "pending/42/000-" CREATED "-a-t.r7.json"},
+    {{EXECUTING(PAST, "l", "a", "t")}, TASK_EXECUTING,
+        EXECUTING(PAST, "l", "a", "t")},
+    {{COMPLETED("t")}, TASK_COMPLETED, COMPLETED("t")},
+    {{FAILED("t")}, TASK_FAILED, FAILED("t")},
+    {{PENDING("a", "t"), EXECUTING(PAST, "l", "a", "t")}, TASK_EXECUTING,
+        EXECUTING(PAST, "l", "a", "t")},
+    {{PENDING("a", "t"), EXECUTING(PAST, "l", "a", "t"), FAILED("t")},
+        TASK_FAILED, FAILED("t")},
+    {{FAILED("t"), COMPLETED("t")}, TASK_COMPLETED, COMPLETED("t")},
+    /* not this task */
+    {{PENDING("t", "tt"), EXECUTING(PAST, "t", "t", "t-t"), COMPLETED("T")},
+        TASK_PENDING, NULL},
+    {{"pending/42/t.json", "executing/42/t.json", "done/42/t.json"},
+        TASK_PENDING, NULL},
+    {{"pending/42/.998-" CREATED "-a-t.json", "pending/" QUEUED("a", "t"),
+         "done/t.completed.json"},
+        TASK_PENDING, NULL},
+    {{"pending/43/" QUEUED("a", "t"), "done/4/t.completed.json"}, TASK_PENDING,
+        NULL},
+};
+
+static void test_places(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fixture *fixture = *state;
+        const struct place_case *row = &cases[i];
+        struct task_place place;
+        for (size_t p = 0; p < 3 && row->paths[p] != NULL; p++)
+            fixture_put(fixture, row->paths[p], DROP("a"));
+        enum error error = find_task(&fixture->spool, 42, "t", &place);
+        enum error want = row->found == NULL ? ERROR_NOT_FOUND : ERROR_NONE;
+        if (error != want)
+            fail_msg(
+                "%s: have %d, want %d", row->paths[0], (int)error, (int)want);
+        if (error == ERROR_NONE) {
+            assert_string_equal(place.path.text, row->found);
+            assert_int_equal(place.state, row->state);
+        }
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+static void test_what_the_name_says(void **state)
+{
+    struct fixture *fixture = *state;
+    struct task_place place;
+    fixture_put(fixture, EXECUTING(FUTURE, "l1", "act", "t"), "");
+    assert_int_equal(
+        find_executing(&fixture->spool, 42, "t", &place), ERROR_NONE);
+    assert_string_equal(place.lease.lease, "l1");
+    assert_string_equal(place.lease.task.action, "act");
+    assert_int_equal(
+        find_pending(&fixture->spool, 42, "t", &place), ERROR_NOT_FOUND);
+    fixture_put(fixture, "pending/42/990-" CREATED "-act-u.r2.json", "");
+    assert_int_equal(
+        find_pending(&fixture->spool, 42, "u", &place), ERROR_NONE);
+    assert_int_equal(place.lease.task.priority, 9);
+    assert_int_equal(place.lease.task.generation, 2);
+}
+
+static void test_states_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(task_state_text(TASK_PENDING), "pending");
+    assert_string_equal(task_state_text(TASK_EXECUTING), "executing");
+    assert_string_equal(task_state_text(TASK_COMPLETED), "completed");
+    assert_string_equal(task_state_text(TASK_FAILED), "failed");
+}
+
+struct owner_case {
+    const char *paths[3];
+    enum error error;
+    int64_t user;
+};
+
+static const struct owner_case owners[] = {
+    {{NULL}, ERROR_NOT_FOUND, 0},
+    {{"pending/7/" QUEUED("a", "t")}, ERROR_NONE, 7},
+    {{"executing/7/" FUTURE "-l-" QUEUED("a", "t")}, ERROR_NONE, 7},
+    {{"done/9223372036854775807/t.failed.json"}, ERROR_NONE, INT64_MAX},
+    {{"pending/7/" QUEUED("a", "t"), "done/7/t.failed.json"}, ERROR_NONE, 7},
+    /* in hand before finished before pending */
+    {{"pending/7/" QUEUED("a", "t"), "done/8/t.failed.json"}, ERROR_NONE, 8},
+    {{"pending/7/" QUEUED("a", "t"), "done/8/t.failed.json",
+         "executing/9/" FUTURE "-l-" QUEUED("a", "t")},
+        ERROR_NONE, 9},
+    {{"pending/7/" QUEUED("a", "t"), "pending/8/" QUEUED("a", "t")},
+        ERROR_CONFLICT, 0},
+    {{"done/7/t.completed.json", "done/8/t.failed.json"}, ERROR_CONFLICT, 0},
+    {{"pending/7/" QUEUED("a", "u"), "done/08/t.failed.json",
+         "done/x/t.failed.json"},
+        ERROR_NOT_FOUND, 0},
+};
+
+static void test_owners(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(owners); i++) {
+        struct fixture *fixture = *state;
+        const struct owner_case *row = &owners[i];
+        int64_t user = 0;
+        for (size_t p = 0; p < 3 && row->paths[p] != NULL; p++)
+            fixture_put(fixture, row->paths[p], DROP("a"));
+        enum error error = find_owner(&fixture->spool, "t", &user);
+        if (error != row->error || (error == ERROR_NONE && user != row->user))
+            fail_msg("%s: have %d, want %d", row->paths[0], (int)error,
+                (int)row->error);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* In a deep queue the index is asked: the answers are the same. */
+static void test_deep_queue(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct queue queue;
+    struct task_place place;
+    fixture_fill(fixture, 0, QUEUE_DEEP + 8);
+    fixture_put(fixture, PENDING("a", "t"), DROP("a"));
+    fixture_age(fixture, "pending/42", 100);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(
+            find_task(&fixture->spool, 42, "t", &place), ERROR_NONE);
+        assert_string_equal(place.path.text, PENDING("a", "t"));
+        assert_int_equal(
+            find_task(&fixture->spool, 42, "f519", &place), ERROR_NONE);
+        assert_string_equal(place.lease.task.action, "get_stats");
+        assert_int_equal(
+            find_task(&fixture->spool, 42, "f520", &place), ERROR_NOT_FOUND);
+        assert_int_equal(
+            find_task(&fixture->spool, 42, "f", &place), ERROR_NOT_FOUND);
+        assert_int_equal(
+            queue_open(&queue, &fixture->spool, &config, 42), ERROR_NONE);
+        assert_true(queue.indexed);
+        queue_close(&queue);
+    }
+    /* What came and went by hand since the index was made. */
+    fixture_put(fixture, PENDING("a", "u"), DROP("a"));
+    unlinkat(fixture->spool.directory, PENDING("a", "t"), 0);
+    assert_int_equal(find_task(&fixture->spool, 42, "u", &place), ERROR_NONE);
+    assert_int_equal(
+        find_task(&fixture->spool, 42, "t", &place), ERROR_NOT_FOUND);
+}
+
+static void test_hold(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct spool *spool = &fixture->spool;
+    struct path first;
+    struct path other;
+    unlinkat(spool->directory, "tmp", AT_REMOVEDIR);
+    assert_int_equal(find_hold_id(spool, 42, "t", false, &first), ERROR_NONE);
+    assert_int_equal(find_hold_id(spool, 42, "t", false, &other), ERROR_BUSY);
+    assert_int_equal(find_hold_id(spool, 43, "t", true, &other), ERROR_NONE);
+    find_release_id(spool, other);
+    assert_int_equal(find_hold_id(spool, 42, "u", true, &other), ERROR_NONE);
+    find_release_id(spool, other);
+    find_release_id(spool, first);
+    assert_int_equal(find_hold_id(spool, 42, "t", true, &first), ERROR_NONE);
+    find_release_id(spool, first);
+    fixture_expect_tree(fixture, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_places),
+        IN_SPOOL(test_what_the_name_says),
+        cmocka_unit_test(test_states_have_names),
+        IN_SPOOL(test_owners),
+        IN_SPOOL(test_deep_queue),
+        IN_SPOOL(test_hold),
+    };
+    return cmocka_run_group_tests_name("find", tests, NULL, NULL);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+#include "lease.h"
+#include "task_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct lease_report settle_with(
+    struct fixture *fixture, const struct config *config, unsigned most)
+{
+    struct lease_report report = {0, 0, 0, 0};
+    assert_int_equal(
+        lease_settle(&fixture->spool, config, 42, most, &report), ERROR_NONE);
+    return report;
+}
+
+static struct lease_report settle(struct fixture *fixture)
+{
+    struct config config = fixture_config();
+    return settle_with(fixture, &config, LEASES_PER_POLL);
+}
+
+static void expect_report(const char *what, const struct lease_report *have,
+    const struct lease_report *want)
+{
+    if (have->requeued != want->requeued || have->failed != want->failed ||
+        have->cleared != want->cleared || have->left != want->left)
+        fail_msg("%s: have %u requeued, %u failed, %u cleared, %u left, "
+                 "want %u, %u, %u, %u",
+            what, have->requeued, have->failed, have->cleared, have->left,
+            want->requeued, want->failed, want->cleared, want->left);
+}
+
+#define OVERDUE(action) "executing/42/" PAST "-l1-998-" CREATED "-" action "-t"
+#define REQUEUED(action, n)                                                    \
+    "pending/42/998-" CREATED "-" action "-t.r" n ".json\n"
+#define GET "{\"action\":\"execute_http_request\",\"params\":{\"url\":\"u\"}}"
+#define PUT                                                                    \
+    "{\"action\":\"execute_http_request\",\"params\":{\"url\":\"u\","          \
+    "\"method\":\"PUT\"}}"
+
+struct settle_case {
+    const char *path;
+    const char *text;
+    const char *tree;
+};
+
+/* What may be repeated goes back under the next number; what may not is
+ * declared failed, and never offered again. */
+static const struct settle_case settle_cases[] = {
+    {OVERDUE("get_stats") ".json", DROP("get_stats"),
+        REQUEUED("get_stats", "1")},
+    {OVERDUE("get_stats") ".r1.json", DROP("get_stats"),
+        REQUEUED("get_stats", "2")},
+    {OVERDUE("get_stats") ".r2.json", DROP("get_stats"),
+        REQUEUED("get_stats", "3")},
+    {OVERDUE("get_stats") ".r3.json", DROP("get_stats"), FAILED("t") "\n"},
+    {OVERDUE("get_stats") ".r9999.json", DROP("get_stats"), FAILED("t") "\n"},
+    {OVERDUE("create_product") ".json", DROP("create_product"),
+        FAILED("t") "\n"},
+    {OVERDUE("unheard_of") ".json", DROP("unheard_of"), FAILED("t") "\n"},
+    {OVERDUE("execute_http_request") ".json", GET,
+        REQUEUED("execute_http_request", "1")},
+    {OVERDUE("execute_http_request") ".json", PUT, FAILED("t") "\n"},
+    {OVERDUE("execute_http_request") ".json", DROP("execute_http_request"),
+        FAILED("t") "\n"},
+    /* not overdue, or no task of ours */
+    {EXECUTING(FUTURE, "l1", "get_stats", "t"), DROP("get_stats"),
+        EXECUTING(FUTURE, "l1", "get_stats", "t") "\n"},
+    {"executing/42/notes.txt", "x", "executing/42/notes.txt\n"},
+    {"executing/42/" PAST "-x.json", "x", "executing/42/" PAST "-x.json\n"},
+};
+
+static void test_overdue(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(settle_cases); i++) {
+        const struct settle_case *row = &settle_cases[i];
+        fixture_put(*state, row->path, row->text);
+        settle(*state);
+        settle(*state); /* once more: nothing is settled twice */
+        fixture_expect_tree(*state, row->tree);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+static void test_record_of_a_timeout(void **state)
+{
+    fixture_put(*state, OVERDUE("create_product") ".json",
+        "{\"action\":\"create_product\",\"params\":{\"k\":1}}");
+    struct lease_report report = settle(*state);
+    expect_report("timeout", &report, &(struct lease_report){0, 1, 0, 0});
+    fixture_expect_member(*state, FAILED("t"), "declared", "\"timeout\"");
+    fixture_expect_member(*state, FAILED("t"), "status", "\"failed\"");
+    fixture_expect_member(*state, FAILED("t"), "params", "{\"k\":1}");
+    fixture_expect_member(*state, FAILED("t"), "attempts", "1");
+    fixture_expect_member(*state, FAILED("t"), "result", "null");
+}
+
+/* The requeued file is the dropped one, byte for byte. */
+static void test_content_survives(void **state)
+{
+    static const char text[] = " {\"action\" : \"get_stats\", \"x\":1e400 }\n";
+    fixture_put(*state, OVERDUE("get_stats") ".json", text);
+    settle(*state);
+    fixture_expect(
+        *state, "pending/42/998-" CREATED "-get_stats-t.r1.json", text);
+}
+
+static void test_retries_by_configuration(void **state)
+{
+    struct config config = fixture_config();
+    config.all.retries = 0;
+    fixture_put(*state, OVERDUE("get_stats") ".json", DROP("get_stats"));
+    settle_with(*state, &config, 10);
+    fixture_expect_tree(*state, FAILED("t") "\n");
+    config.actions[0] = (struct action_rules){"get_user_data", UNSET, 1, UNSET};
+    config.action_count = 1;
+    fixture_put(*state, EXECUTING(PAST, "l1", "get_user_data", "u"),
+        DROP("get_user_data"));
+    settle_with(*state, &config, 10);
+    fixture_expect_tree(
+        *state, FAILED("t") "\npending/42/998-*-get_user_data-u.r1.json\n");
+}
+
+struct spoilt_case {
+    const char *text;
+    const char *why;
+};
+
+static const struct spoilt_case spoilt_cases[] = {
+    {"", "not JSON"},
+    {"{\"action\":", "not JSON"},
+    {DROP("create_product"), "action"},
+    {"{\"action\":\"get_stats\",\"user_id\":7}", "user_id"},
+};
+
+static void test_spoilt_by_hand(void **state)
+{
+    static const char why[] =
+        "rejected/" PAST "-l1-998-" CREATED "-get_stats-t.json.why";
+    for (size_t i = 0; i < COUNT_OF(spoilt_cases); i++) {
+        fixture_put(*state, OVERDUE("get_stats") ".json", spoilt_cases[i].text);
+        settle(*state);
+        fixture_expect_tree(*state, "rejected/*-t.json\nrejected/*.why\n");
+        char *text = fixture_get(*state, why);
+        assert_non_null(text);
+        assert_non_null(strstr(text, spoilt_cases[i].why));
+        free(text);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+static void test_done_already(void **state)
+{
+    fixture_put(*state, OVERDUE("get_stats") ".json", DROP("get_stats"));
+    fixture_put(*state, COMPLETED("t"), "{}");
+    struct lease_report report = settle(*state);
+    expect_report("done", &report, &(struct lease_report){0, 0, 1, 0});
+    fixture_expect_tree(*state, COMPLETED("t") "\n");
+}
+
+static void test_limit(void **state)
+{
+    struct config config = fixture_config();
+    for (int i = 0; i < 5; i++) {
+        char path[200];
+        snprintf(path, sizeof path,
+            "executing/42/" PAST "-l%d-998-" CREATED "-get_stats-t%d.json", i,
+            i);
+        fixture_put(*state, path, DROP("get_stats"));
+    }
+    struct lease_report report = settle_with(*state, &config, 2);
+    expect_report("first", &report, &(struct lease_report){2, 0, 0, 3});
+    report = settle_with(*state, &config, 10);
+    expect_report("then", &report, &(struct lease_report){3, 0, 0, 0});
+    assert_int_equal(fixture_count(*state, "pending/42"), 5);
+}
+
+static void test_no_folder(void **state)
+{
+    struct lease_report report = settle(*state);
+    expect_report("none", &report, &(struct lease_report){0, 0, 0, 0});
+}
+
+/* Where the disk refuses, the task stays, counted and logged. */
+static void test_refused(void **state)
+{
+    fixture_put(*state, OVERDUE("get_stats") ".json", DROP("get_stats"));
+    fixture_put(*state, "pending/42", "a file where a folder should be");
+    struct lease_report report = settle(*state);
+    expect_report("refused", &report, &(struct lease_report){0, 0, 0, 1});
+    fixture_expect_tree(*state, OVERDUE("get_stats") ".json\npending/42\n");
+    assert_true(fixture_logged(*state, "lease"));
+}
+
+static void test_find(void **state)
+{
+    struct fixture *fixture = *state;
+    struct lease_name found;
+    assert_int_equal(
+        lease_find(&fixture->spool, 42, "l1", &found), ERROR_NOT_FOUND);
+    fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "t"), "");
+    fixture_put(fixture, EXECUTING(FUTURE, "l11", "a", "l1"), "");
+    fixture_put(fixture, "executing/43/" FUTURE "-l2-" QUEUED("a", "v"), "");
+    assert_int_equal(lease_find(&fixture->spool, 42, "l1", &found), ERROR_NONE);
+    assert_string_equal(found.task.id, "t");
+    assert_int_equal(
+        lease_find(&fixture->spool, 42, "l11", &found), ERROR_NONE);
+    assert_string_equal(found.task.id, "l1");
+    static const char *const others[] = {"l", "l111", "l2", "t", ""};
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        enum error error = lease_find(&fixture->spool, 42, others[i], &found);
+        if (error != ERROR_NOT_FOUND)
+            fail_msg("%s: have %d", others[i], (int)error);
+    }
+}
+
+/* What a crash, or a file system that keeps both sides of a rename, leaves. */
+static void test_clear(void **state)
+{
+    struct fixture *fixture = *state;
+    struct lease_report report = {0, 0, 0, 0};
+    fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "done"), DROP("a"));
+    fixture_put(fixture, COMPLETED("done"), "{}");
+    fixture_put(fixture, EXECUTING(FUTURE, "l2", "a", "both"), DROP("a"));
+    fixture_put(fixture, PENDING("a", "both"), DROP("a"));
+    fixture_put(fixture, EXECUTING(FUTURE, "l3", "a", "one"), DROP("a"));
+    fixture_put(fixture, PENDING("a", "other"), DROP("a"));
+    assert_int_equal(lease_clear(&fixture->spool, 42, &report), ERROR_NONE);
+    assert_int_equal(report.cleared, 2);
+    fixture_expect_tree(
+        fixture, COMPLETED("done") "\n" EXECUTING(
+                     FUTURE, "l2", "a", "both") "\n" EXECUTING(FUTURE, "l3",
+                     "a", "one") "\n" PENDING("a", "other") "\n");
+    assert_int_equal(lease_clear(&fixture->spool, 43, &report), ERROR_NONE);
+    assert_int_equal(report.cleared, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_overdue),
+        IN_SPOOL(test_record_of_a_timeout),
+        IN_SPOOL(test_content_survives),
+        IN_SPOOL(test_retries_by_configuration),
+        IN_SPOOL(test_spoilt_by_hand),
+        IN_SPOOL(test_done_already),
+        IN_SPOOL(test_limit),
+        IN_SPOOL(test_no_folder),
+        IN_SPOOL(test_refused),
+        IN_SPOOL(test_find),
+        IN_SPOOL(test_clear),
+    };
+    return cmocka_run_group_tests_name("lease", tests, NULL, NULL);
+}

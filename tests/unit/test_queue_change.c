@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "clock.h"
+#include "queue_change.h"
+#include "queue_fixture.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FIRST "000-20300101T000000.000000Z-a-first.json"
+#define LAST "999-20300101T000000.000000Z-a-last.json"
+
+static void set_folder_time(struct fixture *fixture, struct timespec time)
+{
+    const struct timespec times[2] = {time, time};
+    assert_int_equal(
+        utimensat(fixture->spool.directory, "pending/42", times, 0), 0);
+}
+
+static void put(struct fixture *fixture, const char *name)
+{
+    fixture_put(fixture, path_in_user(SPOOL_PENDING, 42, name).text, DROP("a"));
+}
+
+static void lose(struct fixture *fixture, const char *name)
+{
+    struct path path = path_in_user(SPOOL_PENDING, 42, name);
+    assert_int_equal(unlinkat(fixture->spool.directory, path.text, 0), 0);
+}
+
+/* As enqueue_task does it. */
+static void add(struct fixture *fixture, const char *name)
+{
+    struct queue_change change;
+    queue_change_begin(&change, &fixture->spool, 42);
+    put(fixture, name);
+    queue_change_end(&change, name);
+}
+
+/* Arrivals stand among the sorted names in their order, and the index of
+ * before is still the one in use. */
+static void test_arrivals(void **state)
+{
+    fixture_deep(*state);
+    ino_t index = fixture_status(*state, INDEX).st_ino;
+    add(*state, LAST);
+    add(*state, "998-20241207T000002.500000Z-a-middle.json");
+    add(*state, FIRST);
+    struct queue queue = fixture_queue(*state, false);
+    assert_true(queue.indexed);
+    fixture_next(&queue, FIRST);
+    for (int i = 0; i < MANY; i++) {
+        fixture_next(&queue, fixture_filled(i));
+        if (i == 2)
+            fixture_next(&queue, "998-20241207T000002.500000Z-a-middle.json");
+    }
+    fixture_next(&queue, LAST);
+    fixture_next(&queue, NULL);
+    queue_close(&queue);
+    assert_int_equal(fixture_status(*state, INDEX).st_ino, index);
+}
+
+static void test_arrivals_taken(void **state)
+{
+    fixture_deep(*state);
+    ino_t index = fixture_status(*state, INDEX).st_ino;
+    add(*state, LAST);
+    add(*state, FIRST);
+    for (int round = 0; round < 2; round++) {
+        const char *want = round == 0 ? FIRST : fixture_filled(0);
+        struct queue queue = fixture_queue(*state, false);
+        fixture_next(&queue, want);
+        lose(*state, want);
+        queue_took(&queue);
+        queue_close(&queue);
+    }
+    struct queue queue = fixture_queue(*state, false);
+    for (int i = 1; i < MANY; i++)
+        fixture_next(&queue, fixture_filled(i));
+    fixture_next(&queue, LAST);
+    fixture_next(&queue, NULL);
+    queue_close(&queue);
+    assert_int_equal(fixture_status(*state, INDEX).st_ino, index);
+}
+
+/* The same name goes and comes again, as one that is given back does. */
+static void test_given_back(void **state)
+{
+    fixture_deep(*state);
+    for (int round = 0; round < 3; round++) {
+        struct queue queue = fixture_queue(*state, false);
+        assert_true(queue.indexed);
+        fixture_next(&queue, fixture_filled(0));
+        lose(*state, fixture_filled(0));
+        queue_took(&queue);
+        queue_close(&queue);
+        add(*state, fixture_filled(0));
+    }
+    struct queue queue = fixture_queue(*state, false);
+    for (int i = 0; i < MANY; i++)
+        fixture_next(&queue, fixture_filled(i));
+    fixture_next(&queue, NULL);
+    queue_close(&queue);
+}
+
+/* A name removed by us stands in the index still; the claim that meets it
+ * reads the folder. */
+static void test_removal(void **state)
+{
+    struct fixture *fixture = *state;
+    struct queue_change change;
+    fixture_deep(fixture);
+    queue_change_begin(&change, &fixture->spool, 42);
+    lose(fixture, fixture_filled(1));
+    queue_change_end(&change, NULL);
+    struct queue queue = fixture_queue(fixture, false);
+    fixture_next(&queue, fixture_filled(0));
+    const char *next = queue_next(&queue);
+    assert_non_null(next);
+    if (strcmp(next, fixture_filled(1)) == 0) {
+        queue_missed(&queue);
+        fixture_next(&queue, fixture_filled(0));
+        next = queue_next(&queue);
+    }
+    assert_string_equal(next, fixture_filled(2));
+    queue_close(&queue);
+}
+
+/* What came by hand just before a change of ours must not be taken for ours:
+ * the index stays stale, and the next poll reads the folder. */
+static void test_change_by_hand_before_ours(void **state)
+{
+    fixture_deep(*state);
+    put(*state, LAST);
+    add(*state, FIRST);
+    struct queue queue = fixture_queue(*state, false);
+    fixture_next(&queue, FIRST);
+    for (int i = 0; i < MANY; i++)
+        fixture_next(&queue, fixture_filled(i));
+    fixture_next(&queue, LAST);
+    fixture_next(&queue, NULL);
+    queue_close(&queue);
+}
+
+/* A change that begins and never ends: the program died in between. */
+static void test_dies_within_a_change(void **state)
+{
+    struct fixture *fixture = *state;
+    struct queue_change change;
+    fixture_deep(fixture);
+    queue_change_begin(&change, &fixture->spool, 42);
+    put(fixture, FIRST);
+    queue_index_close(&change.index);
+    close(change.lock);
+    struct queue queue = fixture_queue(fixture, false);
+    fixture_next(&queue, FIRST);
+    fixture_next(&queue, fixture_filled(0));
+    queue_close(&queue);
+}
+
+struct recheck_case {
+    const char *what;
+    bool background;
+    int64_t seconds; /* the recheck is due in so many; 0: none is due */
+    bool want_seen;  /* what came by hand within the tick of a change of ours */
+    bool want_due;
+};
+
+static const struct recheck_case recheck_cases[] = {
+    {"none", false, 0, false, false},
+    {"not yet", false, 10, false, false},
+    {"due", false, -1, true, false},
+    {"due, left to the background", true, -1, false, true},
+    {"long due, nothing ran in the background", true, -60, true, false},
+};
+
+static void expect_recheck(
+    struct fixture *fixture, const struct recheck_case *row)
+{
+    struct queue_index index;
+    fixture_deep(fixture);
+    struct timespec time = fixture_status(fixture, "pending/42").st_mtim;
+    put(fixture, FIRST);
+    set_folder_time(fixture, time);
+    assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
+    if (row->seconds != 0)
+        index.recheck = clock_now() + row->seconds * clock_second;
+    assert_int_equal(queue_index_save(&index), ERROR_NONE);
+    queue_index_close(&index);
+    struct queue queue = fixture_queue(fixture, row->background);
+    const char *first = queue_next(&queue);
+    assert_non_null(first);
+    bool seen = strcmp(first, FIRST) == 0;
+    if (seen != row->want_seen || queue.refresh_due != row->want_due)
+        fail_msg("%s: have seen %d, due %d, want %d, %d", row->what, seen,
+            queue.refresh_due, row->want_seen, row->want_due);
+    queue_close(&queue);
+}
+
+/* Two changes within one tick of the clock look like one. */
+static void test_recheck(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(recheck_cases); i++) {
+        expect_recheck(*state, &recheck_cases[i]);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* After a change of ours, and after a scan of a folder that changed just now,
+ * a recheck is due some time. */
+static void test_recheck_is_set(void **state)
+{
+    struct fixture *fixture = *state;
+    struct queue_index index;
+    fixture_fill(fixture, 0, MANY);
+    for (int round = 0; round < 2; round++) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        set_folder_time(fixture, now);
+        if (round == 1)
+            fixture_age(fixture, "pending/42", 100);
+        struct queue queue = fixture_queue(fixture, false);
+        assert_int_equal(queue.index.recheck != 0, round == 0);
+        queue_close(&queue);
+    }
+    add(fixture, FIRST);
+    assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
+    assert_true(index.recheck > clock_now());
+    assert_true(index.recheck <= clock_now() + queue_recheck_after);
+    queue_index_close(&index);
+}
+
+static void test_refresh(void **state)
+{
+    struct fixture *fixture = *state;
+    struct queue_index index;
+    fixture_deep(fixture);
+    ino_t before = fixture_status(fixture, INDEX).st_ino;
+    add(fixture, FIRST);
+    assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
+    index.recheck = 1;
+    assert_int_equal(queue_index_save(&index), ERROR_NONE);
+    queue_index_close(&index);
+    struct config config = fixture_config();
+    config.background = true;
+    fixture_age(fixture, "pending/42", 100);
+    assert_int_equal(queue_refresh(&fixture->spool, &config, 42), ERROR_NONE);
+    assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
+    assert_int_equal(index.recheck, 0);
+    assert_int_equal(index.live, MANY + 1);
+    assert_int_equal(index.sorted_end, index.end);
+    queue_index_close(&index);
+    assert_int_not_equal(fixture_status(fixture, INDEX).st_ino, before);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_arrivals),
+        IN_SPOOL(test_arrivals_taken),
+        IN_SPOOL(test_given_back),
+        IN_SPOOL(test_removal),
+        IN_SPOOL(test_change_by_hand_before_ours),
+        IN_SPOOL(test_dies_within_a_change),
+        IN_SPOOL(test_recheck),
+        IN_SPOOL(test_recheck_is_set),
+        IN_SPOOL(test_refresh),
+    };
+    return cmocka_run_group_tests_name("queue_change", tests, NULL, NULL);
+}

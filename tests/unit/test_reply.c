@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "problem.h"
+#include "reply.h"
+#include "unit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Sends it to a pipe in the place of standard output. What was sent, which
+ * must fit into a pipe, goes to `out`. */
+static enum error send_to_pipe(struct reply *reply, struct buffer *out)
+{
+    int ends[2];
+    fflush(stdout);
+    int output = dup(STDOUT_FILENO);
+    assert_true(output >= 0);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], STDOUT_FILENO);
+    enum error error = reply_send(reply);
+    dup2(output, STDOUT_FILENO);
+    close(output);
+    close(ends[1]);
+    ssize_t count;
+    do {
+        char *to = buffer_reserve(out, 65536);
+        assert_non_null(to);
+        count = read(ends[0], to, 65536);
+        assert_true(count >= 0);
+        out->length += (size_t)count;
+        out->data[out->length] = '\0';
+    } while (count > 0);
+    close(ends[0]);
+    return error;
+}
+
+static void expect(struct reply *reply, const char *want)
+{
+    struct buffer have = BUFFER_EMPTY;
+    assert_int_equal(send_to_pipe(reply, &have), ERROR_NONE);
+    assert_string_equal(buffer_text(&have), want);
+    buffer_free(&have);
+    reply_free(reply);
+}
+
+static void test_empty(void **state)
+{
+    (void)state;
+    struct reply reply;
+    reply_init(&reply);
+    expect(&reply, "Status: 200 OK\r\n"
+                   "Content-Type: application/json\r\n"
+                   "Content-Length: 0\r\n"
+                   "Cache-Control: no-store\r\n"
+                   "X-Content-Type-Options: nosniff\r\n"
+                   "\r\n");
+}
+
+static void test_whole(void **state)
+{
+    (void)state;
+    struct reply reply;
+    reply_init(&reply);
+    reply.status = 405;
+    reply.content_type = "text/plain";
+    reply_header(&reply, "Allow", "GET, POST");
+    reply_header(&reply, "Retry-After", "5");
+    buffer_append_text(&reply.body, "caf\xC3\xA9\n");
+    expect(&reply, "Status: 405 Method Not Allowed\r\n"
+                   "Content-Type: text/plain\r\n"
+                   "Content-Length: 6\r\n"
+                   "Cache-Control: no-store\r\n"
+                   "X-Content-Type-Options: nosniff\r\n"
+                   "Allow: GET, POST\r\n"
+                   "Retry-After: 5\r\n"
+                   "\r\n"
+                   "caf\xC3\xA9\n");
+}
+
+/* NUL bytes count and are sent. */
+static void test_bytes(void **state)
+{
+    (void)state;
+    struct reply reply;
+    struct buffer have = BUFFER_EMPTY;
+    reply_init(&reply);
+    buffer_append(&reply.body, "a\0b", 3);
+    assert_int_equal(send_to_pipe(&reply, &have), ERROR_NONE);
+    assert_non_null(strstr(have.data, "Content-Length: 3\r\n"));
+    assert_memory_equal(have.data + have.length - 7, "\r\n\r\na\0b", 7);
+    buffer_free(&have);
+    reply_free(&reply);
+}
+
+/* Every status that a problem has is known by name. */
+static void test_reasons(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PROBLEMS; i++) {
+        struct reply reply;
+        struct buffer have = BUFFER_EMPTY;
+        reply_init(&reply);
+        reply.status = problem_rows[i].status;
+        assert_int_equal(send_to_pipe(&reply, &have), ERROR_NONE);
+        if (strstr(have.data, "Unknown") != NULL)
+            fail_msg("%d has no reason phrase", problem_rows[i].status);
+        buffer_free(&have);
+        reply_free(&reply);
+    }
+}
+
+/* An answer whose composing found no memory is a whole 503, with the exact
+ * length. */
+static void test_out_of_memory(void **state)
+{
+    (void)state;
+    for (int which = 0; which < 2; which++) {
+        struct reply reply;
+        struct buffer have = BUFFER_EMPTY;
+        reply_init(&reply);
+        buffer_append_text(&reply.body, "half an ans");
+        if (which == 0)
+            reply.body.failed = true;
+        else
+            reply.headers.failed = true;
+        assert_int_equal(send_to_pipe(&reply, &have), ERROR_NONE);
+        const char *body = strstr(have.data, "\r\n\r\n");
+        const char *length = strstr(have.data, "Content-Length: ");
+        assert_non_null(body);
+        assert_non_null(length);
+        assert_memory_equal(have.data, "Status: 503 ", 12);
+        assert_int_equal(strtol(length + 16, NULL, 10), strlen(body + 4));
+        assert_null(strstr(have.data, "half"));
+        buffer_free(&have);
+        reply_free(&reply);
+    }
+}
+
+static void test_nobody_reads(void **state)
+{
+    (void)state;
+    struct reply reply;
+    int ends[2];
+    void (*handler)(int) = signal(SIGPIPE, SIG_IGN);
+    reply_init(&reply);
+    fflush(stdout);
+    int output = dup(STDOUT_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], STDOUT_FILENO);
+    close(ends[0]);
+    enum error error = reply_send(&reply);
+    dup2(output, STDOUT_FILENO);
+    close(output);
+    close(ends[1]);
+    signal(SIGPIPE, handler);
+    reply_free(&reply);
+    assert_int_equal(error, ERROR_IO);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_nobody_reads),
+    };
+    return cmocka_run_group_tests_name("reply", tests, NULL, NULL);
+}

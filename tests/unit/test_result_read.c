@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "program.h"
+#include "result_read.h"
+#include "task_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct json_document parsed(const char *text)
+{
+    struct json_document document;
+    struct json_fault fault;
+    assert_int_equal(
+        json_parse(&document, text, strlen(text), &fault), ERROR_NONE);
+    return document;
+}
+
+struct good_case {
+    const char *text;
+    const char *want; /* completed, result, error, time, executed_at, lease */
+};
+
+static const struct good_case good_cases[] = {
+    {"{\"success\":true}", "1|null|null|-1|null|"},
+    {"{\"success\":true,\"data\":{\"a\":1},\"error\":null,"
+     "\"execution_time_ms\":1500,\"executed_at\":\"2024-12-07T10:00:00\"}",
+        "1|{\"a\":1}|null|1500|\"2024-12-07T10:00:00\"|"},
+    {"{\"success\":true,\"data\":null,\"error\":null,\"execution_time_ms\":null"
+     ",\"executed_at\":null,\"lease\":null}",
+        "1|null|null|-1|null|"},
+    {"{\"success\":true,\"data\":[ 1e400 ]}", "1|[ 1e400 ]|null|-1|null|"},
+    {"{\"success\":true,\"data\":false}", "1|false|null|-1|null|"},
+    {"{\"success\":true,\"error\":\"ignored\"}", "1|null|null|-1|null|"},
+    {"{\"success\":true,\"unknown\":{}}", "1|null|null|-1|null|"},
+    {"{\"success\":false,\"error\":\"no\"}", "0|null|no|-1|null|"},
+    {"{\"success\":false,\"error\":\"\\u00e9\"}", "0|null|\xC3\xA9|-1|null|"},
+    {"{\"success\":false,\"error\":\"no\",\"data\":{}}", "0|{}|no|-1|null|"},
+    {"{\"success\":false}", "0|null|The plugin gave no reason|-1|null|"},
+    {"{\"success\":false,\"error\":null}",
+        "0|null|The plugin gave no reason|-1|null|"},
+    {"{\"success\":false,\"error\":\"\"}",
+        "0|null|The plugin gave no reason|-1|null|"},
+    {"{\"success\":true,\"lease\":\"abc123\",\"execution_time_ms\":0}",
+        "1|null|null|0|null|abc123"},
+};
+
+static void describe(const struct result_body *body, struct buffer *out)
+{
+    const struct verdict *verdict = &body->verdict;
+    buffer_append_format(out, "%d|%.*s|%.*s|%lld|%.*s|%s", verdict->completed,
+        verdict->result == NULL ? 4 : (int)verdict->result_length,
+        verdict->result == NULL ? "null" : verdict->result,
+        verdict->error == NULL ? 4 : (int)verdict->error_length,
+        verdict->error == NULL ? "null" : verdict->error,
+        (long long)verdict->execution_time_ms,
+        verdict->executed_at == NULL ? 4 : (int)verdict->executed_at_length,
+        verdict->executed_at == NULL ? "null" : verdict->executed_at,
+        buffer_text(&body->lease));
+}
+
+static void test_good(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(good_cases); i++) {
+        struct program program;
+        struct result_body body;
+        struct buffer have = BUFFER_EMPTY;
+        memset(&program, 0, sizeof program);
+        reply_init(&program.reply);
+        struct json_document document = parsed(good_cases[i].text);
+        bool read = result_read(&program, json_root(&document), &body);
+        describe(&body, &have);
+        if (!read || strcmp(buffer_text(&have), good_cases[i].want) != 0)
+            fail_msg("%s: have %s, want %s", good_cases[i].text,
+                buffer_text(&have), good_cases[i].want);
+        assert_null(body.verdict.declared); /* it is the plugin's own word */
+        assert_int_equal(program.reply.status, 200);
+        buffer_free(&have);
+        result_free(&body);
+        json_free(&document);
+        reply_free(&program.reply);
+    }
+}
+
+struct bad_case {
+    const char *text;
+    const char *member;
+};
+
+static const struct bad_case bad_cases[] = {
+    {"{}", "success"},
+    {"{\"success\":null}", "success"},
+    {"{\"success\":\"true\"}", "success"},
+    {"{\"success\":1}", "success"},
+    {"{\"Success\":true}", "success"},
+    {"{\"success\":true,\"error\":7}", "error"},
+    {"{\"success\":false,\"error\":{}}", "error"},
+    {"{\"success\":true,\"execution_time_ms\":-1}", "execution_time_ms"},
+    {"{\"success\":true,\"execution_time_ms\":1.5}", "execution_time_ms"},
+    {"{\"success\":true,\"execution_time_ms\":\"1\"}", "execution_time_ms"},
+    {"{\"success\":true,\"execution_time_ms\":9223372036854775808}",
+        "execution_time_ms"},
+    {"{\"success\":true,\"executed_at\":1733565600}", "executed_at"},
+    {"{\"success\":true,\"executed_at\":[]}", "executed_at"},
+    {"{\"success\":true,\"lease\":\"\"}", "lease"},
+    {"{\"success\":true,\"lease\":\"A\"}", "lease"},
+    {"{\"success\":true,\"lease\":\"../x\"}", "lease"},
+    {"{\"success\":true,\"lease\":\"a\\u0000\"}", "lease"},
+    {"{\"success\":true,\"lease\":\"abcdefghijabcdefghijabcdefghij012\"}",
+        "lease"},
+    {"{\"success\":true,\"lease\":7}", "lease"},
+};
+
+/* 422, and the member is named. */
+static void test_bad(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bad_cases); i++) {
+        struct program program;
+        struct result_body body;
+        char named[64];
+        memset(&program, 0, sizeof program);
+        reply_init(&program.reply);
+        struct json_document document = parsed(bad_cases[i].text);
+        bool read = result_read(&program, json_root(&document), &body);
+        snprintf(named, sizeof named, "\\\"%s\\\"", bad_cases[i].member);
+        if (read || program.reply.status != 422 ||
+            strstr(buffer_text(&program.reply.body), named) == NULL)
+            fail_msg("%s: have %d: %s", bad_cases[i].text, program.reply.status,
+                buffer_text(&program.reply.body));
+        result_free(&body);
+        json_free(&document);
+        reply_free(&program.reply);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_bad),
+    };
+    return cmocka_run_group_tests_name("result_read", tests, NULL, NULL);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include "task_fixture.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct user_case {
+    const char *text;
+    enum error error;
+    int64_t user;
+};
+
+static const struct user_case user_cases[] = {
+    {"1", ERROR_NONE, 1},
+    {"42", ERROR_NONE, 42},
+    {"9223372036854775807", ERROR_NONE, INT64_MAX},
+    {"9223372036854775808", ERROR_RANGE, 0},
+    {"99999999999999999999", ERROR_RANGE, 0},
+    {"", ERROR_SYNTAX, 0},
+    {"0", ERROR_SYNTAX, 0},
+    {"042", ERROR_SYNTAX, 0},
+    {"-1", ERROR_SYNTAX, 0},
+    {"+1", ERROR_SYNTAX, 0},
+    {" 1", ERROR_SYNTAX, 0},
+    {"1 ", ERROR_SYNTAX, 0},
+    {"1\n", ERROR_SYNTAX, 0},
+    {"1.", ERROR_SYNTAX, 0},
+    {"1e3", ERROR_SYNTAX, 0},
+    {"..", ERROR_SYNTAX, 0},
+    {"4/2", ERROR_SYNTAX, 0},
+    {"*", ERROR_SYNTAX, 0},
+};
+
+static void test_users(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(user_cases); i++) {
+        const struct user_case *row = &user_cases[i];
+        int64_t have = 777;
+        int64_t want = row->error == ERROR_NONE ? row->user : 777;
+        enum error error = user_parse(row->text, &have);
+        if (error != row->error || have != want)
+            fail_msg("%s: have %" PRId64 ", error %d, want %" PRId64
+                     ", error %d",
+                row->text, have, (int)error, want, (int)row->error);
+    }
+}
+
+static void test_paths(void **state)
+{
+    (void)state;
+    char longest[SPOOL_NAME_MAX + 1];
+    char too_long[SPOOL_PATH_MAX + 1];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    memset(too_long, 'x', sizeof too_long - 1);
+    too_long[sizeof too_long - 1] = '\0';
+    assert_string_equal(path_of(SPOOL_PENDING).text, "pending");
+    assert_string_equal(path_of_user(SPOOL_DONE, 42).text, "done/42");
+    assert_string_equal(path_of_user(SPOOL_EXECUTING, INT64_MAX).text,
+        "executing/9223372036854775807");
+    assert_string_equal(
+        path_in_user(SPOOL_INGEST, 7, "a b").text, "ingest/7/a b");
+    assert_string_equal(path_in(SPOOL_TMP, "x").text, "tmp/x");
+    struct path path = path_in_user(SPOOL_EXECUTING, INT64_MAX, longest);
+    assert_int_equal(
+        strlen(path.text), strlen("executing/9223372036854775807/") + 255);
+    /* Never cut: that would be another file. */
+    assert_string_equal(path_in(SPOOL_TMP, too_long).text, "");
+    assert_string_equal(path_in_user(SPOOL_TMP, 1, too_long).text, "");
+}
+
+static mode_t mode_of(struct fixture *fixture, const char *path)
+{
+    struct stat status;
+    assert_int_equal(fstatat(fixture->spool.directory, path, &status, 0), 0);
+    return status.st_mode & 07777;
+}
+
+static void test_opened_under_every_umask(void **state)
+{
+    static const mode_t masks[] = {0, 022, 077, 0777};
+    for (size_t i = 0; i < COUNT_OF(masks); i++) {
+        struct fixture *fixture = *state;
+        char root[128];
+        struct spool spool;
+        snprintf(root, sizeof root, "%s/spool/log/root", fixture->root);
+        assert_int_equal(mkdir(root, 0700), 0);
+        assert_int_equal(spool_open_existing(&spool, root), ERROR_NOT_FOUND);
+        mode_t mask = umask(masks[i]);
+        enum error error = spool_open(&spool, root);
+        umask(mask);
+        assert_int_equal(error, ERROR_NONE);
+        assert_int_equal(mode_of(fixture, "log/root/spool"), 0700);
+        for (int d = 0; d < SPOOL_DIRECTORIES; d++) {
+            struct stat status;
+            assert_int_equal(
+                fstatat(spool.directory,
+                    spool_directory_name((enum spool_directory)d), &status, 0),
+                0);
+            assert_int_equal(status.st_mode & 07777, 0700);
+        }
+        spool_close(&spool);
+        assert_int_equal(spool_open_existing(&spool, root), ERROR_NONE);
+        spool_close(&spool);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+static void test_no_root(void **state)
+{
+    struct fixture *fixture = *state;
+    struct spool spool;
+    char root[128];
+    snprintf(root, sizeof root, "%s/missing", fixture->root);
+    assert_int_equal(spool_open(&spool, root), ERROR_NOT_FOUND);
+    fixture_put(fixture, "log/spool", "a file where a folder should be");
+    snprintf(root, sizeof root, "%s/spool/log", fixture->root);
+    assert_int_not_equal(spool_open(&spool, root), ERROR_NONE);
+}
+
+static enum error note_user(void *context, int64_t user)
+{
+    int64_t *sum = context;
+    *sum += user;
+    return user == 99 ? ERROR_CONFLICT : ERROR_NONE;
+}
+
+static void test_each_user(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t sum = 0;
+    static const char *const names[] = {"pending/1/x", "pending/20/x",
+        "pending/300/x", "pending/007/x", "pending/a/x", "pending/.4/x",
+        "pending/-5/x", "done/6000/x"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        fixture_put(fixture, names[i], "");
+    assert_int_equal(
+        spool_each_user(&fixture->spool, SPOOL_PENDING, note_user, &sum),
+        ERROR_NONE);
+    assert_int_equal(sum, 321);
+    fixture_put(fixture, "pending/99/x", "");
+    assert_int_equal(
+        spool_each_user(&fixture->spool, SPOOL_PENDING, note_user, &sum),
+        ERROR_CONFLICT);
+    unlinkat(fixture->spool.directory, "executing", AT_REMOVEDIR);
+    assert_int_equal(
+        spool_each_user(&fixture->spool, SPOOL_EXECUTING, note_user, &sum),
+        ERROR_NONE);
+}
+
+static void test_make_user(void **state)
+{
+    struct fixture *fixture = *state;
+    unlinkat(fixture->spool.directory, "done", AT_REMOVEDIR);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(
+            spool_make_user(&fixture->spool, SPOOL_DONE, 42), ERROR_NONE);
+        assert_int_equal(mode_of(fixture, "done"), 0700);
+        assert_int_equal(mode_of(fixture, "done/42"), 0700);
+    }
+}
+
+static void test_temporary(void **state)
+{
+    struct fixture *fixture = *state;
+    struct path first;
+    struct path second;
+    unlinkat(fixture->spool.directory, "tmp", AT_REMOVEDIR);
+    assert_int_equal(
+        spool_write_temporary(&fixture->spool, "a\0b", 3, &first), ERROR_NONE);
+    assert_int_equal(
+        spool_write_temporary(&fixture->spool, "c", 1, &second), ERROR_NONE);
+    assert_string_not_equal(first.text, second.text);
+    assert_int_equal(fixture_count(fixture, "tmp"), 2);
+    assert_int_equal(mode_of(fixture, first.text), 0600);
+    fixture_expect(fixture, second.text, "c");
+}
+
+static void test_replace(void **state)
+{
+    struct fixture *fixture = *state;
+    struct path path = path_in(SPOOL_USERS, "42.json");
+    unlinkat(fixture->spool.directory, "users", AT_REMOVEDIR);
+    static const char *const texts[] = {"old", "newer", ""};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        assert_int_equal(spool_replace(&fixture->spool, path, SPOOL_USERS,
+                             texts[i], strlen(texts[i])),
+            ERROR_NONE);
+        fixture_expect(fixture, path.text, texts[i]);
+        fixture_expect_tree(fixture, "users/42.json\n");
+    }
+    fixture_put(fixture, "products/x/y", "in the way");
+    assert_int_not_equal(
+        spool_replace(&fixture->spool, path_in(SPOOL_PRODUCTS, "x"),
+            SPOOL_PRODUCTS, "z", 1),
+        ERROR_NONE);
+    fixture_expect_tree(fixture, "products/x/y\nusers/42.json\n");
+}
+
+/* Whether another program can have the lock at this moment. */
+static bool is_free(struct fixture *fixture, const char *name)
+{
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int lock = spool_lock(&fixture->spool, name, false);
+        _exit(lock >= 0 ? 0 : lock == SPOOL_LOCK_HELD ? 1 : 2);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    return status == 0;
+}
+
+static void test_lock(void **state)
+{
+    struct fixture *fixture = *state;
+    unlinkat(fixture->spool.directory, "index", AT_REMOVEDIR);
+    int lock = spool_lock(&fixture->spool, "a", false);
+    assert_true(lock >= 0);
+    assert_false(is_free(fixture, "a"));
+    assert_true(is_free(fixture, "b"));
+    close(lock);
+    assert_true(is_free(fixture, "a"));
+    lock = spool_lock(&fixture->spool, "a", true);
+    assert_true(lock >= 0);
+    close(lock);
+    symlinkat("../log/x", fixture->spool.directory, "index/link");
+    assert_int_equal(
+        spool_lock(&fixture->spool, "link", true), SPOOL_LOCK_NONE);
+    assert_int_equal(fixture_count(fixture, "log"), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_users),
+        cmocka_unit_test(test_paths),
+        IN_SPOOL(test_opened_under_every_umask),
+        IN_SPOOL(test_no_root),
+        IN_SPOOL(test_each_user),
+        IN_SPOOL(test_make_user),
+        IN_SPOOL(test_temporary),
+        IN_SPOOL(test_replace),
+        IN_SPOOL(test_lock),
+    };
+    return cmocka_run_group_tests_name("spool", tests, NULL, NULL);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "clock.h"
+#include "safety.h"
+#include "sweep.h"
+#include "task_fixture.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RECORD                                                                 \
+    "{\"task_id\":\"v\",\"user_id\":42,\"action\":\"a\",\"params\":{},"        \
+    "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":\"failed\","    \
+    "\"completed_at\":\"2024-12-07T10:01:00.000000Z\"}"
+
+static enum error sweep(struct fixture *fixture, const struct config *config,
+    bool dry_run, struct buffer *lines)
+{
+    struct sweep all = {.spool = &fixture->spool,
+        .config = config,
+        .dry_run = dry_run,
+        .until = clock_now() + 30 * clock_second,
+        .lines = BUFFER_EMPTY};
+    enum error error = sweep_run(&all);
+    buffer_append_text(lines, buffer_text(&all.lines));
+    buffer_free(&all.lines);
+    return error;
+}
+
+/* Fails unless one sweep with the defaults leaves this tree and tells this
+ * much, and a second one has nothing left to do. */
+static void expect_sweep(struct fixture *fixture, const struct config *config,
+    const char *tree, const char *line)
+{
+    struct buffer lines = BUFFER_EMPTY;
+    assert_int_equal(sweep(fixture, config, false, &lines), ERROR_NONE);
+    fixture_expect_tree(fixture, tree);
+    if (strstr(buffer_text(&lines), line) == NULL ||
+        (line[0] == '\0' && lines.length > 0))
+        fail_msg("have %s, want %s", buffer_text(&lines), line);
+    buffer_free(&lines);
+    assert_int_equal(sweep(fixture, config, false, &lines), ERROR_NONE);
+    fixture_expect_tree(fixture, tree);
+    buffer_free(&lines);
+}
+
+struct duty_case {
+    const char *path;
+    const char *text;
+    int age; /* seconds */
+    const char *tree;
+    const char *line; /* a part of what it says; "" for nothing */
+};
+
+static const struct duty_case duties[] = {
+    {"tmp/42-v.verdict", RECORD, 0, FAILED("v") "\n", "finished 1"},
+    {EXECUTING(PAST, "l", "get_stats", "t"), DROP("get_stats"), 0,
+        "pending/42/998-*-t.r1.json\n", "requeued 1"},
+    {EXECUTING(PAST, "l", "create_product", "t"), DROP("create_product"), 0,
+        FAILED("t") "\n", "failed 1"},
+    {EXECUTING(FUTURE, "l", "get_stats", "t"), DROP("get_stats"), 0,
+        EXECUTING(FUTURE, "l", "get_stats", "t") "\n", ""},
+    {"pending/x.json", "{\"user_id\":42,\"action\":\"a\",\"task_id\":\"t\"}", 0,
+        "pending/42/998-*-a-t.json\n", "queued 1"},
+    {"pending/42/x.json", "{\"action\":\"a\",\"task_id\":\"t\"}", 0,
+        "pending/42/998-*-a-t.json\n", "queued 1"},
+    {"pending/42/x.json", "[]", 0, "rejected/x.json\nrejected/x.json.why\n",
+        "rejected 1"},
+    {"pending/42/x.json", "{", 0, "pending/42/x.json\n", ""},
+    {COMPLETED("old"), "{}", 31 * 86400, "", "removed 1 finished"},
+    {COMPLETED("new"), "{}", 29 * 86400, COMPLETED("new") "\n", ""},
+    {"done/42/notes.txt", "", 99 * 86400, "done/42/notes.txt\n", ""},
+    {"tmp/1.2.3", "", TEMPORARY_AGE + 10, "", "removed 1 files"},
+    {"tmp/1.2.3", "", TEMPORARY_AGE - 60, "tmp/1.2.3\n", ""},
+    {"tmp/1.2.3", "", PROGRAM_ALARM, "tmp/1.2.3\n", ""},
+    {"tmp/42-t.hold", "", TEMPORARY_AGE + 10, "", "removed 1 files"},
+    {"rejected/x.json.why", "", TEMPORARY_AGE + 10, "", "removed 1 files"},
+    {"rejected/x.json.why", "", 0, "rejected/x.json.why\n", ""},
+    {"rejected/x.json", "", 99 * 86400, "rejected/x.json\n", ""},
+    {"pending/42/x.json.part", "", 4000, "pending/42/x.json.part\n",
+        "left alone 1"},
+    {"pending/x.json.part", "", 4000, "pending/x.json.part\n", "left alone 1"},
+    {"pending/42/x.json.part", "", 60, "pending/42/x.json.part\n", ""},
+    {PENDING("a", "t"), DROP("a"), 99 * 86400, PENDING("a", "t") "\n", ""},
+};
+
+static void test_duties(void **state)
+{
+    struct config config = fixture_config();
+    for (size_t i = 0; i < COUNT_OF(duties); i++) {
+        print_message("# %s, %d s\n", duties[i].path, duties[i].age);
+        fixture_put(*state, duties[i].path, duties[i].text);
+        if (duties[i].age > 0)
+            fixture_age(*state, duties[i].path, duties[i].age);
+        expect_sweep(*state, &config, duties[i].tree, duties[i].line);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+static void test_keeps_a_reason_with_its_file(void **state)
+{
+    struct config config = fixture_config();
+    fixture_put(*state, "rejected/x.json", "");
+    fixture_put(*state, "rejected/x.json.why", "");
+    fixture_age(*state, "rejected/x.json.why", 100000);
+    expect_sweep(*state, &config, "rejected/x.json\nrejected/x.json.why\n", "");
+}
+
+static void test_keeps_all_for_ever(void **state)
+{
+    struct config config = fixture_config();
+    config.keep_done = 0;
+    fixture_put(*state, COMPLETED("old"), "{}");
+    fixture_age(*state, COMPLETED("old"), 4000 * 86400);
+    expect_sweep(*state, &config, COMPLETED("old") "\n", "");
+}
+
+static void test_expires(void **state)
+{
+    struct config config = fixture_config();
+    config.actions[0] = (struct action_rules){"a", UNSET, UNSET, 60};
+    config.action_count = 1;
+    fixture_put(*state, PENDING("a", "old"), DROP("a"));
+    fixture_put(*state, PENDING("b", "old"), DROP("b"));
+    fixture_put(*state, "pending/42/998-" FUTURE "-a-new.json", DROP("a"));
+    expect_sweep(*state, &config,
+        FAILED("old") "\n" PENDING("b", "old") "\npending/42/998-" FUTURE
+                                               "-a-new.json\n",
+        "expired 1");
+    fixture_expect_member(*state, FAILED("old"), "declared", "\"expired\"");
+}
+
+/* Everything at once, for several users; results go into the catalogue. */
+static void test_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    fixture_record(fixture, "get_all_products", 0, 1, "{}",
+        "{\"products\":[{\"id\":5}],\"total\":1}");
+    fixture_put(fixture, "executing/7/" PAST "-l-" QUEUED("get_stats", "t"),
+        DROP("get_stats"));
+    fixture_put(fixture, "executing/8/" PAST "-l-" QUEUED("get_stats", "t"),
+        DROP("get_stats"));
+    expect_sweep(fixture, &config,
+        "pending/7/998-*-t.r1.json\npending/8/998-*-t.r1.json\n"
+        "products/42.ndjson\n",
+        "took 1 results");
+}
+
+/* A dry run tells, in the conditional, and leaves no trace. */
+static void test_dry_run(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    static const char *const told[] = {"finished 1", "overdue", "dropped",
+        "took 1", "removed 1 finished", "removed 1 files"};
+    struct buffer lines = BUFFER_EMPTY;
+    static const char tree[] =
+        COMPLETED("old") "\n" EXECUTING(PAST, "l", "get_stats",
+            "t") "\n"
+                 "ingest/42/20241207T100001.000000Z-t.json\npending/42/x.json\n"
+                 "pending/y.json\ntmp/1.2.3\ntmp/42-v.verdict\n";
+    fixture_put(fixture, "tmp/42-v.verdict", RECORD);
+    fixture_put(
+        fixture, EXECUTING(PAST, "l", "get_stats", "t"), DROP("get_stats"));
+    fixture_put(fixture, "pending/42/x.json", DROP("a"));
+    fixture_put(fixture, "pending/y.json", DROP("a"));
+    fixture_record(fixture, "get_stats", 0, 1, "{}", "{}");
+    fixture_put(fixture, COMPLETED("old"), "{}");
+    fixture_age(fixture, COMPLETED("old"), 99 * 86400);
+    fixture_put(fixture, "tmp/1.2.3", "");
+    fixture_age(fixture, "tmp/1.2.3", 99 * 86400);
+    assert_int_equal(sweep(fixture, &config, true, &lines), ERROR_NONE);
+    fixture_expect_tree(fixture, tree);
+    assert_int_equal(fixture_count(fixture, "index"), 0);
+    for (size_t i = 0; i < COUNT_OF(told); i++) {
+        const char *found = strstr(buffer_text(&lines), told[i]);
+        if (found == NULL)
+            fail_msg("%s: does not tell of %s", buffer_text(&lines), told[i]);
+    }
+    for (const char *line = buffer_text(&lines); *line != '\0';
+         line = strchr(line, '\n') + 1)
+        assert_memory_equal(line, "would ", 6);
+    buffer_free(&lines);
+}
+
+static void test_one_at_a_time(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct buffer lines = BUFFER_EMPTY;
+    int status;
+    assert_int_equal(sweep_last(&fixture->spool), 0);
+    fixture_put(fixture, COMPLETED("old"), "{}");
+    fixture_age(fixture, COMPLETED("old"), 99 * 86400);
+    int lock = spool_lock(&fixture->spool, "sweeper", false);
+    assert_true(lock >= 0);
+    pid_t child = fork(); /* a program's own lock does not stop it itself */
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(sweep(fixture, &config, false, &lines) == ERROR_BUSY ? 0 : 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    fixture_expect_tree(fixture, COMPLETED("old") "\n");
+    close(lock);
+    fixture_age(fixture, "index/sweeper", 1000);
+    int64_t before = clock_now() - clock_second;
+    assert_true(sweep_last(&fixture->spool) < before);
+    assert_int_equal(sweep(fixture, &config, false, &lines), ERROR_NONE);
+    fixture_expect_tree(fixture, "");
+    assert_true(sweep_last(&fixture->spool) > before);
+    buffer_free(&lines);
+}
+
+/* What cannot be done is left, logged, and keeps nothing else from its turn. */
+static void test_goes_on_after_an_error(void **state)
+{
+    struct config config = fixture_config();
+    fixture_put(*state, "tmp/42-w.verdict", "no record");
+    fixture_put(*state, "tmp/1.2.3", "");
+    fixture_age(*state, "tmp/1.2.3", 99 * 86400);
+    expect_sweep(*state, &config, "tmp/42-w.verdict\n", "removed 1 files");
+    assert_true(fixture_logged(*state, "42-w.verdict"));
+}
+
+/* A result that was spoken is not debris, however long it cannot be placed. */
+static void test_keeps_what_was_spoken(void **state)
+{
+    struct config config = fixture_config();
+    fixture_put(*state, "done/42", "a file where a folder should be");
+    fixture_put(*state, "tmp/42-v.verdict", RECORD);
+    fixture_age(*state, "tmp/42-v.verdict", 99 * 86400);
+    expect_sweep(*state, &config, "done/42\ntmp/42-v.verdict\n", "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_duties),
+        IN_SPOOL(test_keeps_a_reason_with_its_file),
+        IN_SPOOL(test_keeps_all_for_ever),
+        IN_SPOOL(test_expires),
+        IN_SPOOL(test_whole),
+        IN_SPOOL(test_dry_run),
+        IN_SPOOL(test_one_at_a_time),
+        IN_SPOOL(test_goes_on_after_an_error),
+        IN_SPOOL(test_keeps_what_was_spoken),
+    };
+    return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
+}

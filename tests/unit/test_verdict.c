@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "clock.h"
+#include "file.h"
+#include "task_fixture.h"
+#include "verdict.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RUNNING EXECUTING(FUTURE, "l1", "a", "t")
+
+static const struct verdict success = {.completed = true,
+    .result = "{\"n\":1}",
+    .result_length = 7,
+    .execution_time_ms = 5};
+
+static const struct verdict failure = {
+    .error = "no", .error_length = 2, .execution_time_ms = -1};
+
+static const struct verdict timeout = {.error = "timeout",
+    .error_length = 7,
+    .execution_time_ms = -1,
+    .declared = "timeout"};
+
+/* On the task t wherever it lies, as a program that found it would. */
+static enum error give(
+    struct fixture *fixture, const char *path, const struct verdict *verdict)
+{
+    struct task task;
+    struct path found = fixture_load(fixture, path, &task);
+    enum error error = verdict_give(&fixture->spool, &task, &found, verdict);
+    task_free(&task);
+    return error;
+}
+
+static void test_success(void **state)
+{
+    fixture_put(*state, RUNNING,
+        "{\"action\":\"a\",\"params\":{\"x\":1},\"priority\":1}");
+    assert_int_equal(give(*state, RUNNING, &success), ERROR_NONE);
+    fixture_expect_tree(*state, COMPLETED("t") "\n");
+    fixture_expect_member(*state, COMPLETED("t"), "status", "\"completed\"");
+    fixture_expect_member(*state, COMPLETED("t"), "result", "{\"n\":1}");
+    fixture_expect_member(*state, COMPLETED("t"), "params", "{\"x\":1}");
+    fixture_expect_member(*state, COMPLETED("t"), "error", "null");
+    fixture_expect_member(*state, COMPLETED("t"), "declared", "");
+}
+
+static void test_failure(void **state)
+{
+    fixture_put(*state, RUNNING, DROP("a"));
+    assert_int_equal(give(*state, RUNNING, &failure), ERROR_NONE);
+    fixture_expect_tree(*state, FAILED("t") "\n");
+    fixture_expect_member(*state, FAILED("t"), "status", "\"failed\"");
+    fixture_expect_member(*state, FAILED("t"), "error", "\"no\"");
+    fixture_expect_member(*state, FAILED("t"), "result", "null");
+}
+
+static void test_modes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stat status;
+    mode_t mask = umask(0);
+    fixture_put(fixture, RUNNING, DROP("a"));
+    enum error error = give(fixture, RUNNING, &success);
+    umask(mask);
+    assert_int_equal(error, ERROR_NONE);
+    assert_int_equal(
+        fstatat(fixture->spool.directory, COMPLETED("t"), &status, 0), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    assert_int_equal(status.st_nlink, 1);
+}
+
+struct place_case {
+    const char *at;    /* where the task lies */
+    const char *entry; /* where the speaker believes it to be; NULL: nowhere */
+};
+
+/* Every entry of the task goes, wherever it has moved meanwhile. */
+static const struct place_case places[] = {
+    {RUNNING, RUNNING},
+    {RUNNING, NULL},
+    {RUNNING, EXECUTING(PAST, "l1", "a", "t")}, /* its deadline was renewed */
+    {RUNNING, PENDING("a", "t")},
+    {PENDING("a", "t"), PENDING("a", "t")},
+    {PENDING("a", "t"), RUNNING}, /* requeued, and the work came late */
+    {PENDING("a", "t"), NULL},
+};
+
+static void test_entries_go(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        struct task task;
+        struct path entry = {""};
+        fixture_put(fixture, places[i].at, DROP("a"));
+        fixture_put(fixture, PENDING("a", "tt"), DROP("a")); /* not its own */
+        fixture_put(fixture, EXECUTING(FUTURE, "t", "t", "t-t"), DROP("t"));
+        if (places[i].entry != NULL)
+            memcpy(entry.text, places[i].entry, strlen(places[i].entry) + 1);
+        fixture_load(fixture, places[i].at, &task);
+        assert_int_equal(verdict_give(&fixture->spool, &task,
+                             places[i].entry == NULL ? NULL : &entry, &success),
+            ERROR_NONE);
+        task_free(&task);
+        fixture_expect_tree(
+            fixture, COMPLETED("t") "\n" EXECUTING(
+                         FUTURE, "t", "t", "t-t") "\n" PENDING("a", "tt") "\n");
+        file_remove(fixture->spool.directory, COMPLETED("t"));
+    }
+}
+
+struct second_case {
+    const char *what;
+    const struct verdict *first;
+    const struct verdict *second;
+    enum error want;
+    const char *tree;
+    const char *error; /* what stands in the record */
+};
+
+/* The first stands, but a failure that only we declared gives way to the
+ * plugin's own word. */
+static const struct second_case second_cases[] = {
+    {"the same again", &success, &success, ERROR_EXISTS, COMPLETED("t") "\n",
+        "null"},
+    {"failure after success", &success, &failure, ERROR_EXISTS,
+        COMPLETED("t") "\n", "null"},
+    {"success after failure", &failure, &success, ERROR_EXISTS,
+        FAILED("t") "\n", "\"no\""},
+    {"timeout after success", &success, &timeout, ERROR_EXISTS,
+        COMPLETED("t") "\n", "null"},
+    {"timeout after failure", &failure, &timeout, ERROR_EXISTS,
+        FAILED("t") "\n", "\"no\""},
+    {"timeout twice", &timeout, &timeout, ERROR_EXISTS, FAILED("t") "\n",
+        "\"timeout\""},
+    {"success after timeout", &timeout, &success, ERROR_NONE,
+        COMPLETED("t") "\n", "null"},
+    {"failure after timeout", &timeout, &failure, ERROR_NONE, FAILED("t") "\n",
+        "\"no\""},
+};
+
+static void test_second_verdict(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < COUNT_OF(second_cases); i++) {
+        const struct second_case *row = &second_cases[i];
+        struct task task;
+        fixture_put(fixture, RUNNING, DROP("a"));
+        struct path found = fixture_load(fixture, RUNNING, &task);
+        assert_int_equal(
+            verdict_give(&fixture->spool, &task, &found, row->first),
+            ERROR_NONE);
+        enum error error =
+            verdict_give(&fixture->spool, &task, NULL, row->second);
+        if (error != row->want)
+            fail_msg("%s: have error %d, want %d", row->what, (int)error,
+                (int)row->want);
+        task_free(&task);
+        fixture_expect_tree(fixture, row->tree);
+        fixture_expect_member(fixture, "done/42/t.*", "error", row->error);
+        file_remove(fixture->spool.directory, COMPLETED("t"));
+        file_remove(fixture->spool.directory, FAILED("t"));
+    }
+}
+
+/* A record that a person has spoilt still says that the task is done, and is
+ * not overwritten. */
+static void test_spoilt_record(void **state)
+{
+    static const char *const texts[] = {"", "{", "[]", "{}", "x",
+        "{\"declared\":\"timeout\"}", "{\"status\":\"failed\"}"};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        fixture_put(*state, RUNNING, DROP("a"));
+        fixture_put(*state, FAILED("t"), texts[i]);
+        assert_int_equal(give(*state, RUNNING, &success), ERROR_EXISTS);
+        fixture_expect_tree(*state, FAILED("t") "\n" RUNNING "\n");
+        fixture_expect(*state, FAILED("t"), texts[i]);
+    }
+}
+
+struct stand_case {
+    const char *file;
+    const char *text;
+    enum error any; /* whether any verdict stands */
+    enum error own; /* whether one stands against the plugin's word */
+};
+
+#define HEAD                                                                   \
+    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"a\","                      \
+    "\"completed_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":"
+
+static const struct stand_case stand_cases[] = {
+    {COMPLETED("u"), "", ERROR_NOT_FOUND, ERROR_NOT_FOUND},
+    {COMPLETED("t"), HEAD "\"completed\"}", ERROR_NONE, ERROR_NONE},
+    {COMPLETED("t"), "", ERROR_NONE, ERROR_NONE},
+    {FAILED("t"), HEAD "\"failed\"}", ERROR_NONE, ERROR_NONE},
+    {FAILED("t"), HEAD "\"failed\",\"declared\":\"timeout\"}", ERROR_NONE,
+        ERROR_NOT_FOUND},
+    {FAILED("t"), "spoilt", ERROR_NONE, ERROR_NONE},
+};
+
+static void test_stands(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < COUNT_OF(stand_cases); i++) {
+        const struct stand_case *row = &stand_cases[i];
+        fixture_put(fixture, row->file, row->text);
+        assert_int_equal(
+            verdict_stands(&fixture->spool, 42, "t", false), row->any);
+        enum error own = verdict_stands(&fixture->spool, 42, "t", true);
+        if (own != row->own)
+            fail_msg(
+                "%s: have %d, want %d", row->text, (int)own, (int)row->own);
+        file_remove(fixture->spool.directory, row->file);
+    }
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_true(verdict_is_name("42-t.verdict"));
+    assert_false(verdict_is_name("42-t.verdict.1"));
+    assert_false(verdict_is_name("42-verdict"));
+    assert_false(verdict_is_name(".verdict"));
+    assert_false(verdict_is_name(""));
+}
+
+/* Only successes that tell of products are linked for the catalogue, under
+ * the moment of their completion, and both names are one file. */
+static void test_link_for_the_catalogue(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stat record;
+    struct stat link;
+    static const char *const place = EXECUTING(FUTURE, "l1", "get_stats", "t");
+    fixture_put(fixture, place, DROP("get_stats"));
+    assert_int_equal(give(fixture, place, &failure), ERROR_NONE);
+    fixture_expect_tree(fixture, FAILED("t") "\n");
+    file_remove(fixture->spool.directory, FAILED("t"));
+    fixture_put(fixture, place, DROP("get_stats"));
+    assert_int_equal(give(fixture, place, &success), ERROR_NONE);
+    fixture_expect_tree(fixture, COMPLETED("t") "\ningest/42/2*Z-t.json\n");
+    assert_int_equal(
+        fstatat(fixture->spool.directory, COMPLETED("t"), &record, 0), 0);
+    struct path path = path_in_user(
+        SPOOL_INGEST, 42, fixture_find(fixture, "ingest/42", "-t.json"));
+    assert_int_equal(fstatat(fixture->spool.directory, path.text, &link, 0), 0);
+    assert_int_equal(record.st_ino, link.st_ino);
+}
+
+/* Where a verdict cannot be placed, nothing of it stays but the task. */
+static void test_no_place_in_done(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const place = EXECUTING(FUTURE, "l1", "get_stats", "t");
+    fixture_put(fixture, place, DROP("get_stats"));
+    fixture_put(fixture, "done/42", "a file where a folder should be");
+    enum error error = give(fixture, place, &success);
+    assert_int_not_equal(error, ERROR_NONE);
+    assert_int_not_equal(error, ERROR_EXISTS);
+    fixture_expect_tree(
+        fixture, "done/42\nexecuting/42/*-l1-998-*-get_stats-t.json\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_success),
+        IN_SPOOL(test_failure),
+        IN_SPOOL(test_modes),
+        IN_SPOOL(test_entries_go),
+        IN_SPOOL(test_second_verdict),
+        IN_SPOOL(test_spoilt_record),
+        IN_SPOOL(test_stands),
+        cmocka_unit_test(test_names),
+        IN_SPOOL(test_link_for_the_catalogue),
+        IN_SPOOL(test_no_place_in_done),
+    };
+    return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}

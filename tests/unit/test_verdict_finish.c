@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+#include "task_fixture.h"
+#include "verdict.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What each step of verdict.h leaves when the program is killed behind it, and
+ * that whoever comes next finishes it. */
+
+#define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")
+#define VERDICT "42-t.verdict"
+#define INGEST "ingest/42/20241207T100100.000000Z-t.json"
+#define RECORD(status, more)                                                   \
+    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"get_stats\","              \
+    "\"params\":{},\"created_at\":\"2024-12-07T10:00:00.000000Z\","            \
+    "\"status\":\"" status                                                     \
+    "\",\"completed_at\":\"2024-12-07T10:01:00.000000Z\"" more "}"
+#define SUCCESS RECORD("completed", ",\"result\":{}")
+#define FAILURE RECORD("failed", ",\"error\":\"no\"")
+#define TIMEOUT RECORD("failed", ",\"declared\":\"timeout\"")
+
+enum {
+    AT_VERDICT = 1, /* tmp/42-t.verdict */
+    AT_INGEST = 2,
+    AT_DONE = 4,
+    AT_EXECUTING = 8,
+    AT_PENDING = 16,
+    AT_FAILED = 32 /* a failure we had declared before */
+};
+
+struct step_case {
+    const char *what;
+    const char *record;
+    unsigned left;    /* of the names above */
+    const char *tree; /* after verdict_finish */
+};
+
+#define ALL_DONE COMPLETED("t") "\n" INGEST "\n"
+
+static const struct step_case steps[] = {
+    {"2: spoken", SUCCESS, AT_VERDICT | AT_EXECUTING, ALL_DONE},
+    {"2: spoken on a requeued", SUCCESS, AT_VERDICT | AT_PENDING, ALL_DONE},
+    {"2: spoken on one in both", SUCCESS,
+        AT_VERDICT | AT_PENDING | AT_EXECUTING, ALL_DONE},
+    {"2: spoken, the entry removed by hand", SUCCESS, AT_VERDICT, ALL_DONE},
+    {"3: linked for the catalogue", SUCCESS,
+        AT_VERDICT | AT_INGEST | AT_EXECUTING, ALL_DONE},
+    {"4: done", SUCCESS, AT_VERDICT | AT_INGEST | AT_DONE | AT_EXECUTING,
+        ALL_DONE},
+    {"4: done, still pending", SUCCESS,
+        AT_VERDICT | AT_INGEST | AT_DONE | AT_PENDING, ALL_DONE},
+    {"5: the entry gone", SUCCESS, AT_VERDICT | AT_INGEST | AT_DONE, ALL_DONE},
+    {"2: over a declared failure", SUCCESS, AT_VERDICT | AT_FAILED, ALL_DONE},
+    {"4: over a declared failure", SUCCESS,
+        AT_VERDICT | AT_INGEST | AT_DONE | AT_FAILED, ALL_DONE},
+    {"2: a failure", FAILURE, AT_VERDICT | AT_EXECUTING, FAILED("t") "\n"},
+    {"2: a failure over a declared one", FAILURE,
+        AT_VERDICT | AT_FAILED | AT_EXECUTING, FAILED("t") "\n"},
+    {"2: a timeout", TIMEOUT, AT_VERDICT | AT_EXECUTING, FAILED("t") "\n"},
+};
+
+/* Makes the names of one file, as the steps do by link(2). */
+static void leave(struct fixture *fixture, const struct step_case *row)
+{
+    static const struct {
+        unsigned bit;
+        const char *path;
+    } links[] = {
+        {AT_VERDICT, "tmp/" VERDICT},
+        {AT_INGEST, INGEST},
+        {AT_DONE, COMPLETED("t")},
+    };
+    int directory = fixture->spool.directory;
+    fixture_put(fixture, "tmp/record", row->record);
+    for (size_t i = 0; i < COUNT_OF(links); i++) {
+        if ((row->left & links[i].bit) == 0)
+            continue;
+        fixture_put(fixture, links[i].path, "");
+        unlinkat(directory, links[i].path, 0);
+        assert_int_equal(
+            linkat(directory, "tmp/record", directory, links[i].path, 0), 0);
+    }
+    assert_int_equal(unlinkat(directory, "tmp/record", 0), 0);
+    if ((row->left & AT_EXECUTING) != 0)
+        fixture_put(fixture, RUNNING, DROP("get_stats"));
+    if ((row->left & AT_PENDING) != 0)
+        fixture_put(fixture, PENDING("get_stats", "t"), DROP("get_stats"));
+    if ((row->left & AT_FAILED) != 0)
+        fixture_put(fixture, FAILED("t"), TIMEOUT);
+}
+
+static void test_every_step(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        struct fixture *fixture = *state;
+        leave(fixture, &steps[i]);
+        enum error error = verdict_finish(&fixture->spool, VERDICT);
+        if (error != ERROR_NONE)
+            fail_msg("%s: have error %d", steps[i].what, (int)error);
+        print_message("# %s\n", steps[i].what);
+        fixture_expect_tree(fixture, steps[i].tree);
+        fixture_expect(fixture,
+            strchr(steps[i].tree, '\n')[1] == '\0' ? FAILED("t")
+                                                   : COMPLETED("t"),
+            steps[i].record);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+struct late_case {
+    const char *what;
+    const char *stands;
+    const char *path;
+    const char *spoken;
+    const char *tree;
+};
+
+/* What had been spoken before another verdict was recorded was never
+ * acknowledged: it goes. */
+static const struct late_case late_cases[] = {
+    {"success", SUCCESS, COMPLETED("t"), FAILURE, COMPLETED("t") "\n"},
+    {"failure", FAILURE, FAILED("t"), SUCCESS, FAILED("t") "\n"},
+    {"declared", TIMEOUT, FAILED("t"), TIMEOUT, FAILED("t") "\n"},
+    {"timeout after success", SUCCESS, COMPLETED("t"), TIMEOUT,
+        COMPLETED("t") "\n"},
+    {"timeout after failure", FAILURE, FAILED("t"), TIMEOUT, FAILED("t") "\n"},
+};
+
+static void test_another_stands(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(late_cases); i++) {
+        struct fixture *fixture = *state;
+        const struct late_case *row = &late_cases[i];
+        fixture_put(fixture, row->path, row->stands);
+        fixture_put(fixture, "tmp/" VERDICT, row->spoken);
+        enum error error = verdict_finish(&fixture->spool, VERDICT);
+        if (error != ERROR_NONE)
+            fail_msg("%s: have error %d", row->what, (int)error);
+        fixture_expect_tree(fixture, row->tree);
+        fixture_expect(fixture, row->path, row->stands);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+static void test_no_record(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const texts[] = {"", "x", "{}", "[]",
+        RECORD("pending", ""), "{\"task_id\":\"../../x\"}"};
+    assert_int_equal(verdict_finish(&fixture->spool, VERDICT), ERROR_NOT_FOUND);
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        fixture_put(fixture, "tmp/" VERDICT, texts[i]);
+        assert_int_equal(
+            verdict_finish(&fixture->spool, VERDICT), ERROR_SYNTAX);
+        fixture_expect_tree(fixture, "tmp/" VERDICT "\n");
+    }
+}
+
+/* Whoever comes to speak while the name is taken finishes what was spoken. */
+static void test_speaks_after_a_crash(void **state)
+{
+    struct fixture *fixture = *state;
+    struct task task;
+    const struct verdict failure = {
+        .error = "late", .error_length = 4, .execution_time_ms = -1};
+    leave(fixture, &steps[0]);
+    struct path found = fixture_load(fixture, RUNNING, &task);
+    assert_int_equal(
+        verdict_give(&fixture->spool, &task, &found, &failure), ERROR_EXISTS);
+    task_free(&task);
+    fixture_expect_tree(fixture, ALL_DONE);
+    fixture_expect(fixture, COMPLETED("t"), SUCCESS);
+}
+
+static void test_speaks_beside_what_is_no_record(void **state)
+{
+    struct fixture *fixture = *state;
+    struct task task;
+    const struct verdict failure = {
+        .error = "late", .error_length = 4, .execution_time_ms = -1};
+    fixture_put(fixture, RUNNING, DROP("get_stats"));
+    fixture_put(fixture, "tmp/" VERDICT, "torn");
+    struct path found = fixture_load(fixture, RUNNING, &task);
+    assert_int_equal(
+        verdict_give(&fixture->spool, &task, &found, &failure), ERROR_BUSY);
+    task_free(&task);
+    fixture_expect_tree(fixture, RUNNING "\ntmp/" VERDICT "\n");
+}
+
+enum {
+    SPEAKERS = 8,
+    ROUNDS = 10
+};
+
+/* Exit status 0: this one's verdict was taken. */
+static int speak(struct fixture *fixture, const struct task *task,
+    const struct path *entry, int speaker)
+{
+    char error[2] = {(char)('0' + speaker), '\0'};
+    struct verdict verdict = {.completed = speaker % 2 == 0,
+        .error = error,
+        .error_length = 1,
+        .execution_time_ms = -1};
+    enum error result = verdict_give(&fixture->spool, task, entry, &verdict);
+    if (result == ERROR_NONE)
+        return 0;
+    return result == ERROR_EXISTS || result == ERROR_BUSY ? 1 : 2;
+}
+
+/* Starts one speaker, which waits until the gate closes. */
+static pid_t start(struct fixture *fixture, const struct task *task,
+    const struct path *entry, int speaker, const int gate[2])
+{
+    char byte;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child != 0)
+        return child;
+    close(gate[1]);
+    _exit(read(gate[0], &byte, 1) == 0 ? speak(fixture, task, entry, speaker)
+                                       : 3);
+}
+
+/* The speaker whose verdict was taken; -1 for none. */
+static int let_speak(struct fixture *fixture)
+{
+    struct task task;
+    pid_t children[SPEAKERS];
+    int gate[2];
+    int winner = -1;
+    struct path entry = fixture_load(fixture, RUNNING, &task);
+    assert_int_equal(pipe(gate), 0);
+    for (int i = 0; i < SPEAKERS; i++)
+        children[i] = start(fixture, &task, &entry, i, gate);
+    close(gate[0]);
+    close(gate[1]); /* now they all begin */
+    for (int i = 0; i < SPEAKERS; i++) {
+        int status;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
+            fail_msg("speaker %d: have status %#x, want 0 or 0x100", i,
+                (unsigned)status);
+        if (WEXITSTATUS(status) == 0) {
+            assert_int_equal(winner, -1);
+            winner = i;
+        }
+    }
+    task_free(&task);
+    return winner;
+}
+
+/* All at once: at most one is told that it won (none, if another finished for
+ * it), and what that one said is recorded under the name that says the same. */
+static void test_many_speak(void **state)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        struct fixture *fixture = *state;
+        fixture_put(fixture, RUNNING, DROP("get_stats"));
+        int winner = let_speak(fixture);
+        bool completed = file_exists(fixture->spool.directory, COMPLETED("t"));
+        const char *path = completed ? COMPLETED("t") : FAILED("t");
+        fixture_expect_member(fixture, path, "status",
+            completed ? "\"completed\"" : "\"failed\"");
+        if (winner >= 0) {
+            const char want[4] = {'"', (char)('0' + winner), '"', '\0'};
+            fixture_expect_member(fixture, path, "error", want);
+        }
+        fixture_expect_tree(
+            fixture, completed ? COMPLETED("t") "\ningest/42/*-t.json\n"
+                               : FAILED("t") "\n");
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_every_step),
+        IN_SPOOL(test_another_stands),
+        IN_SPOOL(test_no_record),
+        IN_SPOOL(test_speaks_after_a_crash),
+        IN_SPOOL(test_speaks_beside_what_is_no_record),
+        IN_SPOOL(test_many_speak),
+    };
+    return cmocka_run_group_tests_name("verdict_finish", tests, NULL, NULL);
+}

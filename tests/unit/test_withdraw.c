@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "task_fixture.h"
+#include "withdraw.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum error withdraw(struct fixture *fixture, const char *name)
+{
+    struct config config = fixture_config();
+    return withdraw_pending(
+        &fixture->spool, &config, 42, name, WITHDRAW_EXPIRED);
+}
+
+static void test_recorded_as_failed(void **state)
+{
+    fixture_put(*state, PENDING("a", "t"),
+        "{\"action\":\"a\",\"params\":{\"k\":1},\"task_id\":\"t\"}");
+    assert_int_equal(withdraw(*state, QUEUED("a", "t")), ERROR_NONE);
+    fixture_expect_tree(*state, FAILED("t") "\n");
+    fixture_expect_member(*state, FAILED("t"), "declared", "\"expired\"");
+    fixture_expect_member(*state, FAILED("t"), "params", "{\"k\":1}");
+    fixture_expect_member(*state, FAILED("t"), "started_at", "null");
+}
+
+/* A requeued task had been fetched before: its record says since when. */
+static void test_requeued(void **state)
+{
+    static const char *const name = "998-" CREATED "-get_stats-t.r1.json";
+    struct path path = path_in_user(SPOOL_PENDING, 42, name);
+    fixture_put(*state, path.text, DROP("get_stats"));
+    assert_int_equal(withdraw(*state, name), ERROR_NONE);
+    fixture_expect_tree(*state, FAILED("t") "\n");
+    char *record = fixture_get(*state, FAILED("t"));
+    assert_null(strstr(record, "\"started_at\": null"));
+    free(record);
+}
+
+static void test_fetched_meanwhile(void **state)
+{
+    fixture_put(*state, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
+    assert_int_equal(withdraw(*state, QUEUED("a", "t")), ERROR_NOT_FOUND);
+    fixture_expect_tree(*state, EXECUTING(FUTURE, "l1", "a", "t") "\n");
+}
+
+/* Done already: what stands stays, and the entry goes. */
+static void test_done_already(void **state)
+{
+    fixture_put(*state, PENDING("a", "t"), DROP("a"));
+    fixture_put(*state, COMPLETED("t"), "the record");
+    withdraw(*state, QUEUED("a", "t"));
+    fixture_expect(*state, COMPLETED("t"), "the record");
+    assert_int_equal(fixture_count(*state, "done/42"), 1);
+    assert_int_equal(fixture_count(*state, "pending/42"), 0);
+}
+
+static const char *const bad_names[] = {
+    "",
+    "t.json",
+    "../43/" QUEUED("a", "t"),
+    QUEUED("a", "t") "~",
+    PAST "-l1-" QUEUED("a", "t"),
+};
+
+static void test_names_that_are_no_tasks(void **state)
+{
+    fixture_put(*state, "pending/43/" QUEUED("a", "t"), DROP("a"));
+    for (size_t i = 0; i < COUNT_OF(bad_names); i++) {
+        enum error error = withdraw(*state, bad_names[i]);
+        if (error != ERROR_SYNTAX)
+            fail_msg("%s: have error %d, want %d", bad_names[i], (int)error,
+                (int)ERROR_SYNTAX);
+    }
+    fixture_expect_tree(*state, "pending/43/" QUEUED("a", "t") "\n");
+}
+
+/* After an error the task is pending as before. */
+static void test_no_place_in_done(void **state)
+{
+    fixture_put(*state, PENDING("a", "t"), DROP("a"));
+    fixture_put(*state, "done/42", "a file where a folder should be");
+    assert_int_not_equal(withdraw(*state, QUEUED("a", "t")), ERROR_NONE);
+    fixture_expect_tree(*state, "done/42\n" PENDING("a", "t") "\n");
+}
+
+static void test_spoilt(void **state)
+{
+    fixture_put(*state, PENDING("a", "t"), "no JSON");
+    assert_int_equal(withdraw(*state, QUEUED("a", "t")), ERROR_SYNTAX);
+    fixture_expect_tree(*state, PENDING("a", "t") "\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_recorded_as_failed),
+        IN_SPOOL(test_requeued),
+        IN_SPOOL(test_fetched_meanwhile),
+        IN_SPOOL(test_done_already),
+        IN_SPOOL(test_names_that_are_no_tasks),
+        IN_SPOOL(test_no_place_in_done),
+        IN_SPOOL(test_spoilt),
+    };
+    return cmocka_run_group_tests_name("withdraw", tests, NULL, NULL);
+}
