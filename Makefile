@@ -72,8 +72,8 @@ help:
 #: make                    the programs, as cgi-bin/NAME
 $(PROGRAMS:%=cgi-bin/%): cgi-bin/%: build/release/cgi-bin/%.o \
     build/release/libstoflow.a
-	$(call RUN,link $@) $(CC_release) -static -s -Wl,--gc-sections,-z,noseparate-code \
-	    $(LDFLAGS) -o $@.part $^ $(ARCHIVES)
+	$(call RUN,link $@) $(CC_release) -static -s \
+	    -Wl,--gc-sections,-z,noseparate-code $(LDFLAGS) -o $@.part $^ $(ARCHIVES)
 	@mv $@.part $@
 
 define VARIANT_RULES

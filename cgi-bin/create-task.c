@@ -3,6 +3,7 @@
  * body, or the query names user_id and action and the body is the params. */
 #include "draft.h"
 #include "enqueue.h"
+#include "file.h"
 #include "idempotency.h"
 #include "json_write.h"
 #include "number.h"
@@ -102,6 +103,25 @@ static void write_created(struct reply *reply, const char *id)
     buffer_append_text(&reply->body, "}\n");
 }
 
+/* The program that made the task may have died before it was safe, or have
+ * moved it since; so the folder it lies in is made safe before the answer. */
+static void repeat_created(struct program *program, const struct draft *draft,
+    const struct task_place *standing)
+{
+    static const enum spool_directory places[] = {
+        SPOOL_PENDING,   /* TASK_PENDING */
+        SPOOL_EXECUTING, /* TASK_EXECUTING */
+        SPOOL_DONE,      /* TASK_COMPLETED */
+        SPOOL_DONE,      /* TASK_FAILED */
+    };
+    struct path folder = path_of_user(places[standing->state], draft->user);
+    enum error error = directory_sync(program->spool.directory, folder.text);
+    if (error == ERROR_NONE)
+        write_created(&program->reply, draft->id);
+    else
+        problem_set_error(&program->reply, error, "Creating the task");
+}
+
 /* What stands under the ID is what this very request made before, if it bears
  * an Idempotency-Key and asks for the same. */
 static void refuse_or_repeat(struct program *program, const struct draft *draft,
@@ -113,7 +133,7 @@ static void refuse_or_repeat(struct program *program, const struct draft *draft,
         problem_set(reply, PROBLEM_TASK_EXISTS,
             "Task %s exists already: it is %s.", draft->id, state);
     } else if (idempotency_agrees(&program->spool, standing, draft)) {
-        write_created(reply, draft->id);
+        repeat_created(program, draft, standing);
     } else {
         problem_set(reply, PROBLEM_KEY_REUSED,
             "This Idempotency-Key made another task, %s; it is %s.", draft->id,

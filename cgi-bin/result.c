@@ -138,8 +138,9 @@ static enum error receive_once(struct program *program, int64_t user,
     if (lease_is_wrong(place, body))
         return ERROR_CONFLICT;
     if (place->state == TASK_COMPLETED || place->state == TASK_FAILED)
-        return give_over_failure(program, user, place, &body->verdict);
-    error = give(program, user, place, &body->verdict);
+        error = give_over_failure(program, user, place, &body->verdict);
+    else
+        error = give(program, user, place, &body->verdict);
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 

@@ -53,8 +53,9 @@ static void write_lines(struct buffer *out, const struct buffer *lines)
 
 static void answer(struct program *program)
 {
-    struct sweep sweep = make_sweep(&program->spool, &program->config,
-        query_get(&program->request.query, "dry_run") != NULL);
+    const char *dry = query_get(&program->request.query, "dry_run");
+    bool dry_run = dry != NULL && strcmp(dry, "0") != 0;
+    struct sweep sweep = make_sweep(&program->spool, &program->config, dry_run);
     if (sweep_run(&sweep) == ERROR_BUSY)
         sweep_line(&sweep, "left the work to a sweep that is going on");
     write_lines(&program->reply.body, &sweep.lines);

@@ -144,18 +144,31 @@ static enum error take_candidate(struct queue *queue, const char *name,
         return error;
     queue_took(queue);
     /* The mtime of an executing file says since when (started_at). */
-    claim->task.claimed = clock_now();
-    utimensat(spool->directory, entry->text, NULL, AT_SYMLINK_NOFOLLOW);
+    struct timespec times[2];
+    clock_gettime(CLOCK_REALTIME, &times[0]);
+    times[1] = times[0];
+    claim->task.claimed = clock_from_timespec(times[0]);
+    utimensat(spool->directory, entry->text, times, AT_SYMLINK_NOFOLLOW);
     return is_done(spool, claim, *entry) ? ERROR_NOT_FOUND : ERROR_NONE;
 }
 
 /* A queued name whose task is executing already is a copy made by hand, or
- * what a file system left of a rename: executing stands before pending. */
-static bool is_executing(const struct queue *queue, const struct task *task)
+ * what a file system left of a rename: executing stands before pending. One
+ * that is gone by now has just been claimed by another poll. */
+static bool refuse_second(
+    struct queue *queue, const struct task *task, const char *name)
 {
     struct task_place place;
-    return find_executing(queue->spool, task->user, task->name.id, &place) ==
-           ERROR_NONE;
+    struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
+    if (find_executing(queue->spool, task->user, task->name.id, &place) !=
+        ERROR_NONE)
+        return false;
+    if (file_exists(queue->spool->directory, from.text))
+        reject_candidate(
+            queue, from, name, "A task with this ID is executing already.");
+    else
+        queue_missed(queue);
+    return true;
 }
 
 static enum error try_candidate(struct queue *queue, const char *candidate,
@@ -167,7 +180,7 @@ static enum error try_candidate(struct queue *queue, const char *candidate,
     enum error error = load_candidate(queue, name, &claim->task);
     if (error != ERROR_NONE)
         return error;
-    error = is_executing(queue, &claim->task)
+    error = refuse_second(queue, &claim->task, name)
                 ? ERROR_NOT_FOUND
                 : take_candidate(queue, name, receive_id, claim, &entry);
     if (error == ERROR_NONE) {

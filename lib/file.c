@@ -7,27 +7,20 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Reads to the end, which is where fstat(2) said unless somebody is still
- * writing; so the first read takes all and the second sees the end. */
-static enum error read_all(int descriptor, size_t limit, struct buffer *out)
+/* Reads as far as fstat(2) said. A file that is still growing is met again by
+ * who waits for it; asking for its end would cost every other a system call. */
+static enum error read_bytes(int descriptor, size_t length, struct buffer *out)
 {
-    static const size_t step = 4096;
-    size_t start = out->length;
-    for (;;) {
-        size_t room = out->capacity - out->length - 1;
-        if (room == 0 && buffer_reserve(out, step) == NULL)
-            return ERROR_MEMORY;
-        room = out->capacity - out->length - 1;
-        ssize_t count = read(descriptor, out->data + out->length, room);
+    while (length > 0) {
+        ssize_t count = read(descriptor, out->data + out->length, length);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
             return error_from_errno(errno);
         if (count == 0)
-            break;
+            break; /* it has shrunk */
         out->length += (size_t)count;
-        if (out->length - start > limit)
-            return ERROR_TOO_LARGE;
+        length -= (size_t)count;
     }
     out->data[out->length] = '\0';
     return ERROR_NONE;
@@ -42,9 +35,9 @@ static enum error read_regular(
         return ERROR_TYPE;
     if ((uintmax_t)status->st_size > limit)
         return ERROR_TOO_LARGE;
-    if (buffer_reserve(out, (size_t)status->st_size + 1) == NULL)
+    if (buffer_reserve(out, (size_t)status->st_size) == NULL)
         return ERROR_MEMORY;
-    return read_all(descriptor, limit, out);
+    return read_bytes(descriptor, (size_t)status->st_size, out);
 }
 
 enum error file_read(int directory, const char *path, size_t limit,

@@ -28,11 +28,11 @@ typedef const char *ini_entry_function(
 
 /* Reads text[0..length) (the content of one .ini file). ERROR_SYNTAX for
  * anything inih would split, cut or guess at (over-long line or section name,
- * indented line, NUL byte, a value with " ;" that inih would cut, a line that
- * is neither section, entry, comment nor blank), for a key that stands twice
- * in one section, and for an entry the function refuses; *fault then says
- * where and why, and the caller must not use what it got before.
- * ERROR_TOO_LARGE over INI_FILE_MAX; ERROR_MEMORY. */
+ * indented line, a NUL byte outside a comment, a value with " ;" that inih
+ * would cut, a line that is neither section, entry, comment nor blank), for a
+ * key that stands twice in one section, and for an entry the function refuses;
+ * *fault then says where and why, and the caller must not use what it got
+ * before. ERROR_TOO_LARGE over INI_FILE_MAX; ERROR_MEMORY. */
 enum error ini_text_read(const char *text, size_t length,
     ini_entry_function *entry, void *context, struct ini_fault *fault);
 

@@ -77,7 +77,6 @@ void problem_set_error(struct reply *reply, enum error error, const char *doing)
 {
     enum problem problem =
         error == ERROR_FULL ? PROBLEM_NO_SPACE : PROBLEM_UNAVAILABLE;
-    problem_set(reply, problem,
-        "%s did not work: %s. Nothing was changed; try again later.", doing,
+    problem_set(reply, problem, "%s did not work: %s. Try again later.", doing,
         error_text(error));
 }

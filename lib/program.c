@@ -13,17 +13,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Descriptors 0 to 2 are open before anything else is, so that no file of the
- * spool can land where an answer or a message is written. */
 static void prepare_process(void)
 {
-    int descriptor;
     umask(0077);
     signal(SIGPIPE, SIG_IGN);
+}
+
+/* No file of the spool may bear a descriptor from 0 to 2, where answers and
+ * messages are written. The spool's own is the first that is opened: if it is
+ * one of those, the server left them closed, and they are filled. */
+static void keep_standard_descriptors(struct spool *spool)
+{
+    if (spool->directory > STDERR_FILENO)
+        return;
+    int higher = fcntl(spool->directory, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    close(spool->directory);
+    spool->directory = higher;
+    int descriptor;
     do {
         descriptor = open("/dev/null", O_RDWR);
-    } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
-    if (descriptor >= 0)
+    } while (descriptor >= 0 && descriptor < STDERR_FILENO);
+    if (descriptor > STDERR_FILENO)
         close(descriptor);
 }
 
@@ -135,6 +145,8 @@ static bool open_spool(struct program *program)
             "the programs' folder) does not exist.");
     } else if (error != ERROR_NONE) {
         problem_set_error(&program->reply, error, "Opening the spool");
+    } else {
+        keep_standard_descriptors(&program->spool);
     }
     return error == ERROR_NONE;
 }
@@ -159,6 +171,10 @@ int program_run(const char *name, program_answer *answer, bool tolerant)
         alarm(PROGRAM_ALARM); /* with a body it starts once that is read */
     if (good)
         answer(&program);
+    if (program.reply.status >= 500 && program.spool.directory >= 0) {
+        log_event(&program.spool, "refused", "%s: %s", name,
+            buffer_text(&program.reply.body));
+    }
     /* The body is read whole before a byte is written: some servers write it
      * to the end before they read, and would wait for ever. */
     request_drain(&program.request);

@@ -40,6 +40,13 @@ void stamp_set(const struct spool *spool, const struct stamp *stamp)
     if (stamp->racy ||
         utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW) == 0)
         return;
-    if (file_touch(spool->directory, path.text) == ERROR_NONE)
+    enum error error = file_touch(spool->directory, path.text);
+    if (error == ERROR_NOT_FOUND) {
+        error = directory_make(
+            spool->directory, spool_directory_name(SPOOL_INDEX), ".");
+        if (error == ERROR_NONE)
+            error = file_touch(spool->directory, path.text);
+    }
+    if (error == ERROR_NONE)
         utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW);
 }

@@ -102,10 +102,43 @@ static bool was_pruned_lately(const struct sweep *sweep, int64_t user)
     return last != INT64_MAX && clock_now() < last + PRUNE_EVERY * clock_second;
 }
 
+/* Pending names of tasks that are done: what a file system may keep of a
+ * rename. Claiming one would show it, but nobody may ever claim it. */
+struct outlived_walk {
+    const struct sweep *sweep;
+    int64_t user;
+    unsigned count;
+};
+
+static enum error clear_outlived(void *context, const char *name)
+{
+    struct outlived_walk *walk = context;
+    const struct spool *spool = walk->sweep->spool;
+    struct task_name task;
+    if (name_parse_queued(name, &task) != ERROR_NONE ||
+        verdict_stands(spool, walk->user, task.id, false) != ERROR_NONE)
+        return ERROR_NONE;
+    struct path entry = path_in_user(SPOOL_PENDING, walk->user, name);
+    if (walk->sweep->dry_run ||
+        verdict_clear_entry(spool, walk->user, entry) == ERROR_NONE)
+        walk->count++;
+    return ERROR_NONE;
+}
+
+static void clear_pending(struct sweep *sweep, int64_t user)
+{
+    struct outlived_walk walk = {sweep, user, 0};
+    spool_each_name(
+        sweep->spool, path_of_user(SPOOL_PENDING, user), clear_outlived, &walk);
+    if (walk.count > 0)
+        sweep_line(
+            sweep, "cleared %u pending entries of finished tasks", walk.count);
+}
+
 static enum error prune_done(void *context, int64_t user)
 {
     struct prune *prune = context;
-    const struct sweep *sweep = prune->sweep;
+    struct sweep *sweep = prune->sweep;
     if (sweep_is_over(sweep))
         return ERROR_BUSY;
     if (was_pruned_lately(sweep, user))
@@ -118,6 +151,7 @@ static enum error prune_done(void *context, int64_t user)
     prune_folder(&outlived);
     if (sweep->config->keep_done > 0)
         prune_folder(prune);
+    clear_pending(sweep, user);
     if (!sweep->dry_run)
         file_touch(sweep->spool->directory, prune_stamp(user).text);
     return ERROR_NONE;

@@ -98,6 +98,8 @@ static enum error finish_own(
     /* Unless another verdict stood before this one was acknowledged. */
     if (error == ERROR_NOT_FOUND || verdict_same_file(spool, own, place))
         error = verdict_carry_out(spool, own, &head, NULL, &clean);
+    if (error == ERROR_EXISTS)
+        error = ERROR_NONE; /* it gave way to another's word */
     if (error != ERROR_NONE || !clean)
         return error == ERROR_NONE ? ERROR_BUSY : error;
     if (verdict_same_file(spool, path, own))
@@ -149,7 +151,7 @@ static enum error speak(const struct spool *spool, struct path temporary,
     else if (error == ERROR_NONE)
         error = ERROR_EXISTS;
     if (error != ERROR_NONE && error != ERROR_EXISTS)
-        verdict_withdraw(spool, temporary, head);
+        clean = verdict_withdraw(spool, temporary, head);
     /* What could not be cleared now is the sweeper's, who goes by the name; and
      * whoever finished it for us may have made way for another's since. */
     if (clean && verdict_same_file(spool, verdict, temporary))

@@ -83,6 +83,24 @@ static enum error replace_failure(const struct spool *spool, struct path record,
     return error;
 }
 
+/* A success may have been recorded while our declared failure was on its way:
+ * it looked for a failure to remove before ours was there. */
+static enum error yield_to_success(const struct spool *spool,
+    struct path record, struct path place, const struct record_head *head)
+{
+    struct name name = name_format_done(head->id, true);
+    struct path success = path_in_user(SPOOL_DONE, head->user, name.text);
+    if (!head->declared)
+        return ERROR_NONE;
+    enum error error = file_look(spool->directory, success.text);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error == ERROR_NONE && verdict_same_file(spool, record, place))
+        error = file_remove(spool->directory, place.text);
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_EXISTS
+                                                           : error;
+}
+
 static enum error place_record(const struct spool *spool, struct path record,
     const struct record_head *head)
 {
@@ -93,6 +111,8 @@ static enum error place_record(const struct spool *spool, struct path record,
         error = file_link(spool->directory, record.text, place.text);
     if (error == ERROR_EXISTS)
         error = replace_failure(spool, record, place, head);
+    if (error == ERROR_NONE)
+        error = yield_to_success(spool, record, place, head);
     if (error == ERROR_NONE) {
         error = directory_sync(
             spool->directory, path_of_user(SPOOL_DONE, head->user).text);
@@ -176,11 +196,14 @@ enum error verdict_clear_entry(
     return error == ERROR_NONE ? remove_entry(spool, user, entry) : error;
 }
 
-void verdict_withdraw(const struct spool *spool, struct path verdict,
+bool verdict_withdraw(const struct spool *spool, struct path verdict,
     const struct record_head *head)
 {
     struct name name = name_format_done(head->id, head->completed);
     struct path place = path_in_user(SPOOL_DONE, head->user, name.text);
-    if (catalogue_wants(head) && !verdict_same_file(spool, verdict, place))
+    if (verdict_same_file(spool, verdict, place))
+        return false;
+    if (catalogue_wants(head))
         file_remove(spool->directory, ingest_path(head).text);
+    return true;
 }

@@ -16,9 +16,10 @@
 enum error verdict_carry_out(const struct spool *spool, struct path record,
     const struct record_head *head, const struct path *entry, bool *clean);
 
-/* Undoes step 3 for a verdict that could not be carried out, unless it reached
- * done/ after all. Nothing was acknowledged. */
-void verdict_withdraw(const struct spool *spool, struct path verdict,
+/* Undoes step 3 for a verdict that could not be carried out. Nothing was
+ * acknowledged. False if it reached done/ after all: then it stands, and
+ * whatever else is left of the task remains to be cleared. */
+bool verdict_withdraw(const struct spool *spool, struct path verdict,
     const struct record_head *head);
 
 /* Whether both names are links of one file. */

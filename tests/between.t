@@ -94,7 +94,7 @@ class Between(Case):
         self.assertEqual(len(sweep_calls), 10)
         self.assertGreater(len(result_calls), 12)
         for number, first in enumerate(sweep_calls):
-            for second in result_calls[:12]:
+            for second in result_calls[:12:2]:
                 task_id = f"t{number}-{second[0]}-{second[1]}"
                 with self.subTest(sweep=first, result=second):
                     self.interrupted(task_id)

@@ -244,7 +244,7 @@ class Moments(Drops):
             self.poll()
             with self.traced_poll() as poll:
                 calls = poll.calls()
-            self.assertGreater(len(calls), 20, "a poll makes more calls")
+            self.assertGreater(len(calls), 10, "a poll makes more calls")
             for number, call in enumerate(calls):
                 self.drop_at(call, user, f"{user}-{number}")
 

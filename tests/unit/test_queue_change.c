@@ -209,8 +209,8 @@ static void test_recheck(void **state)
     }
 }
 
-/* After a change of ours, and after a scan of a folder that changed just now,
- * a recheck is due some time. */
+/* After a change of ours a recheck is due some time; after a scan it is not,
+ * because the folder is marked before it, however fresh its last change. */
 static void test_recheck_is_set(void **state)
 {
     struct fixture *fixture = *state;
@@ -223,7 +223,7 @@ static void test_recheck_is_set(void **state)
         if (round == 1)
             fixture_age(fixture, "pending/42", 100);
         struct queue queue = fixture_queue(fixture, false);
-        assert_int_equal(queue.index.recheck != 0, round == 0);
+        assert_int_equal(queue.index.recheck, 0);
         queue_close(&queue);
     }
     add(fixture, FIRST);
