@@ -15,13 +15,14 @@
 #include <sys/stat.h>
 
 /* What is pruned from one folder: names that `fits` accepts, untouched since
- * `before`. */
+ * `before` (INT64_MAX: of any age). */
 struct prune {
     struct sweep *sweep;
     struct path folder;
     int64_t before;
-    bool (*fits)(const struct prune *prune, const char *name);
+    bool (*fits)(struct prune *prune, const char *name);
     unsigned count;
+    bool incomplete; /* something could not be looked at */
 };
 
 static bool path_in_folder(
@@ -49,21 +50,28 @@ static enum error prune_name(void *context, const char *name)
     struct prune *prune = context;
     const struct sweep *sweep = prune->sweep;
     struct path path;
-    if (!prune->fits(prune, name) || !path_in_folder(prune, name, &path) ||
+    if (!prune->fits(prune, name) || !path_in_folder(prune, name, &path))
+        return ERROR_NONE;
+    if (prune->before != INT64_MAX &&
         file_age_moment(sweep->spool, path) >= prune->before)
         return ERROR_NONE;
-    if (sweep->dry_run ||
-        file_remove(sweep->spool->directory, path.text) == ERROR_NONE)
-        prune->count++;
-    return ERROR_NONE;
+    enum error error = sweep->dry_run
+                           ? ERROR_NONE
+                           : file_remove(sweep->spool->directory, path.text);
+    prune->count += error == ERROR_NONE;
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
-static void prune_folder(struct prune *prune)
+/* Whether the whole of the folder was looked at. */
+static bool prune_folder(struct prune *prune)
 {
-    spool_each_name(prune->sweep->spool, prune->folder, prune_name, prune);
+    enum error error =
+        spool_each_name(prune->sweep->spool, prune->folder, prune_name, prune);
+    return !prune->incomplete &&
+           (error == ERROR_NONE || error == ERROR_NOT_FOUND);
 }
 
-static bool is_record(const struct prune *prune, const char *name)
+static bool is_record(struct prune *prune, const char *name)
 {
     (void)prune;
     return name_is_json(name);
@@ -72,7 +80,7 @@ static bool is_record(const struct prune *prune, const char *name)
 /* A failure beside a success of the same task: one that we declared, and that
  * gave way to the plugin's word before a crash or a file system brought it
  * back. */
-static bool is_outlived(const struct prune *prune, const char *name)
+static bool is_outlived(struct prune *prune, const char *name)
 {
     static const char failed[] = ".failed.json";
     char completed[SPOOL_NAME_MAX + 1];
@@ -83,9 +91,13 @@ static bool is_outlived(const struct prune *prune, const char *name)
         return false;
     int written = snprintf(completed, sizeof completed, "%.*s.completed.json",
         (int)(length - suffix), name);
-    return written > 0 && (size_t)written < sizeof completed &&
-           path_in_folder(prune, completed, &path) &&
-           file_exists(prune->sweep->spool->directory, path.text);
+    if (written < 0 || (size_t)written >= sizeof completed ||
+        !path_in_folder(prune, completed, &path))
+        return false;
+    enum error error = file_look(prune->sweep->spool->directory, path.text);
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        prune->incomplete = true;
+    return error == ERROR_NONE;
 }
 
 /* The stamp of the last look through a user's done/. */
@@ -115,24 +127,27 @@ static enum error clear_outlived(void *context, const char *name)
     struct outlived_walk *walk = context;
     const struct spool *spool = walk->sweep->spool;
     struct task_name task;
-    if (name_parse_queued(name, &task) != ERROR_NONE ||
-        verdict_stands(spool, walk->user, task.id, false) != ERROR_NONE)
+    if (name_parse_queued(name, &task) != ERROR_NONE)
         return ERROR_NONE;
-    struct path entry = path_in_user(SPOOL_PENDING, walk->user, name);
-    if (walk->sweep->dry_run ||
-        verdict_clear_entry(spool, walk->user, entry) == ERROR_NONE)
-        walk->count++;
-    return ERROR_NONE;
+    enum error error = verdict_stands(spool, walk->user, task.id, false);
+    if (error == ERROR_NONE && !walk->sweep->dry_run) {
+        error = verdict_clear_entry(
+            spool, walk->user, path_in_user(SPOOL_PENDING, walk->user, name));
+    }
+    walk->count += error == ERROR_NONE;
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
-static void clear_pending(struct sweep *sweep, int64_t user)
+/* Whether the whole of the folder was looked at. */
+static bool clear_pending(struct sweep *sweep, int64_t user)
 {
     struct outlived_walk walk = {sweep, user, 0};
-    spool_each_name(
+    enum error error = spool_each_name(
         sweep->spool, path_of_user(SPOOL_PENDING, user), clear_outlived, &walk);
     if (walk.count > 0)
         sweep_line(
             sweep, "cleared %u pending entries of finished tasks", walk.count);
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND;
 }
 
 static enum error prune_done(void *context, int64_t user)
@@ -148,11 +163,11 @@ static enum error prune_done(void *context, int64_t user)
         .folder = prune->folder,
         .before = INT64_MAX,
         .fits = is_outlived};
-    prune_folder(&outlived);
+    bool whole = prune_folder(&outlived);
     if (sweep->config->keep_done > 0)
-        prune_folder(prune);
-    clear_pending(sweep, user);
-    if (!sweep->dry_run)
+        whole = prune_folder(prune) && whole;
+    whole = clear_pending(sweep, user) && whole;
+    if (whole && !sweep->dry_run)
         file_touch(sweep->spool->directory, prune_stamp(user).text);
     return ERROR_NONE;
 }
@@ -171,14 +186,14 @@ void sweep_done(struct sweep *sweep)
 }
 
 /* A verdict is not debris: sweep_verdicts carries it out. */
-static bool is_temporary(const struct prune *prune, const char *name)
+static bool is_temporary(struct prune *prune, const char *name)
 {
     (void)prune;
     return !verdict_is_name(name);
 }
 
 /* A reason without the file it explains: the program died between the two. */
-static bool is_lone_reason(const struct prune *prune, const char *name)
+static bool is_lone_reason(struct prune *prune, const char *name)
 {
     char kept[SPOOL_NAME_MAX + 1];
     size_t length = strlen(name);

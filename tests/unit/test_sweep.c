@@ -122,10 +122,10 @@ static void test_expires(void **state)
     config.actions[0] = (struct action_rules){"a", UNSET, UNSET, 60};
     config.action_count = 1;
     fixture_put(*state, PENDING("a", "old"), DROP("a"));
-    fixture_put(*state, PENDING("b", "old"), DROP("b"));
+    fixture_put(*state, PENDING("b", "kept"), DROP("b"));
     fixture_put(*state, "pending/42/998-" FUTURE "-a-new.json", DROP("a"));
     expect_sweep(*state, &config,
-        FAILED("old") "\n" PENDING("b", "old") "\npending/42/998-" FUTURE
+        FAILED("old") "\n" PENDING("b", "kept") "\npending/42/998-" FUTURE
                                                "-a-new.json\n",
         "expired 1");
     fixture_expect_member(*state, FAILED("old"), "declared", "\"expired\"");
