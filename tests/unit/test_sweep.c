@@ -126,7 +126,7 @@ static void test_expires(void **state)
     fixture_put(*state, "pending/42/998-" FUTURE "-a-new.json", DROP("a"));
     expect_sweep(*state, &config,
         FAILED("old") "\n" PENDING("b", "kept") "\npending/42/998-" FUTURE
-                                               "-a-new.json\n",
+                                                "-a-new.json\n",
         "expired 1");
     fixture_expect_member(*state, FAILED("old"), "declared", "\"expired\"");
 }
