@@ -72,11 +72,8 @@ static enum error make_claim_safe(
 static void give_back(const struct spool *spool, int64_t user,
     struct path entry, const char *name)
 {
-    struct queue_change change;
     struct path pending = path_in_user(SPOOL_PENDING, user, name);
-    queue_change_begin(&change, spool, user);
-    enum error error = file_rename(spool->directory, entry.text, pending.text);
-    queue_change_end(&change, error == ERROR_NONE ? name : NULL);
+    queue_change_rename(spool, user, entry, pending, name);
 }
 
 /* A task that turns out to be done (its pending name was left by a crash, or

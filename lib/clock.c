@@ -83,30 +83,41 @@ static void put_digits(char *out, int64_t number, int width)
     }
 }
 
-void clock_format_stamp(char out[CLOCK_STAMP_LENGTH + 1], int64_t moment)
+/* Where the parts of a moment stand in a text: the pattern has a '0' for each
+ * digit. */
+enum {
+    PARTS = 7
+};
+
+struct layout {
+    const char *pattern;
+    int at[PARTS];
+};
+
+static const int widths[PARTS] = {4, 2, 2, 2, 2, 2, 6};
+static const struct layout stamp_layout = {
+    "00000000T000000.000000Z", {0, 4, 6, 9, 11, 13, 16}};
+static const struct layout iso_layout = {
+    "0000-00-00T00:00:00.000000Z", {0, 5, 8, 11, 14, 17, 20}};
+
+static void format(char *out, const struct layout *layout, int64_t moment)
 {
     struct civil civil = civil_from_moment(moment);
-    memcpy(out, "00000000T000000.000000Z", CLOCK_STAMP_LENGTH + 1);
-    put_digits(out, civil.year, 4);
-    put_digits(out + 4, civil.month, 2);
-    put_digits(out + 6, civil.day, 2);
-    put_digits(out + 9, civil.hour, 2);
-    put_digits(out + 11, civil.minute, 2);
-    put_digits(out + 13, civil.second, 2);
-    put_digits(out + 16, civil.micro, 6);
+    const int64_t parts[PARTS] = {civil.year, civil.month, civil.day,
+        civil.hour, civil.minute, civil.second, civil.micro};
+    memcpy(out, layout->pattern, strlen(layout->pattern) + 1);
+    for (int i = 0; i < PARTS; i++)
+        put_digits(out + layout->at[i], parts[i], widths[i]);
+}
+
+void clock_format_stamp(char out[CLOCK_STAMP_LENGTH + 1], int64_t moment)
+{
+    format(out, &stamp_layout, moment);
 }
 
 void clock_format_iso(char out[CLOCK_ISO_LENGTH + 1], int64_t moment)
 {
-    struct civil civil = civil_from_moment(moment);
-    memcpy(out, "0000-00-00T00:00:00.000000Z", CLOCK_ISO_LENGTH + 1);
-    put_digits(out, civil.year, 4);
-    put_digits(out + 5, civil.month, 2);
-    put_digits(out + 8, civil.day, 2);
-    put_digits(out + 11, civil.hour, 2);
-    put_digits(out + 14, civil.minute, 2);
-    put_digits(out + 17, civil.second, 2);
-    put_digits(out + 20, civil.micro, 6);
+    format(out, &iso_layout, moment);
 }
 
 /* Compares text with a pattern in which '0' stands for any digit. */
@@ -138,25 +149,26 @@ static enum error civil_to_moment(const struct civil *civil, int64_t *moment)
     return ERROR_NONE;
 }
 
+static enum error parse(
+    const char *text, const struct layout *layout, int64_t *moment)
+{
+    int64_t parts[PARTS];
+    if (!matches(text, layout->pattern))
+        return ERROR_SYNTAX;
+    for (int i = 0; i < PARTS; i++)
+        parts[i] = get_digits(text + layout->at[i], widths[i]);
+    struct civil civil = {
+        parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], parts[6]};
+    return civil_to_moment(&civil, moment);
+}
+
 enum error clock_parse_stamp(const char *text, int64_t *moment)
 {
-    if (!matches(text, "00000000T000000.000000Z"))
-        return ERROR_SYNTAX;
-    struct civil civil = {get_digits(text, 4), get_digits(text + 4, 2),
-        get_digits(text + 6, 2), get_digits(text + 9, 2),
-        get_digits(text + 11, 2), get_digits(text + 13, 2),
-        get_digits(text + 16, 6)};
-    return civil_to_moment(&civil, moment);
+    return parse(text, &stamp_layout, moment);
 }
 
 enum error clock_parse_iso(const char *text, size_t length, int64_t *moment)
 {
-    if (length != CLOCK_ISO_LENGTH ||
-        !matches(text, "0000-00-00T00:00:00.000000Z"))
-        return ERROR_SYNTAX;
-    struct civil civil = {get_digits(text, 4), get_digits(text + 5, 2),
-        get_digits(text + 8, 2), get_digits(text + 11, 2),
-        get_digits(text + 14, 2), get_digits(text + 17, 2),
-        get_digits(text + 20, 6)};
-    return civil_to_moment(&civil, moment);
+    return length == CLOCK_ISO_LENGTH ? parse(text, &iso_layout, moment)
+                                      : ERROR_SYNTAX;
 }

@@ -68,24 +68,14 @@ static const char *find_fault(
     return NULL;
 }
 
-static enum error rename_within(const struct spool *spool, int64_t user,
-    struct path from, struct path to, const char *added)
-{
-    struct queue_change change;
-    queue_change_begin(&change, spool, user);
-    enum error error = file_rename(spool->directory, from.text, to.text);
-    queue_change_end(&change, error == ERROR_NONE ? added : NULL);
-    return error;
-}
-
 /* From pending/ itself two folders change, and a power loss could show the
  * file in both, or in neither: the new place is made safe first. Where that
  * fails the file goes back, because it must not be handed out. */
 static enum error rename_from_top(
     const struct spool *spool, struct drop_file *file, struct path to)
 {
-    enum error error =
-        rename_within(spool, file->user, file->path, to, file->queued.text);
+    enum error error = queue_change_rename(
+        spool, file->user, file->path, to, file->queued.text);
     if (error != ERROR_NONE)
         return error;
     error = directory_sync(
@@ -94,7 +84,7 @@ static enum error rename_from_top(
         error = directory_sync(
             spool->directory, spool_directory_name(SPOOL_PENDING));
     if (error != ERROR_NONE)
-        rename_within(spool, file->user, to, file->path, NULL);
+        queue_change_rename(spool, file->user, to, file->path, NULL);
     return error;
 }
 

@@ -45,18 +45,14 @@ static enum error visit_overdue(void *context, const char *name)
 static enum error requeue(const struct spool *spool, int64_t user,
     struct path entry, const struct lease_name *lease)
 {
-    struct queue_change change;
     struct task_name next = lease->task;
     next.generation++;
     struct name name = name_format_queued(&next);
     enum error error = spool_make_user(spool, SPOOL_PENDING, user);
     if (error != ERROR_NONE)
         return error;
-    queue_change_begin(&change, spool, user);
-    error = file_rename(spool->directory, entry.text,
-        path_in_user(SPOOL_PENDING, user, name.text).text);
-    queue_change_end(&change, error == ERROR_NONE ? name.text : NULL);
-    return error;
+    return queue_change_rename(spool, user, entry,
+        path_in_user(SPOOL_PENDING, user, name.text), name.text);
 }
 
 static enum error declare_timeout(

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_change.h"
 
+#include "file.h"
+
 #include <unistd.h>
 
 void queue_change_begin(
@@ -34,4 +36,14 @@ void queue_change_end(struct queue_change *change, const char *added)
     queue_index_close(&change->index);
     close(change->lock);
     change->lock = -1;
+}
+
+enum error queue_change_rename(const struct spool *spool, int64_t user,
+    struct path from, struct path to, const char *added)
+{
+    struct queue_change change;
+    queue_change_begin(&change, spool, user);
+    enum error error = file_rename(spool->directory, from.text, to.text);
+    queue_change_end(&change, error == ERROR_NONE ? added : NULL);
+    return error;
 }

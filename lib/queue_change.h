@@ -23,4 +23,9 @@ void queue_change_begin(
 /* `added`: the queued name that has come, or NULL. */
 void queue_change_end(struct queue_change *change, const char *added);
 
+/* A rename between two places of the spool, one of them in pending/USER, so
+ * bracketed. `added` as above, where the rename brings a name in. */
+enum error queue_change_rename(const struct spool *spool, int64_t user,
+    struct path from, struct path to, const char *added);
+
 #endif

@@ -2,7 +2,6 @@
 #include "withdraw.h"
 
 #include "clock.h"
-#include "file.h"
 #include "queue_change.h"
 #include "verdict.h"
 
@@ -19,16 +18,6 @@ struct reason_row {
 static const struct reason_row reasons[WITHDRAW_REASONS] = {
     {"expired", "expired: nobody fetched it in time"}, /* WITHDRAW_EXPIRED */
 };
-
-static enum error move(const struct spool *spool, int64_t user,
-    struct path from, struct path to, const char *added)
-{
-    struct queue_change change;
-    queue_change_begin(&change, spool, user);
-    enum error error = file_rename(spool->directory, from.text, to.text);
-    queue_change_end(&change, error == ERROR_NONE ? added : NULL);
-    return error;
-}
 
 static enum error give_verdict(const struct spool *spool, struct task *task,
     struct path entry, const struct reason_row *reason)
@@ -82,11 +71,11 @@ enum error withdraw_pending(const struct spool *spool,
         return error;
     struct name executing = name_format_executing(&lease);
     struct path entry = path_in_user(SPOOL_EXECUTING, user, executing.text);
-    error = move(spool, user, from, entry, NULL);
+    error = queue_change_rename(spool, user, from, entry, NULL);
     if (error != ERROR_NONE)
         return error;
     error = load_and_give(spool, config, user, entry, &lease, &reasons[reason]);
     if (error != ERROR_NONE)
-        move(spool, user, entry, from, name);
+        queue_change_rename(spool, user, entry, from, name);
     return error;
 }
