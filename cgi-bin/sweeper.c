@@ -33,7 +33,7 @@ static struct sweep make_sweep(
         .lines = BUFFER_EMPTY};
 }
 
-/* {"status":"ok","did":["requeued 1 overdue tasks, failed 0"]} */
+/* {"status":"ok","did":["requeued 1 overdue task, failed 0"]} */
 static void write_lines(struct buffer *out, const struct buffer *lines)
 {
     buffer_append_byte(out, '{');

@@ -27,6 +27,11 @@ void sweep_line(struct sweep *sweep, const char *format, ...)
         &sweep->lines, "%s%s\n", sweep->dry_run ? "would have " : "", line);
 }
 
+const char *sweep_plural(unsigned count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void carry_out(struct sweep *sweep)
 {
     static void (*const duties[])(struct sweep * sweep) = {

@@ -52,4 +52,7 @@ bool sweep_is_over(const struct sweep *sweep);
 void sweep_line(struct sweep *sweep, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* "s" unless count is 1. */
+const char *sweep_plural(unsigned count);
+
 #endif

@@ -146,7 +146,7 @@ static bool clear_pending(struct sweep *sweep, int64_t user)
         sweep->spool, path_of_user(SPOOL_PENDING, user), clear_outlived, &walk);
     if (walk.count > 0)
         sweep_line(
-            sweep, "cleared %u pending entries of finished tasks", walk.count);
+            sweep, "cleared pending entries of finished tasks: %u", walk.count);
     return error == ERROR_NONE || error == ERROR_NOT_FOUND;
 }
 
@@ -180,8 +180,8 @@ void sweep_done(struct sweep *sweep)
         .sweep = sweep, .before = clock_now() - keep, .fits = is_record};
     spool_each_user(sweep->spool, SPOOL_DONE, prune_done, &prune);
     if (prune.count > 0) {
-        sweep_line(sweep, "removed %u finished tasks older than %d days",
-            prune.count, sweep->config->keep_done);
+        sweep_line(sweep, "removed %u finished task%s older than %d days",
+            prune.count, sweep_plural(prune.count), sweep->config->keep_done);
     }
 }
 
@@ -215,7 +215,8 @@ void sweep_temporary(struct sweep *sweep)
     prune.folder = path_of(SPOOL_REJECTED);
     prune_folder(&prune);
     if (prune.count > 0)
-        sweep_line(sweep, "removed %u files left by crashes", prune.count);
+        sweep_line(sweep, "removed %u file%s left by crashes", prune.count,
+            sweep_plural(prune.count));
 }
 
 struct stranger_walk {
@@ -247,7 +248,8 @@ void sweep_strangers(struct sweep *sweep)
     spool_each_name(sweep->spool, walk.folder, count_stranger, &walk);
     spool_each_user(sweep->spool, SPOOL_PENDING, count_user_strangers, &walk);
     if (walk.count > 0) {
-        sweep_line(sweep, "left alone %u files in pending/ that are no tasks",
-            walk.count);
+        sweep_line(sweep,
+            "left alone %u file%s in pending/ that can be no task", walk.count,
+            sweep_plural(walk.count));
     }
 }

@@ -46,7 +46,8 @@ void sweep_verdicts(struct sweep *sweep)
     struct round round = {.sweep = sweep};
     spool_each_name(sweep->spool, path_of(SPOOL_TMP), finish_verdict, &round);
     if (round.count > 0)
-        sweep_line(sweep, "finished %u interrupted results", round.count);
+        sweep_line(sweep, "finished %u interrupted result%s", round.count,
+            sweep_plural(round.count));
 }
 
 struct overdue_count {
@@ -95,14 +96,16 @@ void sweep_leases(struct sweep *sweep)
     struct round round = {.sweep = sweep};
     spool_each_user(sweep->spool, SPOOL_EXECUTING, settle_user, &round);
     if (round.count > 0)
-        sweep_line(sweep, "settled %u overdue tasks", round.count);
+        sweep_line(sweep, "settled %u overdue task%s", round.count,
+            sweep_plural(round.count));
     if (round.leases.requeued + round.leases.failed > 0) {
-        sweep_line(sweep, "requeued %u overdue tasks, failed %u",
-            round.leases.requeued, round.leases.failed);
+        sweep_line(sweep, "requeued %u overdue task%s, failed %u",
+            round.leases.requeued, sweep_plural(round.leases.requeued),
+            round.leases.failed);
     }
     if (round.leases.cleared > 0) {
         sweep_line(
-            sweep, "cleared %u entries left by a crash", round.leases.cleared);
+            sweep, "cleared entries left by crashes: %u", round.leases.cleared);
     }
 }
 
@@ -159,10 +162,12 @@ void sweep_drops(struct sweep *sweep)
     }
     spool_each_user(sweep->spool, SPOOL_PENDING, route_user, &round);
     if (round.count > 0)
-        sweep_line(sweep, "looked at %u dropped files", round.count);
+        sweep_line(sweep, "looked at %u dropped file%s", round.count,
+            sweep_plural(round.count));
     if (round.drops.routed + round.drops.rejected > 0) {
-        sweep_line(sweep, "queued %u dropped files, rejected %u",
-            round.drops.routed, round.drops.rejected);
+        sweep_line(sweep, "queued %u dropped file%s, rejected %u",
+            round.drops.routed, sweep_plural(round.drops.routed),
+            round.drops.rejected);
     }
 }
 
@@ -219,7 +224,8 @@ void sweep_expired(struct sweep *sweep)
         return;
     spool_each_user(sweep->spool, SPOOL_PENDING, expire_user, &round);
     if (round.count > 0)
-        sweep_line(sweep, "expired %u tasks nobody fetched", round.count);
+        sweep_line(sweep, "expired %u task%s nobody fetched", round.count,
+            sweep_plural(round.count));
 }
 
 static enum error count_name(void *context, const char *name)
@@ -257,5 +263,6 @@ void sweep_ingest(struct sweep *sweep)
     struct round round = {.sweep = sweep};
     spool_each_user(sweep->spool, SPOOL_INGEST, ingest_one, &round);
     if (round.count > 0)
-        sweep_line(sweep, "took %u results into catalogues", round.count);
+        sweep_line(sweep, "took %u result%s into catalogues", round.count,
+            sweep_plural(round.count));
 }

@@ -70,11 +70,11 @@ static const struct duty_case duties[] = {
     {COMPLETED("old"), "{}", 31 * 86400, "", "removed 1 finished"},
     {COMPLETED("new"), "{}", 29 * 86400, COMPLETED("new") "\n", ""},
     {"done/42/notes.txt", "", 99 * 86400, "done/42/notes.txt\n", ""},
-    {"tmp/1.2.3", "", TEMPORARY_AGE + 10, "", "removed 1 files"},
+    {"tmp/1.2.3", "", TEMPORARY_AGE + 10, "", "removed 1 file left"},
     {"tmp/1.2.3", "", TEMPORARY_AGE - 60, "tmp/1.2.3\n", ""},
     {"tmp/1.2.3", "", PROGRAM_ALARM, "tmp/1.2.3\n", ""},
-    {"tmp/42-t.hold", "", TEMPORARY_AGE + 10, "", "removed 1 files"},
-    {"rejected/x.json.why", "", TEMPORARY_AGE + 10, "", "removed 1 files"},
+    {"tmp/42-t.hold", "", TEMPORARY_AGE + 10, "", "removed 1 file left"},
+    {"rejected/x.json.why", "", TEMPORARY_AGE + 10, "", "removed 1 file left"},
     {"rejected/x.json.why", "", 0, "rejected/x.json.why\n", ""},
     {"rejected/x.json", "", 99 * 86400, "rejected/x.json\n", ""},
     {"pending/42/x.json.part", "", 4000, "pending/42/x.json.part\n",
@@ -145,7 +145,7 @@ static void test_whole(void **state)
     expect_sweep(fixture, &config,
         "pending/7/998-*-t.r1.json\npending/8/998-*-t.r1.json\n"
         "products/42.ndjson\n",
-        "took 1 results");
+        "took 1 result into");
 }
 
 /* A dry run tells, in the conditional, and leaves no trace. */
@@ -154,7 +154,7 @@ static void test_dry_run(void **state)
     struct fixture *fixture = *state;
     struct config config = fixture_config();
     static const char *const told[] = {"finished 1", "overdue", "dropped",
-        "took 1", "removed 1 finished", "removed 1 files"};
+        "took 1", "removed 1 finished", "removed 1 file left"};
     struct buffer lines = BUFFER_EMPTY;
     static const char tree[] =
         COMPLETED("old") "\n" EXECUTING(PAST, "l", "get_stats",
@@ -220,7 +220,7 @@ static void test_goes_on_after_an_error(void **state)
     fixture_put(*state, "tmp/42-w.verdict", "no record");
     fixture_put(*state, "tmp/1.2.3", "");
     fixture_age(*state, "tmp/1.2.3", 99 * 86400);
-    expect_sweep(*state, &config, "tmp/42-w.verdict\n", "removed 1 files");
+    expect_sweep(*state, &config, "tmp/42-w.verdict\n", "removed 1 file left");
     assert_true(fixture_logged(*state, "42-w.verdict"));
 }
 
