@@ -172,3 +172,65 @@ enum error clock_parse_iso(const char *text, size_t length, int64_t *moment)
     return length == CLOCK_ISO_LENGTH ? parse(text, &iso_layout, moment)
                                       : ERROR_SYNTAX;
 }
+
+/* Takes ".123…" off the text, as microseconds. False for a point without
+ * digits. */
+static bool take_fraction(const char **text, const char *end, int64_t *micro)
+{
+    int64_t unit = clock_second;
+    *micro = 0;
+    if (*text == end || **text != '.')
+        return true;
+    const char *start = ++*text;
+    for (; *text < end && **text >= '0' && **text <= '9'; ++*text) {
+        unit /= 10;
+        *micro += (**text - '0') * unit;
+    }
+    return *text > start;
+}
+
+/* What stands behind the time: how far local time is ahead of UTC. */
+static bool read_offset(const char *text, size_t length, int64_t *offset)
+{
+    char zone[7] = "";
+    *offset = 0;
+    if (length == 1 && (text[0] == 'Z' || text[0] == 'z'))
+        return true;
+    if (length != 6 || (text[0] != '+' && text[0] != '-'))
+        return false;
+    memcpy(zone, text + 1, 5);
+    if (!matches(zone, "00:00"))
+        return false;
+    int64_t hours = get_digits(zone, 2);
+    int64_t minutes = get_digits(zone + 3, 2);
+    *offset = (hours * 60 + minutes) * 60 * clock_second;
+    if (text[0] == '-')
+        *offset = -*offset;
+    return hours <= 23 && minutes <= 59;
+}
+
+enum error clock_parse_rfc3339(const char *text, size_t length, int64_t *moment)
+{
+    static const char until_second[] = "0000-00-00T00:00:00";
+    enum {
+        SECOND_LENGTH = sizeof until_second - 1
+    };
+    char whole[CLOCK_ISO_LENGTH + 1] = "";
+    const char *end = text + length;
+    int64_t micro;
+    int64_t offset;
+    int64_t second;
+    if (length <= SECOND_LENGTH)
+        return ERROR_SYNTAX;
+    memcpy(whole, text, SECOND_LENGTH);
+    memcpy(whole + SECOND_LENGTH, ".000000Z", 9);
+    if (whole[10] == 't' || whole[10] == ' ')
+        whole[10] = 'T';
+    text += SECOND_LENGTH;
+    if (!take_fraction(&text, end, &micro) ||
+        !read_offset(text, (size_t)(end - text), &offset) ||
+        clock_parse_iso(whole, CLOCK_ISO_LENGTH, &second) != ERROR_NONE)
+        return ERROR_SYNTAX;
+    *moment = second + micro - offset;
+    return ERROR_NONE;
+}

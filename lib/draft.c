@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "draft.h"
 
+#include "clock.h"
 #include "config.h"
 #include "number.h"
 
@@ -10,7 +11,9 @@ void draft_init(struct draft *draft)
 {
     memset(draft, 0, sizeof *draft);
     draft->priority = PRIORITY_DEFAULT;
+    draft->retries = UNSET;
     draft->params = (struct json_value){NULL, -1};
+    draft->then = (struct json_value){NULL, -1};
 }
 
 enum error draft_set_user(struct draft *draft, const char *value, size_t length)
@@ -61,6 +64,33 @@ enum error draft_set_timeout(struct draft *draft, int64_t timeout)
     return ERROR_NONE;
 }
 
+enum error draft_set_retries(struct draft *draft, int64_t retries)
+{
+    if (retries < 0 || retries > RETRIES_MAX)
+        return ERROR_RANGE;
+    draft->retries = (int)retries;
+    return ERROR_NONE;
+}
+
+enum error draft_set_expires_in(struct draft *draft, int64_t seconds)
+{
+    if (seconds < 1 || seconds > EXPIRE_MAX)
+        return ERROR_RANGE;
+    draft->expires_in = (int)seconds;
+    return ERROR_NONE;
+}
+
+enum error draft_set_not_before(
+    struct draft *draft, const char *value, size_t length)
+{
+    return clock_parse_rfc3339(value, length, &draft->not_before);
+}
+
+int64_t draft_due(const struct draft *draft, int64_t came)
+{
+    return draft->not_before > came ? draft->not_before : came;
+}
+
 static enum error read_user(struct draft *draft, struct json_value value)
 {
     int64_t number;
@@ -72,18 +102,32 @@ static enum error read_user(struct draft *draft, struct json_value value)
     return error;
 }
 
-static enum error read_priority(struct draft *draft, struct json_value value)
+static enum error read_number(struct draft *draft, struct json_value value,
+    enum error (*set)(struct draft *draft, int64_t number))
 {
     int64_t number;
     enum error error = json_integer(value, &number);
-    return error != ERROR_NONE ? error : draft_set_priority(draft, number);
+    return error != ERROR_NONE ? error : set(draft, number);
+}
+
+static enum error read_priority(struct draft *draft, struct json_value value)
+{
+    return read_number(draft, value, draft_set_priority);
 }
 
 static enum error read_timeout(struct draft *draft, struct json_value value)
 {
-    int64_t number;
-    enum error error = json_integer(value, &number);
-    return error != ERROR_NONE ? error : draft_set_timeout(draft, number);
+    return read_number(draft, value, draft_set_timeout);
+}
+
+static enum error read_retries(struct draft *draft, struct json_value value)
+{
+    return read_number(draft, value, draft_set_retries);
+}
+
+static enum error read_expires_in(struct draft *draft, struct json_value value)
+{
+    return read_number(draft, value, draft_set_expires_in);
 }
 
 /* Tries that a finished record counts. Nobody's word depends on it, so a
@@ -118,6 +162,32 @@ static enum error read_id(struct draft *draft, struct json_value value)
     return read_text(draft, value, draft_set_id);
 }
 
+static enum error read_not_before(struct draft *draft, struct json_value value)
+{
+    return read_text(draft, value, draft_set_not_before);
+}
+
+static enum error set_created(
+    struct draft *draft, const char *value, size_t length)
+{
+    return clock_parse_iso(value, length, &draft->created);
+}
+
+/* Ours, in files that we wrote; what else stands there says nothing. */
+static enum error read_created(struct draft *draft, struct json_value value)
+{
+    read_text(draft, value, set_created);
+    return ERROR_NONE;
+}
+
+static enum error read_then(struct draft *draft, struct json_value value)
+{
+    if (!json_is(value, JSON_OBJECT))
+        return ERROR_TYPE;
+    draft->then = value;
+    return ERROR_NONE;
+}
+
 static enum error read_params(struct draft *draft, struct json_value value)
 {
     if (!json_is(value, JSON_OBJECT))
@@ -142,7 +212,14 @@ static const struct member_row members[] = {
     {"timeout", read_timeout,
         "must be a whole number of seconds from 1 to 86400"},
     {"params", read_params, "must be an object"},
+    {"not_before", read_not_before,
+        "must be a date and time as 2024-12-07T10:00:15Z"},
+    {"expires_in", read_expires_in,
+        "must be a whole number of seconds from 1 to 31622400"},
+    {"retries", read_retries, "must be a whole number from 0 to 1000"},
+    {"then", read_then, "must be an object"},
     {"attempts", read_attempts, ""},
+    {"created_at", read_created, ""},
 };
 
 enum error draft_read(

@@ -12,14 +12,22 @@
 #include <stdint.h>
 
 /* Members that are not given are 0 or "", but priority, which then is
- * PRIORITY_DEFAULT, and params, which then is "{}". */
+ * PRIORITY_DEFAULT, retries, which then is < 0, and params, which then is
+ * "{}". */
 struct draft {
     int64_t user;
     char action[ACTION_LENGTH_MAX + 1];
     char id[ID_LENGTH_MAX + 1];
     int priority;
-    int timeout;  /* seconds, 1 to TIMEOUT_MAX; 0: by the action's rules */
-    int attempts; /* tries before, where a finished task is queued again */
+    int timeout;    /* seconds, 1 to TIMEOUT_MAX; 0: by the action's rules */
+    int attempts;   /* tries before, where a finished task is queued again */
+    int retries;    /* instead of the action's; 0 also: no retry after a failure
+                     * that would be worth one */
+    int expires_in; /* seconds it may wait once it may be fetched */
+    int64_t not_before;     /* moment before which it is not handed out */
+    int64_t created;        /* moment that a queued file gives as created_at */
+    struct json_value then; /* an object: the task that is to follow this one's
+                             * success; or absent */
     struct json_value params; /* an object, or absent */
 };
 
@@ -50,5 +58,14 @@ enum error draft_set_action(
 enum error draft_set_id(struct draft *draft, const char *value, size_t length);
 enum error draft_set_priority(struct draft *draft, int64_t priority);
 enum error draft_set_timeout(struct draft *draft, int64_t timeout);
+enum error draft_set_retries(struct draft *draft, int64_t retries);
+enum error draft_set_expires_in(struct draft *draft, int64_t seconds);
+/* `value` is a date and time of RFC 3339. */
+enum error draft_set_not_before(
+    struct draft *draft, const char *value, size_t length);
+
+/* The moment that stands as CREATED in a task's name: when it came, or when it
+ * is due, if that is later. */
+int64_t draft_due(const struct draft *draft, int64_t came);
 
 #endif

@@ -151,8 +151,8 @@ static void take_back(const struct drop_file *file, const struct draft *draft,
 static enum drop_fate queue_draft(const struct spool *spool,
     struct drop_file *file, const struct draft *draft)
 {
-    struct task_name name = {
-        .priority = draft->priority, .created = file->created};
+    struct task_name name = {.priority = draft->priority,
+        .created = draft_due(draft, file->created)};
     const char *fault = find_fault(file, draft);
     if (fault != NULL)
         return reject(spool, file, fault);

@@ -100,17 +100,19 @@ enum error enqueue_task(const struct spool *spool, const struct config *config,
     int timeout = draft->timeout > 0
                       ? draft->timeout
                       : config_rules(config, draft->action).timeout;
+    struct draft dated = *draft;
     enum error error = check_space(spool);
     if (error != ERROR_NONE)
         return error;
+    dated.created = clock_now();
     memset(name, 0, sizeof *name);
     name->priority = draft->priority;
-    name->created = clock_now();
+    name->created = draft_due(draft, dated.created);
     memcpy(name->action, draft->action, sizeof name->action);
     memcpy(name->id, draft->id, sizeof name->id);
     if (name->id[0] != '\0')
-        return write_with_id(spool, draft, timeout, name, standing);
+        return write_with_id(spool, &dated, timeout, name, standing);
     error = random_uuid(name->id);
-    return error == ERROR_NONE ? write_task(spool, draft, timeout, name)
+    return error == ERROR_NONE ? write_task(spool, &dated, timeout, name)
                                : error;
 }

@@ -63,6 +63,7 @@ bool idempotency_agrees(const struct spool *spool,
     if (error == ERROR_NONE) {
         agrees = strcmp(standing.action, draft->action) == 0 &&
                  standing.priority == draft->priority &&
+                 standing.not_before == draft->not_before &&
                  same_params(&standing, draft);
         json_free(&document);
     }

@@ -70,7 +70,9 @@ static enum error declare_timeout(
 
 static bool may_retry(const struct config *config, const struct task *task)
 {
-    int retries = config_rules(config, task->name.action).retries;
+    int retries = task->draft.retries >= 0
+                      ? task->draft.retries
+                      : config_rules(config, task->name.action).retries;
     return task->name.generation < retries &&
            task->name.generation < GENERATION_MAX &&
            action_is_repeatable(task->name.action, task->draft.params);

@@ -119,13 +119,45 @@ void task_set_pending(struct task *task)
         task->claimed = 0;
 }
 
+/* The name of a scheduled task says when it is due; when it was created then
+ * stands in its file alone. */
+static int64_t created_at(
+    const struct task_name *name, const struct draft *draft)
+{
+    return draft->created != 0 && name->created == draft->not_before
+               ? draft->created
+               : name->created;
+}
+
+/* What a task has only where somebody asked for it. */
+static void write_wishes(struct buffer *out, const struct draft *draft)
+{
+    char moment[CLOCK_ISO_LENGTH + 1];
+    size_t length;
+    if (draft->not_before != 0) {
+        clock_format_iso(moment, draft->not_before);
+        buffer_append_format(out, "  \"not_before\": \"%s\",\n", moment);
+    }
+    if (draft->expires_in > 0) {
+        buffer_append_format(out, "  \"expires_in\": %d,\n", draft->expires_in);
+    }
+    if (draft->retries >= 0)
+        buffer_append_format(out, "  \"retries\": %d,\n", draft->retries);
+    if (json_is(draft->then, JSON_OBJECT)) {
+        const char *then = json_raw(draft->then, &length);
+        buffer_append_text(out, "  \"then\": ");
+        json_write_raw(out, then, length);
+        buffer_append_text(out, ",\n");
+    }
+}
+
 void task_write_members(struct buffer *out, int64_t user,
     const struct task_name *name, const struct draft *draft, int timeout)
 {
     char created[CLOCK_ISO_LENGTH + 1];
     size_t length;
     const char *params = draft_params(draft, &length);
-    clock_format_iso(created, name->created);
+    clock_format_iso(created, created_at(name, draft));
     buffer_append_format(out, "  \"task_id\": \"%s\",\n", name->id);
     buffer_append_format(out, "  \"user_id\": %lld,\n", (long long)user);
     buffer_append_format(out, "  \"action\": \"%s\",\n", name->action);
@@ -134,5 +166,6 @@ void task_write_members(struct buffer *out, int64_t user,
     buffer_append_format(out, ",\n  \"priority\": %d,\n", name->priority);
     if (timeout > 0)
         buffer_append_format(out, "  \"timeout\": %d,\n", timeout);
+    write_wishes(out, draft);
     buffer_append_format(out, "  \"created_at\": \"%s\"", created);
 }

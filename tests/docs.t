@@ -132,9 +132,10 @@ class Code(unittest.TestCase):
         self.assertEqual({(int(s), c) for c, s in listed}, known)
 
     def test_keys(self):
-        """the keys told are those of lib/config.c"""
-        source = read("lib", "config.c")
+        """the keys told are those of lib/config_key.c"""
+        source = read("lib", "config_key.c")
         known = set(re.findall(r'strcmp\(key, "(\w+)"\)', source))
+        known |= set(re.findall(r'"(\w+)",\s*offsetof', source))
         told = {quoted(row[1])[0] for row in self.key_rows()}
         self.assertEqual(told, known)
         shipped = set(re.findall(r"^;(\w+) = ", read("etc/stoflow.ini"), re.M))
@@ -170,7 +171,7 @@ class Code(unittest.TestCase):
     def test_shipped_defaults(self):
         """the shipped stoflow.ini and the README tell the same defaults"""
         common = read("etc", "stoflow.ini").partition("What sellers'")[0]
-        shipped = set(re.findall(r"^;(\w+) = (\w+)", common, re.M))
+        shipped = set(re.findall(r"^;(\w+) = (\w+)$", common, re.M))
         told = {
             (quoted(key)[0], quoted(default)[0])
             for _, key, default, _ in self.key_rows()

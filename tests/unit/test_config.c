@@ -32,7 +32,19 @@ static void expect_defaults(const struct config *have)
     assert_int_equal(have->all.timeout, want.all.timeout);
     assert_int_equal(have->all.retries, want.all.retries);
     assert_int_equal(have->all.expire, want.all.expire);
+    assert_int_equal(have->keep_photos, want.keep_photos);
+    assert_int_equal(have->log_size, want.log_size);
+    assert_int_equal(have->log_keep, want.log_keep);
+    assert_int_equal(have->retry.delay, want.retry.delay);
+    assert_int_equal(have->retry.delay_max, want.retry.delay_max);
+    assert_int_equal(have->retry.most, want.retry.most);
+    assert_string_equal(have->origins, "");
+    assert_string_equal(have->url, "");
+    assert_int_equal(have->all.pace, 0);
+    assert_int_equal(have->all.pace_random, 0);
+    assert_int_equal(have->all.max_executing, 0);
     assert_int_equal(have->action_count, 0);
+    assert_int_equal(have->failure_count, 0);
 }
 
 static void test_defaults(void **state)
@@ -61,7 +73,12 @@ static void test_every_key(void **state)
     assert_int_equal(load(*state,
                          "[limits]\nmax_body = 3M\n[queue]\nsettle = 0\n"
                          "keep_done = 7\nbackground = no\nsweep_every = 86400\n"
-                         "[all]\ntimeout = 30\nretries = 0\nexpire = 60\n",
+                         "keep_photos = 8\n"
+                         "[all]\ntimeout = 30\nretries = 0\nexpire = 60\n"
+                         "pace = 5\npace_random = 6\nmax_executing = 2\n"
+                         "[retry]\ndelay = 9\ndelay_max = 10\nmost = 11\n"
+                         "[log]\nsize = 4K\nkeep = 0\n"
+                         "[site]\norigins = https://a\nurl = http://b/c\n",
                          &config, &fault),
         ERROR_NONE);
     assert_int_equal(config.max_body, 3 * 1024 * 1024);
@@ -72,6 +89,17 @@ static void test_every_key(void **state)
     assert_int_equal(config.all.timeout, 30);
     assert_int_equal(config.all.retries, 0);
     assert_int_equal(config.all.expire, 60);
+    assert_int_equal(config.keep_photos, 8);
+    assert_int_equal(config.all.pace, 5);
+    assert_int_equal(config.all.pace_random, 6);
+    assert_int_equal(config.all.max_executing, 2);
+    assert_int_equal(config.retry.delay, 9);
+    assert_int_equal(config.retry.delay_max, 10);
+    assert_int_equal(config.retry.most, 11);
+    assert_int_equal(config.log_size, 4096);
+    assert_int_equal(config.log_keep, 0);
+    assert_string_equal(config.origins, "https://a");
+    assert_string_equal(config.url, "http://b/c");
 }
 
 struct size_case {
@@ -118,6 +146,14 @@ static const struct bad_case bad_cases[] = {
     {"[queue]\nsettle=1.5\n", 2, "whole number"},
     {"[queue]\nsettle=99999999999999999999\n", 2, "out of range"},
     {"[queue]\nkeep_done=36501\n", 2, "range"},
+    {"[all]\npace=86401\n", 2, "range"},
+    {"[all]\nmax_executing=-1\n", 2, "range"},
+    {"[site]\norigins=shop.example\n", 2, "http"},
+    {"[site]\nurl=https://a/\n", 2, "slash"},
+    {"[site]\nurl=https://a\"b\n", 2, "quote"},
+    {"[site]\ndelay=1\n", 2, "no such key"},
+    {"[failures]\nno tab=yes\n", 2, "unsent"},
+    {"[retry]\nkeep=1\n", 2, "no such key"},
     {"[queue]\nsweep_every=0\n", 2, "range"},
     {"[queue]\nbackground=true\n", 2, "yes"},
     {"[queue]\nbackground=Yes\n", 2, "yes"},
@@ -203,6 +239,66 @@ static void test_how_many_actions(void **state)
     buffer_free(&text);
 }
 
+struct failure_case {
+    const char *text;
+    enum failure_retry want;
+};
+
+static const struct failure_case failure_cases[] = {
+    {"Aucun onglet Vinted ouvert", FAILURE_UNSENT},
+    {"AUCUN ONGLET", FAILURE_UNSENT},
+    {"aucun ongle", FAILURE_FINAL},
+    {"Error: Content script not loaded", FAILURE_UNSENT},
+    {"User ID non disponible", FAILURE_UNSENT},
+    {"HTTP 401: session expired", FAILURE_REPEATABLE},
+    {"CSRF token expired", FAILURE_REPEATABLE},
+    {"", FAILURE_FINAL},
+    {"HTTP 500", FAILURE_FINAL},
+};
+
+static void test_failures(void **state)
+{
+    struct config config;
+    struct ini_fault fault;
+    config_default(&config);
+    for (size_t i = 0; i < COUNT_OF(failure_cases); i++) {
+        const struct failure_case *row = &failure_cases[i];
+        enum failure_retry have =
+            config_failure(&config, row->text, strlen(row->text));
+        if (have != row->want)
+            fail_msg("%s: have %d, want %d", row->text, have, row->want);
+    }
+    assert_int_equal(load(*state,
+                         "[failures]\nAucun onglet = final\n"
+                         "gone fishing = unsent\n",
+                         &config, &fault),
+        ERROR_NONE);
+    assert_int_equal(
+        config_failure(&config, "aucun onglet", 12), FAILURE_FINAL);
+    assert_int_equal(
+        config_failure(&config, "Gone Fishing.", 13), FAILURE_UNSENT);
+    assert_int_equal(config_failure(&config, "no tab", 6), FAILURE_UNSENT);
+}
+
+static void test_origins(void **state)
+{
+    struct config config;
+    (void)state;
+    config_default(&config);
+    assert_false(config_allows_origin(&config, "https://a"));
+    assert_false(config_allows_origin(&config, ""));
+    snprintf(config.origins, sizeof config.origins,
+        "https://a, https://b.example:8443");
+    assert_true(config_allows_origin(&config, "https://a"));
+    assert_true(config_allows_origin(&config, "https://b.example:8443"));
+    assert_false(config_allows_origin(&config, "https://b.example"));
+    assert_false(config_allows_origin(&config, "https://a,"));
+    assert_false(config_allows_origin(&config, "http://a"));
+    assert_false(config_allows_origin(&config, ""));
+    snprintf(config.origins, sizeof config.origins, "*");
+    assert_true(config_allows_origin(&config, "https://any"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +308,8 @@ int main(void)
         IN_SPOOL(test_bad),
         IN_SPOOL(test_rules),
         IN_SPOOL(test_how_many_actions),
+        IN_SPOOL(test_failures),
+        IN_SPOOL(test_origins),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

@@ -116,7 +116,8 @@ static void test_retries_by_configuration(void **state)
     fixture_put(*state, OVERDUE("get_stats") ".json", DROP("get_stats"));
     settle_with(*state, &config, 10);
     fixture_expect_tree(*state, FAILED("t") "\n");
-    config.actions[0] = (struct action_rules){"get_user_data", UNSET, 1, UNSET};
+    config.actions[0] = (struct action_rules){
+        "get_user_data", UNSET, 1, UNSET, UNSET, UNSET, UNSET};
     config.action_count = 1;
     fixture_put(*state, EXECUTING(PAST, "l1", "get_user_data", "u"),
         DROP("get_user_data"));

@@ -119,7 +119,8 @@ static void test_keeps_all_for_ever(void **state)
 static void test_expires(void **state)
 {
     struct config config = fixture_config();
-    config.actions[0] = (struct action_rules){"a", UNSET, UNSET, 60};
+    config.actions[0] =
+        (struct action_rules){"a", UNSET, UNSET, 60, UNSET, UNSET, UNSET};
     config.action_count = 1;
     fixture_put(*state, PENDING("a", "old"), DROP("a"));
     fixture_put(*state, PENDING("b", "kept"), DROP("b"));
