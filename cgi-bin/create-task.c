@@ -86,6 +86,7 @@ static bool check_draft(struct program *program, struct draft *draft)
     if (draft->user == 0)
         return refuse_field(program, "user_id",
             "is missing, and the token is good for all users");
+    program->user = draft->user;
     if (draft->action[0] == '\0')
         return refuse_field(program, "action", "is missing");
     if (program_may_see(program, draft->user))
@@ -95,8 +96,10 @@ static bool check_draft(struct program *program, struct draft *draft)
     return false;
 }
 
-static void write_created(struct reply *reply, const char *id)
+static void write_created(struct program *program, const char *id)
 {
+    struct reply *reply = &program->reply;
+    program_note_task(program, id);
     reply->status = 201;
     buffer_append_byte(&reply->body, '{');
     json_member_text(&reply->body, "task_id", id);
@@ -117,7 +120,7 @@ static void repeat_created(struct program *program, const struct draft *draft,
     struct path folder = path_of_user(places[standing->state], draft->user);
     enum error error = directory_sync(program->spool.directory, folder.text);
     if (error == ERROR_NONE)
-        write_created(&program->reply, draft->id);
+        write_created(program, draft->id);
     else
         problem_set_error(&program->reply, error, "Creating the task");
 }
@@ -152,7 +155,7 @@ static void create(struct program *program, const struct draft *draft)
     else if (error != ERROR_NONE)
         problem_set_error(&program->reply, error, "Creating the task");
     else
-        write_created(&program->reply, name.id);
+        write_created(program, name.id);
 }
 
 /* Without a task_id of its own the task is named after the key. */

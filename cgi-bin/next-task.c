@@ -144,6 +144,7 @@ static void answer(struct program *program)
         problem_set_error(&program->reply, error, "Fetching the next task");
     } else {
         write_task(&program->reply.body, &claimed);
+        program_note_task(program, claimed.task.name.id);
         task_free(&claimed.task);
     }
 }

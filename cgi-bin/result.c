@@ -187,7 +187,10 @@ static int64_t owner(struct program *program)
             program->id);
     else if (error != ERROR_NONE)
         problem_set_error(&program->reply, error, "Finding the task");
-    return error == ERROR_NONE ? user : 0;
+    if (error != ERROR_NONE)
+        return 0;
+    program->user = user;
+    return user;
 }
 
 static void answer(struct program *program)

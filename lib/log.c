@@ -11,9 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_log(const struct spool *spool)
+static const char events[] = "events.log";
+
+const char *const log_names[] = {events, "access.log"};
+const size_t log_name_count = sizeof log_names / sizeof log_names[0];
+
+static int open_log(const struct spool *spool, const char *name)
 {
-    struct path path = path_in(SPOOL_LOG, "events.log");
+    struct path path = path_in(SPOOL_LOG, name);
     int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
     int descriptor = openat(spool->directory, path.text, flags, 0600);
     if (descriptor < 0 && errno == ENOENT) {
@@ -21,6 +26,21 @@ static int open_log(const struct spool *spool)
         descriptor = openat(spool->directory, path.text, flags, 0600);
     }
     return descriptor;
+}
+
+void log_line(const struct spool *spool, const char *name, const char *line)
+{
+    char text[LOG_LINE_MAX + 8];
+    int length = snprintf(text, sizeof text, "%s\n", line);
+    if (length < 0 || (size_t)length >= sizeof text)
+        return;
+    int descriptor = open_log(spool, name);
+    if (descriptor < 0)
+        return;
+    /* One write: lines of several programs do not mix under O_APPEND. */
+    ssize_t written = write(descriptor, text, (size_t)length);
+    (void)written; /* a lost log line is no reason to fail */
+    close(descriptor);
 }
 
 static size_t hide_control_characters(char *text)
@@ -50,12 +70,5 @@ void log_event(
     size_t length = hide_control_characters(line);
     if (text >= LOG_LINE_MAX - head)
         memcpy(line + length - 3, "...", 3);
-    line[length++] = '\n';
-    int descriptor = open_log(spool);
-    if (descriptor < 0)
-        return;
-    /* One write: lines of several programs do not mix under O_APPEND. */
-    ssize_t written = write(descriptor, line, length);
-    (void)written; /* a lost log line is no reason to fail */
-    close(descriptor);
+    log_line(spool, events, line);
 }

@@ -16,6 +16,7 @@ const struct problem_row problem_rows[PROBLEMS] = {
     {PROBLEM_TOKEN_EXPIRED, 401, "token_expired", "Token expired"},
     {PROBLEM_WRONG_SCOPE, 403, "wrong_scope", "Token not made for this"},
     {PROBLEM_WRONG_USER, 403, "wrong_user", "Token of another user"},
+    {PROBLEM_ORIGIN, 403, "origin_not_allowed", "Origin not allowed"},
     {PROBLEM_UNKNOWN_ROUTE, 404, "unknown_route", "No such route"},
     {PROBLEM_UNKNOWN_TASK, 404, "unknown_task", "Task not found"},
     {PROBLEM_METHOD, 405, "method_not_allowed", "Method not allowed"},

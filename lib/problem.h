@@ -16,6 +16,7 @@ enum problem {
     PROBLEM_TOKEN_EXPIRED,   /* 401 */
     PROBLEM_WRONG_SCOPE,     /* 403 */
     PROBLEM_WRONG_USER,      /* 403: user_id is not the token's */
+    PROBLEM_ORIGIN,          /* 403: a preflight from an origin not listed */
     PROBLEM_UNKNOWN_ROUTE,   /* 404 */
     PROBLEM_UNKNOWN_TASK,    /* 404 */
     PROBLEM_METHOD,          /* 405, with Allow */

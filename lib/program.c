@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "program.h"
 
+#include "access.h"
 #include "background.h"
+#include "clock.h"
 #include "log.h"
 #include "program_caller.h"
+#include "program_origin.h"
 #include "root.h"
 #include "safety.h"
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,15 +44,8 @@ static void keep_standard_descriptors(struct spool *spool)
 
 static void refuse_method(struct program *program, unsigned allowed)
 {
-    static const enum method all[] = {METHOD_GET, METHOD_POST, METHOD_DELETE};
     struct buffer text = BUFFER_EMPTY;
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        if ((allowed & (unsigned)all[i]) == 0)
-            continue;
-        if (text.length > 0)
-            buffer_append_text(&text, ", ");
-        buffer_append_text(&text, method_text(all[i]));
-    }
+    method_list(&text, allowed);
     reply_header(&program->reply, "Allow", buffer_text(&text));
     problem_set(&program->reply, PROBLEM_METHOD,
         "This path takes %s, not %.20s.", buffer_text(&text),
@@ -68,35 +66,31 @@ static void match_default(
     match->route = route_default(program->name, program->request.method);
 }
 
-static bool find_route(struct program *program)
+static bool belongs_to(const char *name, const struct route_match *match)
 {
-    struct route_match match;
+    return match->route == NULL || strcmp(match->route->program, name) == 0;
+}
+
+static bool find_route(struct program *program, struct route_match *match)
+{
     const struct request *request = &program->request;
     if (request->path[0] == '\0' || strcmp(request->path, "/") == 0)
-        match_default(program, &match);
+        match_default(program, match);
     else
-        route_find(&match, request->method, request->path);
-    if (match.allowed == 0 ||
-        (match.route != NULL &&
-            strcmp(match.route->program, program->name) != 0)) {
+        route_find(match, request->method, request->path);
+    if (match->allowed == 0 || !belongs_to(program->name, match)) {
         problem_set(&program->reply, PROBLEM_UNKNOWN_ROUTE,
             "There is nothing at this path.");
         return false;
     }
-    if (match.route == NULL) {
-        refuse_method(program, match.allowed);
-        return false;
-    }
-    program->route = match.route;
-    memcpy(program->id, match.id, sizeof program->id);
+    program->route = match->route;
+    memcpy(program->id, match->id, sizeof program->id);
+    memcpy(program->task, match->id, sizeof program->task);
     return true;
 }
 
-static bool read_request(struct program *program)
+static bool check_query(struct program *program, enum error error)
 {
-    enum error error = request_read(&program->request);
-    if (!find_route(program))
-        return false;
     if (error == ERROR_NONE)
         return true;
     problem_set(&program->reply, PROBLEM_BAD_REQUEST,
@@ -123,6 +117,7 @@ static bool load_config(struct program *program, bool tolerant)
 {
     enum error error = config_load(
         &program->config, program->root.data, &program->config_fault);
+    program->config_loaded = true;
     program->config_wrong = error != ERROR_NONE;
     if (!program->config_wrong)
         return true;
@@ -151,10 +146,64 @@ static bool open_spool(struct program *program)
     return error == ERROR_NONE;
 }
 
+/* The configuration is needed for no more than the origins, so a wrong one is
+ * no reason to refuse: without it there are none. */
+static bool answer_preflight(struct program *program, unsigned allowed)
+{
+    if (find_root(program)) {
+        config_load(
+            &program->config, program->root.data, &program->config_fault);
+        program->config_loaded = true;
+        program_preflight(program, allowed);
+    }
+    return false;
+}
+
+/* Whether the answer function is to be called; else the reply is made. */
 static bool prepare_answer(struct program *program, bool tolerant)
 {
-    return read_request(program) && find_root(program) && open_spool(program) &&
-           program_identify(program) && load_config(program, tolerant);
+    struct route_match match;
+    enum error error = request_read(&program->request);
+    if (!find_route(program, &match))
+        return false;
+    if (match.route == NULL && program_is_preflight(program))
+        return answer_preflight(program, match.allowed);
+    if (match.route == NULL) {
+        refuse_method(program, match.allowed);
+        return false;
+    }
+    return check_query(program, error) && find_root(program) &&
+           open_spool(program) && program_identify(program) &&
+           load_config(program, tolerant);
+}
+
+void program_note_task(struct program *program, const char *id)
+{
+    snprintf(program->task, sizeof program->task, "%s", id);
+}
+
+/* A page must be able to read refusals as well, for which the configuration
+ * was not needed so far. */
+static void add_origin(struct program *program)
+{
+    if (getenv("HTTP_ORIGIN") != NULL && !program->config_loaded &&
+        program->root.length > 0)
+        config_load(
+            &program->config, program->root.data, &program->config_fault);
+    program_add_origin(program);
+}
+
+/* The log comes after the answer, which must not wait for it. */
+static void follow_up(struct program *program, bool good)
+{
+    struct access access = {program->name, program->task, program->user,
+        program->started, program->reply.body.length, program->reply.status};
+    if (program->spool.directory < 0)
+        return;
+    access_note(&program->spool, &access);
+    if (good && program->config.background && !program->config_wrong)
+        background_run(program);
+    spool_close(&program->spool);
 }
 
 int program_run(const char *name, program_answer *answer, bool tolerant)
@@ -164,6 +213,7 @@ int program_run(const char *name, program_answer *answer, bool tolerant)
     static struct program program;
     program.name = name;
     program.spool.directory = -1;
+    program.started = clock_now();
     prepare_process();
     reply_init(&program.reply);
     bool good = prepare_answer(&program, tolerant);
@@ -175,6 +225,7 @@ int program_run(const char *name, program_answer *answer, bool tolerant)
         log_event(&program.spool, "refused", "%s: %s", name,
             buffer_text(&program.reply.body));
     }
+    add_origin(&program);
     /* The body is read whole before a byte is written: some servers write it
      * to the end before they read, and would wait for ever. */
     request_drain(&program.request);
@@ -183,10 +234,7 @@ int program_run(const char *name, program_answer *answer, bool tolerant)
      * session (background.c). */
     signal(SIGTERM, SIG_IGN);
     reply_send(&program.reply);
-    if (good && program.config.background && !program.config_wrong)
-        background_run(&program);
-    if (program.spool.directory >= 0)
-        spool_close(&program.spool);
+    follow_up(&program, good);
     reply_free(&program.reply);
     request_free(&program.request);
     buffer_free(&program.root);

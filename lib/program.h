@@ -25,11 +25,15 @@ struct program {
     char id[ID_LENGTH_MAX + 1]; /* what stood for {id} in the route */
     struct buffer root;         /* path */
     struct config config;
+    bool config_loaded;
     bool config_wrong; /* config holds the defaults; config_fault says why */
     struct ini_fault config_fault;
     bool has_caller;
     struct caller caller;
     struct spool spool;
+    int64_t started;              /* moment */
+    int64_t user;                 /* whom it is about, for the log; 0: nobody */
+    char task[ID_LENGTH_MAX + 1]; /* which task, for the log */
     /* Set by the answer function for what follows it: */
     int64_t refresh_user; /* whose deep queue to read again; 0: none */
     int64_t ingest_user;  /* whose results to take in; 0: none */
@@ -47,6 +51,9 @@ int program_run(const char *name, program_answer *answer, bool tolerant);
  * token's unless that is good for all, else the token's own. 0 after having
  * set the problem. */
 int64_t program_user(struct program *program);
+
+/* Notes for the log which task the request is about. */
+void program_note_task(struct program *program, const char *id);
 
 /* Whether the caller may see a user's things. */
 bool program_may_see(const struct program *program, int64_t user);

@@ -59,6 +59,7 @@ static bool check_caller(struct program *program)
         return false;
     }
     program->has_caller = true;
+    program->user = caller->user;
     return true;
 }
 
@@ -83,7 +84,7 @@ bool program_may_see(const struct program *program, int64_t user)
     return program->caller.user == 0 || program->caller.user == user;
 }
 
-int64_t program_user(struct program *program)
+static int64_t find_user(struct program *program)
 {
     int64_t user = program->caller.user;
     const char *text = query_get(&program->request.query, "user_id");
@@ -102,5 +103,13 @@ int64_t program_user(struct program *program)
             "\"user_id\" is not that of the token.");
         return 0;
     }
+    return user;
+}
+
+int64_t program_user(struct program *program)
+{
+    int64_t user = find_user(program);
+    if (user != 0)
+        program->user = user;
     return user;
 }

@@ -14,6 +14,9 @@ struct status_row {
 static const struct status_row statuses[] = {
     {200, "OK"},
     {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {304, "Not Modified"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
     {403, "Forbidden"},
@@ -22,9 +25,12 @@ static const struct status_row statuses[] = {
     {409, "Conflict"},
     {411, "Length Required"},
     {413, "Content Too Large"},
+    {415, "Unsupported Media Type"},
     {422, "Unprocessable Content"},
     {500, "Internal Server Error"},
+    {502, "Bad Gateway"},
     {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
     {507, "Insufficient Storage"},
 };
 
@@ -69,16 +75,24 @@ static enum error write_bytes(const char *bytes, size_t length)
     return ERROR_NONE;
 }
 
+/* RFC 9110, sections 15.3.5 and 15.4.5. */
+static bool has_body(const struct reply *reply)
+{
+    return reply->status != 204 && reply->status != 304;
+}
+
 static void write_head(struct buffer *head, const struct reply *reply)
 {
-    buffer_append_format(head,
-        "Status: %d %s\r\n"
-        "Content-Type: %s\r\n"
-        "Content-Length: %zu\r\n"
-        "Cache-Control: no-store\r\n"
-        "X-Content-Type-Options: nosniff\r\n",
-        reply->status, status_reason(reply->status), reply->content_type,
-        reply->body.length);
+    buffer_append_format(
+        head, "Status: %d %s\r\n", reply->status, status_reason(reply->status));
+    if (has_body(reply)) {
+        buffer_append_format(head,
+            "Content-Type: %s\r\n"
+            "Content-Length: %zu\r\n",
+            reply->content_type, reply->body.length);
+    }
+    buffer_append_text(head, "Cache-Control: no-store\r\n"
+                             "X-Content-Type-Options: nosniff\r\n");
     buffer_append(head, buffer_text(&reply->headers), reply->headers.length);
     buffer_append_text(head, "\r\n");
 }
@@ -100,7 +114,8 @@ enum error reply_send(struct reply *reply)
     struct buffer head = BUFFER_EMPTY;
     enum error error;
     write_head(&head, reply);
-    buffer_append(&head, buffer_text(&reply->body), reply->body.length);
+    if (has_body(reply))
+        buffer_append(&head, buffer_text(&reply->body), reply->body.length);
     if (head.failed || reply->headers.failed || reply->body.failed)
         error = write_bytes(out_of_memory, sizeof out_of_memory - 1);
     else

@@ -20,7 +20,8 @@ void reply_free(struct reply *reply);
 /* Adds a header. Name and value are ours and hold no newline. */
 void reply_header(struct reply *reply, const char *name, const char *value);
 
-/* Writes the answer to standard output: Status first, since some servers
+/* Writes the answer to standard output, a 204 or 304 without its body: Status
+ * first, since some servers
  * look for it nowhere else, and the exact Content-Length. An answer whose
  * composing ran out of memory becomes a 503. ERROR_IO if the server does not
  * take it all. */

@@ -49,6 +49,17 @@ const char *method_text(enum method method)
     return "";
 }
 
+void method_list(struct buffer *out, unsigned set)
+{
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if ((set & (unsigned)methods[i].method) == 0)
+            continue;
+        if (out->length > 0)
+            buffer_append_text(out, ", ");
+        buffer_append_text(out, methods[i].text);
+    }
+}
+
 /* Takes an ID off the path. False if there is none by its grammar. */
 static bool take_id(const char **path, char id[ID_LENGTH_MAX + 1])
 {

@@ -3,6 +3,7 @@
 #ifndef STOFLOW_ROUTE_H
 #define STOFLOW_ROUTE_H
 
+#include "buffer.h"
 #include "name.h"
 
 #include <stdbool.h>
@@ -41,6 +42,9 @@ struct route_match {
 
 enum method method_parse(const char *text);
 const char *method_text(enum method method);
+
+/* Appends "GET, POST" for a set of enum method, or'ed. */
+void method_list(struct buffer *out, unsigned methods);
 
 /* Finds the route for a path, with or without "/api" before it. An {id} that
  * is not one by its grammar matches nothing: no path is ever built from it. */

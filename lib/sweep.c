@@ -43,6 +43,7 @@ static void carry_out(struct sweep *sweep)
         sweep_done,
         sweep_temporary,
         sweep_strangers,
+        sweep_logs,
     };
     for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++)
         duties[i](sweep);

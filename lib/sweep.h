@@ -44,6 +44,7 @@ void sweep_ingest(struct sweep *sweep);
 void sweep_done(struct sweep *sweep); /* sweep_prune.c */
 void sweep_temporary(struct sweep *sweep);
 void sweep_strangers(struct sweep *sweep);
+void sweep_logs(struct sweep *sweep); /* sweep_log.c */
 
 /* Whether the time for this sweep is up. */
 bool sweep_is_over(const struct sweep *sweep);

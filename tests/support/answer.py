@@ -6,6 +6,7 @@ import re
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 JSON_TYPES = ("application/json", "application/problem+json")
+WITHOUT_BODY = (204, 304)
 
 
 class Answer:
@@ -16,7 +17,8 @@ class Answer:
         self.status = status
         self.headers = headers
         self.body = body
-        self.json = json.loads(body.decode("utf-8")) if is_ours else None
+        holds_json = is_ours and status not in WITHOUT_BODY
+        self.json = json.loads(body.decode("utf-8")) if holds_json else None
 
     @property
     def code(self):
@@ -36,6 +38,10 @@ def check(answer):
     _want(answer, 200 <= status < 600, "a status from 200 to 599")
     _want_header(answer, "cache-control", "no-store")
     _want_header(answer, "x-content-type-options", "nosniff")
+    if status in WITHOUT_BODY:
+        _want(answer, answer.body == b"", "no body")
+        _want_header(answer, "content-type", None)
+        return
     _want_header(answer, "content-length", str(len(answer.body)))
     kind = headers.get("content-type", "").split(";")[0].strip()
     _want(answer, kind in JSON_TYPES, "JSON, or a problem in JSON")

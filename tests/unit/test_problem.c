@@ -23,6 +23,7 @@ static const struct code_case cases[] = {
     {PROBLEM_TOKEN_EXPIRED, 401, "token_expired"},
     {PROBLEM_WRONG_SCOPE, 403, "wrong_scope"},
     {PROBLEM_WRONG_USER, 403, "wrong_user"},
+    {PROBLEM_ORIGIN, 403, "origin_not_allowed"},
     {PROBLEM_UNKNOWN_ROUTE, 404, "unknown_route"},
     {PROBLEM_UNKNOWN_TASK, 404, "unknown_task"},
     {PROBLEM_METHOD, 405, "method_not_allowed"},
