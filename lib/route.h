@@ -44,7 +44,7 @@ enum method method_parse(const char *text);
 const char *method_text(enum method method);
 
 /* Appends "GET, POST" for a set of enum method, or'ed. */
-void method_list(struct buffer *out, unsigned methods);
+void method_list(struct buffer *out, unsigned set);
 
 /* Finds the route for a path, with or without "/api" before it. An {id} that
  * is not one by its grammar matches nothing: no path is ever built from it. */
