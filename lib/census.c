@@ -21,8 +21,9 @@ static enum error count_pending(void *context, const char *name)
     struct task_name task;
     if (name_parse_queued(name, &task) == ERROR_NONE) {
         census->pending++;
-        if (census->oldest_pending == 0 ||
-            task.created < census->oldest_pending)
+        bool oldest = census->oldest_pending == 0 ||
+                      task.created < census->oldest_pending;
+        if (oldest && task.created <= census->now)
             census->oldest_pending = task.created;
     } else if (name_is_json(name)) {
         census->dropped++;

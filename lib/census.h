@@ -17,7 +17,7 @@ struct census {
     int64_t ingest;         /* results the catalogue has yet to take in */
     int64_t dropped;        /* files dropped by hand, not routed yet */
     int64_t strangers;      /* old files in pending/ that are no tasks */
-    int64_t oldest_pending; /* moment; 0: none pending */
+    int64_t oldest_pending; /* moment, of those that are due; 0: none is */
     int64_t now;
 };
 

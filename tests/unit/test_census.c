@@ -25,6 +25,8 @@ static const char *const files[] = {
     "pending/top.json",
     "pending/42/upload.part",
     "pending/upload.part",
+    "pending/42/PAUSED",
+    "pending/PAUSED",
     "pending/42/.hidden",
 };
 
@@ -34,6 +36,8 @@ static void fill(struct fixture *fixture)
         fixture_put(fixture, files[i], "");
     fixture_age(fixture, "pending/42/upload.part", 4000);
     fixture_age(fixture, "pending/upload.part", 4000);
+    fixture_age(fixture, "pending/42/PAUSED", 4000);
+    fixture_age(fixture, "pending/PAUSED", 4000);
     fixture_put(fixture, "pending/42/young.part", "");
 }
 
@@ -81,9 +85,26 @@ static void test_all(void **state)
         .failed = 2,
         .ingest = 1,
         .dropped = 3,
-        .strangers = 2,
+        .strangers = 3,
         .oldest_pending = INT64_C(1577836800000000)};
     fill(fixture);
+    assert_int_equal(census_all(&fixture->spool, &census), ERROR_NONE);
+    expect(&census, &want);
+}
+
+/* A task that is to wait is not old. */
+static void test_scheduled(void **state)
+{
+    struct fixture *fixture = *state;
+    struct census census = {0};
+    struct census want = {.pending = 1};
+    fixture_put(fixture, "pending/42/000-" FUTURE "-a-later.json", DROP("a"));
+    assert_int_equal(census_all(&fixture->spool, &census), ERROR_NONE);
+    expect(&census, &want);
+    fixture_put(fixture, PENDING("a", "t"), DROP("a"));
+    census = (struct census){0};
+    want.pending = 2;
+    want.oldest_pending = INT64_C(1733565600000000);
     assert_int_equal(census_all(&fixture->spool, &census), ERROR_NONE);
     expect(&census, &want);
 }
@@ -113,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_user),
         IN_SPOOL(test_all),
+        IN_SPOOL(test_scheduled),
         IN_SPOOL(test_nothing),
         IN_SPOOL(test_folder_that_cannot_be_read),
     };

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "pause.h"
+
+#include "buffer.h"
+#include "clock.h"
+#include "file.h"
+#include "queue_change.h"
+#include "utf8.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+    TEXT_MAX = 4096 /* bytes of a file that is read for its reason */
+};
+
+const char pause_name[] = "PAUSED";
+
+static const char by_hand[] = "paused by hand";
+
+static struct path pause_path(int64_t user)
+{
+    return path_in_user(SPOOL_PENDING, user, pause_name);
+}
+
+/* A link, not a file written in place: the reason is there with the name, and
+ * of two programs the first has its way. */
+static enum error put_in_place(
+    const struct spool *spool, int64_t user, struct path temporary)
+{
+    struct queue_change change;
+    queue_change_begin(&change, spool, user);
+    enum error error =
+        file_link(spool->directory, temporary.text, pause_path(user).text);
+    queue_change_end(&change, NULL);
+    if (error != ERROR_NONE && error != ERROR_EXISTS)
+        return error;
+    return directory_sync(
+        spool->directory, path_of_user(SPOOL_PENDING, user).text);
+}
+
+enum error pause_set(
+    const struct spool *spool, int64_t user, const char *reason)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct path temporary;
+    buffer_append_format(&text, "%s\n", reason);
+    enum error error = text.failed
+                           ? ERROR_MEMORY
+                           : spool_make_user(spool, SPOOL_PENDING, user);
+    if (error == ERROR_NONE) {
+        error = spool_write_temporary(
+            spool, buffer_text(&text), text.length, &temporary);
+    }
+    buffer_free(&text);
+    if (error != ERROR_NONE)
+        return error;
+    error = put_in_place(spool, user, temporary);
+    file_remove(spool->directory, temporary.text);
+    return error;
+}
+
+/* The first line, cut between two characters where it is too long. */
+static void copy_reason(struct pause *pause, const char *text)
+{
+    size_t length = strcspn(text, "\r\n");
+    size_t at = 0;
+    while (at < length) {
+        size_t used = 1;
+        if (!utf8_character(text + at, length - at, &used))
+            used = 1;
+        if (at + used >= sizeof pause->reason)
+            break;
+        at += used;
+    }
+    memcpy(pause->reason, text, at);
+    pause->reason[at] = '\0';
+}
+
+enum error pause_read(
+    const struct spool *spool, int64_t user, struct pause *pause)
+{
+    struct stat status;
+    struct buffer text = BUFFER_EMPTY;
+    struct path path = pause_path(user);
+    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return error_from_errno(errno);
+    enum error error =
+        file_read(spool->directory, path.text, TEXT_MAX, &text, NULL);
+    if (error != ERROR_NOT_FOUND) {
+        pause->since = clock_from_timespec(status.st_mtim);
+        copy_reason(pause, buffer_text(&text));
+        if (pause->reason[0] == '\0')
+            memcpy(pause->reason, by_hand, sizeof by_hand);
+        error = ERROR_NONE;
+    }
+    buffer_free(&text);
+    return error;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* pending/42/PAUSED: while there is such a file nothing of user 42's queue is
+ * handed out. Its text says why; rm resumes, touch pauses by hand. */
+#ifndef STOFLOW_PAUSE_H
+#define STOFLOW_PAUSE_H
+
+#include "error.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum pause_sizes {
+    PAUSE_REASON_SIZE = 200 /* bytes, the NUL among them */
+};
+
+struct pause {
+    int64_t since;                  /* moment */
+    char reason[PAUSE_REASON_SIZE]; /* one line; what a person wrote may be
+                                     * no UTF-8 */
+};
+
+/* The name of the file. */
+extern const char pause_name[];
+
+/* Pauses the user's queue for this reason, durably. One that is paused already
+ * keeps its first reason. After an error it may be paused or not. */
+enum error pause_set(
+    const struct spool *spool, int64_t user, const char *reason);
+
+/* ERROR_NOT_FOUND: the queue is not paused; *pause is then unchanged.
+ * ERROR_NONE: it is. Whatever bears the name pauses, whether or not it can be
+ * read; without a text of its own the reason is "paused by hand". Any other
+ * error: it could not be told. */
+enum error pause_read(
+    const struct spool *spool, int64_t user, struct pause *pause);
+
+#endif
