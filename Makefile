@@ -208,7 +208,7 @@ check-valgrind:
 
 #: make bench              the budgets, measured
 bench:
-	@etc/setup check
+	@etc/setup bench
 	$(BUILD) all
 	@tests/bench/run
 

@@ -62,6 +62,25 @@ class Load:
         return samples, peak
 
 
+class Series:
+    """Samples by name, added to block by block."""
+
+    def __init__(self, load):
+        self.load = load
+        self.samples = {}
+
+    def add(self, names, steps, count=1, clients=1):
+        """Runs a block; a name of None is not kept. Returns the peak KiB."""
+        samples, peak = self.load.run(steps, count, clients)
+        for name, more in zip(names, samples):
+            if name is not None:
+                self.samples.setdefault(name, []).extend(more)
+        return peak
+
+    def __getitem__(self, name):
+        return self.samples[name]
+
+
 class Requests:
     """A root's requests as steps: through the server, or by fork and exec."""
 

@@ -8,6 +8,7 @@
  *   exec PROGRAM    NAME=VALUE lines, the program's environment, and
  *                   optionally "<FILE", its standard input
  *   write FOLDER    what a file is to hold that is made durable there
+ *   drop FOLDER     what a file is to hold that is renamed into it
  *
  * "@ID@" in the text stands for the task_id of the last answer that had one. */
 #ifndef STOFLOW_BENCH_LOAD_H
@@ -15,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct step {
     char kind[8];
@@ -24,7 +26,7 @@ struct step {
 };
 
 enum load_sizes {
-    ANSWER_MAX = 65536,
+    ANSWER_MAX = 262144,
     ID_SIZE = 80
 };
 
@@ -39,9 +41,31 @@ struct client {
  * the process with status 1. */
 _Noreturn void load_fail(const char *what);
 
+/* Nanoseconds of a clock that is the same for every process. */
+int64_t load_now(void);
+
+/* The number that an argument holds, from 1 to `most`; ends the process if it
+ * is none. */
+long load_number(const char *text, long most);
+
+/* Reads a step from its file, for as long as the process lives. */
+void step_read(const char *path, struct step *step);
+
+/* A copy of the step's text with the client's ID put in, to be freed. */
+char *step_fill_in(
+    const struct step *step, const struct client *client, size_t *length);
+
+/* Takes the ID from the client's answer. One without a task, such as that to a
+ * result, keeps the last ID; one that says that there is none forgets it. */
+void step_note_id(struct client *client);
+
 /* Connects to 127.0.0.1 and sends one request that is not timed, so that the
  * server has taken the connection. */
 void http_connect(struct client *client, const char *port);
+
+/* The two halves of http_request. */
+void http_send(struct client *client, const char *text, size_t length);
+void http_receive(struct client *client);
 
 /* Each carries out a step, `text` being the step's with the ID put in, leaves
  * an answer in client->answer, and ends the process if it is no success. */

@@ -16,10 +16,10 @@ bool status_is_success(const char *text)
     return text[0] == '2' && text[1] >= '0' && text[1] <= '9';
 }
 
-static void send_all(int connection, const char *text, size_t length)
+void http_send(struct client *client, const char *text, size_t length)
 {
     while (length > 0) {
-        ssize_t count = write(connection, text, length);
+        ssize_t count = write(client->connection, text, length);
         if (count < 0)
             load_fail("sending the request");
         text += count;
@@ -71,17 +71,22 @@ void http_connect(struct client *client, const char *port)
         connect(client->connection, (const struct sockaddr *)&address,
             sizeof address) != 0)
         load_fail("connecting");
-    send_all(client->connection, hello, sizeof hello - 1);
+    http_send(client, hello, sizeof hello - 1);
     receive(client);
 }
 
-void http_request(struct client *client, const char *text, size_t length)
+void http_receive(struct client *client)
 {
-    send_all(client->connection, text, length);
     receive(client);
     const char *blank = strchr(client->answer, ' ');
     if (blank != NULL && status_is_success(blank + 1))
         return;
     errno = 0;
     load_fail(client->answer);
+}
+
+void http_request(struct client *client, const char *text, size_t length)
+{
+    http_send(client, text, length);
+    http_receive(client);
 }

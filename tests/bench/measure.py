@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 
-from driver import Load, Requests, rounds
+from driver import Load, Requests, Series, rounds
+from rival import against_fastapi
 from spool import ACTION, PARAMS, Bench, catalogue, scaled, stamp_iso
 from support.cgi import encode
 from support.web import Server
@@ -22,25 +23,6 @@ RESULT = {
 TASK = {"user_id": 44, "action": ACTION, "params": PARAMS}
 POLLER, DEEP, SHALLOW, WORKER, SELLER = 41, 42, 43, 44, 45
 BLOCK = 5  # requests of one kind before it is the other's turn
-
-
-class Series:
-    """Samples by name, added to block by block."""
-
-    def __init__(self, load):
-        self.load = load
-        self.samples = {}
-
-    def add(self, names, steps, count=1, clients=1):
-        """Runs a block; a name of None is not kept. Returns the peak KiB."""
-        samples, peak = self.load.run(steps, count, clients)
-        for name, more in zip(names, samples):
-            if name is not None:
-                self.samples.setdefault(name, []).extend(more)
-        return peak
-
-    def __getitem__(self, name):
-        return self.samples[name]
 
 
 def empty_polls(load, ways):
@@ -245,6 +227,7 @@ def main():
         }
         timed(empty_polls, load, ways)
         timed(durable, load, ways["lighttpd"])
+        timed(against_fastapi, load, ways["lighttpd"])
         timed(products, load, quiet_root, servers[1])
         timed(claims, load, ways)
         timed(sweeps, load, roots[2])

@@ -49,18 +49,22 @@ def row(
 
     `ratio`: the budget of the median relative to `base`; `most`: that of the
     median and of the 99th percentile; `seconds`: that of the median itself.
+    `note` is printed behind all.
     """
     figure = Figure(samples)
-    cells = [what, in_ms(figure.median), in_ms(figure.p99), "", "", "", note]
+    cells = [what, in_ms(figure.median), in_ms(figure.p99), "", "", "", ""]
     ratios = figure.ratios(base) if base else ()
     if base:
         cells[3:5] = (f"{value:.2f}" for value in ratios)
+    kept = ""
     if ratio:
-        cells[5:] = f"{ratio:g} x", verdict(ratios[:1], ratio)
+        cells[5], kept = f"{ratio:g} x", verdict(ratios[:1], ratio)
     elif most:
-        cells[5:] = f"{most:g} x", verdict(ratios, most)
+        cells[5], kept = f"{most:g} x", verdict(ratios, most)
     elif seconds:
-        cells[5:] = f"{seconds * 1e3:g} ms", verdict([figure.median], seconds)
+        kept = verdict([figure.median], seconds)
+        cells[5] = f"{seconds * 1e3:g} ms"
+    cells[6] = ", ".join(filter(None, (kept, note)))
     line(cells)
     return figure
 
