@@ -35,8 +35,6 @@ bool wakeup_open(struct wakeup *wakeup, const struct spool *spool, int slots)
 
 void wakeup_close(struct wakeup *wakeup)
 {
-    if (wakeup->inotify >= 0)
-        close(wakeup->inotify);
     close(wakeup->slot);
 }
 

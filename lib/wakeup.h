@@ -25,6 +25,10 @@ struct wakeup {
  * cheap hosts allow few. False: all are taken, and there is nothing to
  * close. */
 bool wakeup_open(struct wakeup *wakeup, const struct spool *spool, int slots);
+
+/* Gives the place back. The descriptor for inotify stays until the process
+ * ends: its end takes the kernel 10 to 20 milliseconds, for which the answer
+ * would wait. So a process does this once or twice, not in a loop. */
 void wakeup_close(struct wakeup *wakeup);
 
 /* Watches pending/ and the user's folder in it. To be called before the look

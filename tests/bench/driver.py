@@ -21,6 +21,7 @@ class Load:
 
     def __init__(self, path):
         self.path = path
+        self.waiting = os.path.join(os.path.dirname(path), "handover")
         self.folder = tempfile.mkdtemp(prefix="steps-")
         self.count = 0
 
@@ -34,6 +35,9 @@ class Load:
 
     def write(self, folder, text):
         return self.step(f"write {folder}\n".encode() + encode(text))
+
+    def drop(self, folder, text):
+        return self.step(f"drop {folder}\n".encode() + encode(text))
 
     def shell(self, name, root):
         """A program called as an operator calls it."""
@@ -60,6 +64,18 @@ class Load:
         if any(len(one) != expected for one in samples):
             raise AssertionError(f"{len(samples[0])} samples, not {expected}")
         return samples, peak
+
+
+    def hand_over(self, count, pause, *steps):
+        """Seconds from an act to the answer of the poll that waits for it;
+        see handover.c."""
+        done = subprocess.run(
+            [self.waiting, str(count), str(pause), *steps],
+            stdout=subprocess.PIPE,
+            timeout=TIMEOUT,
+            check=True,
+        )
+        return [int(line) / 1e9 for line in done.stdout.split()]
 
 
 class Series:

@@ -13,6 +13,7 @@ from spool import ACTION, PARAMS, Bench, catalogue, scaled, stamp_iso
 from support.cgi import encode
 from support.web import Server
 from table import row, row_memory, section
+from waiting import waiting
 
 RESULT = {
     "success": True,
@@ -228,6 +229,7 @@ def main():
         timed(empty_polls, load, ways)
         timed(durable, load, ways["lighttpd"])
         timed(against_fastapi, load, ways["lighttpd"])
+        timed(waiting, load, ways["lighttpd"])
         timed(products, load, quiet_root, servers[1])
         timed(claims, load, ways)
         timed(sweeps, load, roots[2])

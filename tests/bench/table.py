@@ -69,7 +69,9 @@ def row(
     return figure
 
 
-def row_memory(what, peak, size, most):
-    """Peak memory in bytes relative to a body's size."""
-    cells = [what, f"{peak / 1e6:.1f} MB", "", f"{peak / size:.2f}", ""]
-    line([*cells, f"{most:g} x", verdict([peak / size], most)])
+def row_memory(what, peak, size, most=None):
+    """Memory in bytes relative to a size, such as that of a body."""
+    cells = [what, f"{peak / 1e6:.1f} MB", "", f"{peak / size:.2f}", "", "", ""]
+    if most:
+        cells[5:] = f"{most:g} x", verdict([peak / size], most)
+    line(cells)

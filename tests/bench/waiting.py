@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""How soon a plugin that waits has a task, and what waiting costs."""
+
+import os
+import re
+import subprocess
+
+from driver import TIMEOUT, rounds
+from spool import ACTION, PARAMS
+from support.case import wait_until
+from table import row, row_memory, section
+
+PLUGIN = 47
+PAUSE = 10  # ms until a poll is surely held
+BUDGET = 0.01
+TASK = {"action": ACTION, "params": PARAMS}
+RESULT = {"success": True, "data": None}
+
+
+def waiting(load, requests):
+    """From a create or a drop to the answer of the poll that waits."""
+    root = requests.root
+    target = f"/api/plugin/tasks?user_id={PLUGIN}&wait=25"
+    poll = requests.step("GET", target, token=root.plugin(PLUGIN))
+    result = requests.result(PLUGIN, RESULT)
+    task = {"user_id": PLUGIN, **TASK}
+    acts = {
+        "created": requests.create(task),
+        "dropped into pending/47": load.drop(
+            root.make("pending", PLUGIN), TASK
+        ),
+        "dropped into pending": load.drop(root.make("pending"), task),
+    }
+    samples = {name: [] for name in acts}
+    for _ in rounds(20):
+        for name, act in acts.items():
+            samples[name] += load.hand_over(10, PAUSE, poll, act, result)
+    section("A task in the hands of a plugin that waits, through lighttpd")
+    for name, taken in samples.items():
+        row(name, taken, seconds=BUDGET)
+    resident, own = memory_of_waiting(requests, target)
+    row_memory("resident while waiting", resident, 1 << 20, 1)
+    row_memory("  of that not shared", own, 1 << 20)
+
+
+def memory_of_waiting(requests, target):
+    """(Rss, and what of it no other process has) in bytes."""
+    token = requests.root.plugin(PLUGIN)
+    head = (
+        f"GET {target} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer {token}\r\n\r\n"
+    )
+    with requests.server.connect() as connection:
+        connection.sendall(head.encode())
+        found = []
+        wait_until(lambda: found.extend(held(requests.server)) or found)
+        text = read(f"/proc/{found[0]}/smaps_rollup")
+    sizes = dict(re.findall(r"^(\w+): +(\d+) kB", text, re.M))
+    return int(sizes["Rss"]) * 1024, int(sizes["Private_Dirty"]) * 1024
+
+
+def held(server):
+    """The programs of the server that wait for something to happen."""
+    parent = server.process.pid
+    children = read(f"/proc/{parent}/task/{parent}/children").split()
+    return [
+        child
+        for child in children
+        if "inotify" in " ".join(descriptors(child))
+        and read(f"/proc/{child}/stat").rpartition(")")[2].split()[0] == "S"
+    ]
+
+
+def descriptors(process):
+    folder = f"/proc/{process}/fd"
+    return [os.readlink(os.path.join(folder, n)) for n in os.listdir(folder)]
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
