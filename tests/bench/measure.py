@@ -8,6 +8,7 @@ import sys
 import time
 
 from driver import Load, Requests, Series, rounds
+from paging import paging
 from rival import against_fastapi
 from spool import ACTION, PARAMS, Bench, catalogue, scaled, stamp_iso
 from support.cgi import encode
@@ -231,6 +232,8 @@ def main():
         timed(against_fastapi, load, ways["lighttpd"])
         timed(waiting, load, ways["lighttpd"])
         timed(products, load, quiet_root, servers[1])
+        quiet = Requests(load, quiet_root, servers[1])
+        timed(paging, load, quiet, SELLER)
         timed(claims, load, ways)
         timed(sweeps, load, roots[2])
     finally:
