@@ -4,12 +4,15 @@
 #include "number.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-    DRAIN_MAX = 64 << 20 /* bytes read for nothing at the most */
+    DRAIN_MAX = 64 << 20, /* bytes read for nothing at the most */
+    DRAIN_PAUSE = 1000    /* milliseconds to wait for more of a body whose end
+                           * nobody told */
 };
 
 static const char *environment(const char *name)
@@ -85,19 +88,38 @@ enum error request_read_body(
     return read_exactly(request, body);
 }
 
-void request_drain(struct request *request)
+/* False at the end, which an error is, too. */
+static bool drain_some(struct request *request, int64_t most)
 {
     static char ignored[65536];
+    int64_t left = most - request->length_read;
+    size_t size =
+        left < (int64_t)sizeof ignored ? (size_t)left : sizeof ignored;
+    ssize_t count = size == 0 ? 0 : read_some(ignored, size);
+    if (count > 0)
+        request->length_read += count;
+    return count > 0;
+}
+
+/* Apache hands on a chunked body without its length and ends it with the end
+ * of the input. Others keep that open, so nobody waits for it long. */
+static void drain_unmeasured(struct request *request)
+{
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (poll(&input, 1, DRAIN_PAUSE) > 0 && drain_some(request, DRAIN_MAX))
+        continue;
+}
+
+void request_drain(struct request *request)
+{
     if (request->method == METHOD_GET)
         return; /* some servers leave the socket there, and it would block */
-    int64_t most = request->length < DRAIN_MAX ? request->length : DRAIN_MAX;
-    while (request->length_read < most) {
-        int64_t left = most - request->length_read;
-        size_t size =
-            left < (int64_t)sizeof ignored ? (size_t)left : sizeof ignored;
-        ssize_t count = read_some(ignored, size);
-        if (count <= 0)
-            return;
-        request->length_read += count;
+    if (!request->has_length) {
+        if (environment("HTTP_TRANSFER_ENCODING")[0] != '\0')
+            drain_unmeasured(request);
+        return;
     }
+    int64_t most = request->length < DRAIN_MAX ? request->length : DRAIN_MAX;
+    while (request->length_read < most && drain_some(request, most))
+        continue;
 }

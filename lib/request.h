@@ -35,7 +35,8 @@ enum error request_read_body(
     struct request *request, size_t limit, struct buffer *body);
 
 /* Reads what is left of the body and forgets it, up to a bound: a server that
- * is still writing it might otherwise never read the answer. */
+ * is still writing it might otherwise never read the answer, or lose it. A
+ * body of no known length is read as long as more comes. */
 void request_drain(struct request *request);
 
 #endif

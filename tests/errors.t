@@ -419,6 +419,26 @@ class Lengths(Refusals):
         self.assertIn(answer.status, (400, 411), answer)
         self.assert_unchanged()
 
+    def test_chunked_is_read(self):
+        """a body of no known length is read all the same
+
+        Apache hands it on so, and loses the answer of a program that leaves
+        without having read it.
+        """
+        body = b" " * 10**6
+        env = self.api.environment("POST", CREATE, body, self.backend)
+        del env["CONTENT_LENGTH"]
+        env["HTTP_TRANSFER_ENCODING"] = "chunked"
+        for ended in (True, False):
+            with self.subTest(ended=ended):
+                with self.launch(env, subprocess.PIPE) as process:
+                    process.stdin.write(body)
+                    process.stdin.flush()
+                    if ended:
+                        process.stdin.close()
+                    answer = parse(process.stdout.read(), b"", 0)
+                self.assert_problem(answer, 411, "length_required")
+
     def test_get_leaves_input_alone(self):
         """GET never reads: a pipe that stays open and empty blocks nothing"""
         for target in (POLL, "/api/health", "/api/sweeper"):
@@ -439,6 +459,9 @@ class Lengths(Refusals):
         env = self.api.environment(method, target, body, self.backend)
         if length is not None:
             env["CONTENT_LENGTH"] = length
+        return self.launch(env, stdin)
+
+    def launch(self, env, stdin):
         name = env["SCRIPT_NAME"].rpartition("/")[2]
         return subprocess.Popen(
             [program(name)],
