@@ -133,7 +133,8 @@ install: all
 	install -d -m 700 '$(TREE)/etc/tokens'
 	$(if $(PROGRAMS),install -m 755 $(PROGRAMS:%=cgi-bin/%) '$(TREE)/cgi-bin')
 	install -m 755 etc/new-token '$(TREE)/etc'
-	install -m 644 etc/lighttpd.conf etc/crontab '$(TREE)/etc'
+	install -m 644 etc/lighttpd.conf etc/apache.conf etc/htaccess etc/crontab \
+	    '$(TREE)/etc'
 	test -e '$(TREE)/etc/stoflow.ini' || \
 	    install -m 644 etc/stoflow.ini '$(TREE)/etc'
 	set -e; for page in $(PAGES); do \

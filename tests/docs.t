@@ -25,6 +25,13 @@ SCOPES = ("plugin", "backend", "cron")
 PAGES = sorted(glob.glob(os.path.join(REPOSITORY, "man", "*.[1-8]")))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 MADE = {"etc/run.tokens"}  # files that the documents name and `make run` makes
+# The rules of each server's configuration: what a path matches, and which
+# program that leads to.
+REWRITES = {
+    "lighttpd.conf": r'"(\^[^"]+)"\s*=> "/cgi-bin/?([a-z-]*)\$0"',
+    "apache.conf": r'^RewriteRule "(\^[^"]+)"[ \\\n]+"/cgi-bin/?([a-z-]*)\$0"',
+    "htaccess": r'^RewriteRule "(\^[^"]+)" "cgi-bin/([a-z-]*)/?\$0"',
+}
 # What differs from run to run in the output that the tour shows.
 VARYING = (
     (r"\d{8}T\d{6}\\\.\d{6}Z", r"\\d{8}T\\d{6}\\.\\d{6}Z"),
@@ -100,18 +107,21 @@ class Code(unittest.TestCase):
         found = rows(section(README, "The API"))
         return [row for row in found if re.match("`[A-Z]+ /", row[0])]
 
-    def test_routes_of_the_server(self):
-        """lighttpd.conf rewrites every route to its program"""
-        rules = re.findall(
-            r'"(\^[^"]+)"\s*=> "/cgi-bin/?([a-z-]*)\$0"',
-            read("etc", "lighttpd.conf"),
-        )
-        self.assertGreater(len(rules), 4)
-        for route, name, _ in self.route_rows():
-            path = quoted(route)[0].partition(" ")[2].replace("{id}", "x-1")
-            for form in (path, path[len("/api") :], path + "?user_id=42"):
-                taken = [to for at, to in rules if re.match(at, form)]
-                self.assertEqual(taken[:1], [name], form)
+    def test_routes_of_the_servers(self):
+        """each server's configuration leads every route to its program"""
+        for name, rule in REWRITES.items():
+            rules = re.findall(rule, read("etc", name), re.M)
+            self.assertGreater(len(rules), 4)
+            for route, program_name, _ in self.route_rows():
+                path = quoted(route)[0].partition(" ")[2]
+                path = re.sub(r"{\w+}", "x-1", path)
+                for form in (path, path[len("/api") :], path + "?user_id=42"):
+                    if name != "lighttpd.conf":
+                        form = form.partition("?")[0]
+                    # In .htaccess a path begins behind its folder.
+                    form = form[1:] if name == "htaccess" else form
+                    taken = [to for at, to in rules if re.match(at, form)]
+                    self.assertEqual(taken[:1], [program_name], (name, form))
 
     def test_problems(self):
         """the codes told are those of lib/problem.c, with their statuses"""

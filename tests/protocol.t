@@ -8,6 +8,11 @@ import re
 import stat
 
 from support import Case, main
+from support.apache import (
+    ApacheRewritten,
+    HtaccessDispatched,
+    HtaccessRewritten,
+)
 from support.case import EMPTY, GUIDE_PRODUCTS
 from support.cgi import Direct
 from support.reader import DONE_MEMBERS
@@ -330,6 +335,24 @@ class DispatchedTest(Protocol, Case):
     """Every route through lighttpd's /cgi-bin/api, without rewriting."""
 
     transport = Dispatched
+
+
+class ApacheTest(Protocol, Case):
+    """Every route through Apache with etc/apache.conf."""
+
+    transport = ApacheRewritten
+
+
+class HtaccessTest(Protocol, Case):
+    """Every route through an Apache that has no more than etc/htaccess."""
+
+    transport = HtaccessRewritten
+
+
+class HtaccessDispatchedTest(Protocol, Case):
+    """Every route through Apache's /cgi-bin/api, without mod_rewrite."""
+
+    transport = HtaccessDispatched
 
 
 if __name__ == "__main__":

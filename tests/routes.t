@@ -5,6 +5,11 @@
 import json
 
 from support import main
+from support.apache import (
+    ApacheRewritten,
+    HtaccessDispatched,
+    HtaccessRewritten,
+)
 from support.case import EMPTY
 from support.refusal import CREATE, POLL, QUEUED, Refusals
 from support.web import Dispatched, Rewritten
@@ -212,12 +217,26 @@ class Served(Refusals):
         self.assertEqual(answer.headers["allow"], "GET")
         self.refused(405, "method_not_allowed", "GET", CREATE)
 
+    def test_methods(self):
+        """methods beyond GET and POST are the program's to answer"""
+        for method in ("DELETE", "OPTIONS", "PUT"):
+            with self.subTest(method=method):
+                answer = self.api.request(method, POLL, checked=False)
+                self.assertEqual(answer.headers["cache-control"], "no-store")
+                self.assert_unchanged()
+
     def test_ids(self):
         """hostile ids in a path"""
         for text in ("..%2Fx", "a%2Fb", "%2e%2e", "a" * 65, "a%20b"):
             with self.subTest(text=text[:20]):
-                target = f"/api/plugin/tasks/{text}/result"
-                self.refused(404, None, "POST", target, {"success": True})
+                answer = self.api.post(
+                    f"/api/plugin/tasks/{text}/result",
+                    {"success": True},
+                    token=self.backend,
+                    checked="%2F" not in text or self.api.passes_slash,
+                )
+                self.assertEqual(answer.status, 404, answer)
+                self.assert_unchanged()
 
     def test_controls(self):
         """control characters in a path, which the server itself refuses"""
@@ -240,7 +259,7 @@ class Served(Refusals):
 
     def test_far_too_large(self):
         """beyond the server's own limit the server tells it"""
-        status = self.raw_create([b"Content-Length: 999999999"])
+        status = self.raw_create([b"Content-Length: 9999999999"])
         self.assertEqual(status, 413)
         self.assert_unchanged()
 
@@ -272,6 +291,24 @@ class ServedByDispatcher(Served):
 
     def test_nothing_but_programs(self):
         """(the paths of the other class have no place here)"""
+
+
+class ServedByApache(Served):
+    """What Apache makes of them with etc/apache.conf."""
+
+    transport = ApacheRewritten
+
+
+class ServedByHtaccess(Served):
+    """And where it has no more than etc/htaccess."""
+
+    transport = HtaccessRewritten
+
+
+class ServedByHtaccessDispatcher(ServedByDispatcher):
+    """The same through its /cgi-bin/api, without mod_rewrite."""
+
+    transport = HtaccessDispatched
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import threading
 import time
 
 from support import Case, main
+from support.apache import ApacheRewritten, HtaccessDispatched
 from support.case import EMPTY, wait_until
 from support.web import Rewritten
 
@@ -110,6 +111,18 @@ class Waiting(Case):
         self.create(task_id="t2")
         again = self.poll(receive_id="abcdefgh")
         self.assertEqual(again["task_id"], "t1")
+
+
+class WaitingAtApache(Waiting):
+    """The same through Apache."""
+
+    transport = ApacheRewritten
+
+
+class WaitingAtHost(Waiting):
+    """The same through Apache's /cgi-bin/api."""
+
+    transport = HtaccessDispatched
 
 
 class Bounds(Case):
