@@ -109,9 +109,12 @@ class Apache:
         return self.process.poll() is not None
 
     def _answers(self):
+        """It listens before it has read all of its configuration, so that
+        only an answer shows that it runs."""
         try:
-            self.connect().close()
-            return True
+            with self.connect() as connection:
+                connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                return connection.recv(1) != b""
         except OSError:
             return False
 
@@ -214,14 +217,14 @@ def put_programs(folder, root):
         file.write(root + "\n")
 
 
-def put_htaccess(folder, *lines):
-    """etc/htaccess as .htaccess; `lines` are no comments any more in it."""
+def put_htaccess(folder, changes=None):
+    """etc/htaccess as .htaccess, with these lines of it replaced."""
     with open(os.path.join(REPOSITORY, "etc", "htaccess")) as file:
         text = file.read()
-    for line in lines:
-        if f"\n#{line}\n" not in text:
-            raise AssertionError(f"etc/htaccess has no comment {line!r}")
-        text = text.replace(f"\n#{line}\n", f"\n{line}\n")
+    for line, other in (changes or {}).items():
+        if f"\n{line}\n" not in text:
+            raise AssertionError(f"etc/htaccess has no line {line!r}")
+        text = text.replace(f"\n{line}\n", f"\n{other}\n")
     with open(os.path.join(folder, ".htaccess"), "w") as file:
         file.write(text)
 
