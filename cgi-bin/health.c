@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/health: whether the host is fit. Without a token only the verdict
- * is told; with one, what lies in the spool that the token may see. */
+ * is told; with one, what lies in the spool that the token may see. With
+ * selftest=1 the host is put to the test, for a token of scope backend. */
 #include "census.h"
 #include "clock.h"
 #include "file.h"
 #include "json_write.h"
 #include "program.h"
+#include "selftest.h"
 #include "space.h"
 #include "sweep.h"
 #include "version.h"
@@ -95,25 +97,57 @@ static void write_config_fault(struct program *program)
     buffer_append_byte(out, '}');
 }
 
-static void answer(struct program *program)
+static void write_selftest(struct program *program)
+{
+    struct selftest about = {.spool = &program->spool,
+        .root = buffer_text(&program->root),
+        .config = &program->config,
+        .config_fault = program->config_wrong ? &program->config_fault : NULL};
+    json_member_key(&program->reply.body, "selftest");
+    selftest_write(&program->reply.body, &about);
+}
+
+static bool wants_selftest(const struct program *program)
+{
+    const char *value = query_get(&program->request.query, "selftest");
+    return value != NULL && strcmp(value, "0") != 0;
+}
+
+static enum error write_answer(
+    struct program *program, const struct space *space, bool fit)
 {
     struct buffer *out = &program->reply.body;
-    struct space space;
+    enum error error = ERROR_NONE;
+    buffer_append_byte(out, '{');
+    json_member_text(out, "status", fit ? "ok" : "degraded");
+    json_member_text(out, "version", STOFLOW_VERSION);
+    if (program->has_caller)
+        error = write_details(program, space);
+    if (program->has_caller && program->config_wrong)
+        write_config_fault(program);
+    if (wants_selftest(program))
+        write_selftest(program);
+    buffer_append_text(out, "}\n");
+    return error;
+}
+
+static void answer(struct program *program)
+{
+    struct space space = {0, 0, 0, 0};
+    bool selftest = wants_selftest(program);
+    if (selftest && !program_require(program, SCOPE_BACKEND))
+        return;
     enum error error = space_read(&program->spool, &space);
+    bool fit = !program->config_wrong && space_allows_create(&space);
     /* Nobody without a token can make us write. */
     if (error == ERROR_NONE && program->has_caller)
         error = try_to_write(&program->spool);
-    if (error == ERROR_NONE) {
-        bool fit = !program->config_wrong && space_allows_create(&space);
-        buffer_append_byte(out, '{');
-        json_member_text(out, "status", fit ? "ok" : "degraded");
-        json_member_text(out, "version", STOFLOW_VERSION);
-        if (program->has_caller)
-            error = write_details(program, &space);
-        if (program->has_caller && program->config_wrong)
-            write_config_fault(program);
-        buffer_append_text(out, "}\n");
+    if (selftest && error != ERROR_NONE) {
+        fit = false; /* the selftest says what is wrong, and what mends it */
+        error = ERROR_NONE;
     }
+    if (error == ERROR_NONE)
+        error = write_answer(program, &space, fit);
     if (error != ERROR_NONE)
         problem_set_error(&program->reply, error, "Writing to the spool");
 }

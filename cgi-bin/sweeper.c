@@ -58,6 +58,8 @@ static void answer(struct program *program)
     struct sweep sweep = make_sweep(&program->spool, &program->config, dry_run);
     if (sweep_run(&sweep) == ERROR_BUSY)
         sweep_line(&sweep, "left the work to a sweep that is going on");
+    if (!dry_run)
+        sweep_note_call(&program->spool);
     write_lines(&program->reply.body, &sweep.lines);
     buffer_free(&sweep.lines);
 }
@@ -87,6 +89,8 @@ static int sweep_spool(
     struct sweep sweep = make_sweep(spool, config, dry_run);
     /* ERROR_BUSY: another sweep does the work, which is all we want. */
     sweep_run(&sweep);
+    if (!dry_run)
+        sweep_note_call(spool);
     fputs(buffer_text(&sweep.lines), stdout);
     buffer_free(&sweep.lines);
     return fflush(stdout) == 0 ? 0 : EXIT_TEMPORARY;

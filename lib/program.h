@@ -55,6 +55,10 @@ int64_t program_user(struct program *program);
 /* Notes for the log which task the request is about. */
 void program_note_task(struct program *program, const char *id);
 
+/* For what a route that needs no token, or several scopes, gives to one scope
+ * alone. False after having set the problem, 401 or 403. */
+bool program_require(struct program *program, enum scope scope);
+
 /* Whether the caller may see a user's things. */
 bool program_may_see(const struct program *program, int64_t user);
 

@@ -23,6 +23,15 @@ static void refuse_token(
     }
 }
 
+static void refuse_missing(struct program *program)
+{
+    problem_set(&program->reply, PROBLEM_TOKEN_MISSING,
+        "Send the header \"Authorization: Bearer TOKEN\". If you did, the web "
+        "server keeps it from programs; under Apache, this line in a .htaccess "
+        "beside the programs mends it: %s",
+        token_header_line);
+}
+
 static bool read_token(struct program *program, struct buffer *token)
 {
     enum error error = token_from_environment(token);
@@ -31,9 +40,7 @@ static bool read_token(struct program *program, struct buffer *token)
     if (error == ERROR_NOT_FOUND && program->route->scopes == SCOPE_NONE)
         return true;
     if (error == ERROR_NOT_FOUND) {
-        problem_set(&program->reply, PROBLEM_TOKEN_MISSING,
-            "Send the header \"Authorization: Bearer TOKEN\". If you did, "
-            "the web server strips it; the README says what helps.");
+        refuse_missing(program);
     } else if (error == ERROR_MEMORY) {
         problem_set_error(&program->reply, error, "Reading the token");
     } else {
@@ -42,6 +49,12 @@ static bool read_token(struct program *program, struct buffer *token)
             "\"Basic\" with the token as password.");
     }
     return false;
+}
+
+static void refuse_scope(struct program *program)
+{
+    problem_set(&program->reply, PROBLEM_WRONG_SCOPE,
+        "The scope of this token does not allow this route.");
 }
 
 static bool check_caller(struct program *program)
@@ -54,8 +67,7 @@ static bool check_caller(struct program *program)
         return false;
     }
     if (scopes != SCOPE_NONE && (scopes & (unsigned)caller->scope) == 0) {
-        problem_set(&program->reply, PROBLEM_WRONG_SCOPE,
-            "The scope of this token does not allow this route.");
+        refuse_scope(program);
         return false;
     }
     program->has_caller = true;
@@ -77,6 +89,15 @@ bool program_identify(struct program *program)
     }
     buffer_free(&token);
     return good;
+}
+
+bool program_require(struct program *program, enum scope scope)
+{
+    if (!program->has_caller)
+        refuse_missing(program);
+    else if (program->caller.scope != scope)
+        refuse_scope(program);
+    return program->has_caller && program->caller.scope == scope;
 }
 
 bool program_may_see(const struct program *program, int64_t user)

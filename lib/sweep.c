@@ -2,6 +2,7 @@
 #include "sweep.h"
 
 #include "clock.h"
+#include "file.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 static const char lock_name[] = "sweeper";
+static const char call_name[] = "cron";
 
 bool sweep_is_over(const struct sweep *sweep)
 {
@@ -70,11 +72,26 @@ enum error sweep_run(struct sweep *sweep)
     return ERROR_NONE;
 }
 
-int64_t sweep_last(const struct spool *spool)
+static int64_t stamp_moment(const struct spool *spool, const char *name)
 {
     struct stat status;
-    struct path path = path_in(SPOOL_INDEX, lock_name);
+    struct path path = path_in(SPOOL_INDEX, name);
     if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return 0;
     return clock_from_timespec(status.st_mtim);
+}
+
+int64_t sweep_last(const struct spool *spool)
+{
+    return stamp_moment(spool, lock_name);
+}
+
+void sweep_note_call(const struct spool *spool)
+{
+    file_touch(spool->directory, path_in(SPOOL_INDEX, call_name).text);
+}
+
+int64_t sweep_last_call(const struct spool *spool)
+{
+    return stamp_moment(spool, call_name);
 }

@@ -35,6 +35,12 @@ enum error sweep_run(struct sweep *sweep);
 /* When the last sweep ended; 0: never, or the stamp was deleted. */
 int64_t sweep_last(const struct spool *spool);
 
+/* Notes that cron, a URL or a person has run the sweeper, as opposed to a
+ * program after its answer; and when that was last. 0: never, or the stamp was
+ * deleted. A note that cannot be made is done without. */
+void sweep_note_call(const struct spool *spool);
+int64_t sweep_last_call(const struct spool *spool);
+
 /* The duties, in the order they are carried out. */
 void sweep_verdicts(struct sweep *sweep); /* sweep_queue.c */
 void sweep_leases(struct sweep *sweep);

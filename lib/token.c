@@ -18,6 +18,9 @@ enum token_sizes {
     TOKEN_LENGTH_MAX = 512
 };
 
+const char token_header_line[] =
+    "SetEnvIf Authorization \"(.+)\" HTTP_AUTHORIZATION=$1";
+
 static const char *authorization(void)
 {
     const char *value = getenv("HTTP_AUTHORIZATION");

@@ -21,6 +21,9 @@ struct caller {
     int64_t expires; /* moment; 0: never */
 };
 
+/* The line of a .htaccess that makes Apache hand the header on. */
+extern const char token_header_line[];
+
 /* Takes the token out of HTTP_AUTHORIZATION, or of
  * REDIRECT_HTTP_AUTHORIZATION, where some servers leave it: "Bearer TOKEN",
  * or "Basic BASE64" (RFC 7617) with the token as password, for services that

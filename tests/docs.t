@@ -141,6 +141,30 @@ class Code(unittest.TestCase):
         listed = re.findall(r"^\.It Cm ([a-z_]+) Pq (\d{3})$", page, re.M)
         self.assertEqual({(int(s), c) for c, s in listed}, known)
 
+    def test_selftest(self):
+        """the checks told are those of lib/selftest.c"""
+        known = re.findall(
+            r'^    \{"(\w+)", (?:selftest|check)_', read("lib/selftest.c"), re.M
+        )
+        self.assertGreater(len(known), 5)
+        told = [
+            quoted(row[0])[0]
+            for row in rows(section(README, "GET /api/health"))
+        ]
+        self.assertEqual(told, known)
+        page = read("man", "stoflow-cgi.8")
+        listed = page.partition(".Ss The selftest")[2].partition(".Ss ")[0]
+        for name in known:
+            self.assertRegex(listed, rf"\b{name}\b")
+
+    def test_header_line(self):
+        """the line against a stripped header is the same everywhere"""
+        source = read("lib", "token.c")
+        line = re.search(r'"(SetEnvIf .*)";', source).group(1)
+        line = line.replace('\\"', '"')
+        self.assertIn(f"\n    {line}\n", README)
+        self.assertIn(f"\n{line}\n", read("etc", "htaccess"))
+
     def test_keys(self):
         """the keys told are those of lib/config_key.c"""
         source = read("lib", "config_key.c")

@@ -501,6 +501,12 @@ SCENARIOS = (
         users=(42, 7),
     ),
     Scenario("health", some, target="/api/health"),
+    Scenario(
+        "health: selftest",
+        some,
+        target="/api/health?selftest=1",
+        scope="backend",
+    ),
     Scenario("health: in a root where nothing was", nothing, target="/health"),
     Scenario(
         "api: unknown route",
