@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -45,6 +46,15 @@ struct names {
     struct path third;
 };
 
+/* A name in tmp/ that is as much ours as the one it is made of. */
+static struct path beside(const struct path *path, const char *end)
+{
+    char name[SPOOL_NAME_MAX];
+    const char *own = strrchr(path->text, '/') + 1;
+    snprintf(name, sizeof name, "%.100s.%s", own, end);
+    return path_in(SPOOL_TMP, name);
+}
+
 static enum error link_twice(int directory, const struct names *names)
 {
     struct stat status;
@@ -76,10 +86,8 @@ static const char *try_files(
     *error = spool_write_temporary(spool, "x", 1, &names->first);
     if (*error != ERROR_NONE)
         return "Writing a file and fsync(2)";
-    names->second = names->first;
-    names->third = names->first;
-    strcat(names->second.text, ".a");
-    strcat(names->third.text, ".b");
+    names->second = beside(&names->first, "a");
+    names->third = beside(&names->first, "b");
     *error = link_twice(spool->directory, names);
     if (*error != ERROR_NONE)
         return "link(2)";
