@@ -118,14 +118,20 @@ void buffer_append_byte(struct buffer *buffer, char byte)
     buffer_append(buffer, &byte, 1);
 }
 
+/* Most texts are short: those are formatted once. */
 void buffer_append_format(struct buffer *buffer, const char *format, ...)
 {
+    char text[256];
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (length < 0) {
         buffer->failed = true;
+        return;
+    }
+    if ((size_t)length < sizeof text) {
+        buffer_append(buffer, text, (size_t)length);
         return;
     }
     char *end = buffer_reserve(buffer, (size_t)length);
