@@ -112,34 +112,61 @@ static const char *line_fault(const char *line, size_t length)
                           : entry_fault(line, length);
 }
 
+/* A line as it stands in the text, `length` without what ends it. */
+struct ini_line {
+    const char *text;
+    size_t taken; /* with what ends it */
+    size_t length;
+};
+
+static struct ini_line next_line(const struct ini_reading *reading)
+{
+    size_t left = (size_t)(reading->end - reading->at);
+    const char *newline = memchr(reading->at, '\n', left);
+    if (newline == NULL)
+        return (struct ini_line){reading->at, left, left};
+    size_t length = (size_t)(newline - reading->at);
+    return (struct ini_line){reading->at, length + 1, length};
+}
+
+/* Most lines of a shipped file are comments or empty. inih would look at each
+ * of their characters, so it does not get them. */
+static bool is_skipped(const struct ini_line *line)
+{
+    return line->length == 0 || line->text[0] == ';' || line->text[0] == '#';
+}
+
+/* Why the line may not stand there, or NULL. A comment may hold anything. */
+static const char *whole_line_fault(const struct ini_line *line, size_t size)
+{
+    if (line->length > INI_LINE_MAX || line->taken >= size)
+        return "the line is too long";
+    if (is_skipped(line))
+        return NULL;
+    bool is_dos =
+        line->taken > line->length && line->text[line->length - 1] == '\r';
+    return line_fault(line->text, line->length - is_dos);
+}
+
 /* Called by inih in the manner of fgets(3), with the size of its own buffer. */
 static char *read_line(char *out, int size, void *stream)
 {
     struct ini_reading *reading = stream;
-    if (reading->error != ERROR_NONE || reading->at == reading->end)
-        return NULL;
-    size_t left = (size_t)(reading->end - reading->at);
-    const char *newline = memchr(reading->at, '\n', left);
-    size_t taken = newline == NULL ? left : (size_t)(newline - reading->at) + 1;
-    size_t length = newline == NULL ? taken : taken - 1;
-    bool is_dos = newline != NULL && length > 0 && newline[-1] == '\r';
-    reading->line++;
-    bool is_comment = length > 0 && strchr(";#", *reading->at) != NULL &&
-                      *reading->at != '\0';
-    const char *fault = NULL;
-    if (length > INI_LINE_MAX || taken >= (size_t)size)
-        fault = "the line is too long";
-    else if (!is_comment)
-        fault = line_fault(reading->at, length - is_dos);
-    if (fault != NULL) {
-        set_fault(reading, ERROR_SYNTAX, fault);
-        return NULL;
-    }
-    /* Most lines of a shipped file are comments. inih looks at each of their
-     * characters, and skips them: a blank line is the same, and quicker. */
-    memcpy(out, is_comment ? "\n" : reading->at, is_comment ? 1 : taken);
-    out[is_comment ? 1 : taken] = '\0';
-    reading->at += taken;
+    struct ini_line line;
+    do {
+        if (reading->error != ERROR_NONE || reading->at == reading->end)
+            return NULL;
+        line = next_line(reading);
+        reading->line++;
+        reading->at += line.taken;
+        const char *fault = whole_line_fault(&line, (size_t)size);
+        if (fault != NULL) {
+            set_fault(reading, ERROR_SYNTAX, fault);
+            return NULL;
+        }
+    } while (is_skipped(&line));
+    memcpy(out, line.text, line.taken);
+    out[line.taken] = '\0';
     return out;
 }
 
@@ -192,7 +219,7 @@ enum error ini_text_read(const char *text, size_t length,
     int result = ini_parse_stream(read_line, &reading, take_entry, &reading);
     buffer_free(&reading.seen);
     if (result != 0 && reading.error == ERROR_NONE) {
-        reading.line = result > 0 ? result : 0;
+        reading.line = 0; /* inih's own number counts other lines */
         set_fault(&reading, result > 0 ? ERROR_SYNTAX : ERROR_MEMORY,
             "inih does not understand the line");
     }
