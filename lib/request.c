@@ -91,7 +91,7 @@ enum error request_read_body(
 /* False at the end, which an error is, too. */
 static bool drain_some(struct request *request, int64_t most)
 {
-    static char ignored[65536];
+    char ignored[2048];
     int64_t left = most - request->length_read;
     size_t size =
         left < (int64_t)sizeof ignored ? (size_t)left : sizeof ignored;
