@@ -37,9 +37,11 @@ static enum error read_file(
         path.failed ? ERROR_MEMORY
                     : file_read(AT_FDCWD, path.data, INI_FILE_MAX, text, NULL);
     buffer_free(&path);
-    fault->line = 0;
-    snprintf(fault->reason, sizeof fault->reason, "it cannot be read: %s",
-        error_text(error));
+    if (error != ERROR_NONE) {
+        fault->line = 0;
+        snprintf(fault->reason, sizeof fault->reason, "it cannot be read: %s",
+            error_text(error));
+    }
     return error;
 }
 

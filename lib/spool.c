@@ -30,45 +30,85 @@ const char *spool_directory_name(enum spool_directory directory)
     return names[directory];
 }
 
-/* Every path fits by construction (SPOOL_PATH_MAX), so a cut one would be a
- * fault of ours; it is made empty, which no system call accepts. */
-static struct path path_checked(struct path path, int length)
+/* Paths are built for every system call, so by hand: snprintf(3) takes many
+ * times as long. Every path fits by construction (SPOOL_PATH_MAX), so one that
+ * does not would be a fault of ours; it stays empty, which no system call
+ * accepts, and `length` beyond its end. */
+struct path_text {
+    struct path path;
+    size_t length;
+};
+
+static void append(struct path_text *out, const char *text, size_t length)
 {
-    if (length < 0 || (size_t)length >= sizeof path.text)
-        path.text[0] = '\0';
-    return path;
+    if (length >= sizeof out->path.text - out->length) {
+        out->length = sizeof out->path.text;
+        out->path.text[0] = '\0';
+        return;
+    }
+    memcpy(out->path.text + out->length, text, length);
+    out->length += length;
+    out->path.text[out->length] = '\0';
+}
+
+static void append_text(struct path_text *out, const char *text)
+{
+    append(out, text, strlen(text));
+}
+
+static void append_user(struct path_text *out, int64_t user)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + user % 10);
+        user /= 10;
+    } while (user > 0);
+    append(out, "/", 1);
+    append(out, digits + at, sizeof digits - at);
+}
+
+static void append_name(struct path_text *out, const char *name)
+{
+    append(out, "/", 1);
+    append_text(out, name);
 }
 
 struct path path_of(enum spool_directory directory)
 {
-    struct path path;
-    int length = snprintf(path.text, sizeof path.text, "%s", names[directory]);
-    return path_checked(path, length);
+    struct path_text out;
+    out.length = 0;
+    append_text(&out, names[directory]);
+    return out.path;
 }
 
 struct path path_of_user(enum spool_directory directory, int64_t user)
 {
-    struct path path;
-    int length = snprintf(
-        path.text, sizeof path.text, "%s/%" PRId64, names[directory], user);
-    return path_checked(path, length);
+    struct path_text out;
+    out.length = 0;
+    append_text(&out, names[directory]);
+    append_user(&out, user);
+    return out.path;
 }
 
 struct path path_in_user(
     enum spool_directory directory, int64_t user, const char *name)
 {
-    struct path path;
-    int length = snprintf(path.text, sizeof path.text, "%s/%" PRId64 "/%s",
-        names[directory], user, name);
-    return path_checked(path, length);
+    struct path_text out;
+    out.length = 0;
+    append_text(&out, names[directory]);
+    append_user(&out, user);
+    append_name(&out, name);
+    return out.path;
 }
 
 struct path path_in(enum spool_directory directory, const char *name)
 {
-    struct path path;
-    int length =
-        snprintf(path.text, sizeof path.text, "%s/%s", names[directory], name);
-    return path_checked(path, length);
+    struct path_text out;
+    out.length = 0;
+    append_text(&out, names[directory]);
+    append_name(&out, name);
+    return out.path;
 }
 
 enum error spool_prepare(const struct spool *spool)
