@@ -47,7 +47,8 @@ enum error pause_set(
 {
     struct buffer text = BUFFER_EMPTY;
     struct path temporary;
-    buffer_append_format(&text, "%s\n", reason);
+    if (reason[0] != '\0')
+        buffer_append_format(&text, "%s\n", reason);
     enum error error = text.failed
                            ? ERROR_MEMORY
                            : spool_make_user(spool, SPOOL_PENDING, user);
@@ -61,6 +62,22 @@ enum error pause_set(
     error = put_in_place(spool, user, temporary);
     file_remove(spool->directory, temporary.text);
     return error;
+}
+
+/* What a person may have put there in its place is removed, too, but for a
+ * folder. */
+enum error pause_end(const struct spool *spool, int64_t user)
+{
+    struct queue_change change;
+    queue_change_begin(&change, spool, user);
+    enum error error = file_remove(spool->directory, pause_path(user).text);
+    queue_change_end(&change, NULL);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error != ERROR_NONE)
+        return error;
+    return directory_sync(
+        spool->directory, path_of_user(SPOOL_PENDING, user).text);
 }
 
 /* The first line, cut between two characters where it is too long. */

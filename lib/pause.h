@@ -23,10 +23,14 @@ struct pause {
 /* The name of the file. */
 extern const char pause_name[];
 
-/* Pauses the user's queue for this reason, durably. One that is paused already
- * keeps its first reason. After an error it may be paused or not. */
+/* Pauses the user's queue for this reason ("": by hand), durably. One that is
+ * paused already keeps its first reason. After an error it may be paused or
+ * not. */
 enum error pause_set(
     const struct spool *spool, int64_t user, const char *reason);
+
+/* Lets the queue go on, durably. One that is not paused is no error. */
+enum error pause_end(const struct spool *spool, int64_t user);
 
 /* ERROR_NOT_FOUND: the queue is not paused; *pause is then unchanged.
  * ERROR_NONE: it is. Whatever bears the name pauses, whether or not it can be

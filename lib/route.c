@@ -11,6 +11,7 @@ const struct route routes[] = {
     {METHOD_GET, "/plugin/tasks", "next-task", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_POST, "/plugin/tasks/{id}/result", "result",
         SCOPE_PLUGIN | SCOPE_BACKEND},
+    {METHOD_POST, "/plugin/pause", "pause", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_POST, "/tasks/create", "create-task", SCOPE_BACKEND},
     {METHOD_POST, "/plugin/tasks/create", "create-task", SCOPE_BACKEND},
     {METHOD_GET, "/health", "health", SCOPE_NONE},

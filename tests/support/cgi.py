@@ -28,6 +28,8 @@ def program_of(path):
         return "create-task"
     if parts[:2] == ["plugin", "tasks"]:
         return "next-task"
+    if parts[0] == "plugin":
+        return parts[-1]
     return parts[0]
 
 

@@ -31,6 +31,8 @@ static const struct route_case cases[] = {
     {METHOD_POST, "/plugin/tasks/" ID_64 "/result", "result", ID_64,
         SCOPE_PLUGIN | SCOPE_BACKEND, METHOD_POST},
     {METHOD_GET, "/plugin/tasks/t/result", NULL, "", 0, METHOD_POST},
+    {METHOD_POST, "/plugin/pause", "pause", "", SCOPE_PLUGIN | SCOPE_BACKEND,
+        METHOD_POST},
     {METHOD_POST, "/tasks/create", "create-task", "", SCOPE_BACKEND,
         METHOD_POST},
     {METHOD_POST, "/plugin/tasks/create", "create-task", "", SCOPE_BACKEND,

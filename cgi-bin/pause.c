@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* POST /api/plugin/pause: holds a user's queue back, or lets it go on; what
+ * touch and rm of pending/42/PAUSED do by hand. */
+#include "pause.h"
+#include "clock.h"
+#include "json_write.h"
+#include "program.h"
+
+#include <string.h>
+
+struct wish {
+    bool paused;
+    char reason[PAUSE_REASON_SIZE]; /* "": by hand */
+};
+
+static bool refuse_field(
+    struct program *program, const char *name, const char *reason)
+{
+    problem_set(
+        &program->reply, PROBLEM_INVALID_FIELD, "\"%s\" %s.", name, reason);
+    return false;
+}
+
+static bool read_reason(
+    struct program *program, struct json_value value, struct wish *wish)
+{
+    struct buffer text = BUFFER_EMPTY;
+    wish->reason[0] = '\0';
+    if (json_is(value, JSON_ABSENT) || json_is(value, JSON_NULL))
+        return true;
+    bool good = json_string(value, &text) == ERROR_NONE &&
+                text.length < sizeof wish->reason &&
+                strcspn(buffer_text(&text), "\r\n") == text.length;
+    if (good)
+        memcpy(wish->reason, buffer_text(&text), text.length + 1);
+    buffer_free(&text);
+    return good || refuse_field(program, "reason",
+                       "must be a string of one line, of less than 200 bytes");
+}
+
+static bool read_wish(
+    struct program *program, struct json_value body, struct wish *wish)
+{
+    if (json_boolean(json_member(body, "paused"), &wish->paused) != ERROR_NONE)
+        return refuse_field(program, "paused", "must be true or false");
+    return read_reason(program, json_member(body, "reason"), wish);
+}
+
+/* The user may stand in the body, as in the other routes that take one. */
+static int64_t find_user(struct program *program, struct json_value body)
+{
+    struct json_value value = json_member(body, "user_id");
+    int64_t user;
+    if (json_is(value, JSON_ABSENT) || json_is(value, JSON_NULL))
+        return program_user(program);
+    if (json_integer(value, &user) != ERROR_NONE || user < 1) {
+        refuse_field(
+            program, "user_id", "must be a whole number from 1 to 2^63-1");
+        return 0;
+    }
+    if (!program_may_see(program, user)) {
+        problem_set(&program->reply, PROBLEM_WRONG_USER,
+            "\"user_id\" is not that of the token.");
+        return 0;
+    }
+    program->user = user;
+    return user;
+}
+
+static void write_state(struct program *program, const struct pause *pause)
+{
+    struct buffer *out = &program->reply.body;
+    char since[CLOCK_ISO_LENGTH + 1];
+    buffer_append_byte(out, '{');
+    if (pause == NULL) {
+        json_member_null(out, "paused");
+    } else {
+        clock_format_iso(since, pause->since);
+        json_member_key(out, "paused");
+        buffer_append_byte(out, '{');
+        json_member_text(out, "since", since);
+        json_member_text(out, "reason", pause->reason);
+        buffer_append_byte(out, '}');
+    }
+    buffer_append_text(out, "}\n");
+}
+
+static void carry_out(
+    struct program *program, int64_t user, const struct wish *wish)
+{
+    const struct spool *spool = &program->spool;
+    struct pause pause;
+    enum error error = wish->paused ? pause_set(spool, user, wish->reason)
+                                    : pause_end(spool, user);
+    if (error == ERROR_NONE)
+        error = pause_read(spool, user, &pause);
+    if (error == ERROR_NONE)
+        write_state(program, &pause);
+    else if (error == ERROR_NOT_FOUND)
+        write_state(program, NULL);
+    else
+        problem_set_error(&program->reply, error, "Pausing the queue");
+}
+
+static void answer(struct program *program)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document document;
+    struct wish wish;
+    if (!program_read_object(program, false, &text, &document))
+        return;
+    if (read_wish(program, json_root(&document), &wish)) {
+        int64_t user = find_user(program, json_root(&document));
+        if (user != 0)
+            carry_out(program, user, &wish);
+    }
+    json_free(&document);
+    buffer_free(&text);
+}
+
+int main(void)
+{
+    return program_run("pause", answer, false);
+}

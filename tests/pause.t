@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Pausing a queue by the API: the same as touch and rm of PAUSED."""
+
+import os
+
+from support import Case, main
+from support.web import Rewritten
+
+ROUTE = "/api/plugin/pause"
+
+
+class Pause(Case):
+    def ask(self, token=None, **body):
+        return self.api.post(ROUTE, body, token=token or self.plugin)
+
+    def paused(self):
+        return "PAUSED" in self.root.ls("pending", 42)
+
+    def test_pause_and_resume(self):
+        """the file comes and goes, and the reason is in it"""
+        answer = self.ask(paused=True, reason="en vacances")
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual(answer.json["paused"]["reason"], "en vacances")
+        text = self.root.read("pending", 42, "PAUSED").decode()
+        self.assertEqual(text, "en vacances\n")
+        answer = self.ask(paused=False)
+        self.assertEqual((answer.status, answer.json), (200, {"paused": None}))
+        self.assertFalse(self.paused())
+
+    def test_twice(self):
+        """the first reason stands; resuming twice is no error"""
+        self.ask(paused=True, reason="captcha")
+        answer = self.ask(paused=True, reason="another")
+        self.assertEqual(answer.json["paused"]["reason"], "captcha")
+        for _ in range(2):
+            answer = self.ask(paused=False)
+            self.assertEqual(answer.json, {"paused": None})
+
+    def test_without_reason(self):
+        """without a reason it is paused by hand"""
+        answer = self.ask(paused=True)
+        self.assertEqual(answer.json["paused"]["reason"], "paused by hand")
+        self.assertEqual(self.root.read("pending", 42, "PAUSED"), b"")
+
+    def test_touched(self):
+        """what touch has made is taken away"""
+        path = os.path.join(self.root.make("pending", 42), "PAUSED")
+        self.root.write(path, "")
+        os.chmod(path, 0o600)
+        self.ask(paused=False)
+        self.assertFalse(self.paused())
+
+    def test_fields(self):
+        """each field is checked"""
+        for body, name in (
+            ({}, "paused"),
+            ({"paused": "yes"}, "paused"),
+            ({"paused": True, "reason": 1}, "reason"),
+            ({"paused": True, "reason": "x" * 200}, "reason"),
+            ({"paused": True, "reason": "a\nb"}, "reason"),
+            ({"paused": True, "user_id": 0}, "user_id"),
+        ):
+            answer = self.ask(**body)
+            self.assert_problem(answer, 422, "invalid_field", f'"{name}"')
+        self.assertFalse(self.paused())
+
+    def test_users(self):
+        """a token's own user; one for all must say whose"""
+        self.assert_problem(
+            self.ask(paused=True, user_id=43), 403, "wrong_user"
+        )
+        self.assert_problem(
+            self.ask(self.backend, paused=True), 422, "invalid_field"
+        )
+        answer = self.ask(self.backend, paused=True, user_id=43)
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(self.root.ls("pending", 43), ["PAUSED"])
+
+
+class PauseOverHttp(Pause):
+    """The same through a web server."""
+
+    transport = Rewritten
+
+
+if __name__ == "__main__":
+    main()
