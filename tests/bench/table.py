@@ -71,7 +71,7 @@ def row(
 
 def row_memory(what, peak, size, most=None):
     """Memory in bytes relative to a size, such as that of a body."""
-    cells = [what, f"{peak / 1e6:.1f} MB", "", f"{peak / size:.2f}"]
+    cells = [what, f"{peak / 1e6:.2f} MB", "", f"{peak / size:.2f}"]
     cells += ["", "", ""]
     if most:
         cells[5:] = f"{most:g} x", verdict([peak / size], most)

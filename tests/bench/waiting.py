@@ -38,13 +38,13 @@ def waiting(load, requests):
     section("A task in the hands of a plugin that waits, through lighttpd")
     for name, taken in samples.items():
         row(name, taken, seconds=BUDGET)
-    resident, own = memory_of_waiting(requests, target)
+    resident, share = memory_of_waiting(requests, target)
     row_memory("resident while waiting", resident, 1 << 20, 1)
-    row_memory("  of that not shared", own, 1 << 20)
+    row_memory("  its share of that", share, 1 << 20)
 
 
 def memory_of_waiting(requests, target):
-    """(Rss, and what of it no other process has) in bytes."""
+    """(Rss, Pss) in bytes; see proc_pid_smaps(5)."""
     token = requests.root.plugin(PLUGIN)
     head = (
         f"GET {target} HTTP/1.1\r\nHost: localhost\r\n"
@@ -56,7 +56,7 @@ def memory_of_waiting(requests, target):
         wait_until(lambda: found.extend(held(requests.server)) or found)
         text = read(f"/proc/{found[0]}/smaps_rollup")
     sizes = dict(re.findall(r"^(\w+): +(\d+) kB", text, re.M))
-    return int(sizes["Rss"]) * 1024, int(sizes["Private_Dirty"]) * 1024
+    return int(sizes["Rss"]) * 1024, int(sizes["Pss"]) * 1024
 
 
 def held(server):
