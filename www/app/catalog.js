@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+/** The catalogue: searched by the backend, sorted and paged here. */
+
+import { get, getText } from "./api.js";
+import { button, cell, find, make } from "./dom.js";
+import { explain } from "./live.js";
+import { language, text } from "./texts.js";
+
+const PAGE = 50;
+const STATUSES = [
+  "", "active", "reserved", "sold", "hidden", "draft", "closed", "gone",
+  "deleted",
+];
+const NUMBERS = new Set(["id", "price", "view_count", "favourite_count"]);
+const COLUMNS = [
+  "id", "title", "price", "brand", "size", "status", "view_count",
+  "favourite_count",
+];
+
+let products = [];
+let sortedBy = { column: "id", down: true };
+let page = 0;
+let asked = 0;
+
+function compare(a, b) {
+  const { column, down } = sortedBy;
+  const [x, y] = [a[column] ?? "", b[column] ?? ""];
+  const order = NUMBERS.has(column)
+    ? Number(x) - Number(y)
+    : String(x).localeCompare(String(y), language);
+  return down ? -order : order;
+}
+
+function price(product) {
+  if (product.price === undefined) return "";
+  return `${product.price} ${product.currency ?? ""}`.trim();
+}
+
+/** Only an address of the web becomes a link. */
+function title(product) {
+  const words = product.title ?? "";
+  return /^https:\/\//.test(product.url ?? "")
+    ? make("a", { href: product.url, rel: "noreferrer", target: "_blank" },
+        words)
+    : words;
+}
+
+const cells = {
+  title,
+  price,
+  status: (product) => text(product.status ?? ""),
+};
+
+function row(product) {
+  return make(
+    "tr",
+    {},
+    ...COLUMNS.map((column) => {
+      const content = (cells[column] ?? ((one) => one[column] ?? ""))(product);
+      return cell(column, content, NUMBERS.has(column) ? "number" : null);
+    }),
+  );
+}
+
+function sortBy(column) {
+  const down = sortedBy.column === column ? !sortedBy.down : false;
+  sortedBy = { column, down };
+  page = 0;
+  draw();
+}
+
+function drawHead() {
+  find("products-head").replaceChildren(
+    ...COLUMNS.map((column) => {
+      const own = sortedBy.column === column;
+      const order = sortedBy.down ? "descending" : "ascending";
+      const sort = make(
+        "button", { type: "button", onclick: () => sortBy(column) },
+        text(column), own ? (sortedBy.down ? " ↓" : " ↑") : "",
+      );
+      return make(
+        "th", { scope: "col", "aria-sort": own ? order : null }, sort);
+    }),
+  );
+}
+
+function turnTo(number) {
+  page = number;
+  draw();
+}
+
+function drawPages(count) {
+  if (count <= 1) {
+    find("pages").replaceChildren();
+    return;
+  }
+  const previous = button("previous", () => turnTo(page - 1));
+  const next = button("next", () => turnTo(page + 1));
+  previous.disabled = page === 0;
+  next.disabled = page === count - 1;
+  find("pages").replaceChildren(
+    previous, make("span", {}, text("page", page + 1, count)), next);
+}
+
+function draw() {
+  const count = Math.max(1, Math.ceil(products.length / PAGE));
+  page = Math.min(page, count - 1);
+  products.sort(compare);
+  drawHead();
+  find("products-count").textContent = text("products_count", products.length);
+  const shown = products.slice(page * PAGE, (page + 1) * PAGE);
+  find("products").replaceChildren(...shown.map(row));
+  drawPages(count);
+}
+
+const wanted = () => ({
+  q: find("search-text").value.trim(),
+  status: find("search-status").value,
+});
+
+/** Numbers stay text until they are shown: an id may be beyond 2^53. */
+function parse(line) {
+  const id = /"id":\s*(\d+)/.exec(line)?.[1];
+  return { ...JSON.parse(line), id };
+}
+
+export async function refreshCatalog() {
+  const turn = ++asked;
+  try {
+    const lines = await getText("products", { ...wanted(), format: "ndjson" });
+    if (turn !== asked) return; // another search was begun meanwhile
+    products = lines.split("\n").filter((line) => line !== "").map(parse);
+    draw();
+  } catch (error) {
+    explain(error);
+  }
+}
+
+let newest = null;
+let looks = 0; // at the catalogue, still to come
+
+/** To be called now and then: looks anew when a task has been completed, and
+ * once more at the next call, since results are taken in after their answer. */
+export async function followCatalog() {
+  const list = await get("tasks", { status: "completed", limit: 1 });
+  const [task] = list.tasks;
+  const key = task ? `${task.task_id} ${task.completed_at}` : "";
+  if (newest !== null && key !== newest) looks = 2;
+  newest = key;
+  if (looks === 0) return;
+  looks--;
+  await refreshCatalog();
+}
+
+/** A download needs the header with the token, so a link will not do. */
+async function download() {
+  try {
+    const csv = await getText("products", { ...wanted(), format: "csv" });
+    const url = URL.createObjectURL(new Blob([csv], { type: "text/csv" }));
+    make("a", { href: url, download: "products.csv" }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60000);
+  } catch (error) {
+    explain(error);
+  }
+}
+
+let started = false;
+
+export function startCatalog() {
+  refreshCatalog();
+  if (started) return;
+  started = true;
+  for (const status of STATUSES)
+    find("search-status").append(
+      make("option", { value: status }, text(status || "all")));
+  let timer = null;
+  find("search-text").addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(refreshCatalog, 250);
+  });
+  find("search-status").addEventListener("change", refreshCatalog);
+  find("search").addEventListener("submit", (event) => event.preventDefault());
+  find("csv").addEventListener("click", download);
+}

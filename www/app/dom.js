@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/** Making elements. Text is only ever set as text, never as markup: titles and
+ * errors come from strangers. */
+
+import { text } from "./texts.js";
+
+export const find = (id) => document.getElementById(id);
+
+/** An element with attributes (an "on…" function is a listener) and children
+ * (elements or strings; null is left out). */
+export function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (value === true) element.setAttribute(key, "");
+    else if (value !== false && value !== null && value !== undefined)
+      element.setAttribute(key, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+export function button(key, onclick, kind = null) {
+  return make("button", { type: "button", class: kind, onclick }, text(key));
+}
+
+/** A cell that names its column where the table is too narrow for a head. */
+export function cell(key, content, kind = null) {
+  const children = Array.isArray(content) ? content : [content ?? ""];
+  return make("td", { "data-label": text(key), class: kind }, ...children);
+}
+
+/** Says something once, above everything; nothing takes it away. */
+export function notice(message) {
+  const place = find("notice");
+  place.hidden = !message;
+  place.textContent = message || "";
+}

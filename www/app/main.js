@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/** The page of an operator or seller: signs in, then keeps itself current. */
+
+import { get, postOwn, session } from "./api.js";
+import { followCatalog, startCatalog } from "./catalog.js";
+import { startCreate } from "./create.js";
+import { find, notice } from "./dom.js";
+import { explain, keepCurrent, refreshSoon, stop } from "./live.js";
+import { refreshQueue, startQueue } from "./queue.js";
+import { moment, text, translate } from "./texts.js";
+
+function showPlugin(status) {
+  const words = [text(status.connected ? "connected" : "not_connected")];
+  if (status.connected && status.since)
+    words.push(text("since", moment(status.since)));
+  else if (status.last_seen)
+    words.push(text("last_seen", moment(status.last_seen)));
+  const said = words.join(" · ");
+  // Screen readers speak what changes, so only a change is written.
+  if (find("plugin").textContent !== said) find("plugin").textContent = said;
+}
+
+function showPause(paused) {
+  find("paused").hidden = !paused;
+  find("pause").hidden = Boolean(paused);
+  if (paused)
+    find("paused-reason").textContent =
+      `${paused.reason} (${text("since", moment(paused.since))})`;
+}
+
+async function setPaused(paused) {
+  try {
+    await postOwn("plugin/pause", { paused });
+    await refreshSoon();
+  } catch (error) {
+    explain(error);
+  }
+}
+
+async function refresh() {
+  const status = await get("plugin/status");
+  showPlugin(status);
+  showPause(status.paused);
+  await refreshQueue(status);
+  await followCatalog();
+}
+
+function show() {
+  const inside = session.token !== null;
+  find("enter").hidden = inside;
+  find("inside").hidden = !inside;
+  find("menu").hidden = !inside;
+  if (!inside) find("plugin").textContent = "";
+}
+
+function leave() {
+  session.leave();
+  stop();
+  show();
+}
+
+function start() {
+  show();
+  startCatalog();
+  refreshSoon();
+}
+
+async function enter() {
+  session.enter(find("token").value.trim(), find("user").value.trim());
+  find("token").value = "";
+  try {
+    await get("plugin/status");
+    notice("");
+    start();
+  } catch (error) {
+    leave();
+    explain(error);
+  }
+}
+
+translate();
+keepCurrent(refresh, leave);
+startQueue();
+startCreate();
+find("enter").addEventListener("submit", (event) => {
+  event.preventDefault();
+  enter();
+});
+find("leave").addEventListener("click", leave);
+find("pause").addEventListener("click", () => setPaused(true));
+find("resume").addEventListener("click", () => setPaused(false));
+if (session.token === null) show();
+else start();

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/** The extension, as this page reaches it: its content script hands messages
+ * to and fro (window.postMessage). What they mean stands in the extension's
+ * background/bridge.js. */
+
+const EVERY = 2000; // ms between two questions whether it is there
+const SILENCE = 7000; // ms without an answer after which it is not
+
+/** Dispatches "change" when it comes, goes or says something new of itself. */
+export class Plugin extends EventTarget {
+  /** null, or what it said of itself: {version, polling, paused, …}. */
+  state = null;
+
+  #heard = 0;
+  #count = 0;
+  #asked = new Map(); // by id: {settle, onprogress}
+
+  constructor() {
+    super();
+    window.addEventListener("message", (event) => this.#receive(event));
+    this.#greet();
+    setInterval(() => this.#greet(), EVERY);
+  }
+
+  /** Who is signed in at Vinted: {success, data | error}. */
+  userData() {
+    return this.#ask("get-user-data", {}).promise;
+  }
+
+  /** Has a task carried out. `promise` is its result, or null if it was lost;
+   * it throws if the task was refused. */
+  carryOut(task, onprogress = () => {}) {
+    return this.#ask("task", { task }, onprogress);
+  }
+
+  cancel(id) {
+    this.#say("cancel", { id });
+  }
+
+  #say(type, members = {}) {
+    const message = { stoflow: 1, from: "page", type, ...members };
+    window.postMessage(message, location.origin);
+  }
+
+  #ask(type, members, onprogress = () => {}) {
+    const id = `p${++this.#count}`;
+    const promise = new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject, onprogress });
+    });
+    this.#say(type, { id, ...members });
+    return { id, promise };
+  }
+
+  #greet() {
+    if (this.state && Date.now() - this.#heard > SILENCE) this.#lose();
+    this.#say("hello");
+  }
+
+  #lose() {
+    this.#become(null);
+    for (const { reject } of this.#asked.values()) reject(new Error("gone"));
+    this.#asked.clear();
+  }
+
+  #become(state) {
+    const changed = JSON.stringify(state) !== JSON.stringify(this.state);
+    this.state = state;
+    if (changed) this.dispatchEvent(new Event("change"));
+  }
+
+  #receive({ source, origin, data }) {
+    if (source !== window || origin !== location.origin) return;
+    if (data?.stoflow !== 1 || data.from !== "plugin") return;
+    if (data.type === "ready") this.#ready(data);
+    else if (data.type === "gone") this.#lose();
+    else this.#answered(data);
+  }
+
+  #ready({ version, polling, paused, configured }) {
+    this.#heard = Date.now();
+    this.#become({ version, polling, paused, configured });
+  }
+
+  #answered({ type, id, result, progress, reason }) {
+    const asked = this.#asked.get(id);
+    if (!asked) return;
+    this.#heard = Date.now();
+    if (type === "progress") asked.onprogress(progress);
+    else if (type === "refused") asked.reject(new Error(reason));
+    else if (type === "result" || type === "user-data") asked.resolve(result);
+    else return;
+    if (type !== "progress") this.#asked.delete(id);
+  }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+/** The queue by state, kept current, and what can be done to a task. */
+
+import { get, post, postOwn } from "./api.js";
+import { button, cell, find, make, notice } from "./dom.js";
+import { explain, refreshSoon } from "./live.js";
+import { showTask } from "./task.js";
+import { moment, text } from "./texts.js";
+
+const STATES = ["", "pending", "executing", "completed", "failed"];
+const PAGE = 25;
+
+let state = "";
+let limit = PAGE;
+
+function drawStates(status) {
+  const counts = { pending: status?.pending, executing: status?.executing };
+  const place = find("states");
+  const labels = STATES.map((one) => {
+    const label = text(one === "" ? "all" : `${one}_tab`);
+    return counts[one] === undefined ? label : `${label} (${counts[one]})`;
+  });
+  if (place.children.length === 0)
+    place.append(
+      ...STATES.map((one) =>
+        make("button", { type: "button", onclick: () => choose(one) }),
+      ),
+    );
+  [...place.children].forEach((each, i) => {
+    each.textContent = labels[i];
+    each.setAttribute("aria-pressed", String(STATES[i] === state));
+  });
+}
+
+function choose(one) {
+  state = one;
+  limit = PAGE;
+  drawStates(null);
+  refreshSoon();
+}
+
+/** What is worth knowing at a glance. */
+function remark(task) {
+  const words = [];
+  if (task.declared === "cancelled") words.push(text("cancelled"));
+  else if (task.error) words.push(task.error);
+  if (task.cancel_requested) words.push(text("cancel_requested"));
+  if (task.not_before && task.status === "pending")
+    words.push(text("not_yet", moment(task.not_before)));
+  if (task.attempts > 1) words.push(text("attempt", task.attempts));
+  const children = words.length > 0 ? [words.join(" · ")] : [];
+  const { progress } = task;
+  if (task.status === "executing" && progress?.total > 0)
+    children.push(
+      make("progress", { max: progress.total, value: progress.done ?? 0 }),
+      ` ${progress.done ?? 0}/${progress.total} ${progress.message ?? ""}`,
+    );
+  return children;
+}
+
+async function act(work) {
+  try {
+    await work();
+    await refreshSoon();
+  } catch (error) {
+    explain(error);
+  }
+}
+
+export const cancel = (task) =>
+  act(() => post(`tasks/${task.task_id}/cancel`));
+
+/** Doing again what may have been done needs a person's word. */
+export const retry = (task) =>
+  act(async () => {
+    try {
+      await post(`tasks/${task.task_id}/retry`);
+    } catch (error) {
+      if (error.code !== "not_repeatable") throw error;
+      if (window.confirm(text("retry_risk")))
+        await post(`tasks/${task.task_id}/retry`, { force: true });
+    }
+  });
+
+/** The commands that a task in its state allows. */
+export function commands(task) {
+  const live = task.status === "pending" || task.status === "executing";
+  if (live && task.cancel_requested) return [];
+  return live
+    ? [button("cancel", () => cancel(task), "bad")]
+    : [button("retry", () => retry(task))];
+}
+
+function row(task) {
+  const when = task.completed_at ?? task.started_at ?? task.created_at;
+  const all = [button("show", () => showTask(task.task_id)), ...commands(task)];
+  return make(
+    "tr",
+    { "data-task": task.task_id },
+    cell("action", task.action),
+    cell("state", text(task.status)),
+    cell("when", moment(when)),
+    cell("remark", remark(task)),
+    cell("commands", [make("div", { class: "actions" }, ...all)]),
+  );
+}
+
+/** Replaces only rows that differ, so that the focus stays where it is. */
+function drawRows(tasks) {
+  const place = find("tasks");
+  const old = new Map(
+    [...place.children].map((each) => [each.dataset.task, each]),
+  );
+  const rows = tasks.map((task) => {
+    const said = JSON.stringify(task);
+    const known = old.get(task.task_id);
+    if (known?.dataset.said === said) return known;
+    const made = row(task);
+    made.dataset.said = said;
+    return made;
+  });
+  const same =
+    rows.length === place.children.length &&
+    rows.every((each, i) => each === place.children[i]);
+  if (!same) place.replaceChildren(...rows);
+}
+
+/** `status` is what plugin/status said a moment ago. */
+export async function refreshQueue(status) {
+  drawStates(status);
+  const wanted = state;
+  const list = await get("tasks", { status: wanted, limit });
+  if (wanted !== state) return; // another tab was chosen meanwhile
+  drawRows(list.tasks);
+  find("tasks-none").hidden = list.tasks.length > 0;
+  find("tasks-more").hidden = list.next_cursor === null || limit >= 500;
+}
+
+async function sync() {
+  try {
+    await postOwn("sync/vinted", {});
+    await refreshSoon();
+    notice("");
+  } catch (error) {
+    explain(error);
+  }
+}
+
+export function startQueue() {
+  drawStates(null);
+  find("tasks-caption").textContent = text("queue");
+  find("sync").addEventListener("click", sync);
+  find("tasks-more").addEventListener("click", () => {
+    limit = Math.min(limit + PAGE, 500);
+    refreshSoon();
+  });
+}

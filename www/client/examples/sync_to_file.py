@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Fetches every product and stores them, one JSON object a line.
+
+    sync_to_file.py [FILE]
+"""
+
+import json
+import os
+import sys
+
+from common import connect, fetch_all
+
+
+def main():
+    path = sys.argv[1] if len(sys.argv) > 1 else "products.ndjson"
+    client, user_data = connect()
+    products = fetch_all(client, user_data)
+    with open(path + ".part", "w", encoding="utf-8") as file:
+        for product in products:
+            file.write(json.dumps(product, ensure_ascii=False) + "\n")
+    os.replace(path + ".part", path)
+    print(f"✅ {len(products)} produits synchronisés")
+
+
+if __name__ == "__main__":
+    main()
