@@ -76,31 +76,43 @@ static enum error write_all(int descriptor, const char *bytes, size_t length)
     return ERROR_NONE;
 }
 
-static enum error write_and_sync(
-    int descriptor, const char *bytes, size_t length)
+static enum error write_and_close(
+    int descriptor, const char *bytes, size_t length, bool sync)
 {
     enum error error = write_all(descriptor, bytes, length);
     /* A umask may have taken our own rights away. */
     if (error == ERROR_NONE && fchmod(descriptor, 0600) != 0)
         error = error_from_errno(errno);
-    if (error == ERROR_NONE && fsync(descriptor) != 0)
+    if (error == ERROR_NONE && sync && fsync(descriptor) != 0)
         error = error_from_errno(errno);
     if (close(descriptor) != 0 && error == ERROR_NONE)
         error = error_from_errno(errno);
     return error;
 }
 
-enum error file_create(
-    int directory, const char *path, const char *bytes, size_t length)
+static enum error create(int directory, const char *path, const char *bytes,
+    size_t length, bool sync)
 {
     int descriptor = openat(directory, path,
         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return error_from_errno(errno);
-    enum error error = write_and_sync(descriptor, bytes, length);
+    enum error error = write_and_close(descriptor, bytes, length, sync);
     if (error != ERROR_NONE)
         unlinkat(directory, path, 0); /* ours: O_EXCL made it */
     return error;
+}
+
+enum error file_create(
+    int directory, const char *path, const char *bytes, size_t length)
+{
+    return create(directory, path, bytes, length, true);
+}
+
+enum error file_create_hint(
+    int directory, const char *path, const char *bytes, size_t length)
+{
+    return create(directory, path, bytes, length, false);
 }
 
 enum error directory_sync(int directory, const char *path)

@@ -25,6 +25,10 @@ enum error file_read(int directory, const char *path, size_t limit,
 enum error file_create(
     int directory, const char *path, const char *bytes, size_t length);
 
+/* The same without the fsync: for what may be lost. */
+enum error file_create_hint(
+    int directory, const char *path, const char *bytes, size_t length);
+
 /* fsyncs a directory, which makes the names in it safe. A failure is final:
  * the kernel forgets what it could not write, so trying again would lie. */
 enum error directory_sync(int directory, const char *path);

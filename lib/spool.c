@@ -17,6 +17,7 @@ static const char *const names[SPOOL_DIRECTORIES] = {
     "executing", /* SPOOL_EXECUTING */
     "done",      /* SPOOL_DONE */
     "ingest",    /* SPOOL_INGEST */
+    "progress",  /* SPOOL_PROGRESS */
     "rejected",  /* SPOOL_REJECTED */
     "products",  /* SPOOL_PRODUCTS */
     "users",     /* SPOOL_USERS */
@@ -258,19 +259,50 @@ static struct path temporary_path(unsigned attempt)
     return path_in(SPOOL_TMP, name);
 }
 
-enum error spool_write_temporary(const struct spool *spool, const char *bytes,
-    size_t length, struct path *path)
+typedef enum error create_function(
+    int directory, const char *path, const char *bytes, size_t length);
+
+static enum error write_temporary(const struct spool *spool,
+    create_function *create, const char *bytes, size_t length,
+    struct path *path)
 {
     enum error error = ERROR_EXISTS;
     for (unsigned attempt = 0; attempt < 8; attempt++) {
         *path = temporary_path(attempt);
-        error = file_create(spool->directory, path->text, bytes, length);
+        error = create(spool->directory, path->text, bytes, length);
         if (error == ERROR_NOT_FOUND)
             error = directory_make(spool->directory, names[SPOOL_TMP], ".");
         else if (error != ERROR_EXISTS)
             return error;
     }
     return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+}
+
+enum error spool_write_temporary(const struct spool *spool, const char *bytes,
+    size_t length, struct path *path)
+{
+    return write_temporary(spool, file_create, bytes, length, path);
+}
+
+enum error spool_replace_hint(const struct spool *spool,
+    enum spool_directory directory, int64_t user, const char *name,
+    const char *bytes, size_t length)
+{
+    struct path temporary;
+    struct path path = path_in_user(directory, user, name);
+    enum error error =
+        write_temporary(spool, file_create_hint, bytes, length, &temporary);
+    if (error != ERROR_NONE)
+        return error;
+    error = file_rename(spool->directory, temporary.text, path.text);
+    if (error == ERROR_NOT_FOUND) {
+        error = spool_make_user(spool, directory, user);
+        if (error == ERROR_NONE)
+            error = file_rename(spool->directory, temporary.text, path.text);
+    }
+    if (error != ERROR_NONE)
+        file_remove(spool->directory, temporary.text);
+    return error;
 }
 
 enum error spool_replace(const struct spool *spool, struct path path,

@@ -31,6 +31,8 @@ enum spool_directory {
     SPOOL_DONE,      /* per user */
     SPOOL_INGEST,    /* per user: hard links of records in done/ that the
                       * catalogue has yet to take in */
+    SPOOL_PROGRESS,  /* per user: what plugins say of the tasks they are at, and
+                      * that such a task is to be cancelled */
     SPOOL_REJECTED,
     SPOOL_PRODUCTS,
     SPOOL_USERS,
@@ -107,6 +109,13 @@ enum error spool_write_temporary(const struct spool *spool, const char *bytes,
  * The caller holds the lock that keeps other writers of `path` away. */
 enum error spool_replace(const struct spool *spool, struct path path,
     enum spool_directory directory, const char *bytes, size_t length);
+
+/* The same for a hint, NAME in the user's folder of `directory`, which is made
+ * where missing: a reader sees the old or the new text, but the text is not
+ * fsynced, and power loss may take both. No lock is needed. */
+enum error spool_replace_hint(const struct spool *spool,
+    enum spool_directory directory, int64_t user, const char *name,
+    const char *bytes, size_t length);
 
 /* Takes a lock that dies with its holder on index/NAME, waiting if `wait`.
  * Returns a descriptor to close for release, or SPOOL_LOCK_HELD: another has

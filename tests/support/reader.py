@@ -32,10 +32,11 @@ DONE = re.compile(
 INGEST = re.compile(
     rf"(?P<completed>{STAMP})-(?P<id>[A-Za-z0-9_-]{{1,64}})\.json"
 )
+PROGRESS = re.compile(r"(?P<id>[A-Za-z0-9_-]{1,64})\.(?P<kind>json|cancel)")
 USER = re.compile(r"[1-9]\d{0,18}")
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
-PER_USER = ("pending", "executing", "done", "ingest")
+PER_USER = ("pending", "executing", "done", "ingest", "progress")
 FLAT = ("rejected", "products", "users", "photos", "index", "tmp", "log")
 PRECEDENCE = {"completed": 3, "failed": 2, "executing": 1, "pending": 0}
 DECLARED = ("timeout", "expired", "cancelled")
@@ -322,6 +323,21 @@ class Tree:
             self.ingest.append((user, match["id"], here))
             self._is_debris(here, "not in the catalogue yet")
 
+    def _read_progress(self, path):
+        """What was said of tasks that are not executing is debris. (By then
+        the folder executing/ has been read.)"""
+        for user, name, here in self._user_folders(path):
+            match = PROGRESS.fullmatch(name)
+            if match is None:
+                self._fault(here, "name outside the grammar of progress/")
+                continue
+            self._check_file(here, mode=match["kind"] == "json")
+            if match["kind"] == "json":
+                self._json(here)
+            task = self.tasks.get((user, match["id"]))
+            if task is None or task.state != "executing":
+                self._is_debris(here, "said of a task not executing")
+
     def _read_rejected(self, path):
         raw = os.fsencode(path)
         names = set(os.listdir(raw))
@@ -365,9 +381,10 @@ class Tree:
     def _read_users(self, path):
         for name in sorted(os.listdir(path)):
             here = os.path.join(path, name)
-            if not re.fullmatch(r"[1-9]\d{0,18}\.json", name):
+            match = re.fullmatch(r"[1-9]\d{0,18}\.(json|refused)", name)
+            if match is None:
                 self._fault(here, "name outside the grammar of users/")
-            elif self._check_file(here):
+            elif self._check_file(here) and match[1] == "json":
                 self._json(here)
 
     def _read_photos(self, path):
