@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/random.h>
 
 static const char digits[] = "0123456789abcdef";
@@ -48,5 +49,17 @@ enum error random_lease(char out[LEASE_LENGTH_MAX + 1])
         out[2 * i + 1] = digits[bytes[i] & 15];
     }
     out[LEASE_RANDOM_LENGTH] = '\0';
+    return ERROR_NONE;
+}
+
+enum error random_number(int64_t most, int64_t *number)
+{
+    uint64_t drawn;
+    unsigned char bytes[sizeof drawn];
+    enum error error = random_bytes(bytes, sizeof bytes);
+    if (error != ERROR_NONE)
+        return error;
+    memcpy(&drawn, bytes, sizeof drawn);
+    *number = (int64_t)(drawn % ((uint64_t)most + 1));
     return ERROR_NONE;
 }
