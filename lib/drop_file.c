@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drop_file.h"
 
+#include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
 #include "find.h"
@@ -119,6 +120,10 @@ static enum drop_fate queue_with_id(const struct spool *spool,
         return DROP_WAITING;
     enum drop_fate fate;
     error = find_task(spool, file->user, name->id, &place);
+    /* What was asked of an earlier task of this ID is not asked of this one. */
+    if (error == ERROR_NOT_FOUND &&
+        cancel_mark_remove(spool, file->user, name->id) != ERROR_NONE)
+        error = ERROR_BUSY;
     if (error == ERROR_NOT_FOUND) {
         fate = rename_to_queue(spool, file, name);
     } else if (error == ERROR_NONE) {

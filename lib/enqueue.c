@@ -2,6 +2,7 @@
 #include "enqueue.h"
 
 #include "buffer.h"
+#include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
 #include "queue_change.h"
@@ -62,6 +63,15 @@ static enum error write_task(const struct spool *spool,
     return error;
 }
 
+/* What was asked of an earlier task of this ID is not asked of this one. */
+static enum error write_new(const struct spool *spool,
+    const struct draft *draft, int timeout, const struct task_name *name)
+{
+    enum error error = cancel_mark_remove(spool, draft->user, name->id);
+    return error == ERROR_NONE ? write_task(spool, draft, timeout, name)
+                               : error;
+}
+
 /* Holding the ID keeps two requests with one ID from both finding it free.
  * Where it stays held, the task may exist all the same: its creator crashed
  * after the link. */
@@ -77,7 +87,7 @@ static enum error write_with_id(const struct spool *spool,
     if (error == ERROR_NONE)
         error = ERROR_EXISTS;
     else if (error == ERROR_NOT_FOUND)
-        error = busy == ERROR_NONE ? write_task(spool, draft, timeout, name)
+        error = busy == ERROR_NONE ? write_new(spool, draft, timeout, name)
                                    : ERROR_BUSY;
     if (busy == ERROR_NONE)
         find_release_id(spool, held);

@@ -181,6 +181,19 @@ enum error record_load_task(const struct spool *spool, struct path path,
     return error;
 }
 
+enum error record_open(const struct spool *spool, struct path path,
+    size_t limit, struct buffer *text, struct json_document *document)
+{
+    struct json_fault fault;
+    enum error error =
+        file_read(spool->directory, path.text, limit, text, NULL);
+    if (error == ERROR_NONE)
+        error = json_parse(document, buffer_text(text), text->length, &fault);
+    if (error != ERROR_NONE)
+        buffer_free(text);
+    return error;
+}
+
 static bool equal_buffers(const struct buffer *a, const struct buffer *b)
 {
     return !a->failed && !b->failed && a->length == b->length &&

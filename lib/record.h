@@ -40,6 +40,11 @@ struct record_head {
     int64_t completed_at; /* moment */
 };
 
+/* Reads and parses the record at `path`, of at most `limit` bytes. Errors of
+ * file_read and json_parse. Only after ERROR_NONE both are to be freed. */
+enum error record_open(const struct spool *spool, struct path path,
+    size_t limit, struct buffer *text, struct json_document *document);
+
 /* Loads the task that the record at `path` is about, as it was when it was
  * claimed: for a verdict that replaces the record's. ERROR_SYNTAX if it is no
  * record of that task; other errors of task_load. */

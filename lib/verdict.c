@@ -13,55 +13,17 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char verdict_suffix[] = ".verdict";
-
-static struct path verdict_path(int64_t user, const char *id)
-{
-    char name[ID_LENGTH_MAX + 40];
-    snprintf(name, sizeof name, "%" PRId64 "-%s%s", user, id, verdict_suffix);
-    return path_in(SPOOL_TMP, name);
-}
-
-bool verdict_is_name(const char *name)
-{
-    size_t length = strlen(name);
-    size_t suffix = sizeof verdict_suffix - 1;
-    return length > suffix &&
-           strcmp(name + length - suffix, verdict_suffix) == 0;
-}
-
-/* Reads a record and its head. On success *text and *document are the
- * caller's to free. */
-static enum error load_record(const struct spool *spool, struct path path,
-    struct buffer *text, struct json_document *document,
-    struct record_head *head)
-{
-    struct json_fault fault;
-    enum error error =
-        file_read(spool->directory, path.text, SIZE_MAX / 4, text, NULL);
-    if (error != ERROR_NONE)
-        return error;
-    error = json_parse(document, buffer_text(text), text->length, &fault);
-    if (error == ERROR_NONE) {
-        error = record_read_head(json_root(document), head);
-        if (error != ERROR_NONE)
-            json_free(document);
-    }
-    if (error != ERROR_NONE)
-        buffer_free(text);
-    return error;
-}
-
 static enum error read_head(
     const struct spool *spool, struct path path, struct record_head *head)
 {
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
-    enum error error = load_record(spool, path, &text, &document, head);
-    if (error == ERROR_NONE) {
-        json_free(&document);
-        buffer_free(&text);
-    }
+    enum error error = record_open(spool, path, SIZE_MAX / 4, &text, &document);
+    if (error != ERROR_NONE)
+        return error;
+    error = record_read_head(json_root(&document), head);
+    json_free(&document);
+    buffer_free(&text);
     return error;
 }
 
@@ -122,6 +84,13 @@ enum error verdict_finish(const struct spool *spool, const char *name)
     return error;
 }
 
+enum error verdict_finish_other(
+    const struct spool *spool, int64_t user, const char *id)
+{
+    struct path verdict = verdict_path(user, id);
+    return verdict_finish(spool, strrchr(verdict.text, '/') + 1);
+}
+
 static struct record_head make_head(const struct task *task,
     const struct verdict *verdict, int64_t completed_at)
 {
@@ -164,9 +133,7 @@ static enum error speak(const struct spool *spool, struct path temporary,
 static enum error give_way(
     const struct spool *spool, const struct record_head *head)
 {
-    struct path other = verdict_path(head->user, head->id);
-    const char *name = strrchr(other.text, '/') + 1;
-    enum error error = verdict_finish(spool, name);
+    enum error error = verdict_finish_other(spool, head->user, head->id);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         return ERROR_BUSY;
     error = verdict_stands(spool, head->user, head->id, !head->declared);

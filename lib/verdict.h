@@ -37,6 +37,11 @@ enum error verdict_give(const struct spool *spool, const struct task *task,
  * of programs may do so at once. ERROR_SYNTAX: it is no record. */
 enum error verdict_finish(const struct spool *spool, const char *name);
 
+/* The same for whatever verdict is being given on a task at this moment, or was
+ * when a program died. ERROR_NOT_FOUND: none is. */
+enum error verdict_finish_other(
+    const struct spool *spool, int64_t user, const char *id);
+
 /* Removes an entry in executing/ or pending/ of a task that is done: left by a
  * crash, or come back by a late step of another program. The record is made
  * safe first, so that power loss cannot take both. */

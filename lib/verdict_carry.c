@@ -2,9 +2,11 @@
 #include "verdict_carry.h"
 
 #include "action.h"
+#include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
 #include "find.h"
+#include "progress.h"
 #include "queue_change.h"
 #include "verdict.h"
 
@@ -13,6 +15,23 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+static const char verdict_suffix[] = ".verdict";
+
+struct path verdict_path(int64_t user, const char *id)
+{
+    char name[ID_LENGTH_MAX + 40];
+    snprintf(name, sizeof name, "%" PRId64 "-%s%s", user, id, verdict_suffix);
+    return path_in(SPOOL_TMP, name);
+}
+
+bool verdict_is_name(const char *name)
+{
+    size_t length = strlen(name);
+    size_t suffix = sizeof verdict_suffix - 1;
+    return length > suffix &&
+           strcmp(name + length - suffix, verdict_suffix) == 0;
+}
 
 bool verdict_same_file(const struct spool *spool, struct path a, struct path b)
 {
@@ -146,6 +165,16 @@ static enum error remove_entry(
     return error;
 }
 
+/* Whether the task has been queued again since it was done: then what is found
+ * of it now is no debris. Looked at between finding an entry and removing it:
+ * the names of one try are never those of the next. */
+static bool is_queued_again(
+    const struct spool *spool, const struct record_head *head)
+{
+    struct task_place place;
+    return find_done(spool, head->user, head->id, &place) == ERROR_NOT_FOUND;
+}
+
 /* Removes the entries that `find` finds. True if none is left. */
 static bool remove_found(const struct spool *spool,
     const struct record_head *head,
@@ -156,6 +185,8 @@ static bool remove_found(const struct spool *spool,
     enum error error;
     do {
         error = find(spool, head->user, head->id, &place);
+        if (error == ERROR_NONE && is_queued_again(spool, head))
+            return true;
         if (error == ERROR_NONE &&
             remove_entry(spool, head->user, place.path) != ERROR_NONE)
             return false;
@@ -174,10 +205,25 @@ static bool remove_entries(
     return executing && pending;
 }
 
+/* What is left of it is the sweeper's. */
+static void forget_progress(
+    const struct spool *spool, const struct record_head *head)
+{
+    if (is_queued_again(spool, head))
+        return;
+    progress_forget(spool, head->user, head->id);
+    cancel_mark_remove(spool, head->user, head->id);
+}
+
 enum error verdict_carry_out(const struct spool *spool, struct path record,
     const struct record_head *head, const struct path *entry, bool *clean)
 {
     enum error error = link_for_catalogue(spool, record, head);
+    /* While that was flushed somebody may have finished this verdict for us,
+     * and a third have queued the task again: it must not be done once more. */
+    struct path verdict = verdict_path(head->user, head->id);
+    if (error == ERROR_NONE && !verdict_same_file(spool, verdict, record))
+        error = ERROR_EXISTS;
     if (error == ERROR_NONE)
         error = place_record(spool, record, head);
     if (error != ERROR_NONE)
@@ -185,6 +231,7 @@ enum error verdict_carry_out(const struct spool *spool, struct path record,
     *clean = remove_failure(spool, head);
     if (entry == NULL || remove_entry(spool, head->user, *entry) != ERROR_NONE)
         *clean = remove_entries(spool, head) && *clean;
+    forget_progress(spool, head);
     return ERROR_NONE;
 }
 

@@ -10,9 +10,13 @@
 
 #include <stdbool.h>
 
+/* tmp/USER-ID.verdict. */
+struct path verdict_path(int64_t user, const char *id);
+
 /* Steps 3 to 5 (verdict.h) for the record linked at `record`. `entry` (may be
  * NULL) is where the task lay last. After ERROR_NONE the task is done; *clean
- * says whether nothing else of it is left. */
+ * says whether nothing else of it is left. ERROR_EXISTS: another has carried
+ * out this verdict or given one that stands against it. */
 enum error verdict_carry_out(const struct spool *spool, struct path record,
     const struct record_head *head, const struct path *entry, bool *clean);
 

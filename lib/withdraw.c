@@ -7,16 +7,20 @@
 
 #include <string.h>
 
-/* The word is the lease under which such a task is taken out of the queue, and
- * what the record is declared as. No poll's lease is as short: those have
- * RECEIVE_ID_LENGTH_MIN characters or more. */
+/* No poll's lease is as short: those have RECEIVE_ID_LENGTH_MIN characters or
+ * more. */
 struct reason_row {
-    const char *word;
+    char lease[RECEIVE_ID_LENGTH_MIN]; /* under which such a task is taken out
+                                        * of the queue */
+    const char *declared;              /* what the record says of it */
     const char *text;
 };
 
 static const struct reason_row reasons[WITHDRAW_REASONS] = {
-    {"expired", "expired: nobody fetched it in time"}, /* WITHDRAW_EXPIRED */
+    /* WITHDRAW_EXPIRED */
+    {"expired", "expired", "expired: nobody fetched it in time"},
+    /* WITHDRAW_CANCELLED */
+    {"cancel", "cancelled", "cancelled before it was handed out"},
 };
 
 static enum error give_verdict(const struct spool *spool, struct task *task,
@@ -25,21 +29,34 @@ static enum error give_verdict(const struct spool *spool, struct task *task,
     struct verdict verdict = {.error = reason->text,
         .error_length = strlen(reason->text),
         .execution_time_ms = -1,
-        .declared = reason->word};
+        .declared = reason->declared};
     task_set_pending(task);
     enum error error = verdict_give(spool, task, &entry, &verdict);
     return error == ERROR_EXISTS ? verdict_clear_entry(spool, task->user, entry)
                                  : error;
 }
 
+/* NULL: none. */
+static const struct reason_row *find_reason(const char *lease)
+{
+    for (size_t i = 0; i < WITHDRAW_REASONS; i++) {
+        if (strcmp(reasons[i].lease, lease) == 0)
+            return &reasons[i];
+    }
+    return NULL;
+}
+
+bool withdraw_is_lease(const char *lease)
+{
+    return find_reason(lease) != NULL;
+}
+
 enum error withdraw_settle(const struct spool *spool, struct task *task,
     struct path entry, const char *lease)
 {
-    for (size_t i = 0; i < WITHDRAW_REASONS; i++) {
-        if (strcmp(reasons[i].word, lease) == 0)
-            return give_verdict(spool, task, entry, &reasons[i]);
-    }
-    return ERROR_NOT_FOUND;
+    const struct reason_row *reason = find_reason(lease);
+    return reason == NULL ? ERROR_NOT_FOUND
+                          : give_verdict(spool, task, entry, reason);
 }
 
 static enum error load_and_give(const struct spool *spool,
@@ -63,7 +80,7 @@ enum error withdraw_pending(const struct spool *spool,
 {
     struct lease_name lease = {.deadline = clock_now()};
     struct path from = path_in_user(SPOOL_PENDING, user, name);
-    memcpy(lease.lease, reasons[reason].word, strlen(reasons[reason].word) + 1);
+    memcpy(lease.lease, reasons[reason].lease, sizeof reasons[reason].lease);
     enum error error = name_parse_queued(name, &lease.task);
     if (error == ERROR_NONE)
         error = spool_make_user(spool, SPOOL_EXECUTING, user);

@@ -9,11 +9,13 @@
 #include "spool.h"
 #include "task.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum withdraw_reason {
-    WITHDRAW_EXPIRED, /* nobody fetched it within `expire` seconds */
-    WITHDRAW_REASONS  /* how many there are */
+    WITHDRAW_EXPIRED,   /* nobody fetched it within `expire` seconds */
+    WITHDRAW_CANCELLED, /* somebody has asked for it */
+    WITHDRAW_REASONS    /* how many there are */
 };
 
 /* Claims the queued task `name` of `user`, so that nobody else gets it, and
@@ -24,6 +26,10 @@ enum withdraw_reason {
 enum error withdraw_pending(const struct spool *spool,
     const struct config *config, int64_t user, const char *name,
     enum withdraw_reason reason);
+
+/* Whether a task in executing/ under this lease is being withdrawn: no plugin
+ * has it. */
+bool withdraw_is_lease(const char *lease);
 
 /* Gives the verdict on a withdrawn task in executing/ if its lease says that
  * it is one. ERROR_NOT_FOUND if it does not. */

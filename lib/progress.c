@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "progress.h"
+
+#include "buffer.h"
+#include "clock.h"
+#include "file.h"
+#include "json.h"
+#include "json_write.h"
+#include "verdict.h"
+#include "withdraw.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    TEXT_MAX = 8192 /* bytes of such a file, escapes and all */
+};
+
+/* The name of the file. */
+struct hint_name {
+    char text[ID_LENGTH_MAX + 8];
+};
+
+static struct hint_name hint_name(const char *id)
+{
+    struct hint_name name;
+    snprintf(name.text, sizeof name.text, "%s.json", id);
+    return name;
+}
+
+/* Where both names are the same, the deadline is later than we would have it
+ * and nothing is to be done. */
+static enum error rename_entry(const struct spool *spool, int64_t user,
+    struct task_place *place, const struct lease_name *renewed)
+{
+    struct name name = name_format_executing(renewed);
+    struct path to = path_in_user(SPOOL_EXECUTING, user, name.text);
+    enum error error = file_rename(spool->directory, place->path.text, to.text);
+    /* Our lease and a deadline of our own: who else would have put it there? A
+     * network file system may report a failure for what was done. */
+    if (error != ERROR_NONE && file_exists(spool->directory, to.text))
+        error = ERROR_NONE;
+    if (error != ERROR_NONE)
+        return error;
+    place->path = to;
+    place->lease = *renewed;
+    return ERROR_NONE;
+}
+
+enum error progress_renew(const struct spool *spool, int64_t user,
+    struct task_place *place, int seconds)
+{
+    struct lease_name renewed = place->lease;
+    int64_t deadline = clock_now() + seconds * clock_second;
+    if (withdraw_is_lease(renewed.lease))
+        return ERROR_CONFLICT;
+    if (deadline > renewed.deadline)
+        renewed.deadline = deadline;
+    enum error error = rename_entry(spool, user, place, &renewed);
+    if (error != ERROR_NONE)
+        return error;
+    /* Who gave a verdict while we moved the entry may have looked for it in
+     * vain, under either name. */
+    error = verdict_stands(spool, user, renewed.task.id, false);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error == ERROR_NONE)
+        error = verdict_clear_entry(spool, user, place->path);
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_CONFLICT
+                                                           : error;
+}
+
+static void write_number(struct buffer *out, const char *key, int64_t number)
+{
+    if (number < 0)
+        json_member_null(out, key);
+    else
+        json_member_integer(out, key, number);
+}
+
+void progress_write(struct buffer *out, const struct progress *progress)
+{
+    char at[CLOCK_ISO_LENGTH + 1];
+    clock_format_iso(at, progress->at);
+    write_number(out, "done", progress->done);
+    write_number(out, "total", progress->total);
+    if (progress->message_length == 0)
+        json_member_null(out, "message");
+    else
+        json_member_string(
+            out, "message", progress->message, progress->message_length);
+    json_member_text(out, "at", at);
+}
+
+enum error progress_store(const struct spool *spool, int64_t user,
+    const struct lease_name *lease, const struct progress *progress)
+{
+    struct buffer text = BUFFER_EMPTY;
+    buffer_append_byte(&text, '{');
+    json_member_text(&text, "lease", lease->lease);
+    progress_write(&text, progress);
+    buffer_append_text(&text, "}\n");
+    enum error error = text.failed ? ERROR_MEMORY
+                                   : spool_replace_hint(spool, SPOOL_PROGRESS,
+                                         user, hint_name(lease->task.id).text,
+                                         buffer_text(&text), text.length);
+    buffer_free(&text);
+    return error;
+}
+
+static void read_message(struct json_value value, struct progress *progress)
+{
+    struct buffer text = BUFFER_EMPTY;
+    if (json_string(value, &text) == ERROR_NONE && text.length > 0 &&
+        text.length < sizeof progress->message) {
+        memcpy(progress->message, text.data, text.length + 1);
+        progress->message_length = text.length;
+    }
+    buffer_free(&text);
+}
+
+/* A moment is read as a person may have spoilt it: then nothing was said. */
+static enum error read_hint(
+    struct json_value object, const char *lease, struct progress *progress)
+{
+    size_t length;
+    const char *at = json_raw(json_member(object, "at"), &length);
+    *progress = (struct progress){.done = -1, .total = -1};
+    if (!json_string_equals(json_member(object, "lease"), lease) ||
+        length != CLOCK_ISO_LENGTH + 2 ||
+        clock_parse_iso(at + 1, CLOCK_ISO_LENGTH, &progress->at) != ERROR_NONE)
+        return ERROR_NOT_FOUND;
+    json_integer(json_member(object, "done"), &progress->done);
+    json_integer(json_member(object, "total"), &progress->total);
+    read_message(json_member(object, "message"), progress);
+    return ERROR_NONE;
+}
+
+enum error progress_load(const struct spool *spool, int64_t user,
+    const struct lease_name *lease, struct progress *progress)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document document;
+    struct json_fault fault;
+    struct path path =
+        path_in_user(SPOOL_PROGRESS, user, hint_name(lease->task.id).text);
+    enum error error =
+        file_read(spool->directory, path.text, TEXT_MAX, &text, NULL);
+    if (error == ERROR_NONE)
+        error = json_parse(&document, buffer_text(&text), text.length, &fault);
+    if (error == ERROR_NONE) {
+        error = read_hint(json_root(&document), lease->lease, progress);
+        json_free(&document);
+    }
+    buffer_free(&text);
+    return error == ERROR_NONE ? ERROR_NONE : ERROR_NOT_FOUND;
+}
+
+void progress_forget(const struct spool *spool, int64_t user, const char *id)
+{
+    struct path path = path_in_user(SPOOL_PROGRESS, user, hint_name(id).text);
+    file_remove(spool->directory, path.text);
+}
