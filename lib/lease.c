@@ -2,13 +2,14 @@
 #include "lease.h"
 
 #include "action.h"
+#include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
 #include "find.h"
 #include "log.h"
 #include "name_list.h"
-#include "queue_change.h"
 #include "reject.h"
+#include "requeue.h"
 #include "stamp.h"
 #include "task.h"
 #include "verdict.h"
@@ -42,30 +43,29 @@ static enum error visit_overdue(void *context, const char *name)
     return name_list_append(&walk->names, name, strlen(name));
 }
 
-static enum error requeue(const struct spool *spool, int64_t user,
-    struct path entry, const struct lease_name *lease)
+static enum error declare(const struct spool *spool, const struct task *task,
+    struct path entry, const char *word, const char *text)
 {
-    struct task_name next = lease->task;
-    next.generation++;
-    struct name name = name_format_queued(&next);
-    enum error error = spool_make_user(spool, SPOOL_PENDING, user);
-    if (error != ERROR_NONE)
-        return error;
-    return queue_change_rename(spool, user, entry,
-        path_in_user(SPOOL_PENDING, user, name.text), name.text);
+    struct verdict verdict = {.error = text,
+        .error_length = strlen(text),
+        .execution_time_ms = -1,
+        .declared = word};
+    return verdict_give(spool, task, &entry, &verdict);
 }
 
 static enum error declare_timeout(
     const struct spool *spool, const struct task *task, struct path entry)
 {
-    static const char error_text_timeout[] =
-        "timeout: no result came before the deadline; the outcome"
-        " is unknown";
-    struct verdict verdict = {.error = error_text_timeout,
-        .error_length = sizeof error_text_timeout - 1,
-        .execution_time_ms = -1,
-        .declared = "timeout"};
-    return verdict_give(spool, task, &entry, &verdict);
+    return declare(spool, task, entry, "timeout",
+        "timeout: no result came before the deadline; the outcome is unknown");
+}
+
+static enum error declare_cancelled(
+    const struct spool *spool, const struct task *task, struct path entry)
+{
+    return declare(spool, task, entry, "cancelled",
+        "cancelled while a plugin had it, and no result came before the "
+        "deadline; the outcome is unknown");
 }
 
 static bool may_retry(const struct config *config, const struct task *task)
@@ -85,13 +85,19 @@ static enum error settle_task(const struct spool *spool,
     enum error error = withdraw_settle(spool, task, entry, lease->lease);
     if (error != ERROR_NOT_FOUND) {
         report->failed += error == ERROR_NONE;
-    } else if (may_retry(config, task)) {
-        error = requeue(spool, task->user, entry, lease);
-        report->requeued += error == ERROR_NONE;
-    } else {
-        error = declare_timeout(spool, task, entry);
-        report->failed += error == ERROR_NONE;
+        return error;
     }
+    enum error mark = cancel_mark_look(spool, task->user, task->name.id);
+    if (mark != ERROR_NONE && mark != ERROR_NOT_FOUND)
+        return mark;
+    if (mark == ERROR_NOT_FOUND && may_retry(config, task)) {
+        error = requeue_now(spool, config, task->user, entry, lease);
+        report->requeued += error == ERROR_NONE;
+        return error;
+    }
+    error = mark == ERROR_NONE ? declare_cancelled(spool, task, entry)
+                               : declare_timeout(spool, task, entry);
+    report->failed += error == ERROR_NONE;
     return error;
 }
 
