@@ -119,14 +119,10 @@ void task_set_pending(struct task *task)
         task->claimed = 0;
 }
 
-/* The name of a scheduled task says when it is due; when it was created then
- * stands in its file alone. */
-static int64_t created_at(
-    const struct task_name *name, const struct draft *draft)
+int64_t task_created_at(const struct task_name *name, const struct draft *draft)
 {
-    return draft->created != 0 && name->created == draft->not_before
-               ? draft->created
-               : name->created;
+    bool is_due = name->generation > 0 || name->created == draft->not_before;
+    return draft->created != 0 && is_due ? draft->created : name->created;
 }
 
 /* What a task has only where somebody asked for it. */
@@ -157,7 +153,7 @@ void task_write_members(struct buffer *out, int64_t user,
     char created[CLOCK_ISO_LENGTH + 1];
     size_t length;
     const char *params = draft_params(draft, &length);
-    clock_format_iso(created, created_at(name, draft));
+    clock_format_iso(created, task_created_at(name, draft));
     buffer_append_format(out, "  \"task_id\": \"%s\",\n", name->id);
     buffer_append_format(out, "  \"user_id\": %lld,\n", (long long)user);
     buffer_append_format(out, "  \"action\": \"%s\",\n", name->action);

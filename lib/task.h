@@ -60,6 +60,12 @@ enum error task_parse(const struct buffer *text, struct json_document *document,
  * and if never, it was never claimed. */
 void task_set_pending(struct task *task);
 
+/* When the task was created. The name of one that was scheduled, or is to be
+ * tried again later, says when it is due; then this stands in its file alone.
+ * Where it does not, the name's moment is what is known. */
+int64_t task_created_at(
+    const struct task_name *name, const struct draft *draft);
+
 /* The members every form of a task has, task_id to created_at, one a line,
  * without the braces: what an API create writes and what records begin with.
  * A `timeout` of 0 is left out. */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What the API tells of a task, as one JSON object. */
+#ifndef STOFLOW_SUMMARY_H
+#define STOFLOW_SUMMARY_H
+
+#include "buffer.h"
+#include "config.h"
+#include "error.h"
+#include "find.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Appends the summary of a task that find_task or a listing has found pending
+ * or executing; `whole`: with its params, and its lease. A file that somebody
+ * has spoilt is told by its name alone. ERROR_NOT_FOUND: it has moved
+ * meanwhile, and nothing was appended. Other errors of task_load. */
+enum error summary_write_live(struct buffer *out, const struct spool *spool,
+    const struct config *config, int64_t user, const struct task_place *place,
+    bool whole);
+
+#endif
