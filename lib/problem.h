@@ -25,6 +25,9 @@ enum problem {
     PROBLEM_RESULT_CONFLICT, /* 409: contradicts the recorded result */
     PROBLEM_LEASE_LOST,      /* 409: the lease is not the task's (any more) */
     PROBLEM_AMBIGUOUS_TASK,  /* 409: several users have this ID */
+    PROBLEM_TASK_FINISHED,   /* 409: too late to cancel it */
+    PROBLEM_UNFINISHED,      /* 409: too early to retry it */
+    PROBLEM_NOT_REPEATABLE,  /* 409: a retry could do it twice */
     PROBLEM_LENGTH_REQUIRED, /* 411 */
     PROBLEM_TOO_LARGE,       /* 413 */
     PROBLEM_INVALID_FIELD,   /* 422: missing, wrong type or out of range */

@@ -217,7 +217,7 @@ int program_run(const char *name, program_answer *answer, bool tolerant)
     prepare_process();
     reply_init(&program.reply);
     bool good = prepare_answer(&program, tolerant);
-    if (good && program.request.method == METHOD_GET)
+    if (good && program.request.method != METHOD_POST)
         alarm(PROGRAM_ALARM); /* with a body it starts once that is read */
     if (good)
         answer(&program);

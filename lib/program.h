@@ -59,6 +59,13 @@ void program_note_task(struct program *program, const char *id);
  * alone. False after having set the problem, 401 or 403. */
 bool program_require(struct program *program, enum scope scope);
 
+/* Whose task program->id is: the user of the query or of the token, else the
+ * one who has such a task. 0 after having set the problem. */
+int64_t program_owner(struct program *program);
+
+/* Sets the problem that there is no such task. */
+void program_unknown_task(struct program *program);
+
 /* Whether the caller may see a user's things. */
 bool program_may_see(const struct program *program, int64_t user);
 

@@ -2,6 +2,7 @@
 #include "program_caller.h"
 
 #include "clock.h"
+#include "find.h"
 #include "log.h"
 
 static void refuse_token(
@@ -133,4 +134,29 @@ int64_t program_user(struct program *program)
     if (user != 0)
         program->user = user;
     return user;
+}
+
+int64_t program_owner(struct program *program)
+{
+    int64_t user = program->caller.user;
+    if (user != 0 || query_get(&program->request.query, "user_id") != NULL)
+        return program_user(program);
+    enum error error = find_owner(&program->spool, program->id, &user);
+    if (error == ERROR_NOT_FOUND)
+        program_unknown_task(program);
+    else if (error == ERROR_CONFLICT)
+        problem_set(&program->reply, PROBLEM_AMBIGUOUS_TASK,
+            "Several users have a task %s; say which with user_id=.",
+            program->id);
+    else if (error != ERROR_NONE)
+        problem_set_error(&program->reply, error, "Finding the task");
+    if (error != ERROR_NONE)
+        return 0;
+    program->user = user;
+    return user;
+}
+
+void program_unknown_task(struct program *program)
+{
+    problem_set(&program->reply, PROBLEM_UNKNOWN_TASK, "Task not found");
 }

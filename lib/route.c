@@ -12,8 +12,14 @@ const struct route routes[] = {
     {METHOD_POST, "/plugin/tasks/{id}/result", "result",
         SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_POST, "/plugin/pause", "pause", SCOPE_PLUGIN | SCOPE_BACKEND},
+    {METHOD_POST, "/plugin/tasks/{id}/progress", "progress",
+        SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_POST, "/tasks/create", "create-task", SCOPE_BACKEND},
     {METHOD_POST, "/plugin/tasks/create", "create-task", SCOPE_BACKEND},
+    {METHOD_GET, "/tasks/{id}", "task", SCOPE_PLUGIN | SCOPE_BACKEND},
+    {METHOD_DELETE, "/tasks/{id}", "task", SCOPE_BACKEND},
+    {METHOD_POST, "/tasks/{id}/cancel", "task", SCOPE_BACKEND},
+    {METHOD_POST, "/tasks/{id}/retry", "task", SCOPE_BACKEND},
     {METHOD_GET, "/health", "health", SCOPE_NONE},
     {METHOD_GET, "/sweeper", "sweeper", SCOPE_BACKEND | SCOPE_CRON},
     {METHOD_POST, "/sweeper", "sweeper", SCOPE_BACKEND | SCOPE_CRON},
@@ -88,14 +94,13 @@ static bool matches(
     return take_id(&path, id) && strcmp(at + sizeof placeholder - 1, path) == 0;
 }
 
-void route_find(struct route_match *match, enum method method, const char *path)
+static void find_among(struct route_match *match, enum method method,
+    const char *path, bool literal)
 {
     char id[ID_LENGTH_MAX + 1];
-    memset(match, 0, sizeof *match);
-    if (strncmp(path, "/api/", 5) == 0)
-        path += 4;
     for (size_t i = 0; i < route_count; i++) {
-        if (!matches(routes[i].pattern, path, id))
+        if ((strchr(routes[i].pattern, '{') == NULL) != literal ||
+            !matches(routes[i].pattern, path, id))
             continue;
         match->allowed |= (unsigned)routes[i].method;
         if (routes[i].method == method && match->route == NULL) {
@@ -103,6 +108,16 @@ void route_find(struct route_match *match, enum method method, const char *path)
             memcpy(match->id, id, sizeof id);
         }
     }
+}
+
+void route_find(struct route_match *match, enum method method, const char *path)
+{
+    memset(match, 0, sizeof *match);
+    if (strncmp(path, "/api/", 5) == 0)
+        path += 4;
+    find_among(match, method, path, true);
+    if (match->allowed == 0)
+        find_among(match, method, path, false);
 }
 
 const struct route *route_default(const char *program, enum method method)

@@ -47,7 +47,9 @@ const char *method_text(enum method method);
 void method_list(struct buffer *out, unsigned set);
 
 /* Finds the route for a path, with or without "/api" before it. An {id} that
- * is not one by its grammar matches nothing: no path is ever built from it. */
+ * is not one by its grammar matches nothing: no path is ever built from it. A
+ * path that stands in the table as it is means that alone, with any method:
+ * /tasks/create is never the task called "create". */
 void route_find(
     struct route_match *match, enum method method, const char *path);
 

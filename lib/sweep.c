@@ -41,6 +41,7 @@ static void carry_out(struct sweep *sweep)
         sweep_leases,
         sweep_drops,
         sweep_expired,
+        sweep_progress,
         sweep_ingest,
         sweep_done,
         sweep_temporary,

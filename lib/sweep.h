@@ -46,8 +46,9 @@ void sweep_verdicts(struct sweep *sweep); /* sweep_queue.c */
 void sweep_leases(struct sweep *sweep);
 void sweep_drops(struct sweep *sweep);
 void sweep_expired(struct sweep *sweep);
-void sweep_ingest(struct sweep *sweep);
-void sweep_done(struct sweep *sweep); /* sweep_prune.c */
+void sweep_progress(struct sweep *sweep); /* sweep_progress.c */
+void sweep_ingest(struct sweep *sweep);   /* sweep_queue.c */
+void sweep_done(struct sweep *sweep);     /* sweep_prune.c */
 void sweep_temporary(struct sweep *sweep);
 void sweep_strangers(struct sweep *sweep);
 void sweep_logs(struct sweep *sweep); /* sweep_log.c */

@@ -24,12 +24,16 @@ def program_of(path):
     parts = path.strip("/").split("/")
     if parts[0] == "plugin" and parts[-1] == "result":
         return "result"
+    if parts[0] == "plugin" and parts[-1] == "progress":
+        return "progress"
     if parts[-1] == "create":
         return "create-task"
     if parts[:2] == ["plugin", "tasks"]:
         return "next-task"
     if parts[0] == "plugin":
         return parts[-1]
+    if parts[0] == "tasks" and len(parts) > 1:
+        return "task"
     return parts[0]
 
 

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "cancel.h"
+
+#include "cancel_mark.h"
+#include "file.h"
+#include "find.h"
+#include "json.h"
+#include "lease.h"
+#include "record.h"
+#include "reject.h"
+#include "task.h"
+#include "withdraw.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    LOOKS_MAX = 10 /* each in vain needs a step of another program between */
+};
+
+struct cancel {
+    const struct spool *spool;
+    const struct config *config;
+    int64_t user;
+    const char *id;
+    bool marked; /* by us */
+    enum cancel_outcome outcome;
+};
+
+/* A file that is no task would be rejected by the poll that met it. */
+static enum error end_pending(
+    struct cancel *cancel, const struct task_place *place)
+{
+    struct name name = name_format_queued(&place->lease.task);
+    enum error error = withdraw_pending(cancel->spool, cancel->config,
+        cancel->user, name.text, WITHDRAW_CANCELLED);
+    if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
+        error == ERROR_TOO_LARGE) {
+        error = reject_file(cancel->spool, place->path, name.text,
+            "It was to be cancelled, and is no task.");
+    }
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+}
+
+/* Marked, and still there: whoever takes it back from now on sees the mark. */
+static enum error ask_for_end(
+    struct cancel *cancel, const struct task_place *place)
+{
+    if (withdraw_is_lease(place->lease.lease)) {
+        struct lease_report report = {0, 0, 0, 0};
+        enum error error = lease_settle(cancel->spool, cancel->config,
+            cancel->user, LEASES_PER_POLL, &report);
+        return error == ERROR_NONE ? ERROR_BUSY : error;
+    }
+    if (cancel->marked) {
+        cancel->outcome = CANCEL_ASKED;
+        return ERROR_NONE;
+    }
+    enum error error =
+        cancel_mark_make(cancel->spool, cancel->user, cancel->id);
+    cancel->marked = error == ERROR_NONE;
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+}
+
+/* Who gave the verdict may have died before it was safe. */
+static enum error tell_finished(
+    struct cancel *cancel, const struct task_place *place)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document document;
+    enum error error =
+        record_open(cancel->spool, place->path, SIZE_MAX / 4, &text, &document);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+    struct json_value declared = json_member(json_root(&document), "declared");
+    cancel->outcome = json_string_equals(declared, "cancelled")
+                          ? CANCEL_DONE
+                          : CANCEL_TOO_LATE;
+    json_free(&document);
+    buffer_free(&text);
+    return directory_sync(
+        cancel->spool->directory, path_of_user(SPOOL_DONE, cancel->user).text);
+}
+
+/* ERROR_BUSY: look again. */
+static enum error cancel_once(struct cancel *cancel)
+{
+    struct task_place place;
+    enum error error =
+        find_task(cancel->spool, cancel->user, cancel->id, &place);
+    if (error != ERROR_NONE)
+        return error;
+    switch (place.state) {
+    case TASK_PENDING:
+        return end_pending(cancel, &place);
+    case TASK_EXECUTING:
+        return ask_for_end(cancel, &place);
+    default:
+        return tell_finished(cancel, &place);
+    }
+}
+
+enum error cancel_task(const struct spool *spool, const struct config *config,
+    int64_t user, const char *id, enum cancel_outcome *outcome)
+{
+    struct cancel cancel = {
+        .spool = spool, .config = config, .user = user, .id = id};
+    struct lease_report report = {0, 0, 0, 0};
+    enum error error =
+        lease_settle(spool, config, user, LEASES_PER_POLL, &report);
+    if (error == ERROR_NONE)
+        error = ERROR_BUSY;
+    for (int i = 0; i < LOOKS_MAX && error == ERROR_BUSY; i++)
+        error = cancel_once(&cancel);
+    /* A verdict may have come, and looked for the mark, before we made it. */
+    if (cancel.marked &&
+        (error == ERROR_NOT_FOUND ||
+            (error == ERROR_NONE && cancel.outcome != CANCEL_ASKED)))
+        cancel_mark_remove(spool, user, id);
+    *outcome = cancel.outcome;
+    return error;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Cancelling a task, wherever it is. */
+#ifndef STOFLOW_CANCEL_H
+#define STOFLOW_CANCEL_H
+
+#include "config.h"
+#include "error.h"
+#include "spool.h"
+
+#include <stdint.h>
+
+enum cancel_outcome {
+    CANCEL_DONE,    /* it is recorded as cancelled, now or before */
+    CANCEL_ASKED,   /* a plugin has it and is told by its next progress */
+    CANCEL_TOO_LATE /* it has finished otherwise */
+};
+
+/* Settles the user's overdue leases and cancels the task: a pending one is
+ * withdrawn, an executing one marked (cancel_mark.h). What *outcome says is
+ * durable. ERROR_NOT_FOUND: there is no such task; ERROR_BUSY: it keeps moving.
+ * After an error it may be marked; asking again is always right. */
+enum error cancel_task(const struct spool *spool, const struct config *config,
+    int64_t user, const char *id, enum cancel_outcome *outcome);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "retry.h"
+
+#include "action.h"
+#include "cancel_mark.h"
+#include "clock.h"
+#include "draft.h"
+#include "file.h"
+#include "find.h"
+#include "json.h"
+#include "queue_change.h"
+#include "record.h"
+#include "verdict.h"
+
+#include <string.h>
+
+/* Whether another try cannot do twice what is to be done once: it may be
+ * repeated, or the plugin said that it failed, or no plugin ever had it. */
+static bool is_safe(struct json_value record, const struct draft *draft)
+{
+    struct json_value declared = json_member(record, "declared");
+    if (action_is_repeatable(draft->action, draft->params))
+        return true;
+    if (json_string_equals(json_member(record, "status"), "completed"))
+        return false;
+    return json_is(declared, JSON_ABSENT) ||
+           json_string_equals(declared, "expired") ||
+           json_is(json_member(record, "started_at"), JSON_NULL);
+}
+
+/* Reads the name of the next try from the record. */
+static enum error read_record(struct json_value record, int64_t user,
+    const char *id, bool force, struct task_name *name)
+{
+    struct draft draft;
+    struct draft_fault fault;
+    draft_init(&draft);
+    enum error error = draft_read(&draft, record, &fault);
+    if (error == ERROR_MEMORY)
+        return error;
+    if (error != ERROR_NONE || draft.user != user || draft.action[0] == '\0' ||
+        strcmp(draft.id, id) != 0)
+        return ERROR_SYNTAX;
+    if (!force && !is_safe(record, &draft))
+        return ERROR_CONFLICT;
+    *name = (struct task_name){
+        .priority = draft.priority, .created = draft_due(&draft, clock_now())};
+    memcpy(name->action, draft.action, sizeof name->action);
+    memcpy(name->id, draft.id, sizeof name->id);
+    return ERROR_NONE;
+}
+
+/* A success has its place beside a failure that we declared, if a crash has
+ * left it: that would make the next try look done. */
+static enum error remove_outlived(const struct spool *spool, int64_t user,
+    const struct task_place *place, const char *id)
+{
+    if (place->state != TASK_COMPLETED)
+        return ERROR_NONE;
+    struct name name = name_format_done(id, false);
+    enum error error = file_remove(
+        spool->directory, path_in_user(SPOOL_DONE, user, name.text).text);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    return directory_sync(
+        spool->directory, path_of_user(SPOOL_DONE, user).text);
+}
+
+/* By link and unlink, since a late result may have taken the place in done/
+ * meanwhile: that is not to be overwritten. If the task was handed out
+ * meanwhile, there is nothing to give back. */
+static void give_back(const struct spool *spool, int64_t user,
+    struct path pending, struct path done)
+{
+    struct queue_change change;
+    if (file_link(spool->directory, pending.text, done.text) != ERROR_NONE)
+        return;
+    queue_change_begin(&change, spool, user);
+    file_remove(spool->directory, pending.text);
+    queue_change_end(&change, NULL);
+}
+
+/* First the new place is made safe, so that power loss cannot leave the task
+ * in neither. */
+static enum error rename_to_queue(const struct spool *spool, int64_t user,
+    struct path done, const struct task_name *task)
+{
+    struct name name = name_format_queued(task);
+    struct path pending = path_in_user(SPOOL_PENDING, user, name.text);
+    enum error error =
+        queue_change_rename(spool, user, done, pending, name.text);
+    if (error != ERROR_NONE)
+        return error;
+    error = directory_sync(
+        spool->directory, path_of_user(SPOOL_PENDING, user).text);
+    if (error == ERROR_NONE)
+        error = directory_sync(
+            spool->directory, path_of_user(SPOOL_DONE, user).text);
+    if (error != ERROR_NONE)
+        give_back(spool, user, pending, done);
+    return error;
+}
+
+static enum error queue_again(const struct spool *spool, int64_t user,
+    const struct task_place *place, const struct task_name *name)
+{
+    /* What was asked of the try before is not asked of the next. */
+    enum error error = cancel_mark_remove(spool, user, name->id);
+    if (error == ERROR_NONE)
+        error = remove_outlived(spool, user, place, name->id);
+    if (error == ERROR_NONE)
+        error = spool_make_user(spool, SPOOL_PENDING, user);
+    if (error == ERROR_NONE)
+        error = file_secure(spool->directory, place->path.text);
+    return error == ERROR_NONE ? rename_to_queue(spool, user, place->path, name)
+                               : error;
+}
+
+/* ERROR_BUSY: look again. */
+static enum error retry_once(const struct spool *spool,
+    const struct config *config, int64_t user, const char *id, bool force)
+{
+    struct task_place place;
+    struct task_name name;
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document document;
+    enum error error = find_task(spool, user, id, &place);
+    if (error != ERROR_NONE)
+        return error;
+    if (place.state == TASK_PENDING || place.state == TASK_EXECUTING)
+        return ERROR_EXISTS;
+    /* What a crash has left of the verdict would be carried out once more. */
+    error = verdict_finish_other(spool, user, id);
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        return error;
+    error = record_open(spool, place.path, config->max_body, &text, &document);
+    if (error == ERROR_NONE) {
+        error = read_record(json_root(&document), user, id, force, &name);
+        json_free(&document);
+        buffer_free(&text);
+    }
+    if (error == ERROR_NONE)
+        error = queue_again(spool, user, &place, &name);
+    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+}
+
+enum error retry_task(const struct spool *spool, const struct config *config,
+    int64_t user, const char *id, bool force)
+{
+    enum error error = ERROR_BUSY;
+    /* It moves only when another program takes a step. */
+    for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
+        error = retry_once(spool, config, user, id, force);
+    return error;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Queueing a finished task again, under its ID. */
+#ifndef STOFLOW_RETRY_H
+#define STOFLOW_RETRY_H
+
+#include "config.h"
+#include "error.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Moves the record of a finished task to pending/ by one rename, as mv does by
+ * hand, and makes both places safe. Without `force` only where that cannot do
+ * twice what is to be done once.
+ *
+ * ERROR_NOT_FOUND: there is no such task; ERROR_EXISTS: it has not finished;
+ * ERROR_CONFLICT: it may not be repeated, and has succeeded or may have;
+ * ERROR_TOO_LARGE: its record is larger than max_body, so that nobody could
+ * fetch it; ERROR_SYNTAX: its record is none. After any error it is where it
+ * was, unless a network or a disk fails that very moment. */
+enum error retry_task(const struct spool *spool, const struct config *config,
+    int64_t user, const char *id, bool force);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "sweep.h"
+
+#include "cancel_mark.h"
+#include "file.h"
+#include "find.h"
+#include "log.h"
+#include "name.h"
+#include "withdraw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct progress_walk {
+    const struct sweep *sweep;
+    int64_t user;
+    unsigned removed;
+    unsigned cancelled;
+};
+
+/* The ID in front of the suffix. False if the name is not ID and suffix. */
+static bool take_id(
+    const char *name, const char *suffix, char id[ID_LENGTH_MAX + 1])
+{
+    size_t end = strlen(suffix);
+    size_t length = strlen(name);
+    if (length <= end || strcmp(name + length - end, suffix) != 0 ||
+        !id_is_valid(name, length - end))
+        return false;
+    memcpy(id, name, length - end);
+    id[length - end] = '\0';
+    return true;
+}
+
+/* Somebody asked for the end of a task just before it was taken back from its
+ * plugin, and the program that should have heeded that died. */
+static enum error withdraw(
+    struct progress_walk *walk, const struct task_place *place, const char *id)
+{
+    const struct sweep *sweep = walk->sweep;
+    struct name name = name_format_queued(&place->lease.task);
+    if (sweep->dry_run) {
+        walk->cancelled++;
+        return ERROR_NONE;
+    }
+    enum error error = withdraw_pending(
+        sweep->spool, sweep->config, walk->user, name.text, WITHDRAW_CANCELLED);
+    if (error == ERROR_NONE) {
+        walk->cancelled++;
+        error = cancel_mark_remove(sweep->spool, walk->user, id);
+    }
+    return error;
+}
+
+/* Whether the file is still the one that was there before we looked for its
+ * task: another may have been made since, of the task's next try. */
+static bool is_same(const struct sweep *sweep, const struct path *path,
+    const struct stat *before)
+{
+    struct stat now;
+    return fstatat(sweep->spool->directory, path->text, &now,
+               AT_SYMLINK_NOFOLLOW) == 0 &&
+           now.st_ino == before->st_ino &&
+           now.st_ctim.tv_sec == before->st_ctim.tv_sec &&
+           now.st_ctim.tv_nsec == before->st_ctim.tv_nsec;
+}
+
+static enum error remove_same(struct progress_walk *walk,
+    const struct path *path, const struct stat *before)
+{
+    const struct sweep *sweep = walk->sweep;
+    if (!is_same(sweep, path, before))
+        return ERROR_NOT_FOUND;
+    enum error error = sweep->dry_run
+                           ? ERROR_NONE
+                           : file_remove(sweep->spool->directory, path->text);
+    walk->removed += error == ERROR_NONE;
+    return error;
+}
+
+static enum error look(struct progress_walk *walk, const char *name)
+{
+    char id[ID_LENGTH_MAX + 1];
+    struct stat before;
+    struct task_place place;
+    const struct spool *spool = walk->sweep->spool;
+    struct path path = path_in_user(SPOOL_PROGRESS, walk->user, name);
+    bool is_mark = take_id(name, ".cancel", id);
+    if (!is_mark && !take_id(name, ".json", id))
+        return ERROR_NONE;
+    if (fstatat(spool->directory, path.text, &before, AT_SYMLINK_NOFOLLOW) != 0)
+        return error_from_errno(errno);
+    enum error error = find_task(spool, walk->user, id, &place);
+    if (error == ERROR_NONE && place.state == TASK_EXECUTING)
+        return ERROR_NONE;
+    if (error == ERROR_NONE && place.state == TASK_PENDING && is_mark)
+        return withdraw(walk, &place, id);
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        return error;
+    return remove_same(walk, &path, &before);
+}
+
+static enum error visit(void *context, const char *name)
+{
+    struct progress_walk *walk = context;
+    if (sweep_is_over(walk->sweep))
+        return ERROR_BUSY;
+    enum error error = look(walk, name);
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        log_event(walk->sweep->spool, "progress", "user %" PRId64 ": %s: %s",
+            walk->user, name, error_text(error));
+    return ERROR_NONE;
+}
+
+static enum error visit_user(void *context, int64_t user)
+{
+    struct progress_walk *walk = context;
+    if (sweep_is_over(walk->sweep))
+        return ERROR_BUSY;
+    walk->user = user;
+    spool_each_name(
+        walk->sweep->spool, path_of_user(SPOOL_PROGRESS, user), visit, walk);
+    return ERROR_NONE;
+}
+
+void sweep_progress(struct sweep *sweep)
+{
+    struct progress_walk walk = {.sweep = sweep};
+    spool_each_user(sweep->spool, SPOOL_PROGRESS, visit_user, &walk);
+    if (walk.cancelled > 0) {
+        sweep_line(sweep, "cancelled %u task%s that came back from a plugin",
+            walk.cancelled, sweep_plural(walk.cancelled));
+    }
+    if (walk.removed > 0) {
+        sweep_line(sweep, "removed %u report%s on tasks not executing",
+            walk.removed, sweep_plural(walk.removed));
+    }
+}
