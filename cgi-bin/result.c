@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* POST /api/plugin/tasks/{id}/result: what became of a task. */
 #include "action.h"
+#include "block.h"
+#include "cancel_mark.h"
+#include "clock.h"
 #include "file.h"
 #include "find.h"
 #include "json_write.h"
 #include "log.h"
 #include "program.h"
 #include "record.h"
+#include "requeue.h"
 #include "result_read.h"
 #include "task.h"
 #include "verdict.h"
+#include "withdraw.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 static void write_received(struct reply *reply)
@@ -36,40 +43,51 @@ static void refuse_contradiction(
         program->id, state);
 }
 
+/* A result on its way. */
+struct delivery {
+    struct program *program;
+    int64_t user;
+    const struct result_body *body;
+    struct task_place place; /* where the task was found last */
+    bool is_news;            /* not what was posted before */
+};
+
 /* The first result stands. The same once more gets the same answer, but not
  * before it is certain that the first is safe: the program that took it may
  * have died before its fsync. */
-static void compare(struct program *program, int64_t user,
-    const struct task_place *place, const struct verdict *verdict)
+static void compare(const struct delivery *delivery)
 {
+    struct program *program = delivery->program;
     const struct spool *spool = &program->spool;
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
-    struct json_fault fault;
     bool agrees = false;
-    enum error error = file_read(
-        spool->directory, place->path.text, SIZE_MAX / 4, &text, NULL);
-    if (error == ERROR_NONE && json_parse(&document, buffer_text(&text),
-                                   text.length, &fault) == ERROR_NONE) {
-        agrees = record_agrees(json_root(&document), verdict);
+    enum error error = record_open(
+        spool, delivery->place.path, SIZE_MAX / 4, &text, &document);
+    if (error == ERROR_NONE) {
+        agrees = record_agrees(json_root(&document), &delivery->body->verdict);
         json_free(&document);
+        buffer_free(&text);
+    } else if (error == ERROR_SYNTAX || error == ERROR_TOO_LARGE) {
+        error = ERROR_NONE; /* spoilt by hand: it still says "done" */
     }
-    buffer_free(&text);
     if (error == ERROR_NONE && agrees) {
         error = directory_sync(
-            spool->directory, path_of_user(SPOOL_DONE, user).text);
+            spool->directory, path_of_user(SPOOL_DONE, delivery->user).text);
     }
     if (error != ERROR_NONE)
         problem_set_error(&program->reply, error, "Reading the record");
     else if (agrees)
         write_received(&program->reply);
     else
-        refuse_contradiction(program, user, place);
+        refuse_contradiction(program, delivery->user, &delivery->place);
 }
 
-static enum error speak(struct program *program, const struct task *task,
-    const struct path *entry, const struct verdict *verdict)
+static enum error speak(const struct delivery *delivery,
+    const struct task *task, const struct path *entry)
 {
+    struct program *program = delivery->program;
+    const struct verdict *verdict = &delivery->body->verdict;
     enum error error = verdict_give(&program->spool, task, entry, verdict);
     if (error == ERROR_NONE && verdict->completed &&
         action_ingest(task->name.action) != INGEST_NONE)
@@ -77,93 +95,180 @@ static enum error speak(struct program *program, const struct task *task,
     return error;
 }
 
+/* Whether this failure is worth another try, and the task may have one. One
+ * that waits already has been put off by this very result before, or by its
+ * deadline: its next try is to come in any case. */
+static bool is_worth_a_try(
+    const struct delivery *delivery, const struct task *task)
+{
+    const struct config *config = &delivery->program->config;
+    const struct verdict *verdict = &delivery->body->verdict;
+    int most = delivery->place.state == TASK_PENDING ? GENERATION_MAX
+                                                     : config->retry.most;
+    return !verdict->completed && config->retry.most > 0 &&
+           task->name.generation < most && task->text.length > 0 &&
+           task->text.length <= config->max_body &&
+           !withdraw_is_lease(delivery->place.lease.lease) &&
+           requeue_is_worth(
+               config, task, verdict->error, verdict->error_length);
+}
+
+/* ERROR_NONE: the task may be put off. ERROR_EXISTS: its end was asked for, so
+ * that this failure is its end. ERROR_BUSY: another word on it was being given
+ * at this moment, or when a program died; look again. */
+static enum error look_for_objections(const struct delivery *delivery)
+{
+    const struct spool *spool = &delivery->program->spool;
+    const char *id = delivery->program->id;
+    enum error error = cancel_mark_look(spool, delivery->user, id);
+    if (error != ERROR_NOT_FOUND)
+        return error == ERROR_NONE ? ERROR_EXISTS : error;
+    error = verdict_finish_other(spool, delivery->user, id);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    return error == ERROR_NONE ? ERROR_BUSY : error;
+}
+
+/* Who put it off before may have died before that was safe. */
+static enum error make_pending_safe(const struct delivery *delivery)
+{
+    static const enum spool_directory places[] = {
+        SPOOL_PENDING, SPOOL_EXECUTING};
+    enum error error = ERROR_NONE;
+    for (int i = 0; i < 2 && error == ERROR_NONE; i++) {
+        error = directory_sync(delivery->program->spool.directory,
+            path_of_user(places[i], delivery->user).text);
+        if (error == ERROR_NOT_FOUND)
+            error = ERROR_NONE; /* nobody was ever handed anything */
+    }
+    return error;
+}
+
+/* The text of the failure may hold anything, so it is not logged. */
+static enum error put_off(
+    const struct delivery *delivery, const struct task *task)
+{
+    const struct program *program = delivery->program;
+    const struct task_place *place = &delivery->place;
+    int64_t due;
+    char when[CLOCK_ISO_LENGTH + 1];
+    if (place->state == TASK_PENDING)
+        return make_pending_safe(delivery);
+    enum error error = requeue_later(&program->spool, &program->config,
+        delivery->user, place->path, &place->lease, &due);
+    if (error != ERROR_NONE)
+        return error;
+    clock_format_iso(when, due);
+    log_event(&program->spool, "retry",
+        "user %" PRId64 ": task %s (%s) failed on try %d; it comes again at %s",
+        delivery->user, program->id, task->name.action,
+        task->name.generation + 1, when);
+    return ERROR_NONE;
+}
+
+static enum error put_off_or_speak(
+    struct delivery *delivery, const struct task *task)
+{
+    enum error error = ERROR_EXISTS;
+    if (is_worth_a_try(delivery, task))
+        error = look_for_objections(delivery);
+    if (error == ERROR_NONE) {
+        delivery->is_news = delivery->place.state == TASK_EXECUTING;
+        return put_off(delivery, task);
+    }
+    if (error != ERROR_EXISTS)
+        return error;
+    delivery->is_news = true;
+    return speak(delivery, task, &delivery->place.path);
+}
+
 /* ERROR_NOT_FOUND: it moved meanwhile. */
-static enum error give(struct program *program, int64_t user,
-    const struct task_place *place, const struct verdict *verdict)
+static enum error give(struct delivery *delivery)
 {
     struct task task;
     struct task_fault fault;
+    struct program *program = delivery->program;
+    const struct task_place *place = &delivery->place;
     /* The task was accepted; a smaller max_body since is no reason to lose
      * its result. */
     struct config lenient = program->config;
     lenient.max_body = SIZE_MAX / 4;
     const struct task_name *name = &place->lease.task;
-    enum error error = task_load(
-        &program->spool, &lenient, place->path, user, name, &task, &fault);
+    enum error error = task_load(&program->spool, &lenient, place->path,
+        delivery->user, name, &task, &fault);
     if (error == ERROR_SYNTAX || error == ERROR_TYPE) {
         /* Somebody has spoilt the file; that is no reason, either. */
         log_event(&program->spool, "spoilt", "%s", place->path.text);
-        task_from_name(&task, &program->config, user, name);
+        task_from_name(&task, &program->config, delivery->user, name);
         error = ERROR_NONE;
     }
     if (error != ERROR_NONE)
         return error;
     if (place->state == TASK_PENDING)
         task_set_pending(&task);
-    error = speak(program, &task, &place->path, verdict);
+    error = put_off_or_speak(delivery, &task);
     task_free(&task);
     return error;
 }
 
 /* A failure that only we declared gives way to the plugin's own word. */
-static enum error give_over_failure(struct program *program, int64_t user,
-    const struct task_place *place, const struct verdict *verdict)
+static enum error give_over_failure(struct delivery *delivery)
 {
     struct task task;
-    enum error error = verdict_stands(&program->spool, user, program->id, true);
+    struct program *program = delivery->program;
+    enum error error =
+        verdict_stands(&program->spool, delivery->user, program->id, true);
     if (error != ERROR_NOT_FOUND)
         return error == ERROR_NONE ? ERROR_EXISTS : error;
-    error = record_load_task(
-        &program->spool, place->path, user, program->id, &task);
+    error = record_load_task(&program->spool, delivery->place.path,
+        delivery->user, program->id, &task);
     if (error != ERROR_NONE)
         return error;
-    error = speak(program, &task, NULL, verdict);
+    delivery->is_news = true;
+    error = speak(delivery, &task, NULL);
     task_free(&task);
     return error;
 }
 
-static bool lease_is_wrong(
-    const struct task_place *place, const struct result_body *body)
+static bool lease_is_wrong(const struct delivery *delivery)
 {
-    return place->state == TASK_EXECUTING && body->lease.length > 0 &&
-           strcmp(place->lease.lease, buffer_text(&body->lease)) != 0;
+    const struct task_place *place = &delivery->place;
+    const struct buffer *lease = &delivery->body->lease;
+    return place->state == TASK_EXECUTING && lease->length > 0 &&
+           strcmp(place->lease.lease, buffer_text(lease)) != 0;
 }
 
-static enum error receive_once(struct program *program, int64_t user,
-    struct task_place *place, const struct result_body *body)
+static enum error receive_once(struct delivery *delivery)
 {
-    enum error error = find_task(&program->spool, user, program->id, place);
+    struct program *program = delivery->program;
+    struct task_place *place = &delivery->place;
+    *place = (struct task_place){.state = TASK_PENDING};
+    enum error error =
+        find_task(&program->spool, delivery->user, program->id, place);
     if (error != ERROR_NONE)
         return error;
-    if (lease_is_wrong(place, body))
+    if (lease_is_wrong(delivery))
         return ERROR_CONFLICT;
     if (place->state == TASK_COMPLETED || place->state == TASK_FAILED)
-        error = give_over_failure(program, user, place, &body->verdict);
+        error = give_over_failure(delivery);
     else
-        error = give(program, user, place, &body->verdict);
+        error = give(delivery);
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
-static void receive(
-    struct program *program, int64_t user, const struct result_body *body)
+static void answer_error(struct delivery *delivery, enum error error)
 {
-    struct task_place place;
-    enum error error = ERROR_BUSY;
-    /* A task may move between the look and the verdict: requeued, or claimed
-     * again. A few looks are enough; each needs a deadline to pass. */
-    for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
-        error = receive_once(program, user, &place, body);
-    if (error == ERROR_EXISTS)
-        error = find_done(&program->spool, user, program->id, &place);
-    else if (error == ERROR_NONE) {
-        write_received(&program->reply);
-        return;
-    } else if (error == ERROR_NOT_FOUND) {
-        problem_set(&program->reply, PROBLEM_UNKNOWN_TASK, "Task not found");
-        return;
+    struct program *program = delivery->program;
+    if (error == ERROR_EXISTS) {
+        error = find_done(
+            &program->spool, delivery->user, program->id, &delivery->place);
+        if (error == ERROR_NONE) {
+            compare(delivery);
+            return;
+        }
     }
-    if (error == ERROR_NONE)
-        compare(program, user, &place, &body->verdict);
+    if (error == ERROR_NOT_FOUND)
+        program_unknown_task(program);
     else if (error == ERROR_CONFLICT)
         problem_set(&program->reply, PROBLEM_LEASE_LOST,
             "Task %s is executing under another lease.", program->id);
@@ -171,26 +276,22 @@ static void receive(
         problem_set_error(&program->reply, error, "Saving the result");
 }
 
-/* Whose task it is: the token's user's, or anybody's for a token good for
- * all. 0 after having set the problem. */
-static int64_t owner(struct program *program)
+static void receive(struct program *program, int64_t user,
+    const struct result_body *body, struct json_value object)
 {
-    int64_t user = program->caller.user;
-    if (user != 0 || query_get(&program->request.query, "user_id") != NULL)
-        return program_user(program);
-    enum error error = find_owner(&program->spool, program->id, &user);
-    if (error == ERROR_NOT_FOUND)
-        problem_set(&program->reply, PROBLEM_UNKNOWN_TASK, "Task not found");
-    else if (error == ERROR_CONFLICT)
-        problem_set(&program->reply, PROBLEM_AMBIGUOUS_TASK,
-            "Several users have a task %s; say which with user_id=.",
-            program->id);
-    else if (error != ERROR_NONE)
-        problem_set_error(&program->reply, error, "Finding the task");
-    if (error != ERROR_NONE)
-        return 0;
-    program->user = user;
-    return user;
+    struct delivery delivery = {.program = program, .user = user, .body = body};
+    enum error error = ERROR_BUSY;
+    /* A task may move between the look and the verdict: requeued, or claimed
+     * again. A few looks are enough; each needs a deadline to pass. */
+    for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
+        error = receive_once(&delivery);
+    if (error != ERROR_NONE) {
+        answer_error(&delivery, error);
+        return;
+    }
+    write_received(&program->reply);
+    if (delivery.is_news)
+        block_heed(&program->spool, user, program->id, block_judge(object));
 }
 
 static void answer(struct program *program)
@@ -201,9 +302,9 @@ static void answer(struct program *program)
     if (!program_read_object(program, false, &text, &document))
         return;
     if (result_read(program, json_root(&document), &body)) {
-        int64_t user = owner(program);
+        int64_t user = program_owner(program);
         if (user != 0)
-            receive(program, user, &body);
+            receive(program, user, &body, json_root(&document));
     }
     result_free(&body);
     json_free(&document);

@@ -10,7 +10,7 @@ from support.case import EMPTY, iso
 from support.reader import EXECUTING, Tree
 
 SUCCESS = {"success": True, "data": {"view_count": 1}}
-FAILURE = {"success": False, "error": "CSRF token expired"}
+FAILURE = {"success": False, "error": "the title is too long"}
 
 
 class FirstResult(Case):

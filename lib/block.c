@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "block.h"
+
+#include "buffer.h"
+#include "file.h"
+#include "log.h"
+#include "pause.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static char lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+static bool is_word(char byte)
+{
+    return is_digit(byte) || (lower(byte) >= 'a' && lower(byte) <= 'z') ||
+           byte == '_' || (unsigned char)byte >= 0x80;
+}
+
+static bool is_point(char byte)
+{
+    return byte == '.' || byte == ',';
+}
+
+/* Whether the three digits at text[at] are a number by themselves: no part of a
+ * word, of a longer number or of a fraction. */
+static bool stands_alone(const char *text, size_t length, size_t at)
+{
+    size_t end = at + 3;
+    if ((at > 0 && is_word(text[at - 1])) ||
+        (end < length && is_word(text[end])))
+        return false;
+    if (at > 1 && is_point(text[at - 1]) && is_digit(text[at - 2]))
+        return false;
+    return !(
+        end + 1 < length && is_point(text[end]) && is_digit(text[end + 1]));
+}
+
+/* 403 before 401, 0 for neither. */
+static int64_t worse(int64_t a, int64_t b)
+{
+    if (a == 403 || b == 403)
+        return 403;
+    return a == 401 || b == 401 ? 401 : 0;
+}
+
+static int64_t status_in_text(const char *text, size_t length)
+{
+    int64_t found = 0;
+    for (size_t at = 0; at + 3 <= length; at++) {
+        bool is_403 = memcmp(text + at, "403", 3) == 0;
+        bool is_401 = memcmp(text + at, "401", 3) == 0;
+        if ((is_401 || is_403) && stands_alone(text, length, at))
+            found = worse(found, is_403 ? 403 : 401);
+    }
+    return found;
+}
+
+static int64_t status_in_error(struct json_value body)
+{
+    struct buffer text = BUFFER_EMPTY;
+    bool success = false;
+    int64_t status = 0;
+    json_boolean(json_member(body, "success"), &success);
+    if (!success &&
+        json_string(json_member(body, "error"), &text) == ERROR_NONE)
+        status = status_in_text(buffer_text(&text), text.length);
+    buffer_free(&text);
+    return status;
+}
+
+static int64_t status_of(struct json_value object)
+{
+    int64_t status = 0;
+    json_integer(json_member(object, "status"), &status);
+    return worse(status, 0);
+}
+
+static bool holds(const char *text, size_t length, const char *word)
+{
+    size_t wanted = strlen(word);
+    for (size_t at = 0; at + wanted <= length; at++) {
+        size_t i = 0;
+        while (i < wanted && lower(text[at + i]) == word[i])
+            i++;
+        if (i == wanted)
+            return true;
+    }
+    return false;
+}
+
+/* `value` is what the answer with this status is shown by. */
+static enum block judge(int64_t status, struct json_value value)
+{
+    size_t length;
+    const char *text = json_raw(value, &length);
+    if (status == 403 &&
+        (holds(text, length, "captcha") || holds(text, length, "datadome")))
+        return BLOCK_CAPTCHA;
+    return status == 0 ? BLOCK_NONE : BLOCK_REFUSED;
+}
+
+enum block block_judge(struct json_value body)
+{
+    struct json_value data = json_member(body, "data");
+    int64_t status = worse(status_of(body), status_of(data));
+    enum block block = judge(worse(status, status_in_error(body)), body);
+    struct json_value results = json_member(data, "results");
+    if (!json_is(results, JSON_ARRAY))
+        return block;
+    for (struct json_value one = json_first(results);
+         !json_is(one, JSON_ABSENT) && block != BLOCK_CAPTCHA;
+         one = json_next(one)) {
+        enum block next = judge(status_of(one), one);
+        block = next > block ? next : block;
+    }
+    return block;
+}
+
+static struct path refused_path(int64_t user)
+{
+    char name[40];
+    snprintf(name, sizeof name, "%" PRId64 ".refused", user);
+    return path_in(SPOOL_USERS, name);
+}
+
+static void stop(
+    const struct spool *spool, int64_t user, const char *id, enum block block)
+{
+    char reason[200];
+    snprintf(reason, sizeof reason,
+        block == BLOCK_CAPTCHA
+            ? "task %s: Vinted answered 403 with a captcha; solve it in the "
+              "browser, then remove this file"
+            : "task %s: Vinted answered 401 or 403 twice in a row; log in "
+              "there again, then remove this file",
+        id);
+    enum error error = pause_set(spool, user, reason);
+    log_event(spool, "pause", "user %" PRId64 ": %s%s%s", user, reason,
+        error == ERROR_NONE ? "" : "; but pausing did not work: ",
+        error == ERROR_NONE ? "" : error_text(error));
+}
+
+void block_heed(
+    const struct spool *spool, int64_t user, const char *id, enum block block)
+{
+    int directory = spool->directory;
+    struct path refused = refused_path(user);
+    if (block == BLOCK_NONE) {
+        file_remove(directory, refused.text);
+        return;
+    }
+    if (block == BLOCK_CAPTCHA || file_exists(directory, refused.text))
+        stop(spool, user, id, block);
+    if (file_touch(directory, refused.text) == ERROR_NOT_FOUND &&
+        directory_make(directory, spool_directory_name(SPOOL_USERS), ".") ==
+            ERROR_NONE)
+        file_touch(directory, refused.text);
+}
