@@ -2,6 +2,7 @@
 #include "cancel.h"
 
 #include "cancel_mark.h"
+#include "clock.h"
 #include "file.h"
 #include "find.h"
 #include "json.h"
@@ -43,16 +44,26 @@ static enum error end_pending(
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
+/* Overdue, or being withdrawn by a program that may have died. */
+static enum error settle(struct cancel *cancel, const struct task_place *place)
+{
+    struct lease_report report = {0, 0, 0, 0};
+    struct name name = name_format_executing(&place->lease);
+    enum error error = lease_settle_one(
+        cancel->spool, cancel->config, cancel->user, name.text, &report);
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ||
+                   error == ERROR_EXISTS
+               ? ERROR_BUSY
+               : error;
+}
+
 /* Marked, and still there: whoever takes it back from now on sees the mark. */
 static enum error ask_for_end(
     struct cancel *cancel, const struct task_place *place)
 {
-    if (withdraw_is_lease(place->lease.lease)) {
-        struct lease_report report = {0, 0, 0, 0};
-        enum error error = lease_settle(cancel->spool, cancel->config,
-            cancel->user, LEASES_PER_POLL, &report);
-        return error == ERROR_NONE ? ERROR_BUSY : error;
-    }
+    if (place->lease.deadline < clock_now() ||
+        withdraw_is_lease(place->lease.lease))
+        return settle(cancel, place);
     if (cancel->marked) {
         cancel->outcome = CANCEL_ASKED;
         return ERROR_NONE;
@@ -106,11 +117,7 @@ enum error cancel_task(const struct spool *spool, const struct config *config,
 {
     struct cancel cancel = {
         .spool = spool, .config = config, .user = user, .id = id};
-    struct lease_report report = {0, 0, 0, 0};
-    enum error error =
-        lease_settle(spool, config, user, LEASES_PER_POLL, &report);
-    if (error == ERROR_NONE)
-        error = ERROR_BUSY;
+    enum error error = ERROR_BUSY;
     for (int i = 0; i < LOOKS_MAX && error == ERROR_BUSY; i++)
         error = cancel_once(&cancel);
     /* A verdict may have come, and looked for the mark, before we made it. */

@@ -15,10 +15,10 @@ enum cancel_outcome {
     CANCEL_TOO_LATE /* it has finished otherwise */
 };
 
-/* Settles the user's overdue leases and cancels the task: a pending one is
- * withdrawn, an executing one marked (cancel_mark.h). What *outcome says is
- * durable. ERROR_NOT_FOUND: there is no such task; ERROR_BUSY: it keeps moving.
- * After an error it may be marked; asking again is always right. */
+/* Cancels the task: a pending one is withdrawn, an overdue one settled first,
+ * an executing one marked (cancel_mark.h). What *outcome says is durable.
+ * ERROR_NOT_FOUND: there is no such task; ERROR_BUSY: it keeps moving. After an
+ * error it may be marked; asking again is always right. */
 enum error cancel_task(const struct spool *spool, const struct config *config,
     int64_t user, const char *id, enum cancel_outcome *outcome);
 

@@ -101,7 +101,7 @@ static enum error settle_task(const struct spool *spool,
     return error;
 }
 
-static enum error settle_one(const struct spool *spool,
+enum error lease_settle_one(const struct spool *spool,
     const struct config *config, int64_t user, const char *name,
     struct lease_report *report)
 {
@@ -136,7 +136,8 @@ static void settle_names(const struct spool *spool, const struct config *config,
         char name[SPOOL_NAME_MAX + 1];
         struct name_slice slice = name_list_get(&walk->names, i);
         snprintf(name, sizeof name, "%.*s", (int)slice.length, slice.text);
-        enum error error = settle_one(spool, config, user, name, walk->report);
+        enum error error =
+            lease_settle_one(spool, config, user, name, walk->report);
         if (error == ERROR_NONE || error == ERROR_NOT_FOUND ||
             error == ERROR_EXISTS)
             continue;

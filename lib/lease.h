@@ -31,6 +31,12 @@ struct lease_report {
 enum error lease_settle(const struct spool *spool, const struct config *config,
     int64_t user, unsigned most, struct lease_report *report);
 
+/* Settles one entry in executing/, overdue or not. ERROR_NOT_FOUND and
+ * ERROR_EXISTS: another program was quicker. */
+enum error lease_settle_one(const struct spool *spool,
+    const struct config *config, int64_t user, const char *name,
+    struct lease_report *report);
+
 /* Looks for an executing task by its lease. ERROR_NOT_FOUND. */
 enum error lease_find(const struct spool *spool, int64_t user,
     const char *lease, struct lease_name *found);

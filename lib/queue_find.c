@@ -23,11 +23,11 @@ static enum error parse_line(
     return name_parse_queued(name, task);
 }
 
-static bool is_there(
+static enum error look_for(
     const struct spool *spool, int64_t user, const struct task_name *task)
 {
     struct name name = name_format_queued(task);
-    return file_exists(
+    return file_look(
         spool->directory, path_in_user(SPOOL_PENDING, user, name.text).text);
 }
 
@@ -39,9 +39,12 @@ static enum error search_lines(const struct spool *spool, int64_t user,
     snprintf(needle, sizeof needle, "-%s.", id);
     const char *at = strstr(text, needle);
     for (; at != NULL; at = strstr(at + 1, needle)) {
-        if (parse_line(text, at, found) == ERROR_NONE &&
-            strcmp(found->id, id) == 0 && is_there(spool, user, found))
-            return ERROR_NONE;
+        if (parse_line(text, at, found) != ERROR_NONE ||
+            strcmp(found->id, id) != 0)
+            continue;
+        enum error error = look_for(spool, user, found);
+        if (error != ERROR_NOT_FOUND)
+            return error;
     }
     return ERROR_NOT_FOUND;
 }

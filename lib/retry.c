@@ -104,10 +104,7 @@ static enum error rename_to_queue(const struct spool *spool, int64_t user,
 static enum error queue_again(const struct spool *spool, int64_t user,
     const struct task_place *place, const struct task_name *name)
 {
-    /* What was asked of the try before is not asked of the next. */
-    enum error error = cancel_mark_remove(spool, user, name->id);
-    if (error == ERROR_NONE)
-        error = remove_outlived(spool, user, place, name->id);
+    enum error error = remove_outlived(spool, user, place, name->id);
     if (error == ERROR_NONE)
         error = spool_make_user(spool, SPOOL_PENDING, user);
     if (error == ERROR_NONE)
@@ -129,10 +126,14 @@ static enum error retry_once(const struct spool *spool,
         return error;
     if (place.state == TASK_PENDING || place.state == TASK_EXECUTING)
         return ERROR_EXISTS;
+    /* What was asked of the try before is not asked of the next. */
+    error = cancel_mark_remove(spool, user, id);
+    if (error != ERROR_NONE)
+        return error;
     /* What a crash has left of the verdict would be carried out once more. */
     error = verdict_finish_other(spool, user, id);
-    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
-        return error;
+    if (error != ERROR_NOT_FOUND)
+        return error == ERROR_NONE ? ERROR_BUSY : error;
     error = record_open(spool, place.path, config->max_body, &text, &document);
     if (error == ERROR_NONE) {
         error = read_record(json_root(&document), user, id, force, &name);

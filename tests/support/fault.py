@@ -91,7 +91,7 @@ class Outcome:
         """The fault hit what makes a file or a name safe from power loss:
         its flush, or the close of a file just written to tmp/."""
         return self._hit(r"(fsync|fdatasync)\(") or self._hit(
-            r"close\(\d+<.*/spool/tmp/(?!.*\.hold>)"
+            r"close\(\d+<.*/spool/tmp/(?!.*\.(hold|verdict[.\d]*)>)"
         )
 
 

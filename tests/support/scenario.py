@@ -27,6 +27,9 @@ class Scenario:
     again: tuple = (200,)  # of the same request after the fault
     sections: dict = field(default_factory=dict)  # of stoflow.ini
     users: tuple = (42,)
+    hints: str = ""  # the paths of what a good answer does not promise to keep
+    put_off: bool = False  # a result after which the task is to come again
+    anew: tuple = ()  # ids that may be handed out though that may not be twice
     pruned: tuple = ()  # ids that a sweep may take away
     outcome: Callable = None  # (stage, tree) -> complaints at the end
     offers: str = ""  # the id of the task that a poll gets

@@ -4,7 +4,7 @@
 import json
 import os
 
-from support.case import GUIDE_PRODUCTS, stamp
+from support.case import GUIDE_PRODUCTS, iso, stamp
 from support.scenario import Scenario, poll
 from support.stage import DAY, Task
 
@@ -29,9 +29,9 @@ def quiet(stage):
     """A user whose queue is empty."""
     stage.make("pending", 42)
     stage.make("executing", 42)
-    for name in ("done", "ingest", "rejected", "products", "users"):
+    for name in ("done", "ingest", "progress", "rejected", "products"):
         stage.make(name)
-    for name in ("index", "tmp", "log"):
+    for name in ("users", "index", "tmp", "log"):
         stage.make(name)
 
 
@@ -115,6 +115,7 @@ def indexed(stage):
     """As a poll leaves a deep queue."""
     deep(stage)
     assert poll(stage, 42).json["task_id"]
+    stage.let_leases_end(-3600)
 
 
 def executing(task):
@@ -193,6 +194,60 @@ def outlived(stage):
     stage.finish(STATS, success=False)
     stage.finish(PUBLISH)
     stage.finish(PUBLISH, success=False, declared="timeout")
+
+
+def renewing(stage):
+    """A task of which its plugin has said something."""
+    executing(WARDROBE)(stage)
+    said = {"lease": "abcdefgh12345678", "done": 1, "total": 2}
+    said.update(message=None, at=iso(-1))
+    stage.put(said, "progress", 42, f"{WARDROBE.id}.json")
+
+
+def ending(task):
+    """A task in the hands of a plugin, whose end was asked for."""
+
+    def build(stage):
+        executing(task)(stage)
+        stage.put("", "progress", 42, f"{task.id}.cancel")
+
+    return build
+
+
+def overdue_ending(stage):
+    quiet(stage)
+    stage.execute(WARDROBE, left=-30)
+    stage.put("", "progress", 42, f"{WARDROBE.id}.cancel")
+
+
+def ended_badly(stage):
+    """A failure by the plugin's word of what may not be done twice."""
+    quiet(stage)
+    stage.finish(PUBLISH, success=False)
+
+
+def succeeded(stage):
+    """A success that the catalogue lacks, beside a failure that it outlived,
+    with what else a crash can leave."""
+    quiet(stage)
+    path = stage.finish(VIEWS, result={"views": 7})
+    stage.make("ingest", 42)
+    stage.make("tmp")
+    os.link(path, stage.place("ingest", 42, f"{stamp(-60)}-{VIEWS.id}.json"))
+    os.link(path, stage.place("tmp", f"42-{VIEWS.id}.verdict"))
+    stage.finish(VIEWS, success=False, declared="timeout")
+    stage.put("", "progress", 42, f"{VIEWS.id}.cancel")
+
+
+def forgotten(stage):
+    """What was said of tasks that are not executing, and of one that came back
+    from its plugin."""
+    some(stage)
+    stage.queue(WARDROBE, requeued=1)
+    for name in (f"{WARDROBE.id}.cancel", "finished.cancel", "nobody.cancel"):
+        stage.put("", "progress", 42, name)
+    stage.put({"lease": "x"}, "progress", 42, "finished.json")
+    stage.put({"lease": "x"}, "progress", 42, "running.json")
 
 
 # --- What must have come of it ----------------------------------------------
@@ -276,6 +331,47 @@ def result(name, build, task_id, data=None, **fields):
     )
 
 
+def progress(name, build, task_id, **body):
+    target = f"/api/plugin/tasks/{task_id}/progress"
+    fields = {} if "lease" not in body else WRONG_LEASE
+    return Scenario(
+        f"progress: {name}",
+        build,
+        "POST",
+        target,
+        body=body,
+        hints="/spool/(tmp|progress)",
+        **fields,
+    )
+
+
+def cancel(name, build, task_id, status=200, **fields):
+    fields.setdefault("target", f"/api/tasks/{task_id}/cancel")
+    fields.setdefault("method", "POST")
+    return Scenario(
+        f"cancel: {name}",
+        build,
+        scope="backend",
+        statuses=(status,),
+        again=(status,),
+        **fields,
+    )
+
+
+def retry(name, build, task_id, force=False, **fields):
+    fields.setdefault("again", (200, 409))
+    return Scenario(
+        f"retry: {name}",
+        build,
+        "POST",
+        f"/api/tasks/{task_id}/retry",
+        body={"force": force},
+        scope="backend",
+        anew=(task_id,),
+        **fields,
+    )
+
+
 def sweep(name, build, **fields):
     return Scenario(
         f"sweeper: {name}",
@@ -288,6 +384,9 @@ def sweep(name, build, **fields):
 
 
 NAMED = {"task_id": "named-1"}
+WRONG_LEASE = {"statuses": (409,), "again": (409,)}
+NO_TAB = {"success": False, "error": "no tab of Vinted is open"}
+BLOCKED = {"status": 403, "data": "captcha"}
 FAILED = {"success": False, "error": "the session has expired"}
 BACKGROUND = {"queue": {"background": "yes", "sweep_every": "1"}}
 
@@ -461,7 +560,116 @@ SCENARIOS = (
         sections=BACKGROUND,
         outcome=both(ends("wardrobe", "completed"), catalogue(*IDS)),
     ),
+    result(
+        "a failure worth a retry",
+        executing(LISTING),
+        LISTING.id,
+        members=NO_TAB,
+        put_off=True,
+        anew=(LISTING.id,),
+        outcome=ends("listing", "pending"),
+    ),
+    result(
+        "a failure worth a retry, the task waits already",
+        requeued,
+        WARDROBE.id,
+        members=NO_TAB,
+        put_off=True,
+        outcome=ends("wardrobe", "pending"),
+    ),
+    result(
+        "a failure worth a retry, but its end was asked for",
+        ending(WARDROBE),
+        WARDROBE.id,
+        members=NO_TAB,
+        hints="/spool/progress",
+        outcome=ends("wardrobe", "failed"),
+    ),
+    result(
+        "that pauses the queue",
+        executing(WARDROBE),
+        WARDROBE.id,
+        BLOCKED,
+        hints="/spool/(tmp|pending/42)",
+        outcome=ends("wardrobe", "completed"),
+    ),
+    progress("told", renewing, WARDROBE.id, done=3, message="page 3"),
+    progress("of one to be cancelled", ending(WARDROBE), WARDROBE.id),
+    progress("wrong lease", renewing, WARDROBE.id, lease="another1"),
+    cancel("a waiting task", some, STATS.id, outcome=ends("stats", "failed")),
+    cancel(
+        "a task in a deep queue",
+        indexed,
+        "t7",
+        deep=True,
+        outcome=ends("t7", "failed"),
+    ),
+    cancel(
+        "a running task",
+        renewing,
+        WARDROBE.id,
+        202,
+        outcome=ends("wardrobe", "executing"),
+    ),
+    cancel(
+        "by DELETE, once more",
+        ending(WARDROBE),
+        WARDROBE.id,
+        202,
+        method="DELETE",
+        target=f"/api/tasks/{WARDROBE.id}",
+        outcome=ends("wardrobe", "executing"),
+    ),
+    cancel(
+        "an overdue task",
+        overdue_ending,
+        WARDROBE.id,
+        hints="/spool/progress",
+        outcome=ends("wardrobe", "failed"),
+    ),
+    cancel("a finished task", finished, STATS.id, 409),
+    retry(
+        "a failure",
+        ended_badly,
+        PUBLISH.id,
+        outcome=ends("publish", "pending"),
+    ),
+    retry(
+        "a success, with debris",
+        succeeded,
+        VIEWS.id,
+        outcome=ends("views", "pending"),
+    ),
+    retry(
+        "what may not be repeated",
+        declared,
+        PUBLISH.id,
+        statuses=(409,),
+        again=(409,),
+    ),
+    retry(
+        "what may not be repeated, by force",
+        declared,
+        PUBLISH.id,
+        True,
+        outcome=ends("publish", "pending"),
+    ),
+    Scenario(
+        "task: shown",
+        renewing,
+        target=f"/api/tasks/{WARDROBE.id}",
+    ),
     sweep("nothing was", nothing),
+    sweep(
+        "what was said",
+        forgotten,
+        outcome=ends("wardrobe", "failed"),
+    ),
+    sweep(
+        "overdue, its end was asked for",
+        overdue_ending,
+        outcome=ends("wardrobe", "failed"),
+    ),
     sweep("nothing to do", some),
     sweep("drops", drops),
     sweep("overdue", all_overdue, outcome=ends("publish", "failed")),

@@ -13,7 +13,7 @@ import stat
 import tempfile
 
 from support.case import iso, stamp
-from support.reader import EXECUTING
+from support.reader import EXECUTING, QUEUED
 from support.root import Root
 
 TOKENS = {
@@ -76,16 +76,28 @@ class Stage(Root):
         self.set_age(path, age)
         return path
 
-    def let_leases_end(self):
-        """Time passes: every lease has ended an hour ago."""
+    def let_leases_end(self, ago=3600):
+        """Time passes: every lease has ended so many seconds ago."""
         for user in self.ls("executing"):
             for name in self.ls("executing", user):
                 match = EXECUTING.fullmatch(name)
-                later = stamp(-3600) + name[match.end("deadline") :]
+                later = stamp(-ago) + name[match.end("deadline") :]
                 os.rename(
                     self.place("executing", user, name),
                     self.place("executing", user, later),
                 )
+
+    def let_tasks_come_due(self):
+        """Time passes, and somebody resumes what is paused."""
+        for user in self.ls("pending"):
+            for name in self.ls("pending", user):
+                path = self.place("pending", user, name)
+                match = QUEUED.fullmatch(name)
+                if name == "PAUSED":
+                    os.unlink(path)
+                elif match and match["created"] > stamp():
+                    due = name.replace(match["created"], stamp(-1))
+                    os.rename(path, self.place("pending", user, due))
 
     def let_debris_age(self):
         """Time passes: what lies in tmp/ is two days old, and so are reasons

@@ -20,6 +20,7 @@ same: most faults do, for most calls change nothing.
 
 import json
 import os
+import re
 
 from support import fault
 from support.cgi import parse, program_of
@@ -194,6 +195,8 @@ class Trial:
         """Remembers which tasks must never be offered any more."""
         for key, task in tree.tasks.items():
             handed_out = task.state == "executing" or task.done
+            if key[1] in self.scenario.anew:
+                continue
             if handed_out and task.action not in REPEATABLE:
                 self.claimed.add(key)
 
@@ -239,20 +242,23 @@ class Trial:
             self._complain(f"unexpected answer {answer!r}")
         if self.scenario.offers and answer.status == 200:
             self._check_offer(answer.json["task_id"], bool(outcome.calls))
-        if outcome.flush_cut and self._promises():
+        if outcome.flush_cut and self._promises(outcome.calls[0]):
             self._complain(f"{outcome.calls[0]}, and yet {answer!r}")
         kind = program_of(self.scenario.target.partition("?")[0])
         check = getattr(self, "_agree_" + kind.replace("-", "_"), None)
         if check:
             check(answer, tree)
 
-    def _promises(self):
-        """Whether the answer says that something will survive a power loss.
-        Work in the background flushes after the answer."""
+    def _promises(self, call):
+        """Whether the answer says that what this call was to make safe will
+        survive a power loss. Work in the background comes after it."""
         answer = self.answer
-        if self.scenario.background or answer.status not in (200, 201):
+        hints = self.scenario.hints
+        if self.scenario.background or hints and re.search(hints, call):
             return False
-        if self.scenario.method == "POST":
+        if answer.status not in (200, 201, 202):
+            return False
+        if self.scenario.method != "GET":
             return True
         action = answer.json.get("action")
         return action is not None and action not in REPEATABLE
@@ -296,6 +302,10 @@ class Trial:
             return
         key = (42, self.scenario.target.split("/")[-2])
         task = tree.tasks.get(key)
+        if self.scenario.put_off:
+            if task is None or task.state != "pending":
+                self._complain(f"200 for the result of {key}, not put off")
+            return
         if task is None or not task.done or "declared" in task.record:
             self._complain(f"200 for the result of {key}, not in done/")
             return
@@ -303,6 +313,34 @@ class Trial:
         want = "completed" if body["success"] else "failed"
         if task.state != want or task.record["result"] != body.get("data"):
             self._complain(f"the record of {key} is not what was posted")
+
+    def _agree_progress(self, answer, tree):
+        if answer.status != 200:
+            return
+        task = tree.tasks.get((42, self.scenario.target.split("/")[-2]))
+        if task is None or task.state != "executing":
+            self._complain("renewed, and not executing on the disk")
+            return
+        told = answer.json["deadline"].replace("-", "").replace(":", "")
+        if told != task.deadline:
+            self._complain(f"renewed to {told}, on the disk {task.deadline}")
+
+    def _agree_task(self, answer, tree):
+        if answer.status not in (200, 202) or self.scenario.method == "GET":
+            return
+        task = tree.tasks.get((42, answer.json["task_id"]))
+        told = answer.json["status"]
+        if told == "cancelled":
+            if task is None or task.record.get("declared") != told:
+                self._complain(f"cancelled, and on the disk {task}")
+        elif task is None or task.state != told:
+            self._complain(f"{told}, and on the disk {task}")
+        if answer.status == 202 and not self._is_marked((42, task.id)):
+            self._complain("the end was asked for, and is forgotten")
+
+    def _is_marked(self, key):
+        user, task_id = key
+        return self.stage.exists("progress", user, f"{task_id}.cancel")
 
     # --- What follows -------------------------------------------------------
 
@@ -339,7 +377,9 @@ class Trial:
             self._check_order(tree)
             return
         self.stage.let_leases_end()
+        self.stage.let_tasks_come_due()
         offered = []
+        ending = {key for key in tree.tasks if self._is_marked(key)}
         for user in self.scenario.users:
             for _ in range(len(tree.tasks) + 2):
                 answer = poll(self.stage, user)
@@ -348,10 +388,10 @@ class Trial:
                 offered.append((user, answer.json["task_id"]))
             if answer.status != 200 or answer.json["task_id"] is not None:
                 self._complain(f"polling does not come to an end: {answer!r}")
-        self._check_offers(tree, offered)
+        self._check_offers(tree, offered, ending)
         self._look("after all polls")
 
-    def _check_offers(self, tree, offered):
+    def _check_offers(self, tree, offered, ending):
         for key in offered:
             if offered.count(key) != 1:
                 self._complain(f"{key} is offered {offered.count(key)} times")
@@ -364,7 +404,7 @@ class Trial:
                 and task.generation < 3
             )
             if waiting and key[0] in self.scenario.users:
-                if key not in offered:
+                if key not in offered and key not in ending:
                     self._complain(f"{key} is never offered")
 
     def _check_order(self, tree):
