@@ -41,6 +41,30 @@ static void expect_report(const char *what, const struct lease_report *have,
     "{\"action\":\"execute_http_request\",\"params\":{\"url\":\"u\","          \
     "\"method\":\"PUT\"}}"
 
+#define MARK "progress/42/t.cancel"
+
+/* Its end was asked for, so it does not come again; the mark goes with it. */
+static void test_to_be_cancelled(void **state)
+{
+    static const char *const paths[] = {OVERDUE("get_stats") ".json",
+        OVERDUE("create_product") ".json", OVERDUE("get_stats") ".r1.json"};
+    static const char *const texts[] = {
+        DROP("get_stats"), DROP("create_product"), DROP("get_stats")};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        fixture_put(fixture, paths[i], texts[i]);
+        fixture_put(fixture, MARK, "");
+        struct lease_report want = {0, 1, 0, 0};
+        struct lease_report have = settle(fixture);
+        expect_report(paths[i], &have, &want);
+        fixture_expect_tree(fixture, FAILED("t") "\n");
+        fixture_expect_member(
+            fixture, FAILED("t"), "declared", "\"cancelled\"");
+        assert_int_equal(
+            file_remove(fixture->spool.directory, FAILED("t")), ERROR_NONE);
+    }
+}
+
 struct settle_case {
     const char *path;
     const char *text;
@@ -245,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_overdue),
+        IN_SPOOL(test_to_be_cancelled),
         IN_SPOOL(test_record_of_a_timeout),
         IN_SPOOL(test_content_survives),
         IN_SPOOL(test_retries_by_configuration),

@@ -204,6 +204,24 @@ static void test_replace(void **state)
     fixture_expect_tree(fixture, "products/x/y\nusers/42.json\n");
 }
 
+static void test_replace_hint(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const texts[] = {"", "a", "much longer", "b"};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        assert_int_equal(spool_replace_hint(&fixture->spool, SPOOL_PROGRESS, 42,
+                             "x", texts[i], strlen(texts[i])),
+            ERROR_NONE);
+        fixture_expect(fixture, "progress/42/x", texts[i]);
+        fixture_expect_tree(fixture, "progress/42/x\n");
+    }
+    fixture_put(fixture, "progress/42/y/z", "in the way");
+    assert_int_not_equal(
+        spool_replace_hint(&fixture->spool, SPOOL_PROGRESS, 42, "y", "z", 1),
+        ERROR_NONE);
+    fixture_expect_tree(fixture, "progress/42/x\nprogress/42/y/z\n");
+}
+
 /* Whether another program can have the lock at this moment. */
 static bool is_free(struct fixture *fixture, const char *name)
 {
@@ -249,6 +267,7 @@ int main(void)
         IN_SPOOL(test_make_user),
         IN_SPOOL(test_temporary),
         IN_SPOOL(test_replace),
+        IN_SPOOL(test_replace_hint),
         IN_SPOOL(test_lock),
     };
     return cmocka_run_group_tests_name("spool", tests, NULL, NULL);

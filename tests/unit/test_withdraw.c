@@ -23,6 +23,33 @@ static void test_recorded_as_failed(void **state)
     fixture_expect_member(*state, FAILED("t"), "started_at", "null");
 }
 
+static void test_cancelled(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    fixture_put(fixture, PENDING("a", "t"), DROP("a"));
+    assert_int_equal(withdraw_pending(&fixture->spool, &config, 42,
+                         QUEUED("a", "t"), WITHDRAW_CANCELLED),
+        ERROR_NONE);
+    fixture_expect_tree(fixture, FAILED("t") "\n");
+    fixture_expect_member(fixture, FAILED("t"), "declared", "\"cancelled\"");
+}
+
+/* What no poll can have. */
+static void test_leases(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"expired", "cancel"};
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        assert_true(withdraw_is_lease(words[i]));
+        assert_true(lease_is_valid(words[i], strlen(words[i])));
+        assert_false(receive_id_is_valid(words[i], strlen(words[i])));
+    }
+    assert_false(withdraw_is_lease(""));
+    assert_false(withdraw_is_lease("cancelled"));
+    assert_false(withdraw_is_lease("c31a782ab5e5f69c4b03"));
+}
+
 /* A requeued task had been fetched before: its record says since when. */
 static void test_requeued(void **state)
 {
@@ -94,6 +121,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_recorded_as_failed),
+        IN_SPOOL(test_cancelled),
+        cmocka_unit_test(test_leases),
         IN_SPOOL(test_requeued),
         IN_SPOOL(test_fetched_meanwhile),
         IN_SPOOL(test_done_already),

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "clock.h"
+#include "progress.h"
+#include "task_fixture.h"
+
+#include <string.h>
+
+#define ENTRY EXECUTING(PAST, "l1", "get_stats", "t")
+#define HINT "progress/42/t.json"
+
+static struct task_place find(struct fixture *fixture)
+{
+    struct task_place place;
+    assert_int_equal(
+        find_executing(&fixture->spool, 42, "t", &place), ERROR_NONE);
+    return place;
+}
+
+static void test_renewed(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_put(fixture, ENTRY, DROP("get_stats"));
+    struct task_place place = find(fixture);
+    int64_t before = clock_now();
+    assert_int_equal(
+        progress_renew(&fixture->spool, 42, &place, 60), ERROR_NONE);
+    assert_true(place.lease.deadline >= before + 60 * clock_second);
+    assert_true(place.lease.deadline <= clock_now() + 60 * clock_second);
+    assert_string_equal(find(fixture).path.text, place.path.text);
+}
+
+static void test_never_earlier(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
+    struct task_place place = find(fixture);
+    assert_int_equal(
+        progress_renew(&fixture->spool, 42, &place, 60), ERROR_NONE);
+    fixture_expect_tree(fixture, EXECUTING(FUTURE, "l1", "a", "t") "\n");
+}
+
+static void test_moved_meanwhile(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_put(fixture, ENTRY, DROP("get_stats"));
+    struct task_place place = find(fixture);
+    struct task_place other = place;
+    assert_int_equal(
+        progress_renew(&fixture->spool, 42, &other, 60), ERROR_NONE);
+    assert_int_equal(
+        progress_renew(&fixture->spool, 42, &place, 60), ERROR_NOT_FOUND);
+    assert_int_equal(fixture_count(fixture, "executing/42"), 1);
+}
+
+/* A verdict that came while we moved the entry: it is cleared. */
+static void test_done_meanwhile(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_put(fixture, ENTRY, DROP("get_stats"));
+    fixture_put(fixture, COMPLETED("t"), "the record");
+    struct task_place place = find(fixture);
+    assert_int_equal(
+        progress_renew(&fixture->spool, 42, &place, 60), ERROR_CONFLICT);
+    fixture_expect_tree(fixture, COMPLETED("t") "\n");
+}
+
+static void test_being_withdrawn(void **state)
+{
+    static const char *const words[] = {"cancel", "expired"};
+    struct fixture *fixture = *state;
+    struct task_place place = {.state = TASK_EXECUTING};
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        strcpy(place.lease.lease, words[i]);
+        assert_int_equal(
+            progress_renew(&fixture->spool, 42, &place, 60), ERROR_CONFLICT);
+    }
+}
+
+static void test_stored(void **state)
+{
+    struct fixture *fixture = *state;
+    struct progress have;
+    struct lease_name lease = {.lease = "l1", .task = {.id = "t"}};
+    struct progress said = {.done = 3,
+        .total = -1,
+        .message = "a \"b\" \xC3\xA9",
+        .message_length = 8,
+        .at = INT64_C(1733565600000001)};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(
+            progress_store(&fixture->spool, 42, &lease, &said), ERROR_NONE);
+    fixture_expect(fixture, HINT,
+        "{\"lease\":\"l1\",\"done\":3,\"total\":null,"
+        "\"message\":\"a \\\"b\\\" \xC3\xA9\","
+        "\"at\":\"2024-12-07T10:00:00.000001Z\"}\n");
+    fixture_expect_tree(fixture, HINT "\n");
+    assert_int_equal(
+        progress_load(&fixture->spool, 42, &lease, &have), ERROR_NONE);
+    assert_int_equal(have.done, 3);
+    assert_int_equal(have.total, -1);
+    assert_string_equal(have.message, said.message);
+    assert_int_equal(have.at, said.at);
+    strcpy(lease.lease, "l2");
+    assert_int_equal(
+        progress_load(&fixture->spool, 42, &lease, &have), ERROR_NOT_FOUND);
+    progress_forget(&fixture->spool, 42, "t");
+    fixture_expect_tree(fixture, "");
+}
+
+static const char *const spoilt[] = {
+    "",
+    "{",
+    "[]",
+    "{\"lease\":\"l1\"}",
+    "{\"lease\":1,\"at\":\"2024-12-07T10:00:00.000001Z\"}",
+    "{\"lease\":\"l1\",\"at\":\"2024-12-07T10:00:00Z\"}",
+    "{\"lease\":\"l1\",\"at\":1234567890123456789012345678}",
+};
+
+static void test_spoilt(void **state)
+{
+    struct fixture *fixture = *state;
+    struct progress have;
+    struct lease_name lease = {.lease = "l1", .task = {.id = "t"}};
+    for (size_t i = 0; i < COUNT_OF(spoilt); i++) {
+        fixture_put(fixture, HINT, spoilt[i]);
+        if (progress_load(&fixture->spool, 42, &lease, &have) !=
+            ERROR_NOT_FOUND)
+            fail_msg("%s: taken", spoilt[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_renewed),
+        IN_SPOOL(test_never_earlier),
+        IN_SPOOL(test_moved_meanwhile),
+        IN_SPOOL(test_done_meanwhile),
+        IN_SPOOL(test_being_withdrawn),
+        IN_SPOOL(test_stored),
+        IN_SPOOL(test_spoilt),
+    };
+    return cmocka_run_group_tests_name("progress", tests, NULL, NULL);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "clock.h"
+#include "find.h"
+#include "retry.h"
+#include "task_fixture.h"
+#include "verdict_carry.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RECORD(action, status, more)                                           \
+    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"" action "\","             \
+    "\"params\":{},\"priority\":7,\"status\":\"" status "\","                  \
+    "\"created_at\":\"2024-12-07T10:00:00.000000Z\","                          \
+    "\"completed_at\":\"2024-12-07T10:01:00.000000Z\"," more "\"attempts\":2}"
+#define RAN "\"started_at\":\"2024-12-07T10:00:30.000000Z\","
+#define NEVER "\"started_at\":null,"
+
+static enum error retry(struct fixture *fixture, bool force)
+{
+    struct config config = fixture_config();
+    return retry_task(&fixture->spool, &config, 42, "t", force);
+}
+
+/* It waits anew, its record being its file. */
+static void expect_queued(struct fixture *fixture, int64_t since)
+{
+    struct task_place place;
+    const struct task_name *name = &place.lease.task;
+    assert_int_equal(find_task(&fixture->spool, 42, "t", &place), ERROR_NONE);
+    assert_int_equal(place.state, TASK_PENDING);
+    assert_true(name->created >= since && name->created <= clock_now());
+    assert_int_equal(name->generation, 0);
+    assert_int_equal(name->priority, 7);
+    fixture_expect_member(fixture, "pending/42/*", "attempts", "2");
+    assert_int_equal(fixture_count(fixture, "done/42"), 0);
+    assert_int_equal(unlinkat(fixture->spool.directory, place.path.text, 0), 0);
+}
+
+struct safety_case {
+    const char *path;
+    const char *record;
+    enum error want; /* without force */
+};
+
+static const struct safety_case safety_cases[] = {
+    {COMPLETED("t"), RECORD("get_stats", "completed", RAN), ERROR_NONE},
+    {FAILED("t"), RECORD("get_stats", "failed", RAN), ERROR_NONE},
+    {FAILED("t"),
+        RECORD("get_stats", "failed", RAN "\"declared\":\"timeout\","),
+        ERROR_NONE},
+    {COMPLETED("t"), RECORD("a", "completed", RAN), ERROR_CONFLICT},
+    {COMPLETED("t"), RECORD("a", "completed", NEVER), ERROR_CONFLICT},
+    {FAILED("t"), RECORD("a", "failed", RAN), ERROR_NONE},
+    {FAILED("t"), RECORD("a", "failed", RAN "\"declared\":\"timeout\","),
+        ERROR_CONFLICT},
+    {FAILED("t"), RECORD("a", "failed", RAN "\"declared\":\"cancelled\","),
+        ERROR_CONFLICT},
+    {FAILED("t"), RECORD("a", "failed", NEVER "\"declared\":\"cancelled\","),
+        ERROR_NONE},
+    {FAILED("t"), RECORD("a", "failed", RAN "\"declared\":\"expired\","),
+        ERROR_NONE},
+    {FAILED("t"), RECORD("a", "failed", RAN "\"declared\":\"of old\","),
+        ERROR_CONFLICT},
+};
+
+static void test_safety(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < COUNT_OF(safety_cases); i++) {
+        const struct safety_case *row = &safety_cases[i];
+        int64_t before = clock_now();
+        fixture_put(fixture, row->path, row->record);
+        enum error have = retry(fixture, false);
+        if (have != row->want)
+            fail_msg(
+                "%s: have %d, want %d", row->record, (int)have, (int)row->want);
+        if (have != ERROR_NONE) {
+            fixture_expect(fixture, row->path, row->record);
+            assert_int_equal(retry(fixture, true), ERROR_NONE);
+        }
+        expect_queued(fixture, before);
+    }
+}
+
+static void test_live(void **state)
+{
+    assert_int_equal(retry(*state, true), ERROR_NOT_FOUND);
+    fixture_put(*state, PENDING("a", "t"), DROP("a"));
+    assert_int_equal(retry(*state, true), ERROR_EXISTS);
+    fixture_expect_tree(*state, PENDING("a", "t") "\n");
+}
+
+static const char *const no_records[] = {
+    "",
+    "{",
+    "[]",
+    "{\"action\":\"a\",\"user_id\":42}",
+    "{\"action\":\"a\",\"user_id\":42,\"task_id\":\"u\"}",
+    "{\"action\":\"a\",\"user_id\":43,\"task_id\":\"t\"}",
+    "{\"user_id\":42,\"task_id\":\"t\"}",
+    "{\"action\":\"a\",\"user_id\":42,\"task_id\":\"t\",\"priority\":-1}",
+};
+
+static void test_no_record(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(no_records); i++) {
+        fixture_put(*state, FAILED("t"), no_records[i]);
+        enum error have = retry(*state, true);
+        if (have != ERROR_SYNTAX)
+            fail_msg("%s: have %d", no_records[i], (int)have);
+        fixture_expect(*state, FAILED("t"), no_records[i]);
+    }
+}
+
+/* What a crash can leave of the try before does not end the next. */
+static void test_debris(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t before = clock_now();
+    fixture_put(fixture, COMPLETED("t"), RECORD("get_stats", "completed", RAN));
+    fixture_put(fixture, FAILED("t"),
+        RECORD("get_stats", "failed", "\"declared\":\"timeout\","));
+    fixture_put(fixture, "progress/42/t.cancel", "");
+    fixture_put(fixture, "tmp/x", "");
+    assert_int_equal(linkat(fixture->spool.directory, COMPLETED("t"),
+                         fixture->spool.directory, "tmp/42-t.verdict", 0),
+        0);
+    assert_int_equal(unlinkat(fixture->spool.directory, "tmp/x", 0), 0);
+    assert_int_equal(retry(fixture, false), ERROR_NONE);
+    assert_int_equal(fixture_count(fixture, "progress/42"), 0);
+    assert_int_equal(fixture_count(fixture, "tmp"), 0);
+    expect_queued(fixture, before);
+}
+
+static void test_too_large(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    config.max_body = 100;
+    fixture_put(fixture, FAILED("t"), RECORD("a", "failed", RAN));
+    assert_int_equal(
+        retry_task(&fixture->spool, &config, 42, "t", true), ERROR_TOO_LARGE);
+    fixture_expect_tree(fixture, FAILED("t") "\n");
+}
+
+/* A verdict that another program has carried out is not carried out again: the
+ * task may have been queued anew. */
+static void test_verdict_gone(void **state)
+{
+    struct fixture *fixture = *state;
+    bool clean = true;
+    struct path record = {"tmp/1.2.3"};
+    struct record_head head = {
+        .user = 42, .id = "t", .action = "a", .completed = true};
+    fixture_put(fixture, record.text, RECORD("a", "completed", RAN));
+    assert_int_equal(
+        verdict_carry_out(&fixture->spool, record, &head, NULL, &clean),
+        ERROR_EXISTS);
+    fixture_expect_tree(fixture, "tmp/1.2.3\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_safety),
+        IN_SPOOL(test_live),
+        IN_SPOOL(test_no_record),
+        IN_SPOOL(test_debris),
+        IN_SPOOL(test_too_large),
+        IN_SPOOL(test_verdict_gone),
+    };
+    return cmocka_run_group_tests_name("retry", tests, NULL, NULL);
+}

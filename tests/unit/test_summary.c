@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "find.h"
+#include "summary.h"
+#include "task_fixture.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* Fails unless the summary of the task t is this JSON. */
+static void expect(struct fixture *fixture, bool whole, const char *want)
+{
+    struct task_place place;
+    struct buffer out = BUFFER_EMPTY;
+    struct config config = fixture_config();
+    assert_int_equal(find_task(&fixture->spool, 42, "t", &place), ERROR_NONE);
+    assert_int_equal(
+        summary_write_live(&out, &fixture->spool, &config, 42, &place, whole),
+        ERROR_NONE);
+    assert_string_equal(buffer_text(&out), want);
+    buffer_free(&out);
+}
+
+#define HEAD(status, attempts)                                                 \
+    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"a\",\"status\":\"" status  \
+    "\",\"priority\":1,\"timeout\":60,"                                        \
+    "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"attempts\":" attempts
+
+static void test_pending(void **state)
+{
+    fixture_put(
+        *state, PENDING("a", "t"), "{\"action\":\"a\",\"params\":{\"x\":1}}");
+    expect(*state, false, HEAD("pending", "0") "}");
+    expect(*state, true, HEAD("pending", "0") ",\"params\":{\"x\":1}}");
+}
+
+static void test_spoilt(void **state)
+{
+    fixture_put(*state, PENDING("a", "t"), "no JSON");
+    expect(*state, true, HEAD("pending", "0") ",\"params\":{}}");
+}
+
+/* Not due yet, on its second try: when it was created says the file. */
+static void test_later(void **state)
+{
+    fixture_put(*state, "pending/42/998-" FUTURE "-a-t.r1.json",
+        "{\"action\":\"a\",\"created_at\":\"2024-12-07T10:00:00.000000Z\"}");
+    expect(*state, false,
+        HEAD(
+            "pending", "1") ",\"not_before\":\"2099-12-31T23:59:59.999999Z\"}");
+}
+
+#define RUNNING EXECUTING(FUTURE, "l1", "a", "t")
+#define TIMES                                                                  \
+    ",\"started_at\":\"2024-12-07T10:00:30.000000Z\","                         \
+    "\"deadline\":\"2099-12-31T23:59:59.999999Z\""
+#define PROGRESS                                                               \
+    "\"done\":3,\"total\":null,\"message\":\"m\","                             \
+    "\"at\":\"2024-12-07T10:00:40.000000Z\"}"
+
+static void test_executing(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct timespec times[2] = {{1733565630, 0}, {1733565630, 0}};
+    fixture_put(fixture, RUNNING, DROP("a"));
+    assert_int_equal(utimensat(fixture->spool.directory, RUNNING, times, 0), 0);
+    expect(fixture, false,
+        HEAD("executing", "1") TIMES ",\"cancel_requested\":false}");
+    expect(fixture, true,
+        HEAD("executing", "1") TIMES ",\"lease\":\"l1\","
+                                     "\"cancel_requested\":false,"
+                                     "\"params\":{}}");
+    fixture_put(fixture, "progress/42/t.cancel", "");
+    fixture_put(fixture, "progress/42/t.json", "{\"lease\":\"l1\"," PROGRESS);
+    expect(fixture, false,
+        HEAD("executing", "1") TIMES ",\"progress\":{" PROGRESS
+                                     ",\"cancel_requested\":true}");
+    fixture_put(fixture, "progress/42/t.json", "{\"lease\":\"l2\"," PROGRESS);
+    expect(fixture, false,
+        HEAD("executing", "1") TIMES ",\"cancel_requested\":true}");
+}
+
+static void test_moved(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buffer out = BUFFER_EMPTY;
+    struct config config = fixture_config();
+    struct task_place place = {
+        TASK_PENDING, {PENDING("a", "t")}, {.lease = ""}};
+    assert_int_equal(
+        summary_write_live(&out, &fixture->spool, &config, 42, &place, true),
+        ERROR_NOT_FOUND);
+    assert_int_equal(out.length, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_pending),
+        IN_SPOOL(test_spoilt),
+        IN_SPOOL(test_later),
+        IN_SPOOL(test_executing),
+        IN_SPOOL(test_moved),
+    };
+    return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
+}
