@@ -53,8 +53,8 @@ class Progress(Case):
         """a deadline that is later already stays"""
         task = self.task(self.id)
         later = stamp(7200)
-        place = self.root.place("executing", 42, later + task.name[len(later) :])
-        os.rename(task.path, place)
+        name = later + task.name[len(later) :]
+        os.rename(task.path, self.root.place("executing", 42, name))
         self.assert_renewed(self.say())
         self.assertEqual(self.task(self.id).deadline, later)
 
