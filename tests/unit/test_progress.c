@@ -3,6 +3,7 @@
 #include "progress.h"
 #include "task_fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ENTRY EXECUTING(PAST, "l1", "get_stats", "t")
@@ -70,7 +71,7 @@ static void test_being_withdrawn(void **state)
     struct fixture *fixture = *state;
     struct task_place place = {.state = TASK_EXECUTING};
     for (size_t i = 0; i < COUNT_OF(words); i++) {
-        strcpy(place.lease.lease, words[i]);
+        snprintf(place.lease.lease, sizeof place.lease.lease, "%s", words[i]);
         assert_int_equal(
             progress_renew(&fixture->spool, 42, &place, 60), ERROR_CONFLICT);
     }
@@ -100,7 +101,7 @@ static void test_stored(void **state)
     assert_int_equal(have.total, -1);
     assert_string_equal(have.message, said.message);
     assert_int_equal(have.at, said.at);
-    strcpy(lease.lease, "l2");
+    lease.lease[1] = '2';
     assert_int_equal(
         progress_load(&fixture->spool, 42, &lease, &have), ERROR_NOT_FOUND);
     progress_forget(&fixture->spool, 42, "t");

@@ -6,6 +6,7 @@
 #include "task_fixture.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -148,7 +149,7 @@ static void test_worth(void **state)
         const struct worth_case *row = &worth_cases[i];
         struct task task = {.user = 42};
         draft_init(&task.draft);
-        strcpy(task.name.action, row->action);
+        snprintf(task.name.action, sizeof task.name.action, "%s", row->action);
         task.draft.retries = row->retries;
         if (requeue_is_worth(&config, &task, row->text, strlen(row->text)) !=
             row->worth)

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "delivery.h"
+
+#include "action.h"
+#include "cancel_mark.h"
+#include "clock.h"
+#include "file.h"
+#include "log.h"
+#include "record.h"
+#include "requeue.h"
+#include "task.h"
+#include "verdict.h"
+#include "withdraw.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <string.h>
+
+static enum error speak(struct delivery *delivery, const struct task *task,
+    const struct path *entry)
+{
+    const struct verdict *verdict = &delivery->body->verdict;
+    delivery->is_news = true;
+    enum error error = verdict_give(delivery->spool, task, entry, verdict);
+    delivery->ingest = error == ERROR_NONE && verdict->completed &&
+                       action_ingest(task->name.action) != INGEST_NONE;
+    return error;
+}
+
+/* Whether this failure is worth another try, and the task may have one. One
+ * that waits already has been put off by this very result before, or by its
+ * deadline: its next try is to come in any case. */
+static bool is_worth_a_try(
+    const struct delivery *delivery, const struct task *task)
+{
+    const struct config *config = delivery->config;
+    const struct verdict *verdict = &delivery->body->verdict;
+    int most = delivery->place.state == TASK_PENDING ? GENERATION_MAX
+                                                     : config->retry.most;
+    return !verdict->completed && config->retry.most > 0 &&
+           task->name.generation < most && task->text.length > 0 &&
+           task->text.length <= config->max_body &&
+           !withdraw_is_lease(delivery->place.lease.lease) &&
+           requeue_is_worth(
+               config, task, verdict->error, verdict->error_length);
+}
+
+/* ERROR_NONE: the task may be put off. ERROR_EXISTS: its end was asked for, so
+ * that this failure is its end. ERROR_BUSY: another word on it was being given
+ * at this moment, or when a program died; look again. */
+static enum error look_for_objections(const struct delivery *delivery)
+{
+    const struct spool *spool = delivery->spool;
+    const char *id = delivery->id;
+    enum error error = cancel_mark_look(spool, delivery->user, id);
+    if (error != ERROR_NOT_FOUND)
+        return error == ERROR_NONE ? ERROR_EXISTS : error;
+    error = verdict_finish_other(spool, delivery->user, id);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    return error == ERROR_NONE ? ERROR_BUSY : error;
+}
+
+/* Who put it off before may have died before that was safe. */
+static enum error make_pending_safe(const struct delivery *delivery)
+{
+    static const enum spool_directory places[] = {
+        SPOOL_PENDING, SPOOL_EXECUTING};
+    enum error error = ERROR_NONE;
+    for (int i = 0; i < 2 && error == ERROR_NONE; i++) {
+        error = directory_sync(delivery->spool->directory,
+            path_of_user(places[i], delivery->user).text);
+        if (error == ERROR_NOT_FOUND)
+            error = ERROR_NONE; /* nobody was ever handed anything */
+    }
+    return error;
+}
+
+/* The text of the failure may hold anything, so it is not logged. */
+static enum error put_off(
+    const struct delivery *delivery, const struct task *task)
+{
+    const struct task_place *place = &delivery->place;
+    int64_t due;
+    char when[CLOCK_ISO_LENGTH + 1];
+    if (place->state == TASK_PENDING)
+        return make_pending_safe(delivery);
+    enum error error = requeue_later(delivery->spool, delivery->config,
+        delivery->user, place->path, &place->lease, &due);
+    if (error != ERROR_NONE)
+        return error;
+    clock_format_iso(when, due);
+    log_event(delivery->spool, "retry",
+        "user %" PRId64 ": task %s (%s) failed on try %d; it comes again at %s",
+        delivery->user, delivery->id, task->name.action,
+        task->name.generation + 1, when);
+    return ERROR_NONE;
+}
+
+static enum error put_off_or_speak(
+    struct delivery *delivery, const struct task *task)
+{
+    enum error error = ERROR_EXISTS;
+    if (is_worth_a_try(delivery, task))
+        error = look_for_objections(delivery);
+    if (error == ERROR_NONE) {
+        delivery->is_news = delivery->place.state == TASK_EXECUTING;
+        return put_off(delivery, task);
+    }
+    return error == ERROR_EXISTS ? speak(delivery, task, &delivery->place.path)
+                                 : error;
+}
+
+/* ERROR_NOT_FOUND: it moved meanwhile. */
+static enum error give(struct delivery *delivery)
+{
+    struct task task;
+    struct task_fault fault;
+    const struct task_place *place = &delivery->place;
+    /* The task was accepted; a smaller max_body since is no reason to lose
+     * its result. */
+    struct config lenient = *delivery->config;
+    lenient.max_body = SIZE_MAX / 4;
+    const struct task_name *name = &place->lease.task;
+    enum error error = task_load(delivery->spool, &lenient, place->path,
+        delivery->user, name, &task, &fault);
+    if (error == ERROR_SYNTAX || error == ERROR_TYPE) {
+        /* Somebody has spoilt the file; that is no reason, either. */
+        log_event(delivery->spool, "spoilt", "%s", place->path.text);
+        task_from_name(&task, delivery->config, delivery->user, name);
+        error = ERROR_NONE;
+    }
+    if (error != ERROR_NONE)
+        return error;
+    if (place->state == TASK_PENDING)
+        task_set_pending(&task);
+    error = put_off_or_speak(delivery, &task);
+    task_free(&task);
+    return error;
+}
+
+/* A failure that only we declared gives way to the plugin's own word. */
+static enum error give_over_failure(struct delivery *delivery)
+{
+    struct task task;
+    enum error error =
+        verdict_stands(delivery->spool, delivery->user, delivery->id, true);
+    if (error != ERROR_NOT_FOUND)
+        return error == ERROR_NONE ? ERROR_EXISTS : error;
+    error = record_load_task(delivery->spool, delivery->place.path,
+        delivery->user, delivery->id, &task);
+    if (error != ERROR_NONE)
+        return error;
+    error = speak(delivery, &task, NULL);
+    task_free(&task);
+    return error;
+}
+
+/* ERROR_EXISTS, or ERROR_NOT_FOUND where the task was queued again since. */
+static enum error look_at_record(struct delivery *delivery)
+{
+    enum error error = find_done(
+        delivery->spool, delivery->user, delivery->id, &delivery->place);
+    return error == ERROR_NONE ? ERROR_EXISTS : error;
+}
+
+static bool lease_is_wrong(const struct delivery *delivery)
+{
+    const struct task_place *place = &delivery->place;
+    const struct buffer *lease = &delivery->body->lease;
+    return place->state == TASK_EXECUTING && lease->length > 0 &&
+           strcmp(place->lease.lease, buffer_text(lease)) != 0;
+}
+
+static enum error carry_out_once(struct delivery *delivery)
+{
+    struct task_place *place = &delivery->place;
+    *place = (struct task_place){.state = TASK_PENDING};
+    enum error error =
+        find_task(delivery->spool, delivery->user, delivery->id, place);
+    if (error != ERROR_NONE)
+        return error;
+    if (lease_is_wrong(delivery))
+        return ERROR_CONFLICT;
+    if (place->state == TASK_COMPLETED || place->state == TASK_FAILED)
+        error = give_over_failure(delivery);
+    else
+        error = give(delivery);
+    if (error == ERROR_EXISTS)
+        error = look_at_record(delivery);
+    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+}
+
+enum error delivery_carry_out(struct delivery *delivery)
+{
+    enum error error = ERROR_BUSY;
+    /* A task may move between the look and the verdict: requeued, or claimed
+     * again. A few looks are enough; each needs a deadline to pass. */
+    for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
+        error = carry_out_once(delivery);
+    return error;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* A plugin's result on its way to the task it is about. */
+#ifndef STOFLOW_DELIVERY_H
+#define STOFLOW_DELIVERY_H
+
+#include "config.h"
+#include "error.h"
+#include "find.h"
+#include "result_read.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct delivery {
+    const struct spool *spool;
+    const struct config *config;
+    int64_t user;
+    const char *id;
+    const struct result_body *body;
+    /* What delivery_carry_out tells: */
+    struct task_place place; /* where the task was found */
+    bool is_news;            /* it was not posted before */
+    bool ingest;             /* the catalogue should take it in */
+};
+
+/* Records the result, or puts the task off where it is a failure worth another
+ * try. ERROR_NONE: it is safe. ERROR_EXISTS: what stands at delivery->place was
+ * recorded before, and nothing has changed. ERROR_NOT_FOUND: there is no such
+ * task; ERROR_CONFLICT: it is executing under another lease; ERROR_BUSY: it
+ * keeps moving. After any other error nothing is acknowledged. */
+enum error delivery_carry_out(struct delivery *delivery);
+
+#endif
