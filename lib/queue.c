@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue.h"
 
+#include "clock.h"
 #include "file.h"
 #include "queue_look.h"
 
@@ -17,6 +18,7 @@ enum error queue_open(struct queue *queue, const struct spool *spool,
     queue->user = user;
     queue->lock = -1;
     queue->rescans_left = rescans_most;
+    queue_filter_init(&queue->filter, clock_now());
     enum error error = queue_look(queue);
     if (error != ERROR_NONE)
         queue_close(queue);
@@ -29,22 +31,68 @@ void queue_close(struct queue *queue)
     queue_forget(queue);
 }
 
-/* Fills queue->line with the next sorted name. False if the index is torn. */
+/* Steps over a line that was claimed or had to be skipped. */
+static void step_over_used(struct queue *queue)
+{
+    if (queue->next_line == queue->index.head)
+        queue->index.head = queue->line_after;
+    queue->next_line = queue->line_after;
+}
+
+static bool keep_line(struct queue *queue, struct name_slice line)
+{
+    struct task_name parsed;
+    memcpy(queue->line, line.text, line.length);
+    queue->line[line.length] = '\0';
+    return name_parse_queued(queue->line, &parsed) == ERROR_NONE;
+}
+
+/* False if the index is torn. */
+static bool pass_line(struct queue *queue, struct name_slice line)
+{
+    queue->line_after = queue->next_line + (int64_t)line.length + 1;
+    if (queue_index_is_used(line.text, line.length)) {
+        step_over_used(queue);
+        return true;
+    }
+    switch (queue_filter_ask(&queue->filter, line.text, line.length)) {
+    case FILTER_LATER:
+        return queue_lines_next_rank(&queue->lines, &queue->index,
+                   queue->next_line, &queue->next_line) == ERROR_NONE;
+    case FILTER_HELD_BACK:
+        queue->next_line = queue->line_after;
+        return true;
+    case FILTER_CANDIDATE:
+        break;
+    }
+    return keep_line(queue, line);
+}
+
+/* Fills queue->line with the next sorted candidate. False if the index is
+ * torn. */
 static bool read_line(struct queue *queue)
 {
-    while (
-        queue->line[0] == '\0' && queue->next_line < queue->index.sorted_end) {
-        queue->line_after = queue->next_line;
-        if (queue_index_line(&queue->index, &queue->line_after, queue->line) !=
-            ERROR_NONE)
-            return false;
-        if (queue->line[0] != '\0')
-            return true;
-        if (queue->next_line == queue->index.head)
-            queue->index.head = queue->line_after;
-        queue->next_line = queue->line_after;
+    bool good = true;
+    while (good && queue->line[0] == '\0' &&
+           queue->next_line < queue->index.sorted_end) {
+        struct name_slice line;
+        good = queue_lines_read(&queue->lines, &queue->index, queue->next_line,
+                   &line) == ERROR_NONE &&
+               pass_line(queue, line);
     }
-    return true;
+    return good;
+}
+
+/* Steps to the next candidate among the names in memory. */
+static bool pass_names(struct queue *queue)
+{
+    for (; queue->next_name < queue->names.count; queue->next_name++) {
+        struct name_slice name = name_list_get(&queue->names, queue->next_name);
+        if (queue_filter_ask(&queue->filter, name.text, name.length) ==
+            FILTER_CANDIDATE)
+            return true;
+    }
+    return false;
 }
 
 static void take_from_names(struct queue *queue)
@@ -70,9 +118,9 @@ static void step_over_current(struct queue *queue)
     queue->current[0] = '\0';
 }
 
-static bool line_comes_first(const struct queue *queue)
+static bool line_comes_first(struct queue *queue)
 {
-    if (queue->line[0] == '\0' || queue->next_name == queue->names.count)
+    if (!pass_names(queue) || queue->line[0] == '\0')
         return queue->line[0] != '\0';
     struct name_slice name = name_list_get(&queue->names, queue->next_name);
     int order = strncmp(queue->line, name.text, name.length);
@@ -96,7 +144,7 @@ static const char *next_indexed(struct queue *queue)
 
 static const char *next_direct(struct queue *queue)
 {
-    if (queue->next_name < queue->names.count) {
+    if (pass_names(queue)) {
         take_from_names(queue);
         return queue->current;
     }
@@ -110,6 +158,11 @@ const char *queue_next(struct queue *queue)
 {
     step_over_current(queue);
     return queue->indexed ? next_indexed(queue) : next_direct(queue);
+}
+
+void queue_hold_back(struct queue *queue, const char *action)
+{
+    queue_filter_hold_back(&queue->filter, action);
 }
 
 /* Takes the current name out of the index. */

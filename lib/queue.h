@@ -13,7 +13,9 @@
 #include "error.h"
 #include "name.h"
 #include "name_list.h"
+#include "queue_filter.h"
 #include "queue_index.h"
+#include "queue_lines.h"
 #include "spool.h"
 
 #include <stdbool.h>
@@ -34,7 +36,9 @@ struct queue {
     bool deep;        /* more than a scan on each poll should read */
     bool refresh_due; /* the index should soon be made anew */
     int rescans_left;
+    struct queue_filter filter; /* filter.next_due: see there */
     struct queue_index index;
+    struct queue_lines lines;   /* indexed: the sorted region */
     struct buffer arrivals;     /* indexed: the arrivals' region */
     struct name_list names;     /* all names, or when indexed the arrivals */
     size_t next_name;           /* in names */
@@ -54,10 +58,15 @@ enum error queue_open(struct queue *queue, const struct spool *spool,
     const struct config *config, int64_t user);
 void queue_close(struct queue *queue);
 
-/* The next candidate in order, or NULL when there is none (any more). Each
- * must be followed by queue_took or queue_missed, or be left alone to skip
- * it. The text is valid until the next call. */
+/* The next candidate in order, or NULL when there is none (any more). A task
+ * whose CREATED is yet to come is none. Each must be followed by queue_took or
+ * queue_missed, or be left alone to skip it. The text is valid until the next
+ * call. */
 const char *queue_next(struct queue *queue);
+
+/* Passes over the tasks of this action from now on. One or two may be met all
+ * the same. */
+void queue_hold_back(struct queue *queue, const char *action);
 
 /* The current candidate has left the folder by our own rename. */
 void queue_took(struct queue *queue);

@@ -15,12 +15,15 @@
 const int64_t queue_recheck_after = 15 * clock_second;
 
 static const char header_format[] =
-    "stoflow-queue-1 known=%" PRId64 ".%09ld recheck=%" PRId64 " head=%" PRId64
+    "stoflow-queue-2 known=%" PRId64 ".%09ld recheck=%" PRId64 " head=%" PRId64
     " sorted=%" PRId64 " end=%" PRId64 " live=%" PRId64;
 
 enum {
-    CHECKSUM_LENGTH = 9 /* eight hexadecimal digits and the newline */
+    CHECKSUM_LENGTH = 9, /* eight hexadecimal digits and the newline */
+    USED_AT = 3          /* behind the rank, which stays readable */
 };
+
+static const char used_mark = '#';
 
 struct path queue_index_path(int64_t user)
 {
@@ -199,28 +202,6 @@ enum error queue_index_append(struct queue_index *index, const char *name)
     return ERROR_NONE;
 }
 
-enum error queue_index_line(const struct queue_index *index, int64_t *offset,
-    char name[NAME_LENGTH_MAX])
-{
-    char line[NAME_LENGTH_MAX];
-    struct task_name parsed;
-    ssize_t count = pread(index->descriptor, line, sizeof line, (off_t)*offset);
-    if (count <= 0)
-        return ERROR_SYNTAX;
-    const char *newline = memchr(line, '\n', (size_t)count);
-    if (newline == NULL)
-        return ERROR_SYNTAX;
-    size_t length = (size_t)(newline - line);
-    memcpy(name, line, length);
-    name[length] = '\0';
-    if (name[0] == '#')
-        name[0] = '\0';
-    else if (name_parse_queued(name, &parsed) != ERROR_NONE)
-        return ERROR_SYNTAX;
-    *offset += (int64_t)length + 1;
-    return ERROR_NONE;
-}
-
 static enum error read_region(
     const struct queue_index *index, int64_t start, struct buffer *out)
 {
@@ -252,7 +233,12 @@ enum error queue_index_names(
 
 enum error queue_index_use(const struct queue_index *index, int64_t offset)
 {
-    return write_at(index->descriptor, "#", 1, offset);
+    return write_at(index->descriptor, &used_mark, 1, offset + USED_AT);
+}
+
+bool queue_index_is_used(const char *line, size_t length)
+{
+    return length > USED_AT && line[USED_AT] == used_mark;
 }
 
 bool queue_index_exists(const struct spool *spool, int64_t user)

@@ -10,12 +10,12 @@
  *                              far they are used up
  *   sorted_end … end           names that came since, in order of arrival
  *
- * A line that starts with '#' is used up. `known` is the directory's mtime
- * after the last change that the index knows of: any other mtime means that
- * somebody changed the directory by hand, and the index is made anew. A change
- * by hand in the microseconds between one of ours and its marking looks like
- * ours, so after a change of ours the index is also made anew once `recheck`
- * has come. */
+ * A line that has a '#' behind its rank is used up. `known` is the directory's
+ * mtime after the last change that the index knows of: any other mtime means
+ * that somebody changed the directory by hand, and the index is made anew. A
+ * change by hand in the microseconds between one of ours and its marking looks
+ * like ours, so after a change of ours the index is also made anew once
+ * `recheck` has come. */
 #ifndef STOFLOW_QUEUE_INDEX_H
 #define STOFLOW_QUEUE_INDEX_H
 
@@ -87,12 +87,6 @@ void queue_index_note_change(
 /* Adds a name that has just come into the directory. */
 enum error queue_index_append(struct queue_index *index, const char *name);
 
-/* Reads the line at *offset (below `end`) and moves *offset behind it.
- * ERROR_SYNTAX if it is neither a queued name nor used up; `name` is "" for a
- * line that is used up. */
-enum error queue_index_line(const struct queue_index *index, int64_t *offset,
-    char name[NAME_LENGTH_MAX]);
-
 /* Appends all of the arrivals' region, or of both. ERROR_SYNTAX if it is torn,
  * ERROR_MEMORY. */
 enum error queue_index_arrivals(
@@ -102,5 +96,8 @@ enum error queue_index_names(
 
 /* Marks the line at `offset` as used up. */
 enum error queue_index_use(const struct queue_index *index, int64_t offset);
+
+/* Whether a line is so marked. */
+bool queue_index_is_used(const char *line, size_t length);
 
 #endif

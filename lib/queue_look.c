@@ -20,6 +20,7 @@ void queue_forget(struct queue *queue)
 {
     name_list_free(&queue->names);
     buffer_free(&queue->arrivals);
+    queue_lines_free(&queue->lines);
     queue->next_name = 0;
     queue->line[0] = '\0';
     queue->current[0] = '\0';
@@ -57,7 +58,7 @@ static enum error load_arrivals(struct queue *queue)
     const char *line = buffer_text(&queue->arrivals);
     while (error == ERROR_NONE && *line != '\0') {
         size_t length = strcspn(line, "\n");
-        if (line[0] != '#')
+        if (!queue_index_is_used(line, length))
             error = append_arrival(&queue->names, line, length);
         line += length + (line[length] == '\n');
     }

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIRST "000-20300101T000000.000000Z-a-first.json"
-#define LAST "999-20300101T000000.000000Z-a-last.json"
+#define FIRST "000-20250101T000000.000000Z-a-first.json"
+#define LAST "999-20250101T000000.000000Z-a-last.json"
 
 static void set_folder_time(struct fixture *fixture, struct timespec time)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_fixture.h"
+#include "queue_lines.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,15 +20,22 @@ static void expect_lines(const struct queue_index *index, int64_t offset,
     int64_t end, const char *want)
 {
     struct buffer have = BUFFER_EMPTY;
+    struct queue_lines lines = {0};
     while (offset < end) {
-        char name[NAME_LENGTH_MAX];
-        assert_int_equal(queue_index_line(index, &offset, name), ERROR_NONE);
-        const char *id = strrchr(name, '-');
-        buffer_append_format(&have, "%.2s ", id == NULL ? "-" : id + 1);
+        struct name_slice line;
+        assert_int_equal(
+            queue_lines_read(&lines, index, offset, &line), ERROR_NONE);
+        if (queue_index_is_used(line.text, line.length))
+            buffer_append_text(&have, "- ");
+        else
+            buffer_append_format(
+                &have, "%.2s ", line.text + line.length - strlen("f0.json"));
+        offset += (int64_t)line.length + 1;
     }
     assert_int_equal(offset, end);
     assert_string_equal(buffer_text(&have), want);
     buffer_free(&have);
+    queue_lines_free(&lines);
 }
 
 static void test_built_and_opened(void **state)
@@ -67,9 +75,7 @@ static void test_use_and_append(void **state)
 {
     struct queue_index index = fixture_index(*state);
     struct buffer arrivals = BUFFER_EMPTY;
-    char first[NAME_LENGTH_MAX];
-    int64_t second = index.head;
-    assert_int_equal(queue_index_line(&index, &second, first), ERROR_NONE);
+    int64_t second = index.head + (int64_t)strlen(fixture_filled(0)) + 1;
     assert_int_equal(queue_index_use(&index, second), ERROR_NONE);
     assert_int_equal(queue_index_append(&index, fixture_filled(9)), ERROR_NONE);
     assert_int_equal(queue_index_append(&index, fixture_filled(7)), ERROR_NONE);

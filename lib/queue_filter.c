@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue_filter.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Where the parts begin that every queued name has at the same place. */
+enum {
+    CREATED_AT = 4, /* behind "RANK-" */
+    ACTION_AT = CREATED_AT + CLOCK_STAMP_LENGTH + 1
+};
+
+void queue_filter_init(struct queue_filter *filter, int64_t now)
+{
+    clock_format_stamp(filter->now, now);
+    filter->next_due = 0;
+    filter->held_back_count = 0;
+}
+
+void queue_filter_hold_back(struct queue_filter *filter, const char *action)
+{
+    if (filter->held_back_count == FILTER_ACTIONS_MAX)
+        return;
+    char *row = filter->held_back[filter->held_back_count++];
+    snprintf(row, sizeof filter->held_back[0], "%s-", action);
+}
+
+static void note_due(struct queue_filter *filter, const char *stamp)
+{
+    int64_t due;
+    if (clock_parse_stamp(stamp, &due) == ERROR_NONE &&
+        (filter->next_due == 0 || due < filter->next_due))
+        filter->next_due = due;
+}
+
+enum queue_filter_answer queue_filter_ask(
+    struct queue_filter *filter, const char *name, size_t length)
+{
+    if (length <= ACTION_AT)
+        return FILTER_CANDIDATE;
+    if (memcmp(name + CREATED_AT, filter->now, CLOCK_STAMP_LENGTH) > 0) {
+        note_due(filter, name + CREATED_AT);
+        return FILTER_LATER;
+    }
+    for (size_t i = 0; i < filter->held_back_count; i++) {
+        size_t wanted = strlen(filter->held_back[i]);
+        if (length - ACTION_AT > wanted &&
+            memcmp(name + ACTION_AT, filter->held_back[i], wanted) == 0)
+            return FILTER_HELD_BACK;
+    }
+    return FILTER_CANDIDATE;
+}
