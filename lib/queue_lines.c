@@ -85,7 +85,7 @@ static enum error close_in(struct queue_lines *lines,
     const struct queue_index *index, const char rank[RANK_LENGTH], int64_t *low,
     int64_t *high)
 {
-    while (*high - *low > 4 * BLOCK_LEAST) {
+    while (*high - *low > (int64_t)4 * BLOCK_LEAST) {
         struct name_slice line;
         int64_t middle = *low + (*high - *low) / 2;
         enum error error = read_after(lines, index, &middle, &line);
