@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "json_write.h"
 #include "number.h"
+#include "presence.h"
 #include "program.h"
 #include "wakeup.h"
 
@@ -14,8 +15,13 @@ enum {
      * background of an extension with it, after 30. */
     WAIT_MAX = 25,
 
-    /* Milliseconds after which to ask again where no poll can be held. */
-    CROWDED_INTERVAL = 5000
+    /* Milliseconds after which to ask again: where no poll can be held, while
+     * the queue is paused, and the bounds where it is known when the next task
+     * comes due. */
+    CROWDED_INTERVAL = 5000,
+    PAUSED_INTERVAL = 30000,
+    INTERVAL_LEAST = 100,
+    INTERVAL_MOST = 30000
 };
 
 /* What the query asks for. */
@@ -40,13 +46,29 @@ static void write_task(struct buffer *out, const struct claim *claim)
     buffer_append_text(out, "}\n");
 }
 
+static void write_pause(struct buffer *out, const struct pause *pause)
+{
+    char since[CLOCK_ISO_LENGTH + 1];
+    clock_format_iso(since, pause->since);
+    json_member_text(out, "message", "Queue paused");
+    json_member_key(out, "paused");
+    buffer_append_byte(out, '{');
+    json_member_text(out, "since", since);
+    json_member_text(out, "reason", pause->reason);
+    buffer_append_byte(out, '}');
+}
+
 /* `interval` is when to ask again, in milliseconds; 0 leaves it to the plugin.
  */
-static void write_nothing(struct buffer *out, int interval)
+static void write_nothing(
+    struct buffer *out, const struct claim *claim, int64_t interval)
 {
     buffer_append_byte(out, '{');
     json_member_null(out, "task_id");
-    json_member_text(out, "message", "No pending tasks");
+    if ((claim->held & HELD_BY_PAUSE) != 0)
+        write_pause(out, &claim->pause);
+    else
+        json_member_text(out, "message", "No pending tasks");
     if (interval > 0)
         json_member_integer(out, "next_poll_interval_ms", interval);
     buffer_append_text(out, "}\n");
@@ -83,37 +105,70 @@ static int wait_seconds(struct program *program)
     return seconds < WAIT_MAX ? (int)seconds : WAIT_MAX;
 }
 
-/* Looks, waits and looks again until there is a task or the time is over. */
+/* Waits until something may have changed, or a task comes due. */
+static void wait_for_task(
+    struct wakeup *wakeup, const struct claim *claim, int64_t until)
+{
+    bool sooner = claim->next != 0 && claim->next < until;
+    wakeup_wait(wakeup, sooner ? claim->next : until);
+}
+
+/* Looks, waits and looks again until there is a task or the time is over. What
+ * holds tasks back is known after a look, and must be watched before one. */
 static enum error claim_waiting(struct program *program,
     const struct poll *poll, struct wakeup *wakeup, struct claim *claim)
 {
     int64_t until = clock_now() + poll->wait * clock_second;
+    unsigned watched = 0;
+    bool noted = false;
     for (;;) {
-        wakeup_watch(wakeup, program->root.data, poll->user);
+        wakeup_watch(wakeup, program->root.data, poll->user, watched);
         enum error error = claim_next(&program->spool, &program->config,
             poll->user, poll->receive_id, claim);
         if (error != ERROR_NOT_FOUND || clock_now() >= until)
             return error;
-        wakeup_wait(wakeup, until);
+        if (!noted)
+            presence_note(&program->spool, poll->user, until);
+        noted = true;
+        if ((claim->held & ~watched) == 0)
+            wait_for_task(wakeup, claim, until);
+        watched |= claim->held;
     }
 }
 
-/* Sets *interval where no place for waiting was free. */
+/* When to ask again after a poll that was not held, in milliseconds. */
+static int64_t next_interval(const struct claim *claim)
+{
+    if (claim->next == 0)
+        return 0;
+    int64_t left = (claim->next - clock_now()) / 1000 + 1;
+    if (left < INTERVAL_LEAST)
+        return INTERVAL_LEAST;
+    return left < INTERVAL_MOST ? left : INTERVAL_MOST;
+}
+
+/* Sets *interval as next_poll_interval_ms is to say. */
 static enum error claim(struct program *program, const struct poll *poll,
-    struct claim *claim, int *interval)
+    struct claim *claim, int64_t *interval)
 {
     struct wakeup wakeup;
-    *interval = 0;
-    if (poll->wait > 0 &&
-        wakeup_open(&wakeup, &program->spool, program->config.max_waiters)) {
-        enum error error = claim_waiting(program, poll, &wakeup, claim);
+    enum error error;
+    bool held = poll->wait > 0 && wakeup_open(&wakeup, &program->spool,
+                                      program->config.max_waiters);
+    if (held) {
+        error = claim_waiting(program, poll, &wakeup, claim);
         wakeup_close(&wakeup);
-        return error;
+    } else {
+        error = claim_next(&program->spool, &program->config, poll->user,
+            poll->receive_id, claim);
     }
-    if (poll->wait > 0)
+    *interval = held ? 0 : next_interval(claim);
+    if (poll->wait > 0 && !held &&
+        (*interval == 0 || *interval > CROWDED_INTERVAL))
         *interval = CROWDED_INTERVAL;
-    return claim_next(
-        &program->spool, &program->config, poll->user, poll->receive_id, claim);
+    if ((claim->held & HELD_BY_PAUSE) != 0)
+        *interval = PAUSED_INTERVAL;
+    return error;
 }
 
 static bool read_poll(struct program *program, struct poll *poll)
@@ -132,19 +187,22 @@ static void answer(struct program *program)
 {
     struct poll poll;
     struct claim claimed;
-    int interval;
+    int64_t interval;
     if (!read_poll(program, &poll))
         return;
     enum error error = claim(program, &poll, &claimed, &interval);
     if (claimed.refresh_due)
         program->refresh_user = poll.user;
+    program->seen_user = poll.user;
+    program->seen_until = clock_now();
     if (error == ERROR_NOT_FOUND) {
-        write_nothing(&program->reply.body, interval);
+        write_nothing(&program->reply.body, &claimed, interval);
+        program->seen_until += interval * (clock_second / 1000);
     } else if (error != ERROR_NONE) {
         problem_set_error(&program->reply, error, "Fetching the next task");
     } else {
-        write_task(&program->reply.body, &claimed);
         program_note_task(program, claimed.task.name.id);
+        write_task(&program->reply.body, &claimed);
         task_free(&claimed.task);
     }
 }

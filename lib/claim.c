@@ -1,208 +1,177 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim.h"
 
-#include "action.h"
+#include "claim_take.h"
 #include "clock.h"
 #include "drop.h"
-#include "file.h"
-#include "find.h"
+#include "expiry.h"
 #include "lease.h"
 #include "log.h"
-#include "queue_change.h"
-#include "random.h"
-#include "reject.h"
-#include "verdict.h"
+#include "name_list.h"
+#include "pace.h"
+#include "withdraw.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static enum error choose_lease(const char *receive_id, struct claim *claim)
-{
-    claim->lease.task = claim->task.name;
-    claim->lease.deadline = clock_now() + claim->task.timeout * clock_second;
-    if (receive_id[0] == '\0')
-        return random_lease(claim->lease.lease);
-    snprintf(claim->lease.lease, sizeof claim->lease.lease, "%s", receive_id);
-    return ERROR_NONE;
-}
+/* One poll's way through the queue. */
+struct search {
+    struct queue queue;
+    struct pace pace;
+    const char *receive_id;
+    struct claim *claim;
+    struct name_list expired; /* tasks met that are to be recorded so */
+    bool asked_for_pause;
+    bool cut_short; /* more have expired than one poll records */
+};
 
-/* Renames, and decides the doubtful: a network file system may report a
- * failure for a rename that was done, but nobody else can have made the
- * target, whose name bears our lease. */
-static enum error rename_to_executing(
-    const struct spool *spool, int64_t user, struct path from, struct path to)
+/* Leaves the task for after the search, since recording it changes the queue.
+ * The rule shows in the name, so that any number of such tasks may be passed
+ * over; for the others each file would have to be read. */
+static void note_expired(
+    struct search *search, const char *name, bool shows_in_name)
 {
-    enum error error = file_rename(spool->directory, from.text, to.text);
-    if (error == ERROR_NOT_FOUND && file_exists(spool->directory, from.text)) {
-        error = spool_make_user(spool, SPOOL_EXECUTING, user);
-        if (error == ERROR_NONE)
-            error = file_rename(spool->directory, from.text, to.text);
-    }
-    if (error != ERROR_NONE && file_exists(spool->directory, to.text))
-        error = ERROR_NONE;
-    return error;
-}
-
-/* The claim of what may run only once must survive a power loss: otherwise
- * the task would lie in pending/ again after it has been handed out. The
- * claim of what may be repeated needs no such care. */
-static enum error make_claim_safe(
-    const struct spool *spool, const struct task *task, struct path entry)
-{
-    if (action_is_repeatable(task->name.action, task->draft.params))
-        return ERROR_NONE;
-    enum error error = file_secure(spool->directory, entry.text);
-    if (error == ERROR_NONE) {
-        error = directory_sync(
-            spool->directory, path_of_user(SPOOL_EXECUTING, task->user).text);
-    }
-    if (error == ERROR_NONE) {
-        error = directory_sync(
-            spool->directory, path_of_user(SPOOL_PENDING, task->user).text);
-    }
-    return error;
-}
-
-/* Nobody has seen the task yet, so it may go back as if never claimed. If it
- * cannot, it waits for its deadline. */
-static void give_back(const struct spool *spool, int64_t user,
-    struct path entry, const char *name)
-{
-    struct path pending = path_in_user(SPOOL_PENDING, user, name);
-    queue_change_rename(spool, user, entry, pending, name);
-}
-
-/* A task that turns out to be done (its pending name was left by a crash, or
- * its late result came a moment ago) is not handed out. */
-static bool is_done(
-    const struct spool *spool, const struct claim *claim, struct path entry)
-{
-    if (verdict_stands(spool, claim->task.user, claim->task.name.id, false) !=
-        ERROR_NONE)
-        return false;
-    verdict_clear_entry(spool, claim->task.user, entry);
-    return true;
-}
-
-static void reject_candidate(
-    struct queue *queue, struct path from, const char *name, const char *reason)
-{
-    if (reject_file(queue->spool, from, name, reason) == ERROR_NONE)
-        queue_took(queue);
-}
-
-static bool is_unfit(enum error error)
-{
-    return error == ERROR_SYNTAX || error == ERROR_TYPE ||
-           error == ERROR_TOO_LARGE;
-}
-
-/* ERROR_NOT_FOUND: not this one. */
-static enum error load_candidate(
-    struct queue *queue, const char *name, struct task *task)
-{
-    struct task_name parsed;
-    struct task_fault fault = {
-        "It is no regular file, or larger than max_body."};
-    struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
-    enum error error = name_parse_queued(name, &parsed);
-    if (error == ERROR_NONE) {
-        error = task_load(queue->spool, queue->config, from, queue->user,
-            &parsed, task, &fault);
-    }
-    if (error == ERROR_NOT_FOUND)
-        queue_missed(queue);
-    if (is_unfit(error)) {
-        reject_candidate(queue, from, name, fault.reason);
-        error = ERROR_NOT_FOUND;
-    }
-    return error;
-}
-
-/* Claims the loaded candidate; *entry is then its place. */
-static enum error take_candidate(struct queue *queue, const char *name,
-    const char *receive_id, struct claim *claim, struct path *entry)
-{
-    const struct spool *spool = queue->spool;
-    struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
-    enum error error = choose_lease(receive_id, claim);
-    if (error != ERROR_NONE)
-        return error;
-    struct name executing = name_format_executing(&claim->lease);
-    *entry = path_in_user(SPOOL_EXECUTING, queue->user, executing.text);
-    error = rename_to_executing(spool, queue->user, from, *entry);
-    if (error == ERROR_NOT_FOUND)
-        queue_missed(queue);
-    if (error != ERROR_NONE)
-        return error;
-    queue_took(queue);
-    /* The mtime of an executing file says since when (started_at). */
-    struct timespec times[2];
-    clock_gettime(CLOCK_REALTIME, &times[0]);
-    times[1] = times[0];
-    claim->task.claimed = clock_from_timespec(times[0]);
-    utimensat(spool->directory, entry->text, times, AT_SYMLINK_NOFOLLOW);
-    return is_done(spool, claim, *entry) ? ERROR_NOT_FOUND : ERROR_NONE;
-}
-
-/* A queued name whose task is executing already is a copy made by hand, or
- * what a file system left of a rename: executing stands before pending. One
- * that is gone by now has just been claimed by another poll. */
-static bool refuse_second(
-    struct queue *queue, const struct task *task, const char *name)
-{
-    struct task_place place;
-    struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
-    if (find_executing(queue->spool, task->user, task->name.id, &place) !=
-        ERROR_NONE)
-        return false;
-    if (file_exists(queue->spool->directory, from.text))
-        reject_candidate(
-            queue, from, name, "A task with this ID is executing already.");
+    if (search->expired.count >= EXPIRED_PER_POLL)
+        search->cut_short = !shows_in_name;
     else
-        queue_missed(queue);
-    return true;
+        name_list_append(&search->expired, name, strlen(name));
 }
 
-static enum error try_candidate(struct queue *queue, const char *candidate,
-    const char *receive_id, struct claim *claim)
+/* Loads and claims; ERROR_NOT_FOUND: not this one. */
+static enum error load_and_take(struct search *search, const char *name,
+    const struct task_name *parsed, struct path *entry)
+{
+    struct queue *queue = &search->queue;
+    struct task *task = &search->claim->task;
+    enum error error = claim_load(queue, name, parsed, task);
+    if (error != ERROR_NONE)
+        return error;
+    if (expiry_of_task(queue->config, task) <= clock_now()) {
+        note_expired(search, name, false);
+        error = ERROR_NOT_FOUND;
+    } else {
+        error =
+            claim_take(queue, name, search->receive_id, search->claim, entry);
+    }
+    if (error != ERROR_NONE)
+        task_free(task);
+    return error;
+}
+
+static enum error finish_claim(
+    struct search *search, const char *name, struct path entry)
+{
+    const struct spool *spool = search->queue.spool;
+    struct claim *claim = search->claim;
+    claim->refresh_due = search->queue.refresh_due;
+    queue_close(&search->queue); /* nobody shall wait for the fsyncs below */
+    enum error error = claim_make_safe(spool, &claim->task, entry);
+    if (error == ERROR_NONE)
+        return ERROR_NONE;
+    claim_give_back(spool, claim->task.user, entry, name);
+    task_free(&claim->task);
+    return error;
+}
+
+static enum error try_candidate(struct search *search, const char *candidate)
 {
     struct path entry;
+    struct task_name parsed;
     char name[NAME_LENGTH_MAX];
+    struct queue *queue = &search->queue;
     memcpy(name, candidate, strlen(candidate) + 1);
-    enum error error = load_candidate(queue, name, &claim->task);
+    enum error error = name_parse_queued(name, &parsed);
     if (error != ERROR_NONE)
         return error;
-    error = refuse_second(queue, &claim->task, name)
-                ? ERROR_NOT_FOUND
-                : take_candidate(queue, name, receive_id, claim, &entry);
-    if (error == ERROR_NONE) {
-        claim->refresh_due = queue->refresh_due;
-        queue_close(queue); /* nobody shall wait for the fsyncs below */
-        error = make_claim_safe(queue->spool, &claim->task, entry);
-        if (error != ERROR_NONE)
-            give_back(queue->spool, queue->user, entry, name);
+    if (expiry_by_rule(queue->config, &parsed) <= clock_now()) {
+        note_expired(search, name, true);
+        return ERROR_NOT_FOUND;
+    }
+    error = pace_begin(&search->pace, parsed.action);
+    if (error == ERROR_BUSY) {
+        queue_hold_back(queue, parsed.action);
+        return ERROR_NOT_FOUND;
     }
     if (error != ERROR_NONE)
-        task_free(&claim->task);
-    return error;
+        return error;
+    error = load_and_take(search, name, &parsed, &entry);
+    pace_end(&search->pace, error == ERROR_NONE);
+    return error == ERROR_NONE ? finish_claim(search, name, entry) : error;
 }
 
-static enum error claim_from(
-    struct queue *queue, const char *receive_id, struct claim *claim)
+/* ERROR_BUSY: the queue is paused. Asked only once a task is there, so that an
+ * empty poll does not pay for it. */
+static enum error ask_for_pause(struct search *search)
 {
-    for (;;) {
-        const char *name = queue_next(queue);
+    if (search->asked_for_pause)
+        return ERROR_NONE;
+    search->asked_for_pause = true;
+    enum error error = pause_read(
+        search->queue.spool, search->queue.user, &search->claim->pause);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    search->claim->held = HELD_BY_PAUSE;
+    return ERROR_BUSY;
+}
+
+static enum error claim_from(struct search *search)
+{
+    while (!search->cut_short) {
+        const char *name = queue_next(&search->queue);
+        if (name == NULL && search->queue.filter.next_due == 0)
+            break;
+        enum error error = ask_for_pause(search);
+        if (error != ERROR_NONE)
+            return error == ERROR_BUSY ? ERROR_NOT_FOUND : error;
         if (name == NULL)
-            return ERROR_NOT_FOUND;
-        enum error error = try_candidate(queue, name, receive_id, claim);
+            break;
+        error = try_candidate(search, name);
         if (error != ERROR_NOT_FOUND)
             return error;
     }
+    return ERROR_NOT_FOUND;
+}
+
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one == 0 || (other != 0 && other < one) ? other : one;
+}
+
+/* What a poll that claimed nothing can say of the next. */
+static void say_what_held(struct search *search)
+{
+    struct claim *claim = search->claim;
+    claim->refresh_due = search->queue.refresh_due;
+    if (search->pace.next != 0)
+        claim->held |= HELD_BY_PACE;
+    if (search->pace.full)
+        claim->held |= HELD_BY_LIMIT;
+    claim->next = earlier(search->queue.filter.next_due, search->pace.next);
+}
+
+/* A task that another poll is withdrawing, or whose verdict has to wait, is
+ * met again by the next one. */
+static void record_expired(struct search *search)
+{
+    const struct queue *queue = &search->queue;
+    unsigned recorded = 0;
+    for (size_t i = 0; i < search->expired.count; i++) {
+        char name[NAME_LENGTH_MAX];
+        struct name_slice slice = name_list_get(&search->expired, i);
+        snprintf(name, sizeof name, "%.*s", (int)slice.length, slice.text);
+        enum error error = withdraw_pending(
+            queue->spool, queue->config, queue->user, name, WITHDRAW_EXPIRED);
+        recorded += error == ERROR_NONE;
+        if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+            log_event(
+                queue->spool, "expire", "%s: %s", name, error_text(error));
+    }
+    name_list_free(&search->expired);
+    /* The next poll gets further; unless the disk lets nobody. */
+    if (search->cut_short && recorded > 0)
+        search->claim->next = clock_now();
 }
 
 /* The task that is executing under this receive_id already. */
@@ -221,7 +190,7 @@ static enum error receive_again(const struct spool *spool,
     if (error != ERROR_NONE)
         return error;
     /* The poll that claimed it may have died before it was safe. */
-    error = make_claim_safe(spool, &claim->task, entry);
+    error = claim_make_safe(spool, &claim->task, entry);
     if (error != ERROR_NONE)
         task_free(&claim->task);
     return error;
@@ -231,14 +200,18 @@ static enum error claim_new(const struct spool *spool,
     const struct config *config, int64_t user, const char *receive_id,
     struct claim *claim)
 {
-    struct queue queue;
-    enum error error = queue_open(&queue, spool, config, user);
+    struct search search = {
+        .receive_id = receive_id, .claim = claim, .expired = NAME_LIST_EMPTY};
+    enum error error = queue_open(&search.queue, spool, config, user);
     if (error != ERROR_NONE)
         return error;
-    error = claim_from(&queue, receive_id, claim);
-    if (error != ERROR_NONE)
-        claim->refresh_due = queue.refresh_due;
-    queue_close(&queue);
+    pace_init(&search.pace, spool, config, user);
+    error = claim_from(&search);
+    if (error != ERROR_NONE) {
+        say_what_held(&search);
+        queue_close(&search.queue);
+    }
+    record_expired(&search);
     return error;
 }
 
@@ -277,6 +250,8 @@ enum error claim_next(const struct spool *spool, const struct config *config,
     int64_t user, const char *receive_id, struct claim *claim)
 {
     claim->refresh_due = false;
+    claim->held = 0;
+    claim->next = 0;
     settle_first(spool, config, user);
     if (receive_id[0] != '\0')
         return claim_received(spool, config, user, receive_id, claim);

@@ -20,6 +20,12 @@ int64_t clock_from_timespec(struct timespec time)
     return (int64_t)time.tv_sec * clock_second + time.tv_nsec / 1000;
 }
 
+struct timespec clock_to_timespec(int64_t moment)
+{
+    return (struct timespec){.tv_sec = (time_t)(moment / clock_second),
+        .tv_nsec = (long)(moment % clock_second * 1000)};
+}
+
 /* A tick is at most 10 ms (HZ=100); whole seconds show as such. */
 static const int64_t fine_tick = 20000;
 static const int64_t coarse_tick = 2 * clock_second;

@@ -24,6 +24,9 @@ int64_t clock_now(void);
 /* The moment of a file's time stamp (stat(2)), cut to microseconds. */
 int64_t clock_from_timespec(struct timespec time);
 
+/* The other way round, for a time stamp of ours. From 1970 on. */
+struct timespec clock_to_timespec(int64_t moment);
+
 /* Whether a change made from now on could leave a directory with the mtime
  * `changed` that it has already: file systems tick in up to 10 ms, old ones
  * in whole seconds. */

@@ -97,14 +97,18 @@ enum error drop_list_route(struct drop_list *list,
     const struct drop_route *route, struct drop_report *report)
 {
     int64_t last = 0;
+    int64_t now = clock_now();
     size_t count = list->count < route->most ? list->count : route->most;
     if (list->count > 1)
         qsort(list->drops, list->count, sizeof *list->drops, compare_drops);
     report->waiting += (unsigned)(list->count - count);
     for (size_t i = 0; i < count; i++) {
         const struct drop *drop = &list->drops[i];
+        /* The clock of a file server may be ahead of ours: what is there has
+         * come, and must not wait as if it were scheduled. */
+        int64_t came = drop->changed < now ? drop->changed : now;
         /* Files that came within one tick keep the order of their names. */
-        last = drop->changed > last ? drop->changed : last + 1;
+        last = came > last ? came : last + 1;
         enum error error = route_one(route, drop, last, report);
         if (error != ERROR_NONE)
             return error;

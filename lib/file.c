@@ -165,6 +165,27 @@ enum error file_touch(int directory, const char *path)
     return error;
 }
 
+static enum error set_times(
+    int directory, const char *path, const struct timespec times[2])
+{
+    if (utimensat(directory, path, times, AT_SYMLINK_NOFOLLOW) == 0)
+        return ERROR_NONE;
+    return error_from_errno(errno);
+}
+
+enum error file_set_times(
+    int directory, const char *path, const struct timespec times[2])
+{
+    enum error error = set_times(directory, path, times);
+    if (error == ERROR_DENIED && file_remove(directory, path) == ERROR_NONE)
+        error = ERROR_NOT_FOUND;
+    if (error == ERROR_NOT_FOUND)
+        error = file_touch(directory, path);
+    else
+        return error;
+    return error == ERROR_NONE ? set_times(directory, path, times) : error;
+}
+
 enum error file_link(int directory, const char *from, const char *to)
 {
     if (linkat(directory, from, directory, to, 0) == 0)

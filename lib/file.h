@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* Appends the whole of a regular file to `out`. A symbolic link, directory,
  * FIFO or device is ERROR_TYPE and is never waited for; more than `limit`
@@ -45,6 +46,13 @@ enum error file_secure(int directory, const char *path);
 /* Creates an empty file where there is none, 0600, and sets its mtime to the
  * file system's present. Not fsynced. */
 enum error file_touch(int directory, const char *path);
+
+/* Gives whatever bears the name these times: access, modification. Creates an
+ * empty file, 0600, where there is none; one of another account's, whose times
+ * we may not set, is replaced by such a file. ERROR_NOT_FOUND if the folder is
+ * missing. Not fsynced. */
+enum error file_set_times(
+    int directory, const char *path, const struct timespec times[2]);
 
 enum error file_link(int directory, const char *from, const char *to);
 enum error file_rename(int directory, const char *from, const char *to);

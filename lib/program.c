@@ -5,6 +5,7 @@
 #include "background.h"
 #include "clock.h"
 #include "log.h"
+#include "presence.h"
 #include "program_caller.h"
 #include "program_origin.h"
 #include "root.h"
@@ -193,7 +194,7 @@ static void add_origin(struct program *program)
     program_add_origin(program);
 }
 
-/* The log comes after the answer, which must not wait for it. */
+/* These come after the answer, which must not wait for them. */
 static void follow_up(struct program *program, bool good)
 {
     struct access access = {program->name, program->task, program->user,
@@ -201,6 +202,8 @@ static void follow_up(struct program *program, bool good)
     if (program->spool.directory < 0)
         return;
     access_note(&program->spool, &access);
+    if (program->seen_user != 0)
+        presence_note(&program->spool, program->seen_user, program->seen_until);
     if (good && program->config.background && !program->config_wrong)
         background_run(program);
     spool_close(&program->spool);

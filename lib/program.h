@@ -37,6 +37,8 @@ struct program {
     /* Set by the answer function for what follows it: */
     int64_t refresh_user; /* whose deep queue to read again; 0: none */
     int64_t ingest_user;  /* whose results to take in; 0: none */
+    int64_t seen_user;    /* whose plugin has polled; 0: none */
+    int64_t seen_until;   /* moment until when that poll lasts */
 };
 
 /* Fills program->reply. Everything in *program is ready for it. */

@@ -21,6 +21,7 @@ static const char *const names[SPOOL_DIRECTORIES] = {
     "rejected",  /* SPOOL_REJECTED */
     "products",  /* SPOOL_PRODUCTS */
     "users",     /* SPOOL_USERS */
+    "pace",      /* SPOOL_PACE */
     "index",     /* SPOOL_INDEX */
     "tmp",       /* SPOOL_TMP */
     "log",       /* SPOOL_LOG */

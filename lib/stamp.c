@@ -37,16 +37,13 @@ void stamp_set(const struct spool *spool, const struct stamp *stamp)
 {
     struct timespec times[2] = {stamp->changed, stamp->changed};
     struct path path = path_in(SPOOL_INDEX, stamp->name);
-    if (stamp->racy ||
-        utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW) == 0)
+    if (stamp->racy)
         return;
-    enum error error = file_touch(spool->directory, path.text);
-    if (error == ERROR_NOT_FOUND) {
-        error = directory_make(
-            spool->directory, spool_directory_name(SPOOL_INDEX), ".");
-        if (error == ERROR_NONE)
-            error = file_touch(spool->directory, path.text);
-    }
+    enum error error = file_set_times(spool->directory, path.text, times);
+    if (error != ERROR_NOT_FOUND)
+        return;
+    error = directory_make(
+        spool->directory, spool_directory_name(SPOOL_INDEX), ".");
     if (error == ERROR_NONE)
-        utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW);
+        file_set_times(spool->directory, path.text, times);
 }

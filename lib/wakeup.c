@@ -2,6 +2,7 @@
 #include "wakeup.h"
 
 #include "buffer.h"
+#include "claim.h"
 #include "clock.h"
 
 #include <inttypes.h>
@@ -9,6 +10,9 @@
 #include <stdio.h>
 #include <sys/inotify.h>
 #include <unistd.h>
+
+static const uint32_t coming = IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE;
+static const uint32_t going = IN_DELETE | IN_MOVED_FROM;
 
 /* The slot is a lock that dies with its holder, so that a killed program
  * never takes a place for ever. */
@@ -40,24 +44,31 @@ void wakeup_close(struct wakeup *wakeup)
 
 /* Adding a watch that is there already changes nothing, so this may be done
  * again and again: a folder that is made meanwhile is then watched, too. */
-static void watch(
-    const struct wakeup *wakeup, const char *root, struct path folder)
+static void watch(const struct wakeup *wakeup, const char *root,
+    struct path folder, uint32_t events)
 {
     struct buffer path = BUFFER_EMPTY;
     buffer_append_format(&path, "%s/spool/%s", root, folder.text);
     if (!path.failed) {
-        inotify_add_watch(wakeup->inotify, path.data,
-            IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR);
+        inotify_add_watch(wakeup->inotify, path.data, events | IN_ONLYDIR);
     }
     buffer_free(&path);
 }
 
-void wakeup_watch(struct wakeup *wakeup, const char *root, int64_t user)
+/* What goes is of interest only while it holds something back: every claim
+ * takes a name out of pending/. */
+void wakeup_watch(
+    struct wakeup *wakeup, const char *root, int64_t user, unsigned held)
 {
     if (wakeup->inotify < 0)
         return;
-    watch(wakeup, root, path_of(SPOOL_PENDING));
-    watch(wakeup, root, path_of_user(SPOOL_PENDING, user));
+    watch(wakeup, root, path_of(SPOOL_PENDING), coming);
+    watch(wakeup, root, path_of_user(SPOOL_PENDING, user),
+        (held & HELD_BY_PAUSE) != 0 ? coming | going : coming);
+    if ((held & HELD_BY_PACE) != 0)
+        watch(wakeup, root, path_of_user(SPOOL_PACE, user), going | IN_ATTRIB);
+    if ((held & HELD_BY_LIMIT) != 0)
+        watch(wakeup, root, path_of_user(SPOOL_EXECUTING, user), going);
 }
 
 /* What changed does not matter: the folder is looked at anyway. */

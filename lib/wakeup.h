@@ -31,12 +31,16 @@ bool wakeup_open(struct wakeup *wakeup, const struct spool *spool, int slots);
  * would wait. So a process does this once or twice, not in a loop. */
 void wakeup_close(struct wakeup *wakeup);
 
-/* Watches pending/ and the user's folder in it. To be called before the look
- * at the queue that finds nothing, so that what comes after that look wakes.
- * `root` is the folder that holds spool/. */
-void wakeup_watch(struct wakeup *wakeup, const char *root, int64_t user);
+/* Watches what may bring the user a task: pending/ and the user's folder in it,
+ * and by `held` (bits of enum claim_held) what would let one go that is held
+ * back: PAUSED removed, a stamp in pace/ changed, an entry of executing/ gone.
+ * To be called before the look at the queue that finds nothing, so that what
+ * comes after that look wakes. `root` is the folder that holds spool/. */
+void wakeup_watch(
+    struct wakeup *wakeup, const char *root, int64_t user, unsigned held);
 
-/* Returns after a change, after WAKEUP_TICK or at the moment `until`. */
+/* Returns after a change, after WAKEUP_TICK or once the moment `until` has
+ * come. */
 void wakeup_wait(struct wakeup *wakeup, int64_t until);
 
 #endif

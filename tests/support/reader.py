@@ -7,6 +7,7 @@ move may miss some.
     tree = Tree(root_path)              # the folder that holds spool/
     tree.tasks[(42, "abc")].state       # pending, executing, completed, failed
     tree.drops, tree.rejected           # what is not, or never became, a task
+    tree.paused[42], tree.paces         # what holds tasks back
     tree.debris                         # what a sweep has yet to clear
     tree.violations(after_sweep=True)   # must be []
 """
@@ -36,7 +37,9 @@ PROGRESS = re.compile(r"(?P<id>[A-Za-z0-9_-]{1,64})\.(?P<kind>json|cancel)")
 USER = re.compile(r"[1-9]\d{0,18}")
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
-PER_USER = ("pending", "executing", "done", "ingest", "progress")
+ACTION = re.compile(r"[a-z0-9_]{1,50}")
+
+PER_USER = ("pending", "executing", "done", "ingest", "progress", "pace")
 FLAT = ("rejected", "products", "users", "photos", "index", "tmp", "log")
 PRECEDENCE = {"completed": 3, "failed": 2, "executing": 1, "pending": 0}
 DECLARED = ("timeout", "expired", "cancelled")
@@ -106,6 +109,8 @@ class Tree:
         self.drops = []
         self.rejected = []
         self.ingest = []
+        self.paused = {}  # what PAUSED holds, by user
+        self.paces = {}  # when the next may go, by user and action
         self.debris = []
         self.strangers = []
         self._faults = []
@@ -199,6 +204,10 @@ class Tree:
                 self._read_pending_entry(None, name, here)
 
     def _read_pending_entry(self, user, name, path):
+        if user is not None and name == b"PAUSED":
+            with open(path, "rb") as file:
+                self.paused[user] = file.read()
+            return
         if name.startswith(b".") or not name.endswith(b".json"):
             self.strangers.append(os.fsdecode(path))
             return
@@ -337,6 +346,16 @@ class Tree:
             task = self.tasks.get((user, match["id"]))
             if task is None or task.state != "executing":
                 self._is_debris(here, "said of a task not executing")
+
+    def _read_pace(self, path):
+        for user, name, here in self._user_folders(path):
+            if not ACTION.fullmatch(name):
+                self._fault(here, "name outside the grammar of pace/")
+            elif self._check_file(here):
+                status = os.lstat(here)
+                self.paces[user, name] = status.st_mtime
+                if status.st_size != 0:
+                    self._fault(here, "a stamp that is not empty")
 
     def _read_rejected(self, path):
         raw = os.fsencode(path)

@@ -203,6 +203,20 @@ static void test_now(void **state)
     assert_true(now / clock_second <= after + 1);
 }
 
+static void test_timespec_and_back(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof moment_cases / sizeof moment_cases[0]; i++) {
+        int64_t moment = moment_cases[i].moment;
+        if (moment < 0)
+            continue;
+        struct timespec time = clock_to_timespec(moment);
+        assert_int_equal(time.tv_sec, moment / clock_second);
+        assert_true(time.tv_nsec >= 0 && time.tv_nsec < 1000000000);
+        assert_int_equal(clock_from_timespec(time), moment);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_refuses_impossible_moments),
         cmocka_unit_test(test_refuses_other_lengths),
         cmocka_unit_test(test_now),
+        cmocka_unit_test(test_timespec_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -330,6 +330,35 @@ static void test_touch(void **state)
     assert_int_not_equal(file_touch(directory, "link"), ERROR_NONE);
 }
 
+static void expect_times(
+    int directory, const char *path, time_t access, time_t modification)
+{
+    struct stat status;
+    assert_int_equal(fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW), 0);
+    assert_int_equal(status.st_atim.tv_sec, access);
+    assert_int_equal(status.st_mtim.tv_sec, modification);
+}
+
+/* The file that a link points to keeps its own. */
+static void test_set_times(void **state)
+{
+    int directory = directory_of(state);
+    const struct timespec times[2] = {{1000, 0}, {2000, 0}};
+    assert_int_equal(file_set_times(directory, "a", times), ERROR_NONE);
+    expect_times(directory, "a", 1000, 2000);
+    expect_mode(directory, "a", 0600);
+    const struct timespec others[2] = {{3000, 0}, {4000, 0}};
+    assert_int_equal(symlinkat("a", directory, "link"), 0);
+    assert_int_equal(mkdirat(directory, "d", 0700), 0);
+    assert_int_equal(file_set_times(directory, "link", others), ERROR_NONE);
+    assert_int_equal(file_set_times(directory, "d", others), ERROR_NONE);
+    expect_times(directory, "link", 3000, 4000);
+    expect_times(directory, "d", 3000, 4000);
+    expect_times(directory, "a", 1000, 2000);
+    assert_int_equal(
+        file_set_times(directory, "missing/a", times), ERROR_NOT_FOUND);
+}
+
 static void test_link(void **state)
 {
     int directory = directory_of(state);
@@ -412,6 +441,7 @@ int main(void)
         IN_PLACE(test_sync),
         IN_PLACE(test_secure),
         IN_PLACE(test_touch),
+        IN_PLACE(test_set_times),
         IN_PLACE(test_link),
         IN_PLACE(test_link_does_not_follow),
         IN_PLACE(test_rename),

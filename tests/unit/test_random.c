@@ -83,6 +83,23 @@ static void test_every_digit_shows(void **state)
     }
 }
 
+/* Every number of a small range comes, and none beyond it. */
+static void test_numbers(void **state)
+{
+    (void)state;
+    for (int64_t most = 0; most < 20; most++) {
+        bool seen[20] = {false};
+        for (int i = 0; i < DRAWN; i++) {
+            int64_t number = -1;
+            assert_int_equal(random_number(most, &number), ERROR_NONE);
+            assert_true(number >= 0 && number <= most);
+            seen[number] = true;
+        }
+        for (int64_t number = 0; number <= most; number++)
+            assert_true(seen[number]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +107,7 @@ int main(void)
         cmocka_unit_test(test_lease),
         cmocka_unit_test(test_all_are_different),
         cmocka_unit_test(test_every_digit_shows),
+        cmocka_unit_test(test_numbers),
     };
     return cmocka_run_group_tests_name("random", tests, NULL, NULL);
 }

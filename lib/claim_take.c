@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "claim_take.h"
+
+#include "action.h"
+#include "clock.h"
+#include "file.h"
+#include "find.h"
+#include "queue_change.h"
+#include "random.h"
+#include "reject.h"
+#include "verdict.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static enum error choose_lease(const char *receive_id, struct claim *claim)
+{
+    claim->lease.task = claim->task.name;
+    claim->lease.deadline = clock_now() + claim->task.timeout * clock_second;
+    if (receive_id[0] == '\0')
+        return random_lease(claim->lease.lease);
+    snprintf(claim->lease.lease, sizeof claim->lease.lease, "%s", receive_id);
+    return ERROR_NONE;
+}
+
+/* Renames, and decides the doubtful: a network file system may report a
+ * failure for a rename that was done, but nobody else can have made the
+ * target, whose name bears our lease. */
+static enum error rename_to_executing(
+    const struct spool *spool, int64_t user, struct path from, struct path to)
+{
+    enum error error = file_rename(spool->directory, from.text, to.text);
+    if (error == ERROR_NOT_FOUND && file_exists(spool->directory, from.text)) {
+        error = spool_make_user(spool, SPOOL_EXECUTING, user);
+        if (error == ERROR_NONE)
+            error = file_rename(spool->directory, from.text, to.text);
+    }
+    if (error != ERROR_NONE && file_exists(spool->directory, to.text))
+        error = ERROR_NONE;
+    return error;
+}
+
+enum error claim_make_safe(
+    const struct spool *spool, const struct task *task, struct path entry)
+{
+    if (action_is_repeatable(task->name.action, task->draft.params))
+        return ERROR_NONE;
+    enum error error = file_secure(spool->directory, entry.text);
+    if (error == ERROR_NONE) {
+        error = directory_sync(
+            spool->directory, path_of_user(SPOOL_EXECUTING, task->user).text);
+    }
+    if (error == ERROR_NONE) {
+        error = directory_sync(
+            spool->directory, path_of_user(SPOOL_PENDING, task->user).text);
+    }
+    return error;
+}
+
+/* If it cannot, it waits for its deadline. */
+void claim_give_back(const struct spool *spool, int64_t user, struct path entry,
+    const char *name)
+{
+    struct path pending = path_in_user(SPOOL_PENDING, user, name);
+    queue_change_rename(spool, user, entry, pending, name);
+}
+
+/* A task that turns out to be done (its pending name was left by a crash, or
+ * its late result came a moment ago) is not handed out. */
+static bool is_done(
+    const struct spool *spool, const struct claim *claim, struct path entry)
+{
+    if (verdict_stands(spool, claim->task.user, claim->task.name.id, false) !=
+        ERROR_NONE)
+        return false;
+    verdict_clear_entry(spool, claim->task.user, entry);
+    return true;
+}
+
+static void reject_candidate(
+    struct queue *queue, struct path from, const char *name, const char *reason)
+{
+    if (reject_file(queue->spool, from, name, reason) == ERROR_NONE)
+        queue_took(queue);
+}
+
+static bool is_unfit(enum error error)
+{
+    return error == ERROR_SYNTAX || error == ERROR_TYPE ||
+           error == ERROR_TOO_LARGE;
+}
+
+enum error claim_load(struct queue *queue, const char *name,
+    const struct task_name *parsed, struct task *task)
+{
+    struct task_fault fault = {
+        "It is no regular file, or larger than max_body."};
+    struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
+    enum error error = task_load(
+        queue->spool, queue->config, from, queue->user, parsed, task, &fault);
+    if (error == ERROR_NOT_FOUND)
+        queue_missed(queue);
+    if (is_unfit(error)) {
+        reject_candidate(queue, from, name, fault.reason);
+        error = ERROR_NOT_FOUND;
+    }
+    return error;
+}
+
+/* A queued name whose task is executing already is a copy made by hand, or
+ * what a file system left of a rename: executing stands before pending. One
+ * that is gone by now has just been claimed by another poll. */
+static bool refuse_second(
+    struct queue *queue, const struct task *task, const char *name)
+{
+    struct task_place place;
+    struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
+    if (find_executing(queue->spool, task->user, task->name.id, &place) !=
+        ERROR_NONE)
+        return false;
+    if (file_exists(queue->spool->directory, from.text))
+        reject_candidate(
+            queue, from, name, "A task with this ID is executing already.");
+    else
+        queue_missed(queue);
+    return true;
+}
+
+enum error claim_take(struct queue *queue, const char *name,
+    const char *receive_id, struct claim *claim, struct path *entry)
+{
+    const struct spool *spool = queue->spool;
+    struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
+    if (refuse_second(queue, &claim->task, name))
+        return ERROR_NOT_FOUND;
+    enum error error = choose_lease(receive_id, claim);
+    if (error != ERROR_NONE)
+        return error;
+    struct name executing = name_format_executing(&claim->lease);
+    *entry = path_in_user(SPOOL_EXECUTING, queue->user, executing.text);
+    error = rename_to_executing(spool, queue->user, from, *entry);
+    if (error == ERROR_NOT_FOUND)
+        queue_missed(queue);
+    if (error != ERROR_NONE)
+        return error;
+    queue_took(queue);
+    /* The mtime of an executing file says since when (started_at). */
+    struct timespec times[2];
+    clock_gettime(CLOCK_REALTIME, &times[0]);
+    times[1] = times[0];
+    claim->task.claimed = clock_from_timespec(times[0]);
+    utimensat(spool->directory, entry->text, times, AT_SYMLINK_NOFOLLOW);
+    return is_done(spool, claim, *entry) ? ERROR_NOT_FOUND : ERROR_NONE;
+}

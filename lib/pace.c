@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "pace.h"
+
+#include "clock.h"
+#include "file.h"
+#include "name.h"
+#include "random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void pace_init(struct pace *pace, const struct spool *spool,
+    const struct config *config, int64_t user)
+{
+    memset(pace, 0, sizeof *pace);
+    pace->spool = spool;
+    pace->config = config;
+    pace->user = user;
+    pace->lock = -1;
+}
+
+static bool is_paced(const struct action_rules *rules)
+{
+    return rules->pace > 0 || rules->pace_random > 0;
+}
+
+static void take_lock(struct pace *pace)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%" PRId64 ".pace", pace->user);
+    pace->lock = spool_lock(pace->spool, name, true);
+}
+
+static enum error look_at_stamp(
+    struct pace *pace, const struct action_rules *rules, int64_t now)
+{
+    struct stat status;
+    if (fstatat(pace->spool->directory, pace->stamp.text, &status,
+            AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
+    pace->had_stamp = true;
+    pace->stamp_before = status.st_mtim;
+    int64_t longest = (int64_t)rules->pace + rules->pace_random;
+    int64_t next = clock_from_timespec(status.st_mtim);
+    if (next <= now || next > now + longest * clock_second)
+        return ERROR_NONE;
+    if (pace->next == 0 || next < pace->next)
+        pace->next = next;
+    return ERROR_BUSY;
+}
+
+struct executing_count {
+    const char *action;
+    int count;
+};
+
+static enum error count_executing(void *context, const char *name)
+{
+    struct executing_count *executing = context;
+    struct lease_name lease;
+    if (name_parse_executing(name, &lease) == ERROR_NONE)
+        executing->count += strcmp(lease.task.action, executing->action) == 0;
+    return ERROR_NONE;
+}
+
+static enum error look_at_executing(
+    struct pace *pace, const struct action_rules *rules, const char *action)
+{
+    struct executing_count executing = {action, 0};
+    enum error error = spool_each_name(pace->spool,
+        path_of_user(SPOOL_EXECUTING, pace->user), count_executing, &executing);
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        return error;
+    if (executing.count < rules->max_executing)
+        return ERROR_NONE;
+    pace->full = true;
+    return ERROR_BUSY;
+}
+
+static enum error set_stamp(const struct pace *pace, struct timespec time)
+{
+    const struct timespec times[2] = {time, time};
+    int directory = pace->spool->directory;
+    enum error error = file_set_times(directory, pace->stamp.text, times);
+    if (error != ERROR_NOT_FOUND)
+        return error;
+    error = spool_make_user(pace->spool, SPOOL_PACE, pace->user);
+    if (error == ERROR_NONE)
+        error = file_set_times(directory, pace->stamp.text, times);
+    return error;
+}
+
+/* Before the claim, not after it: whoever dies in between has then held a task
+ * back, not let two go. */
+static enum error put_off_next(
+    struct pace *pace, const struct action_rules *rules, int64_t now)
+{
+    int64_t more;
+    enum error error = random_number(rules->pace_random * clock_second, &more);
+    if (error != ERROR_NONE)
+        return error;
+    more += rules->pace * clock_second;
+    error = set_stamp(pace, clock_to_timespec(now + more));
+    pace->set = error == ERROR_NONE;
+    return error;
+}
+
+static enum error decide(
+    struct pace *pace, const struct action_rules *rules, const char *action)
+{
+    int64_t now = clock_now();
+    enum error error = ERROR_NONE;
+    if (is_paced(rules))
+        error = look_at_stamp(pace, rules, now);
+    if (error == ERROR_NONE && rules->max_executing > 0)
+        error = look_at_executing(pace, rules, action);
+    if (error == ERROR_NONE && is_paced(rules))
+        error = put_off_next(pace, rules, now);
+    return error;
+}
+
+enum error pace_begin(struct pace *pace, const char *action)
+{
+    struct action_rules rules = config_rules(pace->config, action);
+    pace->set = false;
+    pace->had_stamp = false;
+    if (!is_paced(&rules) && rules.max_executing == 0)
+        return ERROR_NONE;
+    pace->stamp = path_in_user(SPOOL_PACE, pace->user, action);
+    take_lock(pace);
+    enum error error = decide(pace, &rules, action);
+    if (error != ERROR_NONE)
+        pace_end(pace, false);
+    return error;
+}
+
+void pace_end(struct pace *pace, bool claimed)
+{
+    if (pace->set && !claimed && pace->had_stamp)
+        set_stamp(pace, pace->stamp_before);
+    else if (pace->set && !claimed)
+        file_remove(pace->spool->directory, pace->stamp.text);
+    pace->set = false;
+    if (pace->lock >= 0)
+        close(pace->lock);
+    pace->lock = -1;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "presence.h"
+
+#include "clock.h"
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* The three times of the stamp, as moments. */
+struct seen {
+    int64_t since;
+    int64_t until;
+    int64_t last;
+};
+
+static struct path stamp_path(int64_t user)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%" PRId64 ".seen", user);
+    return path_in(SPOOL_INDEX, name);
+}
+
+static enum error read_stamp(
+    const struct spool *spool, int64_t user, struct seen *seen)
+{
+    struct stat status;
+    if (fstatat(spool->directory, stamp_path(user).text, &status,
+            AT_SYMLINK_NOFOLLOW) != 0)
+        return error_from_errno(errno);
+    seen->since = clock_from_timespec(status.st_atim);
+    seen->until = clock_from_timespec(status.st_mtim);
+    seen->last = clock_from_timespec(status.st_ctim);
+    return ERROR_NONE;
+}
+
+static bool is_connected(const struct seen *seen, int64_t now)
+{
+    return now < seen->until + PRESENCE_GRACE * clock_second &&
+           seen->until <= now + PRESENCE_AHEAD_MAX * clock_second;
+}
+
+static void write_stamp(
+    const struct spool *spool, int64_t user, int64_t since, int64_t until)
+{
+    const struct timespec times[2] = {
+        clock_to_timespec(since), clock_to_timespec(until)};
+    struct path path = stamp_path(user);
+    enum error error = file_set_times(spool->directory, path.text, times);
+    if (error != ERROR_NOT_FOUND)
+        return;
+    error = directory_make(
+        spool->directory, spool_directory_name(SPOOL_INDEX), ".");
+    if (error == ERROR_NONE)
+        file_set_times(spool->directory, path.text, times);
+}
+
+/* One that is held open while another comes and goes still lasts. */
+void presence_note(const struct spool *spool, int64_t user, int64_t until)
+{
+    int64_t now = clock_now();
+    struct seen seen = {now, until, now};
+    enum error error = read_stamp(spool, user, &seen);
+    if (error != ERROR_NONE || !is_connected(&seen, now) || seen.since > now) {
+        write_stamp(spool, user, now, until);
+        return;
+    }
+    /* A crowd of polls need not write the same second again and again. */
+    if (until <= seen.until + clock_second && now < seen.last + clock_second)
+        return;
+    write_stamp(
+        spool, user, seen.since, until > seen.until ? until : seen.until);
+}
+
+enum error presence_read(
+    const struct spool *spool, int64_t user, struct presence *presence)
+{
+    struct seen seen;
+    int64_t now = clock_now();
+    enum error error = read_stamp(spool, user, &seen);
+    if (error != ERROR_NONE)
+        return error;
+    presence->connected = is_connected(&seen, now);
+    presence->since = seen.since < now ? seen.since : now;
+    presence->last_seen = seen.last < now ? seen.last : now;
+    return ERROR_NONE;
+}
