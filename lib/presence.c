@@ -78,7 +78,7 @@ void presence_note(const struct spool *spool, int64_t user, int64_t until)
 enum error presence_read(
     const struct spool *spool, int64_t user, struct presence *presence)
 {
-    struct seen seen;
+    struct seen seen = {0, 0, 0};
     int64_t now = clock_now();
     enum error error = read_stamp(spool, user, &seen);
     if (error != ERROR_NONE)

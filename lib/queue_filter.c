@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_filter.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,8 +22,9 @@ void queue_filter_hold_back(struct queue_filter *filter, const char *action)
 {
     if (filter->held_back_count == FILTER_ACTIONS_MAX)
         return;
-    char *row = filter->held_back[filter->held_back_count++];
-    snprintf(row, sizeof filter->held_back[0], "%s-", action);
+    struct held_back *row = &filter->held_back[filter->held_back_count++];
+    snprintf(row->text, sizeof row->text, "%s-", action);
+    row->length = strlen(row->text);
 }
 
 static void note_due(struct queue_filter *filter, const char *stamp)
@@ -33,19 +35,31 @@ static void note_due(struct queue_filter *filter, const char *stamp)
         filter->next_due = due;
 }
 
+/* Most are of one day, and the C library compares byte by byte. */
+static bool is_later(const char *stamp, const char *now)
+{
+    enum {
+        DATE_LENGTH = 8
+    };
+    if (memcmp(stamp, now, DATE_LENGTH) != 0)
+        return memcmp(stamp, now, CLOCK_STAMP_LENGTH) > 0;
+    return memcmp(stamp + DATE_LENGTH, now + DATE_LENGTH,
+               CLOCK_STAMP_LENGTH - DATE_LENGTH) > 0;
+}
+
 enum queue_filter_answer queue_filter_ask(
     struct queue_filter *filter, const char *name, size_t length)
 {
     if (length <= ACTION_AT)
         return FILTER_CANDIDATE;
-    if (memcmp(name + CREATED_AT, filter->now, CLOCK_STAMP_LENGTH) > 0) {
+    if (is_later(name + CREATED_AT, filter->now)) {
         note_due(filter, name + CREATED_AT);
         return FILTER_LATER;
     }
     for (size_t i = 0; i < filter->held_back_count; i++) {
-        size_t wanted = strlen(filter->held_back[i]);
-        if (length - ACTION_AT > wanted &&
-            memcmp(name + ACTION_AT, filter->held_back[i], wanted) == 0)
+        const struct held_back *row = &filter->held_back[i];
+        if (length - ACTION_AT > row->length &&
+            memcmp(name + ACTION_AT, row->text, row->length) == 0)
             return FILTER_HELD_BACK;
     }
     return FILTER_CANDIDATE;

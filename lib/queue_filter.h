@@ -23,12 +23,17 @@ enum queue_filter_answer {
     FILTER_HELD_BACK /* its action is held back */
 };
 
+/* An action with the '-' that follows it in a name. */
+struct held_back {
+    size_t length;
+    char text[ACTION_LENGTH_MAX + 2];
+};
+
 struct queue_filter {
     char now[CLOCK_STAMP_LENGTH + 1];
     int64_t next_due; /* moment at which the first that was met and not due
                        * comes due; 0: none was met */
-    char held_back[FILTER_ACTIONS_MAX][ACTION_LENGTH_MAX + 2]; /* with the
-                                                                * '-' behind */
+    struct held_back held_back[FILTER_ACTIONS_MAX];
     size_t held_back_count;
 };
 

@@ -36,9 +36,10 @@ static bool find_line(
         return false;
     size_t at = (size_t)(offset - lines->start);
     size_t most = lines->block.length - at;
+    if (most > NAME_LENGTH_MAX)
+        most = NAME_LENGTH_MAX;
     line->text = lines->block.data + at;
-    const char *newline = memchr(
-        line->text, '\n', most < NAME_LENGTH_MAX ? most : NAME_LENGTH_MAX);
+    const char *newline = memchr(line->text, '\n', most);
     if (newline == NULL)
         return false;
     line->length = (size_t)(newline - line->text);
