@@ -15,7 +15,11 @@
 enum sweep_limits {
     SWEEP_SECONDS = 45,           /* a sweep by cron or by URL ends by then */
     SWEEP_SECONDS_BACKGROUND = 5, /* one that follows an answer */
-    PRUNE_EVERY = 3600 /* seconds between two looks through one user's done/ */
+    PRUNE_EVERY = 3600, /* seconds between two looks through one user's done/ */
+    EXPIRE_EVERY = 50,  /* seconds between two looks into one user's queued
+                         * files, for their expires_in */
+    EXPIRE_FILES = 5000 /* files that such a look reads at the most; the next
+                         * one goes on behind them */
 };
 
 struct sweep {
@@ -45,7 +49,7 @@ int64_t sweep_last_call(const struct spool *spool);
 void sweep_verdicts(struct sweep *sweep); /* sweep_queue.c */
 void sweep_leases(struct sweep *sweep);
 void sweep_drops(struct sweep *sweep);
-void sweep_expired(struct sweep *sweep);
+void sweep_expired(struct sweep *sweep);  /* sweep_expire.c */
 void sweep_progress(struct sweep *sweep); /* sweep_progress.c */
 void sweep_ingest(struct sweep *sweep);   /* sweep_queue.c */
 void sweep_done(struct sweep *sweep);     /* sweep_prune.c */

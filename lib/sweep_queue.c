@@ -8,7 +8,6 @@
 #include "log.h"
 #include "queue.h"
 #include "verdict.h"
-#include "withdraw.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -169,63 +168,6 @@ void sweep_drops(struct sweep *sweep)
             round.drops.routed, sweep_plural(round.drops.routed),
             round.drops.rejected);
     }
-}
-
-struct expire_walk {
-    struct round *round;
-    int64_t user;
-    int64_t now;
-};
-
-static enum error expire_name(void *context, const char *name)
-{
-    const struct expire_walk *walk = context;
-    const struct sweep *sweep = walk->round->sweep;
-    struct task_name task;
-    if (name_parse_queued(name, &task) != ERROR_NONE)
-        return ERROR_NONE;
-    int expire = config_rules(sweep->config, task.action).expire;
-    if (expire == 0 || walk->now < task.created + expire * clock_second)
-        return ERROR_NONE;
-    enum error error = sweep->dry_run
-                           ? ERROR_NONE
-                           : withdraw_pending(sweep->spool, sweep->config,
-                                 walk->user, name, WITHDRAW_EXPIRED);
-    if (error == ERROR_NONE)
-        walk->round->count++;
-    else if (error != ERROR_NOT_FOUND)
-        log_event(sweep->spool, "expire", "%s: %s", name, error_text(error));
-    return ERROR_NONE;
-}
-
-static enum error expire_user(void *context, int64_t user)
-{
-    struct round *round = context;
-    struct expire_walk walk = {round, user, clock_now()};
-    if (sweep_is_over(round->sweep))
-        return ERROR_BUSY;
-    spool_each_name(round->sweep->spool, path_of_user(SPOOL_PENDING, user),
-        expire_name, &walk);
-    return ERROR_NONE;
-}
-
-static bool anything_expires(const struct config *config)
-{
-    bool any = config->all.expire > 0;
-    for (int i = 0; i < config->action_count; i++)
-        any = any || config->actions[i].expire > 0;
-    return any;
-}
-
-void sweep_expired(struct sweep *sweep)
-{
-    struct round round = {.sweep = sweep};
-    if (!anything_expires(sweep->config))
-        return;
-    spool_each_user(sweep->spool, SPOOL_PENDING, expire_user, &round);
-    if (round.count > 0)
-        sweep_line(sweep, "expired %u task%s nobody fetched", round.count,
-            sweep_plural(round.count));
 }
 
 static enum error count_name(void *context, const char *name)
