@@ -3,53 +3,18 @@
 """Polls that are held open until a task comes."""
 
 import os
+import queue
 import threading
 import time
 
 from support import Case, main
 from support.apache import ApacheRewritten, HtaccessDispatched
 from support.case import EMPTY, wait_until
-from support.web import Rewritten
-
-# Held this long, a poll that is woken by nothing makes a test fail, not wait.
-HELD = 20
+from support.waiting import HELD, Held
 
 
-class Waiting(Case):
+class Waiting(Held, Case):
     """A poll with wait= through lighttpd, and what ends it."""
-
-    transport = Rewritten
-
-    def start(self, query="", user=42):
-        """Starts a held poll; join() the thread for its answer."""
-        target = f"/api/plugin/tasks?user_id={user}&wait={HELD}{query}"
-
-        def poll():
-            started = time.monotonic()
-            thread.answer = self.api.get(target, token=self.backend)
-            thread.seconds = time.monotonic() - started
-
-        thread = threading.Thread(target=poll)
-        thread.start()
-        self.addCleanup(thread.join)
-        return thread
-
-    def waiters(self):
-        """How many slots for waiting programs were ever taken."""
-        return sum(n.startswith("waiter.") for n in self.root.ls("index"))
-
-    def held(self, **options):
-        """A held poll that has found nothing and is waiting."""
-        before = self.waiters()
-        thread = self.start(**options)
-        self.assertTrue(wait_until(lambda: self.waiters() > before))
-        return thread
-
-    def assert_delivered(self, thread, task_id):
-        thread.join()
-        self.assertEqual(thread.answer.status, 200, thread.answer)
-        self.assertEqual(thread.answer.json["task_id"], task_id)
-        self.assertLess(thread.seconds, HELD - 5)
 
     def test_created(self):
         """a task that is created goes to the poll that waits for it"""
@@ -123,6 +88,67 @@ class WaitingAtHost(Waiting):
     """The same through Apache's /cgi-bin/api."""
 
     transport = HtaccessDispatched
+
+
+class Shared(Held, Case):
+    """A plugin that asks now and then, and one that is held, of one user."""
+
+    TASKS = 80
+
+    def setUp(self):
+        super().setUp()
+        self.created = queue.SimpleQueue()
+        self.got = []
+        self.wrong = []
+
+    def take(self, query=""):
+        """One poll, and the result of what it got."""
+        answer = self.api.get(
+            f"/api/plugin/tasks?user_id=42{query}", token=self.plugin
+        )
+        task_id = answer.json["task_id"]
+        if task_id is not None:
+            self.got.append(task_id)
+            self.finish(task_id)
+        return task_id
+
+    def work(self, function):
+        def guarded():
+            try:
+                function()
+            except AssertionError as error:
+                self.wrong.append(error)
+
+        thread = threading.Thread(target=guarded)
+        thread.start()
+        return thread
+
+    def ask_now_and_then(self):
+        """Once for each task that is created."""
+        while self.created.get():
+            self.take()
+
+    def be_held(self):
+        number = 0
+        while self.take(f"&wait={HELD}&receive_id=poll{number:08}") != "end":
+            number += 1
+
+    def test_shared(self):
+        """each task goes to one of them, once, and its result is taken"""
+        threads = [self.work(self.ask_now_and_then), self.work(self.be_held)]
+        for number in range(self.TASKS):
+            self.create(task_id=f"t{number}")
+            self.created.put(True)
+        self.created.put(False)
+        threads[0].join()
+        self.assertTrue(wait_until(lambda: len(self.got) >= self.TASKS))
+        self.create(task_id="end")
+        threads[1].join()
+        self.assertEqual(self.wrong, [])
+        want = ["end"] + [f"t{number}" for number in range(self.TASKS)]
+        self.assertEqual(sorted(self.got), sorted(want))
+        states = {t.state for t in self.assert_sound().tasks.values()}
+        self.assertEqual(states, {"completed"})
 
 
 class Bounds(Case):
