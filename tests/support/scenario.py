@@ -33,6 +33,7 @@ class Scenario:
     pruned: tuple = ()  # ids that a sweep may take away
     outcome: Callable = None  # (stage, tree) -> complaints at the end
     offers: str = ""  # the id of the task that a poll gets
+    holds: bool = False  # tasks are waiting that must not be offered yet
     dry: bool = False  # it only says what it would do
     deep: bool = False  # too many tasks to poll for all of them
 

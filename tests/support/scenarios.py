@@ -118,6 +118,48 @@ def indexed(stage):
     stage.let_leases_end(-3600)
 
 
+def two(stage):
+    """Two of one action, and one of another."""
+    quiet(stage)
+    stage.queue(STATS)
+    stage.queue(VIEWS)
+    stage.queue(Task("data", "get_user_data", priority=0))
+
+
+def paced(left):
+    def build(stage):
+        two(stage)
+        stage.pace("get_stats", left)
+
+    return build
+
+
+def limited(stage):
+    two(stage)
+    stage.execute(Task("running", "get_stats"), lease="running1")
+
+
+def paused(stage):
+    some(stage)
+    stage.pause("a captcha")
+
+
+def scheduled(stage):
+    """All that may be fetched stands behind what may not yet."""
+    quiet(stage)
+    stage.queue(Task("later", priority=9, age=-3600))
+    stage.queue(STATS)
+
+
+def stale(stage):
+    """Some that nobody may fetch any more stand before one that may be."""
+    quiet(stage)
+    for number in range(3):
+        wishes = {"expires_in": 60}
+        stage.queue(Task(f"stale{number}", priority=9, wishes=wishes))
+    stage.queue(STATS)
+
+
 def executing(task):
     def build(stage):
         some(stage)
@@ -289,6 +331,18 @@ def waiting(count):
     return check
 
 
+def few(action, most):
+    """No more than so many of an action were handed out."""
+
+    def check(stage, tree):
+        del stage
+        done = tree.in_state("executing", "completed", "failed")
+        have = [task.id for task in done if task.action == action]
+        return [] if len(have) <= most else [f"too many at once: {have}"]
+
+    return check
+
+
 def both(*checks):
     def check(stage, tree):
         return [text for each in checks for text in each(stage, tree)]
@@ -383,6 +437,8 @@ def sweep(name, build, **fields):
     )
 
 
+PACE = {"action_get_stats": {"pace": "60"}}
+LIMIT = {"action_get_stats": {"max_executing": "1"}}
 NAMED = {"task_id": "named-1"}
 WRONG_LEASE = {"statuses": (409,), "again": (409,)}
 NO_TAB = {"success": False, "error": "no tab of Vinted is open"}
@@ -481,6 +537,47 @@ SCENARIOS = (
     ),
     next_task("a deep queue", deep, deep=True),
     next_task("a deep queue with an index", indexed, deep=True),
+    next_task("held, a task is there", some, "&wait=9", offers="stats"),
+    next_task("a scheduled task", scheduled, offers="stats", holds=True),
+    next_task(
+        "a pace, for the first time",
+        two,
+        sections=PACE,
+        offers="stats",
+        holds=True,
+        outcome=few("get_stats", 1),
+    ),
+    next_task(
+        "a pace, its time has come",
+        paced(-5),
+        sections=PACE,
+        offers="stats",
+        holds=True,
+        outcome=few("get_stats", 1),
+    ),
+    next_task(
+        "a pace, its time is yet to come",
+        paced(50),
+        sections=PACE,
+        offers="data",
+        holds=True,
+        outcome=few("get_stats", 0),
+    ),
+    next_task(
+        "a limit that is reached",
+        limited,
+        sections=LIMIT,
+        offers="data",
+        holds=True,
+        outcome=few("get_stats", 1),
+    ),
+    next_task("a pause", paused, holds=True, outcome=waiting(2)),
+    next_task(
+        "expired ones",
+        stale,
+        offers="stats",
+        outcome=both(*(ends(f"stale{n}", "failed") for n in range(3))),
+    ),
     next_task("through the dispatcher", some, through="api"),
     next_task("work in the background", drops, sections=BACKGROUND),
     result(
@@ -678,6 +775,11 @@ SCENARIOS = (
         some,
         sections={"all": {"expire": "60"}},
         outcome=ends("stats", "failed"),
+    ),
+    sweep(
+        "expired by themselves",
+        stale,
+        outcome=both(*(ends(f"stale{n}", "failed") for n in range(3))),
     ),
     sweep("results", to_ingest, outcome=catalogue(99, *IDS)),
     sweep(

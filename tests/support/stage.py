@@ -87,17 +87,32 @@ class Stage(Root):
                     self.place("executing", user, later),
                 )
 
-    def let_tasks_come_due(self):
-        """Time passes, and somebody resumes what is paused."""
+    def pace(self, action, left, user=42):
+        """The next task of this action may go in so many seconds."""
+        path = self.put("", "pace", user, action)
+        self.set_age(path, -left)
+        return path
+
+    def pause(self, reason="", user=42):
+        return self.put(reason, "pending", user, "PAUSED")
+
+    def let_holds_end(self):
+        """Time passes, and a person resumes: nothing is held back."""
+        for user in self.ls("pace"):
+            for action in self.ls("pace", user):
+                os.unlink(self.place("pace", user, action))
         for user in self.ls("pending"):
             for name in self.ls("pending", user):
-                path = self.place("pending", user, name)
-                match = QUEUED.fullmatch(name)
-                if name == "PAUSED":
-                    os.unlink(path)
-                elif match and match["created"] > stamp():
-                    due = name.replace(match["created"], stamp(-1))
-                    os.rename(path, self.place("pending", user, due))
+                self._let_hold_end(user, name)
+
+    def _let_hold_end(self, user, name):
+        path = self.place("pending", user, name)
+        match = QUEUED.fullmatch(name)
+        if name == "PAUSED":
+            os.unlink(path)
+        elif match and match["created"] > stamp():
+            due = name.replace(match["created"], stamp(-1))
+            os.rename(path, self.place("pending", user, due))
 
     def let_debris_age(self):
         """Time passes: what lies in tmp/ is two days old, and so are reasons
@@ -121,6 +136,7 @@ class Task:
         self.params = fields.pop("params", {"item_id": 123456})
         self.priority = fields.pop("priority", 1)
         self.age = fields.pop("age", 600)
+        self.wishes = fields.pop("wishes", {})
         assert not fields, fields
         self.created = stamp(-self.age)
         self.created_at = iso(-self.age)
@@ -138,6 +154,7 @@ class Task:
             "params": self.params,
             "priority": self.priority,
             "timeout": 60,
+            **self.wishes,
             "created_at": self.created_at,
         }
 

@@ -287,6 +287,8 @@ class Trial:
         task_id = answer.json["task_id"]
         if task_id is None:
             waiting = self.before.in_state("pending")
+            if self.scenario.holds:
+                return
             if any(task.user in self.scenario.users for task in waiting):
                 self._complain("nothing offered, though tasks are waiting")
             return
@@ -377,11 +379,13 @@ class Trial:
             self._check_order(tree)
             return
         self.stage.let_leases_end()
-        self.stage.let_tasks_come_due()
+        if self.scenario.holds:
+            self.stage.configure()  # no action has a rule of its own
         offered = []
         ending = {key for key in tree.tasks if self._is_marked(key)}
         for user in self.scenario.users:
             for _ in range(len(tree.tasks) + 2):
+                self.stage.let_holds_end()
                 answer = poll(self.stage, user)
                 if answer.status != 200 or answer.json["task_id"] is None:
                     break
