@@ -117,7 +117,11 @@ class Stage(Root):
     def let_debris_age(self):
         """Time passes: what lies in tmp/ is two days old, and so are reasons
         in rejected/ that lack their file. Both are cleaned away by age, for a
-        younger one may belong to a program at work."""
+        younger one may belong to a program at work. And it is time to look
+        for what has expired once more."""
+        for name in self.ls("index"):
+            if name.endswith(".expiry"):
+                self.set_age(self.place("index", name), 2 * DAY)
         for name in self.ls("tmp"):
             self.set_age(self.place("tmp", name), 2 * DAY)
         rejected = self.ls("rejected")
