@@ -91,6 +91,19 @@ class Reader(unittest.TestCase):
         self.assertEqual([drop.user for drop in tree.drops], [42, None])
         self.assertEqual(len(tree.strangers), 2)
 
+    def test_what_holds_back(self):
+        """a pause and paces, which are no strangers"""
+        self.put("pending/42/PAUSED", "a captcha", mode=0o644)
+        path = self.put("pace/42/get_stats", "")
+        os.utime(path, (1000, 2000))
+        tree = Tree(self.root.path)
+        self.assertEqual(tree.violations(after_sweep=True), [])
+        self.assertEqual(tree.strangers, [])
+        self.assertEqual(tree.paused, {42: b"a captcha"})
+        self.assertEqual(tree.paces, {(42, "get_stats"): 2000})
+        self.root.write(path, "text")
+        self.assert_seen("not empty")
+
     def test_precedence(self):
         """done before executing before pending; the rest is debris"""
         self.put(f"pending/42/{QUEUED}", {})

@@ -43,9 +43,7 @@ class Scheduled(Timed, Case):
         task_id = self.create(not_before=moment)
         bare = moment.replace("-", "").replace(":", "")
         self.assertIn(f"998-{bare}-get_stats", self.name_of(task_id))
-        self.assertEqual(
-            self.poll(), {**EMPTY, "next_poll_interval_ms": MOST}
-        )
+        self.assertEqual(self.poll(), {**EMPTY, "next_poll_interval_ms": MOST})
         self.assert_state(task_id, "pending")
 
     def test_dropped(self):
