@@ -100,13 +100,13 @@ class Protocol:
             task_id,
             {
                 "success": False,
-                "error": "HTTP 500: Internal Server Error",
+                "error": "HTTP 500",
                 "execution_time_ms": 3,
                 "executed_at": "2024-12-07T10:00:15.250Z",
             },
         )
         task = self.assert_state(task_id, "failed")
-        self.assertEqual(task.record["error"], "HTTP 500: Internal Server Error")
+        self.assertEqual(task.record["error"], "HTTP 500")
         self.assertIsNone(task.record["result"])
         self.assertNotIn("declared", task.record)
 
