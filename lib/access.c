@@ -16,7 +16,7 @@ void access_note(const struct spool *spool, const struct access *access)
     clock_format_iso(started, access->started);
     if (access->user != 0)
         snprintf(user, sizeof user, "%" PRId64, access->user);
-    snprintf(line, sizeof line, "%s %s %s %s %d %" PRId64 " %zu", started,
+    snprintf(line, sizeof line, "%s %s %s %s %d %" PRId64 " %" PRId64, started,
         access->program, user, access->task[0] == '\0' ? "-" : access->task,
         access->status, taken < 0 ? 0 : taken, access->bytes);
     log_line(spool, "access.log", line);

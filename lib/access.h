@@ -11,7 +11,6 @@
 
 #include "spool.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 struct access {
@@ -19,7 +18,7 @@ struct access {
     const char *task; /* ID; "": none */
     int64_t user;     /* 0: not known */
     int64_t started;  /* moment */
-    size_t bytes;
+    int64_t bytes;
     int status;
 };
 

@@ -198,7 +198,7 @@ static void add_origin(struct program *program)
 static void follow_up(struct program *program, bool good)
 {
     struct access access = {program->name, program->task, program->user,
-        program->started, program->reply.body.length, program->reply.status};
+        program->started, reply_length(&program->reply), program->reply.status};
     if (program->spool.directory < 0)
         return;
     access_note(&program->spool, &access);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "reply.h"
 
-#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,17 +62,17 @@ void reply_header(struct reply *reply, const char *name, const char *value)
     buffer_append_format(&reply->headers, "%s: %s\r\n", name, value);
 }
 
-static enum error write_bytes(const char *bytes, size_t length)
+enum error reply_stream(
+    struct reply *reply, reply_source *source, void *context)
 {
-    while (length > 0) {
-        ssize_t count = write(STDOUT_FILENO, bytes, length);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return ERROR_IO;
-        bytes += count;
-        length -= (size_t)count;
-    }
+    struct sink sink;
+    sink_count(&sink);
+    enum error error = source(context, &sink);
+    if (error != ERROR_NONE)
+        return error;
+    reply->source = source;
+    reply->context = context;
+    reply->length = sink.length;
     return ERROR_NONE;
 }
 
@@ -81,6 +82,13 @@ static bool has_body(const struct reply *reply)
     return reply->status != 204 && reply->status != 304;
 }
 
+int64_t reply_length(const struct reply *reply)
+{
+    if (!has_body(reply))
+        return 0;
+    return reply->source == NULL ? (int64_t)reply->body.length : reply->length;
+}
+
 static void write_head(struct buffer *head, const struct reply *reply)
 {
     buffer_append_format(
@@ -88,8 +96,8 @@ static void write_head(struct buffer *head, const struct reply *reply)
     if (has_body(reply)) {
         buffer_append_format(head,
             "Content-Type: %s\r\n"
-            "Content-Length: %zu\r\n",
-            reply->content_type, reply->body.length);
+            "Content-Length: %" PRId64 "\r\n",
+            reply->content_type, reply_length(reply));
     }
     buffer_append_text(head, "Cache-Control: no-store\r\n"
                              "X-Content-Type-Options: nosniff\r\n");
@@ -108,18 +116,42 @@ static const char out_of_memory[] =
     "{\"type\":\"about:blank\",\"title\":\"Try again later\",\"status\":503,"
     "\"detail\":\"There was no memory left.\",\"code\":\"unavailable\"}";
 
-/* Small answers, which is most of them, go out in one write. */
+static enum error send_out_of_memory(void)
+{
+    struct sink sink;
+    sink_open(&sink, STDOUT_FILENO, INT64_MAX);
+    sink_put(&sink, out_of_memory, sizeof out_of_memory - 1);
+    return sink_close(&sink);
+}
+
+/* The limit keeps away the body of a 204 or 304, and what a source suddenly has
+ * more to say, because somebody writes into its file, from the next answer on
+ * the connection. */
+static enum error send_all(const struct reply *reply, const struct buffer *head)
+{
+    struct sink sink;
+    int64_t whole = (int64_t)head->length + reply_length(reply);
+    sink_open(&sink, STDOUT_FILENO, whole);
+    sink_put(&sink, head->data, head->length);
+    enum error error = ERROR_NONE;
+    if (reply->source != NULL)
+        error = reply->source(reply->context, &sink);
+    else
+        sink_put(&sink, buffer_text(&reply->body), reply->body.length);
+    bool short_of_it = sink.length < whole;
+    enum error written = sink_close(&sink);
+    if (written != ERROR_NONE)
+        return written;
+    return error == ERROR_NONE && short_of_it ? ERROR_INCOMPLETE : error;
+}
+
+/* Head and body go out in one write, unless they are long. */
 enum error reply_send(struct reply *reply)
 {
     struct buffer head = BUFFER_EMPTY;
-    enum error error;
     write_head(&head, reply);
-    if (has_body(reply))
-        buffer_append(&head, buffer_text(&reply->body), reply->body.length);
-    if (head.failed || reply->headers.failed || reply->body.failed)
-        error = write_bytes(out_of_memory, sizeof out_of_memory - 1);
-    else
-        error = write_bytes(head.data, head.length);
+    bool failed = head.failed || reply->headers.failed || reply->body.failed;
+    enum error error = failed ? send_out_of_memory() : send_all(reply, &head);
     buffer_free(&head);
     return error;
 }

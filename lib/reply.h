@@ -5,12 +5,21 @@
 
 #include "buffer.h"
 #include "error.h"
+#include "sink.h"
+
+#include <stdint.h>
+
+/* Puts a body into the sink, the same bytes each time. */
+typedef enum error reply_source(void *context, struct sink *sink);
 
 struct reply {
     int status;
     const char *content_type; /* static storage */
     struct buffer headers;    /* further ones, each with its newline */
     struct buffer body;
+    reply_source *source; /* of the body instead of `body`; NULL: none */
+    void *context;        /* for `source`; must outlive reply_send */
+    int64_t length;       /* bytes that `source` gives */
 };
 
 /* An empty 200 answer in JSON. */
@@ -20,11 +29,20 @@ void reply_free(struct reply *reply);
 /* Adds a header. Name and value are ours and hold no newline. */
 void reply_header(struct reply *reply, const char *name, const char *value);
 
+/* Makes what `source` puts into a sink the body, for one too long to be held
+ * in memory. It is called here, for the length alone, and again by reply_send.
+ * An error of it is returned, and the reply is as before. */
+enum error reply_stream(
+    struct reply *reply, reply_source *source, void *context);
+
+/* The bytes of the body; 0 for a 204 or 304. */
+int64_t reply_length(const struct reply *reply);
+
 /* Writes the answer to standard output, a 204 or 304 without its body: Status
- * first, since some servers
- * look for it nowhere else, and the exact Content-Length. An answer whose
- * composing ran out of memory becomes a 503. ERROR_IO if the server does not
- * take it all. */
+ * first, since some servers look for it nowhere else, and the exact
+ * Content-Length. An answer whose composing ran out of memory becomes a 503.
+ * ERROR_IO if the server does not take it all; ERROR_INCOMPLETE if a source
+ * gave less than before, which the client sees from the length. */
 enum error reply_send(struct reply *reply);
 
 #endif

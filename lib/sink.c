@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "sink.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum {
+    PIECE = 65536 /* bytes: as much as a pipe takes at once */
+};
+
+void sink_count(struct sink *sink)
+{
+    *sink = (struct sink){.descriptor = -1, .most = INT64_MAX};
+}
+
+void sink_open(struct sink *sink, int descriptor, int64_t most)
+{
+    *sink = (struct sink){.descriptor = descriptor, .most = most};
+}
+
+static void write_bytes(struct sink *sink, const char *bytes, size_t length)
+{
+    while (length > 0 && sink->error == ERROR_NONE) {
+        ssize_t count = write(sink->descriptor, bytes, length);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0) {
+            sink->error = ERROR_IO;
+            return;
+        }
+        bytes += count;
+        length -= (size_t)count;
+    }
+}
+
+static void flush(struct sink *sink)
+{
+    write_bytes(sink, buffer_text(&sink->waiting), sink->waiting.length);
+    buffer_clear(&sink->waiting);
+}
+
+/* What is long, or finds no memory to wait in, goes straight on. */
+static void take(struct sink *sink, const char *bytes, size_t length)
+{
+    if (length < PIECE)
+        buffer_append(&sink->waiting, bytes, length);
+    if (length >= PIECE || sink->waiting.failed) {
+        flush(sink);
+        write_bytes(sink, bytes, length);
+    } else if (sink->waiting.length >= PIECE) {
+        flush(sink);
+    }
+}
+
+void sink_put(struct sink *sink, const char *bytes, size_t length)
+{
+    if ((int64_t)length > sink->most - sink->length)
+        length = (size_t)(sink->most - sink->length);
+    sink->length += (int64_t)length;
+    if (sink->descriptor >= 0)
+        take(sink, bytes, length);
+}
+
+enum error sink_close(struct sink *sink)
+{
+    if (sink->descriptor >= 0)
+        flush(sink);
+    buffer_free(&sink->waiting);
+    return sink->error;
+}

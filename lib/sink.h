@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a long text goes that is never held in memory whole: first nowhere, to
+ * learn its length, then to a descriptor. */
+#ifndef STOFLOW_SINK_H
+#define STOFLOW_SINK_H
+
+#include "buffer.h"
+#include "error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct sink {
+    int descriptor;        /* < 0: the bytes are only counted */
+    int64_t length;        /* bytes taken so far */
+    int64_t most;          /* bytes taken at the most; the rest is dropped */
+    struct buffer waiting; /* taken, but not written yet */
+    enum error error;      /* the first; nothing more is written after it */
+};
+
+/* A sink that counts. */
+void sink_count(struct sink *sink);
+
+/* A sink that writes at most `most` bytes to the descriptor, in large pieces.
+ */
+void sink_open(struct sink *sink, int descriptor, int64_t most);
+
+void sink_put(struct sink *sink, const char *bytes, size_t length);
+
+/* Writes what waits and frees it; returns the first error. */
+enum error sink_close(struct sink *sink);
+
+#endif
