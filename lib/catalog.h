@@ -39,6 +39,9 @@ struct catalog {
     struct buffer line;
 };
 
+/* products/42.ndjson */
+struct path catalog_path(int64_t user);
+
 /* Reads the user's catalogue, an empty one where there is no file. Lines that
  * are not products, and a second line for the same product, stand in set_aside
  * afterwards. ERROR_* of file_read; ERROR_MEMORY. After an error nothing needs

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct path catalog_path(int64_t user)
+struct path catalog_path(int64_t user)
 {
     char name[32];
     snprintf(name, sizeof name, "%" PRId64 ".ndjson", user);

@@ -64,15 +64,9 @@ static int find_member(struct json_value member, int last)
     return MEMBERS;
 }
 
-enum error product_id(struct json_value value, uint64_t *id)
+enum error product_id_parse(const char *text, size_t length, uint64_t *id)
 {
     uint64_t number = 0;
-    size_t length;
-    const char *text = json_raw(value, &length);
-    if (json_is(value, JSON_STRING)) {
-        text++; /* digits need no escape, so what stands there is the value */
-        length -= 2;
-    }
     if (length == 0 || text[0] == '0')
         return ERROR_TYPE;
     for (size_t i = 0; i < length; i++) {
@@ -85,6 +79,17 @@ enum error product_id(struct json_value value, uint64_t *id)
     }
     *id = number;
     return ERROR_NONE;
+}
+
+enum error product_id(struct json_value value, uint64_t *id)
+{
+    size_t length;
+    const char *text = json_raw(value, &length);
+    if (json_is(value, JSON_STRING)) {
+        text++; /* digits need no escape, so what stands there is the value */
+        length -= 2;
+    }
+    return product_id_parse(text, length, id);
 }
 
 static int64_t read_moment(struct json_value value, int64_t otherwise)

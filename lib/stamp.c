@@ -18,19 +18,25 @@ static bool is_set(const struct spool *spool, const struct stamp *stamp)
            status.st_mtim.tv_nsec == stamp->changed.tv_nsec;
 }
 
+enum error stamp_look_at(const struct spool *spool, const struct stat *status,
+    const char *name, struct stamp *stamp)
+{
+    stamp->name = name;
+    stamp->changed = status->st_mtim;
+    if (is_set(spool, stamp))
+        return ERROR_EXISTS;
+    /* Looked at before the reading: what comes later must not be hidden. */
+    stamp->racy = clock_is_racy(status->st_mtim, clock_now());
+    return ERROR_NONE;
+}
+
 enum error stamp_look(const struct spool *spool, struct path folder,
     const char *name, struct stamp *stamp)
 {
     struct stat status;
     if (fstatat(spool->directory, folder.text, &status, 0) != 0)
         return error_from_errno(errno);
-    stamp->name = name;
-    stamp->changed = status.st_mtim;
-    if (is_set(spool, stamp))
-        return ERROR_EXISTS;
-    /* Looked at before the reading: what comes later must not be hidden. */
-    stamp->racy = clock_is_racy(status.st_mtim, clock_now());
-    return ERROR_NONE;
+    return stamp_look_at(spool, &status, name, stamp);
 }
 
 void stamp_set(const struct spool *spool, const struct stamp *stamp)

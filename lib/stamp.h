@@ -10,6 +10,7 @@
 #include "spool.h"
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* What a look at a folder began with; for stamp_set after the look. */
@@ -24,6 +25,10 @@ struct stamp {
  * ERROR_EXISTS: the stamp says that there is nothing in it; ERROR_NONE: read
  * it. */
 enum error stamp_look(const struct spool *spool, struct path folder,
+    const char *name, struct stamp *stamp);
+
+/* The same for anything whose status the caller has, as a file that is open. */
+enum error stamp_look_at(const struct spool *spool, const struct stat *status,
     const char *name, struct stamp *stamp);
 
 /* Sets the stamp after a reading that found nothing. A failure is of no

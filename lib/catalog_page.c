@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "catalog_page.h"
+
+#include "json_check.h"
+#include "product_csv.h"
+
+/* Where a walk over the page puts its products. */
+struct walk {
+    struct catalog_page *page;
+    struct sink *sink;
+    struct buffer *out;
+    bool parsed; /* `put` wants the document; else it is NULL */
+    void (*put)(struct walk *walk, const struct catalog_line *line,
+        const struct json_document *document);
+};
+
+static bool begins_object(const struct catalog_line *line)
+{
+    return line->length > 0 && line->text[0] == '{';
+}
+
+/* Whether the line is on the page; puts it there unless the page is full. */
+static enum error visit_parsed(
+    struct walk *walk, const struct catalog_line *line, bool full, bool *passed)
+{
+    struct json_document document;
+    struct json_fault fault;
+    struct product_filter *filter = &walk->page->filter;
+    enum error error = json_parse(&document, line->text, line->length, &fault);
+    if (error != ERROR_NONE)
+        return error == ERROR_MEMORY ? error : ERROR_NONE;
+    *passed = product_filter_passes(filter, json_root(&document));
+    if (*passed && !full)
+        walk->put(walk, line, &document);
+    json_free(&document);
+    return filter->scratch.failed ? ERROR_MEMORY : ERROR_NONE;
+}
+
+/* Where nothing in it is looked at, a line need not be taken apart. */
+static enum error visit(
+    struct walk *walk, const struct catalog_line *line, bool full, bool *passed)
+{
+    size_t values;
+    struct json_fault fault;
+    *passed = false;
+    if (!begins_object(line) ||
+        !product_filter_may_pass(&walk->page->filter, line->text, line->length))
+        return ERROR_NONE;
+    if (walk->parsed || !product_filter_is_empty(&walk->page->filter))
+        return visit_parsed(walk, line, full, passed);
+    *passed =
+        json_check(line->text, line->length, &values, &fault) == ERROR_NONE;
+    if (*passed && !full)
+        walk->put(walk, line, NULL);
+    return ERROR_NONE;
+}
+
+/* Goes on until one more than the page holds has passed: only then more is
+ * promised. */
+static enum error walk_page(struct walk *walk)
+{
+    struct catalog_page *page = walk->page;
+    struct catalog_line line;
+    int64_t count = 0;
+    bool passed;
+    page->more = false;
+    enum error error = catalog_view_seek(&page->view, page->after);
+    while (error == ERROR_NONE && !page->more) {
+        bool full = page->limit > 0 && count == page->limit;
+        error = catalog_view_next(&page->view, &line);
+        if (error == ERROR_NONE)
+            error = visit(walk, &line, full, &passed);
+        if (error != ERROR_NONE || !passed)
+            continue;
+        page->more = full;
+        count++;
+        if (!full)
+            page->last = line.id;
+    }
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+static void put_element(struct walk *walk, const struct catalog_line *line,
+    const struct json_document *document)
+{
+    struct buffer *out = walk->out;
+    (void)document;
+    if (out->length > 0 && out->data[out->length - 1] == '}')
+        buffer_append_byte(out, ',');
+    buffer_append(out, line->text, line->length);
+}
+
+enum error catalog_page_json(struct catalog_page *page, struct buffer *out)
+{
+    struct walk walk = {.page = page, .out = out, .put = put_element};
+    return walk_page(&walk);
+}
+
+static void put_line(struct walk *walk, const struct catalog_line *line,
+    const struct json_document *document)
+{
+    (void)document;
+    sink_put(walk->sink, line->text, line->length);
+    sink_put(walk->sink, "\n", 1);
+}
+
+enum error catalog_page_ndjson(void *context, struct sink *sink)
+{
+    struct walk walk = {.page = context, .sink = sink, .put = put_line};
+    return walk_page(&walk);
+}
+
+static void put_row(struct walk *walk, const struct catalog_line *line,
+    const struct json_document *document)
+{
+    (void)line;
+    buffer_clear(walk->out);
+    product_csv_row(walk->out, json_root(document));
+    sink_put(walk->sink, buffer_text(walk->out), walk->out->length);
+    walk->page->filter.scratch.failed |= walk->out->failed;
+}
+
+enum error catalog_page_csv(void *context, struct sink *sink)
+{
+    struct buffer row = BUFFER_EMPTY;
+    struct walk walk = {.page = context,
+        .sink = sink,
+        .out = &row,
+        .parsed = true,
+        .put = put_row};
+    product_csv_head(&row);
+    sink_put(sink, buffer_text(&row), row.length);
+    enum error error = row.failed ? ERROR_MEMORY : walk_page(&walk);
+    buffer_free(&row);
+    return error;
+}
+
+void catalog_page_close(struct catalog_page *page)
+{
+    catalog_view_close(&page->view);
+    product_filter_free(&page->filter);
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+#include "catalog_view.h"
+
+#include "catalog_file.h"
+#include "stamp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    WINDOW = 65536,  /* bytes read at a time */
+    PROBE = 4096,    /* bytes read to find a line in a search */
+    SCAN = 32 * 1024 /* bytes below which a search reads on */
+};
+
+/* The id of a line that begins as ours do. */
+static bool read_id(const char *line, size_t length, uint64_t *id)
+{
+    static const char start[] = "{\"id\":";
+    size_t at = sizeof start - 1;
+    if (length <= at || memcmp(line, start, at) != 0)
+        return false;
+    size_t end = at;
+    while (end < length && line[end] >= '0' && line[end] <= '9')
+        end++;
+    return end < length && (line[end] == ',' || line[end] == '}') &&
+           product_id_parse(line + at, end - at, id) == ERROR_NONE;
+}
+
+/* Appends up to `most` bytes from `at`; nothing at the end of the file. */
+static enum error read_piece(
+    int descriptor, int64_t at, size_t most, struct buffer *out)
+{
+    char *to = buffer_reserve(out, most);
+    if (to == NULL)
+        return ERROR_MEMORY;
+    ssize_t count;
+    do {
+        count = pread(descriptor, to, most, (off_t)at);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return error_from_errno(errno);
+    to[count] = '\0';
+    out->length += (size_t)count;
+    return ERROR_NONE;
+}
+
+static void go_to(struct catalog_view *view, int64_t at)
+{
+    buffer_clear(&view->window);
+    view->window_at = at;
+    view->next = 0;
+}
+
+/* Forgets what was handed out and reads on. ERROR_NOT_FOUND at the end. */
+static enum error read_on(struct catalog_view *view)
+{
+    struct buffer *window = &view->window;
+    size_t kept = window->length - view->next;
+    if (view->next > 0 && kept > 0)
+        memmove(window->data, window->data + view->next, kept);
+    window->length = kept;
+    view->window_at += (int64_t)view->next;
+    view->next = 0;
+    enum error error = read_piece(
+        view->descriptor, view->window_at + (int64_t)kept, WINDOW, window);
+    if (error != ERROR_NONE)
+        return error;
+    return window->length > kept ? ERROR_NONE : ERROR_NOT_FOUND;
+}
+
+/* Passes over the rest of a line that is too long to be a product. */
+static enum error pass_over(struct catalog_view *view)
+{
+    const char *newline;
+    do {
+        view->next = view->window.length;
+        enum error error = read_on(view);
+        if (error != ERROR_NONE)
+            return error;
+        newline = memchr(view->window.data, '\n', view->window.length);
+    } while (newline == NULL);
+    view->next = (size_t)(newline - view->window.data) + 1;
+    return ERROR_NONE;
+}
+
+/* The next line of the file as it stands. The last one needs no newline. */
+static enum error next_line(
+    struct catalog_view *view, const char **text, size_t *length)
+{
+    size_t searched = view->next;
+    for (;;) {
+        const char *line = buffer_text(&view->window) + view->next;
+        size_t have = view->window.length - view->next;
+        size_t known = searched - view->next;
+        const char *newline =
+            have == known ? NULL : memchr(line + known, '\n', have - known);
+        if (newline != NULL) {
+            *text = line;
+            *length = (size_t)(newline - line);
+            view->next += *length + 1;
+            return ERROR_NONE;
+        }
+        enum error error =
+            have > CATALOG_LINE_MAX ? pass_over(view) : read_on(view);
+        searched = have > CATALOG_LINE_MAX ? view->next : have;
+        if (error == ERROR_NOT_FOUND && view->next < view->window.length) {
+            *text = buffer_text(&view->window) + view->next;
+            *length = view->window.length - view->next;
+            view->next = view->window.length;
+            return ERROR_NONE;
+        }
+        if (error != ERROR_NONE)
+            return error;
+    }
+}
+
+static size_t trim(const char *text, size_t length)
+{
+    while (length > 0 && strchr(" \t\r", text[length - 1]) != NULL)
+        length--;
+    return length;
+}
+
+/* Whether every line begins as ours do and the ids rise. */
+static enum error check_order(struct catalog_view *view, bool *ordered)
+{
+    const char *text;
+    size_t length;
+    uint64_t last = 0;
+    uint64_t id;
+    enum error error;
+    go_to(view, 0);
+    while ((error = next_line(view, &text, &length)) == ERROR_NONE) {
+        length = trim(text, length);
+        if (length == 0)
+            continue;
+        if (!read_id(text, length, &id) || id <= last) {
+            *ordered = false;
+            return ERROR_NONE;
+        }
+        last = id;
+    }
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+static enum error look_through(struct catalog_view *view,
+    const struct spool *spool, int64_t user, bool *ordered)
+{
+    struct stamp stamp;
+    struct stat status;
+    char name[48];
+    snprintf(name, sizeof name, "%" PRId64 ".catalog", user);
+    if (fstat(view->descriptor, &status) != 0)
+        return error_from_errno(errno);
+    if (stamp_look_at(spool, &status, name, &stamp) == ERROR_EXISTS)
+        return ERROR_NONE;
+    enum error error = check_order(view, ordered);
+    if (error == ERROR_NONE && *ordered)
+        stamp_set(spool, &stamp);
+    return error;
+}
+
+static enum error load(
+    struct catalog_view *view, const struct spool *spool, int64_t user)
+{
+    enum error error = catalog_load(&view->catalog, spool, user);
+    /* Replaced while it was read: the new one will do as well. */
+    for (int i = 0; i < 8 && error == ERROR_CONFLICT; i++)
+        error = catalog_load(&view->catalog, spool, user);
+    if (error != ERROR_NONE)
+        return error;
+    catalog_sort(&view->catalog);
+    view->loaded = true;
+    return ERROR_NONE;
+}
+
+enum error catalog_view_open(
+    struct catalog_view *view, const struct spool *spool, int64_t user)
+{
+    *view = (struct catalog_view){.catalog = {.descriptor = -1}};
+    bool ordered = true;
+    struct path path = catalog_path(user);
+    view->descriptor = openat(spool->directory, path.text,
+        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (view->descriptor < 0)
+        return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
+    enum error error = look_through(view, spool, user, &ordered);
+    if (error == ERROR_NONE && !ordered)
+        error = load(view, spool, user);
+    if (error == ERROR_NONE)
+        return catalog_view_seek(view, 0);
+    catalog_view_close(view);
+    return error;
+}
+
+void catalog_view_close(struct catalog_view *view)
+{
+    if (view->descriptor >= 0)
+        close(view->descriptor);
+    buffer_free(&view->window);
+    catalog_free(&view->catalog);
+    view->descriptor = -1;
+    view->loaded = false;
+}
+
+/* Finds the first line that begins at `at` or behind it, and its id.
+ * ERROR_NOT_FOUND if there is none before `end`; ERROR_SYNTAX if it has no id
+ * that can be read. */
+static enum error probe(const struct catalog_view *view, int64_t at,
+    int64_t end, struct buffer *piece, int64_t *start, uint64_t *id)
+{
+    /* From the byte before: a newline there ends the line before ours. */
+    int64_t from = at - 1;
+    buffer_clear(piece);
+    for (;;) {
+        size_t before = piece->length;
+        enum error error =
+            read_piece(view->descriptor, from + (int64_t)before, PROBE, piece);
+        if (error != ERROR_NONE)
+            return error;
+        bool last = piece->length == before;
+        const char *text = buffer_text(piece);
+        const char *newline = memchr(text, '\n', piece->length);
+        size_t line = newline == NULL ? 0 : (size_t)(newline - text) + 1;
+        *start = from + (int64_t)line;
+        if (newline != NULL && *start >= end)
+            return ERROR_NOT_FOUND;
+        if (newline != NULL && (last || piece->length - line >= 32))
+            return read_id(text + line, piece->length - line, id)
+                       ? ERROR_NONE
+                       : ERROR_SYNTAX;
+        if (last || from + (int64_t)piece->length >= end + 32)
+            return ERROR_NOT_FOUND;
+    }
+}
+
+/* Finds a place before the first line whose id is above `after`, and not far
+ * before it. Lines that begin before `low` have no larger id, those that begin
+ * at `high` or behind have one. */
+static enum error search(
+    const struct catalog_view *view, uint64_t after, int64_t *low)
+{
+    struct stat status;
+    struct buffer piece = BUFFER_EMPTY;
+    enum error error = ERROR_NONE;
+    *low = 0;
+    if (fstat(view->descriptor, &status) != 0)
+        return error_from_errno(errno);
+    int64_t high = status.st_size;
+    while (high - *low > SCAN && error == ERROR_NONE) {
+        int64_t middle = *low + (high - *low) / 2;
+        int64_t start;
+        uint64_t id;
+        error = probe(view, middle, high, &piece, &start, &id);
+        if (error == ERROR_NONE && id <= after)
+            *low = start;
+        else if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
+            high = middle;
+        if (error == ERROR_NOT_FOUND)
+            error = ERROR_NONE;
+    }
+    buffer_free(&piece);
+    /* Somebody is writing into the file: reading on from here finds all that
+     * there is. */
+    return error == ERROR_SYNTAX ? ERROR_NONE : error;
+}
+
+static void seek_row(struct catalog_view *view, uint64_t after)
+{
+    size_t low = 0;
+    size_t high = view->catalog.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (view->catalog.rows[middle].id <= after)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    view->row = low;
+}
+
+enum error catalog_view_seek(struct catalog_view *view, uint64_t after)
+{
+    int64_t at = 0;
+    enum error error = ERROR_NONE;
+    view->last = after;
+    if (view->loaded)
+        seek_row(view, after);
+    else if (view->descriptor >= 0 && after > 0)
+        error = search(view, after, &at);
+    if (error == ERROR_NONE)
+        go_to(view, at);
+    return error;
+}
+
+static enum error next_row(struct catalog_view *view, struct catalog_line *line)
+{
+    if (view->row == view->catalog.count)
+        return ERROR_NOT_FOUND;
+    const struct catalog_row *row = &view->catalog.rows[view->row++];
+    *line = (struct catalog_line){row->id, row->text, row->length};
+    return ERROR_NONE;
+}
+
+/* The file was in order when it was looked through. What somebody is writing
+ * into it now may be anything, but is never handed out twice. */
+static enum error next_in_file(
+    struct catalog_view *view, struct catalog_line *line)
+{
+    enum error error;
+    do {
+        error = next_line(view, &line->text, &line->length);
+        if (error != ERROR_NONE)
+            return error;
+        line->length = trim(line->text, line->length);
+    } while (!read_id(line->text, line->length, &line->id) ||
+             line->id <= view->last);
+    return ERROR_NONE;
+}
+
+enum error catalog_view_next(
+    struct catalog_view *view, struct catalog_line *line)
+{
+    enum error error = ERROR_NOT_FOUND;
+    if (view->loaded)
+        error = next_row(view, line);
+    else if (view->descriptor >= 0)
+        error = next_in_file(view, line);
+    if (error == ERROR_NONE)
+        view->last = line->id;
+    return error;
+}
