@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* GET /api/products: a user's catalogue, a page at a time or whole, as JSON,
+ * as a table for spreadsheets, or line by line. */
+#include "catalog_page.h"
+#include "json_write.h"
+#include "number.h"
+#include "product.h"
+#include "program.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    LIMIT_MAX = 1000,
+    LIMIT_DEFAULT = 100, /* of JSON; the others give all */
+    CURSOR_SIZE = 24     /* an id and a NUL byte */
+};
+
+enum format {
+    FORMAT_JSON,
+    FORMAT_CSV,
+    FORMAT_NDJSON,
+    FORMATS
+};
+
+struct format_row {
+    const char *name;
+    const char *content_type;
+    int64_t limit;
+    reply_source *source; /* NULL: the page is composed in memory */
+};
+
+static const struct format_row formats[FORMATS] = {
+    [FORMAT_JSON] = {"json", "application/json", LIMIT_DEFAULT, NULL},
+    [FORMAT_CSV] = {"csv", "text/csv; charset=utf-8", 0, catalog_page_csv},
+    [FORMAT_NDJSON] = {"ndjson", "application/x-ndjson", 0,
+        catalog_page_ndjson},
+};
+
+/* What is streamed is read after `answer` has returned. */
+static struct catalog_page page = {
+    .view = {.descriptor = -1, .catalog = {.descriptor = -1}},
+    .filter = PRODUCT_FILTER_EMPTY};
+
+static bool refuse(struct program *program, const char *name, const char *why)
+{
+    problem_set(
+        &program->reply, PROBLEM_INVALID_FIELD, "\"%s\" %s.", name, why);
+    return false;
+}
+
+static const char *parameter(const struct program *program, const char *name)
+{
+    return query_get(&program->request.query, name);
+}
+
+static bool read_format(
+    struct program *program, const struct format_row **format)
+{
+    const char *name = parameter(program, "format");
+    *format = &formats[FORMAT_JSON];
+    for (size_t i = 0; name != NULL && i < FORMATS; i++) {
+        if (strcmp(formats[i].name, name) == 0) {
+            *format = &formats[i];
+            name = NULL;
+        }
+    }
+    return name == NULL ||
+           refuse(program, "format", "must be json, csv or ndjson");
+}
+
+static bool read_limit(struct program *program, int64_t *limit)
+{
+    const char *text = parameter(program, "limit");
+    if (text == NULL)
+        return true;
+    if (number_parse(text, strlen(text), limit) == ERROR_NONE && *limit >= 1 &&
+        *limit <= LIMIT_MAX)
+        return true;
+    return refuse(program, "limit", "must be a whole number from 1 to 1000");
+}
+
+static bool read_cursor(struct program *program, uint64_t *after)
+{
+    const char *text = parameter(program, "cursor");
+    if (text == NULL)
+        return true;
+    return product_id_parse(text, strlen(text), after) == ERROR_NONE ||
+           refuse(program, "cursor", "is none that an answer gave");
+}
+
+static bool read_filter(struct program *program, struct product_filter *filter)
+{
+    const char *words = parameter(program, "q");
+    const char *statuses = parameter(program, "status");
+    if (words != NULL && product_filter_words(filter, words) != ERROR_NONE) {
+        problem_set_error(&program->reply, ERROR_MEMORY, "Reading the query");
+        return false;
+    }
+    return statuses == NULL ||
+           product_filter_statuses(filter, statuses) == ERROR_NONE ||
+           refuse(program, "status",
+               "must be one or several of active, reserved, sold, hidden, "
+               "draft, closed, gone and deleted, with commas between");
+}
+
+/* The cursor for the page that follows, NULL where none does. */
+static const char *next_cursor(char text[CURSOR_SIZE])
+{
+    snprintf(text, CURSOR_SIZE, "%" PRIu64, page.last);
+    return page.more ? text : NULL;
+}
+
+static enum error answer_json(struct reply *reply)
+{
+    char cursor[CURSOR_SIZE];
+    struct buffer *out = &reply->body;
+    buffer_append_text(out, "{\"products\":[");
+    enum error error = catalog_page_json(&page, out);
+    buffer_append_byte(out, ']');
+    json_member_text(out, "next_cursor", next_cursor(cursor));
+    buffer_append_text(out, "}\n");
+    return error;
+}
+
+static enum error answer_stream(
+    struct reply *reply, const struct format_row *format, int64_t user)
+{
+    char cursor[CURSOR_SIZE];
+    char disposition[80];
+    enum error error = reply_stream(reply, format->source, &page);
+    if (error != ERROR_NONE)
+        return error;
+    reply->content_type = format->content_type;
+    snprintf(disposition, sizeof disposition,
+        "attachment; filename=\"products-%" PRId64 ".%s\"", user, format->name);
+    reply_header(reply, "Content-Disposition", disposition);
+    if (next_cursor(cursor) != NULL)
+        reply_header(reply, "X-Next-Cursor", cursor);
+    return ERROR_NONE;
+}
+
+static void answer_page(
+    struct program *program, const struct format_row *format, int64_t user)
+{
+    enum error error = catalog_view_open(&page.view, &program->spool, user);
+    if (error == ERROR_NONE && format->source == NULL)
+        error = answer_json(&program->reply);
+    else if (error == ERROR_NONE)
+        error = answer_stream(&program->reply, format, user);
+    if (error != ERROR_NONE)
+        problem_set_error(&program->reply, error, "Reading the catalogue");
+}
+
+static void answer(struct program *program)
+{
+    const struct format_row *format;
+    int64_t user = program_user(program);
+    if (user == 0 || !read_format(program, &format))
+        return;
+    page.limit = format->limit;
+    if (read_limit(program, &page.limit) && read_cursor(program, &page.after) &&
+        read_filter(program, &page.filter))
+        answer_page(program, format, user);
+}
+
+int main(void)
+{
+    int status = program_run("products", answer, false);
+    catalog_page_close(&page);
+    return status;
+}
