@@ -7,6 +7,8 @@ import re
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 JSON_TYPES = ("application/json", "application/problem+json")
 WITHOUT_BODY = (204, 304)
+# What a client may ask for in the place of JSON; errors are JSON all the same.
+TABLES = ("text/csv; charset=utf-8", "application/x-ndjson")
 
 
 class Answer:
@@ -17,7 +19,9 @@ class Answer:
         self.status = status
         self.headers = headers
         self.body = body
-        holds_json = is_ours and status not in WITHOUT_BODY
+        self.is_table = headers.get("content-type") in TABLES
+        holds_json = status not in WITHOUT_BODY and not self.is_table
+        holds_json = holds_json and is_ours
         self.json = json.loads(body.decode("utf-8")) if holds_json else None
 
     @property
@@ -43,6 +47,9 @@ def check(answer):
         _want_header(answer, "content-type", None)
         return
     _want_header(answer, "content-length", str(len(answer.body)))
+    if answer.is_table:
+        _check_table(answer)
+        return
     kind = headers.get("content-type", "").split(";")[0].strip()
     _want(answer, kind in JSON_TYPES, "JSON, or a problem in JSON")
     _want(answer, isinstance(answer.json, dict), "a JSON object")
@@ -50,6 +57,14 @@ def check(answer):
     _want(answer, is_problem or status < 400 or status == 503, "a problem")
     if is_problem:
         _check_problem(answer)
+
+
+def _check_table(answer):
+    _want(answer, answer.status == 200, "a table in a success alone")
+    name = answer.headers.get("content-disposition", "")
+    _want(answer, name.startswith('attachment; filename="'), "a file name")
+    answer.body.decode("utf-8")
+    _want(answer, answer.body[-1:] in (b"", b"\n"), "whole lines")
 
 
 def _check_problem(answer):

@@ -35,6 +35,7 @@ def program_of(path):
     if parts[0] == "tasks" and len(parts) > 1:
         return "task"
     return parts[0]
+    return parts[1] if parts[0] == "plugin" else parts[0]
 
 
 def encode(body):

@@ -94,6 +94,77 @@ static void test_bytes(void **state)
     reply_free(&reply);
 }
 
+struct text {
+    const char *text;
+    int shrinks; /* bytes fewer each time */
+};
+
+static enum error put_text(void *context, struct sink *sink)
+{
+    struct text *text = context;
+    for (const char *at = text->text; *at != '\0'; at++)
+        sink_put(sink, at, 1);
+    text->text += text->shrinks;
+    return ERROR_NONE;
+}
+
+static enum error put_nothing(void *context, struct sink *sink)
+{
+    (void)context;
+    (void)sink;
+    return ERROR_IO;
+}
+
+static void test_stream(void **state)
+{
+    (void)state;
+    struct reply reply;
+    struct text text = {"some text", 0};
+    reply_init(&reply);
+    reply.content_type = "text/plain";
+    assert_int_equal(reply_stream(&reply, put_text, &text), ERROR_NONE);
+    assert_int_equal(reply_length(&reply), 9);
+    expect(&reply, "Status: 200 OK\r\n"
+                   "Content-Type: text/plain\r\n"
+                   "Content-Length: 9\r\n"
+                   "Cache-Control: no-store\r\n"
+                   "X-Content-Type-Options: nosniff\r\n"
+                   "\r\n"
+                   "some text");
+}
+
+/* More than was announced is kept back; less is told. */
+static void test_stream_changes(void **state)
+{
+    (void)state;
+    for (int shrinks = -1; shrinks <= 1; shrinks += 2) {
+        struct reply reply;
+        struct text text = {"+short" + 1, shrinks};
+        struct buffer have = BUFFER_EMPTY;
+        reply_init(&reply);
+        assert_int_equal(reply_stream(&reply, put_text, &text), ERROR_NONE);
+        assert_int_equal(send_to_pipe(&reply, &have),
+            shrinks > 0 ? ERROR_INCOMPLETE : ERROR_NONE);
+        assert_non_null(strstr(have.data, "Content-Length: 5\r\n"));
+        const char *end = strstr(have.data, "\r\n\r\n");
+        assert_string_equal(
+            end, shrinks > 0 ? "\r\n\r\nhort" : "\r\n\r\n+shor");
+        buffer_free(&have);
+        reply_free(&reply);
+    }
+}
+
+static void test_stream_fails(void **state)
+{
+    (void)state;
+    struct reply reply;
+    reply_init(&reply);
+    buffer_append_text(&reply.body, "{}");
+    assert_int_equal(reply_stream(&reply, put_nothing, NULL), ERROR_IO);
+    assert_int_equal(reply_length(&reply), 2);
+    reply_free(&reply);
+}
+
 /* Every status that a problem has is known by name. */
 static void test_reasons(void **state)
 {
@@ -165,6 +236,9 @@ int main(void)
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_stream_changes),
+        cmocka_unit_test(test_stream_fails),
         cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_nobody_reads),

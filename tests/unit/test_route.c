@@ -53,6 +53,9 @@ static const struct route_case cases[] = {
     /* never the task called "create" */
     {METHOD_GET, "/tasks/create", NULL, "", 0, METHOD_POST},
     {METHOD_DELETE, "/tasks/create", NULL, "", 0, METHOD_POST},
+    {METHOD_GET, "/products", "products", "", SCOPE_PLUGIN | SCOPE_BACKEND,
+        METHOD_GET},
+    {METHOD_POST, "/products", NULL, "", 0, METHOD_GET},
     {METHOD_GET, "/health", "health", "", 0, METHOD_GET},
     {METHOD_POST, "/health", NULL, "", 0, METHOD_GET},
     {METHOD_GET, "/sweeper", "sweeper", "", SCOPE_BACKEND | SCOPE_CRON,

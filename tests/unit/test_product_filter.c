@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "product_filter.h"
+#include "unit.h"
+
+#include <string.h>
+
+struct filter_case {
+    const char *words;    /* NULL: none are asked for */
+    const char *statuses; /* NULL: likewise */
+    const char *line;
+    bool want;
+};
+
+#define SHIRT                                                                  \
+    "{\"id\":123,\"title\":\"T-Shirt\",\"brand\":\"Nike\",\"size\":\"M\","     \
+    "\"status\":\"active\",\"description\":\"Neuf\"}"
+
+static const struct filter_case cases[] = {
+    {NULL, NULL, SHIRT, true},
+    {"", NULL, SHIRT, true},
+    {"nike", NULL, SHIRT, true},
+    {"NIKE t-s", NULL, SHIRT, true},
+    {"neuf 123", NULL, SHIRT, true},
+    {"nike puma", NULL, SHIRT, false},
+    {"shirtnike", NULL, SHIRT, false},
+    {"active", NULL, SHIRT, false},
+    {"title", NULL, SHIRT, false},
+    {NULL, "active", SHIRT, true},
+    {NULL, "sold,active", SHIRT, true},
+    {NULL, "sold,gone", SHIRT, false},
+    {"nike", "sold", SHIRT, false},
+    {"nike", "active", SHIRT, true},
+    {NULL, "active", "{\"id\":1}", false},
+    {NULL, "active", "{\"id\":1,\"status\":null}", false},
+    {NULL, "active", "{\"id\":1,\"status\":1}", false},
+    {"1", NULL, "{\"id\":1}", true},
+    {"\xC3\xA9", NULL, "{\"id\":1,\"title\":\"\\u00C9\"}", true},
+    {"b", NULL, "{\"id\":1,\"title\":\"a\\u0000B\"}", true},
+    {"nb", NULL, "{\"id\":1,\"title\":\"a\\nb\"}", false},
+    {"x", NULL, "{\"id\":1,\"title\":[\"x\"],\"brand\":{\"x\":1}}", false},
+};
+
+static void test_cases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct filter_case *row = &cases[i];
+        struct product_filter filter = PRODUCT_FILTER_EMPTY;
+        struct json_document document;
+        struct json_fault fault;
+        size_t length = strlen(row->line);
+        if (row->words != NULL)
+            assert_int_equal(
+                product_filter_words(&filter, row->words), ERROR_NONE);
+        if (row->statuses != NULL)
+            assert_int_equal(
+                product_filter_statuses(&filter, row->statuses), ERROR_NONE);
+        assert_int_equal(
+            json_parse(&document, row->line, length, &fault), ERROR_NONE);
+        bool have = product_filter_passes(&filter, json_root(&document));
+        bool maybe = product_filter_may_pass(&filter, row->line, length);
+        if (have != row->want || (have && !maybe))
+            fail_msg("case %zu: have %d, may %d", i, have, maybe);
+        json_free(&document);
+        product_filter_free(&filter);
+    }
+}
+
+/* What is certainly not there is told without taking the line apart, unless
+ * something in it is escaped. */
+static void test_may_pass(void **state)
+{
+    (void)state;
+    struct product_filter filter = PRODUCT_FILTER_EMPTY;
+    assert_int_equal(product_filter_words(&filter, "puma"), ERROR_NONE);
+    assert_false(product_filter_is_empty(&filter));
+    assert_false(product_filter_may_pass(&filter, SHIRT, strlen(SHIRT)));
+    static const char escaped[] = "{\"id\":1,\"title\":\"\\u0070uma\"}";
+    assert_true(product_filter_may_pass(&filter, escaped, strlen(escaped)));
+    product_filter_free(&filter);
+    assert_true(product_filter_is_empty(&filter));
+}
+
+static void test_bad_statuses(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "", ",", "active,", ",active", "Active", "act", "active sold", "\""};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct product_filter filter = PRODUCT_FILTER_EMPTY;
+        assert_int_equal(
+            product_filter_statuses(&filter, bad[i]), ERROR_SYNTAX);
+        product_filter_free(&filter);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_may_pass),
+        cmocka_unit_test(test_bad_statuses),
+    };
+    return cmocka_run_group_tests_name("product_filter", tests, NULL, NULL);
+}
