@@ -20,4 +20,11 @@ enum error summary_write_live(struct buffer *out, const struct spool *spool,
     const struct config *config, int64_t user, const struct task_place *place,
     bool whole);
 
+/* Appends the summary of a finished task that find_done has found, reading
+ * nothing of its result. A record that somebody has spoilt is told by its name
+ * alone, and null for what that does not say. ERROR_NOT_FOUND: it has moved
+ * meanwhile, and nothing was appended. ERROR_MEMORY, ERROR_IO. */
+enum error summary_write_finished(struct buffer *out, const struct spool *spool,
+    int64_t user, const char *id, const struct task_place *place);
+
 #endif

@@ -34,7 +34,6 @@ def program_of(path):
         return parts[-1]
     if parts[0] == "tasks" and len(parts) > 1:
         return "task"
-    return parts[0]
     return parts[1] if parts[0] == "plugin" else parts[0]
 
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "summary.h"
+
+#include "json.h"
+#include "json_write.h"
+#include "record_head.h"
+
+#include <string.h>
+
+/* The members of a summary that a record holds, in their order. What is not
+ * there is null, but for the last. */
+static const char *const members[] = {"priority", "timeout", "created_at",
+    "attempts", "started_at", "completed_at", "executed_at",
+    "execution_time_ms", "error", "declared"};
+
+static void write_member(
+    struct buffer *out, struct json_value record, const char *key)
+{
+    size_t length;
+    const char *raw = json_raw(json_member(record, key), &length);
+    if (length > 0)
+        json_member_raw(out, key, raw, length);
+    else if (strcmp(key, "declared") != 0)
+        json_member_null(out, key);
+}
+
+/* What the name says goes before what somebody may have written into it. */
+static void write_summary(struct buffer *out, int64_t user, const char *id,
+    enum task_state state, struct json_value record)
+{
+    size_t length;
+    const char *action = json_raw(json_member(record, "action"), &length);
+    buffer_append_byte(out, '{');
+    json_member_text(out, "task_id", id);
+    json_member_integer(out, "user_id", user);
+    if (length > 0)
+        json_member_raw(out, "action", action, length);
+    else
+        json_member_null(out, "action");
+    json_member_text(out, "status", task_state_text(state));
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        write_member(out, record, members[i]);
+    buffer_append_byte(out, '}');
+}
+
+enum error summary_write_finished(struct buffer *out, const struct spool *spool,
+    int64_t user, const char *id, const struct task_place *place)
+{
+    struct buffer head = BUFFER_EMPTY;
+    struct json_document document;
+    struct json_fault fault;
+    struct json_value record = {NULL, -1};
+    enum error error = record_head_read(spool, place->path, &head);
+    bool spoilt = error == ERROR_TYPE;
+    if (error == ERROR_NONE) {
+        error = json_parse(&document, buffer_text(&head), head.length, &fault);
+        spoilt = error == ERROR_SYNTAX || error == ERROR_TOO_LARGE;
+        if (error == ERROR_NONE)
+            record = json_root(&document);
+    }
+    if (error == ERROR_NONE || spoilt)
+        write_summary(out, user, id, place->state, record);
+    if (error == ERROR_NONE)
+        json_free(&document);
+    buffer_free(&head);
+    if (error != ERROR_NONE && !spoilt)
+        return error;
+    return out->failed ? ERROR_MEMORY : ERROR_NONE;
+}

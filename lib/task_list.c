@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "task_list.h"
+
+#include "file.h"
+#include "selection.h"
+#include "summary.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* One part of the list: what lies in one folder. */
+struct part {
+    char letter; /* begins its cursors */
+    enum spool_directory directory;
+    unsigned states;
+    spool_name_function *offer; /* its context is a struct walk */
+    enum error (*write)(const struct task_list *list, const char *name,
+        struct buffer *out); /* ERROR_NOT_FOUND: not there any more */
+};
+
+struct walk {
+    const struct task_list *list;
+    struct selection *selection;
+};
+
+/* What orders tasks that are not finished: their name without what changes
+ * when one is requeued. */
+static struct name live_key(const struct task_name *task)
+{
+    struct task_name first = *task;
+    first.generation = 0;
+    struct name key = name_format_queued(&first);
+    key.text[strlen(key.text) - strlen(".json")] = '\0';
+    return key;
+}
+
+static enum error offer_executing(void *context, const char *name)
+{
+    struct walk *walk = context;
+    struct lease_name lease;
+    if (name_parse_executing(name, &lease) == ERROR_NONE)
+        selection_offer(walk->selection, live_key(&lease.task).text, name);
+    return ERROR_NONE;
+}
+
+static enum error offer_pending(void *context, const char *name)
+{
+    struct walk *walk = context;
+    struct task_name task;
+    if (name_parse_queued(name, &task) == ERROR_NONE)
+        selection_offer(walk->selection, live_key(&task).text, name);
+    return ERROR_NONE;
+}
+
+/* The ID and the state that a record's name tells. */
+static bool parse_done(
+    const char *name, char id[ID_LENGTH_MAX + 1], enum task_state *state)
+{
+    size_t length = strcspn(name, ".");
+    if (!id_is_valid(name, length))
+        return false;
+    memcpy(id, name, length);
+    id[length] = '\0';
+    *state = strcmp(name + length, ".completed.json") == 0 ? TASK_COMPLETED
+                                                           : TASK_FAILED;
+    return *state == TASK_COMPLETED ||
+           strcmp(name + length, ".failed.json") == 0;
+}
+
+static enum error offer_finished(void *context, const char *name)
+{
+    struct walk *walk = context;
+    const struct task_list *list = walk->list;
+    struct stat status;
+    enum task_state state;
+    char id[ID_LENGTH_MAX + 1];
+    char key[NAME_LENGTH_MAX];
+    if (!parse_done(name, id, &state) || (list->states & 1U << state) == 0)
+        return ERROR_NONE;
+    struct path path = path_in_user(SPOOL_DONE, list->user, name);
+    if (fstatat(list->spool->directory, path.text, &status,
+            AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
+    int64_t completed = status.st_mtim.tv_sec < 0
+                            ? 0
+                            : (int64_t)status.st_mtim.tv_sec * 1000000000 +
+                                  status.st_mtim.tv_nsec;
+    /* The newest has the smallest key. */
+    snprintf(key, sizeof key, "%019" PRId64 "-%s", INT64_MAX - completed, id);
+    selection_offer(walk->selection, key, name);
+    return ERROR_NONE;
+}
+
+/* A pending name of a task that is executing is debris, too. */
+static enum error strike_executing(void *context, const char *name)
+{
+    struct walk *walk = context;
+    struct lease_name lease;
+    if (name_parse_executing(name, &lease) == ERROR_NONE)
+        selection_strike(walk->selection, live_key(&lease.task).text);
+    return ERROR_NONE;
+}
+
+static bool is_done(const struct task_list *list, const char *id)
+{
+    struct task_place place;
+    return find_done(list->spool, list->user, id, &place) == ERROR_NONE;
+}
+
+static enum error write_live(const struct task_list *list,
+    const struct task_place *place, struct buffer *out)
+{
+    return summary_write_live(
+        out, list->spool, list->config, list->user, place, false);
+}
+
+/* An entry beside a record is debris. Between the listing and now the name
+ * may have changed with the deadline. */
+static enum error write_executing(
+    const struct task_list *list, const char *name, struct buffer *out)
+{
+    struct task_place place = {.state = TASK_EXECUTING,
+        .path = path_in_user(SPOOL_EXECUTING, list->user, name)};
+    enum error error = name_parse_executing(name, &place.lease);
+    if (error != ERROR_NONE || is_done(list, place.lease.task.id))
+        return ERROR_NOT_FOUND;
+    error = write_live(list, &place, out);
+    if (error != ERROR_NOT_FOUND)
+        return error;
+    char id[ID_LENGTH_MAX + 1];
+    memcpy(id, place.lease.task.id, sizeof id);
+    error = find_executing(list->spool, list->user, id, &place);
+    return error == ERROR_NONE ? write_live(list, &place, out) : error;
+}
+
+static enum error write_pending(
+    const struct task_list *list, const char *name, struct buffer *out)
+{
+    struct task_place place = {.state = TASK_PENDING,
+        .path = path_in_user(SPOOL_PENDING, list->user, name)};
+    if (name_parse_queued(name, &place.lease.task) != ERROR_NONE ||
+        is_done(list, place.lease.task.id))
+        return ERROR_NOT_FOUND;
+    return write_live(list, &place, out);
+}
+
+/* Of two records the completed one counts. */
+static enum error write_finished(
+    const struct task_list *list, const char *name, struct buffer *out)
+{
+    char id[ID_LENGTH_MAX + 1];
+    enum task_state state;
+    struct task_place place;
+    if (!parse_done(name, id, &state))
+        return ERROR_NOT_FOUND;
+    enum error error = find_done(list->spool, list->user, id, &place);
+    if (error != ERROR_NONE || place.state != state)
+        return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+    return summary_write_finished(out, list->spool, list->user, id, &place);
+}
+
+static const struct part parts[] = {
+    {'e', SPOOL_EXECUTING, 1U << TASK_EXECUTING, offer_executing,
+        write_executing},
+    {'p', SPOOL_PENDING, 1U << TASK_PENDING, offer_pending, write_pending},
+    {'f', SPOOL_DONE, 1U << TASK_COMPLETED | 1U << TASK_FAILED, offer_finished,
+        write_finished},
+};
+
+enum {
+    PARTS = sizeof parts / sizeof parts[0]
+};
+
+/* The part that a cursor leads into; PARTS if none. */
+static size_t find_part(const char *cursor)
+{
+    size_t i = 0;
+    while (i < PARTS && parts[i].letter != cursor[0])
+        i++;
+    return i;
+}
+
+bool task_list_cursor_is_valid(const char *text)
+{
+    return text[0] != '\0' && find_part(text) < PARTS && text[1] == '.' &&
+           strlen(text) < TASK_CURSOR_SIZE;
+}
+
+static enum error write_entry(const struct task_list *list,
+    const struct part *part, const char *name, struct buffer *out)
+{
+    size_t before = out->length;
+    if (out->length > 0 && out->data[out->length - 1] == '}')
+        buffer_append_byte(out, ',');
+    size_t start = out->length;
+    enum error error =
+        name[0] == '\0' ? ERROR_NOT_FOUND : part->write(list, name, out);
+    if (out->length == start && !out->failed)
+        out->length = before; /* the comma was for nothing */
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+/* Writes the entries that find room and counts them off; where one more is
+ * left, sets the cursor. */
+static enum error write_part(struct task_list *list, const struct part *part,
+    const struct selection *selection, size_t *room, struct buffer *out)
+{
+    enum error error = ERROR_NONE;
+    size_t i = 0;
+    for (; i<selection->count && * room> 0 && error == ERROR_NONE; i++) {
+        error = write_entry(list, part, selection->entries[i].name, out);
+        snprintf(list->next, sizeof list->next, "%c.%s", part->letter,
+            selection->entries[i].key);
+        --*room;
+    }
+    return error;
+}
+
+/* Offers what lies in the folder; no folder holds nothing. */
+static enum error walk_folder(const struct task_list *list,
+    enum spool_directory directory, spool_name_function *visit,
+    struct selection *selection)
+{
+    struct walk walk = {list, selection};
+    enum error error = spool_each_name(
+        list->spool, path_of_user(directory, list->user), visit, &walk);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+static enum error select_part(const struct task_list *list,
+    const struct part *part, struct selection *selection)
+{
+    enum error error =
+        walk_folder(list, part->directory, part->offer, selection);
+    selection_sort(selection);
+    if (error == ERROR_NONE && part->directory == SPOOL_PENDING)
+        error = walk_folder(list, SPOOL_EXECUTING, strike_executing, selection);
+    return error;
+}
+
+static enum error take_part(struct task_list *list, const struct part *part,
+    const char *after, size_t *room, bool *more, struct buffer *out)
+{
+    struct selection selection;
+    enum error error = selection_open(&selection, *room + 1, after);
+    if (error != ERROR_NONE)
+        return error;
+    error = select_part(list, part, &selection);
+    *more = selection.count > *room;
+    if (error == ERROR_NONE)
+        error = write_part(list, part, &selection, room, out);
+    selection_close(&selection);
+    return error;
+}
+
+enum error task_list_write(struct task_list *list, struct buffer *out)
+{
+    size_t room = list->limit;
+    bool more = false;
+    enum error error = ERROR_NONE;
+    bool begun = list->cursor[0] != '\0';
+    size_t first = begun ? find_part(list->cursor) : 0;
+    list->next[0] = '\0';
+    for (size_t i = first; i < PARTS && !more && error == ERROR_NONE; i++) {
+        if ((parts[i].states & list->states) == 0)
+            continue;
+        error = take_part(list, &parts[i],
+            begun && i == first ? list->cursor + 2 : "", &room, &more, out);
+    }
+    if (!more)
+        list->next[0] = '\0';
+    return error;
+}

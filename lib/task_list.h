@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* A user's tasks, a page at a time: those executing, those pending with the
+ * next first, and the finished ones with the newest first.
+ *
+ * A cursor names the last task of the page before by what orders it, and the
+ * next page holds what comes behind: so what is queued, taken or finished
+ * meanwhile moves nothing else. Executing tasks stand in the order in which
+ * they were pending, since their deadlines move. A finished one stands by the
+ * mtime of its record, the moment it was completed unless a person has touched
+ * it. A task that changes its state between two pages may be missed or come in
+ * both states. */
+#ifndef STOFLOW_TASK_LIST_H
+#define STOFLOW_TASK_LIST_H
+
+#include "buffer.h"
+#include "config.h"
+#include "error.h"
+#include "find.h"
+#include "name.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum task_list_sizes {
+    TASK_CURSOR_SIZE = NAME_LENGTH_MAX + 2 /* bytes, the NUL among them */
+};
+
+struct task_list {
+    const struct spool *spool;
+    const struct config *config;
+    int64_t user;
+    unsigned states;             /* 1 << enum task_state, or'ed */
+    size_t limit;                /* 1 or more */
+    const char *cursor;          /* "": from the beginning */
+    char next[TASK_CURSOR_SIZE]; /* set: the cursor for what follows, "": no
+                                  * more does */
+};
+
+/* Whether the text could be a cursor that came from here. */
+bool task_list_cursor_is_valid(const char *text);
+
+/* Appends the summaries (summary.h) as elements of a JSON array. Errors of
+ * readdir(3) and of reading a task; ERROR_MEMORY. */
+enum error task_list_write(struct task_list *list, struct buffer *out);
+
+#endif
