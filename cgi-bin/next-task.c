@@ -154,7 +154,7 @@ static enum error claim(struct program *program, const struct poll *poll,
     struct wakeup wakeup;
     enum error error;
     bool held = poll->wait > 0 && wakeup_open(&wakeup, &program->spool,
-                                      program->config.max_waiters);
+                                      "waiter", program->config.max_waiters);
     if (held) {
         error = claim_waiting(program, poll, &wakeup, claim);
         wakeup_close(&wakeup);

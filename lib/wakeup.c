@@ -16,11 +16,11 @@ static const uint32_t going = IN_DELETE | IN_MOVED_FROM;
 
 /* The slot is a lock that dies with its holder, so that a killed program
  * never takes a place for ever. */
-static int take_slot(const struct spool *spool, int slots)
+static int take_slot(const struct spool *spool, const char *kind, int slots)
 {
     for (int i = 0; i < slots; i++) {
         char name[32];
-        snprintf(name, sizeof name, "waiter.%d", i);
+        snprintf(name, sizeof name, "%s.%d", kind, i);
         int slot = spool_lock(spool, name, false);
         if (slot >= 0)
             return slot;
@@ -28,9 +28,10 @@ static int take_slot(const struct spool *spool, int slots)
     return -1;
 }
 
-bool wakeup_open(struct wakeup *wakeup, const struct spool *spool, int slots)
+bool wakeup_open(struct wakeup *wakeup, const struct spool *spool,
+    const char *kind, int slots)
 {
-    wakeup->slot = take_slot(spool, slots);
+    wakeup->slot = take_slot(spool, kind, slots);
     if (wakeup->slot < 0)
         return false;
     wakeup->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -69,6 +70,12 @@ void wakeup_watch(
         watch(wakeup, root, path_of_user(SPOOL_PACE, user), going | IN_ATTRIB);
     if ((held & HELD_BY_LIMIT) != 0)
         watch(wakeup, root, path_of_user(SPOOL_EXECUTING, user), going);
+}
+
+void wakeup_watch_done(struct wakeup *wakeup, const char *root, int64_t user)
+{
+    if (wakeup->inotify >= 0)
+        watch(wakeup, root, path_of_user(SPOOL_DONE, user), coming);
 }
 
 /* What changed does not matter: the folder is looked at anyway. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting until something may have changed in a user's queue.
+/* Waiting until something may have changed in a user's queue, or
+ * among the finished tasks.
  *
  * A wake-up is a hint, the directory is the truth: waking too often costs a
  * look, and a wake-up that is lost (inotify(7) sees nothing that happens on
@@ -21,10 +22,11 @@ struct wakeup {
     int slot;    /* the lock that counts us as a waiter */
 };
 
-/* Takes one of `slots` places for waiting programs: each is a process, and
- * cheap hosts allow few. False: all are taken, and there is nothing to
- * close. */
-bool wakeup_open(struct wakeup *wakeup, const struct spool *spool, int slots);
+/* Takes one of `slots` places for programs that wait for the same kind of
+ * thing, named `kind`: each is a process, and cheap hosts allow few. False: all
+ * are taken, and there is nothing to close. */
+bool wakeup_open(struct wakeup *wakeup, const struct spool *spool,
+    const char *kind, int slots);
 
 /* Gives the place back. The descriptor for inotify stays until the process
  * ends: its end takes the kernel 10 to 20 milliseconds, for which the answer
@@ -38,6 +40,10 @@ void wakeup_close(struct wakeup *wakeup);
  * comes after that look wakes. `root` is the folder that holds spool/. */
 void wakeup_watch(
     struct wakeup *wakeup, const char *root, int64_t user, unsigned held);
+
+/* Watches what finishes the user's tasks: the folder done/42, which must exist.
+ * To be called before the look at it, as above. */
+void wakeup_watch_done(struct wakeup *wakeup, const char *root, int64_t user);
 
 /* Returns after a change, after WAKEUP_TICK or once the moment `until` has
  * come. */
