@@ -54,6 +54,17 @@ static enum error look_at_stamp(
     return ERROR_BUSY;
 }
 
+int64_t pace_look(struct pace *pace, const char *action)
+{
+    struct action_rules rules = config_rules(pace->config, action);
+    pace->next = 0;
+    if (is_paced(&rules)) {
+        pace->stamp = path_in_user(SPOOL_PACE, pace->user, action);
+        look_at_stamp(pace, &rules, clock_now());
+    }
+    return pace->next;
+}
+
 struct executing_count {
     const char *action;
     int count;

@@ -45,6 +45,10 @@ void pace_init(struct pace *pace, const struct spool *spool,
  * back, or the pace was longer then; it holds nothing back. */
 enum error pace_begin(struct pace *pace, const char *action);
 
+/* The moment from which the pace lets the next task of `action` go; 0: at once,
+ * or it could not be told. Changes nothing. */
+int64_t pace_look(struct pace *pace, const char *action);
+
 /* `claimed`: whether a task has been claimed; if not, the next is put off no
  * longer. A program that dies before this has put it off for nothing, once. */
 void pace_end(struct pace *pace, bool claimed);

@@ -22,6 +22,8 @@ const struct route routes[] = {
     {METHOD_POST, "/tasks/{id}/retry", "task", SCOPE_BACKEND},
     {METHOD_GET, "/tasks", "tasks", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_GET, "/products", "products", SCOPE_PLUGIN | SCOPE_BACKEND},
+    {METHOD_GET, "/plugin/status", "status", SCOPE_PLUGIN | SCOPE_BACKEND},
+    {METHOD_POST, "/plugin/execute", "execute", SCOPE_BACKEND},
     {METHOD_GET, "/health", "health", SCOPE_NONE},
     {METHOD_GET, "/sweeper", "sweeper", SCOPE_BACKEND | SCOPE_CRON},
     {METHOD_POST, "/sweeper", "sweeper", SCOPE_BACKEND | SCOPE_CRON},

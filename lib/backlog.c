@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "backlog.h"
+
+#include "clock.h"
+#include "name.h"
+#include "pace.h"
+
+#include <string.h>
+
+enum {
+    ACTIONS_KEPT = 16 /* paces kept in mind; there are hardly more actions */
+};
+
+struct action_pace {
+    char action[ACTION_LENGTH_MAX + 1];
+    int64_t next;
+};
+
+struct walk {
+    struct backlog *backlog;
+    struct pace pace;
+    struct action_pace kept[ACTIONS_KEPT];
+    size_t kept_count;
+};
+
+/* The moment at which the pace of the action lets a task go. */
+static int64_t next_by_pace(struct walk *walk, const char *action)
+{
+    size_t i = 0;
+    while (i < walk->kept_count && strcmp(walk->kept[i].action, action) != 0)
+        i++;
+    if (i < walk->kept_count)
+        return walk->kept[i].next;
+    int64_t next = pace_look(&walk->pace, action);
+    if (i < ACTIONS_KEPT) {
+        memcpy(walk->kept[i].action, action, strlen(action) + 1);
+        walk->kept[i].next = next;
+        walk->kept_count++;
+    }
+    return next;
+}
+
+static enum error count_pending(void *context, const char *name)
+{
+    struct walk *walk = context;
+    struct backlog *backlog = walk->backlog;
+    struct task_name task;
+    if (name_parse_queued(name, &task) != ERROR_NONE)
+        return ERROR_NONE;
+    int64_t due = next_by_pace(walk, task.action);
+    if (due < task.created)
+        due = task.created;
+    if (backlog->pending == 0 || due < backlog->next_due)
+        backlog->next_due = due;
+    backlog->pending++;
+    return ERROR_NONE;
+}
+
+static enum error count_executing(void *context, const char *name)
+{
+    struct walk *walk = context;
+    struct lease_name lease;
+    walk->backlog->executing +=
+        name_parse_executing(name, &lease) == ERROR_NONE;
+    return ERROR_NONE;
+}
+
+static enum error count_folder(
+    struct path folder, spool_name_function *count, struct walk *walk)
+{
+    enum error error = spool_each_name(walk->pace.spool, folder, count, walk);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+enum error backlog_read(const struct spool *spool, const struct config *config,
+    int64_t user, struct backlog *backlog)
+{
+    struct walk walk = {.backlog = backlog};
+    pace_init(&walk.pace, spool, config, user);
+    memset(backlog, 0, sizeof *backlog);
+    enum error error =
+        count_folder(path_of_user(SPOOL_PENDING, user), count_pending, &walk);
+    if (error == ERROR_NONE)
+        error = count_folder(
+            path_of_user(SPOOL_EXECUTING, user), count_executing, &walk);
+    if (backlog->next_due <= clock_now())
+        backlog->next_due = 0;
+    return error;
+}
