@@ -34,7 +34,11 @@ const struct problem_row problem_rows[PROBLEMS] = {
     {PROBLEM_TOO_LARGE, 413, "too_large", "Body too large"},
     {PROBLEM_INVALID_FIELD, 422, "invalid_field", "Invalid field"},
     {PROBLEM_CONFIGURATION, 500, "configuration", "Set up wrongly"},
+    {PROBLEM_PLUGIN_FAILED, 502, "plugin_failed", "The plugin failed"},
+    {PROBLEM_PLUGIN_MISSING, 503, "plugin_not_connected",
+        "No plugin is connected"},
     {PROBLEM_UNAVAILABLE, 503, "unavailable", "Try again later"},
+    {PROBLEM_PLUGIN_TIMEOUT, 504, "plugin_timeout", "The plugin took too long"},
     {PROBLEM_NO_SPACE, 507, "no_space", "No space left"},
 };
 
@@ -56,7 +60,7 @@ static void add_headers(struct reply *reply, const struct problem_row *row)
 {
     if (row->status == 401)
         reply_header(reply, "WWW-Authenticate", "Bearer");
-    if (row->problem == PROBLEM_UNAVAILABLE)
+    if (row->status == 503)
         reply_header(reply, "Retry-After", "5");
     if (row->problem == PROBLEM_NO_SPACE)
         reply_header(reply, "Retry-After", "60");

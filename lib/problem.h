@@ -32,7 +32,10 @@ enum problem {
     PROBLEM_TOO_LARGE,       /* 413 */
     PROBLEM_INVALID_FIELD,   /* 422: missing, wrong type or out of range */
     PROBLEM_CONFIGURATION,   /* 500: etc/stoflow.ini or the root is wrong */
+    PROBLEM_PLUGIN_FAILED,   /* 502: the plugin could not do it */
+    PROBLEM_PLUGIN_MISSING,  /* 503: no plugin polls, with Retry-After */
     PROBLEM_UNAVAILABLE,     /* 503: temporary, with Retry-After */
+    PROBLEM_PLUGIN_TIMEOUT,  /* 504: it did not answer in time */
     PROBLEM_NO_SPACE,        /* 507: with Retry-After */
     PROBLEMS                 /* how many there are */
 };

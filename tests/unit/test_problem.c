@@ -39,7 +39,10 @@ static const struct code_case cases[] = {
     {PROBLEM_TOO_LARGE, 413, "too_large"},
     {PROBLEM_INVALID_FIELD, 422, "invalid_field"},
     {PROBLEM_CONFIGURATION, 500, "configuration"},
+    {PROBLEM_PLUGIN_FAILED, 502, "plugin_failed"},
+    {PROBLEM_PLUGIN_MISSING, 503, "plugin_not_connected"},
     {PROBLEM_UNAVAILABLE, 503, "unavailable"},
+    {PROBLEM_PLUGIN_TIMEOUT, 504, "plugin_timeout"},
     {PROBLEM_NO_SPACE, 507, "no_space"},
 };
 
