@@ -3,6 +3,7 @@
 
 import json
 import os
+import time
 
 from support.case import GUIDE_PRODUCTS, iso, stamp
 from support.scenario import Scenario, poll
@@ -200,6 +201,21 @@ def to_ingest(stage):
         stage.make("ingest", 42)
         name = f"{stamp(-100 + number)}-{task.id}.json"
         os.link(path, stage.place("ingest", 42, name))
+
+
+def catalogued(stage):
+    """A catalogue that was found sorted never before."""
+    some(stage)
+    lines = [f'{{"id":{number},"title":"a shirt"}}' for number in IDS]
+    path = stage.put("\n".join(lines) + "\n", "products", "42.ndjson")
+    stage.set_age(path, 600)
+
+
+def connected(stage):
+    """A plugin polls, as far as its stamp tells."""
+    some(stage)
+    path = stage.put("", "index", "42.seen")
+    os.utime(path, (time.time() - 60, time.time() + 80))
 
 
 def to_prune(stage):
@@ -433,6 +449,21 @@ def sweep(name, build, **fields):
         target="/api/sweeper",
         scope="cron",
         users=(42, 7),
+        **fields,
+    )
+
+
+def execute(name, build, **fields):
+    """A command that nobody waits for longer than one look."""
+    body = {"action": "EXECUTE_HTTP_REQUEST"}
+    body["request"] = {"url": "https://www.vinted.fr/", "method": "POST"}
+    fields.setdefault("body", body)
+    return Scenario(
+        f"execute: {name}",
+        build,
+        "POST",
+        "/api/plugin/execute?user_id=42&timeout=0",
+        scope="backend",
         **fields,
     )
 
@@ -810,6 +841,19 @@ SCENARIOS = (
         dry=True,
         users=(42, 7),
     ),
+    execute("withdrawn at once", connected, statuses=(504,), again=(503, 504)),
+    execute("no plugin", some, statuses=(503,), again=(503,)),
+    execute(
+        "refused as malformed",
+        connected,
+        body={"action": "EXECUTE_HTTP_REQUEST", "request": {"url": 5}},
+        statuses=(422,),
+        again=(422,),
+    ),
+    Scenario("tasks", some, target="/api/tasks?user_id=42&limit=3"),
+    Scenario("products", catalogued, target="/api/products?user_id=42"),
+    Scenario("products: none", some, target="/api/products?format=csv"),
+    Scenario("status", connected, target="/api/plugin/status"),
     Scenario("health", some, target="/api/health"),
     Scenario(
         "health: selftest",
