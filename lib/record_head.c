@@ -49,7 +49,8 @@ static bool walk_on(struct walk *walk, const char *text, size_t length)
             if (walk->depth == 1)
                 walk->string = walk->at;
         } else if (byte == '{' || byte == '[') {
-            walk->depth++;
+            if (walk->depth++ == 0)
+                walk->comma = walk->at;
         } else if (byte == '}' || byte == ']') {
             walk->depth--;
         } else if (byte == ':' && is_result(text, walk)) {

@@ -105,7 +105,8 @@ static void test_every_row(void **state)
         expect_body(&reply, row, "\"x\n\\\" at 7");
         assert_int_equal(
             has(&reply, "WWW-Authenticate: Bearer\r\n"), row->status == 401);
-        assert_int_equal(has(&reply, "Retry-After: "), row->status >= 503);
+        assert_int_equal(has(&reply, "Retry-After: "),
+            row->status == 503 || row->status == 507);
         reply_free(&reply);
     }
 }
