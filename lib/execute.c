@@ -9,6 +9,12 @@
 
 #include <string.h>
 
+enum {
+    /* Seconds a plugin may be at it after nobody waits any more: so it is
+     * told to stop, and does not find that its lease is lost. */
+    GRACE = 10
+};
+
 static enum error queue(struct execution *execution)
 {
     struct draft *draft = &execution->draft;
@@ -17,7 +23,7 @@ static enum error queue(struct execution *execution)
     int seconds = execution->wait > 0 ? (int)execution->wait : 1;
     draft->priority = PRIORITY_MAX;
     draft->retries = 0;
-    draft->timeout = seconds;
+    draft->timeout = seconds + GRACE;
     /* If we are killed while we wait, it must not be carried out hours
      * later. */
     draft->expires_in = seconds;

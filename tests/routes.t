@@ -31,7 +31,7 @@ class Routes(Refusals):
             ("result", "/api/tasks/create"),
             ("result", "/api/plugin/tasks/executing-1"),
             ("result", "/api/plugin/tasks/executing-1/result/x"),
-            ("create-task", "/api/tasks"),
+            ("create-task", "/api/task"),
             ("create-task", "/api/tasks/create/x"),
             ("health", "/api/healthy"),
             ("sweeper", "/api/sweep"),

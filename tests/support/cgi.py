@@ -34,7 +34,7 @@ def program_of(path):
         return parts[-1]
     if parts[0] == "tasks" and len(parts) > 1:
         return "task"
-    return parts[1] if parts[0] == "plugin" else parts[0]
+    return parts[0]
 
 
 def encode(body):
