@@ -156,7 +156,10 @@ class Commands(Execute):
         name = self.root.ls("pending", 42)[0]
         task = self.root.json("pending", 42, name)
         self.assertEqual(
-            [task[k] for k in ("priority", "retries", "timeout", "expires_in")],
+            [
+                task[k]
+                for k in ("priority", "retries", "timeout", "expires_in")
+            ],
             [999, 0, 17, 7],
         )
         got = self.poll()
@@ -195,9 +198,7 @@ class Commands(Execute):
     def test_failed(self):
         """a task that fails is an answer to a request"""
         why = "Aucun onglet Vinted ouvert"
-        self.assertEqual(
-            self.failed(ONE, why).json, {**NOTHING, "error": why}
-        )
+        self.assertEqual(self.failed(ONE, why).json, {**NOTHING, "error": why})
         for command in (BATCH, ORDER):
             self.assertEqual(
                 self.failed(command, why).json,
@@ -315,9 +316,7 @@ class Unanswered(Execute):
         self.assertTrue(
             wait_until(lambda: len(self.root.ls("pending", 42)) == 1)
         )
-        task_id = next(
-            t.id for t in self.assert_sound().in_state("pending")
-        )
+        task_id = next(t.id for t in self.assert_sound().in_state("pending"))
         answer = self.api.request(
             "DELETE", f"/api/tasks/{task_id}", token=self.backend
         )
@@ -379,9 +378,7 @@ class Bodies(Execute):
 
     def refused(self, body, name, reason=""):
         answer = self.execute(body)
-        self.assert_problem(
-            answer, 422, "invalid_field", f'"{name}" {reason}'
-        )
+        self.assert_problem(answer, 422, "invalid_field", f'"{name}" {reason}')
         self.assertEqual(self.root.ls("pending", 42), [])
 
     def test_action(self):
@@ -398,7 +395,9 @@ class Bodies(Execute):
         for action in (BATCH["action"], ORDER["action"]):
             self.refused({"action": action}, "requests", "is missing")
             for requests in (REQUEST, "x", 5):
-                self.refused({"action": action, "requests": requests}, "requests")
+                self.refused(
+                    {"action": action, "requests": requests}, "requests"
+                )
         for request in ([REQUEST], "x", 5, True):
             self.refused({**ONE, "request": request}, "request")
 
@@ -416,7 +415,9 @@ class Bodies(Execute):
             for value in values:
                 request = {**REQUEST, member: value}
                 with self.subTest(member=member, value=value):
-                    self.refused({**ONE, "request": request}, f"request.{member}")
+                    self.refused(
+                        {**ONE, "request": request}, f"request.{member}"
+                    )
                     self.refused(
                         {**BATCH, "requests": [REQUEST, request]},
                         f"requests[1].{member}",

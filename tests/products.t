@@ -415,7 +415,9 @@ class Tables(Products):
         states = ["active", "sold", "sold", "gone"]
         rows = [line(n + 1, status=s) for n, s in enumerate(states)]
         self.write(lines(rows))
-        self.assertEqual([r[0] for r in self.table("status=sold")[1:]], ["2", "3"])
+        self.assertEqual(
+            [r[0] for r in self.table("status=sold")[1:]], ["2", "3"]
+        )
         answer = self.get("format=ndjson&status=sold")
         self.assertEqual(answer.body, lines(rows[1:3]))
         answer = self.get("format=ndjson&limit=2")
@@ -452,7 +454,9 @@ class ByHand(Products):
         for limit in (1, 2, 1000):
             self.assertEqual(self.all_ids(f"limit={limit}"), want)
         text = self.get("format=ndjson").body
-        self.assertEqual([json.loads(t)["id"] for t in text.splitlines()], want)
+        self.assertEqual(
+            [json.loads(t)["id"] for t in text.splitlines()], want
+        )
         text = self.get("format=csv").body.decode()
         rows = list(csv.reader(io.StringIO(text, newline="")))[1:]
         self.assertEqual([row[0] for row in rows], [str(n) for n in want])
@@ -491,7 +495,9 @@ class ByHand(Products):
 
     def test_twice(self):
         """of two lines for one product the first counts"""
-        text = lines([line(1), line(2, title="a"), line(2, title="b"), line(3)])
+        text = lines(
+            [line(1), line(2, title="a"), line(2, title="b"), line(3)]
+        )
         self.check(text, [1, 2, 3])
         self.assertEqual(self.page()["products"][1]["title"], "a")
 

@@ -154,7 +154,9 @@ class Lists(Tasks):
             [running[k] for k in ("priority", "timeout", "attempts")],
             [7, 9, 1],
         )
-        self.assertEqual([waiting[k] for k in ("timeout", "attempts")], [60, 0])
+        self.assertEqual(
+            [waiting[k] for k in ("timeout", "attempts")], [60, 0]
+        )
 
     def test_finished_members(self):
         """what is told of a task that is finished: no params, no result"""
@@ -222,9 +224,7 @@ class Lists(Tasks):
         limited = ("sh", "-c", 'ulimit -v 4096; exec "$0"')
         api = Direct(self.root)
         if not os.environ.get("ASAN_OPTIONS"):
-            answer = api.get(
-                "/api/tasks", token=self.plugin, wrapper=limited
-            )
+            answer = api.get("/api/tasks", token=self.plugin, wrapper=limited)
             self.assertEqual(answer.status, 200)
         (task,) = self.page()["tasks"]
         self.assertEqual(
@@ -366,7 +366,15 @@ class Wrong(Tasks):
     def test_odd_cursors(self):
         """a cursor of somebody's own making does no harm"""
         self.some()
-        for cursor in ("e.", "p.", "f.", "p./../..", "f.x%00", "e.\xff", "p. "):
+        for cursor in (
+            "e.",
+            "p.",
+            "f.",
+            "p./../..",
+            "f.x%00",
+            "e.\xff",
+            "p. ",
+        ):
             with self.subTest(cursor=cursor):
                 answer = self.get(f"cursor={quote(cursor)}")
                 self.assertIn(answer.status, (200, 400), answer)
