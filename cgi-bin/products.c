@@ -40,7 +40,7 @@ static const struct format_row formats[FORMATS] = {
 
 /* What is streamed is read after `answer` has returned. */
 static struct catalog_page page = {
-    .view = {.descriptor = -1, .catalog = {.descriptor = -1}},
+    .view = {.reader = {.descriptor = -1}, .catalog = {.descriptor = -1}},
     .filter = PRODUCT_FILTER_EMPTY};
 
 static bool refuse(struct program *program, const char *name, const char *why)

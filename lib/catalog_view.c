@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 enum {
-    WINDOW = 65536,  /* bytes read at a time */
     PROBE = 4096,    /* bytes read to find a line in a search */
     SCAN = 32 * 1024 /* bytes below which a search reads on */
 };
@@ -31,94 +30,6 @@ static bool read_id(const char *line, size_t length, uint64_t *id)
            product_id_parse(line + at, end - at, id) == ERROR_NONE;
 }
 
-/* Appends up to `most` bytes from `at`; nothing at the end of the file. */
-static enum error read_piece(
-    int descriptor, int64_t at, size_t most, struct buffer *out)
-{
-    char *to = buffer_reserve(out, most);
-    if (to == NULL)
-        return ERROR_MEMORY;
-    ssize_t count;
-    do {
-        count = pread(descriptor, to, most, (off_t)at);
-    } while (count < 0 && errno == EINTR);
-    if (count < 0)
-        return error_from_errno(errno);
-    to[count] = '\0';
-    out->length += (size_t)count;
-    return ERROR_NONE;
-}
-
-static void go_to(struct catalog_view *view, int64_t at)
-{
-    buffer_clear(&view->window);
-    view->window_at = at;
-    view->next = 0;
-}
-
-/* Forgets what was handed out and reads on. ERROR_NOT_FOUND at the end. */
-static enum error read_on(struct catalog_view *view)
-{
-    struct buffer *window = &view->window;
-    size_t kept = window->length - view->next;
-    if (view->next > 0 && kept > 0)
-        memmove(window->data, window->data + view->next, kept);
-    window->length = kept;
-    view->window_at += (int64_t)view->next;
-    view->next = 0;
-    enum error error = read_piece(
-        view->descriptor, view->window_at + (int64_t)kept, WINDOW, window);
-    if (error != ERROR_NONE)
-        return error;
-    return window->length > kept ? ERROR_NONE : ERROR_NOT_FOUND;
-}
-
-/* Passes over the rest of a line that is too long to be a product. */
-static enum error pass_over(struct catalog_view *view)
-{
-    const char *newline;
-    do {
-        view->next = view->window.length;
-        enum error error = read_on(view);
-        if (error != ERROR_NONE)
-            return error;
-        newline = memchr(view->window.data, '\n', view->window.length);
-    } while (newline == NULL);
-    view->next = (size_t)(newline - view->window.data) + 1;
-    return ERROR_NONE;
-}
-
-/* The next line of the file as it stands. The last one needs no newline. */
-static enum error next_line(
-    struct catalog_view *view, const char **text, size_t *length)
-{
-    size_t searched = view->next;
-    for (;;) {
-        const char *line = buffer_text(&view->window) + view->next;
-        size_t have = view->window.length - view->next;
-        size_t known = searched - view->next;
-        const char *newline =
-            have == known ? NULL : memchr(line + known, '\n', have - known);
-        if (newline != NULL) {
-            *text = line;
-            *length = (size_t)(newline - line);
-            view->next += *length + 1;
-            return ERROR_NONE;
-        }
-        enum error error =
-            have > CATALOG_LINE_MAX ? pass_over(view) : read_on(view);
-        searched = have > CATALOG_LINE_MAX ? view->next : have;
-        if (error == ERROR_NOT_FOUND && view->next < view->window.length) {
-            *text = buffer_text(&view->window) + view->next;
-            *length = view->window.length - view->next;
-            view->next = view->window.length;
-            return ERROR_NONE;
-        }
-        if (error != ERROR_NONE)
-            return error;
-    }
-}
-
 static size_t trim(const char *text, size_t length)
 {
     while (length > 0 && strchr(" \t\r", text[length - 1]) != NULL)
@@ -134,8 +45,9 @@ static enum error check_order(struct catalog_view *view, bool *ordered)
     uint64_t last = 0;
     uint64_t id;
     enum error error;
-    go_to(view, 0);
-    while ((error = next_line(view, &text, &length)) == ERROR_NONE) {
+    line_reader_go(&view->reader, 0);
+    while ((error = line_reader_next(&view->reader, &text, &length)) ==
+           ERROR_NONE) {
         length = trim(text, length);
         if (length == 0)
             continue;
@@ -155,7 +67,7 @@ static enum error look_through(struct catalog_view *view,
     struct stat status;
     char name[48];
     snprintf(name, sizeof name, "%" PRId64 ".catalog", user);
-    if (fstat(view->descriptor, &status) != 0)
+    if (fstat(view->reader.descriptor, &status) != 0)
         return error_from_errno(errno);
     if (stamp_look_at(spool, &status, name, &stamp) == ERROR_EXISTS)
         return ERROR_NONE;
@@ -185,9 +97,9 @@ enum error catalog_view_open(
     *view = (struct catalog_view){.catalog = {.descriptor = -1}};
     bool ordered = true;
     struct path path = catalog_path(user);
-    view->descriptor = openat(spool->directory, path.text,
+    view->reader.descriptor = openat(spool->directory, path.text,
         O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (view->descriptor < 0)
+    if (view->reader.descriptor < 0)
         return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
     enum error error = look_through(view, spool, user, &ordered);
     if (error == ERROR_NONE && !ordered)
@@ -200,11 +112,11 @@ enum error catalog_view_open(
 
 void catalog_view_close(struct catalog_view *view)
 {
-    if (view->descriptor >= 0)
-        close(view->descriptor);
-    buffer_free(&view->window);
+    if (view->reader.descriptor >= 0)
+        close(view->reader.descriptor);
+    buffer_free(&view->reader.window);
     catalog_free(&view->catalog);
-    view->descriptor = -1;
+    view->reader.descriptor = -1;
     view->loaded = false;
 }
 
@@ -219,8 +131,8 @@ static enum error probe(const struct catalog_view *view, int64_t at,
     buffer_clear(piece);
     for (;;) {
         size_t before = piece->length;
-        enum error error =
-            read_piece(view->descriptor, from + (int64_t)before, PROBE, piece);
+        enum error error = line_reader_piece(
+            view->reader.descriptor, from + (int64_t)before, PROBE, piece);
         if (error != ERROR_NONE)
             return error;
         bool last = piece->length == before;
@@ -249,7 +161,7 @@ static enum error search(
     struct buffer piece = BUFFER_EMPTY;
     enum error error = ERROR_NONE;
     *low = 0;
-    if (fstat(view->descriptor, &status) != 0)
+    if (fstat(view->reader.descriptor, &status) != 0)
         return error_from_errno(errno);
     int64_t high = status.st_size;
     while (high - *low > SCAN && error == ERROR_NONE) {
@@ -291,10 +203,10 @@ enum error catalog_view_seek(struct catalog_view *view, uint64_t after)
     view->last = after;
     if (view->loaded)
         seek_row(view, after);
-    else if (view->descriptor >= 0 && after > 0)
+    else if (view->reader.descriptor >= 0 && after > 0)
         error = search(view, after, &at);
     if (error == ERROR_NONE)
-        go_to(view, at);
+        line_reader_go(&view->reader, at);
     return error;
 }
 
@@ -314,7 +226,7 @@ static enum error next_in_file(
 {
     enum error error;
     do {
-        error = next_line(view, &line->text, &line->length);
+        error = line_reader_next(&view->reader, &line->text, &line->length);
         if (error != ERROR_NONE)
             return error;
         line->length = trim(line->text, line->length);
@@ -329,7 +241,7 @@ enum error catalog_view_next(
     enum error error = ERROR_NOT_FOUND;
     if (view->loaded)
         error = next_row(view, line);
-    else if (view->descriptor >= 0)
+    else if (view->reader.descriptor >= 0)
         error = next_in_file(view, line);
     if (error == ERROR_NONE)
         view->last = line->id;

@@ -10,24 +10,17 @@
 #ifndef STOFLOW_CATALOG_VIEW_H
 #define STOFLOW_CATALOG_VIEW_H
 
-#include "buffer.h"
 #include "catalog.h"
 #include "error.h"
+#include "line_reader.h"
 #include "spool.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum catalog_view_limits {
-    CATALOG_LINE_MAX = 1 << 20 /* bytes; a longer line is passed over */
-};
-
 struct catalog_view {
-    int descriptor;       /* -1: there is no catalogue, or it is loaded */
-    struct buffer window; /* of the file */
-    int64_t window_at;    /* where in the file the window begins */
-    size_t next;          /* in window: where the next line begins */
+    struct line_reader reader; /* descriptor -1: there is no catalogue */
     bool loaded;
     struct catalog catalog; /* sorted, where loaded */
     size_t row;             /* the next of them */

@@ -115,7 +115,7 @@ static void test_many(void **state)
     put(*state, text.data);
     struct catalog_view view = opened(*state);
     assert_false(view.loaded);
-    for (uint64_t after = 0; after < 10 * COUNT; after += 7) {
+    for (uint64_t after = 0; after < UINT64_C(10) * COUNT; after += 7) {
         struct catalog_line line;
         assert_int_equal(catalog_view_seek(&view, after), ERROR_NONE);
         assert_int_equal(catalog_view_next(&view, &line), ERROR_NONE);
@@ -123,7 +123,7 @@ static void test_many(void **state)
     }
     struct catalog_line line;
     assert_int_equal(catalog_view_seek(&view, 0), ERROR_NONE);
-    for (uint64_t id = 10; id <= 10 * COUNT; id += 10) {
+    for (uint64_t id = 10; id <= UINT64_C(10) * COUNT; id += 10) {
         assert_int_equal(catalog_view_next(&view, &line), ERROR_NONE);
         assert_int_equal(line.id, id);
     }
@@ -139,7 +139,7 @@ static void test_endless_line(void **state)
     buffer_append_format(&text,
         "{\"id\":1}\n{\"id\":2,\"a\":\"%*s\"}\n"
         "{\"id\":3}\n{\"id\":4,\"a\":\"%*s",
-        3 * CATALOG_LINE_MAX, "", 3 * CATALOG_LINE_MAX, "");
+        3 * LINE_MAX_LENGTH, "", 3 * LINE_MAX_LENGTH, "");
     put(*state, text.data);
     struct catalog_view view = opened(*state);
     expect(&view, 0, "1 3 ");
