@@ -215,6 +215,14 @@ static bool read_offset(const char *text, size_t length, int64_t *offset)
     return hours <= 23 && minutes <= 59;
 }
 
+/* An offset may lead out of the years that names and records can write. */
+static bool can_be_written(int64_t moment)
+{
+    static const int64_t year_0 = INT64_C(-62167219200000000);
+    static const int64_t year_10000 = INT64_C(253402300800000000);
+    return moment >= year_0 && moment < year_10000;
+}
+
 enum error clock_parse_rfc3339(const char *text, size_t length, int64_t *moment)
 {
     static const char until_second[] = "0000-00-00T00:00:00";
@@ -235,7 +243,8 @@ enum error clock_parse_rfc3339(const char *text, size_t length, int64_t *moment)
     text += SECOND_LENGTH;
     if (!take_fraction(&text, end, &micro) ||
         !read_offset(text, (size_t)(end - text), &offset) ||
-        clock_parse_iso(whole, CLOCK_ISO_LENGTH, &second) != ERROR_NONE)
+        clock_parse_iso(whole, CLOCK_ISO_LENGTH, &second) != ERROR_NONE ||
+        !can_be_written(second + micro - offset))
         return ERROR_SYNTAX;
     *moment = second + micro - offset;
     return ERROR_NONE;

@@ -47,7 +47,8 @@ enum error clock_parse_iso(const char *text, size_t length, int64_t *moment);
 /* Reads a date and time as people and their libraries write it (RFC 3339,
  * section 5.6): "2024-12-07T10:00:15Z", with a fraction of a second, with an
  * offset ("+01:00") in place of the Z. Digits beyond a microsecond are cut. A
- * leap second is not taken. ERROR_SYNTAX; *moment is then unchanged. */
+ * leap second is not taken, nor a moment outside of the years 0 to 9999 in UTC.
+ * ERROR_SYNTAX; *moment is then unchanged. */
 enum error clock_parse_rfc3339(
     const char *text, size_t length, int64_t *moment);
 

@@ -66,7 +66,39 @@ static const struct member_case cases[] = {
     {"params", "[]", ERROR_TYPE},
     {"params", "\"{}\"", ERROR_TYPE},
     {"params", "0", ERROR_TYPE},
-    /* nobody's word depends on it */
+    {"not_before", "\"2024-12-07T10:00:15Z\"", ERROR_NONE},
+    {"not_before", "\"2024-12-07T10:00:15.5+01:00\"", ERROR_NONE},
+    {"not_before", "\"1969-12-31T00:00:00Z\"", ERROR_NONE},
+    {"not_before", "null", ERROR_NONE},
+    {"not_before", "\"\"", ERROR_SYNTAX},
+    {"not_before", "\"tomorrow\"", ERROR_SYNTAX},
+    {"not_before", "\"2024-12-07T10:00:15\"", ERROR_SYNTAX},
+    {"not_before", "\"2024-12-07T10:00:15Z\\u0000\"", ERROR_SYNTAX},
+    {"not_before", "1733565615", ERROR_TYPE},
+    {"not_before", "{}", ERROR_TYPE},
+    {"expires_in", "1", ERROR_NONE},
+    {"expires_in", "31622400", ERROR_NONE},
+    {"expires_in", "null", ERROR_NONE},
+    {"expires_in", "0", ERROR_RANGE},
+    {"expires_in", "-1", ERROR_RANGE},
+    {"expires_in", "31622401", ERROR_RANGE},
+    {"expires_in", "4294967297", ERROR_RANGE},
+    {"expires_in", "60.0", ERROR_TYPE},
+    {"expires_in", "\"60\"", ERROR_TYPE},
+    {"retries", "0", ERROR_NONE},
+    {"retries", "1000", ERROR_NONE},
+    {"retries", "null", ERROR_NONE},
+    {"retries", "-1", ERROR_RANGE},
+    {"retries", "1001", ERROR_RANGE},
+    {"retries", "\"3\"", ERROR_TYPE},
+    {"retries", "true", ERROR_TYPE},
+    {"then", "{}", ERROR_NONE},
+    {"then", "null", ERROR_NONE},
+    {"then", "[]", ERROR_TYPE},
+    {"then", "\"get_stats\"", ERROR_TYPE},
+    /* nobody's word depends on these */
+    {"created_at", "\"yesterday\"", ERROR_NONE},
+    {"created_at", "7", ERROR_NONE},
     {"attempts", "\"x\"", ERROR_NONE},
     {"attempts", "-1", ERROR_NONE},
     {"unknown", "[{}]", ERROR_NONE},
@@ -119,6 +151,11 @@ static void test_nothing_given(void **state)
         assert_int_equal(draft.user, 0);
         assert_int_equal(draft.priority, PRIORITY_DEFAULT);
         assert_int_equal(draft.timeout, 0);
+        assert_true(draft.retries < 0);
+        assert_int_equal(draft.expires_in, 0);
+        assert_int_equal(draft.not_before, 0);
+        assert_int_equal(draft.created, 0);
+        assert_true(json_is(draft.then, JSON_ABSENT));
         assert_string_equal(draft.action, "");
         assert_string_equal(draft.id, "");
         const char *params = draft_params(&draft, &length);
@@ -202,6 +239,63 @@ static void test_setters(void **state)
     assert_int_equal(draft.timeout, 0);
 }
 
+static void test_wishes(void **state)
+{
+    (void)state;
+    static const char moment[] = "2024-12-07T10:00:15.25+01:00";
+    struct draft draft;
+    draft_init(&draft);
+    assert_int_equal(draft_set_retries(&draft, 0), ERROR_NONE);
+    assert_int_equal(draft.retries, 0);
+    assert_int_equal(draft_set_retries(&draft, RETRIES_MAX), ERROR_NONE);
+    assert_int_equal(draft_set_retries(&draft, RETRIES_MAX + 1), ERROR_RANGE);
+    assert_int_equal(draft_set_retries(&draft, -1), ERROR_RANGE);
+    assert_int_equal(draft.retries, RETRIES_MAX);
+    assert_int_equal(draft_set_expires_in(&draft, EXPIRE_MAX), ERROR_NONE);
+    assert_int_equal(draft_set_expires_in(&draft, 0), ERROR_RANGE);
+    assert_int_equal(
+        draft_set_expires_in(&draft, (int64_t)EXPIRE_MAX + 1), ERROR_RANGE);
+    assert_int_equal(draft.expires_in, EXPIRE_MAX);
+    assert_int_equal(
+        draft_set_not_before(&draft, moment, strlen(moment)), ERROR_NONE);
+    assert_true(draft.not_before == INT64_C(1733562015250000));
+    assert_int_equal(
+        draft_set_not_before(&draft, moment, strlen(moment) - 1), ERROR_SYNTAX);
+    assert_true(draft.not_before == INT64_C(1733562015250000));
+}
+
+/* Due when it came, but for one that is scheduled for later. */
+static void test_due(void **state)
+{
+    (void)state;
+    struct draft draft;
+    draft_init(&draft);
+    assert_int_equal(draft_due(&draft, 1000), 1000);
+    draft.not_before = 999;
+    assert_int_equal(draft_due(&draft, 1000), 1000);
+    draft.not_before = 1001;
+    assert_int_equal(draft_due(&draft, 1000), 1001);
+}
+
+/* What a queued file says of itself. */
+static void test_written_by_us(void **state)
+{
+    (void)state;
+    struct draft draft;
+    struct draft_fault fault;
+    struct json_document document =
+        parsed("{\"created_at\":\"2024-12-07T10:00:15.123456Z\","
+               "\"attempts\":3,\"then\":{\"action\":\"get_all_products\"}}");
+    draft_init(&draft);
+    assert_int_equal(
+        draft_read(&draft, json_root(&document), &fault), ERROR_NONE);
+    assert_true(draft.created == INT64_C(1733565615123456));
+    assert_int_equal(draft.attempts, 3);
+    assert_true(json_string_equals(
+        json_member(draft.then, "action"), "get_all_products"));
+    json_free(&document);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +303,9 @@ int main(void)
         cmocka_unit_test(test_nothing_given),
         cmocka_unit_test(test_read_over),
         cmocka_unit_test(test_setters),
+        cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_due),
+        cmocka_unit_test(test_written_by_us),
     };
     return cmocka_run_group_tests_name("draft", tests, NULL, NULL);
 }

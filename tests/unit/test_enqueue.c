@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "clock.h"
 #include "enqueue.h"
+#include "record.h"
 #include "task_fixture.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -155,6 +158,79 @@ static void test_no_place(void **state)
     }
 }
 
+#define LATER "2099-01-01T00:00:00.000000Z"
+
+/* A scheduled task bears the moment it is due in its name, and the moment it
+ * came in its file. */
+static void test_scheduled(void **state)
+{
+    struct fixture *fixture = *state;
+    struct draft draft = draft_of("t");
+    struct task_name name;
+    struct task_place standing;
+    struct task task;
+    assert_int_equal(
+        draft_set_not_before(&draft, LATER, strlen(LATER)), ERROR_NONE);
+    draft.expires_in = 60;
+    draft.retries = 0;
+    assert_int_equal(enqueue(fixture, &draft, &name, &standing), ERROR_NONE);
+    static const char place[] =
+        "pending/42/998-20990101T000000.000000Z-a-t.json";
+    fixture_expect_tree(fixture, "pending/42/998-20990101T000000.000000Z-a-t"
+                                 ".json\n");
+    fixture_expect_member(fixture, place, "not_before", "\"" LATER "\"");
+    fixture_expect_member(fixture, place, "expires_in", "60");
+    fixture_expect_member(fixture, place, "retries", "0");
+    fixture_expect_member(fixture, place, "then", "");
+    fixture_load(fixture, place, &task);
+    assert_true(task.draft.created > 0 && task.draft.created <= clock_now());
+    assert_true(task.draft.not_before == name.created);
+    struct buffer record = BUFFER_EMPTY;
+    struct verdict verdict = {.completed = true, .execution_time_ms = -1};
+    record_write(&record, &task, &verdict, clock_now());
+    fixture_put(fixture, COMPLETED("t"), buffer_text(&record));
+    buffer_free(&record);
+    char created[CLOCK_ISO_LENGTH + 3];
+    char iso[CLOCK_ISO_LENGTH + 1];
+    clock_format_iso(iso, task.draft.created);
+    snprintf(created, sizeof created, "\"%s\"", iso);
+    task_free(&task);
+    fixture_expect_member(fixture, place, "created_at", created);
+    fixture_expect_member(fixture, COMPLETED("t"), "created_at", created);
+    fixture_expect_member(
+        fixture, COMPLETED("t"), "not_before", "\"" LATER "\"");
+}
+
+/* A moment that has passed schedules nothing. */
+static void test_scheduled_in_the_past(void **state)
+{
+    struct draft draft = draft_of("t");
+    struct task_name name;
+    struct task_place standing;
+    int64_t before = clock_now();
+    draft.not_before = before - clock_second;
+    assert_int_equal(enqueue(*state, &draft, &name, &standing), ERROR_NONE);
+    assert_true(name.created >= before && name.created <= clock_now());
+}
+
+/* What is to follow stands in the file as it was given. */
+static void test_then(void **state)
+{
+    struct fixture *fixture = *state;
+    struct json_document document;
+    struct json_fault fault;
+    struct draft draft = draft_of("t");
+    struct task_name name;
+    struct task_place standing;
+    static const char then[] = "{ \"action\":\"b\" }";
+    assert_int_equal(
+        json_parse(&document, then, strlen(then), &fault), ERROR_NONE);
+    draft.then = json_root(&document);
+    assert_int_equal(enqueue(fixture, &draft, &name, &standing), ERROR_NONE);
+    json_free(&document);
+    fixture_expect_member(fixture, "pending/42/998-*-a-t.json", "then", then);
+}
+
 /* What is created now comes after what was created before. */
 static void test_order_of_creation(void **state)
 {
@@ -179,6 +255,9 @@ int main(void)
         IN_SPOOL(test_id_of_another_user),
         IN_SPOOL(test_id_is_held),
         IN_SPOOL(test_no_place),
+        IN_SPOOL(test_scheduled),
+        IN_SPOOL(test_scheduled_in_the_past),
+        IN_SPOOL(test_then),
         IN_SPOOL(test_order_of_creation),
     };
     return cmocka_run_group_tests_name("enqueue", tests, NULL, NULL);
