@@ -1,47 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* POST /api/tasks/create: queues a task. Either everything stands in one JSON
  * body, or the query names user_id and action and the body is the params. */
+#include "action.h"
+#include "clock.h"
 #include "draft.h"
+#include "draft_query.h"
 #include "enqueue.h"
 #include "file.h"
 #include "idempotency.h"
 #include "json_write.h"
-#include "number.h"
 #include "program.h"
 
 #include <string.h>
-
-struct query_field {
-    const char *name;
-    enum error (*set)(struct draft *draft, const char *value, size_t length);
-    const char *reason;
-};
-
-static enum error set_priority(
-    struct draft *draft, const char *value, size_t length)
-{
-    int64_t number;
-    enum error error = number_parse(value, length, &number);
-    return error == ERROR_NONE ? draft_set_priority(draft, number) : error;
-}
-
-static enum error set_timeout(
-    struct draft *draft, const char *value, size_t length)
-{
-    int64_t number;
-    enum error error = number_parse(value, length, &number);
-    return error == ERROR_NONE ? draft_set_timeout(draft, number) : error;
-}
-
-static const struct query_field fields[] = {
-    {"user_id", draft_set_user, "must be a whole number from 1 to 2^63-1"},
-    {"action", draft_set_action, "must be 1 to 50 characters a-z, 0-9 and _"},
-    {"task_id", draft_set_id,
-        "must be 1 to 64 characters A-Z, a-z, 0-9, _ and -"},
-    {"priority", set_priority, "must be a whole number from 0 to 999"},
-    {"timeout", set_timeout,
-        "must be a whole number of seconds from 1 to 86400"},
-};
 
 static bool refuse_field(
     struct program *program, const char *name, const char *reason)
@@ -53,13 +23,10 @@ static bool refuse_field(
 
 static bool read_query(struct program *program, struct draft *draft)
 {
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        const char *value = query_get(&program->request.query, fields[i].name);
-        if (value != NULL &&
-            fields[i].set(draft, value, strlen(value)) != ERROR_NONE)
-            return refuse_field(program, fields[i].name, fields[i].reason);
-    }
-    return true;
+    struct draft_fault fault;
+    return draft_read_query(draft, &program->request.query, &fault) ==
+               ERROR_NONE ||
+           refuse_field(program, fault.member, fault.reason);
 }
 
 static bool read_body(
@@ -89,6 +56,10 @@ static bool check_draft(struct program *program, struct draft *draft)
     program->user = draft->user;
     if (draft->action[0] == '\0')
         return refuse_field(program, "action", "is missing");
+    /* It names a task that we make and answer for, and nobody is asked again
+     * then: that is for our own programs alone. */
+    if (json_is(draft->then, JSON_OBJECT))
+        return refuse_field(program, "then", "cannot be set by a client");
     if (program_may_see(program, draft->user))
         return true;
     problem_set(&program->reply, PROBLEM_WRONG_USER,
@@ -96,13 +67,27 @@ static bool check_draft(struct program *program, struct draft *draft)
     return false;
 }
 
-static void write_created(struct program *program, const char *id)
+static bool check_params(struct program *program, const struct draft *draft)
 {
+    struct params_fault fault;
+    return action_check_params(draft->action, draft->params, &fault) ==
+               ERROR_NONE ||
+           refuse_field(program, fault.member, fault.reason);
+}
+
+static void write_created(
+    struct program *program, const struct draft *draft, const char *id)
+{
+    char moment[CLOCK_ISO_LENGTH + 1];
     struct reply *reply = &program->reply;
     program_note_task(program, id);
     reply->status = 201;
     buffer_append_byte(&reply->body, '{');
     json_member_text(&reply->body, "task_id", id);
+    if (draft->not_before != 0) {
+        clock_format_iso(moment, draft->not_before);
+        json_member_text(&reply->body, "not_before", moment);
+    }
     buffer_append_text(&reply->body, "}\n");
 }
 
@@ -120,7 +105,7 @@ static void repeat_created(struct program *program, const struct draft *draft,
     struct path folder = path_of_user(places[standing->state], draft->user);
     enum error error = directory_sync(program->spool.directory, folder.text);
     if (error == ERROR_NONE)
-        write_created(program, draft->id);
+        write_created(program, draft, draft->id);
     else
         problem_set_error(&program->reply, error, "Creating the task");
 }
@@ -155,7 +140,7 @@ static void create(struct program *program, const struct draft *draft)
     else if (error != ERROR_NONE)
         problem_set_error(&program->reply, error, "Creating the task");
     else
-        write_created(program, name.id);
+        write_created(program, draft, name.id);
 }
 
 /* Without a task_id of its own the task is named after the key. */
@@ -181,7 +166,7 @@ static void answer(struct program *program)
         return;
     if (read_body(program, &draft, json_root(&document)) &&
         read_query(program, &draft) && check_draft(program, &draft) &&
-        read_key(program, &draft))
+        check_params(program, &draft) && read_key(program, &draft))
         create(program, &draft);
     json_free(&document);
     buffer_free(&body);

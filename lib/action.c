@@ -4,17 +4,17 @@
 #include <string.h>
 
 const struct action_row action_rows[] = {
-    {"get_user_data", REPEAT_ALWAYS, INGEST_USER},
-    {"get_all_products", REPEAT_ALWAYS, INGEST_LIST},
-    {"get_stats", REPEAT_ALWAYS, INGEST_STATS},
-    {"update_product", REPEAT_ALWAYS, INGEST_ITEM},
-    {"update_prices", REPEAT_ALWAYS, INGEST_PRICES},
-    {"delete_product", REPEAT_ALWAYS, INGEST_DELETE},
-    {"create_product", REPEAT_NEVER, INGEST_ITEM},
-    {"upload_photo", REPEAT_NEVER, INGEST_PHOTO},
-    {"execute_http_request", REPEAT_READS, INGEST_NONE},
-    {"execute_batch_requests", REPEAT_READS, INGEST_NONE},
-    {"execute_sequential_requests", REPEAT_READS, INGEST_NONE},
+    {"get_user_data", REPEAT_ALWAYS, INGEST_USER, NULL},
+    {"get_all_products", REPEAT_ALWAYS, INGEST_LIST, &params_of_list},
+    {"get_stats", REPEAT_ALWAYS, INGEST_STATS, &params_of_item},
+    {"update_product", REPEAT_ALWAYS, INGEST_ITEM, &params_of_update},
+    {"update_prices", REPEAT_ALWAYS, INGEST_PRICES, &params_of_prices},
+    {"delete_product", REPEAT_ALWAYS, INGEST_DELETE, &params_of_item},
+    {"create_product", REPEAT_NEVER, INGEST_ITEM, &params_of_create},
+    {"upload_photo", REPEAT_NEVER, INGEST_PHOTO, &params_of_photo},
+    {"execute_http_request", REPEAT_READS, INGEST_NONE, NULL},
+    {"execute_batch_requests", REPEAT_READS, INGEST_NONE, NULL},
+    {"execute_sequential_requests", REPEAT_READS, INGEST_NONE, NULL},
 };
 
 const size_t action_row_count = sizeof action_rows / sizeof action_rows[0];
@@ -72,4 +72,13 @@ enum ingest_kind action_ingest(const char *action)
 {
     const struct action_row *row = find_row(action);
     return row == NULL ? INGEST_NONE : row->ingest;
+}
+
+enum error action_check_params(
+    const char *action, struct json_value params, struct params_fault *fault)
+{
+    const struct action_row *row = find_row(action);
+    if (row == NULL || row->params == NULL)
+        return ERROR_NONE;
+    return params_check(row->params, params, fault);
 }

@@ -180,6 +180,14 @@ static enum error read_created(struct draft *draft, struct json_value value)
     return ERROR_NONE;
 }
 
+/* As a record says it; in any other file it is a member like any unknown. */
+static enum error read_status(struct draft *draft, struct json_value value)
+{
+    draft->finished = json_string_equals(value, "completed") ||
+                      json_string_equals(value, "failed");
+    return ERROR_NONE;
+}
+
 static enum error read_then(struct draft *draft, struct json_value value)
 {
     if (!json_is(value, JSON_OBJECT))
@@ -220,6 +228,7 @@ static const struct member_row members[] = {
     {"then", read_then, "must be an object"},
     {"attempts", read_attempts, ""},
     {"created_at", read_created, ""},
+    {"status", read_status, ""},
 };
 
 enum error draft_read(

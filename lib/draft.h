@@ -8,6 +8,7 @@
 #include "json.h"
 #include "name.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ struct draft {
                      * that would be worth one */
     int expires_in; /* seconds it may wait once it may be fetched */
     int64_t not_before;     /* moment before which it is not handed out */
+    bool finished;          /* it is the record of a task that is done */
     int64_t created;        /* moment that a queued file gives as created_at */
     struct json_value then; /* an object: the task that is to follow this one's
                              * success; or absent */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drop_file.h"
 
+#include "action.h"
 #include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
@@ -139,18 +140,28 @@ static enum drop_fate queue_with_id(const struct spool *spool,
 }
 
 /* A file moved back here from executing/ by hand keeps what its name says: the
- * plugin that has the task knows it by that ID. */
-static void take_back(const struct drop_file *file, const struct draft *draft,
+ * plugin that has the task knows it by that ID. Whether it is one. */
+static bool take_back(const struct drop_file *file, const struct draft *draft,
     struct task_name *name)
 {
     struct lease_name lease;
     if (name_parse_executing(file->name, &lease) != ERROR_NONE ||
         strcmp(lease.task.action, draft->action) != 0 ||
         (draft->id[0] != '\0' && strcmp(lease.task.id, draft->id) != 0))
-        return;
+        return false;
     *name = lease.task;
     if (name->generation < GENERATION_MAX)
         name->generation++;
+    return true;
+}
+
+/* The words that a create with these parameters is refused with. */
+static enum drop_fate reject_params(const struct spool *spool,
+    const struct drop_file *file, const struct params_fault *fault)
+{
+    char reason[200];
+    snprintf(reason, sizeof reason, "\"%s\" %s.", fault->member, fault->reason);
+    return reject(spool, file, reason);
 }
 
 static enum drop_fate queue_draft(const struct spool *spool,
@@ -158,13 +169,18 @@ static enum drop_fate queue_draft(const struct spool *spool,
 {
     struct task_name name = {.priority = draft->priority,
         .created = draft_due(draft, file->created)};
+    struct params_fault params_fault;
     const char *fault = find_fault(file, draft);
     if (fault != NULL)
         return reject(spool, file, fault);
     file->user = file->folder != 0 ? file->folder : draft->user;
     memcpy(name.action, draft->action, sizeof name.action);
     memcpy(name.id, draft->id, sizeof name.id);
-    take_back(file, draft, &name);
+    /* A task that was handed out before is not judged by newer rules. */
+    bool comes_back = take_back(file, draft, &name) || draft->finished;
+    if (!comes_back && action_check_params(draft->action, draft->params,
+                           &params_fault) != ERROR_NONE)
+        return reject_params(spool, file, &params_fault);
     if (name.id[0] != '\0')
         return queue_with_id(spool, file, &name);
     if (random_uuid(name.id) != ERROR_NONE)

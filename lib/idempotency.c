@@ -64,6 +64,8 @@ bool idempotency_agrees(const struct spool *spool,
         agrees = strcmp(standing.action, draft->action) == 0 &&
                  standing.priority == draft->priority &&
                  standing.not_before == draft->not_before &&
+                 standing.expires_in == draft->expires_in &&
+                 standing.retries == draft->retries &&
                  same_params(&standing, draft);
         json_free(&document);
     }

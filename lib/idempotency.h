@@ -28,7 +28,8 @@ const char *idempotency_key(void);
 enum error idempotency_id(const char *key, char id[ID_LENGTH_MAX + 1]);
 
 /* Whether the task at `place` is what the draft asks for: the same action,
- * priority and parameters, white space aside. False also if it cannot be
+ * priority, parameters (white space aside), not_before, expires_in and
+ * retries. False also if it cannot be
  * read. */
 bool idempotency_agrees(const struct spool *spool,
     const struct task_place *place, const struct draft *draft);

@@ -43,7 +43,7 @@ class Places(Drops):
 
     def test_content_is_kept(self):
         """the dropped file itself becomes the task, byte for byte"""
-        text = b' {"params":{"x":1.10},\n\t"action":"get_stats"} \n'
+        text = b' {"params":{"x":1.10},\n\t"action":"get_user_data"} \n'
         path = self.root.drop("a.json", text, user=42)
         inode = os.stat(path).st_ino
         told = self.poll()

@@ -71,7 +71,7 @@ class Bodies(Refusals):
             depth = 62 + extra  # the body and params are two levels
             deep = "[" * depth + "]" * depth
             body = (
-                '{"user_id":42,"action":"get_stats","params":{"x":%s}}' % deep
+                '{"user_id":42,"action":"any","params":{"x":%s}}' % deep
             )
             if status == 201:
                 answer = self.api.post(CREATE, body, token=self.backend)

@@ -13,6 +13,7 @@ import os
 import unittest
 
 from support import main, mount
+from support.case import PARAMS
 from support.cgi import Direct
 from support.reader import Tree
 from support.stage import TOKENS, Stage, Task, clear, workshop
@@ -87,7 +88,7 @@ class FullDisk(unittest.TestCase):
         refused, and then nothing is."""
         before = self.names("pending")
         body = {"user_id": 42, "action": "create_product", **members}
-        body["params"] = {"text": "x" * size}
+        body["params"] = {**PARAMS["create_product"], "text": "x" * size}
         answer = self.api.post(
             "/api/tasks/create", body, token=TOKENS["backend"][0]
         )

@@ -2,8 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Idempotency-Key: a create that may be repeated."""
 
+import json
+
 from support import Case, main
+from support.case import PARAMS
 from support.crowd import crowd
+
+PRODUCT = PARAMS["create_product"]
 
 
 class Idempotency(Case):
@@ -13,7 +18,7 @@ class Idempotency(Case):
         body = {
             "user_id": user,
             "action": "create_product",
-            "params": params or {"title": "T-shirt"},
+            "params": params or PRODUCT,
             **fields,
         }
         return self.api.post(
@@ -43,7 +48,7 @@ class Idempotency(Case):
         first = self.made()
         answer = self.api.post(
             "/api/tasks/create?user_id=42&action=create_product",
-            b'{ "title" :\n "T-shirt" }',
+            json.dumps(PRODUCT, indent=3),
             token=self.backend,
             headers={"Idempotency-Key": "k-1"},
         )
@@ -53,9 +58,12 @@ class Idempotency(Case):
         """the key of another request is refused, and nothing is made"""
         self.made()
         for change in (
-            {"params": {"title": "Jeans"}},
+            {"params": {**PRODUCT, "title": "Jeans"}},
+            {"not_before": "2099-01-01T00:00:00Z"},
+            {"expires_in": 60},
+            {"retries": 0},
             {"priority": 9},
-            {"action": "upload_photo"},
+            {"action": "upload_photo", "params": PARAMS["upload_photo"]},
         ):
             with self.subTest(change=change):
                 answer = self.request(**change)

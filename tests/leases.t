@@ -221,8 +221,8 @@ class Overdue(Case):
     def test_at_most_once(self):
         """what may not be repeated fails, declared by us"""
         for action, params in (
-            ("create_product", {}),
-            ("upload_photo", {}),
+            ("create_product", None),
+            ("upload_photo", None),
             ("some_new_thing", {}),
             ("execute_http_request", post_request()),
             ("execute_http_request", {}),
@@ -248,11 +248,11 @@ class Overdue(Case):
         both = {"requests": [READS["request"], head]}
         for action, params in (
             ("get_user_data", {}),
-            ("get_all_products", {}),
-            ("get_stats", {}),
-            ("update_product", {}),
-            ("update_prices", {}),
-            ("delete_product", {}),
+            ("get_all_products", None),
+            ("get_stats", None),
+            ("update_product", None),
+            ("update_prices", None),
+            ("delete_product", None),
             ("execute_http_request", READS),
             ("execute_http_request", {"request": head}),
             ("execute_batch_requests", both),

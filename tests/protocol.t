@@ -13,7 +13,7 @@ from support.apache import (
     HtaccessDispatched,
     HtaccessRewritten,
 )
-from support.case import EMPTY, GUIDE_PRODUCTS
+from support.case import EMPTY, GUIDE_PRODUCTS, PARAMS
 from support.cgi import Direct
 from support.reader import DONE_MEMBERS
 from support.web import Dispatched, Rewritten
@@ -112,7 +112,7 @@ class Protocol:
 
     def test_create_as_fastapi(self):
         """create with user_id and action in the query, params as body"""
-        params = {"title": "T-shirt", "price": "15.00", "color_ids": [1]}
+        params = {**PARAMS["create_product"], "color_ids": [1]}
         answer = self.api.post(
             "/api/tasks/create?user_id=42&action=create_product&priority=5",
             params,
@@ -163,7 +163,7 @@ class Protocol:
         """/api/plugin/tasks/create is the same route"""
         answer = self.api.post(
             "/api/plugin/tasks/create",
-            {"user_id": 42, "action": "get_stats", "params": {}},
+            {"user_id": 42, "action": "any_action", "params": {}},
             token=self.backend,
         )
         self.assertEqual(answer.status, 201, answer)
@@ -186,7 +186,7 @@ class Protocol:
             ' "u": "\\u00e9\\ud83d\\ude00\\/", "é": "é", "z": -0}'
         )
         body = (
-            '{"user_id":42,"action":"get_stats","params":%s}' % spelling
+            '{"user_id":42,"action":"any_action","params":%s}' % spelling
         ).encode()
         answer = self.api.post("/api/tasks/create", body, token=self.backend)
         task_id = answer.json["task_id"]
@@ -297,7 +297,7 @@ class DirectTest(Protocol, Case):
         for path in ("/tasks/create", "", None):
             with self.subTest(create=str(path)):
                 answer = self.api.post(
-                    "/api/tasks/create?user_id=42&action=get_stats",
+                    "/api/tasks/create?user_id=42&action=get_user_data",
                     {},
                     token=self.backend,
                     env={"PATH_INFO": path},

@@ -136,7 +136,7 @@ class Retry(Case):
     def setUp(self):
         super().setUp()
         self.id = self.create(
-            action="update_product", params={"item_id": 5}, priority=7
+            action="update_product", params={"item_id": 5, "price": 1}, priority=7
         )
         self.poll()
         self.finish(self.id, FAILURE)
@@ -146,7 +146,7 @@ class Retry(Case):
         told = self.poll()
         self.assertEqual(told["task_id"], self.id)
         self.assertEqual(told["action"], "update_product")
-        self.assertEqual(told["params"], {"item_id": 5})
+        self.assertEqual(told["params"], {"item_id": 5, "price": 1})
         self.assertEqual(told["priority"], 7)
         self.finish(self.id, SUCCESS)
         task = self.assert_state(self.id, "completed")
@@ -224,7 +224,7 @@ class Records(Case):
 
     def test_record_is_readable(self):
         """one member a line, so that grep and diff work on records"""
-        task_id = self.create(params={"a": [1, {"b": 2}]})
+        task_id = self.create(params={"item_id": 5, "a": [1, {"b": 2}]})
         self.poll()
         self.finish(task_id, {"success": True, "data": {"x": [1, 2]}})
         text = self.root.read("done", 42, f"{task_id}.completed.json")

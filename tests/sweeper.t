@@ -16,7 +16,8 @@ from support.crowd import crowd
 from support.reader import Tree
 
 DAY = 86400
-STATS = {"action": "get_stats", "user_id": 42}
+DROPPED = {"action": "get_stats", "params": {"item_id": 5}}
+STATS = {**DROPPED, "user_id": 42}
 
 
 class Duties(Case):
@@ -52,7 +53,7 @@ class Duties(Case):
         """routes what was dropped, for every user"""
         for number in range(5):
             self.root.drop(f"{number}.json", STATS)
-        self.root.drop("a.json", {"action": "get_stats"}, user=43)
+        self.root.drop("a.json", DROPPED, user=43)
         self.assert_duty("6")
         self.assertEqual(len(Tree(self.root.path).in_state("pending")), 6)
 

@@ -27,7 +27,7 @@ class TakeBack(Case):
 
     def test_dropped_without_an_id(self):
         """so does a dropped one that had no id but in its name"""
-        self.root.drop("x.json", {"action": "get_stats"}, user=42)
+        self.root.drop("x.json", {"action": "get_user_data"}, user=42)
         task_id = self.poll_id()
         self.take_back(task_id)
         self.assertEqual(self.poll_id(), task_id)
@@ -36,7 +36,7 @@ class TakeBack(Case):
 
     def test_result_meanwhile(self):
         """the plugin that still had it may post its result all the same"""
-        self.root.drop("x.json", {"action": "get_stats"}, user=42)
+        self.root.drop("x.json", {"action": "get_user_data"}, user=42)
         task_id = self.poll_id()
         self.take_back(task_id)
         self.sweep()
@@ -46,8 +46,8 @@ class TakeBack(Case):
     def test_a_name_that_lies(self):
         """a name whose action is not the file's is only a name"""
         stamp = "20241207T100015.123456Z"
-        name = f"{stamp}-abc-998-{stamp}-get_user_data-mine.json"
-        self.root.drop(name, {"action": "get_stats"}, user=42)
+        name = f"{stamp}-abc-998-{stamp}-get_stats-mine.json"
+        self.root.drop(name, {"action": "get_user_data"}, user=42)
         self.assertNotEqual(self.poll_id(), "mine")
 
 

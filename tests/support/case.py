@@ -19,6 +19,24 @@ RECEIVED = {
     "status": "received",
     "message": "Task result saved successfully",
 }
+# The least that each action of the guide needs.
+PARAMS = {
+    "get_all_products": {"user_id": 29535217},
+    "get_stats": {"item_id": 123456},
+    "delete_product": {"item_id": 123456},
+    "update_product": {"item_id": 123456, "price": "12.00"},
+    "update_prices": {"updates": [{"item_id": 123, "price": "10.00"}]},
+    "create_product": {
+        "title": "T-shirt Nike Noir",
+        "description": "T-shirt Nike en excellent état",
+        "price": "15.00",
+        "catalog_id": 5,
+    },
+    "upload_photo": {
+        "item_id": 123456,
+        "photo_url": "https://backend.com/photos/abc.jpg",
+    },
+}
 GUIDE_PRODUCTS = [
     {
         "id": 123456,
@@ -85,9 +103,10 @@ class Case(unittest.TestCase):
         return task
 
     def create(self, action="get_stats", params=None, user=42, **fields):
-        """Creates a task and returns its id."""
+        """Creates a task, with the least parameters unless others are
+        given, and returns its id."""
         body = {"user_id": user, "action": action, **fields}
-        body["params"] = {} if params is None else params
+        body["params"] = PARAMS.get(action, {}) if params is None else params
         answer = self.api.post("/api/tasks/create", body, token=self.backend)
         self.assertEqual(answer.status, 201, answer)
         return answer.json["task_id"]

@@ -5,7 +5,7 @@ from support.case import Case
 
 POLL = "/api/plugin/tasks?user_id=42"
 CREATE = "/api/tasks/create"
-QUEUED = {"user_id": 42, "action": "get_stats", "params": {}}
+QUEUED = {"user_id": 42, "action": "get_stats", "params": {"item_id": 5}}
 
 
 class Refusals(Case):

@@ -5,7 +5,7 @@ import json
 import os
 import time
 
-from support.case import GUIDE_PRODUCTS, iso, stamp
+from support.case import GUIDE_PRODUCTS, PARAMS, iso, stamp
 from support.scenario import Scenario, poll
 from support.stage import DAY, Task
 
@@ -13,6 +13,7 @@ IDS = sorted(product["id"] for product in GUIDE_PRODUCTS)
 ALL_PRODUCTS = {"products": GUIDE_PRODUCTS, "total": len(GUIDE_PRODUCTS)}
 DEEP = 600  # queued names: enough to be worth an index
 USER_DATA = {"user_id": 29535217, "login": "shop.ton.outfit"}
+SHIRT = {**PARAMS["create_product"], "title": "a shirt"}
 STATS = Task("stats", priority=5)
 PUBLISH = Task("publish", "create_product", params={"title": "a shirt"})
 LISTING = Task("listing", "create_product", params={"title": "a coat"})
@@ -59,22 +60,22 @@ def received(stage):
 def drops(stage):
     """Files that a person has put into both places, one of them no JSON."""
     some(stage)
-    root = {"user_id": 42, "action": "get_stats", "params": {"drop": "root"}}
-    user = {"action": "create_product", "params": {"drop": "user"}}
-    other = {"user_id": 7, "action": "get_stats", "params": {"drop": "7"}}
+    root = {"user_id": 42, "action": "get_stats", "params": {"item_id": 1}}
+    user = {"action": "create_product", "params": SHIRT}
+    other = {"user_id": 7, "action": "get_stats", "params": {"item_id": 7}}
     twin = {"task_id": "finished", "action": "get_stats"}
     stage.drop("root.json", root, age=30)
     stage.drop("other.json", other, age=30)
     stage.drop("user.json", user, user=42, age=30)
     stage.drop("bad.json", '{"action": "get_st', user=42, age=30)
-    stage.drop("twin.json", {**twin, "params": {"drop": "twin"}}, 42, age=30)
+    stage.drop("twin.json", {**twin, "params": {"item_id": 2}}, 42, age=30)
 
 
 def one_drop(user):
     def build(stage):
         quiet(stage)
         drop = {"user_id": 42, "action": "upload_photo", "task_id": "dropped"}
-        stage.drop("shop.json", {**drop, "params": {"drop": 1}}, user, age=30)
+        stage.drop("shop.json", {**drop, "params": PARAMS["upload_photo"]}, user, age=30)
 
     return build
 
@@ -372,7 +373,7 @@ def create(name, build, **fields):
     body = fields.pop("body", None)
     if body is None:
         body = {"user_id": 42, "action": "create_product"}
-        body["params"] = {"title": "a shirt", "price": "15.00"}
+        body["params"] = SHIRT
         body.update(fields.pop("members", {}))
     fields.setdefault("target", "/api/tasks/create")
     fields.setdefault("statuses", (201,))

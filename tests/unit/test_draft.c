@@ -155,6 +155,7 @@ static void test_nothing_given(void **state)
         assert_int_equal(draft.expires_in, 0);
         assert_int_equal(draft.not_before, 0);
         assert_int_equal(draft.created, 0);
+        assert_false(draft.finished);
         assert_true(json_is(draft.then, JSON_ABSENT));
         assert_string_equal(draft.action, "");
         assert_string_equal(draft.id, "");
@@ -285,12 +286,14 @@ static void test_written_by_us(void **state)
     struct draft_fault fault;
     struct json_document document =
         parsed("{\"created_at\":\"2024-12-07T10:00:15.123456Z\","
-               "\"attempts\":3,\"then\":{\"action\":\"get_all_products\"}}");
+               "\"attempts\":3,\"status\":\"failed\",\"then\":{\"action\":"
+               "\"get_all_products\"}}");
     draft_init(&draft);
     assert_int_equal(
         draft_read(&draft, json_root(&document), &fault), ERROR_NONE);
     assert_true(draft.created == INT64_C(1733565615123456));
     assert_int_equal(draft.attempts, 3);
+    assert_true(draft.finished);
     assert_true(json_string_equals(
         json_member(draft.then, "action"), "get_all_products"));
     json_free(&document);

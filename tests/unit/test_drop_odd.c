@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "task_fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -95,6 +96,48 @@ static void test_hostile_names(void **state)
     }
 }
 
+/* Parameters that a create would be refused for, in the same words. */
+static void test_params(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const good[] = {
+        "{\"action\":\"get_stats\",\"params\":{\"item_id\":5}}",
+        "{\"action\":\"unheard_of\",\"params\":{\"item_id\":\"x\"}}",
+        /* records that come back, fit or not */
+        "{\"action\":\"get_stats\",\"status\":\"completed\"}",
+        "{\"action\":\"get_stats\",\"status\":\"failed\",\"params\":{}}",
+    };
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        fixture_put(fixture, "pending/42/x.json", good[i]);
+        if (fixture_route(fixture, 42, "x.json") != DROP_ROUTED)
+            fail_msg("%s: was not routed", good[i]);
+    }
+    fixture_put(fixture, "pending/42/bad.json",
+        "{\"action\":\"update_prices\",\"status\":\"pending\","
+        "\"params\":{\"updates\":[{\"item_id\":5}]}}");
+    assert_int_equal(fixture_route(fixture, 42, "bad.json"), DROP_REJECTED);
+    char *why = fixture_get(fixture, "rejected/bad.json.why");
+    assert_non_null(why);
+    assert_non_null(strstr(why, "\"params.updates[0].price\" is missing.\n"));
+    free(why);
+}
+
+/* A task that was handed out is not judged again when it is taken back. */
+static void test_params_of_a_task_taken_back(void **state)
+{
+    static const char name[] = FUTURE "-l1-" QUEUED("get_stats", "t");
+    struct path path = path_in_user(SPOOL_PENDING, 42, name);
+    fixture_put(*state, path.text, DROP("get_stats"));
+    assert_int_equal(fixture_route(*state, 42, name), DROP_ROUTED);
+    fixture_expect_tree(
+        *state, "pending/42/998-" CREATED "-get_stats-t.r1.json\n");
+    /* The name of another action says nothing of this one. */
+    static const char other[] = FUTURE "-l1-" QUEUED("a", "u");
+    path = path_in_user(SPOOL_PENDING, 42, other);
+    fixture_put(*state, path.text, DROP("get_stats"));
+    assert_int_equal(fixture_route(*state, 42, other), DROP_REJECTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +145,8 @@ int main(void)
         IN_SPOOL(test_id_is_held),
         IN_SPOOL(test_odd_things),
         IN_SPOOL(test_hostile_names),
+        IN_SPOOL(test_params),
+        IN_SPOOL(test_params_of_a_task_taken_back),
     };
     return cmocka_run_group_tests_name("drop_odd", tests, NULL, NULL);
 }
