@@ -30,8 +30,8 @@ static bool is_sweep_due(const struct program *program)
 static void take_in(const struct program *program)
 {
     unsigned taken;
-    enum error error = ingest_user(
-        &program->spool, program->ingest_user, INGEST_IN_BACKGROUND, &taken);
+    enum error error = ingest_user(&program->spool, &program->config,
+        program->ingest_user, INGEST_IN_BACKGROUND, &taken);
     if (error != ERROR_NONE) {
         log_event(&program->spool, "ingest", "user %" PRId64 ": %s",
             program->ingest_user, error_text(error));

@@ -3,6 +3,7 @@
 
 #include "catalog.h"
 #include "file.h"
+#include "follow.h"
 #include "ingest_apply.h"
 #include "ingest_record.h"
 #include "log.h"
@@ -21,6 +22,7 @@ enum ingest_limits {
 /* One round: the entries found, the catalogue they go into. */
 struct ingest {
     const struct spool *spool;
+    const struct config *config;
     int64_t user;
     struct catalog catalog;
     struct name_list names;
@@ -61,6 +63,24 @@ static bool says_failed(struct json_value result)
            json_is(json_member(result, "error"), JSON_STRING);
 }
 
+/* Who the seller is, and the sync that waited for it. */
+static enum error take_user(
+    struct ingest *ingest, const struct ingest_record *record, const char **why)
+{
+    uint64_t number;
+    enum error error = seller_observe(
+        ingest->spool, ingest->user, record->result, record->completed, why);
+    if (error != ERROR_NONE || !json_is(record->then, JSON_OBJECT) ||
+        !seller_read_number(record->result, &number))
+        return error;
+    error = follow_queue(
+        ingest->spool, ingest->config, ingest->user, record->then, number);
+    if (error != ERROR_SYNTAX)
+        return error;
+    *why = "what it says is to follow cannot be queued";
+    return ERROR_NONE;
+}
+
 static enum error apply(
     struct ingest *ingest, const struct ingest_record *record, const char **why)
 {
@@ -79,10 +99,8 @@ static enum error apply(
         *why = "its result says that it failed";
         return ERROR_NONE;
     }
-    if (record->kind == INGEST_USER) {
-        return seller_observe(ingest->spool, ingest->user, record->result,
-            record->completed, why);
-    }
+    if (record->kind == INGEST_USER)
+        return take_user(ingest, record, why);
     return functions[record->kind](&ingest->catalog, record, why);
 }
 
@@ -91,6 +109,7 @@ static enum error take_entry(struct ingest *ingest, const char *name)
 {
     struct ingest_record record;
     const char *why = NULL;
+    const char *lost = "";
     enum error error =
         ingest_record_load(&record, ingest->spool, ingest->user, name, &why);
     if (error == ERROR_NONE) {
@@ -98,6 +117,8 @@ static enum error take_entry(struct ingest *ingest, const char *name)
                          seller_differs(ingest->spool, ingest->user,
                              json_member(record.params, "user_id"));
         error = apply(ingest, &record, &why);
+        if (json_is(record.then, JSON_OBJECT))
+            lost = "; nothing follows it";
         ingest_record_free(&record);
     } else if (error == ERROR_NOT_FOUND || error_is_temporary(error)) {
         return error;
@@ -105,8 +126,8 @@ static enum error take_entry(struct ingest *ingest, const char *name)
         error = ERROR_NONE;
     }
     if (error == ERROR_NONE && why != NULL) {
-        log_event(ingest->spool, "ingest", "user %" PRId64 ": %s: %s",
-            ingest->user, name, why);
+        log_event(ingest->spool, "ingest", "user %" PRId64 ": %s: %s%s",
+            ingest->user, name, why, lost);
     }
     return error;
 }
@@ -169,10 +190,10 @@ static enum error take_names(
 
 /* Takes in what is there now and adds to *taken. ERROR_CONFLICT: nothing was
  * removed, because another program replaced the catalogue meanwhile. */
-static enum error take_round(
-    const struct spool *spool, int64_t user, unsigned most, unsigned *taken)
+static enum error take_round(const struct spool *spool,
+    const struct config *config, int64_t user, unsigned most, unsigned *taken)
 {
-    struct ingest ingest = {.spool = spool, .user = user};
+    struct ingest ingest = {.spool = spool, .config = config, .user = user};
     enum error error = list_names(&ingest);
     if (error == ERROR_NONE)
         error = name_list_sort(&ingest.names);
@@ -183,13 +204,14 @@ static enum error take_round(
 }
 
 /* Rounds until one finds nothing that it can take in. */
-static enum error take_all(
-    const struct spool *spool, int64_t user, unsigned most, unsigned *taken)
+static enum error take_all(const struct spool *spool,
+    const struct config *config, int64_t user, unsigned most, unsigned *taken)
 {
     unsigned conflicts = 0;
     while (*taken < most) {
         unsigned before = *taken;
-        enum error error = take_round(spool, user, most - *taken, taken);
+        enum error error =
+            take_round(spool, config, user, most - *taken, taken);
         if (error == ERROR_CONFLICT && ++conflicts <= CONFLICTS_MAX)
             continue;
         if (error == ERROR_CONFLICT)
@@ -209,8 +231,8 @@ static bool has_entries(const struct spool *spool, int64_t user)
     return found;
 }
 
-enum error ingest_user(
-    const struct spool *spool, int64_t user, unsigned most, unsigned *taken)
+enum error ingest_user(const struct spool *spool, const struct config *config,
+    int64_t user, unsigned most, unsigned *taken)
 {
     char name[32];
     *taken = 0;
@@ -218,7 +240,7 @@ enum error ingest_user(
         return ERROR_NONE; /* the usual case: not even a lock is needed */
     snprintf(name, sizeof name, "%" PRId64 ".ingest", user);
     int lock = spool_lock(spool, name, true);
-    enum error error = take_all(spool, user, most, taken);
+    enum error error = take_all(spool, config, user, most, taken);
     if (lock >= 0)
         close(lock);
     return error;

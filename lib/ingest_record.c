@@ -103,6 +103,7 @@ static const char *read_record(struct ingest_record *record,
     read_started(record, root);
     record->kind = read_kind(root);
     record->params = json_member(root, "params");
+    record->then = json_member(root, "then");
     record->result = unwrap(json_member(root, "result"));
     return NULL;
 }

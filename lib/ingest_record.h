@@ -15,6 +15,7 @@
 struct ingest_record {
     enum ingest_kind kind;
     struct json_value params;
+    struct json_value then;   /* what is to follow it (follow.h), or absent */
     struct json_value result; /* taken out of {"data":…} */
     int64_t completed;        /* what an answer about one product stands for */
     int64_t started;          /* what a list stands for: nothing in it is older;

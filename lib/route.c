@@ -24,6 +24,7 @@ const struct route routes[] = {
     {METHOD_GET, "/products", "products", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_GET, "/plugin/status", "status", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_POST, "/plugin/execute", "execute", SCOPE_BACKEND},
+    {METHOD_POST, "/sync/vinted", "sync", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_GET, "/health", "health", SCOPE_NONE},
     {METHOD_GET, "/sweeper", "sweeper", SCOPE_BACKEND | SCOPE_CRON},
     {METHOD_POST, "/sweeper", "sweeper", SCOPE_BACKEND | SCOPE_CRON},

@@ -79,6 +79,11 @@ static bool find_number(struct json_value person, uint64_t *number)
            product_id(json_member(person, "id"), number) == ERROR_NONE;
 }
 
+bool seller_read_number(struct json_value observed, uint64_t *number)
+{
+    return find_number(find_person(observed), number);
+}
+
 /* Text, a number or a truth value; anything else could hold anything. */
 static bool is_plain(struct json_value value)
 {
@@ -155,6 +160,18 @@ enum error seller_observe(const struct spool *spool, int64_t user,
     }
     forget(&record);
     return error;
+}
+
+enum error seller_look_up(
+    const struct spool *spool, int64_t user, uint64_t *number)
+{
+    struct on_record record;
+    enum error error = recall(&record, spool, user);
+    if (error != ERROR_NONE)
+        return error;
+    *number = record.number;
+    forget(&record);
+    return ERROR_NONE;
 }
 
 bool seller_differs(

@@ -20,6 +20,14 @@
 enum error seller_observe(const struct spool *spool, int64_t user,
     struct json_value observed, int64_t moment, const char **why);
 
+/* The user's number on Vinted in what was observed. False if there is none. */
+bool seller_read_number(struct json_value observed, uint64_t *number);
+
+/* The user's number on Vinted as it is on record; 0: not known. ERROR_* of
+ * reading. */
+enum error seller_look_up(
+    const struct spool *spool, int64_t user, uint64_t *number);
+
 /* Whether `number` (a task's "user_id") is certainly another Vinted user than
  * the one on record. Not certain where either is unknown. */
 bool seller_differs(

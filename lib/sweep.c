@@ -38,13 +38,13 @@ static void carry_out(struct sweep *sweep)
 {
     static void (*const duties[])(struct sweep * sweep) = {
         sweep_verdicts,
+        sweep_temporary, /* a hold that is left keeps its ID from the next */
         sweep_leases,
         sweep_drops,
         sweep_expired,
         sweep_progress,
         sweep_ingest,
         sweep_done,
-        sweep_temporary,
         sweep_strangers,
         sweep_logs,
     };

@@ -190,7 +190,8 @@ static enum error ingest_one(void *context, int64_t user)
         error = spool_each_name(
             sweep->spool, path_of_user(SPOOL_INGEST, user), count_name, &taken);
     } else {
-        error = ingest_user(sweep->spool, user, INGEST_PER_SWEEP, &taken);
+        error = ingest_user(
+            sweep->spool, sweep->config, user, INGEST_PER_SWEEP, &taken);
     }
     round->count += taken;
     if (error != ERROR_NONE) {

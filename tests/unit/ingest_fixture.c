@@ -176,8 +176,10 @@ void fixture_record(struct fixture *fixture, const char *action, int started,
 void fixture_ingest(struct fixture *fixture, unsigned want)
 {
     unsigned taken = 0;
+    struct config config;
+    config_default(&config);
     assert_int_equal(
-        ingest_user(&fixture->spool, 42, 1000, &taken), ERROR_NONE);
+        ingest_user(&fixture->spool, &config, 42, 1000, &taken), ERROR_NONE);
     assert_int_equal(taken, want);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
     assert_int_equal(fixture_count(fixture, "tmp"), 0);

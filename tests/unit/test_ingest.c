@@ -11,6 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static enum error ingest(
+    struct fixture *fixture, unsigned most, unsigned *taken)
+{
+    struct config config;
+    config_default(&config);
+    return ingest_user(&fixture->spool, &config, 42, most, taken);
+}
+
 static void expect(
     struct fixture *fixture, const char *id, const char *key, const char *want)
 {
@@ -141,11 +149,11 @@ static void test_names_that_are_no_entries(void **state)
 {
     struct fixture *fixture = *state;
     unsigned taken = 7;
-    assert_int_equal(ingest_user(&fixture->spool, 42, 10, &taken), ERROR_NONE);
+    assert_int_equal(ingest(fixture, 10, &taken), ERROR_NONE);
     assert_int_equal(taken, 0);
     fixture_put(fixture, "ingest/42/x.part", "{");
     fixture_put(fixture, "ingest/42/.x.json", "{");
-    assert_int_equal(ingest_user(&fixture->spool, 42, 10, &taken), ERROR_NONE);
+    assert_int_equal(ingest(fixture, 10, &taken), ERROR_NONE);
     assert_int_equal(taken, 0);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
     assert_int_equal(fixture_count(fixture, "index"), 0);
@@ -160,7 +168,7 @@ static void test_at_most(void **state)
         snprintf(result, sizeof result, "{\"item\":{\"id\":%d}}", i + 1);
         fixture_record(fixture, "create_product", 0, 9 - i, "{}", result);
     }
-    assert_int_equal(ingest_user(&fixture->spool, 42, 2, &taken), ERROR_NONE);
+    assert_int_equal(ingest(fixture, 2, &taken), ERROR_NONE);
     assert_int_equal(taken, 2);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 3);
     expect(fixture, "5", "id", "5"); /* completed first */
@@ -177,8 +185,7 @@ static void test_entry_that_stays(void **state)
     fixture_put(fixture, "ingest/42/a.json/x", "a folder");
     fixture_record(
         fixture, "create_product", 0, 1, "{}", "{\"item\":{\"id\":6}}");
-    assert_int_not_equal(
-        ingest_user(&fixture->spool, 42, 10, &taken), ERROR_NONE);
+    assert_int_not_equal(ingest(fixture, 10, &taken), ERROR_NONE);
     assert_int_equal(taken, 1);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
     expect(fixture, "6", "id", "6");
@@ -192,7 +199,7 @@ static void test_catalogue_in_the_way(void **state)
     fixture_put(fixture, "products/42.ndjson/x", "a folder");
     fixture_record(
         fixture, "create_product", 0, 1, "{}", "{\"item\":{\"id\":6}}");
-    assert_int_equal(ingest_user(&fixture->spool, 42, 10, &taken), ERROR_TYPE);
+    assert_int_equal(ingest(fixture, 10, &taken), ERROR_TYPE);
     assert_int_equal(taken, 0);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
     assert_int_equal(fixture_count(fixture, "tmp"), 0);
@@ -229,7 +236,7 @@ static void work(struct fixture *fixture, int worker, bool locks)
         fixture_record(fixture, "create_product", number, number, "{}", result);
         if (!locks)
             unlinkat(fixture->spool.directory, "index/42.ingest", 0);
-        ingest_user(&fixture->spool, 42, 10, &taken);
+        ingest(fixture, 10, &taken);
     }
 }
 
@@ -250,7 +257,7 @@ static void race(struct fixture *fixture, bool locks)
         assert_int_equal(status, 0);
     }
     unsigned taken;
-    ingest_user(&fixture->spool, 42, 1000, &taken);
+    ingest(fixture, 1000, &taken);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
     for (int i = 1; i <= WORKERS * RESULTS; i++) {
         char id[16];

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The sync that follows a get_user_data by itself, because the wardrobe to
+ * list was not known before.
+ *
+ * The get_user_data bears what is to follow, with its ID, as its "then". That
+ * is queued when the result is taken in, before the entry in ingest/ goes: so
+ * a crash repeats it, and the ID keeps it from being done twice. */
+#ifndef STOFLOW_FOLLOW_H
+#define STOFLOW_FOLLOW_H
+
+#include "buffer.h"
+#include "config.h"
+#include "draft.h"
+#include "error.h"
+#include "json.h"
+#include "spool.h"
+
+#include <stdint.h>
+
+/* Appends the "then" of a get_user_data: a get_all_products of this ID and
+ * priority is to follow. */
+void follow_write(struct buffer *out, const char *id, int priority);
+
+/* Reads a "then" (an object, or absent) as the draft of what is to follow,
+ * still without user and parameters. ERROR_SYNTAX: it is none of those that
+ * follow_write makes. */
+enum error follow_read(struct json_value then, struct draft *next);
+
+/* Queues for `user` what is to follow, the listing of the wardrobe of `number`,
+ * a user's number on Vinted. That there is such a task already is no error.
+ * Errors of follow_read and of enqueue_task. */
+enum error follow_queue(const struct spool *spool, const struct config *config,
+    int64_t user, struct json_value then, uint64_t number);
+
+/* Queues a draft whose parameters are {"user_id":NUMBER}. Errors of
+ * enqueue_task; ERROR_EXISTS: there is a task with its ID. */
+enum error follow_list(const struct spool *spool, const struct config *config,
+    const struct draft *draft, uint64_t number, struct task_name *name);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync.h"
+
+#include "clock.h"
+#include "enqueue.h"
+#include "follow.h"
+#include "ingest.h"
+#include "lease.h"
+#include "random.h"
+#include "seller.h"
+#include "task.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A look at the tasks of a user that may be a sync. */
+struct look {
+    const struct spool *spool;
+    const struct config *config;
+    int64_t user;
+    struct sync *sync;
+};
+
+/* Whether the task is one that syncs, or that a sync follows. */
+static bool is_sync(const struct look *look, const struct task *task,
+    char next_task_id[ID_LENGTH_MAX + 1])
+{
+    struct draft next;
+    next_task_id[0] = '\0';
+    if (strcmp(task->name.action, "get_all_products") == 0) {
+        return !seller_differs(look->spool, look->user,
+            json_member(task->draft.params, "user_id"));
+    }
+    if (follow_read(task->draft.then, &next) != ERROR_NONE)
+        return false;
+    memcpy(next_task_id, next.id, sizeof next.id);
+    return true;
+}
+
+/* ERROR_EXISTS: this is it. A file that cannot be read, or has moved, is none:
+ * whoever moved it is looked for where it went. */
+static enum error consider(
+    struct look *look, const struct task_name *name, struct path path)
+{
+    struct task task;
+    struct task_fault fault;
+    if (strcmp(name->action, "get_all_products") != 0 &&
+        strcmp(name->action, "get_user_data") != 0)
+        return ERROR_NONE;
+    /* A task that was handed out before is under way, though it may have to
+     * wait a little until it is again. */
+    if (name->created > clock_now() && name->generation == 0)
+        return ERROR_NONE;
+    if (task_load(look->spool, look->config, path, look->user, name, &task,
+            &fault) != ERROR_NONE)
+        return ERROR_NONE;
+    struct sync *sync = look->sync;
+    bool found = is_sync(look, &task, sync->next_task_id);
+    if (found)
+        memcpy(sync->task_id, name->id, sizeof sync->task_id);
+    task_free(&task);
+    return found ? ERROR_EXISTS : ERROR_NONE;
+}
+
+static enum error visit_pending(void *context, const char *name)
+{
+    struct look *look = context;
+    struct task_name task;
+    if (name_parse_queued(name, &task) != ERROR_NONE)
+        return ERROR_NONE;
+    return consider(look, &task, path_in_user(SPOOL_PENDING, look->user, name));
+}
+
+static enum error visit_executing(void *context, const char *name)
+{
+    struct look *look = context;
+    struct lease_name lease;
+    if (name_parse_executing(name, &lease) != ERROR_NONE)
+        return ERROR_NONE;
+    return consider(
+        look, &lease.task, path_in_user(SPOOL_EXECUTING, look->user, name));
+}
+
+/* ERROR_EXISTS: there is one, *look->sync says which. */
+static enum error find_under_way(struct look *look)
+{
+    enum error error = spool_each_name(look->spool,
+        path_of_user(SPOOL_PENDING, look->user), visit_pending, look);
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        return error;
+    error = spool_each_name(look->spool,
+        path_of_user(SPOOL_EXECUTING, look->user), visit_executing, look);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+/* Tasks go from pending/ to executing/ and on to ingest/, and a result that is
+ * taken in may put what follows into pending/: looked for in this order, none
+ * is missed. A lease that has ended is no sync under way. */
+static enum error look_everywhere(struct look *look)
+{
+    struct lease_report leases = {0};
+    unsigned taken;
+    enum error error = lease_settle(
+        look->spool, look->config, look->user, LEASES_PER_POLL, &leases);
+    if (error == ERROR_NONE)
+        error = find_under_way(look);
+    if (error == ERROR_NONE) {
+        error = ingest_user(
+            look->spool, look->config, look->user, UINT_MAX, &taken);
+    }
+    return error == ERROR_NONE ? find_under_way(look) : error;
+}
+
+/* The wardrobe is not known: whoever is logged in will tell. */
+static enum error ask_first(
+    const struct look *look, struct draft *draft, struct task_name *name)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document then;
+    struct json_fault fault;
+    struct task_place standing;
+    static const char action[] = "get_user_data";
+    memcpy(draft->action, action, sizeof action);
+    enum error error = random_uuid(look->sync->next_task_id);
+    if (error != ERROR_NONE)
+        return error;
+    follow_write(&text, look->sync->next_task_id, draft->priority);
+    error = text.failed ? ERROR_MEMORY
+                        : json_parse(&then, text.data, text.length, &fault);
+    if (error == ERROR_NONE) {
+        draft->then = json_root(&then);
+        error = enqueue_task(look->spool, look->config, draft, name, &standing);
+        json_free(&then);
+    }
+    buffer_free(&text);
+    return error;
+}
+
+static enum error begin(const struct look *look, int priority)
+{
+    struct draft draft;
+    struct task_name name;
+    uint64_t number;
+    enum error error = seller_look_up(look->spool, look->user, &number);
+    if (error != ERROR_NONE)
+        return error;
+    draft_init(&draft);
+    draft.user = look->user;
+    draft.priority = priority;
+    look->sync->next_task_id[0] = '\0';
+    error = number == 0
+                ? ask_first(look, &draft, &name)
+                : follow_list(look->spool, look->config, &draft, number, &name);
+    if (error != ERROR_NONE)
+        return error;
+    look->sync->started = true;
+    memcpy(look->sync->task_id, name.id, sizeof name.id);
+    return ERROR_NONE;
+}
+
+enum error sync_start(const struct spool *spool, const struct config *config,
+    int64_t user, int priority, struct sync *sync)
+{
+    char name[32];
+    struct look look = {spool, config, user, sync};
+    memset(sync, 0, sizeof *sync);
+    snprintf(name, sizeof name, "%" PRId64 ".sync", user);
+    int lock = spool_lock(spool, name, true);
+    enum error error = look_everywhere(&look);
+    if (error == ERROR_NONE)
+        error = begin(&look, priority);
+    if (lock >= 0)
+        close(lock);
+    return error == ERROR_EXISTS ? ERROR_NONE : error;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync.h"
+#include "task_fixture.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SELLER                                                                 \
+    "{\"user_id\":42,\"vinted_user_id\":77,"                                   \
+    "\"updated_at\":\"2024-12-07T10:00:00.000000Z\"}\n"
+#define THEN "\"then\":{\"action\":\"get_all_products\",\"task_id\":\"next\"}"
+#define LIST(number)                                                           \
+    "{\"action\":\"get_all_products\",\"params\":{\"user_id\":" number "}}"
+
+static struct sync start(struct fixture *fixture)
+{
+    struct sync sync;
+    struct config config = fixture_config();
+    assert_int_equal(
+        sync_start(&fixture->spool, &config, 42, 7, &sync), ERROR_NONE);
+    return sync;
+}
+
+static void test_known_seller(void **state)
+{
+    static const char list[] = "pending/42/992-*-get_all_products-*.json";
+    fixture_put(*state, "users/42.json", SELLER);
+    struct sync sync = start(*state);
+    assert_true(sync.started);
+    assert_string_equal(sync.next_task_id, "");
+    fixture_expect_tree(
+        *state, "pending/42/992-*-get_all_products-*.json\nusers/42.json\n");
+    fixture_expect_member(*state, list, "params", "{\"user_id\":77}");
+    struct sync again = start(*state);
+    assert_false(again.started);
+    assert_string_equal(again.task_id, sync.task_id);
+    assert_int_equal(fixture_count(*state, "pending/42"), 1);
+}
+
+static void test_unknown_seller(void **state)
+{
+    static const char ask[] = "pending/42/992-*-get_user_data-*.json";
+    struct sync sync = start(*state);
+    assert_true(sync.started);
+    assert_int_equal(strlen(sync.next_task_id), 36);
+    fixture_expect_tree(*state, "pending/42/992-*-get_user_data-*.json\n");
+    fixture_expect_member(*state, ask, "params", "{}");
+    struct sync again = start(*state);
+    assert_false(again.started);
+    assert_string_equal(again.task_id, sync.task_id);
+    assert_string_equal(again.next_task_id, sync.next_task_id);
+}
+
+struct under_way_case {
+    const char *path;
+    const char *text;
+    bool under_way;
+    const char *next;
+};
+
+static const struct under_way_case under_way[] = {
+    {PENDING("get_all_products", "t"), LIST("77"), true, ""},
+    {EXECUTING(FUTURE, "l1", "get_all_products", "t"), LIST("77"), true, ""},
+    {PENDING("get_user_data", "t"), "{\"action\":\"get_user_data\"," THEN "}",
+        true, "next"},
+    {EXECUTING(FUTURE, "l1", "get_user_data", "t"),
+        "{\"action\":\"get_user_data\"," THEN "}", true, "next"},
+    /* a retry that waits until it is its turn */
+    {"pending/42/998-20991231T000000.000000Z-get_all_products-t.r1.json",
+        LIST("77"), true, ""},
+    /* overdue, and it comes again */
+    {EXECUTING(PAST, "l1", "get_all_products", "t"), LIST("77"), true, ""},
+    /* scheduled for later */
+    {"pending/42/998-20991231T000000.000000Z-get_all_products-t.json",
+        LIST("77"), false, ""},
+    /* another wardrobe */
+    {PENDING("get_all_products", "t"), LIST("78"), false, ""},
+    /* an ordinary one */
+    {PENDING("get_user_data", "t"), DROP("get_user_data"), false, ""},
+    {PENDING("get_stats", "t"), "{\"action\":\"get_stats\"," THEN "}", false,
+        ""},
+    /* spoilt */
+    {PENDING("get_all_products", "t"), "{", false, ""},
+    {PENDING("get_all_products", "t"), DROP("get_stats"), false, ""},
+    {COMPLETED("t"), "{}", false, ""},
+    {"pending/43/" QUEUED("get_all_products", "t"), LIST("77"), false, ""},
+};
+
+static void test_under_way(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(under_way); i++) {
+        const struct under_way_case *row = &under_way[i];
+        fixture_put(*state, "users/42.json", SELLER);
+        fixture_put(*state, row->path, row->text);
+        struct sync sync = start(*state);
+        if (sync.started == row->under_way)
+            fail_msg("%s: want %d", row->path, row->under_way);
+        if (row->under_way) {
+            assert_string_equal(sync.task_id, "t");
+            assert_string_equal(sync.next_task_id, row->next);
+        }
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* The result that is waited for is in, but was not taken in yet: then the sync
+ * that follows it is under way. */
+static void test_result_is_in(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_put(fixture, "ingest/42/20241207T100007.000000Z-t.json",
+        "{\"user_id\":42,\"action\":\"get_user_data\",\"params\":{}," THEN
+        ",\"status\":\"completed\","
+        "\"completed_at\":\"2024-12-07T10:00:07.000000Z\","
+        "\"result\":{\"user_id\":77}}");
+    struct sync sync = start(fixture);
+    assert_false(sync.started);
+    assert_string_equal(sync.task_id, "next");
+    fixture_expect_tree(fixture,
+        "pending/42/998-*-get_all_products-next.json\nusers/42.json\n");
+}
+
+/* Of many at once one starts it. */
+static void test_crowd(void **state)
+{
+    enum {
+        CROWD = 6
+    };
+    pid_t children[CROWD];
+    for (int i = 0; i < CROWD; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            _exit(start(*state).started ? 1 : 0);
+    }
+    int started = 0;
+    for (int i = 0; i < CROWD; i++) {
+        int status = -1;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_true(WIFEXITED(status));
+        started += WEXITSTATUS(status);
+    }
+    assert_int_equal(started, 1);
+    assert_int_equal(fixture_count(*state, "pending/42"), 1);
+}
+
+static void test_cannot(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sync sync;
+    struct config config = fixture_config();
+    fixture_put(fixture, "pending/42", "a file where a folder should be");
+    assert_int_not_equal(
+        sync_start(&fixture->spool, &config, 42, 7, &sync), ERROR_NONE);
+    fixture_expect_tree(fixture, "pending/42\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_known_seller),
+        IN_SPOOL(test_unknown_seller),
+        IN_SPOOL(test_under_way),
+        IN_SPOOL(test_result_is_in),
+        IN_SPOOL(test_crowd),
+        IN_SPOOL(test_cannot),
+    };
+    return cmocka_run_group_tests_name("sync", tests, NULL, NULL);
+}
