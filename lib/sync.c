@@ -40,8 +40,8 @@ static bool is_sync(const struct look *look, const struct task *task,
     return true;
 }
 
-/* ERROR_EXISTS: this is it. A file that cannot be read, or has moved, is none:
- * whoever moved it is looked for where it went. */
+/* ERROR_EXISTS: this is it. A file that is no task is none, and one that has
+ * moved is looked for where it went. */
 static enum error consider(
     struct look *look, const struct task_name *name, struct path path)
 {
@@ -54,9 +54,13 @@ static enum error consider(
      * wait a little until it is again. */
     if (name->created > clock_now() && name->generation == 0)
         return ERROR_NONE;
-    if (task_load(look->spool, look->config, path, look->user, name, &task,
-            &fault) != ERROR_NONE)
+    enum error error = task_load(
+        look->spool, look->config, path, look->user, name, &task, &fault);
+    if (error == ERROR_NOT_FOUND || error == ERROR_SYNTAX ||
+        error == ERROR_TYPE || error == ERROR_TOO_LARGE)
         return ERROR_NONE;
+    if (error != ERROR_NONE)
+        return error;
     struct sync *sync = look->sync;
     bool found = is_sync(look, &task, sync->next_task_id);
     if (found)

@@ -188,15 +188,21 @@ class SyncServedTest(Sync, Case):
     """Through the web server, with what follows an answer."""
 
     transport = Rewritten
-    queue = {"background": "yes", "sweep_every": 1}
+    queue = {"background": "yes", "sweep_every": 86400}
+
+    def setUp(self):
+        super().setUp()
+        self.sweep()  # so that none follows an answer
 
     def take_in(self):
         """The process that follows the result's answer does it."""
-        done = wait_until(lambda: not self.root.ls("ingest", 42))
-        self.assertTrue(done)
+        self.assertTrue(wait_until(self.is_quiet))
+
+    def is_quiet(self):
+        return not self.root.ls("ingest", 42) and not self.root.ls("tmp")
 
     def tearDown(self):
-        self.api.close()
+        self.take_in()
         super().tearDown()
 
 

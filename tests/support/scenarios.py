@@ -21,6 +21,20 @@ VIEWS = Task("views", "get_stats", params={"item_id": 99})
 WARDROBE = Task("wardrobe", "get_all_products", params={"user_id": 29535217})
 
 
+WHO = Task(
+    "who",
+    "get_user_data",
+    params={},
+    wishes={
+        "then": {
+            "action": "get_all_products",
+            "task_id": "next",
+            "priority": 7,
+        }
+    },
+)
+
+
 # --- Trees ------------------------------------------------------------------
 def nothing(stage):
     """A root in which no program has run."""
@@ -181,6 +195,30 @@ def declared(stage):
     stage.finish(PUBLISH, success=False, **record)
 
 
+def known_seller(stage):
+    """A seller whose number on Vinted is on record."""
+    some(stage)
+    seller = {"user_id": 42, "vinted_user_id": 29535217}
+    stage.put(
+        json.dumps({**seller, "updated_at": iso(-60)}), "users", "42.json"
+    )
+
+
+def syncing(stage):
+    """A sync that waits for who the seller is."""
+    quiet(stage)
+    stage.queue(WHO)
+
+
+def asked(stage):
+    """The seller is known, but not to us: the result waits in ingest/."""
+    quiet(stage)
+    path = stage.finish(WHO, age=100, result=USER_DATA)
+    stage.make("ingest", 42)
+    name = f"{stamp(-100)}-{WHO.id}.json"
+    os.link(path, stage.place("ingest", 42, name))
+
+
 def finished(stage):
     quiet(stage)
     stage.finish(STATS, result={"views": 7})
@@ -337,6 +375,19 @@ def catalogue(*ids):
     return check
 
 
+def one_listing(stage, tree):
+    """There is one get_all_products, and it asks for the right wardrobe."""
+    del stage
+    found = [
+        t for t in tree.tasks.values() if t.action == "get_all_products"
+    ]
+    if len(found) != 1:
+        return [f"want one listing, have {found}"]
+    want = {"user_id": USER_DATA["user_id"]}
+    params = found[0].record["params"]
+    return [] if params == want else [f"want {want}, have {params}"]
+
+
 def waiting(count):
     """So many tasks of the user are waiting in the end."""
 
@@ -439,6 +490,17 @@ def retry(name, build, task_id, force=False, **fields):
         body={"force": force},
         scope="backend",
         anew=(task_id,),
+        **fields,
+    )
+
+
+def sync(name, build, **fields):
+    return Scenario(
+        f"sync: {name}",
+        build,
+        "POST",
+        "/api/sync/vinted",
+        body={"user_id": 42},
         **fields,
     )
 
@@ -788,6 +850,17 @@ SCENARIOS = (
         renewing,
         target=f"/api/tasks/{WARDROBE.id}",
     ),
+    result(
+        "of who the seller is, and a sync follows",
+        executing(WHO),
+        WHO.id,
+        USER_DATA,
+        outcome=both(ends("next", "pending"), one_listing),
+    ),
+    sync("of a seller who is known", known_seller, outcome=one_listing),
+    sync("of one who is not, where nothing was", nothing, outcome=waiting(1)),
+    sync("under way", syncing, outcome=waiting(1)),
+    sync("under way, its result is in", asked, outcome=one_listing),
     sweep("nothing was", nothing),
     sweep(
         "what was said",
@@ -814,6 +887,7 @@ SCENARIOS = (
         outcome=both(*(ends(f"stale{n}", "failed") for n in range(3))),
     ),
     sweep("results", to_ingest, outcome=catalogue(99, *IDS)),
+    sweep("a sync follows", asked, outcome=one_listing),
     sweep(
         "pruning",
         to_prune,

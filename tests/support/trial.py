@@ -281,6 +281,22 @@ class Trial:
         elif new:
             self._complain(f"{answer.status}, and yet there is {new}")
 
+    def _agree_sync(self, answer, tree):
+        if answer.status != 200:
+            # What follows an earlier task is no doing of this request.
+            following = {
+                (task.user, task.record["then"]["task_id"])
+                for task in self.before.tasks.values()
+                if task.record.get("then")
+            }
+            new = set(tree.tasks) - set(self.before.tasks) - following
+            if new:
+                self._complain(f"{answer.status}, and yet there is {new}")
+            return
+        key = (self.scenario.users[0], answer.json["task_id"])
+        if key not in tree.tasks:
+            self._complain(f"200 for {key}, which is not on the disk")
+
     def _agree_next_task(self, answer, tree):
         if answer.status != 200:
             return
