@@ -9,6 +9,7 @@
 #include "file.h"
 #include "idempotency.h"
 #include "json_write.h"
+#include "photo_params.h"
 #include "program.h"
 
 #include <string.h>
@@ -164,10 +165,13 @@ static void answer(struct program *program)
     bool only_params = query_get(&program->request.query, "action") != NULL;
     if (!program_read_object(program, only_params, &body, &document))
         return;
+    struct photo_params params = PHOTO_PARAMS_NONE;
     if (read_body(program, &draft, json_root(&document)) &&
         read_query(program, &draft) && check_draft(program, &draft) &&
-        check_params(program, &draft) && read_key(program, &draft))
+        check_params(program, &draft) && read_key(program, &draft) &&
+        photo_params_take(program, &draft, &params))
         create(program, &draft);
+    photo_params_free(&params);
     json_free(&document);
     buffer_free(&body);
 }

@@ -94,15 +94,6 @@ static enum error write_with_id(const struct spool *spool,
     return error;
 }
 
-static enum error check_space(const struct spool *spool)
-{
-    struct space space;
-    enum error error = space_read(spool, &space);
-    if (error == ERROR_NONE && !space_allows_create(&space))
-        error = ERROR_FULL;
-    return error;
-}
-
 enum error enqueue_task(const struct spool *spool, const struct config *config,
     const struct draft *draft, struct task_name *name,
     struct task_place *standing)
@@ -111,7 +102,7 @@ enum error enqueue_task(const struct spool *spool, const struct config *config,
                       ? draft->timeout
                       : config_rules(config, draft->action).timeout;
     struct draft dated = *draft;
-    enum error error = check_space(spool);
+    enum error error = space_check_create(spool);
     if (error != ERROR_NONE)
         return error;
     dated.created = clock_now();

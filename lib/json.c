@@ -223,3 +223,8 @@ const char *json_raw(struct json_value value, size_t *length)
     *length = (size_t)(token->end - token->start) + (size_t)quotes * 2;
     return value.document->text + token->start - quotes;
 }
+
+const char *json_raw_key(struct json_value value, size_t *length)
+{
+    return json_raw(key_of(value), length);
+}

@@ -78,6 +78,9 @@ struct json_value json_next(struct json_value value);
 /* Whether `value` is an object's member and its key, decoded, is `key`. */
 bool json_has_key(struct json_value value, const char *key);
 
+/* The key of an object's member as it stands in the text, with its quotes. */
+const char *json_raw_key(struct json_value value, size_t *length);
+
 /* Appends the decoded key of an object's member. */
 void json_append_key(struct buffer *out, struct json_value value);
 

@@ -19,6 +19,7 @@ const struct problem_row problem_rows[PROBLEMS] = {
     {PROBLEM_ORIGIN, 403, "origin_not_allowed", "Origin not allowed"},
     {PROBLEM_UNKNOWN_ROUTE, 404, "unknown_route", "No such route"},
     {PROBLEM_UNKNOWN_TASK, 404, "unknown_task", "Task not found"},
+    {PROBLEM_UNKNOWN_PHOTO, 404, "unknown_photo", "Photo not found"},
     {PROBLEM_METHOD, 405, "method_not_allowed", "Method not allowed"},
     {PROBLEM_TASK_EXISTS, 409, "task_exists", "Task exists already"},
     {PROBLEM_KEY_REUSED, 409, "idempotency_key_reused",
@@ -32,6 +33,7 @@ const struct problem_row problem_rows[PROBLEMS] = {
     {PROBLEM_NOT_REPEATABLE, 409, "not_repeatable", "Not to be done twice"},
     {PROBLEM_LENGTH_REQUIRED, 411, "length_required", "Length required"},
     {PROBLEM_TOO_LARGE, 413, "too_large", "Body too large"},
+    {PROBLEM_IMAGE, 415, "unsupported_image", "No image that is taken"},
     {PROBLEM_INVALID_FIELD, 422, "invalid_field", "Invalid field"},
     {PROBLEM_CONFIGURATION, 500, "configuration", "Set up wrongly"},
     {PROBLEM_PLUGIN_FAILED, 502, "plugin_failed", "The plugin failed"},
@@ -77,6 +79,7 @@ void problem_set(
     const struct problem_row *row = &problem_rows[problem];
     reply->status = row->status;
     reply->content_type = "application/problem+json";
+    reply->cache_control = "no-store";
     write_body(reply, row, detail);
     add_headers(reply, row);
 }

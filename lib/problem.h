@@ -19,6 +19,7 @@ enum problem {
     PROBLEM_ORIGIN,          /* 403: a preflight from an origin not listed */
     PROBLEM_UNKNOWN_ROUTE,   /* 404 */
     PROBLEM_UNKNOWN_TASK,    /* 404 */
+    PROBLEM_UNKNOWN_PHOTO,   /* 404 */
     PROBLEM_METHOD,          /* 405, with Allow */
     PROBLEM_TASK_EXISTS,     /* 409: create with an ID that is taken */
     PROBLEM_KEY_REUSED,      /* 409: Idempotency-Key of another request */
@@ -30,6 +31,7 @@ enum problem {
     PROBLEM_NOT_REPEATABLE,  /* 409: a retry could do it twice */
     PROBLEM_LENGTH_REQUIRED, /* 411 */
     PROBLEM_TOO_LARGE,       /* 413 */
+    PROBLEM_IMAGE,           /* 415: no image of a kind that is taken */
     PROBLEM_INVALID_FIELD,   /* 422: missing, wrong type or out of range */
     PROBLEM_CONFIGURATION,   /* 500: etc/stoflow.ini or the root is wrong */
     PROBLEM_PLUGIN_FAILED,   /* 502: the plugin could not do it */

@@ -86,6 +86,7 @@ static bool find_route(struct program *program, struct route_match *match)
     }
     program->route = match->route;
     memcpy(program->id, match->id, sizeof program->id);
+    memcpy(program->photo, match->photo, sizeof program->photo);
     memcpy(program->task, match->id, sizeof program->task);
     return true;
 }

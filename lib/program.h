@@ -23,7 +23,8 @@ struct program {
     struct reply reply;
     const struct route *route;
     char id[ID_LENGTH_MAX + 1]; /* what stood for {id} in the route */
-    struct buffer root;         /* path */
+    char photo[PHOTO_NAME_LENGTH_MAX + 1]; /* what stood for {name} */
+    struct buffer root;                    /* path */
     struct config config;
     bool config_loaded;
     bool config_wrong; /* config holds the defaults; config_fault says why */
@@ -70,6 +71,15 @@ void program_unknown_task(struct program *program);
 
 /* Whether the caller may see a user's things. */
 bool program_may_see(const struct program *program, int64_t user);
+
+/* Reads the body. False after having set the problem; on true it is to be
+ * freed. */
+bool program_read_body(struct program *program, struct buffer *body);
+
+/* Reads a body that was read as one JSON object. False after having set the
+ * problem; on true the document is to be freed. */
+bool program_parse_object(struct program *program, bool empty_is_object,
+    const struct buffer *body, struct json_document *document);
 
 /* Reads the body as one JSON object. False after having set the problem.
  * `empty_is_object`: an empty body stands for {}. On true both are to be

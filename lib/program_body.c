@@ -36,7 +36,7 @@ static void refuse_body(struct program *program, enum error error)
     }
 }
 
-static bool parse_object(struct program *program, bool empty_is_object,
+bool program_parse_object(struct program *program, bool empty_is_object,
     const struct buffer *body, struct json_document *document)
 {
     struct json_fault fault;
@@ -63,17 +63,26 @@ static bool parse_object(struct program *program, bool empty_is_object,
     return error == ERROR_NONE;
 }
 
-bool program_read_object(struct program *program, bool empty_is_object,
-    struct buffer *body, struct json_document *document)
+bool program_read_body(struct program *program, struct buffer *body)
 {
     enum error error =
         request_read_body(&program->request, program->config.max_body, body);
     /* From here on the program works alone, and not for long: past this it
      * must not come upon files the sweeper takes for debris. */
     alarm(PROGRAM_ALARM);
-    if (error != ERROR_NONE)
-        refuse_body(program, error);
-    else if (parse_object(program, empty_is_object, body, document))
+    if (error == ERROR_NONE)
+        return true;
+    refuse_body(program, error);
+    buffer_free(body);
+    return false;
+}
+
+bool program_read_object(struct program *program, bool empty_is_object,
+    struct buffer *body, struct json_document *document)
+{
+    if (!program_read_body(program, body))
+        return false;
+    if (program_parse_object(program, empty_is_object, body, document))
         return true;
     buffer_free(body);
     return false;

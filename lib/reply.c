@@ -49,6 +49,7 @@ void reply_init(struct reply *reply)
     memset(reply, 0, sizeof *reply);
     reply->status = 200;
     reply->content_type = "application/json";
+    reply->cache_control = "no-store";
 }
 
 void reply_free(struct reply *reply)
@@ -99,8 +100,10 @@ static void write_head(struct buffer *head, const struct reply *reply)
             "Content-Length: %" PRId64 "\r\n",
             reply->content_type, reply_length(reply));
     }
-    buffer_append_text(head, "Cache-Control: no-store\r\n"
-                             "X-Content-Type-Options: nosniff\r\n");
+    buffer_append_format(head,
+        "Cache-Control: %s\r\n"
+        "X-Content-Type-Options: nosniff\r\n",
+        reply->cache_control);
     buffer_append(head, buffer_text(&reply->headers), reply->headers.length);
     buffer_append_text(head, "\r\n");
 }

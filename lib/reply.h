@@ -14,8 +14,9 @@ typedef enum error reply_source(void *context, struct sink *sink);
 
 struct reply {
     int status;
-    const char *content_type; /* static storage */
-    struct buffer headers;    /* further ones, each with its newline */
+    const char *content_type;  /* static storage */
+    const char *cache_control; /* static storage; "no-store" unless set */
+    struct buffer headers;     /* further ones, each with its newline */
     struct buffer body;
     reply_source *source; /* of the body instead of `body`; NULL: none */
     void *context;        /* for `source`; must outlive reply_send */

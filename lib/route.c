@@ -25,6 +25,8 @@ const struct route routes[] = {
     {METHOD_GET, "/plugin/status", "status", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_POST, "/plugin/execute", "execute", SCOPE_BACKEND},
     {METHOD_POST, "/sync/vinted", "sync", SCOPE_PLUGIN | SCOPE_BACKEND},
+    {METHOD_POST, "/photos", "photos", SCOPE_BACKEND},
+    {METHOD_GET, "/photos/{name}", "photos", SCOPE_NONE},
     {METHOD_GET, "/health", "health", SCOPE_NONE},
     {METHOD_GET, "/sweeper", "sweeper", SCOPE_BACKEND | SCOPE_CRON},
     {METHOD_POST, "/sweeper", "sweeper", SCOPE_BACKEND | SCOPE_CRON},
@@ -72,45 +74,57 @@ void method_list(struct buffer *out, unsigned set)
     }
 }
 
-/* Takes an ID off the path. False if there is none by its grammar. */
-static bool take_id(const char **path, char id[ID_LENGTH_MAX + 1])
+static bool photo_name_is_valid(const char *text, size_t length)
 {
-    size_t length = strcspn(*path, "/");
-    if (!id_is_valid(*path, length))
+    return photo_kind_of_name(text, length) != NULL;
+}
+
+/* Compares what stands for a placeholder with its grammar, and the rest of the
+ * path with that of the pattern; keeps the first in `out`. */
+static bool take(const char *path, const char *rest,
+    bool (*valid)(const char *text, size_t length), char *out)
+{
+    size_t length = strcspn(path, "/");
+    if (!valid(path, length) || strcmp(path + length, rest) != 0)
         return false;
-    memcpy(id, *path, length);
-    id[length] = '\0';
-    *path += length;
+    memcpy(out, path, length);
+    out[length] = '\0';
     return true;
 }
 
 static bool matches(
-    const char *pattern, const char *path, char id[ID_LENGTH_MAX + 1])
+    const char *pattern, const char *path, struct route_match *match)
 {
-    static const char placeholder[] = "{id}";
-    id[0] = '\0';
-    const char *at = strstr(pattern, placeholder);
-    if (at == NULL)
+    static const char id[] = "{id}";
+    static const char name[] = "{name}";
+    size_t before = strcspn(pattern, "{");
+    match->id[0] = '\0';
+    match->photo[0] = '\0';
+    if (pattern[before] == '\0')
         return strcmp(pattern, path) == 0;
-    size_t before = (size_t)(at - pattern);
     if (strncmp(pattern, path, before) != 0)
         return false;
+    pattern += before;
     path += before;
-    return take_id(&path, id) && strcmp(at + sizeof placeholder - 1, path) == 0;
+    if (strncmp(pattern, id, sizeof id - 1) == 0)
+        return take(path, pattern + sizeof id - 1, id_is_valid, match->id);
+    return take(
+        path, pattern + sizeof name - 1, photo_name_is_valid, match->photo);
 }
 
 static void find_among(struct route_match *match, enum method method,
     const char *path, bool literal)
 {
-    char id[ID_LENGTH_MAX + 1];
+    struct route_match found;
     for (size_t i = 0; i < route_count; i++) {
         if ((strchr(routes[i].pattern, '{') == NULL) != literal ||
-            !matches(routes[i].pattern, path, id))
+            !matches(routes[i].pattern, path, &found))
             continue;
         match->allowed |= (unsigned)routes[i].method;
         if (routes[i].method == method && match->route == NULL) {
             match->route = &routes[i];
-            memcpy(match->id, id, sizeof id);
+            memcpy(match->id, found.id, sizeof found.id);
+            memcpy(match->photo, found.photo, sizeof found.photo);
         }
     }
 }

@@ -34,3 +34,12 @@ bool space_allows_create(const struct space *space)
            space->inodes_free >=
                reserve(space->inodes_total, reserved_inodes_most);
 }
+
+enum error space_check_create(const struct spool *spool)
+{
+    struct space space = {0}; /* for compilers that cannot see it filled */
+    enum error error = space_read(spool, &space);
+    if (error == ERROR_NONE && !space_allows_create(&space))
+        error = ERROR_FULL;
+    return error;
+}

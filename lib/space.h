@@ -23,4 +23,7 @@ enum error space_read(const struct spool *spool, struct space *space);
  * so that what was accepted can be finished. */
 bool space_allows_create(const struct space *space);
 
+/* The same of a spool: ERROR_FULL if not; ERROR_* of space_read. */
+enum error space_check_create(const struct spool *spool);
+
 #endif

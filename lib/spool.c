@@ -22,6 +22,7 @@ static const char *const names[SPOOL_DIRECTORIES] = {
     "products",  /* SPOOL_PRODUCTS */
     "users",     /* SPOOL_USERS */
     "pace",      /* SPOOL_PACE */
+    "photos",    /* SPOOL_PHOTOS */
     "index",     /* SPOOL_INDEX */
     "tmp",       /* SPOOL_TMP */
     "log",       /* SPOOL_LOG */

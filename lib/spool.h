@@ -36,8 +36,9 @@ enum spool_directory {
     SPOOL_REJECTED,
     SPOOL_PRODUCTS,
     SPOOL_USERS,
-    SPOOL_PACE,  /* per user: an empty file for each action, whose mtime is
-                  * the moment from which its next task may go */
+    SPOOL_PACE, /* per user: an empty file for each action, whose mtime is
+                 * the moment from which its next task may go */
+    SPOOL_PHOTOS,
     SPOOL_INDEX, /* caches, stamps and locks: all may be deleted */
     SPOOL_TMP,
     SPOOL_LOG,

@@ -45,6 +45,7 @@ static void carry_out(struct sweep *sweep)
         sweep_progress,
         sweep_ingest,
         sweep_done,
+        sweep_photos,
         sweep_strangers,
         sweep_logs,
     };

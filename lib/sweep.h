@@ -15,7 +15,8 @@
 enum sweep_limits {
     SWEEP_SECONDS = 45,           /* a sweep by cron or by URL ends by then */
     SWEEP_SECONDS_BACKGROUND = 5, /* one that follows an answer */
-    PRUNE_EVERY = 3600, /* seconds between two looks through one user's done/ */
+    PRUNE_EVERY = 3600, /* seconds between two looks through one user's done/,
+                         * and through photos/ */
     EXPIRE_EVERY = 50,  /* seconds between two looks into one user's queued
                          * files, for their expires_in */
     EXPIRE_FILES = 5000 /* files that such a look reads at the most; the next
@@ -54,6 +55,7 @@ void sweep_progress(struct sweep *sweep); /* sweep_progress.c */
 void sweep_ingest(struct sweep *sweep);   /* sweep_queue.c */
 void sweep_done(struct sweep *sweep);     /* sweep_prune.c */
 void sweep_temporary(struct sweep *sweep);
+void sweep_photos(struct sweep *sweep); /* sweep_photos.c */
 void sweep_strangers(struct sweep *sweep);
 void sweep_logs(struct sweep *sweep); /* sweep_log.c */
 
