@@ -117,7 +117,8 @@ class Writers(Case):
             self.assertEqual(sorted(statuses), [201] + [409] * 15)
             winner = statuses.index(201)
             task = self.assert_state(task_id, "pending")
-            self.assertEqual(task.record["params"], {"item_id": 5, "by": winner})
+            params = {"item_id": 5, "by": winner}
+            self.assertEqual(task.record["params"], params)
             self.assertEqual(task.priority, winner)
 
     def test_creates_against_drops(self):

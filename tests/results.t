@@ -136,7 +136,9 @@ class Retry(Case):
     def setUp(self):
         super().setUp()
         self.id = self.create(
-            action="update_product", params={"item_id": 5, "price": 1}, priority=7
+            action="update_product",
+            params={"item_id": 5, "price": 1},
+            priority=7,
         )
         self.poll()
         self.finish(self.id, FAILURE)

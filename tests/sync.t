@@ -66,7 +66,8 @@ class Sync:
         self.assertEqual(told["message"], "Sync started")
         task = self.poll(token=self.plugin)
         self.assertEqual(task["task_id"], told["task_id"])
-        self.assertEqual((task["action"], task["params"]), ("get_user_data", {}))
+        self.assertEqual(task["action"], "get_user_data")
+        self.assertEqual(task["params"], {})
         self.assertNotIn("then", task)
         self.finish(told["task_id"], SELLER)
         self.take_in()
@@ -170,7 +171,9 @@ class SyncTest(Sync, Case):
 
     def test_dropped(self):
         """a drop may bear a "then" of ours, and none of others"""
-        for number, action in enumerate(("get_all_products", "delete_product")):
+        for number, action in enumerate(
+            ("get_all_products", "delete_product")
+        ):
             with self.subTest(action=action):
                 then = {"action": action, "task_id": f"next-{number}"}
                 body = {"action": "get_user_data", "then": then}
@@ -245,9 +248,7 @@ class Refused(Refusals):
 
     def test_scope(self):
         """a token that is made for other things"""
-        self.refused(
-            403, "wrong_scope", "POST", SYNC, {}, token=self.cron
-        )
+        self.refused(403, "wrong_scope", "POST", SYNC, {}, token=self.cron)
 
     def test_methods(self):
         """only POST"""

@@ -9,6 +9,9 @@ JSON_TYPES = ("application/json", "application/problem+json")
 WITHOUT_BODY = (204, 304)
 # What a client may ask for in the place of JSON; errors are JSON all the same.
 TABLES = ("text/csv; charset=utf-8", "application/x-ndjson")
+# What may be served besides JSON, and what a cache may do with it.
+IMAGE = re.compile(r"image/(jpeg|png|webp)")
+KEPT = "public, max-age=31536000, immutable"
 
 
 class Answer:
@@ -21,8 +24,13 @@ class Answer:
         self.body = body
         self.is_table = headers.get("content-type") in TABLES
         holds_json = status not in WITHOUT_BODY and not self.is_table
-        holds_json = holds_json and is_ours
+        holds_json = holds_json and is_ours and not self.is_image
         self.json = json.loads(body.decode("utf-8")) if holds_json else None
+
+    @property
+    def is_image(self):
+        kind = self.headers.get("content-type", "")
+        return self.status == 200 and IMAGE.fullmatch(kind) is not None
 
     @property
     def code(self):
@@ -40,7 +48,8 @@ def check(answer):
     """Raises AssertionError if the answer breaks the contract."""
     headers, status = answer.headers, answer.status
     _want(answer, 200 <= status < 600, "a status from 200 to 599")
-    _want_header(answer, "cache-control", "no-store")
+    is_kept = answer.is_image or (status == 304 and "etag" in headers)
+    _want_header(answer, "cache-control", KEPT if is_kept else "no-store")
     _want_header(answer, "x-content-type-options", "nosniff")
     if status in WITHOUT_BODY:
         _want(answer, answer.body == b"", "no body")
@@ -49,6 +58,7 @@ def check(answer):
     _want_header(answer, "content-length", str(len(answer.body)))
     if answer.is_table:
         _check_table(answer)
+    if answer.is_table or answer.is_image:
         return
     kind = headers.get("content-type", "").split(";")[0].strip()
     _want(answer, kind in JSON_TYPES, "JSON, or a problem in JSON")

@@ -12,6 +12,7 @@ move may miss some.
     tree.violations(after_sweep=True)   # must be []
 """
 
+import hashlib
 import json
 import os
 import re
@@ -34,6 +35,7 @@ INGEST = re.compile(
     rf"(?P<completed>{STAMP})-(?P<id>[A-Za-z0-9_-]{{1,64}})\.json"
 )
 PROGRESS = re.compile(r"(?P<id>[A-Za-z0-9_-]{1,64})\.(?P<kind>json|cancel)")
+PHOTO = re.compile(r"(?P<digest>[0-9a-f]{64})\.(?:jpg|png|webp)")
 USER = re.compile(r"[1-9]\d{0,18}")
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -407,8 +409,17 @@ class Tree:
                 self._json(here)
 
     def _read_photos(self, path):
+        """A photo is what its name says: by its digest, whole."""
         for name in sorted(os.listdir(path)):
-            self._check_file(os.path.join(path, name))
+            here = os.path.join(path, name)
+            match = PHOTO.fullmatch(name)
+            if match is None:
+                self._fault(here, "name outside the grammar of photos/")
+            elif self._check_file(here):
+                with open(here, "rb") as file:
+                    digest = hashlib.sha256(file.read()).hexdigest()
+                if digest != match["digest"]:
+                    self._fault(here, f"its digest is {digest}")
 
     def _read_index(self, path):
         """Caches: any content is allowed, so only names and modes count."""

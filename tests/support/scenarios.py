@@ -6,6 +6,7 @@ import os
 import time
 
 from support.case import GUIDE_PRODUCTS, PARAMS, iso, stamp
+from support.images import PNG, encode, name_of, png
 from support.scenario import Scenario, poll
 from support.stage import DAY, Task
 
@@ -89,7 +90,8 @@ def one_drop(user):
     def build(stage):
         quiet(stage)
         drop = {"user_id": 42, "action": "upload_photo", "task_id": "dropped"}
-        stage.drop("shop.json", {**drop, "params": PARAMS["upload_photo"]}, user, age=30)
+        drop["params"] = PARAMS["upload_photo"]
+        stage.drop("shop.json", drop, user, age=30)
 
     return build
 
@@ -217,6 +219,21 @@ def asked(stage):
     stage.make("ingest", 42)
     name = f"{stamp(-100)}-{WHO.id}.json"
     os.link(path, stage.place("ingest", 42, name))
+
+
+def with_photo(stage):
+    """A photo that was stored a while ago."""
+    some(stage)
+    stage.set_age(stage.put(PNG, "photos", name_of(PNG, "png")), DAY)
+
+
+def old_photos(stage):
+    """Photos that were stored long ago, and one that was not."""
+    with_photo(stage)
+    for number in range(3):
+        image = png(seed=b"%d" % number)
+        path = stage.put(image, "photos", name_of(image, "png"))
+        stage.set_age(path, 40 * DAY)
 
 
 def finished(stage):
@@ -378,14 +395,35 @@ def catalogue(*ids):
 def one_listing(stage, tree):
     """There is one get_all_products, and it asks for the right wardrobe."""
     del stage
-    found = [
-        t for t in tree.tasks.values() if t.action == "get_all_products"
-    ]
+    found = [t for t in tree.tasks.values() if t.action == "get_all_products"]
     if len(found) != 1:
         return [f"want one listing, have {found}"]
     want = {"user_id": USER_DATA["user_id"]}
     params = found[0].record["params"]
     return [] if params == want else [f"want {want}, have {params}"]
+
+
+def stored(image):
+    """The photo is there in the end."""
+
+    def check(stage, tree):
+        del tree
+        there = stage.exists("photos", name_of(image, "png"))
+        return [] if there else ["the photo is not there"]
+
+    return check
+
+
+def with_url(stage, tree):
+    """What was created tells where its photo is."""
+    del stage
+    wrong = []
+    for task in tree.tasks.values():
+        if task.action == "upload_photo":
+            url = task.record["params"].get("photo_url", "")
+            if not url.endswith("/api/photos/" + name_of(PNG, "png")):
+                wrong.append(f"{task.id} has {task.record['params']}")
+    return wrong
 
 
 def waiting(count):
@@ -505,6 +543,22 @@ def sync(name, build, **fields):
     )
 
 
+def photo(name, build, **fields):
+    """An image that is stored. Asked again, it may be there already."""
+    fields.setdefault("body", PNG)
+    fields.setdefault("scope", "backend")
+    fields.setdefault("statuses", (201,))
+    fields.setdefault("again", (200, 201))
+    return Scenario(
+        f"photos: {name}",
+        build,
+        "POST",
+        "/api/photos",
+        outcome=stored(PNG),
+        **fields,
+    )
+
+
 def sweep(name, build, **fields):
     return Scenario(
         f"sweeper: {name}",
@@ -589,6 +643,16 @@ SCENARIOS = (
         members={"priority": "high"},
         statuses=(422,),
         again=(422,),
+    ),
+    create(
+        "with its photo",
+        some,
+        body={
+            "user_id": 42,
+            "action": "upload_photo",
+            "params": {"item_id": 5, "photo_data": encode(PNG)},
+        },
+        outcome=both(stored(PNG), with_url),
     ),
     create("on a deep queue", deep, deep=True),
     create("on a deep queue with an index", indexed, deep=True),
@@ -887,6 +951,16 @@ SCENARIOS = (
         outcome=both(*(ends(f"stale{n}", "failed") for n in range(3))),
     ),
     sweep("results", to_ingest, outcome=catalogue(99, *IDS)),
+    photo("in a root where nothing was", nothing),
+    photo("beside others", some),
+    photo("that is there already", with_photo, statuses=(200,)),
+    photo("in base64", some, body={"content": encode(PNG)}),
+    Scenario(
+        "photos: one is served",
+        with_photo,
+        target="/api/photos/" + name_of(PNG, "png"),
+    ),
+    sweep("old photos", old_photos, outcome=stored(PNG)),
     sweep("a sync follows", asked, outcome=one_listing),
     sweep(
         "pruning",

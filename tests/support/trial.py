@@ -281,6 +281,14 @@ class Trial:
         elif new:
             self._complain(f"{answer.status}, and yet there is {new}")
 
+    def _agree_photos(self, answer, tree):
+        del tree
+        if answer.status not in (200, 201) or answer.is_image:
+            return
+        name = answer.json["name"]
+        if not self.stage.exists("photos", name):
+            self._complain(f"{answer.status} for {name}, which is not there")
+
     def _agree_sync(self, answer, tree):
         if answer.status != 200:
             # What follows an earlier task is no doing of this request.

@@ -95,6 +95,7 @@ static void test_absent_answers_no(void **state)
     struct json_value absent = json_member(json_root(&document), "b");
     int64_t number = 77;
     bool truth = true;
+    size_t length = 77;
     struct buffer out = BUFFER_EMPTY;
     assert_int_equal(json_type(absent), JSON_ABSENT);
     assert_int_equal(json_type(json_member(absent, "a")), JSON_ABSENT);
@@ -110,6 +111,8 @@ static void test_absent_answers_no(void **state)
     assert_false(json_has_key(absent, ""));
     json_append_key(&out, absent);
     assert_int_equal(out.length, 0);
+    assert_string_equal(json_raw_key(absent, &length), "");
+    assert_int_equal(length, 0);
     expect_raw(absent, "");
     json_free(&document);
     assert_int_equal(json_type(json_root(&document)), JSON_ABSENT);
@@ -233,6 +236,14 @@ static void test_members(void **state)
     assert_true(json_has_key(json_first(root), "a"));
     assert_false(json_has_key(json_first(root), "b"));
     assert_false(json_has_key(root, "a"));
+    size_t length;
+    const char *key = json_raw_key(json_member(root, "c"), &length);
+    assert_int_equal(length, strlen("\"\\u0063\""));
+    assert_memory_equal(key, "\"\\u0063\"", length);
+    json_raw_key(json_first(json_member(root, "a")), &length);
+    assert_int_equal(length, strlen("\"deep\""));
+    json_raw_key(root, &length);
+    assert_int_equal(length, 0);
     json_free(&document);
 }
 

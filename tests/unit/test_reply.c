@@ -79,6 +79,29 @@ static void test_whole(void **state)
                    "caf\xC3\xA9\n");
 }
 
+static void test_cache_control(void **state)
+{
+    (void)state;
+    struct reply reply;
+    reply_init(&reply);
+    reply.cache_control = "public, max-age=1";
+    expect(&reply, "Status: 200 OK\r\n"
+                   "Content-Type: application/json\r\n"
+                   "Content-Length: 0\r\n"
+                   "Cache-Control: public, max-age=1\r\n"
+                   "X-Content-Type-Options: nosniff\r\n"
+                   "\r\n");
+    /* A problem is never kept, whatever was meant to be answered. */
+    struct buffer have = BUFFER_EMPTY;
+    reply_init(&reply);
+    reply.cache_control = "public, max-age=1";
+    problem_set(&reply, PROBLEM_UNAVAILABLE, "x");
+    assert_int_equal(send_to_pipe(&reply, &have), ERROR_NONE);
+    assert_non_null(strstr(have.data, "\r\nCache-Control: no-store\r\n"));
+    buffer_free(&have);
+    reply_free(&reply);
+}
+
 /* NUL bytes count and are sent. */
 static void test_bytes(void **state)
 {
@@ -236,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_cache_control),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_stream_changes),

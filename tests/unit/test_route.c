@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define TEN "abcdefghij"
+#define DIGEST                                                                 \
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define PHOTO DIGEST ".webp"
 #define ID_64 TEN TEN TEN TEN TEN TEN "0_-Z"
 
 struct route_case {
@@ -63,6 +66,10 @@ static const struct route_case cases[] = {
     {METHOD_GET, "/products", "products", "", SCOPE_PLUGIN | SCOPE_BACKEND,
         METHOD_GET},
     {METHOD_POST, "/products", NULL, "", 0, METHOD_GET},
+    {METHOD_POST, "/photos", "photos", "", SCOPE_BACKEND, METHOD_POST},
+    {METHOD_GET, "/photos", NULL, "", 0, METHOD_POST},
+    {METHOD_GET, "/photos/" PHOTO, "photos", "", 0, METHOD_GET},
+    {METHOD_DELETE, "/photos/" PHOTO, NULL, "", 0, METHOD_GET},
     {METHOD_POST, "/sync/vinted", "sync", "", SCOPE_PLUGIN | SCOPE_BACKEND,
         METHOD_POST},
     {METHOD_GET, "/sync/vinted", NULL, "", 0, METHOD_POST},
@@ -136,6 +143,16 @@ static const char *const unknown[] = {
     "/create-task",
     "/../health",
     "/plugin/../health",
+    "/photos/",
+    "/photos/x",
+    "/photos/{name}",
+    "/photos/" DIGEST,
+    "/photos/" DIGEST ".gif",
+    "/photos/" DIGEST ".png/",
+    "/photos/" DIGEST ".pngx",
+    "/photos/../" DIGEST ".png",
+    "/photos/" DIGEST DIGEST DIGEST ".png",
+    "/plugin/tasks/" PHOTO "/result",
 };
 
 static void test_unknown(void **state)
@@ -188,6 +205,19 @@ static void test_hostile_ids(void **state)
     }
 }
 
+/* What stands for {name} is kept, and nothing else is. */
+static void test_photo(void **state)
+{
+    (void)state;
+    struct route_match match;
+    route_find(&match, METHOD_GET, "/api/photos/" PHOTO);
+    assert_non_null(match.route);
+    assert_string_equal(match.photo, PHOTO);
+    assert_string_equal(match.id, "");
+    route_find(&match, METHOD_POST, "/plugin/tasks/t/result");
+    assert_string_equal(match.photo, "");
+}
+
 /* No row is hidden by another, and each is what a program's own URL or the
  * dispatcher can come to. */
 static void test_every_row_is_met(void **state)
@@ -197,12 +227,13 @@ static void test_every_row_is_met(void **state)
         const struct route *row = &routes[i];
         struct route_match match;
         char path[200];
-        const char *id = strstr(row->pattern, "{id}");
-        if (id == NULL)
+        const char *open = strchr(row->pattern, '{');
+        if (open == NULL)
             snprintf(path, sizeof path, "/api%s", row->pattern);
         else
             snprintf(path, sizeof path, "/api%.*s%s%s",
-                (int)(id - row->pattern), row->pattern, "some-ID_1", id + 4);
+                (int)(open - row->pattern), row->pattern,
+                open[1] == 'i' ? "some-ID_1" : PHOTO, strchr(open, '}') + 1);
         route_find(&match, row->method, path);
         if (match.route != row)
             fail_msg("%s is not met", row->pattern);
@@ -226,6 +257,9 @@ static const struct default_case default_cases[] = {
     {"products", METHOD_GET, "/products"},
     {"status", METHOD_GET, "/plugin/status"},
     {"execute", METHOD_POST, "/plugin/execute"},
+    {"sync", METHOD_POST, "/sync/vinted"},
+    {"photos", METHOD_POST, "/photos"},
+    {"photos", METHOD_GET, NULL}, /* it cannot do without a name */
     {"sweeper", METHOD_GET, "/sweeper"},
     {"sweeper", METHOD_POST, "/sweeper"},
     {"sweeper", METHOD_DELETE, NULL},
@@ -289,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_with_and_without_api),
         cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_hostile_ids),
+        cmocka_unit_test(test_photo),
         cmocka_unit_test(test_every_row_is_met),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_methods),
