@@ -46,27 +46,6 @@ static bool read_wish(
     return read_reason(program, json_member(body, "reason"), wish);
 }
 
-/* The user may stand in the body, as in the other routes that take one. */
-static int64_t find_user(struct program *program, struct json_value body)
-{
-    struct json_value value = json_member(body, "user_id");
-    int64_t user;
-    if (json_is(value, JSON_ABSENT) || json_is(value, JSON_NULL))
-        return program_user(program);
-    if (json_integer(value, &user) != ERROR_NONE || user < 1) {
-        refuse_field(
-            program, "user_id", "must be a whole number from 1 to 2^63-1");
-        return 0;
-    }
-    if (!program_may_see(program, user)) {
-        problem_set(&program->reply, PROBLEM_WRONG_USER,
-            "\"user_id\" is not that of the token.");
-        return 0;
-    }
-    program->user = user;
-    return user;
-}
-
 static void write_state(struct program *program, const struct pause *pause)
 {
     struct buffer *out = &program->reply.body;
@@ -110,7 +89,7 @@ static void answer(struct program *program)
     if (!program_read_object(program, false, &text, &document))
         return;
     if (read_wish(program, json_root(&document), &wish)) {
-        int64_t user = find_user(program, json_root(&document));
+        int64_t user = program_body_user(program, json_root(&document));
         if (user != 0)
             carry_out(program, user, &wish);
     }

@@ -16,31 +16,6 @@ static bool is_given(struct json_value value)
     return !json_is(value, JSON_ABSENT) && !json_is(value, JSON_NULL);
 }
 
-static bool refuse(
-    struct program *program, enum problem problem, const char *detail)
-{
-    problem_set(&program->reply, problem, "%s", detail);
-    return false;
-}
-
-/* The user stands in the body, else where program_user looks for it. */
-static bool read_user(
-    struct program *program, struct json_value object, int64_t *user)
-{
-    struct json_value given = json_member(object, "user_id");
-    if (!is_given(given)) {
-        *user = program_user(program);
-        return *user != 0;
-    }
-    if (json_integer(given, user) != ERROR_NONE || *user < 1) {
-        return refuse(program, PROBLEM_INVALID_FIELD,
-            "\"user_id\" must be a whole number from 1 to 2^63-1.");
-    }
-    return program_may_see(program, *user) ||
-           refuse(program, PROBLEM_WRONG_USER,
-               "\"user_id\" is not that of the token.");
-}
-
 static bool read_priority(
     struct program *program, struct json_value object, int *priority)
 {
@@ -51,8 +26,9 @@ static bool read_priority(
         return true;
     if (json_integer(given, &number) != ERROR_NONE || number < 0 ||
         number > PRIORITY_MAX) {
-        return refuse(program, PROBLEM_INVALID_FIELD,
+        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
             "\"priority\" must be a whole number from 0 to 999.");
+        return false;
     }
     *priority = (int)number;
     return true;
@@ -65,8 +41,9 @@ static bool read_wish(struct program *program, struct wish *wish)
     if (!program_read_object(program, true, &body, &document))
         return false;
     struct json_value object = json_root(&document);
-    bool good = read_user(program, object, &wish->user) &&
-                read_priority(program, object, &wish->priority);
+    wish->user = program_body_user(program, object);
+    bool good =
+        wish->user != 0 && read_priority(program, object, &wish->priority);
     json_free(&document);
     buffer_free(&body);
     return good;
@@ -91,10 +68,12 @@ static void answer(struct program *program)
         return;
     enum error error = sync_start(
         &program->spool, &program->config, wish.user, wish.priority, &sync);
-    if (error == ERROR_NONE)
-        write_sync(&program->reply.body, &sync);
-    else
+    if (error != ERROR_NONE) {
         problem_set_error(&program->reply, error, "Starting the sync");
+        return;
+    }
+    program_note_task(program, sync.task_id);
+    write_sync(&program->reply.body, &sync);
 }
 
 int main(void)

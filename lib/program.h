@@ -55,6 +55,10 @@ int program_run(const char *name, program_answer *answer, bool tolerant);
  * set the problem. */
 int64_t program_user(struct program *program);
 
+/* The same for a route whose body may name the user: "user_id" there comes
+ * first. */
+int64_t program_body_user(struct program *program, struct json_value body);
+
 /* Notes for the log which task the request is about. */
 void program_note_task(struct program *program, const char *id);
 

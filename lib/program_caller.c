@@ -160,3 +160,23 @@ void program_unknown_task(struct program *program)
 {
     problem_set(&program->reply, PROBLEM_UNKNOWN_TASK, "Task not found");
 }
+
+int64_t program_body_user(struct program *program, struct json_value body)
+{
+    struct json_value value = json_member(body, "user_id");
+    int64_t user;
+    if (json_is(value, JSON_ABSENT) || json_is(value, JSON_NULL))
+        return program_user(program);
+    if (json_integer(value, &user) != ERROR_NONE || user < 1) {
+        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
+            "\"user_id\" must be a whole number from 1 to 2^63-1.");
+        return 0;
+    }
+    if (!program_may_see(program, user)) {
+        problem_set(&program->reply, PROBLEM_WRONG_USER,
+            "\"user_id\" is not that of the token.");
+        return 0;
+    }
+    program->user = user;
+    return user;
+}

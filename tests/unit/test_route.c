@@ -143,16 +143,6 @@ static const char *const unknown[] = {
     "/create-task",
     "/../health",
     "/plugin/../health",
-    "/photos/",
-    "/photos/x",
-    "/photos/{name}",
-    "/photos/" DIGEST,
-    "/photos/" DIGEST ".gif",
-    "/photos/" DIGEST ".png/",
-    "/photos/" DIGEST ".pngx",
-    "/photos/../" DIGEST ".png",
-    "/photos/" DIGEST DIGEST DIGEST ".png",
-    "/plugin/tasks/" PHOTO "/result",
 };
 
 static void test_unknown(void **state)
@@ -203,6 +193,33 @@ static void test_hostile_ids(void **state)
             path, sizeof path, "/api/plugin/tasks/%s/result", hostile_ids[i]);
         expect(path, &none);
     }
+}
+
+static const char *const hostile_photos[] = {
+    "",
+    ".",
+    "x",
+    "{name}",
+    DIGEST,
+    DIGEST ".gif",
+    DIGEST ".png/",
+    DIGEST ".pngx",
+    "../" DIGEST ".png",
+    DIGEST DIGEST DIGEST DIGEST ".png",
+};
+
+/* The same of names of photos. */
+static void test_hostile_photos(void **state)
+{
+    (void)state;
+    const struct route_case none = {METHOD_GET, "", NULL, "", 0, 0};
+    const size_t count = sizeof hostile_photos / sizeof hostile_photos[0];
+    for (size_t i = 0; i < count; i++) {
+        char path[500];
+        snprintf(path, sizeof path, "/photos/%s", hostile_photos[i]);
+        expect(path, &none);
+    }
+    expect("/plugin/tasks/" PHOTO "/result", &none);
 }
 
 /* What stands for {name} is kept, and nothing else is. */
@@ -323,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_with_and_without_api),
         cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_hostile_ids),
+        cmocka_unit_test(test_hostile_photos),
         cmocka_unit_test(test_photo),
         cmocka_unit_test(test_every_row_is_met),
         cmocka_unit_test(test_defaults),
