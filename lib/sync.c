@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "enqueue.h"
+#include "file.h"
 #include "follow.h"
 #include "ingest.h"
 #include "lease.h"
@@ -88,16 +89,26 @@ static enum error visit_executing(void *context, const char *name)
         look, &lease.task, path_in_user(SPOOL_EXECUTING, look->user, name));
 }
 
+/* The program that made the task may have died before it was safe: what is told
+ * of is made safe first. ERROR_EXISTS: it is there. */
+static enum error look_in(struct look *look, enum spool_directory directory,
+    spool_name_function *visit)
+{
+    struct path folder = path_of_user(directory, look->user);
+    enum error error = spool_each_name(look->spool, folder, visit, look);
+    if (error == ERROR_EXISTS) {
+        error = directory_sync(look->spool->directory, folder.text);
+        return error == ERROR_NONE ? ERROR_EXISTS : error;
+    }
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
 /* ERROR_EXISTS: there is one, *look->sync says which. */
 static enum error find_under_way(struct look *look)
 {
-    enum error error = spool_each_name(look->spool,
-        path_of_user(SPOOL_PENDING, look->user), visit_pending, look);
-    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
-        return error;
-    error = spool_each_name(look->spool,
-        path_of_user(SPOOL_EXECUTING, look->user), visit_executing, look);
-    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    enum error error = look_in(look, SPOOL_PENDING, visit_pending);
+    return error == ERROR_NONE ? look_in(look, SPOOL_EXECUTING, visit_executing)
+                               : error;
 }
 
 /* Tasks go from pending/ to executing/ and on to ingest/, and a result that is

@@ -165,9 +165,12 @@ class PhotosTest(Photos, Case):
             % (encode(JPEG), encode(PNG))
         )
         answer = self.api.post(CREATE, body, token=self.backend)
-        params = self.task(answer.json["task_id"]).record["params"]
+        task = self.task(answer.json["task_id"])
         url = self.url_of(name_of(PNG, "png"))
-        self.assertEqual(params, {"photo_url": url, "item_id": 5})
+        params = {"photo_url": url, "item_id": 5}
+        self.assertEqual(task.record["params"], params)
+        with open(task.path, encoding="utf-8") as file:
+            self.assertEqual(file.read().count('"photo_'), 1)
 
     def test_query_form(self):
         """the guide's FastAPI form may bring an image along, too"""

@@ -34,6 +34,7 @@ NAMES = (
     "create: beside others",
     "create: with an id",
     "create: with an Idempotency-Key",
+    "create: with its photo",
     "poll: a repeatable task",
     "poll: a task that may not be repeated",
     "poll: with a receive_id",
@@ -46,8 +47,14 @@ NAMES = (
     "result: all products",
     "result: late, the task waits again",
     "result: late, the task was declared failed",
+    "photos: in a root where nothing was",
+    "photos: that is there already",
+    "sync: of a seller who is known",
+    "sync: of one who is not, where nothing was",
+    "sync: under way, its result is in",
     "sweeper: drops",
     "sweeper: results",
+    "sweeper: a sync follows",
     "sweeper: left by crashes",
 )
 
@@ -89,7 +96,9 @@ class PowerTrial(Trial):
             super()._take_answer(outcome, killed, tree)
             return
         self.answer = self.second
-        if self.answer.status == 201:
+        if "photo_url" in self.answer.json:
+            self._agree_photos(self.answer, tree)
+        elif self.answer.status == 201:
             task_id = self.answer.json["task_id"]
             if (self.scenario.users[0], task_id) not in tree.tasks:
                 self._complain(f"201 for {task_id}, which is lost")
