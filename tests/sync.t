@@ -144,7 +144,7 @@ class SyncTest(Sync, Case):
         """a get_user_data that failed ends the sync"""
         told = self.sync()
         self.poll()
-        failure = {"success": False, "error": "Aucun onglet Vinted ouvert"}
+        failure = {"success": False, "error": "HTTP 500"}
         self.finish(told["task_id"], failure)
         self.sweep()
         self.assertIsNone(self.task(told["next_task_id"]))

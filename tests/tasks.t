@@ -160,7 +160,7 @@ class Lists(Tasks):
 
     def test_finished_members(self):
         """what is told of a task that is finished: no params, no result"""
-        self.create(task_id="t1", params={"a": 1})
+        self.create(task_id="t1", params={"item_id": 1})
         self.poll()
         done = {"executed_at": "2024-12-07T10:00:15Z", "execution_time_ms": 7}
         self.finish("t1", {"success": True, "data": {"b": 2}, **done})
@@ -207,7 +207,7 @@ class Lists(Tasks):
 
     def test_drops(self):
         """a file that is not routed yet is no task"""
-        self.root.drop("x.json", {"action": "get_stats"}, 42)
+        self.root.drop("x.json", {"action": "get_user_data"}, 42)
         self.assertEqual(self.ids(), [])
         self.poll()
         self.assertEqual(len(self.ids()), 1)
@@ -398,7 +398,7 @@ class Wrong(Tasks):
     def test_reads_only(self):
         """nothing is changed"""
         self.some()
-        self.root.drop("x.json", {"action": "get_stats"}, 42)
+        self.root.drop("x.json", {"action": "get_user_data"}, 42)
         before = self.root.picture()
         self.ids()
         self.assertEqual(self.root.changes(before), [])
