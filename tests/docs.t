@@ -18,10 +18,10 @@ import unittest
 from support import main
 from support.cgi import BIN, REPOSITORY, SANITIZERS, TIMEOUT, program
 from support.reader import DONE, EXECUTING, QUEUED
+from support.sources import SCOPES, actions, problems, read, routes
 from support.web import Server
 
 WIDTH = 80
-SCOPES = ("plugin", "backend", "cron")
 PAGES = sorted(glob.glob(os.path.join(REPOSITORY, "man", "*.[1-8]")))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 MADE = {"etc/run.tokens"}  # files that the documents name and `make run` makes
@@ -38,11 +38,6 @@ VARYING = (
     (r"\d{4}\\-\d\d\\-\d\dT[\d:]+\\\.\d{6}Z", r"[-0-9T:]+\\.\\d{6}Z"),
     (r"…", r".*"),
 )
-
-
-def read(*parts):
-    with open(os.path.join(REPOSITORY, *parts), encoding="utf-8") as file:
-        return file.read()
 
 
 def section(text, title):
@@ -85,14 +80,10 @@ class Code(unittest.TestCase):
 
     def test_routes(self):
         """the README's routes are those of lib/route.c"""
-        source = read("lib", "route.c")
-        every = "|".join(f"SCOPE_{scope.upper()}" for scope in SCOPES)
-        known = set()
-        for method, pattern, name, scopes in re.findall(
-            r'\{METHOD_(\w+), "(/[^"]+)", "([^"]+)",\s*([A-Z_ |]+)\}', source
-        ):
-            scopes = scopes.replace("ANY_SCOPE", every)
-            known.add((f"{method} /api{pattern}", name, scope_set(scopes)))
+        known = {
+            (f"{method} /api{pattern}", name, scopes)
+            for method, pattern, name, scopes in routes()
+        }
         self.assertGreater(len(known), 4)
         told = set()
         for route, name, scopes in self.route_rows():
@@ -125,12 +116,7 @@ class Code(unittest.TestCase):
 
     def test_problems(self):
         """the codes told are those of lib/problem.c, with their statuses"""
-        known = {
-            (int(status), code)
-            for status, code in re.findall(
-                r'\{PROBLEM_\w+, (\d+), "(\w+)",', read("lib", "problem.c")
-            )
-        }
+        known = problems()
         self.assertGreater(len(known), 15)
         told = set()
         for row in rows(section(README, "The API")):
@@ -230,12 +216,7 @@ class Code(unittest.TestCase):
     def test_actions(self):
         """the README's actions are those of lib/action.c"""
         words = {"NEVER": "no", "ALWAYS": "yes", "READS": "reads only"}
-        known = {
-            (name, words[repeat])
-            for name, repeat in re.findall(
-                r'\{"(\w+)", REPEAT_(\w+),', read("lib", "action.c")
-            )
-        }
+        known = {(name, words[repeat]) for name, repeat in actions()}
         self.assertGreater(len(known), 5)
         told = {
             (quoted(name)[0], repeat)
@@ -297,7 +278,7 @@ class Code(unittest.TestCase):
         """every file that the documents name is there"""
         for text in (README, read("HACKING.md")):
             found = re.findall(
-                r"\b(?:lib|etc|tests|man|cgi-bin)/[\w./-]+\.\w+", text
+                r"\b(?:lib|etc|tests|man|cgi-bin|www)/[\w./-]+\.\w+", text
             )
             self.assertGreater(len(found), 3)
             for name in set(found) - MADE:
@@ -385,6 +366,7 @@ class Layout(unittest.TestCase):
             "tests/*/*.py",
             "tests/unit/*.[ch]",
             "etc/stoflow.ini",
+            "www/*.yaml",
             "Makefile",
         ):
             for path in glob.glob(os.path.join(REPOSITORY, pattern)):
@@ -514,10 +496,6 @@ class Tour(unittest.TestCase):
             lines.append(line)
         said = "".join(lines)
         return said[:-1] if said.endswith("\n\n") or said == "\n" else said
-
-
-def scope_set(text):
-    return frozenset(s for s in SCOPES if f"SCOPE_{s.upper()}" in text)
 
 
 def pattern_of(shown):
