@@ -7,8 +7,9 @@ import subprocess
 from urllib.parse import unquote_to_bytes
 
 from support.answer import Answer, check
+from support.description import hold
+from support.sources import REPOSITORY
 
-REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 BIN = os.environ.get("STOFLOW_BIN") or os.path.join(REPOSITORY, "cgi-bin")
 SANITIZERS = {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
 TIMEOUT = 60  # far beyond any request here; a hang must end as a failure
@@ -110,7 +111,9 @@ class Direct:
             timeout=TIMEOUT,
             cwd="/",
         )
-        return parse(done.stdout, done.stderr, done.returncode, method)
+        answer = parse(done.stdout, done.stderr, done.returncode, method)
+        hold(method, target, answer, body_sent(full, body))
+        return answer
 
     def get(self, target, **options):
         return self.request("GET", target, **options)
@@ -120,6 +123,12 @@ class Direct:
 
     def close(self):
         """Nothing to end: there is no server."""
+
+
+def body_sent(env, body):
+    """As much of a body as the request announces."""
+    length = env.get("CONTENT_LENGTH", "")
+    return body[: int(length)] if length.isdigit() else body
 
 
 def parse(out, err, status, method="GET"):

@@ -11,6 +11,7 @@ import tempfile
 from support.answer import Answer, check
 from support.case import wait_until
 from support.cgi import BIN, REPOSITORY, TIMEOUT, encode
+from support.description import hold
 
 END_OF_SETTINGS = "# --- End of settings"
 CONFIGURATION = os.path.join(REPOSITORY, "etc", "lighttpd.conf")
@@ -117,9 +118,12 @@ class Rewritten:
         )
         try:
             client.request(method, self.prefix + target, body, headers)
-            return receive(client.getresponse(), checked, self.counts)
+            answer = receive(client.getresponse(), checked, self.counts)
         finally:
             client.close()
+        if checked:
+            hold(method, target, answer, body)
+        return answer
 
     def get(self, target, **options):
         return self.request("GET", target, **options)
