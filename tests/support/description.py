@@ -114,22 +114,30 @@ def hold(method, target, answer, body=b""):
     path, _, query = target.partition("?")
     if path.startswith("/cgi-bin"):
         return  # a program by its own name: which route, its path says not
-    item, operation = find_operation(method, path.removeprefix("/api"))
     try:
-        if operation is not None:
-            _hold_answer(operation, answer)
-            if 200 <= answer.status < 300:
-                _hold_request(item, operation, query, body)
-        elif item is not None:
-            _want(answer.status == 405, "405 is the answer to this method")
-            other = next(item[m] for m in METHODS if m in item)
-            _hold_answer(other, answer)
-        else:
-            _want(answer.code == "unknown_route", "the route is not described")
+        _hold_path(method, path.removeprefix("/api"), query, answer, body)
     except AssertionError as error:
         raise AssertionError(
             f"{method} {target}: {error}; {answer!r} {answer.headers}"
         ) from None
+
+
+def _hold_path(method, path, query, answer, body):
+    item, operation = find_operation(method, path)
+    responses = document()["components"]["responses"]
+    if answer.status == 404 and answer.code == "unknown_route":
+        # The program may have seen another path than the one given here.
+        _hold_response(responses["UnknownTask"], answer)
+    elif operation is not None:
+        response = operation["responses"].get(str(answer.status))
+        _want(response is not None, f"status {answer.status} is not described")
+        _hold_response(response, answer)
+        if 200 <= answer.status < 300:
+            _hold_request(item, operation, query, body)
+    else:
+        _want(item is not None, "the route is not described")
+        _want(answer.status == 405, "405 is the answer to this method")
+        _hold_response(responses["MethodNotAllowed"], answer)
 
 
 def _want(holds, text):
@@ -137,9 +145,7 @@ def _want(holds, text):
         raise AssertionError(f"against www/openapi.yaml: {text}")
 
 
-def _hold_answer(operation, answer):
-    response = operation["responses"].get(str(answer.status))
-    _want(response is not None, f"status {answer.status} is not described")
+def _hold_response(response, answer):
     _hold_headers(response.get("headers", {}), answer.headers)
     kind = _media_type(answer.headers)
     if "content" not in response:
