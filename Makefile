@@ -135,6 +135,7 @@ install: all
 	install -m 755 etc/new-token '$(TREE)/etc'
 	install -m 644 etc/lighttpd.conf etc/apache.conf etc/htaccess etc/crontab \
 	    '$(TREE)/etc'
+	install -m 644 www/openapi.yaml '$(TREE)/www'
 	test -e '$(TREE)/etc/stoflow.ini' || \
 	    install -m 644 etc/stoflow.ini '$(TREE)/etc'
 	set -e; for page in $(PAGES); do \
