@@ -304,7 +304,8 @@ class Held(unittest.TestCase):
         self.fails("no Retry-After", "GET", self.poll, answer)
         answer = self.problem("unavailable", 503, retry_after="soon")
         self.fails("Retry-After", "GET", self.poll, answer)
-        hold("GET", self.poll, self.problem("unavailable", 503, retry_after="5"))
+        answer = self.problem("unavailable", 503, retry_after="5")
+        hold("GET", self.poll, answer)
 
     def test_unknown_route(self):
         """a path that is not described has no answer but a 404"""
