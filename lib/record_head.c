@@ -26,7 +26,7 @@ struct walk {
 static bool is_result(const char *text, const struct walk *walk)
 {
     static const char key[] = "\"result\"";
-    return walk->depth == 1 && walk->string > walk->comma &&
+    return walk->depth == 1 &&
            strncmp(text + walk->string, key, sizeof key - 1) == 0;
 }
 
