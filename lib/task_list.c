@@ -27,23 +27,34 @@ struct walk {
     struct selection *selection;
 };
 
-/* What orders tasks that are not finished: their name without what changes
- * when one is requeued. */
-static struct name live_key(const struct task_name *task)
+/* What orders tasks that are not finished: their queued name without what
+ * changes when one is requeued, cut from the name itself, since there may be
+ * 100,000 of them. The text is that of a name that could be parsed. */
+static struct name live_key(const char *queued, const struct task_name *task)
 {
-    struct task_name first = *task;
-    first.generation = 0;
-    struct name key = name_format_queued(&first);
-    key.text[strlen(key.text) - strlen(".json")] = '\0';
+    struct name key;
+    size_t length = strlen(queued) - strlen(".json");
+    memcpy(key.text, queued, length);
+    key.text[length] = '\0';
+    if (task->generation > 0)
+        *strrchr(key.text, '.') = '\0';
     return key;
+}
+
+/* The queued name within an executing one: behind DEADLINE and LEASE. */
+static const char *queued_part(const char *executing)
+{
+    return strchr(strchr(executing, '-') + 1, '-') + 1;
 }
 
 static enum error offer_executing(void *context, const char *name)
 {
     struct walk *walk = context;
     struct lease_name lease;
-    if (name_parse_executing(name, &lease) == ERROR_NONE)
-        selection_offer(walk->selection, live_key(&lease.task).text, name);
+    if (name_parse_executing(name, &lease) == ERROR_NONE) {
+        struct name key = live_key(queued_part(name), &lease.task);
+        selection_offer(walk->selection, key.text, name);
+    }
     return ERROR_NONE;
 }
 
@@ -52,7 +63,7 @@ static enum error offer_pending(void *context, const char *name)
     struct walk *walk = context;
     struct task_name task;
     if (name_parse_queued(name, &task) == ERROR_NONE)
-        selection_offer(walk->selection, live_key(&task).text, name);
+        selection_offer(walk->selection, live_key(name, &task).text, name);
     return ERROR_NONE;
 }
 
@@ -100,8 +111,10 @@ static enum error strike_executing(void *context, const char *name)
 {
     struct walk *walk = context;
     struct lease_name lease;
-    if (name_parse_executing(name, &lease) == ERROR_NONE)
-        selection_strike(walk->selection, live_key(&lease.task).text);
+    if (name_parse_executing(name, &lease) == ERROR_NONE) {
+        struct name key = live_key(queued_part(name), &lease.task);
+        selection_strike(walk->selection, key.text);
+    }
     return ERROR_NONE;
 }
 
