@@ -148,13 +148,17 @@ struct owner_row {
 };
 
 /* The tasks in hand are asked for first: only where there is no such one, the
- * finished ones and at last the pending ones, of which there may be many. */
+ * finished ones and at last the pending ones, of which there may be many. One
+ * that was claimed or finished between two of these looks is met by the last
+ * two. */
 enum error find_owner(const struct spool *spool, const char *id, int64_t *user)
 {
     static const struct owner_row rows[] = {
         {SPOOL_EXECUTING, find_executing},
         {SPOOL_DONE, find_done},
         {SPOOL_PENDING, find_pending},
+        {SPOOL_EXECUTING, find_executing},
+        {SPOOL_DONE, find_done},
     };
     struct owner_search search = {spool, id, NULL, 0};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -44,8 +44,9 @@ enum error find_task(const struct spool *spool, int64_t user, const char *id,
     struct task_place *place);
 
 /* Looks for the user whose task it is: among the executing ones, and only if
- * there is none among the finished, then the pending ones. ERROR_NOT_FOUND;
- * ERROR_CONFLICT if several users have a task with this ID there. */
+ * there is none among the finished, then the pending ones, and then once more
+ * where a task moves to. ERROR_NOT_FOUND; ERROR_CONFLICT if several users have
+ * a task with this ID there. */
 enum error find_owner(const struct spool *spool, const char *id, int64_t *user);
 
 /* Keeps the ID from everybody else who would create a task with it, by

@@ -7,18 +7,34 @@
 
 #include <string.h>
 
-/* The members of a summary that a record holds, in their order. What is not
- * there is null, but for the last. */
-static const char *const members[] = {"priority", "timeout", "created_at",
-    "attempts", "started_at", "completed_at", "executed_at",
-    "execution_time_ms", "error", "declared"};
+/* A member of a summary that a record holds. */
+struct member_row {
+    const char *key;
+    enum json_type type;
+};
 
-static void write_member(
-    struct buffer *out, struct json_value record, const char *key)
+/* In their order. What is not there, or was made something else by hand, is
+ * null, but for the last, which is then left out. */
+static const struct member_row members[] = {
+    {"priority", JSON_NUMBER},
+    {"timeout", JSON_NUMBER},
+    {"created_at", JSON_STRING},
+    {"attempts", JSON_NUMBER},
+    {"started_at", JSON_STRING},
+    {"completed_at", JSON_STRING},
+    {"executed_at", JSON_STRING},
+    {"execution_time_ms", JSON_NUMBER},
+    {"error", JSON_STRING},
+    {"declared", JSON_STRING},
+};
+
+static void write_member(struct buffer *out, struct json_value record,
+    const char *key, enum json_type type)
 {
     size_t length;
-    const char *raw = json_raw(json_member(record, key), &length);
-    if (length > 0)
+    struct json_value value = json_member(record, key);
+    const char *raw = json_raw(value, &length);
+    if (json_is(value, type))
         json_member_raw(out, key, raw, length);
     else if (strcmp(key, "declared") != 0)
         json_member_null(out, key);
@@ -28,18 +44,13 @@ static void write_member(
 static void write_summary(struct buffer *out, int64_t user, const char *id,
     enum task_state state, struct json_value record)
 {
-    size_t length;
-    const char *action = json_raw(json_member(record, "action"), &length);
     buffer_append_byte(out, '{');
     json_member_text(out, "task_id", id);
     json_member_integer(out, "user_id", user);
-    if (length > 0)
-        json_member_raw(out, "action", action, length);
-    else
-        json_member_null(out, "action");
+    write_member(out, record, "action", JSON_STRING);
     json_member_text(out, "status", task_state_text(state));
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-        write_member(out, record, members[i]);
+        write_member(out, record, members[i].key, members[i].type);
     buffer_append_byte(out, '}');
 }
 

@@ -312,7 +312,7 @@ class Owner(Case):
     def test_largest(self):
         """a body of max_body is taken, one byte more the program refuses"""
         size = 32 << 20
-        text = b'{"user_id":42,"action":"get_stats","params":{}}'
+        text = b'{"user_id":42,"action":"get_user_data","params":{}}'
         answer = self.api.post(CREATE, text.ljust(size), token=self.backend)
         self.assertEqual(answer.status, 201, answer)
         answer = self.api.post(

@@ -13,7 +13,7 @@ from support.waiting import HELD, Held
 from support.web import Rewritten
 
 PACE = 300
-STATS = {"action": "get_stats", "user_id": 42}
+STATS = {"action": "get_stats", "user_id": 42, "params": {"item_id": 7}}
 
 
 class Rules(Case):

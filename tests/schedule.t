@@ -48,7 +48,7 @@ class Scheduled(Timed, Case):
 
     def test_dropped(self):
         """so is a dropped file"""
-        drop = {"action": "get_stats", "task_id": "t1"}
+        drop = {"action": "get_user_data", "task_id": "t1"}
         self.root.drop("a.json", {**drop, "not_before": iso(HOUR)}, user=42)
         self.assertEqual(self.interval(), MOST)
         self.assertGreater(self.task("t1").created, stamp(HOUR - 60))
