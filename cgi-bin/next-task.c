@@ -166,7 +166,8 @@ static enum error claim(struct program *program, const struct poll *poll,
     if (poll->wait > 0 && !held &&
         (*interval == 0 || *interval > CROWDED_INTERVAL))
         *interval = CROWDED_INTERVAL;
-    if ((claim->held & HELD_BY_PAUSE) != 0)
+    /* A poll that is held is woken when the queue is resumed. */
+    if (!held && (claim->held & HELD_BY_PAUSE) != 0)
         *interval = PAUSED_INTERVAL;
     return error;
 }
