@@ -23,7 +23,7 @@ RESULT = {
     "executed_at": stamp_iso(),
 }
 TASK = {"user_id": 44, "action": ACTION, "params": PARAMS}
-POLLER, DEEP, SHALLOW, WORKER, SELLER = 41, 42, 43, 44, 45
+POLLER, DEEP, SHALLOW, WORKER, SELLER, FEW = 41, 42, 43, 44, 45, 46
 BLOCK = 5  # requests of one kind before it is the other's turn
 
 
@@ -102,6 +102,26 @@ def claims(load, ways):
     row("first claim, fork+exec", series["first"])
     after_changes(series, root, steps["fork+exec", DEEP])
     creates(series, root, ways["lighttpd"])
+    held_back(series, root, ways["fork+exec"])
+
+
+def held_back(series, root, requests):
+    """Claims from behind thousands that are not to be handed out yet."""
+    count = scaled(5000)
+    steps = {
+        user: [requests.poll(user), requests.result(user, RESULT)]
+        for user in (FEW, DEEP)
+    }
+    root.queue(FEW, 8)
+    for what, put in (("scheduled", root.schedule), ("paced", root.pace)):
+        put(DEEP, count)
+        series.add([None, None], steps[DEEP])  # reads the folder
+        for _ in rounds(60):
+            root.queue(FEW, BLOCK)
+            series.add([f"beside {what}", None], steps[FEW], BLOCK)
+            series.add([what, None], steps[DEEP], BLOCK)
+        base = row("10 pending, fork+exec", series[f"beside {what}"])
+        row(f"behind {count:,} {what}", series[what], base, most=1.5)
 
 
 def after_changes(series, root, steps):

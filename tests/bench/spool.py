@@ -83,6 +83,29 @@ class Bench(Root):
             most=READ_MOST,
         )
 
+    def schedule(self, user, count):
+        """Puts tasks for tomorrow before all others."""
+        self._put_first(user, count, "get_stats", stamp(86400))
+
+    def pace(self, user, count):
+        """Puts tasks before all others whose action has to wait for hours."""
+        action = "update_product"
+        self._put_first(user, count, action, stamp(-86400))
+        path = os.path.join(self.make("pace", user), action)
+        self.write(path, b"")
+        os.chmod(path, 0o600)
+        self.set_age(path, -40000)
+        ini = os.path.join(self.path, "etc", "stoflow.ini")
+        with open(ini, "a") as file:
+            file.write(f"[action {action}]\npace = 86400\n")
+
+    def _put_first(self, user, count, action, moment):
+        names = [
+            f"500-{moment[:16]}{number:06d}Z-{action}-first{number}.json"
+            for number in range(count)
+        ]
+        self.fill(names, b"{}", "pending", user, most=0)
+
     def execute(self, user, count):
         """Tasks that a plugin has for an hour yet."""
         until, begin = stamp(3600), stamp(-60)
