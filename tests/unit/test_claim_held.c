@@ -168,7 +168,7 @@ static void test_limit(void **state)
     struct config config = config_of(
         (struct action_rules){"a", UNSET, UNSET, UNSET, UNSET, UNSET, 2});
     for (int i = 1; i <= 4; i++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "a%d", i);
         schedule(fixture, id, i - 10);
     }
