@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "file.h"
 #include "queue_look.h"
+#include "queue_stretch.h"
 
 #include <string.h>
 
@@ -57,10 +58,11 @@ static bool pass_line(struct queue *queue, struct name_slice line)
     }
     switch (queue_filter_ask(&queue->filter, line.text, line.length)) {
     case FILTER_LATER:
+        queue_stretch_end(queue);
         return queue_lines_next_rank(&queue->lines, &queue->index,
                    queue->next_line, &queue->next_line) == ERROR_NONE;
     case FILTER_HELD_BACK:
-        queue->next_line = queue->line_after;
+        queue_stretch_pass(queue);
         return true;
     case FILTER_CANDIDATE:
         break;
@@ -113,9 +115,16 @@ static void take_from_lines(struct queue *queue)
 /* Steps over the sorted line handed out last, which was skipped. */
 static void step_over_current(struct queue *queue)
 {
-    if (queue->current[0] != '\0' && queue->current_sorted)
-        queue->next_line = queue->line_after;
+    if (queue->current[0] != '\0' && queue->current_sorted) {
+        if (queue->current_held_back) {
+            queue_stretch_pass(queue);
+        } else {
+            queue_stretch_end(queue);
+            queue->next_line = queue->line_after;
+        }
+    }
     queue->current[0] = '\0';
+    queue->current_held_back = false;
 }
 
 static bool line_comes_first(struct queue *queue)
@@ -162,7 +171,7 @@ const char *queue_next(struct queue *queue)
 
 void queue_hold_back(struct queue *queue, const char *action)
 {
-    queue_filter_hold_back(&queue->filter, action);
+    queue->current_held_back = queue_filter_hold_back(&queue->filter, action);
 }
 
 /* Takes the current name out of the index. */
@@ -185,9 +194,12 @@ static enum error use_current(struct queue *queue)
 
 void queue_took(struct queue *queue)
 {
+    if (queue->indexed)
+        queue_stretch_end(queue);
     if (queue->indexed && use_current(queue) == ERROR_NONE) {
         queue->index.live--;
         queue_index_note_change(queue->spool, queue->user, &queue->index);
+        queue->stretch_noted = false; /* the header has it */
     }
     queue->current[0] = '\0';
 }

@@ -44,8 +44,11 @@ struct queue {
     size_t next_name;           /* in names */
     int64_t next_line;          /* indexed: offset of the next sorted line */
     int64_t line_after;         /* offset behind it */
+    int64_t stretch_start;      /* see queue_stretch.h; 0: in none */
+    bool stretch_noted;         /* index.stretch is yet to be saved */
     char line[NAME_LENGTH_MAX]; /* the next sorted line; "": not read */
     char current[NAME_LENGTH_MAX];
+    bool current_held_back;
     bool current_sorted; /* whether current came from the sorted region */
     unsigned missed;     /* names met that were not there any more */
     struct drop_report drops;
@@ -64,8 +67,9 @@ void queue_close(struct queue *queue);
  * call. */
 const char *queue_next(struct queue *queue);
 
-/* Passes over the tasks of this action from now on. One or two may be met all
- * the same. */
+/* Says that the current candidate is left alone because its action is held
+ * back, and passes over the tasks of that action from now on. One or two may
+ * be met all the same. */
 void queue_hold_back(struct queue *queue, const char *action);
 
 /* The current candidate has left the folder by our own rename. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_filter.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,15 +15,41 @@ void queue_filter_init(struct queue_filter *filter, int64_t now)
     clock_format_stamp(filter->now, now);
     filter->next_due = 0;
     filter->held_back_count = 0;
+    filter->held_back_sum = 0;
 }
 
-void queue_filter_hold_back(struct queue_filter *filter, const char *action)
+/* FNV-1a in 64 bits. */
+static uint64_t sum_of(const char *text)
 {
+    uint64_t sum = UINT64_C(14695981039346656037);
+    for (; *text != '\0'; text++)
+        sum = (sum ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return sum;
+}
+
+static bool starts_with_held_back(
+    const struct queue_filter *filter, const char *text, size_t length)
+{
+    for (size_t i = 0; i < filter->held_back_count; i++) {
+        const struct held_back *row = &filter->held_back[i];
+        if (length >= row->length && memcmp(text, row->text, row->length) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool queue_filter_hold_back(struct queue_filter *filter, const char *action)
+{
+    struct held_back row;
+    snprintf(row.text, sizeof row.text, "%s-", action);
+    row.length = strlen(row.text);
+    if (starts_with_held_back(filter, row.text, row.length))
+        return true;
     if (filter->held_back_count == FILTER_ACTIONS_MAX)
-        return;
-    struct held_back *row = &filter->held_back[filter->held_back_count++];
-    snprintf(row->text, sizeof row->text, "%s-", action);
-    row->length = strlen(row->text);
+        return false;
+    filter->held_back[filter->held_back_count++] = row;
+    filter->held_back_sum += sum_of(action); /* in whatever order */
+    return true;
 }
 
 static void note_due(struct queue_filter *filter, const char *stamp)
@@ -56,11 +81,7 @@ enum queue_filter_answer queue_filter_ask(
         note_due(filter, name + CREATED_AT);
         return FILTER_LATER;
     }
-    for (size_t i = 0; i < filter->held_back_count; i++) {
-        const struct held_back *row = &filter->held_back[i];
-        if (length - ACTION_AT > row->length &&
-            memcmp(name + ACTION_AT, row->text, row->length) == 0)
-            return FILTER_HELD_BACK;
-    }
-    return FILTER_CANDIDATE;
+    return starts_with_held_back(filter, name + ACTION_AT, length - ACTION_AT)
+               ? FILTER_HELD_BACK
+               : FILTER_CANDIDATE;
 }

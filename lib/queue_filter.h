@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "name.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,12 +36,14 @@ struct queue_filter {
                        * comes due; 0: none was met */
     struct held_back held_back[FILTER_ACTIONS_MAX];
     size_t held_back_count;
+    uint64_t held_back_sum; /* tells one set of such actions from another */
 };
 
 /* For a look at the queue at the moment `now`. */
 void queue_filter_init(struct queue_filter *filter, int64_t now);
 
-void queue_filter_hold_back(struct queue_filter *filter, const char *action);
+/* False if there is no room for a further action. */
+bool queue_filter_hold_back(struct queue_filter *filter, const char *action);
 
 /* A text that is no queued name counts as a candidate: who parses it sees. */
 enum queue_filter_answer queue_filter_ask(

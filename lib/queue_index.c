@@ -15,8 +15,9 @@
 const int64_t queue_recheck_after = 15 * clock_second;
 
 static const char header_format[] =
-    "stoflow-queue-2 known=%" PRId64 ".%09ld recheck=%" PRId64 " head=%" PRId64
-    " sorted=%" PRId64 " end=%" PRId64 " live=%" PRId64;
+    "stoflow-queue-3 known=%" PRId64 ".%09ld recheck=%" PRId64 " head=%" PRId64
+    " sorted=%" PRId64 " end=%" PRId64 " live=%" PRId64 " stretch=%" PRId64
+    "-%" PRId64 " of=%" PRIu64;
 
 enum {
     CHECKSUM_LENGTH = 9, /* eight hexadecimal digits and the newline */
@@ -46,10 +47,10 @@ static void format_header(
 {
     size_t summed = QUEUE_INDEX_HEADER_SIZE - CHECKSUM_LENGTH;
     memset(out, ' ', summed);
-    int length =
-        snprintf(out, summed, header_format, (int64_t)index->known.tv_sec,
-            (long)index->known.tv_nsec, index->recheck, index->head,
-            index->sorted_end, index->end, index->live);
+    int length = snprintf(out, summed, header_format,
+        (int64_t)index->known.tv_sec, (long)index->known.tv_nsec,
+        index->recheck, index->head, index->sorted_end, index->end, index->live,
+        index->stretch.start, index->stretch.end, index->stretch.actions);
     if (length >= 0 && (size_t)length < summed)
         out[length] = ' '; /* instead of snprintf's NUL */
     snprintf(out + summed, CHECKSUM_LENGTH + 1, "%08" PRIx32 "\n",
@@ -63,8 +64,9 @@ static bool parse_header(const char *text, struct queue_index *index)
     long nanoseconds;
     char again[QUEUE_INDEX_HEADER_SIZE + 1];
     int count = sscanf(text, header_format, &seconds, &nanoseconds,
-        &read.recheck, &read.head, &read.sorted_end, &read.end, &read.live);
-    if (count != 7)
+        &read.recheck, &read.head, &read.sorted_end, &read.end, &read.live,
+        &read.stretch.start, &read.stretch.end, &read.stretch.actions);
+    if (count != 10)
         return false;
     read.known.tv_sec = (time_t)seconds;
     read.known.tv_nsec = nanoseconds;
@@ -82,6 +84,9 @@ static bool offsets_fit(const struct queue_index *index)
     return index->head >= QUEUE_INDEX_HEADER_SIZE &&
            index->head <= index->sorted_end &&
            index->sorted_end <= index->end && index->live >= 0 &&
+           index->stretch.start >= 0 &&
+           index->stretch.start <= index->stretch.end &&
+           index->stretch.end <= index->sorted_end &&
            fstat(index->descriptor, &status) == 0 &&
            index->end <= status.st_size;
 }
@@ -175,6 +180,7 @@ enum error queue_index_build(const struct spool *spool, int64_t user,
         return error_from_errno(errno);
     index->known = known;
     index->recheck = recheck;
+    index->stretch = (struct queue_stretch){0, 0, 0};
     enum error error = write_names(index, names);
     if (error == ERROR_NONE)
         error = queue_index_save(index);

@@ -28,6 +28,14 @@
 #include <stdint.h>
 #include <time.h>
 
+/* Lines that are used up or of certain actions, all of them, from `start` to
+ * `end`. A hint within the hint: see queue_stretch.h. */
+struct queue_stretch {
+    int64_t start;
+    int64_t end;
+    uint64_t actions; /* queue_filter's held_back_sum */
+};
+
 struct queue_index {
     int descriptor;
     struct timespec known;
@@ -36,10 +44,11 @@ struct queue_index {
     int64_t sorted_end;
     int64_t end;
     int64_t live; /* names not used up */
+    struct queue_stretch stretch;
 };
 
 enum queue_index_sizes {
-    QUEUE_INDEX_HEADER_SIZE = 192
+    QUEUE_INDEX_HEADER_SIZE = 256
 };
 
 /* How long a change of ours may hide a change by hand that fell together with

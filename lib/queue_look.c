@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "file.h"
 #include "queue_scan.h"
+#include "queue_stretch.h"
 #include "stamp.h"
 
 #include <inttypes.h>
@@ -27,10 +28,23 @@ void queue_forget(struct queue *queue)
     queue->missed = 0;
 }
 
+/* A stretch that cannot be noted is read again. */
+static void note_stretch(struct queue *queue)
+{
+    queue_stretch_end(queue);
+    if (queue->stretch_noted) {
+        enum error error = queue_index_save(&queue->index);
+        (void)error;
+    }
+    queue->stretch_noted = false;
+}
+
 void queue_leave(struct queue *queue)
 {
-    if (queue->indexed)
+    if (queue->indexed) {
+        note_stretch(queue);
         queue_index_close(&queue->index);
+    }
     if (queue->lock >= 0)
         close(queue->lock);
     queue->lock = -1;

@@ -77,10 +77,30 @@ static void test_many_held_back(void **state)
         snprintf(action, sizeof action, "action_%d", i);
         snprintf(name, sizeof name, "998-" CREATED "-%s-x.json", action);
         assert_int_equal(ask(&filter, name), FILTER_CANDIDATE);
-        queue_filter_hold_back(&filter, action);
+        bool room = i < FILTER_ACTIONS_MAX;
+        assert_int_equal(queue_filter_hold_back(&filter, action), room);
         assert_int_equal(ask(&filter, name),
             i < FILTER_ACTIONS_MAX ? FILTER_HELD_BACK : FILTER_CANDIDATE);
     }
+}
+
+/* The same actions, in whatever order and however often. */
+static void test_sum(void **state)
+{
+    struct queue_filter one;
+    struct queue_filter other;
+    (void)state;
+    queue_filter_init(&one, now);
+    queue_filter_init(&other, now);
+    assert_int_equal(one.held_back_sum, 0);
+    assert_true(queue_filter_hold_back(&one, "a"));
+    assert_true(queue_filter_hold_back(&one, "a"));
+    assert_int_equal(one.held_back_count, 1);
+    assert_true(queue_filter_hold_back(&other, "b"));
+    assert_int_not_equal(one.held_back_sum, other.held_back_sum);
+    assert_true(queue_filter_hold_back(&one, "b"));
+    assert_true(queue_filter_hold_back(&other, "a"));
+    assert_int_equal(one.held_back_sum, other.held_back_sum);
 }
 
 int main(void)
@@ -89,6 +109,7 @@ int main(void)
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_next_due),
         cmocka_unit_test(test_many_held_back),
+        cmocka_unit_test(test_sum),
     };
     return cmocka_run_group_tests_name("queue_filter", tests, NULL, NULL);
 }
