@@ -15,6 +15,14 @@ enum {
 
 static const char *const actions[] = {"aa", "bb", "cc", "dd"};
 
+/* A number below `most`: the same ones in each run. */
+static int draw(int most)
+{
+    static uint64_t state = 20241207;
+    state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (int)((state >> 33) % (uint64_t)most);
+}
+
 /* Task number n: a stretch of some length of one action follows another. */
 static const char *name_of(int number)
 {
@@ -97,19 +105,18 @@ static void test_like_looking_at_all(void **state)
     struct fixture *fixture = *state;
     bool taken[TASKS] = {false};
     unsigned held = 0;
-    srand(20241207);
     fill(fixture);
     for (int i = 0; i < POLLS; i++) {
-        if (rand() % 4 == 0)
-            held = (unsigned)rand() % 16;
+        if (draw(4) == 0)
+            held = (unsigned)draw(16);
         struct queue queue = fixture_queue(fixture, false);
         assert_true(queue.indexed);
-        int left = rand() % 4 == 0 ? rand() % 3 : 0;
+        int left = draw(4) == 0 ? draw(3) : 0;
         const char *have = search(&queue, held, left);
         assert_string_equal(
             have == NULL ? "none" : have, search_all(taken, held, left));
-        if (have != NULL && rand() % 3 != 0) {
-            int number = atoi(strstr(have, "-n") + 2);
+        if (have != NULL && draw(3) != 0) {
+            int number = (int)strtol(strstr(have, "-n") + 2, NULL, 10);
             assert_string_equal(name_of(number), have);
             taken[number] = true;
             take(fixture, &queue);
