@@ -10,6 +10,7 @@
 #include "queue_change.h"
 #include "verdict.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,6 +34,11 @@ bool verdict_is_name(const char *name)
            strcmp(name + length - suffix, verdict_suffix) == 0;
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
 bool verdict_same_file(const struct spool *spool, struct path a, struct path b)
 {
     struct stat first;
@@ -41,7 +47,7 @@ bool verdict_same_file(const struct spool *spool, struct path a, struct path b)
                0 &&
            fstatat(spool->directory, b.text, &second, AT_SYMLINK_NOFOLLOW) ==
                0 &&
-           first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+           is_same(&first, &second);
 }
 
 static bool catalogue_wants(const struct record_head *head)
@@ -165,14 +171,14 @@ static enum error remove_entry(
     return error;
 }
 
-/* Whether the task has been queued again since it was done: then what is found
- * of it now is no debris. Looked at between finding an entry and removing it:
- * the names of one try are never those of the next. */
-static bool is_queued_again(
+/* ERROR_NONE: the task is still done. ERROR_NOT_FOUND: it has been queued again
+ * since, so that what is found of it now is no debris. Looked at between
+ * finding an entry and removing it: no two tries have the same name. */
+static enum error look_at_record(
     const struct spool *spool, const struct record_head *head)
 {
     struct task_place place;
-    return find_done(spool, head->user, head->id, &place) == ERROR_NOT_FOUND;
+    return find_done(spool, head->user, head->id, &place);
 }
 
 /* Removes the entries that `find` finds. True if none is left. */
@@ -182,16 +188,16 @@ static bool remove_found(const struct spool *spool,
         struct task_place *place))
 {
     struct task_place place;
-    enum error error;
-    do {
-        error = find(spool, head->user, head->id, &place);
-        if (error == ERROR_NONE && is_queued_again(spool, head))
-            return true;
-        if (error == ERROR_NONE &&
-            remove_entry(spool, head->user, place.path) != ERROR_NONE)
+    for (;;) {
+        enum error error = find(spool, head->user, head->id, &place);
+        if (error != ERROR_NONE)
+            return error == ERROR_NOT_FOUND;
+        error = look_at_record(spool, head);
+        if (error != ERROR_NONE)
+            return error == ERROR_NOT_FOUND;
+        if (remove_entry(spool, head->user, place.path) != ERROR_NONE)
             return false;
-    } while (error == ERROR_NONE);
-    return error == ERROR_NOT_FOUND;
+    }
 }
 
 /* Removes every entry the task still has. One that escapes, because it moves
@@ -209,21 +215,35 @@ static bool remove_entries(
 static void forget_progress(
     const struct spool *spool, const struct record_head *head)
 {
-    if (is_queued_again(spool, head))
+    if (look_at_record(spool, head) != ERROR_NONE)
         return;
     progress_forget(spool, head->user, head->id);
     cancel_mark_remove(spool, head->user, head->id);
+}
+
+/* While the catalogue's share was flushed somebody may have finished this
+ * verdict for us, and a third have queued the task again: it must not be done
+ * once more. ERROR_EXISTS: the .verdict is gone, or another's. */
+static enum error look_for_verdict(const struct spool *spool,
+    struct path record, const struct record_head *head)
+{
+    struct stat ours;
+    struct stat theirs;
+    struct path verdict = verdict_path(head->user, head->id);
+    if (fstatat(spool->directory, record.text, &ours, AT_SYMLINK_NOFOLLOW) != 0)
+        return error_from_errno(errno);
+    if (fstatat(spool->directory, verdict.text, &theirs, AT_SYMLINK_NOFOLLOW) !=
+        0)
+        return errno == ENOENT ? ERROR_EXISTS : error_from_errno(errno);
+    return is_same(&ours, &theirs) ? ERROR_NONE : ERROR_EXISTS;
 }
 
 enum error verdict_carry_out(const struct spool *spool, struct path record,
     const struct record_head *head, const struct path *entry, bool *clean)
 {
     enum error error = link_for_catalogue(spool, record, head);
-    /* While that was flushed somebody may have finished this verdict for us,
-     * and a third have queued the task again: it must not be done once more. */
-    struct path verdict = verdict_path(head->user, head->id);
-    if (error == ERROR_NONE && !verdict_same_file(spool, verdict, record))
-        error = ERROR_EXISTS;
+    if (error == ERROR_NONE)
+        error = look_for_verdict(spool, record, head);
     if (error == ERROR_NONE)
         error = place_record(spool, record, head);
     if (error != ERROR_NONE)

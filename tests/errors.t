@@ -10,6 +10,15 @@ from support import main
 from support.cgi import TIMEOUT, parse, program
 from support.refusal import CREATE, POLL, QUEUED, Refusals
 
+# Every route that takes a body.
+BODIES = (
+    CREATE,
+    "/api/plugin/tasks/executing-1/result",
+    "/api/plugin/tasks/executing-1/progress",
+    "/api/tasks/pending-1/cancel",
+    "/api/tasks/pending-1/retry",
+)
+
 
 class Bodies(Refusals):
     """What is wrong inside a body."""
@@ -38,7 +47,7 @@ class Bodies(Refusals):
             (b"\0", 0),
             (b"user_id=42&action=get_stats", 0),
         ):
-            for target in (CREATE, "/api/plugin/tasks/executing-1/result"):
+            for target in BODIES:
                 with self.subTest(body=repr(body), target=target):
                     answer = self.refused(
                         400, "malformed_json", "POST", target, body
@@ -61,7 +70,7 @@ class Bodies(Refusals):
     def test_no_object(self):
         """JSON that is no object"""
         for body in (b"[]", b"1", b"null", b'"x"', b"true"):
-            for target in (CREATE, "/api/plugin/tasks/executing-1/result"):
+            for target in BODIES:
                 with self.subTest(body=body.decode(), target=target):
                     self.refused(422, "invalid_field", "POST", target, body)
 

@@ -31,6 +31,11 @@ class Routes(Refusals):
             ("result", "/api/tasks/create"),
             ("result", "/api/plugin/tasks/executing-1"),
             ("result", "/api/plugin/tasks/executing-1/result/x"),
+            ("progress", ""),
+            ("progress", "/api/plugin/tasks/executing-1"),
+            ("task", ""),
+            ("task", "/api/tasks/executing-1/"),
+            ("task", "/api/tasks/executing-1/retried"),
             ("create-task", "/api/task"),
             ("create-task", "/api/tasks/create/x"),
             ("health", "/api/healthy"),
@@ -44,7 +49,8 @@ class Routes(Refusals):
             ("api", "/api/api/plugin/tasks"),
             ("api", "/" + "x" * 5000),
         ):
-            method = "POST" if name in ("result", "create-task") else "GET"
+            posts = ("result", "create-task", "progress")
+            method = "POST" if name in posts else "GET"
             body = {"success": True} if name == "result" else QUEUED
             with self.subTest(name=name, path=path[:40]):
                 self.refused(
@@ -62,6 +68,10 @@ class Routes(Refusals):
         for target, allowed in (
             (POLL, {"GET"}),
             ("/api/plugin/tasks/executing-1/result", {"POST"}),
+            ("/api/plugin/tasks/executing-1/progress", {"POST"}),
+            ("/api/tasks/executing-1", {"GET", "DELETE"}),
+            ("/api/tasks/executing-1/cancel", {"POST"}),
+            ("/api/tasks/executing-1/retry", {"POST"}),
             (CREATE, {"POST"}),
             ("/api/health", {"GET"}),
             ("/api/sweeper", {"GET", "POST"}),

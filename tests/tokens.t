@@ -22,6 +22,11 @@ class Tokens(Refusals):
         for method, target in (
             ("GET", POLL),
             ("POST", "/api/plugin/tasks/executing-1/result"),
+            ("POST", "/api/plugin/tasks/executing-1/progress"),
+            ("GET", "/api/tasks/executing-1"),
+            ("DELETE", "/api/tasks/executing-1"),
+            ("POST", "/api/tasks/executing-1/cancel"),
+            ("POST", "/api/tasks/executing-1/retry"),
             ("POST", CREATE),
             ("GET", "/api/sweeper"),
         ):
@@ -139,6 +144,11 @@ class Tokens(Refusals):
             ("plugin", "GET", "/api/sweeper", None),
             ("cron", "GET", POLL, None),
             ("cron", "POST", result, {"success": True}),
+            ("cron", "POST", "/api/plugin/tasks/executing-1/progress", {}),
+            ("cron", "GET", "/api/tasks/executing-1", None),
+            ("plugin", "DELETE", "/api/tasks/pending-1", None),
+            ("plugin", "POST", "/api/tasks/pending-1/cancel", None),
+            ("plugin", "POST", "/api/tasks/pending-1/retry", None),
             ("cron", "POST", CREATE, QUEUED),
         ):
             with self.subTest(scope=scope, target=target):
