@@ -141,9 +141,9 @@ static void stop(
     snprintf(reason, sizeof reason,
         block == BLOCK_CAPTCHA
             ? "task %s: Vinted answered 403 with a captcha; solve it in the "
-              "browser, then remove this file"
+              "browser, then resume"
             : "task %s: Vinted answered 401 or 403 twice in a row; log in "
-              "there again, then remove this file",
+              "there again, then resume",
         id);
     enum error error = pause_set(spool, user, reason);
     log_event(spool, "pause", "user %" PRId64 ": %s%s%s", user, reason,

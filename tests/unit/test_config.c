@@ -251,6 +251,7 @@ static const struct failure_case failure_cases[] = {
     {"Error: Content script not loaded", FAILURE_UNSENT},
     {"User ID non disponible", FAILURE_UNSENT},
     {"HTTP 401: session expired", FAILURE_REPEATABLE},
+    {"Onglet Vinted ferm\xc3\xa9 ou recharg\xc3\xa9", FAILURE_REPEATABLE},
     {"CSRF token expired", FAILURE_REPEATABLE},
     {"", FAILURE_FINAL},
     {"HTTP 500", FAILURE_FINAL},
