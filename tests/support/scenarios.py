@@ -943,6 +943,7 @@ SCENARIOS = (
         "unfetched",
         some,
         sections={"all": {"expire": "60"}},
+        holds=True,
         outcome=ends("stats", "failed"),
     ),
     sweep(
