@@ -56,6 +56,9 @@ class Captcha(Blocks):
         task_id = self.post(answered(403, CAPTCHA))
         self.assert_state(task_id, "completed")
         self.assert_paused("captcha", task_id)
+        self.assertIsNone(self.poll_id())
+        self.resume()
+        self.assertEqual(self.poll_id(), "waiting")
 
     def test_datadome(self):
         """by another name, in another case"""

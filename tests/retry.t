@@ -63,6 +63,7 @@ class Later(Tries):
         self.finish(task_id, {**UNSENT, "lease": lease})
         task = self.assert_put_off(task_id, 30)
         self.assertEqual(task.priority, 7)
+        self.assertIsNone(self.poll_id())
         log = self.root.read("log", "events.log").decode()
         self.assertIn(f"task {task_id} (get_stats) failed", log)
         self.assertNotIn("a@b.fr", log)
