@@ -116,6 +116,15 @@ build/version.h: FORCE
 	    { test -e .git && git --no-optional-locks describe --always --dirty \
 	    || cat VERSION || echo unknown; } 2>/dev/null)")
 
+# --- The browser extension ---------------------------------------------------
+PLUGIN := $(sort $(foreach depth,* */* */*/*,$(wildcard www/plugin/$(depth).*)))
+
+#: make plugin             the extension, as www/stoflow.xpi
+plugin: www/stoflow.xpi
+
+www/stoflow.xpi: etc/pack-plugin $(PLUGIN)
+	$(call RUN,pack $@) etc/pack-plugin www/plugin $@
+
 # --- Running and installing --------------------------------------------------
 #: make run                a web server on 127.0.0.1, PORT=8000, over ROOT=run
 run:
@@ -176,8 +185,8 @@ $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
 	@printf '#!/bin/sh\nexec %s %s\n' '$(VALGRIND)' '$<' > $@
 	@chmod +x $@
 
-.PHONY: units units-asan units-valgrind setup run check check-asan \
-    check-valgrind bench lint install dist clean
+.PHONY: units units-asan units-valgrind setup plugin run check check-asan \
+    check-valgrind check-browser bench lint install dist clean
 units: $(UNITS:%=build/debug/unit/%) ;
 units-valgrind: $(UNITS:%=build/debug/valgrind/%) ;
 units-asan: $(UNITS:%=build/asan/unit/%) $(PROGRAMS:%=build/asan/cgi-bin/%) ;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What a failed task says. The backend decides by these words what may be
+ * tried again, and the guides name the first three: they stay as they are, in
+ * whatever language the browser speaks. */
+
+export const NO_TAB = "Aucun onglet Vinted ouvert";
+export const NO_USER_ID = "User ID non disponible";
+export const STALE_TOKEN = "CSRF token expired";
+export const CANCELLED = "Annulé";
+export const TAB_LOST = "Onglet Vinted fermé ou rechargé pendant la requête";
+export const INTERRUPTED =
+  "Interrompu : le navigateur s'est arrêté pendant l'exécution. " +
+  "Vérifier sur Vinted avant de recommencer";
+
+/** Why a task fails; `data` goes to the backend with the message. */
+export class TaskError extends Error {
+  /**
+   * @param {string} message
+   * @param {?object} [data] holds `status` where Vinted has answered
+   */
+  constructor(message, data = null) {
+    super(message);
+    this.name = "TaskError";
+    this.data = data;
+  }
+}
+
+/** The task is no longer ours: nobody wants to hear of it. */
+export class LeaseLost extends Error {
+  constructor() {
+    super("lease lost");
+    this.name = "LeaseLost";
+  }
+}
+
+/** @returns {string} what to show and to send, of whatever was thrown */
+export function textOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+
+import { ACTIONS } from "./actions.js";
+import { LeaseLost, TaskError, textOf } from "./errors.js";
+import { LOG } from "./log.js";
+import { Session } from "./session.js";
+import { wait } from "./wait.js";
+
+const DELAY_MOST = 60_000;
+
+/**
+ * Executes one task.
+ * @param {object} task {task_id, action, params, execute_delay_ms?}
+ * @param {object} surroundings signal: ends the task; onProgress(done, total,
+ *     message); backendUrl, for photos that are kept there
+ * @returns {Promise<object>} what is posted to the backend
+ * @throws {LeaseLost} the task has become somebody else's
+ */
+export async function runTask(task, { signal, onProgress, backendUrl }) {
+  console.log(`${LOG} 🚀 Exécution tâche ${task.task_id}: ${task.action}`);
+  const began = Date.now();
+  const outcome = await attempt(task, { signal, onProgress, backendUrl });
+  return {
+    ...outcome,
+    execution_time_ms: Date.now() - began,
+    executed_at: new Date().toISOString(),
+  };
+}
+
+async function attempt(task, { signal, onProgress, backendUrl }) {
+  try {
+    const action = ACTIONS[task.action];
+    if (!Object.hasOwn(ACTIONS, task.action))
+      throw new TaskError(`Action inconnue : ${task.action}`);
+    const delay = Number(task.execute_delay_ms ?? 0);
+    if (delay > 0) await wait(Math.min(delay, DELAY_MOST), signal);
+    const session = new Session(signal);
+    const context = { session, signal, onProgress, backendUrl };
+    const data = await action(task.params ?? {}, context);
+    return { success: true, data };
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    console.error(`${LOG} ❌ ${task.task_id}: ${textOf(error)}`);
+    const data = error instanceof TaskError ? error.data : null;
+    return { success: false, error: textOf(error), ...(data && { data }) };
+  }
+}

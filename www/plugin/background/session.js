@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Requests to Vinted as the seller: in one of the seller's tabs, with the
+ * tokens of its page. One Session for each task. */
+
+import { NO_TAB, STALE_TOKEN, TaskError } from "./errors.js";
+import { parseBody } from "./json.js";
+import * as tabs from "./tabs.js";
+import { jittered, parseRetryAfter, wait } from "./wait.js";
+
+const TIMEOUT = 30_000;
+const READ_RETRIES = 2;
+const READ_PAUSE = 1000;
+const LIMIT_PAUSE = 10_000; // after a 429 that does not say how long
+const LIMIT_PAUSE_MOST = 60_000;
+const BODY_SHOWN = 2000;
+
+export class Session {
+  #signal;
+  #tab = null;
+  #told = null; // of the tab's page
+  #reloaded = false;
+
+  /** @param {AbortSignal} signal aborted when the task is to end */
+  constructor(signal) {
+    this.#signal = signal;
+  }
+
+  /**
+   * The tab of a signed-in seller where there is one, else the last used.
+   * @param {?string} host only tabs of this site
+   * @throws {TaskError} NO_TAB
+   */
+  async open(host = null) {
+    if (this.#tab) return;
+    for (const tab of await tabs.findTabs(host)) {
+      const told = await this.#look(tab);
+      if (told && (!this.#tab || told.page.user_id)) {
+        this.#tab = tab;
+        this.#told = told;
+      }
+      if (this.#told?.page.user_id) return;
+    }
+    if (!this.#tab) throw new TaskError(NO_TAB);
+  }
+
+  /** A tab that the browser has put to sleep is woken. */
+  async #look(tab) {
+    try {
+      if (tab.discarded) return await tabs.reload(tab, null, this.#signal);
+      return await tabs.readPage(tab);
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+      return null;
+    }
+  }
+
+  /** What the page says of the seller; see content/page.js. */
+  get page() {
+    return this.#told.page;
+  }
+
+  /** Loads the page anew, once in a task; false if that was done before. */
+  async refresh() {
+    if (this.#reloaded) return false;
+    this.#reloaded = true;
+    this.#told = await tabs.reload(
+      this.#tab,
+      this.#told.load,
+      this.#signal,
+    );
+    return true;
+  }
+
+  /** One request as it is given; see content/proxy.js for the answer. */
+  async send(details) {
+    this.#signal.throwIfAborted();
+    const url = new URL(details.url, this.#told.url);
+    const timeout = details.timeout ?? TIMEOUT;
+    return tabs.request(this.#tab, { ...details, url: url.href, timeout });
+  }
+
+  /** The headers that Vinted wants, as of now. */
+  get headers() {
+    const { csrf_token, anon_id } = this.page;
+    return {
+      Accept: "application/json",
+      ...(csrf_token && { "X-CSRF-Token": csrf_token }),
+      ...(anon_id && { "X-Anon-Id": anon_id }),
+    };
+  }
+
+  /**
+   * A request to Vinted's interface.
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [options] body: sent as JSON; form: see content/proxy.js;
+   *     accept: statuses that are no failure although not 2xx
+   * @returns {Promise<object>} {status, data}: data is the JSON, or the text
+   * @throws {TaskError} whose data tells the status where there was an answer
+   */
+  async call(method, path, { body, form, accept = [] } = {}) {
+    await this.open();
+    for (let tried = 0; ; tried++) {
+      const answer = await this.#once(method, path, body, form);
+      const { status } = answer;
+      if ((status >= 200 && status < 300) || accept.includes(status))
+        return { status, data: parseBody(answer.text) };
+      if (isBlock(answer)) throw new TaskError(blockText(answer), shown(answer));
+      if (status === 401 || status === 403) {
+        if (await this.refresh()) continue;
+        throw new TaskError(STALE_TOKEN, shown(answer));
+      }
+      if (method !== "GET" || tried >= READ_RETRIES || !isPassing(status))
+        throw new TaskError(failureText(answer), shown(answer));
+      await wait(pauseAfter(answer, tried), this.#signal);
+    }
+  }
+
+  #once(method, path, body, form) {
+    const headers = this.headers;
+    if (body === undefined) return this.send({ url: path, method, headers, form });
+    headers["Content-Type"] = "application/json";
+    const text = JSON.stringify(body);
+    return this.send({ url: path, method, headers, body: text });
+  }
+}
+
+/** What may be otherwise in a moment; 0 is no answer at all. */
+function isPassing(status) {
+  return status === undefined || status === 429 || status >= 500;
+}
+
+function pauseAfter({ status, headers }, tried) {
+  if (status !== 429) return jittered(READ_PAUSE * 2 ** tried);
+  const asked = parseRetryAfter(headers["retry-after"]) ?? LIMIT_PAUSE;
+  return Math.min(asked, LIMIT_PAUSE_MOST);
+}
+
+/** An anti-bot layer wants to see a person. */
+export function isBlock({ status, text = "" }) {
+  return status === 403 && /captcha|datadome/i.test(text);
+}
+
+function blockText({ status }) {
+  return `Vinted a répondu ${status} et demande un captcha : le résoudre ` +
+    "dans l'onglet Vinted, puis reprendre la file";
+}
+
+function failureText({ status, error }) {
+  if (status === undefined) return `Vinted ne répond pas : ${error}`;
+  return `Vinted a répondu ${status}`;
+}
+
+/** What the backend is told of a refusal. */
+function shown({ status = 0, statusText = "", text = "" }) {
+  return { status, statusText, body: text.slice(0, BODY_SHOWN) };
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Everything that must outlive the background. It is suspended after half a
+ * minute without events, and the browser may be closed at any moment.
+ *
+ *   local    settings   what the options page sets
+ *            memory     what the poller must not forget: see MEMORY
+ *            outbox     results that the backend has yet to acknowledge
+ *   session  status     what the popup shows
+ *            pace       when to poll again after an error
+ */
+
+import { api } from "./api.js";
+
+export const SETTINGS = {
+  backendUrl: "http://localhost:8000",
+  token: "",
+  userId: "",
+  mode: "interval", // "interval", "long", or "off": only pages relay tasks
+  intervalMs: 5000,
+  paused: false,
+  configured: false, // saved at least once
+};
+
+const MEMORY = {
+  receiveId: null, // of the poll whose task is not finished yet
+  running: null, // {task_id, lease}: its execution has begun
+  seller: null, // {user_id, login} as the last get_user_data found them
+};
+
+const STATUS = {
+  connected: false,
+  at: null, // when that became so, milliseconds
+  error: null, // {text, at}
+  task: null, // {task_id, action, startedAt, done, total, message}
+  queuePaused: null, // why the backend hands out nothing
+};
+
+const PACE = { failures: 0, notBefore: 0 };
+
+async function read(area, key, defaults) {
+  const found = await api.storage[area].get(key);
+  return { ...defaults, ...found[key] };
+}
+
+async function change(area, key, defaults, changes) {
+  const value = { ...(await read(area, key, defaults)), ...changes };
+  await api.storage[area].set({ [key]: value });
+  return value;
+}
+
+export const readSettings = () => read("local", "settings", SETTINGS);
+export const changeSettings = (changes) =>
+  change("local", "settings", SETTINGS, changes);
+export const readMemory = () => read("local", "memory", MEMORY);
+export const changeMemory = (changes) =>
+  change("local", "memory", MEMORY, changes);
+export const readStatus = () => read("session", "status", STATUS);
+export const changeStatus = (changes) =>
+  change("session", "status", STATUS, changes);
+export const readPace = () => read("session", "pace", PACE);
+export const writePace = (pace) =>
+  api.storage.session.set({ pace: { ...PACE, ...pace } });
+
+/** @returns {Promise<object[]>} {task_id, body}, oldest first */
+export async function readOutbox() {
+  const { outbox } = await api.storage.local.get("outbox");
+  return outbox ?? [];
+}
+
+/** Keeps a result, and in the same step ends the task that it is of. */
+export async function keepResult(result) {
+  const outbox = [...(await readOutbox()), result];
+  const memory = { ...(await readMemory()), running: null, receiveId: null };
+  await api.storage.local.set({ outbox, memory });
+}
+
+export async function dropResult(taskId) {
+  const outbox = await readOutbox();
+  const left = outbox.filter((result) => result.task_id !== taskId);
+  await api.storage.local.set({ outbox: left });
+}
+
+/** @returns {string} the address without what people add to it by mistake */
+export function tidyUrl(url) {
+  return url.trim().replace(/\/+$/, "").replace(/\/api$/, "");
+}
+
+/** @returns {?string} the origin, or null if it is no http(s) address */
+export function originOf(url) {
+  try {
+    const { protocol, origin } = new URL(url);
+    return /^https?:$/.test(protocol) ? origin : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+
+import { api } from "../background/api.js";
+import { Backend } from "../background/backend.js";
+import * as store from "../background/store.js";
+import { text, translate } from "../ui/i18n.js";
+
+const form = document.getElementById("settings");
+const said = document.getElementById("said");
+const field = (id) => document.getElementById(id);
+
+function say(message, isGood) {
+  said.textContent = message;
+  said.className = isGood ? "good" : "bad";
+}
+
+function show({ backendUrl, token, userId, mode, intervalMs }) {
+  field("backendUrl").value = backendUrl;
+  field("token").value = token;
+  field("userId").value = userId;
+  field("interval").value = intervalMs / 1000;
+  form.elements.mode.value = mode;
+}
+
+/** What the form says; null, and a word to the user, if that cannot be. */
+function read() {
+  if (!form.reportValidity()) return null;
+  const backendUrl = store.tidyUrl(field("backendUrl").value);
+  if (!store.originOf(backendUrl)) {
+    say(text("badUrl"), false);
+    return null;
+  }
+  return {
+    backendUrl,
+    token: field("token").value.trim(),
+    userId: field("userId").value.trim(),
+    mode: form.elements.mode.value,
+    intervalMs: Math.round(Number(field("interval").value) * 1000),
+  };
+}
+
+/**
+ * The right to reach the backend. Browsers ask the user, and only as the
+ * direct consequence of a click: nothing may be awaited before.
+ */
+function requestAccess({ backendUrl }) {
+  const { protocol, hostname } = new URL(backendUrl);
+  const origins = [`${protocol}//${hostname}/*`];
+  return api.permissions.request({ origins });
+}
+
+async function save(event) {
+  event.preventDefault();
+  const settings = read();
+  if (!settings) return;
+  if (!(await requestAccess(settings))) return say(text("noAccess"), false);
+  await store.changeSettings({ ...settings, configured: true });
+  say(text("saved"), true);
+}
+
+async function test() {
+  const settings = read();
+  if (!settings) return;
+  if (!(await requestAccess(settings))) return say(text("noAccess"), false);
+  say(text("testing"), true);
+  try {
+    await new Backend(settings).check();
+    say(text("testGood"), true);
+  } catch (error) {
+    say(text("testBad", error.message), false);
+  }
+}
+
+translate();
+show(await store.readSettings());
+form.addEventListener("submit", save);
+field("test").addEventListener("click", test);
+form.dataset.ready = "yes";

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+
+import { api } from "../background/api.js";
+import * as store from "../background/store.js";
+import { text, translate } from "../ui/i18n.js";
+
+const field = (id) => document.getElementById(id);
+
+/** [name of a text, whether it is good news] */
+function connectionOf({ configured, paused, mode }, { connected }) {
+  if (!configured) return ["notConfigured", false];
+  if (paused) return ["paused", false];
+  if (mode === "off") return ["relayOnly", true];
+  return connected ? ["connected", true] : ["notConnected", false];
+}
+
+function showLine(id, value) {
+  field(`${id}Line`).hidden = !value;
+  field(id).textContent = value ?? "";
+}
+
+function showTask(task) {
+  const { action, message, done, total } = task ?? {};
+  showLine("task", task && [action, message].filter(Boolean).join(" : "));
+  const bar = field("progress");
+  if (done !== undefined && total) bar.value = done / total;
+  else bar.removeAttribute("value");
+}
+
+async function show() {
+  const settings = await store.readSettings();
+  const status = await store.readStatus();
+  const { seller } = await store.readMemory();
+  const [name, isGood] = connectionOf(settings, status);
+  const connection = field("connection");
+  connection.textContent = text(name);
+  connection.className = isGood ? "good" : "bad";
+  showTask(status.task);
+  const { error, queuePaused } = status;
+  showLine("queue", queuePaused);
+  const when = error && new Date(error.at).toLocaleTimeString();
+  showLine("error", error && `${when} : ${error.text}`);
+  showLine("seller", seller && `${seller.login ?? ""} (${seller.user_id})`);
+  field("pause").textContent = text(settings.paused ? "resume" : "pause");
+  field("pause").disabled = !settings.configured;
+}
+
+async function togglePause() {
+  const { paused } = await store.readSettings();
+  await store.changeSettings({ paused: !paused });
+}
+
+translate();
+field("pause").addEventListener("click", togglePause);
+field("options").addEventListener("click", () => api.runtime.openOptionsPage());
+api.storage.onChanged.addListener(show);
+await show();
+document.body.dataset.ready = "yes";
