@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+"""/api/v2 of the stand-in: one function for each route."""
+
+import email
+import json
+import math
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from vinted.wardrobe import editor, is_price, listed, missing, photo_url
+
+PER_PAGE_MOST = 96
+
+
+def answer_call(site, seen, cookies):
+    """(status, JSON) for a request to the interface."""
+    url = urlsplit(seen.path)
+    with site.lock:
+        if not is_allowed(site, seen, cookies):
+            return site.refusal, {"code": 100, "message": "invalid token"}
+        for method, pattern, answer in ROUTES:
+            match = re.fullmatch(r"/api/v2" + pattern, url.path)
+            if match and method == seen.method:
+                return answer(site, seen, parse_qs(url.query), *match.groups())
+    return 404, {"code": 104, "message": "no such route"}
+
+
+def is_allowed(site, seen, cookies):
+    headers = {name.lower(): value for name, value in seen.headers.items()}
+    return (
+        site.signed_in
+        and cookies.get("_vinted_fr_session") == site.session
+        and headers.get("x-csrf-token") == site.token
+        and headers.get("x-anon-id") == site.anon_id
+    )
+
+
+def current_user(site, seen, query):
+    return 200, {"user": site.user}
+
+
+def wardrobe(site, seen, query, user):
+    if int(user) != site.user["id"]:
+        return 404, {"code": 104}
+    page = int(query.get("page", ["1"])[0])
+    per_page = min(int(query.get("per_page", ["20"])[0]), PER_PAGE_MOST)
+    items = list(site.items.values())
+    shown = items[(page - 1) * per_page : page * per_page]
+    told = {"items": [listed(item) for item in shown], "code": 0}
+    if site.has_pagination:
+        told["pagination"] = {
+            "current_page": page,
+            "total_pages": math.ceil(len(items) / per_page),
+            "total_entries": len(items),
+            "per_page": per_page,
+        }
+    return 200, told
+
+
+def known(answer):
+    """Answers 404 where there is no item of that id."""
+
+    def check(site, seen, query, number):
+        item = site.items.get(int(number))
+        if item is None:
+            return 404, {"code": 104, "message": "no such item"}
+        return answer(site, seen, item)
+
+    return check
+
+
+@known
+def show_item(site, seen, item):
+    return 200, {"item": {**listed(item), "message_count": item["message_count"]}}
+
+
+@known
+def show_stats(site, seen, item):
+    if not site.has_stats:
+        return 404, {"code": 104, "message": "no such route"}
+    names = ("view_count", "favourite_count", "message_count")
+    return 200, {name: item[name] for name in names}
+
+
+@known
+def show_editor(site, seen, item):
+    return 200, {"item": editor(item)}
+
+
+def create(site, seen, query):
+    fields = json.loads(seen.body).get("item") or {}
+    wrong = faults_of(fields)
+    if wrong:
+        return 400, wrong
+    item = site.new_item()
+    take(site, item, fields)
+    return 200, {"item": editor(item), "code": 0}
+
+
+@known
+def update(site, seen, item):
+    fields = json.loads(seen.body).get("item") or {}
+    wrong = faults_of(fields)
+    if wrong:
+        return 400, wrong
+    if fields.get("id") != item["id"]:
+        return 400, {"code": 99, "message": "id"}
+    take(site, item, fields)
+    return 200, {"item": editor(item), "code": 0}
+
+
+def faults_of(fields):
+    lacking = missing(fields)
+    if lacking or not is_price(fields["price"]):
+        names = lacking or ["price"]
+        return {"code": 99, "errors": [{"field": name} for name in names]}
+    return None
+
+
+def take(site, item, fields):
+    """An item becomes what the editor's fields say; photos by their ids."""
+    photos = fields.pop("assigned_photos", [])
+    item.update({k: v for k, v in fields.items() if k != "id"})
+    item["price"] = str(item["price"])
+    item["photos"] = [
+        {"id": photo["id"], "url": photo_url(photo["id"])} for photo in photos
+    ]
+
+
+def delete_by(method):
+    @known
+    def delete(site, seen, item):
+        if site.delete_by != method:
+            return 404, {"code": 104, "message": "no such route"}
+        del site.items[item["id"]]
+        if method == "DELETE":
+            return 204, None
+        return 200, {"code": 0, "message": "Ok"}
+
+    return delete
+
+
+def upload(site, seen, query):
+    parts = read_multipart(seen)
+    file = parts.get("photo[file]")
+    if parts.get("photo[type]") != b"item" or not file:
+        return 400, {"code": 99, "message": "photo"}
+    number = 900000000 + len(site.photos)
+    site.photos[number] = file
+    uuid = parts["photo[temp_uuid]"].decode()
+    return 200, {"id": number, "url": photo_url(number), "temp_uuid": uuid}
+
+
+def read_multipart(seen):
+    """The parts' bytes by name."""
+    headers = {name.lower(): value for name, value in seen.headers.items()}
+    head = f"Content-Type: {headers['content-type']}\r\n\r\n".encode()
+    message = email.message_from_bytes(head + seen.body)
+    return {
+        part.get_param("name", header="content-disposition"): part.get_payload(
+            decode=True
+        )
+        for part in message.get_payload()
+    }
+
+
+ROUTES = (
+    ("GET", r"/users/current", current_user),
+    ("GET", r"/wardrobe/(\d+)/items", wardrobe),
+    ("GET", r"/items/(\d+)", show_item),
+    ("GET", r"/items/(\d+)/stats", show_stats),
+    ("POST", r"/item_upload/items", create),
+    ("GET", r"/item_upload/items/(\d+)", show_editor),
+    ("PUT", r"/item_upload/items/(\d+)", update),
+    ("POST", r"/items/(\d+)/delete", delete_by("POST")),
+    ("DELETE", r"/items/(\d+)", delete_by("DELETE")),
+    ("POST", r"/photos", upload),
+)

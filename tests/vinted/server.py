@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""The stand-in's web server: HTTPS on a port that was free."""
+
+import json
+import threading
+from http.cookies import SimpleCookie
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from vinted.certificate import make_context
+from vinted.interface import answer_call
+from vinted.pages import config_script, page
+from vinted.site import Seen, Site
+
+
+class Vinted:
+    """Runs from construction to close()."""
+
+    def __init__(self, items=45):
+        self.site = Site(items)
+        self.http = Server(("127.0.0.1", 0), Handler)
+        self.http.site = self.site
+        self.http.context = make_context()
+        self.port = self.http.server_address[1]
+        self.thread = threading.Thread(target=self.http.serve_forever)
+        self.thread.start()
+
+    def close(self):
+        for fault in self.site.faults:
+            fault.gate.set()
+        self.http.shutdown()
+        self.http.server_close()
+        self.thread.join()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def finish_request(self, request, client_address):
+        """The handshake belongs to the connection's own thread."""
+        try:
+            with self.context.wrap_socket(request, server_side=True) as secure:
+                super().finish_request(secure, client_address)
+        except OSError:
+            pass  # browsers open connections ahead, and drop them
+
+    def shutdown_request(self, request):
+        self.close_request(request)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        """What was asked is kept in site.requests."""
+
+    def handle_any(self):
+        site = self.server.site
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        seen = Seen(self.command, self.path, dict(self.headers), body)
+        with site.lock:
+            site.requests.append(seen)
+        fault = site.meet(self.command, self.path)
+        if fault:
+            seen.status = fault.status
+            kind = {"Content-Type": "application/json", **fault.headers}
+            return self.say(fault.status, fault.body.encode(), kind)
+        if self.path.startswith("/api/"):
+            return self.call(site, seen)
+        return self.show(site, seen)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
+
+    def call(self, site, seen):
+        seen.status, told = answer_call(site, seen, self.cookies())
+        body = b"" if told is None else json.dumps(told).encode()
+        self.say(seen.status, body, {"Content-Type": "application/json"})
+
+    def show(self, site, seen):
+        seen.status, kind = 200, "text/html; charset=utf-8"
+        if self.path == "/assets/config.js":
+            body, kind = config_script(site), "text/javascript"
+        elif self.path in ("/", "/catalog"):
+            with site.lock:
+                site.loads += 1
+                body = page(site)
+        else:
+            seen.status, body = 404, "<!doctype html><title>404</title>"
+        headers = {"Content-Type": kind}
+        self.say(seen.status, body.encode(), headers, site if kind[5] == "h" else None)
+
+    def cookies(self):
+        parsed = SimpleCookie(self.headers.get("Cookie", ""))
+        return {name: morsel.value for name, morsel in parsed.items()}
+
+    def say(self, status, body, headers, site=None):
+        """With the site's cookies, if it is given."""
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if site and site.signed_in:
+            kept = "; Path=/; Secure; HttpOnly; SameSite=Lax"
+            self.send_header("Set-Cookie", f"_vinted_fr_session={site.session}{kept}")
+        if site:
+            self.send_header("Set-Cookie", f"anon_id={site.anon_id}; Path=/; Secure")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
