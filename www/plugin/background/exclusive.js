@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 
-let last = Promise.resolve();
-
 /**
- * Runs one piece of work after the other: tasks that are polled for and tasks
- * that a page relays share the seller's session.
- * @param {function(): Promise} work
- * @returns {Promise} what the work returns or throws
+ * @returns {function(function(): Promise): Promise} runs one piece of work
+ *     after the other; its promise is that of the work
  */
-export function exclusively(work) {
-  const mine = last.then(work);
-  last = mine.catch(() => {});
-  return mine;
+export function makeQueue() {
+  let last = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
 }
+
+/** For tasks, whoever brings them: they share the seller's session. */
+export const exclusively = makeQueue();

@@ -6,6 +6,7 @@
  * anything is awaited, and an alarm comes as long as the extension is there. */
 
 import { api } from "./api.js";
+import * as bridge from "./bridge.js";
 import { restart, wake } from "./poller.js";
 
 const ALARM = "wake";
@@ -17,11 +18,15 @@ api.runtime.onInstalled.addListener(({ reason }) => {
   if (reason === "install") api.runtime.openOptionsPage();
 });
 api.storage.onChanged.addListener((changes, area) => {
-  if (area === "local" && changes.settings) restart();
+  if (area !== "local" || !changes.settings) return;
+  restart();
+  bridge.register();
 });
+api.runtime.onConnect.addListener(bridge.accept);
 
 // An update of the browser or of the extension may lose the alarm.
 api.alarms.get(ALARM).then((alarm) => {
   if (!alarm) api.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
 });
+bridge.register();
 wake();

@@ -4,20 +4,17 @@
  * is in storage, so that it may be cut off anywhere:
  *
  *   before a poll        receiveId is kept: the same poll gets the same task
- *   before an execution  running is kept: what must not run twice does not
+ *   before an execution  begun is kept: what must not run twice does not
  *   after it             one write keeps the result and ends the task
  */
 
-import { isRepeatable } from "./actions.js";
 import { Backend } from "./backend.js";
-import { INTERRUPTED, LeaseLost, textOf } from "./errors.js";
-import { exclusively } from "./exclusive.js";
-import { Lease } from "./lease.js";
+import { textOf } from "./errors.js";
 import { LOG } from "./log.js";
 import { deliver } from "./outbox.js";
-import { runTask } from "./runner.js";
 import * as store from "./store.js";
 import { jittered, wait } from "./wait.js";
+import { perform } from "./work.js";
 
 const HOLD = 25; // seconds that a long poll may be held
 const QUICK = 1000; // an empty answer within this was not held
@@ -103,7 +100,7 @@ async function round(settings, signal) {
   const answer = await backend.poll(await receiveId(), hold, signal);
   await noteSuccess(answer);
   if (!answer.task_id) return pauseAfter(answer, settings, Date.now() - began);
-  await exclusively(() => take(answer, settings, backend));
+  await take(answer, settings, backend);
   await deliver(backend);
   return 0;
 }
@@ -154,43 +151,11 @@ async function backOff(error) {
   return delay;
 }
 
-async function take(task, settings, backend) {
-  console.log(`${LOG} ✅ Nouvelle tâche: ${task.action} ${task.task_id}`);
-  const { running } = await store.readMemory();
-  const begunBefore =
-    running?.task_id === task.task_id && running.lease === task.lease;
-  if (begunBefore && !isRepeatable(task)) {
-    const result = { success: false, error: INTERRUPTED };
-    return store.keepResult({ task_id: task.task_id, body: bodyOf(task, result) });
-  }
-  const { task_id, lease } = task;
-  await store.changeMemory({ running: { task_id, lease } });
-  const result = await execute(task, settings, backend);
-  if (result) await store.keepResult({ task_id, body: bodyOf(task, result) });
-  else await store.changeMemory({ running: null, receiveId: null });
-}
-
-/** The result; null where the task has become somebody else's. */
-async function execute(task, { backendUrl }, backend) {
-  const { task_id, action, lease, timeout } = task;
-  const shown = { task_id, action, startedAt: Date.now() };
-  await store.changeStatus({ task: shown });
-  const held = new Lease({ ...shown, lease, timeout }, (progress) =>
-    backend.postProgress(task_id, progress),
-  );
-  try {
-    const { signal, progress: onProgress } = held;
-    return await runTask(task, { signal, onProgress, backendUrl });
-  } catch (error) {
-    if (!(error instanceof LeaseLost)) throw error;
-    console.warn(`${LOG} ⚠️ ${task_id} a été confiée à un autre plugin`);
-    return null;
-  } finally {
-    held.end();
-    await store.changeStatus({ task: null });
-  }
-}
-
-function bodyOf({ lease }, result) {
-  return JSON.stringify({ ...result, ...(lease && { lease }) });
+/** Executes it, and in one step keeps its result and ends it. */
+async function take(task, { backendUrl }, backend) {
+  const { task_id } = task;
+  const tell = (progress) => backend.postProgress(task_id, progress);
+  const result = await perform(task, { backendUrl, tell });
+  const kept = result && { task_id, body: JSON.stringify(result) };
+  await store.finishTask(kept);
 }

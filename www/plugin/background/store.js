@@ -24,7 +24,7 @@ export const SETTINGS = {
 
 const MEMORY = {
   receiveId: null, // of the poll whose task is not finished yet
-  running: null, // {task_id, lease}: its execution has begun
+  begun: null, // {task_id, lease} of the task that was executed last
   seller: null, // {user_id, login} as the last get_user_data found them
 };
 
@@ -68,10 +68,19 @@ export async function readOutbox() {
   return outbox ?? [];
 }
 
-/** Keeps a result, and in the same step ends the task that it is of. */
+/** Adds a result to those that wait. */
 export async function keepResult(result) {
-  const outbox = [...(await readOutbox()), result];
-  const memory = { ...(await readMemory()), running: null, receiveId: null };
+  await api.storage.local.set({ outbox: [...(await readOutbox()), result] });
+}
+
+/**
+ * Ends the task of the last poll: what is polled for next is another one.
+ * @param {?object} result kept in the same step, if there is one
+ */
+export async function finishTask(result) {
+  const outbox = await readOutbox();
+  if (result) outbox.push(result);
+  const memory = { ...(await readMemory()), receiveId: null };
   await api.storage.local.set({ outbox, memory });
 }
 

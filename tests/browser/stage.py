@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""A browser with our extension, the real backend, and the stand-in site."""
+
+import json
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from devtools import Chromium
+from marionette import Firefox
+from support.case import Case, main, wait_until
+from support.cgi import REPOSITORY
+from support.web import Rewritten
+from vinted import Vinted
+
+__all__ = ["SELLER", "SHOP", "InChromium", "InFirefox", "main", "wait_until"]
+
+EXTENSION = "plugin@stoflow.example"
+XPI = os.path.join(REPOSITORY, "www", "stoflow.xpi")
+SHOTS = os.path.join(REPOSITORY, "build", "screenshots")
+SHOP = "https://www.vinted.fr/"
+SELLER = 29535217
+SAID = "return document.getElementById('said').textContent"
+
+
+class Stage(Case):
+    """Everything stands when a test begins: the browser has been told the
+    backend's address and a token, and a Vinted tab is open."""
+
+    transport = Rewritten
+    items = 45
+    form = "stream"
+    mode = "interval"
+    opens_shop = True
+    preferences = {}
+
+    def setUp(self):
+        super().setUp()
+        self.vinted = Vinted(self.items)
+        self.addCleanup(self.vinted.close)
+        self.site = self.vinted.site
+        self.site.form = self.form
+        self.url = f"http://127.0.0.1:{self.api.server.port}"
+        self.browser = self.make_browser()
+        self.addCleanup(self.browser.close)
+        self.configure()
+        if self.opens_shop:
+            self.browser.new_tab(SHOP)
+
+    def tearDown(self):
+        """Nobody may poll while the spool is looked at."""
+        self.browser.close()
+        super().tearDown()
+
+    def configure(self, mode=None, url=None, token=None):
+        """Through the options page, as its user does."""
+        browser = self.browser
+        browser.go(browser.page + "options/options.html")
+        ready = "return document.querySelector('form').dataset.ready"
+        self.until(lambda: browser.script(ready) == "yes")
+        browser.fill("#backendUrl", url or self.url)
+        browser.fill("#token", token or self.plugin)
+        browser.fill("#userId", "42")
+        browser.fill("#interval", "1")
+        browser.click(f"input[value={mode or self.mode}]")
+        browser.click("#save")
+        self.until(lambda: browser.script(SAID).startswith("✅"))
+
+    def until(self, holds, seconds=60):
+        """Waits for it; a failure tells what the browser's console said."""
+        if not wait_until(holds, seconds):
+            said = "\n".join(self.browser.console()[-30:])
+            self.fail(f"it has not come to pass in {seconds} s:\n{said}")
+
+    def drop_task(self, action, params=None, **members):
+        """Drops a task as a person does; returns its id."""
+        self.dropped = getattr(self, "dropped", 0) + 1
+        task = f"t{self.dropped}"
+        content = {"task_id": task, "user_id": 42, "action": action}
+        content.update(params=params or {}, **members)
+        self.root.drop(f"{task}.json", content)
+        return task
+
+    def finished(self, task, seconds=60):
+        """Its whole record, once it is done."""
+        names = {f"{task}.{state}.json" for state in ("completed", "failed")}
+        self.until(lambda: names & set(self.root.ls("done", 42)), seconds)
+        [name] = names & set(self.root.ls("done", 42))
+        return self.root.json("done", 42, name)
+
+    def run_task(self, action, params=None, **members):
+        """The result of a task that must succeed."""
+        record = self.finished(self.drop_task(action, params, **members))
+        self.assertEqual(record["status"], "completed", record)
+        return record["result"]
+
+    def fail_task(self, action, params=None):
+        """The record of a task that must fail."""
+        record = self.finished(self.drop_task(action, params))
+        self.assertEqual(record["status"], "failed", record)
+        return record
+
+    def catalogue(self):
+        """The rows of the catalogue by id, after one sweep."""
+        self.sweep(check=False)
+        if not self.root.exists("products", "42.ndjson"):
+            return {}
+        lines = self.root.read("products", "42.ndjson").decode().splitlines()
+        return {row["id"]: row for row in map(json.loads, lines)}
+
+    def shoot(self, name):
+        """A picture for people to look at."""
+        os.makedirs(SHOTS, exist_ok=True)
+        self.browser.screenshot(os.path.join(SHOTS, f"{name}.png"))
+
+
+@unittest.skipIf(not os.path.exists(XPI), "make plugin has not been run")
+class InFirefox(Stage):
+    name = "firefox"
+
+    def make_browser(self):
+        return Firefox(EXTENSION, self.vinted, XPI, **self.preferences)
+
+
+@unittest.skipIf(not os.path.exists(XPI), "make plugin has not been run")
+class InChromium(Stage):
+    name = "chromium"
+
+    def make_browser(self):
+        return Chromium(EXTENSION, self.vinted, XPI)

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Tasks that a page of the backend relays. Its page and our content script
+ * talk through window.postMessage; every message is an object with stoflow: 1,
+ * from: "page" or "plugin", and a type:
+ *
+ *   page → plugin
+ *     hello                      Is a plugin there? To be said every few
+ *                                seconds: the answer is a sign of life.
+ *     get-user-data  id          Who is signed in at Vinted?
+ *     task           id, task    Execute this: the task as the backend's
+ *                                poll answered it.
+ *     cancel         id          End the task of this id.
+ *   plugin → page
+ *     ready      version, polling, paused, configured: the answer to hello,
+ *                also said by itself when the page has been loaded. polling:
+ *                the plugin asks the backend itself.
+ *     user-data  id, result
+ *     accepted   id              The task will be executed, after those that
+ *                                came before it.
+ *     progress   id, progress    {lease, done, total, message}: to be posted
+ *                                to the backend as it is; it comes at least
+ *                                three times in the task's timeout.
+ *     result     id, result      {success, data | error, execution_time_ms,
+ *                                executed_at, lease}: to be posted as it is;
+ *                                null if the task was lost.
+ *     refused    id, reason      "paused" or "invalid": it is not executed.
+ *     gone                       The extension was removed or updated: load
+ *                                the page anew.
+ *
+ * `id` is the page's own word for what it asked, a string. Only pages of the
+ * configured backend's origin are heard. Should the page be closed before its
+ * result is there, the plugin delivers that itself if it has a token. */
+
+import { api } from "./api.js";
+import { makeQueue } from "./exclusive.js";
+import { wake } from "./poller.js";
+import { keepResult, originOf, readSettings } from "./store.js";
+import { perform } from "./work.js";
+
+const SCRIPT = "bridge";
+const FILES = ["content/bridge.js"];
+
+const inTurn = makeQueue();
+
+/** Has our content script run on the backend's pages, and on no others. */
+export const register = () => inTurn(adjust);
+
+async function adjust() {
+  const { backendUrl, configured } = await readSettings();
+  const matches = configured ? [patternOf(backendUrl)] : [];
+  const known = await api.scripting.getRegisteredContentScripts();
+  const before = known.find((script) => script.id === SCRIPT)?.matches ?? [];
+  if (String(before) === String(matches)) return;
+  if (before.length > 0)
+    await api.scripting.unregisterContentScripts({ ids: [SCRIPT] });
+  if (matches.length === 0) return;
+  await api.scripting.registerContentScripts([
+    { id: SCRIPT, matches, js: FILES, runAt: "document_start" },
+  ]);
+  await joinOpenPages(matches);
+}
+
+/** A pattern cannot name a port: accept() compares the whole origin. */
+function patternOf(url) {
+  const { protocol, hostname } = new URL(url);
+  return `${protocol}//${hostname}/*`;
+}
+
+async function joinOpenPages(url) {
+  for (const { id: tabId } of await api.tabs.query({ url }))
+    api.scripting
+      .executeScript({ target: { tabId }, files: FILES })
+      .catch(() => {}); // an error page, for instance
+}
+
+/** Takes up the port of a page, if it is of the backend. */
+export async function accept(port) {
+  // Listened to at once, since what comes before that is lost.
+  const visit = new Visit(port);
+  port.onMessage.addListener((message) => visit.queue(message));
+  port.onDisconnect.addListener(() => visit.leave());
+  const { backendUrl } = await readSettings();
+  const ours = port.sender?.id === api.runtime.id;
+  if (ours && originOf(port.sender.url) === originOf(backendUrl)) visit.start();
+  else port.disconnect();
+}
+
+/** One page, as long as it is connected. */
+class Visit {
+  #port;
+  #started;
+  start;
+  #isOpen = true;
+  #leases = new Map(); // by the page's id of the task
+
+  constructor(port) {
+    this.#port = port;
+    this.#started = new Promise((resolve) => {
+      this.start = resolve;
+    });
+  }
+
+  async queue(message) {
+    await this.#started;
+    const handlers = {
+      hello: () => this.#hello(),
+      "get-user-data": () => this.#userData(message),
+      task: () => this.#task(message),
+      cancel: () => this.#leases.get(message.id)?.cancel(),
+    };
+    if (Object.hasOwn(handlers, message.type)) await handlers[message.type]();
+  }
+
+  leave() {
+    this.#isOpen = false;
+  }
+
+  #say(type, members) {
+    if (this.#isOpen) this.#port.postMessage({ type, ...members });
+  }
+
+  async #hello() {
+    const { version } = api.runtime.getManifest();
+    const { paused, configured, mode } = await readSettings();
+    const polling = configured && !paused && mode !== "off";
+    this.#say("ready", { version, polling, paused, configured });
+  }
+
+  async #userData({ id }) {
+    const task = { task_id: `page-${id}`, action: "get_user_data", params: {} };
+    const result = await this.#perform(id, task);
+    this.#say("user-data", { id, result });
+  }
+
+  async #task({ id, task }) {
+    const isTask = typeof task?.task_id === "string" && task.action;
+    if (!isTask) return this.#say("refused", { id, reason: "invalid" });
+    const { paused, token } = await readSettings();
+    if (paused) return this.#say("refused", { id, reason: "paused" });
+    this.#say("accepted", { id });
+    const result = await this.#perform(id, task);
+    if (this.#isOpen || !token || !result)
+      return this.#say("result", { id, result });
+    await keepResult({ task_id: task.task_id, body: JSON.stringify(result) });
+    wake();
+  }
+
+  async #perform(id, task) {
+    const { backendUrl } = await readSettings();
+    const tell = async (progress) => {
+      this.#say("progress", { id, progress });
+      return {};
+    };
+    const begin = (lease) => this.#leases.set(id, lease);
+    try {
+      return await perform(task, { backendUrl, tell, begin });
+    } finally {
+      this.#leases.delete(id);
+    }
+  }
+}

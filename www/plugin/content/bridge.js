@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+
+/* On pages of the backend: hands messages to and fro between the page
+ * (window.postMessage) and the background (a port). background/bridge.js
+ * describes them and decides what is done. */
+
+globalThis.stoflowBridge ??= (() => {
+  const api = globalThis.browser ?? globalThis.chrome;
+  let port = null;
+
+  function tellPage(message) {
+    const marked = { stoflow: 1, from: "plugin", ...message };
+    window.postMessage(marked, location.origin);
+  }
+
+  function connect() {
+    port = api.runtime.connect({ name: "bridge" });
+    port.onMessage.addListener(tellPage);
+    // A background that sleeps hangs up. The next message wakes it again.
+    port.onDisconnect.addListener(() => {
+      port = null;
+    });
+  }
+
+  function tellPlugin(message) {
+    try {
+      if (!port) connect();
+      port.postMessage(message);
+    } catch {
+      port = null; // the extension was removed, or comes anew
+      tellPage({ type: "gone" });
+    }
+  }
+
+  window.addEventListener("message", ({ source, origin, data }) => {
+    if (source !== window || origin !== location.origin) return;
+    if (data?.stoflow !== 1 || data.from !== "page") return;
+    tellPlugin(JSON.parse(JSON.stringify(data)));
+  });
+  tellPlugin({ type: "hello" });
+  return true;
+})();
