@@ -60,6 +60,7 @@ class Firefox:
         self.profile = tempfile.mkdtemp(prefix="stoflow-firefox-")
         self.log = open(os.path.join(self.profile, "stdout"), "w+b")
         self.process = None
+        self.extension = extension
         self.page = f"moz-extension://{UUID}/"
         self._write_preferences(extension, vinted, preferences)
         try:
@@ -187,6 +188,14 @@ class Firefox:
         query = {"using": "css selector", "value": selector}
         found = self.call("WebDriver:FindElement", **query)["value"]
         return next(iter(found.values()))
+
+    def stop_background(self):
+        """Ends the event page, as the browser does when it is idle."""
+        self.privileged(
+            """const policy = WebExtensionPolicy.getByID(arguments[0]);
+            return policy.extension.terminateBackground();""",
+            self.extension,
+        )
 
     def screenshot(self, path):
         told = self.call("WebDriver:TakeScreenshot", full=False)

@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from devtools import Chromium
 from marionette import Firefox
+from relay import Relay
 from support.case import Case, main, wait_until
 from support.cgi import REPOSITORY
 from support.web import Rewritten
@@ -42,7 +43,9 @@ class Stage(Case):
         self.addCleanup(self.vinted.close)
         self.site = self.vinted.site
         self.site.form = self.form
-        self.url = f"http://127.0.0.1:{self.api.server.port}"
+        self.relay = Relay(self.api.server.port)
+        self.addCleanup(self.relay.close)
+        self.url = f"http://127.0.0.1:{self.relay.port}"
         self.browser = self.make_browser()
         self.addCleanup(self.browser.close)
         self.configure()
@@ -109,6 +112,15 @@ class Stage(Case):
             return {}
         lines = self.root.read("products", "42.ndjson").decode().splitlines()
         return {row["id"]: row for row in map(json.loads, lines)}
+
+    def polls(self):
+        """The polls that came by until now."""
+        return self.relay.seen("GET", "/plugin/tasks")
+
+    def until_polls(self, more, seconds=60):
+        """Waits until so many more polls have come by."""
+        enough = len(self.polls()) + more
+        self.until(lambda: len(self.polls()) >= enough, seconds)
 
     def shoot(self, name):
         """A picture for people to look at."""

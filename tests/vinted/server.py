@@ -50,6 +50,9 @@ class Server(ThreadingHTTPServer):
         except OSError:
             pass  # browsers open connections ahead, and drop them
 
+    def handle_error(self, *_):
+        """A browser that is killed hangs up in the middle."""
+
     def shutdown_request(self, request):
         self.close_request(request)
 

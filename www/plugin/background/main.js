@@ -8,6 +8,7 @@
 import { api } from "./api.js";
 import * as bridge from "./bridge.js";
 import { restart, wake } from "./poller.js";
+import { noteStart } from "./store.js";
 
 const ALARM = "wake";
 const ALARM_MINUTES = 0.5; // the least that Chromium allows
@@ -28,5 +29,6 @@ api.runtime.onConnect.addListener(bridge.accept);
 api.alarms.get(ALARM).then((alarm) => {
   if (!alarm) api.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
 });
+noteStart();
 bridge.register();
 wake();

@@ -5,6 +5,7 @@
 
 import { NO_TAB, STALE_TOKEN, TaskError } from "./errors.js";
 import { parseBody } from "./json.js";
+import { isStarting } from "./store.js";
 import * as tabs from "./tabs.js";
 import { jittered, parseRetryAfter, wait } from "./wait.js";
 
@@ -14,6 +15,7 @@ const READ_PAUSE = 1000;
 const LIMIT_PAUSE = 10_000; // after a 429 that does not say how long
 const LIMIT_PAUSE_MOST = 60_000;
 const BODY_SHOWN = 2000;
+const LOOK_AGAIN = 500;
 
 export class Session {
   #signal;
@@ -32,6 +34,16 @@ export class Session {
    * @throws {TaskError} NO_TAB
    */
   async open(host = null) {
+    await this.#find(host);
+    // A browser that has just been started is about to restore its tabs.
+    while (!this.#tab && (await isStarting())) {
+      await wait(LOOK_AGAIN, this.#signal);
+      await this.#find(host);
+    }
+    if (!this.#tab) throw new TaskError(NO_TAB);
+  }
+
+  async #find(host) {
     if (this.#tab) return;
     for (const tab of await tabs.findTabs(host)) {
       const told = await this.#look(tab);
@@ -41,7 +53,6 @@ export class Session {
       }
       if (this.#told?.page.user_id) return;
     }
-    if (!this.#tab) throw new TaskError(NO_TAB);
   }
 
   /** A tab that the browser has put to sleep is woken. */

@@ -8,6 +8,7 @@
  *            outbox     results that the backend has yet to acknowledge
  *   session  status     what the popup shows
  *            pace       when to poll again after an error
+ *            start      when the browser was started
  */
 
 import { api } from "./api.js";
@@ -66,6 +67,20 @@ export const writePace = (pace) =>
 export async function readOutbox() {
   const { outbox } = await api.storage.local.get("outbox");
   return outbox ?? [];
+}
+
+const START = 30_000; // milliseconds that a browser may take to restore tabs
+
+/** Notes when the background has run for the first time in this session. */
+export async function noteStart() {
+  const { start } = await api.storage.session.get("start");
+  if (!start) await api.storage.session.set({ start: Date.now() });
+}
+
+/** @returns {Promise<boolean>} whether it may still be restoring tabs */
+export async function isStarting() {
+  const { start = 0 } = await api.storage.session.get("start");
+  return Date.now() < start + START;
 }
 
 /** Adds a result to those that wait. */

@@ -1,0 +1,137 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What goes wrong at Vinted, and what the backend is told of it."""
+
+from stage import SELLER, SHOP, InChromium, InFirefox, main
+
+NO_TAB = "Aucun onglet Vinted ouvert"
+NO_USER_ID = "User ID non disponible"
+STALE_TOKEN = "CSRF token expired"
+UPDATE = {"item_id": 7750837000, "price": "12.00"}
+
+
+class Faults:
+    """Each is told in the words of the guides, with Vinted's status."""
+
+    def test_no_tab(self):
+        """without a Vinted tab nothing is tried"""
+        self.browser.close_tab()
+        record = self.fail_task("get_all_products", {"user_id": SELLER})
+        self.assertEqual(record["error"], NO_TAB)
+        self.assertEqual(self.site.seen("GET", "wardrobe"), [])
+        self.browser.new_tab(SHOP)
+        told = self.run_task("get_all_products", {"user_id": SELLER})
+        self.assertEqual(told["total"], self.items)
+
+    def test_no_user_id(self):
+        """whose products, nobody has said"""
+        record = self.fail_task("get_all_products")
+        self.assertEqual(record["error"], NO_USER_ID)
+        self.run_task("get_user_data")
+        self.assertEqual(self.run_task("get_all_products")["total"], self.items)
+
+    def test_signed_out(self):
+        """nobody is signed in"""
+        self.site.signed_in = False
+        self.browser.go(SHOP)
+        record = self.fail_task("get_user_data")
+        self.assertEqual(record["error"], NO_USER_ID)
+
+    def test_stale_token(self):
+        """a stale token is replaced by reloading the tab once"""
+        for self.site.refusal in (401, 403):
+            before = self.site.loads
+            self.site.stale_token()
+            self.run_task("update_product", UPDATE)
+            self.assertEqual(self.site.loads, before + 1)
+        self.assertEqual(len(self.site.seen("PUT")), 2)
+
+    def test_stale_for_ever(self):
+        """a token that is still refused after that fails the task"""
+        before = self.site.loads
+        self.site.stale_token(for_ever=True)
+        record = self.fail_task("update_product", UPDATE)
+        self.assertEqual(record["error"], STALE_TOKEN)
+        self.assertEqual(record["result"]["status"], 401)
+        self.assertEqual(self.site.loads, before + 1)
+
+    def test_block(self):
+        """a page that wants a captcha solved ends the task at once"""
+        self.site.block("GET", r"wardrobe.*\?page=2")
+        record = self.fail_task("get_all_products", {"user_id": SELLER})
+        self.assertIn("captcha", record["error"])
+        self.assertEqual(record["result"]["status"], 403)
+        self.assertIn("captcha-delivery", record["result"]["body"])
+        self.assertEqual(len(self.site.seen("GET", "wardrobe")), 2)
+        self.assertEqual(self.site.loads, 1)
+
+    def test_block_in_prices(self):
+        """what was changed before a block is told"""
+        updates = [{"item_id": n, "price": "9.00"} for n in self.site.items]
+        path = f"items/{updates[1]['item_id']}"
+        self.site.block("PUT", path)
+        record = self.fail_task("update_prices", {"updates": updates})
+        told = record["result"]
+        self.assertEqual(told["status"], 403)
+        self.assertEqual((told["updated"], told["total"]), (1, self.items))
+        self.assertEqual(len(self.site.seen("PUT")), 2)
+
+    def test_too_many(self):
+        """a read that came too soon is tried again when Vinted says"""
+        self.site.fail("GET", "wardrobe", 429, headers={"Retry-After": "1"})
+        self.site.fail("GET", "wardrobe", 502)
+        told = self.run_task("get_all_products", {"user_id": SELLER})
+        self.assertEqual(len(told["products"]), self.items)
+        self.assertEqual(len(self.site.seen("GET", "wardrobe")), 5)
+
+    def test_write_once(self):
+        """a write that Vinted refuses is not repeated"""
+        self.site.fail("PUT", "items", 429, times=9)
+        record = self.fail_task("update_product", UPDATE)
+        self.assertEqual(record["result"]["status"], 429)
+        self.assertEqual(len(self.site.seen("PUT")), 1)
+
+    def test_wrong_item(self):
+        """an item that is not there is Vinted's 404"""
+        record = self.fail_task("get_stats", {"item_id": 5})
+        self.assertEqual(record["error"], "Vinted a répondu 404")
+        self.assertEqual(record["result"]["status"], 404)
+
+    def test_strange_action(self):
+        """an action that nobody knows fails"""
+        record = self.fail_task("make_coffee")
+        self.assertEqual(record["error"], "Action inconnue : make_coffee")
+
+    def test_without_pagination(self):
+        """a list of unknown length is read to its end, and is not proof"""
+        self.site.has_pagination = False
+        told = self.run_task("get_all_products", {"user_id": SELLER})
+        self.assertEqual(len(told["products"]), self.items)
+        self.assertIsNone(told["total"])
+
+    def test_tab_closed(self):
+        """a tab that is closed under a request is told as it is"""
+        slow = self.site.hold("PUT", "items")
+        task = self.drop_task("update_product", UPDATE)
+        self.assertTrue(slow.reached.wait(30))
+        self.browser.close_tab()
+        record = self.finished(task)
+        slow.gate.set()
+        self.assertIn("Onglet Vinted fermé", record["error"])
+
+
+class FirefoxFaults(Faults, InFirefox):
+    """In Firefox."""
+
+
+class ChromiumFaults(InChromium):
+    """In Chromium, those where browsers differ."""
+
+    test_no_tab = Faults.test_no_tab
+    test_stale_token = Faults.test_stale_token
+    test_block = Faults.test_block
+    test_tab_closed = Faults.test_tab_closed
+
+
+if __name__ == "__main__":
+    main()

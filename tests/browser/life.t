@@ -1,0 +1,200 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Backgrounds that are suspended, browsers that die, backends that are away."""
+
+import time
+
+from stage import SELLER, SHOP, InChromium, InFirefox, main
+
+QUIET = 45  # seconds: browsers suspend a background after 30
+CREATE = {
+    "title": "T-shirt",
+    "description": "Comme neuf",
+    "price": "15.00",
+    "catalog_id": 5,
+}
+LIST = {"user_id": SELLER}
+
+
+class Life:
+    """What must not be lost is not lost."""
+
+    def test_quiet(self):
+        """it polls on when nothing happens for longer than half a minute"""
+        self.until_polls(1)
+        began = time.monotonic()
+        self.until(lambda: time.monotonic() - began > QUIET, QUIET + 10)
+        late = [p for p in self.polls() if p.at - began > QUIET - 10]
+        self.assertGreater(len(late), 3)
+        self.run_task("get_user_data")
+
+    def test_suspended(self):
+        """an alarm wakes a background that was suspended all the same"""
+        self.until_polls(1)
+        self.browser.stop_background()
+        task = self.drop_task("get_user_data")
+        self.assertEqual(self.finished(task, 90)["status"], "completed")
+
+    def test_killed_reading(self):
+        """a task that may be repeated goes on when the browser is back"""
+        slow = self.site.hold("GET", r"wardrobe.*\?page=2")
+        task = self.drop_task("get_all_products", LIST)
+        self.assertTrue(slow.reached.wait(60))
+        self.browser.kill()
+        slow.gate.set()
+        self.browser.open()
+        self.browser.new_tab(SHOP)
+        record = self.finished(task, 90)
+        self.assertEqual(record["status"], "completed")
+        self.assertEqual((record["result"]["total"], record["attempts"]), (45, 1))
+
+    def test_killed_writing(self):
+        """a task that must not run twice does not when the browser is back"""
+        slow = self.site.hold("POST", "item_upload")
+        task = self.drop_task("create_product", CREATE)
+        self.assertTrue(slow.reached.wait(60))
+        self.browser.kill()
+        slow.gate.set()
+        self.browser.open()
+        self.browser.new_tab(SHOP)
+        record = self.finished(task, 90)
+        self.assertEqual(record["status"], "failed")
+        self.assertIn("Interrompu", record["error"])
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
+
+    def test_killed_before_delivery(self):
+        """a result that was not delivered is kept over the browser's end"""
+        self.until_polls(1)
+        self.relay.refuse("POST", "/result", 503)
+        self.drop_task("create_product", CREATE)
+        self.until(lambda: self.relay.seen("POST", "/result"))
+        self.relay.is_down = True
+        self.browser.kill()
+        self.relay.is_down = False
+        self.browser.open()
+        record = self.finished("t1", 90)
+        self.assertEqual(record["status"], "completed")
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
+
+
+class FirefoxLife(Life, InFirefox):
+    """In Firefox."""
+
+
+class ChromiumLife(Life, InChromium):
+    """In Chromium."""
+
+
+class Backend:
+    """A backend that cannot be reached, or whose answers are lost."""
+
+    def test_away(self):
+        """a result is delivered when the backend is back"""
+        slow = self.site.hold("PUT", "items")
+        update = {"item_id": 7750837000, "price": "12.00"}
+        task = self.drop_task("update_product", update)
+        self.assertTrue(slow.reached.wait(60))
+        self.relay.is_down = True
+        slow.gate.set()
+        self.until(lambda: "503" in self.popup() or "127.0.0.1" in self.popup())
+        self.relay.is_down = False
+        self.assertEqual(self.finished(task)["status"], "completed")
+        self.assertEqual(len(self.site.seen("PUT")), 1)
+
+    def popup(self):
+        """What stands in the popup."""
+        page = self.browser.page + "popup/popup.html"
+        if self.browser.script("return location.href") != page:
+            self.browser.new_tab(page)
+        return self.browser.script("return document.body.innerText")
+
+    def test_lost_task(self):
+        """a task whose answer was lost comes again to the same poll"""
+        self.until_polls(1)
+        self.root.drop("x.json", {"user_id": 42, "action": "get_user_data"})
+        self.relay.lose("GET", "/plugin/tasks")
+        self.until(lambda: self.root.ls("done", 42))
+        record = self.root.json("done", 42, self.root.ls("done", 42)[0])
+        self.assertEqual((record["status"], record["attempts"]), ("completed", 1))
+
+    def test_lost_acknowledgement(self):
+        """a result whose acknowledgement was lost is posted again"""
+        self.relay.lose("POST", "/result")
+        self.run_task("create_product", CREATE)
+        self.until(lambda: len(self.relay.seen("POST", "/result")) == 2)
+        self.assertEqual(self.relay.seen("POST", "/result")[1].status, 200)
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
+        self.run_task("get_user_data")
+
+    def test_settled(self):
+        """a result that the backend does not want is given up"""
+        self.relay.refuse("POST", "/result", 409)
+        task = self.drop_task("get_user_data")
+        self.until(lambda: self.relay.seen("POST", "/result"))
+        self.run_task("get_user_data")
+        self.assertEqual(self.root.ls("done", 42), ["t2.completed.json"])
+        self.assert_state(task, "executing")
+
+    def test_retry_after(self):
+        """it stays away as long as the backend wants"""
+        self.until_polls(1)
+        self.relay.refuse("GET", "/plugin/tasks", 503, **{"Retry-After": "8"})
+        refused = lambda: [p for p in self.polls() if p.status == 503]
+        self.until(refused)
+        self.until(lambda: self.polls()[-1].status == 200)
+        [first] = refused()
+        after = next(p for p in self.polls() if p.at > first.at)
+        self.assertGreaterEqual(after.at - first.at, 8)
+
+    def test_pause(self):
+        """a click in the popup stops it, another one starts it again"""
+        self.until_polls(1)
+        self.browser.new_tab(self.browser.page + "popup/popup.html")
+        ready = "return document.body.dataset.ready"
+        self.until(lambda: self.browser.script(ready))
+        self.browser.click("#pause")
+        self.until(lambda: "⏸" in self.popup())
+        # One that was under way may still come by.
+        self.until(lambda: time.monotonic() - self.polls()[-1].at > 4)
+        self.browser.click("#pause")
+        self.until_polls(2)
+
+
+class FirefoxBackend(Backend, InFirefox):
+    """In Firefox."""
+
+
+class LongPolling(InFirefox):
+    """Polls that the backend holds."""
+
+    mode = "long"
+
+    def test_held(self):
+        """a task is handed over while a poll is held"""
+        self.until_polls(1)
+        self.until(lambda: self.browser.console())
+        started = "[Task Poller] ✅ Démarrage polling (long, 25s)"
+        self.assertIn(started, self.browser.console())
+        for _ in range(3):
+            self.run_task("get_user_data")
+        [query] = {poll.path.partition("&receive")[0] for poll in self.polls()}
+        self.assertIn("user_id=42", query)
+        self.assertTrue(all("wait=25" in poll.path for poll in self.polls()))
+        self.assertLessEqual(len(self.polls()), 6)
+
+
+class ChromiumLongPolling(InChromium):
+    """The same in Chromium."""
+
+    mode = "long"
+
+    def test_held(self):
+        """a task is handed over while a poll is held"""
+        for _ in range(3):
+            self.run_task("get_user_data")
+        self.assertTrue(all("wait=25" in poll.path for poll in self.polls()))
+        self.assertLessEqual(len(self.polls()), 6)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""The way from the browser to the backend, as bad as a test wants it."""
+
+import http.client
+import re
+import threading
+import time
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+TIMEOUT = 60
+
+
+@dataclass
+class Passed:
+    """A request that came by."""
+
+    at: float  # time.monotonic()
+    method: str
+    path: str
+    headers: dict
+    status: int  # 0: it got no answer
+
+
+class Relay:
+    """Hands on to 127.0.0.1:PORT; runs until close()."""
+
+    def __init__(self, port):
+        self.target = port
+        self.is_down = False  # every connection is hung up on
+        self.passed = []
+        self.mishaps = []
+        self.http = Server(("127.0.0.1", 0), Handler)
+        self.http.relay = self
+        self.port = self.http.server_address[1]
+        self.thread = threading.Thread(target=self.http.serve_forever)
+        self.thread.start()
+
+    def lose(self, method, path):
+        """The next such request arrives, and its answer does not."""
+        self.mishaps.append((method, path, 0, {}))
+
+    def refuse(self, method, path, status, **headers):
+        """The next such request is answered here."""
+        self.mishaps.append((method, path, status, headers))
+
+    def take_mishap(self, method, path):
+        for mishap in self.mishaps:
+            if mishap[0] == method and re.search(mishap[1], path):
+                self.mishaps.remove(mishap)
+                return mishap
+        return None
+
+    def seen(self, method, path):
+        """The requests of this method whose path and query hold this."""
+        return [
+            each
+            for each in list(self.passed)
+            if each.method == method and re.search(path, each.path)
+        ]
+
+    def close(self):
+        self.http.shutdown()
+        self.http.server_close()
+        self.thread.join()
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_):
+        """A browser that is killed hangs up in the middle: as it should."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        """What came by is kept in relay.passed."""
+
+    def handle_any(self):
+        relay = self.server.relay
+        if relay.is_down:
+            self.close_connection = True
+            return
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        now, headers = time.monotonic(), dict(self.headers)
+        passed = Passed(now, self.command, self.path, headers, 0)
+        relay.passed.append(passed)
+        mishap = relay.take_mishap(self.command, self.path)
+        if mishap and mishap[2]:
+            passed.status = mishap[2]
+            return self.say(mishap[2], mishap[3], b"{}")
+        status, headers, body = self.hand_on(body)
+        if mishap or relay.is_down:
+            self.close_connection = True
+            return
+        passed.status = status
+        self.say(status, headers, body)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_any
+
+    def hand_on(self, body):
+        client = http.client.HTTPConnection(
+            "127.0.0.1", self.server.relay.target, timeout=TIMEOUT
+        )
+        try:
+            headers = dict(self.headers)
+            headers.pop("Connection", None)
+            client.request(self.command, self.path, body, headers)
+            response = client.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            client.close()
+
+    def say(self, status, headers, body):
+        self.send_response_only(status)
+        for name, value in headers.items():
+            if name.lower() not in ("connection", "content-length"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
