@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-import zipfile
 
 from support.case import wait_until
 
@@ -43,12 +42,9 @@ class Refused(Exception):
 class Chromium:
     """One browser over a profile that stays while it is closed and opened."""
 
-    def __init__(self, _extension, vinted, xpi):
+    def __init__(self, folder, vinted):
+        self.unpacked = folder
         self.profile = tempfile.mkdtemp(prefix="stoflow-chromium-")
-        # Chromium takes no .xpi: the folder holds just what is packed in it.
-        self.unpacked = os.path.join(self.profile, "extension")
-        with zipfile.ZipFile(xpi) as archive:
-            archive.extractall(self.unpacked)
         hosts = ("www.vinted.fr", "www.vinted.de")
         address = f"127.0.0.1:{vinted.port}"
         rules = ",".join(f"MAP {host}:443 {address}" for host in hosts)

@@ -34,7 +34,6 @@ PREFERENCES = {
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "extensions.webextOptionalPermissionPrompts": False,
-    "intl.accept_languages": "fr",
 }
 
 
@@ -55,34 +54,42 @@ class Refused(Exception):
 class Firefox:
     """One browser over a profile that stays while it is closed and opened."""
 
-    def __init__(self, extension, vinted, xpi, **preferences):
+    def __init__(self, extension, vinted, xpi, language="en-US"):
         """Takes the id and file of the extension, and the stand-in."""
         self.profile = tempfile.mkdtemp(prefix="stoflow-firefox-")
         self.log = open(os.path.join(self.profile, "stdout"), "w+b")
         self.process = None
         self.extension = extension
         self.page = f"moz-extension://{UUID}/"
-        self._write_preferences(extension, vinted, preferences)
+        self._write_preferences(extension, vinted)
         try:
             self.open()
+            self._speak(language)
             self.call("Addon:Install", path=xpi, temporary=False)
         except BaseException:
             self.close()
             raise
 
-    def _write_preferences(self, extension, vinted, preferences):
+    def _write_preferences(self, extension, vinted):
         uuids = json.dumps({extension: UUID})
         merged = {
             **PREFERENCES,
             "extensions.webextensions.uuids": uuids,
             "network.dns.localDomains": "www.vinted.fr,www.vinted.de",
             "network.socket.forcePort": f"443={vinted.port}",
-            **preferences,
         }
         with open(os.path.join(self.profile, "user.js"), "w") as file:
             for name, value in merged.items():
                 file.write(f"user_pref({json.dumps(name)}, ")
                 file.write(f"{json.dumps(value)});\n")
+
+    def _speak(self, language):
+        """A language pack would do this; extensions need no more."""
+        self.privileged(
+            """Services.locale.availableLocales = ["en-US", arguments[0]];
+            Services.locale.requestedLocales = [arguments[0]];""",
+            language,
+        )
 
     def open(self):
         """Starts the browser, and a session that takes our certificate."""

@@ -4,7 +4,6 @@
 import json
 import os
 import sys
-import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -16,10 +15,11 @@ from support.cgi import REPOSITORY
 from support.web import Rewritten
 from vinted import Vinted
 
-__all__ = ["SELLER", "SHOP", "InChromium", "InFirefox", "main", "wait_until"]
+__all__ = ["SAID", "SELLER", "SHOP", "InChromium", "InFirefox", "main", "wait_until"]
 
 EXTENSION = "plugin@stoflow.example"
 XPI = os.path.join(REPOSITORY, "www", "stoflow.xpi")
+FOLDER = os.path.join(REPOSITORY, "www", "plugin")
 SHOTS = os.path.join(REPOSITORY, "build", "screenshots")
 SHOP = "https://www.vinted.fr/"
 SELLER = 29535217
@@ -34,8 +34,7 @@ class Stage(Case):
     items = 45
     form = "stream"
     mode = "interval"
-    opens_shop = True
-    preferences = {}
+    language = "en-US"
 
     def setUp(self):
         super().setUp()
@@ -49,8 +48,7 @@ class Stage(Case):
         self.browser = self.make_browser()
         self.addCleanup(self.browser.close)
         self.configure()
-        if self.opens_shop:
-            self.browser.new_tab(SHOP)
+        self.browser.new_tab(SHOP)
 
     def tearDown(self):
         """Nobody may poll while the spool is looked at."""
@@ -128,17 +126,15 @@ class Stage(Case):
         self.browser.screenshot(os.path.join(SHOTS, f"{name}.png"))
 
 
-@unittest.skipIf(not os.path.exists(XPI), "make plugin has not been run")
 class InFirefox(Stage):
     name = "firefox"
 
     def make_browser(self):
-        return Firefox(EXTENSION, self.vinted, XPI, **self.preferences)
+        return Firefox(EXTENSION, self.vinted, XPI, self.language)
 
 
-@unittest.skipIf(not os.path.exists(XPI), "make plugin has not been run")
 class InChromium(Stage):
     name = "chromium"
 
     def make_browser(self):
-        return Chromium(EXTENSION, self.vinted, XPI)
+        return Chromium(FOLDER, self.vinted)

@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Tasks that a page of the backend relays, by window.postMessage."""
+
+import os
+
+from stage import SELLER, InChromium, InFirefox, main
+
+PAGE = """<!doctype html><meta charset="utf-8"><title>bridge</title>
+<script>
+var heard = [];
+addEventListener("message", ({data}) => {
+    if (data.from === "plugin") heard.push(data);
+});
+function say(message) {
+    postMessage({stoflow: 1, from: "page", ...message}, location.origin);
+}
+</script>
+"""
+CREATE = {
+    "title": "T-shirt",
+    "description": "Comme neuf",
+    "price": "15.00",
+    "catalog_id": 5,
+}
+
+
+class Bridge:
+    """The plugin's own polling is off."""
+
+    mode = "off"
+
+    def setUp(self):
+        super().setUp()
+        path = os.path.join(self.root.path, "www", "relay.html")
+        with open(path, "w") as file:
+            file.write(PAGE)
+        self.open_page()
+
+    def open_page(self):
+        self.tab = self.browser.new_tab(f"{self.url}/relay.html")
+
+    def say(self, **message):
+        self.browser.script("say(arguments[0])", message)
+
+    def heard(self, kind):
+        """What the plugin said of this type."""
+        source = "return heard.filter((m) => m.type === arguments[0])"
+        return self.browser.script(source, kind)
+
+    def hear(self, kind):
+        self.until(lambda: self.heard(kind))
+        return self.heard(kind)[-1]
+
+    def test_ready(self):
+        """a page is told that there is a plugin, and what it is doing"""
+        ready = self.hear("ready")
+        self.assertEqual((ready["polling"], ready["paused"]), (False, False))
+        self.assertRegex(ready["version"], r"^\d+\.\d+")
+        self.browser.stop_background()
+        count = len(self.heard("ready"))
+        self.say(type="hello")
+        self.until(lambda: len(self.heard("ready")) > count)
+        self.assertEqual(self.polls(), [])
+
+    def test_user_data(self):
+        """a page may ask who is signed in"""
+        self.say(type="get-user-data", id="u1")
+        told = self.hear("user-data")
+        self.assertEqual(told["id"], "u1")
+        self.assertEqual(told["result"]["data"]["user_id"], SELLER)
+
+    def test_task(self):
+        """a task is executed, and the page given what it is to post"""
+        task = {"task_id": "b1", "action": "get_all_products", "lease": "x9"}
+        task["params"] = {"user_id": SELLER}
+        self.say(type="task", id="1", task=task)
+        told = self.hear("result")
+        self.assertEqual(self.heard("accepted")[0]["id"], "1")
+        self.assertTrue(self.heard("progress"))
+        self.assertEqual(told["result"]["data"]["total"], self.items)
+        self.assertEqual(told["result"]["lease"], "x9")
+        self.assertEqual(self.relay.seen("POST", "/result"), [])
+
+    def test_cancel(self):
+        """a task that the page cancels ends"""
+        slow = self.site.hold("GET", r"wardrobe.*\?page=2")
+        task = {"task_id": "b1", "action": "get_all_products"}
+        task["params"] = {"user_id": SELLER}
+        self.say(type="task", id="1", task=task)
+        self.assertTrue(slow.reached.wait(30))
+        self.say(type="cancel", id="1")
+        slow.gate.set()
+        told = self.hear("result")
+        self.assertEqual(told["result"]["success"], False)
+        self.assertEqual(told["result"]["error"], "Annulé")
+
+    def test_page_closed(self):
+        """the plugin posts the result of a page that was closed"""
+        self.drop_task("create_product", CREATE)
+        task = self.poll(receive_id="page1234")
+        slow = self.site.hold("POST", "item_upload")
+        self.say(type="task", id="1", task=task)
+        self.assertTrue(slow.reached.wait(30))
+        self.browser.close_tab()
+        slow.gate.set()
+        self.assertEqual(self.finished("t1")["status"], "completed")
+        self.assertEqual(len(self.relay.seen("POST", "/result")), 1)
+
+    def test_twice(self):
+        """a page that was loaded anew cannot have a product made twice"""
+        self.drop_task("create_product", CREATE)
+        task = self.poll(receive_id="page1234")
+        self.say(type="task", id="1", task=task)
+        self.assertTrue(self.hear("result")["result"]["success"])
+        self.open_page()
+        self.say(type="task", id="1", task=task)
+        told = self.hear("result")
+        self.assertIn("Interrompu", told["result"]["error"])
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
+
+    def test_strangers(self):
+        """no other origin is heard, be it the same host"""
+        self.hear("ready")
+        address = f"http://127.0.0.1:{self.api.server.port}/relay.html"
+        stranger = self.browser.new_tab(address)
+        self.say(type="hello")
+        self.say(type="get-user-data", id="1")
+        # Whoever is heard is answered in turn: ours came later.
+        self.browser.switch(self.tab)
+        self.say(type="get-user-data", id="2")
+        self.hear("user-data")
+        self.browser.switch(stranger)
+        self.assertEqual(self.browser.script("return heard"), [])
+
+
+class FirefoxBridge(Bridge, InFirefox):
+    """In Firefox."""
+
+
+class ChromiumBridge(Bridge, InChromium):
+    """In Chromium."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What the seller sees: the options and the popup, with pictures of them."""
+
+from stage import SAID, SELLER, InChromium, InFirefox, main
+
+
+class Pages:
+    """Pictures go to build/screenshots/, for people to look at."""
+
+    def test_options(self):
+        """the test button tells what is wrong"""
+        self.browser.go(self.browser.page + "options/options.html")
+        form = "return document.querySelector('form').dataset.ready"
+        self.until(lambda: self.browser.script(form))
+        self.assertEqual(self.say_test(), self.text("testGood"))
+        self.shoot(f"options-{self.name}")
+        self.browser.fill("#token", "x" * 48)
+        self.assertIn("401", self.say_test())
+        self.browser.fill("#backendUrl", "http://127.0.0.1:1")
+        self.assertIn("❌", self.say_test())
+        self.browser.fill("#backendUrl", "ftp://127.0.0.1")
+        self.browser.click("#save")
+        self.assertEqual(self.browser.script(SAID), self.text("badUrl"))
+        self.assertEqual(self.polls()[-1].status, 200)
+
+    def say_test(self):
+        """What stands below the button after a click."""
+        self.browser.click("#test")
+        self.until(
+            lambda: self.browser.script(SAID).startswith(("✅", "❌"))
+        )
+        return self.browser.script(SAID)
+
+    def text(self, name):
+        """A text of the extension, in the browser's language."""
+        source = "return (globalThis.browser ?? chrome).i18n.getMessage"
+        return self.browser.script(source + "(arguments[0])", name)
+
+    def test_popup(self):
+        """the popup tells of the task, the last error, and the seller"""
+        self.until_polls(1)
+        self.browser.new_tab(self.browser.page + "popup/popup.html")
+        self.until(lambda: self.popup().find(self.text("connected")) >= 0)
+        self.shoot(f"popup-idle-{self.name}")
+        slow = self.site.hold("GET", r"wardrobe.*\?page=2")
+        params = {"user_id": SELLER}
+        task = self.drop_task("get_all_products", params)
+        self.assertTrue(slow.reached.wait(60))
+        self.until(lambda: "get_all_products : Page 1/3" in self.popup())
+        self.shoot(f"popup-task-{self.name}")
+        slow.gate.set()
+        self.finished(task)
+        self.run_task("get_user_data")
+        self.until(lambda: "shop.ton.outfit (29535217)" in self.popup())
+        self.relay.is_down = True
+        self.until(lambda: self.text("notConnected") in self.popup())
+        self.assertIn(self.text("lastError"), self.popup())
+        self.shoot(f"popup-error-{self.name}")
+
+    def popup(self):
+        return self.browser.script("return document.body.innerText")
+
+
+class FirefoxPages(Pages, InFirefox):
+    """In Firefox."""
+
+
+class ChromiumPages(Pages, InChromium):
+    """In Chromium."""
+
+
+class French(InFirefox):
+    """A browser that speaks French."""
+
+    language = "fr"
+
+    def test_french(self):
+        """the pages speak it, too"""
+        self.browser.go(self.browser.page + "options/options.html")
+        self.until(
+            lambda: "Tester la connexion"
+            in self.browser.script("return document.body.innerText")
+        )
+        self.browser.click("#test")
+        good = "✅ Connexion réussie : le backend a répondu."
+        self.until(lambda: self.browser.script(SAID) == good)
+        self.shoot("options-french")
+        self.browser.go(self.browser.page + "popup/popup.html")
+        self.until(
+            lambda: "✅ Connecté au backend"
+            in self.browser.script("return document.body.innerText")
+        )
+        self.shoot("popup-french")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The modules of the background that need no browser, and what must agree. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+const PLUGIN = new URL("../../www/plugin/", import.meta.url);
+const readJson = (name) => JSON.parse(readFileSync(new URL(name, PLUGIN)));
+const manifest = readJson("manifest.json");
+
+globalThis.browser = { runtime: { getManifest: () => manifest } };
+const load = (name) => import(`${PLUGIN}background/${name}.js`);
+const { isVinted } = await load("tabs");
+const { isRepeatable } = await load("actions");
+const { digitsOf, idFrom, parseBody, parseJson } = await load("json");
+const { jittered, parseRetryAfter, wait, within } = await load("wait");
+const { originOf, tidyUrl } = await load("store");
+const { makeQueue } = await load("exclusive");
+const { isBlock } = await load("session");
+
+test("content scripts run where requests may go, and nowhere else", () => {
+  const [{ matches }] = manifest.content_scripts;
+  const vinted = manifest.host_permissions.filter((p) => p.includes("vinted"));
+  assert.deepEqual(matches, vinted);
+  assert.ok(matches.length > 20);
+});
+
+test("every text exists in both languages, and is used", () => {
+  const french = readJson("_locales/fr/messages.json");
+  const english = readJson("_locales/en/messages.json");
+  assert.deepEqual(Object.keys(french), Object.keys(english));
+  const pages = ["options/options", "popup/popup"].flatMap((name) => [
+    readFileSync(new URL(`${name}.html`, PLUGIN), "utf8"),
+    readFileSync(new URL(`${name}.js`, PLUGIN), "utf8"),
+  ]);
+  const sources = JSON.stringify(manifest) + pages.join("");
+  for (const name of Object.keys(french))
+    assert.match(sources, new RegExp(`\\b${name}\\b`), name);
+  for (const [, name] of sources.matchAll(/data-text="(\w+)"/g))
+    assert.ok(french[name], name);
+});
+
+test("only Vinted's own hosts, by HTTPS", () => {
+  for (const url of ["https://www.vinted.fr/x", "https://www.vinted.co.uk/"])
+    assert.ok(isVinted(url), url);
+  for (const url of [
+    "http://www.vinted.fr/",
+    "https://www.vinted.fr:8443/",
+    "https://www.vinted.fr.example/",
+    "https://www.vinted.fr@example.org/",
+    "https://example.org/?https://www.vinted.fr/",
+    "//www.vinted.fr/",
+    "",
+  ])
+    assert.ok(!isVinted(url), url);
+});
+
+test("only reads are repeated", () => {
+  const one = (method) => ({ request: { url: "/", method } });
+  const many = (...methods) => ({ requests: methods.map((m) => one(m).request) });
+  for (const [action, params, expected] of [
+    ["get_stats", {}, true],
+    ["delete_product", {}, true],
+    ["create_product", {}, false],
+    ["upload_photo", {}, false],
+    ["something", {}, false],
+    ["execute_http_request", one("GET"), true],
+    ["execute_http_request", one(undefined), true],
+    ["execute_http_request", one("POST"), false],
+    ["execute_batch_requests", many("GET", "HEAD"), true],
+    ["execute_sequential_requests", many("GET", "PUT"), false],
+  ])
+    assert.equal(isRepeatable({ action, params }), expected, action);
+});
+
+test("large ids stay exact", (context) => {
+  if (!JSON.rawJSON) return context.skip("this engine has no JSON.rawJSON");
+  const text = '{"id":12345678901234567890,"n":7750837522,"p":15.5}';
+  assert.equal(JSON.stringify(parseJson(text)), text);
+  assert.equal(digitsOf(parseJson(text).id), "12345678901234567890");
+  assert.equal(JSON.stringify(idFrom("12345678901234567890")), text.slice(6, 26));
+});
+
+test("ids are positive whole numbers", () => {
+  for (const id of [5, "5", 7750837522]) assert.equal(digitsOf(id), String(id));
+  for (const id of [0, -1, 1.5, "", "5/../6", null, undefined, {}, []])
+    assert.equal(digitsOf(id), null, String(id));
+});
+
+test("bodies that are no JSON are text", () => {
+  assert.equal(parseBody(""), null);
+  assert.equal(parseBody("<p>"), "<p>");
+  assert.deepEqual(parseBody("[1]"), [1]);
+});
+
+test("Retry-After in seconds and as a date", () => {
+  assert.equal(parseRetryAfter("3"), 3000);
+  assert.equal(parseRetryAfter(null), null);
+  assert.equal(parseRetryAfter("soon"), null);
+  const soon = new Date(Date.now() + 10_000).toUTCString();
+  assert.ok(Math.abs(parseRetryAfter(soon) - 10_000) < 2000);
+  assert.equal(parseRetryAfter("Sat, 01 Jan 2000 00:00:00 GMT"), 0);
+});
+
+test("a wait ends early with the reason", async () => {
+  const stop = new AbortController();
+  const waiting = wait(60_000, stop.signal);
+  stop.abort(new Error("enough"));
+  await assert.rejects(waiting, /enough/);
+  await assert.rejects(wait(0, stop.signal), /enough/);
+  const never = new Promise(() => {});
+  await assert.rejects(within(never, 1, () => new Error("late")), /late/);
+});
+
+test("jitter stays between half and whole", () => {
+  for (let n = 0; n < 200; n++) {
+    const delay = jittered(1000);
+    assert.ok(delay >= 500 && delay <= 1000);
+  }
+});
+
+test("addresses are tidied, and must be http or https", () => {
+  assert.equal(tidyUrl(" https://h/cgi-bin/ "), "https://h/cgi-bin");
+  assert.equal(tidyUrl("https://h/api/"), "https://h");
+  assert.equal(originOf("http://h:8000/x"), "http://h:8000");
+  assert.equal(originOf("ftp://h/"), null);
+  assert.equal(originOf("h"), null);
+});
+
+test("one after the other, also after a failure", async () => {
+  const order = [];
+  const inTurn = makeQueue();
+  const failing = inTurn(async () => {
+    await wait(5);
+    order.push(1);
+    throw new Error("no");
+  });
+  const second = inTurn(async () => order.push(2));
+  await assert.rejects(failing, /no/);
+  await second;
+  assert.deepEqual(order, [1, 2]);
+});
+
+test("a block is a 403 that wants a captcha", () => {
+  assert.ok(isBlock({ status: 403, text: '{"url":"https://x/CAPTCHA/"}' }));
+  assert.ok(!isBlock({ status: 403, text: "access_denied" }));
+  assert.ok(!isBlock({ status: 200, text: "captcha" }));
+});
