@@ -129,7 +129,7 @@ www/stoflow.xpi: etc/pack-plugin $(PLUGIN)
 #: make run                a web server on 127.0.0.1, PORT=8000, over ROOT=run
 run:
 	@etc/setup run
-	$(BUILD) all
+	$(BUILD) all plugin
 	@etc/run '$(PORT)' '$(ROOT)'
 
 # An installed tree is a root by itself: the programs find etc/ and spool/
@@ -217,6 +217,12 @@ check-valgrind:
 	$(BUILD) units-valgrind
 	@$(PROVE) $(UNITS:%=build/debug/valgrind/%)
 
+#: make check-browser      the extension in Firefox and in Chromium
+check-browser:
+	@etc/setup browser
+	$(BUILD) all plugin
+	@$(PROVE) $(sort $(wildcard tests/browser/*.t))
+
 #: make bench              the budgets, measured
 bench:
 	@etc/setup bench
@@ -268,7 +274,7 @@ lint:
 # --- Clean-up ----------------------------------------------------------------
 #: make clean              removes what make made (never ./run)
 clean:
-	rm -rf build $(PROGRAMS:%=cgi-bin/%)
+	rm -rf build www/stoflow.xpi $(PROGRAMS:%=cgi-bin/%)
 
 -include $(foreach variant,$(VARIANTS),$(patsubst %.o,build/$(variant)/%.d, \
     $(LIBRARY) $(UNIT_HELPERS) $(PROGRAMS:%=cgi-bin/%.o) \

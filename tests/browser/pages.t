@@ -53,6 +53,8 @@ class Pages:
         self.finished(task)
         self.run_task("get_user_data")
         self.until(lambda: "shop.ton.outfit (29535217)" in self.popup())
+        self.fail_task("get_stats", {"item_id": 5})
+        self.until(lambda: "get_stats : Vinted a répondu 404" in self.popup())
         self.relay.is_down = True
         self.until(lambda: self.text("notConnected") in self.popup())
         self.assertIn(self.text("lastError"), self.popup())

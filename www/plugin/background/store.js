@@ -32,7 +32,8 @@ const MEMORY = {
 const STATUS = {
   connected: false,
   at: null, // when that became so, milliseconds
-  error: null, // {text, at}
+  error: null, // {text, at}: why the backend cannot be reached
+  failure: null, // {text, at}: why the last task failed, if it did
   task: null, // {task_id, action, startedAt, done, total, message}
   queuePaused: null, // why the backend hands out nothing
 };

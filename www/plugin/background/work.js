@@ -46,7 +46,10 @@ async function execute(task, { backendUrl, tell, begin = () => {} }) {
   begin(held);
   try {
     const { signal, progress: onProgress } = held;
-    return await runTask(task, { signal, onProgress, backendUrl });
+    const result = await runTask(task, { signal, onProgress, backendUrl });
+    const failure = { text: `${action} : ${result.error}`, at: Date.now() };
+    await changeStatus({ failure: result.success ? null : failure });
+    return result;
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
     console.warn(`${LOG} ⚠️ ${task_id} a été confiée à un autre plugin`);

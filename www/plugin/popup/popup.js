@@ -36,8 +36,8 @@ async function show() {
   connection.textContent = text(name);
   connection.className = isGood ? "good" : "bad";
   showTask(status.task);
-  const { error, queuePaused } = status;
-  showLine("queue", queuePaused);
+  showLine("queue", status.queuePaused);
+  const error = status.error ?? status.failure;
   const when = error && new Date(error.at).toLocaleTimeString();
   showLine("error", error && `${when} : ${error.text}`);
   showLine("seller", seller && `${seller.login ?? ""} (${seller.user_id})`);
