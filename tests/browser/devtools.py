@@ -138,7 +138,9 @@ class Chromium:
 
     def _attach(self, target):
         if target not in self.sessions:
-            told = self.call("Target.attachToTarget", targetId=target, flatten=True)
+            told = self.call(
+                "Target.attachToTarget", targetId=target, flatten=True
+            )
             self.sessions[target] = told["sessionId"]
             self.call("Runtime.enable", self.sessions[target])
         return self.sessions[target]
@@ -205,9 +207,7 @@ class Chromium:
         return told["result"].get("value")
 
     def click(self, selector):
-        self.script(
-            "document.querySelector(arguments[0]).click()", selector
-        )
+        self.script("document.querySelector(arguments[0]).click()", selector)
 
     def fill(self, selector, text):
         self.script(

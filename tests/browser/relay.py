@@ -19,6 +19,7 @@ class Passed:
     method: str
     path: str
     headers: dict
+    body: bytes
     status: int  # 0: it got no answer
 
 
@@ -38,11 +39,11 @@ class Relay:
 
     def lose(self, method, path):
         """The next such request arrives, and its answer does not."""
-        self.mishaps.append((method, path, 0, {}))
+        self.mishaps.append((method, path, 0, {}, b""))
 
-    def refuse(self, method, path, status, **headers):
+    def answer(self, method, path, status, headers=None, body=b"{}"):
         """The next such request is answered here."""
-        self.mishaps.append((method, path, status, headers))
+        self.mishaps.append((method, path, status, headers or {}, body))
 
     def take_mishap(self, method, path):
         for mishap in self.mishaps:
@@ -86,12 +87,12 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         now, headers = time.monotonic(), dict(self.headers)
-        passed = Passed(now, self.command, self.path, headers, 0)
+        passed = Passed(now, self.command, self.path, headers, body, 0)
         relay.passed.append(passed)
         mishap = relay.take_mishap(self.command, self.path)
         if mishap and mishap[2]:
             passed.status = mishap[2]
-            return self.say(mishap[2], mishap[3], b"{}")
+            return self.say(*mishap[2:])
         status, headers, body = self.hand_on(body)
         if mishap or relay.is_down:
             self.close_connection = True

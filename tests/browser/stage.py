@@ -15,7 +15,7 @@ from support.cgi import REPOSITORY
 from support.web import Rewritten
 from vinted import Vinted
 
-__all__ = ["SAID", "SELLER", "SHOP", "InChromium", "InFirefox", "main", "wait_until"]
+__all__ = ["SAID", "SELLER", "SHOP", "InChromium", "InFirefox", "main"]
 
 EXTENSION = "plugin@stoflow.example"
 XPI = os.path.join(REPOSITORY, "www", "stoflow.xpi")
@@ -98,8 +98,8 @@ class Stage(Case):
         return record["result"]
 
     def fail_task(self, action, params=None):
-        """The record of a task that must fail."""
-        record = self.finished(self.drop_task(action, params))
+        """The record of a task that must fail, and is not tried again."""
+        record = self.finished(self.drop_task(action, params, retries=0))
         self.assertEqual(record["status"], "failed", record)
         return record
 

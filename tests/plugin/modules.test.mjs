@@ -59,7 +59,9 @@ test("only Vinted's own hosts, by HTTPS", () => {
 
 test("only reads are repeated", () => {
   const one = (method) => ({ request: { url: "/", method } });
-  const many = (...methods) => ({ requests: methods.map((m) => one(m).request) });
+  const many = (...methods) => ({
+    requests: methods.map((m) => one(m).request),
+  });
   for (const [action, params, expected] of [
     ["get_stats", {}, true],
     ["delete_product", {}, true],
@@ -80,7 +82,10 @@ test("large ids stay exact", (context) => {
   const text = '{"id":12345678901234567890,"n":7750837522,"p":15.5}';
   assert.equal(JSON.stringify(parseJson(text)), text);
   assert.equal(digitsOf(parseJson(text).id), "12345678901234567890");
-  assert.equal(JSON.stringify(idFrom("12345678901234567890")), text.slice(6, 26));
+  assert.equal(
+    JSON.stringify(idFrom("12345678901234567890")),
+    text.slice(6, 26),
+  );
 });
 
 test("ids are positive whole numbers", () => {
@@ -111,7 +116,10 @@ test("a wait ends early with the reason", async () => {
   await assert.rejects(waiting, /enough/);
   await assert.rejects(wait(0, stop.signal), /enough/);
   const never = new Promise(() => {});
-  await assert.rejects(within(never, 1, () => new Error("late")), /late/);
+  await assert.rejects(
+    within(never, 1, () => new Error("late")),
+    /late/,
+  );
 });
 
 test("jitter stays between half and whole", () => {

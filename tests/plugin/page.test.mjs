@@ -14,14 +14,14 @@ const USER = {
   id: 29535217,
   login: "shop.ton.outfit",
   email: "user@example.com",
-  real_name: "John \"Jo\" Doé {}",
+  real_name: 'John "Jo" Doé {}',
   business_account: { id: 23111, name: "x" },
 };
 const KNOWN = {
   user_id: 29535217,
   login: "shop.ton.outfit",
   email: "user@example.com",
-  real_name: "John \"Jo\" Doé {}",
+  real_name: 'John "Jo" Doé {}',
   business_account: 23111,
   anon_id: ANON,
   csrf_token: TOKEN,

@@ -71,7 +71,8 @@ def known(answer):
 
 @known
 def show_item(site, seen, item):
-    return 200, {"item": {**listed(item), "message_count": item["message_count"]}}
+    messages = {"message_count": item["message_count"]}
+    return 200, {"item": {**listed(item), **messages}}
 
 
 @known

@@ -7,7 +7,7 @@ FORMS = ("plain", "escaped", "stream", "config", "bare", "meta")
 
 
 def page(site):
-    """The page for whoever is signed in, in the form that the site is set to."""
+    """The page for whoever is signed in, in the form that is asked for."""
     script = globals()["_" + site.form](site)
     name = "Accueil" if site.signed_in else "Connexion"
     return f"""<!doctype html>

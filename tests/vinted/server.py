@@ -87,34 +87,40 @@ class Handler(BaseHTTPRequestHandler):
         self.say(seen.status, body, {"Content-Type": "application/json"})
 
     def show(self, site, seen):
-        seen.status, kind = 200, "text/html; charset=utf-8"
+        html = {"Content-Type": "text/html; charset=utf-8"}
         if self.path == "/assets/config.js":
-            body, kind = config_script(site), "text/javascript"
-        elif self.path in ("/", "/catalog"):
-            with site.lock:
-                site.loads += 1
-                body = page(site)
-        else:
-            seen.status, body = 404, "<!doctype html><title>404</title>"
-        headers = {"Content-Type": kind}
-        self.say(seen.status, body.encode(), headers, site if kind[5] == "h" else None)
+            seen.status, body = 200, config_script(site)
+            script = {"Content-Type": "text/javascript"}
+            return self.say(seen.status, body.encode(), script)
+        if self.path != "/":
+            seen.status = 404
+            return self.say(seen.status, b"<!doctype html>", html)
+        with site.lock:
+            site.loads += 1
+            seen.status, body = 200, page(site)
+        self.say(seen.status, body.encode(), html, cookies_of(site))
 
     def cookies(self):
         parsed = SimpleCookie(self.headers.get("Cookie", ""))
         return {name: morsel.value for name, morsel in parsed.items()}
 
-    def say(self, status, body, headers, site=None):
-        """With the site's cookies, if it is given."""
+    def say(self, status, body, headers, cookies=()):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        if site and site.signed_in:
-            kept = "; Path=/; Secure; HttpOnly; SameSite=Lax"
-            self.send_header("Set-Cookie", f"_vinted_fr_session={site.session}{kept}")
-        if site:
-            self.send_header("Set-Cookie", f"anon_id={site.anon_id}; Path=/; Secure")
+        for cookie in cookies:
+            self.send_header("Set-Cookie", cookie)
         self.send_header("Cache-Control", "no-store")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+
+def cookies_of(site):
+    """What the site keeps in the browser of its visitor."""
+    cookies = [f"anon_id={site.anon_id}; Path=/; Secure"]
+    if site.signed_in:
+        kept = "Path=/; Secure; HttpOnly; SameSite=Lax"
+        cookies.append(f"_vinted_fr_session={site.session}; {kept}")
+    return cookies

@@ -117,7 +117,10 @@ function toEditor({ photos, price, ...item }) {
 export async function deleteProduct(params, { session }) {
   const path = itemPath(params);
   const accept = [...GONE, 405];
-  const done = await session.call("POST", `${path}/delete`, { body: {}, accept });
+  const done = await session.call("POST", `${path}/delete`, {
+    body: {},
+    accept,
+  });
   if (done.status >= 400) await session.call("DELETE", path, { accept: GONE });
   return { success: true };
 }

@@ -65,7 +65,10 @@ export class Lease {
     this.#postedAt = Date.now();
     try {
       const { lease } = this.#task;
-      const answer = await this.#post({ ...(lease && { lease }), ...this.#last });
+      const answer = await this.#post({
+        ...(lease && { lease }),
+        ...this.#last,
+      });
       if (answer.cancel === true) this.cancel();
     } catch (error) {
       // A backend that knows no progress, or is away for now: go on.

@@ -45,7 +45,9 @@ function attach(session, digits, id) {
 /** {filename, type, base64} */
 async function loadPhoto(params, { backendUrl, signal }) {
   const { photo_data: data, photo_url: url } = params;
-  const photo = data ? fromBase64(data) : await fetchPhoto(url, backendUrl, signal);
+  const photo = data
+    ? fromBase64(data)
+    : await fetchPhoto(url, backendUrl, signal);
   const ending = TYPES[photo.type];
   if (!ending) throw new TaskError(`Ce n'est pas une photo : ${photo.type}`);
   return { ...photo, filename: params.filename ?? `photo.${ending}` };

@@ -33,7 +33,9 @@ export async function getAllProducts(params, { session, signal, onProgress }) {
     if (page === 1 || pagination)
       ({ total, pages } = countsOf(pagination, perPage, total, pages));
     if (page === 1) announce(total, pages);
-    console.log(`${LOG} Page ${page}/${pages ?? "?"}: ${items.length} produits`);
+    console.log(
+      `${LOG} Page ${page}/${pages ?? "?"}: ${items.length} produits`,
+    );
     onProgress(products.size, total, `Page ${page}/${pages ?? "?"}`);
     if (items.length === 0) break;
   }
@@ -41,7 +43,8 @@ export async function getAllProducts(params, { session, signal, onProgress }) {
 }
 
 async function readPage(session, user, page, perPage) {
-  const path = `/api/v2/wardrobe/${user}/items?page=${page}&per_page=${perPage}`;
+  const query = new URLSearchParams({ page, per_page: perPage });
+  const path = `/api/v2/wardrobe/${user}/items?${query}`;
   const { data } = await session.call("GET", path);
   if (!Array.isArray(data?.items))
     throw new TaskError("Vinted a répondu autre chose qu'une liste", {

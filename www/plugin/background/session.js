@@ -3,7 +3,7 @@
 /* Requests to Vinted as the seller: in one of the seller's tabs, with the
  * tokens of its page. One Session for each task. */
 
-import { NO_TAB, STALE_TOKEN, TaskError } from "./errors.js";
+import { NO_TAB, STALE_TOKEN, TAB_LOST, TaskError } from "./errors.js";
 import { parseBody } from "./json.js";
 import { isStarting } from "./store.js";
 import * as tabs from "./tabs.js";
@@ -71,15 +71,20 @@ export class Session {
     return this.#told.page;
   }
 
-  /** Loads the page anew, once in a task; false if that was done before. */
+  /**
+   * Loads the page anew, once in a task; false if that was done before.
+   * @throws {TaskError} not NO_TAB, which would say that nothing was sent
+   */
   async refresh() {
     if (this.#reloaded) return false;
     this.#reloaded = true;
-    this.#told = await tabs.reload(
-      this.#tab,
-      this.#told.load,
-      this.#signal,
-    );
+    const { load } = this.#told;
+    try {
+      this.#told = await tabs.reload(this.#tab, load, this.#signal);
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+      throw new TaskError(TAB_LOST);
+    }
     return true;
   }
 
@@ -117,7 +122,8 @@ export class Session {
       const { status } = answer;
       if ((status >= 200 && status < 300) || accept.includes(status))
         return { status, data: parseBody(answer.text) };
-      if (isBlock(answer)) throw new TaskError(blockText(answer), shown(answer));
+      if (isBlock(answer))
+        throw new TaskError(blockText(answer), shown(answer));
       if (status === 401 || status === 403) {
         if (await this.refresh()) continue;
         throw new TaskError(STALE_TOKEN, shown(answer));
@@ -130,7 +136,8 @@ export class Session {
 
   #once(method, path, body, form) {
     const headers = this.headers;
-    if (body === undefined) return this.send({ url: path, method, headers, form });
+    if (body === undefined)
+      return this.send({ url: path, method, headers, form });
     headers["Content-Type"] = "application/json";
     const text = JSON.stringify(body);
     return this.send({ url: path, method, headers, body: text });
@@ -154,8 +161,10 @@ export function isBlock({ status, text = "" }) {
 }
 
 function blockText({ status }) {
-  return `Vinted a répondu ${status} et demande un captcha : le résoudre ` +
-    "dans l'onglet Vinted, puis reprendre la file";
+  return (
+    `Vinted a répondu ${status} et demande un captcha : le résoudre ` +
+    "dans l'onglet Vinted, puis reprendre la file"
+  );
 }
 
 function failureText({ status, error }) {

@@ -108,7 +108,10 @@ export async function dropResult(taskId) {
 
 /** @returns {string} the address without what people add to it by mistake */
 export function tidyUrl(url) {
-  return url.trim().replace(/\/+$/, "").replace(/\/api$/, "");
+  return url
+    .trim()
+    .replace(/\/+$/, "")
+    .replace(/\/api$/, "");
 }
 
 /** @returns {?string} the origin, or null if it is no http(s) address */

@@ -6,7 +6,8 @@ import { api } from "./api.js";
 import { NO_TAB, TAB_LOST, TaskError } from "./errors.js";
 import { wait, within } from "./wait.js";
 
-const [{ matches: VINTED, js: SCRIPTS }] = api.runtime.getManifest().content_scripts;
+const [{ matches: VINTED, js: SCRIPTS }] =
+  api.runtime.getManifest().content_scripts;
 const HOSTS = new Set(VINTED.map((pattern) => new URL(pattern).hostname));
 
 const ANSWER_TIMEOUT = 10_000;
@@ -46,14 +47,21 @@ async function send(tab, message, timeout) {
 
 /** A page that was open before the extension came has no script of ours. */
 async function inject(tab) {
-  await api.scripting.executeScript({ target: { tabId: tab.id }, files: SCRIPTS });
+  await api.scripting.executeScript({
+    target: { tabId: tab.id },
+    files: SCRIPTS,
+  });
 }
 
 /** window.vinted.config, which only the page's own world can see. */
 async function readConfig(tab) {
   const func = () => JSON.stringify(globalThis.vinted?.config ?? null);
   const target = { tabId: tab.id };
-  const [found] = await api.scripting.executeScript({ target, func, world: "MAIN" });
+  const [found] = await api.scripting.executeScript({
+    target,
+    func,
+    world: "MAIN",
+  });
   return JSON.parse(found.result ?? "null");
 }
 
@@ -68,7 +76,7 @@ async function askPage(tab, config = null) {
 }
 
 /**
- * @returns {Promise<object>} {load, url, page}, page as content/page.js reads it
+ * @returns {Promise<object>} {load, url, page}; page: see content/page.js
  * @throws {TaskError} NO_TAB: there is no such page in it
  */
 export async function readPage(tab) {

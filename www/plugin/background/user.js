@@ -10,7 +10,8 @@ const PATH = "/api/v2/users/current";
 export async function getUserData(_params, { session }) {
   await session.open();
   let user = await complete(session);
-  if (!user.user_id && (await session.refresh())) user = await complete(session);
+  if (!user.user_id && (await session.refresh()))
+    user = await complete(session);
   if (!user.user_id) throw new TaskError(NO_USER_ID);
   const { user_id, login } = user;
   await changeMemory({ seller: { user_id, login } });
