@@ -5,6 +5,7 @@
 import os
 
 from stage import SELLER, InChromium, InFirefox, main
+from support.cgi import REPOSITORY
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>bridge</title>
 <script>
@@ -59,9 +60,14 @@ class Bridge:
         self.assertRegex(ready["version"], r"^\d+\.\d+")
         self.browser.stop_background()
         count = len(self.heard("ready"))
-        self.say(type="hello")
-        self.until(lambda: len(self.heard("ready")) > count)
+        self.until(lambda: self.greet() > count)
         self.assertEqual(self.polls(), [])
+
+    def greet(self):
+        """Says hello, as pages do again and again; how often it was answered.
+        One that a background hears as it ends is lost."""
+        self.say(type="hello")
+        return len(self.heard("ready"))
 
     def test_user_data(self):
         """a page may ask who is signed in"""
@@ -132,6 +138,40 @@ class Bridge:
         self.hear("user-data")
         self.browser.switch(stranger)
         self.assertEqual(self.browser.script("return heard"), [])
+
+
+class RelayPage:
+    """The bridge page itself, and a plugin that does not poll."""
+
+    mode = "off"
+
+    def test_relay(self):
+        """a dropped task reaches Vinted through the page, and its result us"""
+        pages = os.path.join(self.root.path, "www")
+        for name in ("bridge.html", "style.css", "app"):
+            source = os.path.join(REPOSITORY, "www", name)
+            os.symlink(source, os.path.join(pages, name))
+        page = f"{self.url}/bridge.html"
+        self.browser.new_tab(page)
+        source = "sessionStorage.setItem('stoflow.token', arguments[0])"
+        self.browser.script(source, self.plugin)
+        self.browser.go(page)
+        status = "return document.getElementById('plugin').textContent"
+        self.until(lambda: self.browser.script(status).startswith("✅"))
+        made = self.run_task("create_product", CREATE)["item"]
+        self.assertEqual(self.site.items[made["id"]]["price"], "15.00")
+        told = self.run_task("get_all_products", {"user_id": SELLER})
+        self.assertEqual(told["total"], self.items + 1)
+        self.assertTrue(all("wait=25" in poll.path for poll in self.polls()))
+        self.shoot(f"bridge-{self.name}")
+
+
+class FirefoxRelayPage(RelayPage, InFirefox):
+    """In Firefox."""
+
+
+class ChromiumRelayPage(RelayPage, InChromium):
+    """In Chromium."""
 
 
 class FirefoxBridge(Bridge, InFirefox):
