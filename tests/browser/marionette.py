@@ -75,7 +75,7 @@ class Firefox:
         merged = {
             **PREFERENCES,
             "extensions.webextensions.uuids": uuids,
-            "network.dns.localDomains": "www.vinted.fr,www.vinted.de",
+            "network.dns.localDomains": "www.vinted.fr,www.vinted.de,backend.test",
             "network.socket.forcePort": f"443={vinted.port}",
         }
         with open(os.path.join(self.profile, "user.js"), "w") as file:

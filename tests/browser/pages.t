@@ -67,6 +67,21 @@ class Pages:
 class FirefoxPages(Pages, InFirefox):
     """In Firefox."""
 
+    def test_elsewhere(self):
+        """the right to reach a backend elsewhere is asked for, and given"""
+        granted = """return browser.permissions.contains(
+            {origins: ["http://backend.test/*"]})"""
+        page = self.browser.page + "options/options.html"
+        self.browser.new_tab(page)
+        self.assertFalse(self.browser.script(granted))
+        self.url = f"http://backend.test:{self.relay.port}"
+        self.configure()
+        self.browser.go(page)
+        self.assertTrue(self.browser.script(granted))
+        self.run_task("get_user_data")
+        hosts = {poll.headers["Host"] for poll in self.polls()[-2:]}
+        self.assertEqual(hosts, {f"backend.test:{self.relay.port}"})
+
 
 class ChromiumPages(Pages, InChromium):
     """In Chromium."""
