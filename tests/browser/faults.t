@@ -7,6 +7,12 @@ from stage import SELLER, SHOP, InChromium, InFirefox, main
 NO_TAB = "Aucun onglet Vinted ouvert"
 NO_USER_ID = "User ID non disponible"
 STALE_TOKEN = "CSRF token expired"
+CREATE = {
+    "title": "T-shirt",
+    "description": "Comme neuf",
+    "price": "15.00",
+    "catalog_id": 5,
+}
 UPDATE = {"item_id": 7750837000, "price": "12.00"}
 
 
@@ -19,6 +25,17 @@ class Faults:
         record = self.fail_task("get_all_products", {"user_id": SELLER})
         self.assertEqual(record["error"], NO_TAB)
         self.assertEqual(self.site.seen("GET", "wardrobe"), [])
+
+    def test_tab_opened(self):
+        """what failed for want of a tab is done when there is one"""
+        self.root.configure(retry={"delay": 1})
+        self.browser.close_tab()
+        task = self.drop_task("create_product", CREATE)
+        self.until(lambda: self.relay.seen("POST", "/result"))
+        self.browser.new_tab(SHOP)
+        record = self.finished(task)
+        self.assertEqual(record["status"], "completed")
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
 
     def test_no_user_id(self):
         """whose products, nobody has said"""
@@ -61,6 +78,7 @@ class Faults:
         self.assertIn("captcha-delivery", record["result"]["body"])
         self.assertEqual(len(self.site.seen("GET", "wardrobe")), 2)
         self.assertEqual(self.site.loads, 1)
+        self.until(lambda: "PAUSED" in self.root.ls("pending", 42))
 
     def test_block_in_prices(self):
         """what was changed before a block is told"""
@@ -125,6 +143,7 @@ class ChromiumFaults(InChromium):
     """In Chromium, those where browsers differ."""
 
     test_no_tab = Faults.test_no_tab
+    test_tab_opened = Faults.test_tab_opened
     test_stale_token = Faults.test_stale_token
     test_block = Faults.test_block
     test_tab_closed = Faults.test_tab_closed

@@ -152,6 +152,8 @@ class Backend:
         self.assertEqual((first["done"], first["total"]), (20, 45))
         self.assertEqual(first["message"], "Page 1/3")
         self.assertRegex(last["lease"], r"^[a-z0-9]{8,32}$")
+        posts = self.relay.seen("POST", "/progress")
+        self.assertEqual({post.status for post in posts}, {200})
 
     def progress(self):
         """What was told of it."""
@@ -160,9 +162,12 @@ class Backend:
 
     def test_cancel(self):
         """a task that the backend cancels ends"""
-        self.relay.answer("POST", "/progress", 200, body=b'{"cancel":true}')
-        record = self.fail_task("get_all_products", SLOW_LIST)
-        self.assertEqual(record["error"], "Annulé")
+        task = self.drop_task("get_all_products", SLOW_LIST, timeout=6)
+        self.until(lambda: self.relay.seen("POST", "/progress"))
+        cancel = f"/api/tasks/{task}/cancel"
+        answer = self.api.post(cancel, {}, token=self.backend)
+        self.assertEqual(answer.status, 202)
+        self.assertEqual(self.finished(task)["error"], "Annulé")
         self.assertEqual(len(self.site.seen("GET", "wardrobe")), 1)
 
     def test_lease_lost(self):
