@@ -43,14 +43,17 @@ export async function restart() {
 
 async function run() {
   isRunning = true;
-  let isOver = false;
-  while (!isOver) {
-    isChanged = false;
-    pause = new AbortController();
-    await announce();
-    isOver = await goRound(pause.signal);
+  try {
+    let isOver = false;
+    while (!isOver) {
+      isChanged = false;
+      pause = new AbortController();
+      await announce();
+      isOver = await goRound(pause.signal);
+    }
+  } finally {
+    isRunning = false; // whatever it was, the alarm starts it again
   }
-  isRunning = false;
 }
 
 async function announce() {
