@@ -237,7 +237,8 @@ CPPCHECK = cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
     --enable=warning,style,performance,portability -j $(JOBS) \
     --suppressions-list=etc/cppcheck.suppressions \
     --cppcheck-build-dir=build/cppcheck
-SCRIPTS = $(shell find etc .ci tests -name node_modules -prune -o -type f -exec \
+SCRIPTS = $(shell find etc .ci tests -name node_modules -prune -o \
+    -type f -exec \
     awk 'FNR == 1 && /^\#!.*\/(ba)?sh/ { print FILENAME }' {} +)
 STRICT := lint-gcc lint-clang lint-musl
 

@@ -20,6 +20,7 @@ from support.case import wait_until
 PROGRAM = "firefox-esr"
 TIMEOUT = 60
 UUID = "11111111-2222-4333-8444-555555555555"  # of our extension's pages
+HOSTS = ("www.vinted.fr", "www.vinted.de", "backend.test")
 PREFERENCES = {
     "marionette.port": 0,  # a free one, told in the profile
     "devtools.console.stdout.content": True,
@@ -75,7 +76,7 @@ class Firefox:
         merged = {
             **PREFERENCES,
             "extensions.webextensions.uuids": uuids,
-            "network.dns.localDomains": "www.vinted.fr,www.vinted.de,backend.test",
+            "network.dns.localDomains": ",".join(HOSTS),
             "network.socket.forcePort": f"443={vinted.port}",
         }
         with open(os.path.join(self.profile, "user.js"), "w") as file:
