@@ -1,0 +1,347 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The Python client of the guide, through a server, with a plugin at work."""
+
+import base64
+import csv
+import glob
+import json
+import os
+import subprocess
+import sys
+from urllib.parse import parse_qs, urlsplit
+
+from support import Case, main
+from support.case import wait_until
+from support.cgi import REPOSITORY
+from support.robot import Refusal, Robot
+from support.web import Dispatched, Rewritten
+
+CLIENT = os.path.join(REPOSITORY, "www", "client")
+sys.dont_write_bytecode = True
+sys.path.insert(0, CLIENT)
+
+from vinted_proxy_client import (  # noqa: E402
+    VintedProxyClient,
+    VintedProxyError,
+)
+
+USER_DATA = {
+    "user_id": 29535217,
+    "login": "shop.ton.outfit",
+    "email": "user@example.com",
+    "anon_id": "6f646e72-5010-4da3-8640-6c0cf62aa346",
+    "csrf_token": "75f6c9fa-dc8e-4e52-a000-e09dd4084b3e",
+    "real_name": "John Doe",
+    "business_account": 23111,
+}
+HEADERS = {
+    "X-CSRF-Token": USER_DATA["csrf_token"],
+    "X-Anon-Id": USER_DATA["anon_id"],
+}
+SESSION = {k: USER_DATA[k] for k in ("csrf_token", "anon_id")}
+ITEMS = [
+    {"id": 1, "title": "=T-shirt", "price": "15.00", "brand": "Nike"},
+    {"id": 2, "title": "Jean", "price": {"amount": "28.9"}, "size": "M"},
+    {"id": 7750837522, "title": "Écharpe", "brand": {"title": "Lee"}},
+]
+
+
+class Vinted:
+    """What the robot finds on Vinted: two items a page."""
+
+    def __init__(self):
+        self.requests = []
+        self.refuse = None  # status to refuse requests with
+        self.no_tab = False
+
+    def carry_out(self, action, params):
+        if self.no_tab:
+            raise Refusal("Aucun onglet Vinted ouvert")
+        if action == "get_user_data":
+            return USER_DATA
+        if action == "get_all_products":
+            return {"products": ITEMS, "total": len(ITEMS)}
+        if action == "execute_http_request":
+            return self.answer(params["request"])
+        return {
+            "success": True,
+            "results": [self.answer(one) for one in params["requests"]],
+        }
+
+    def answer(self, request):
+        self.requests.append(request)
+        if self.refuse:
+            return reply(self.refuse, None)
+        url = urlsplit(request["url"])
+        if url.path.startswith("/api/v2/wardrobe/29535217/items"):
+            page = int(parse_qs(url.query)["page"][0])
+            return reply(200, wardrobe(page))
+        if request["method"] == "DELETE":
+            return reply(204, None)
+        if url.path.endswith("/stats"):
+            return reply(200, {"view_count": 125, "favourite_count": 8})
+        return reply(200, {"item": {"id": 789456}, "id": 5})
+
+
+def wardrobe(page):
+    return {
+        "items": ITEMS[2 * page - 2 : 2 * page],
+        "pagination": {"current_page": page, "total_pages": 2},
+    }
+
+
+def reply(status, data):
+    return {
+        "success": 200 <= status < 300,
+        "status": status,
+        "statusText": "",
+        "headers": {},
+        "data": data,
+    }
+
+
+class Connected(Case):
+    """A client, and a Vinted for whatever plugin there is."""
+
+    transport = Rewritten
+
+    def setUp(self):
+        super().setUp()
+        self.url = f"http://127.0.0.1:{self.api.server.port}{self.api.prefix}"
+        self.client = VintedProxyClient(self.url, self.backend, 42)
+        self.vinted = Vinted()
+
+    def robot(self):
+        robot = Robot(self.api, self.plugin, self.vinted.carry_out)
+        self.enterContext(robot)
+        self.assertTrue(wait_until(self.client.ping), "no plugin")
+        return robot
+
+
+class Client(Connected):
+    """Every method of the guide, and those of the queue."""
+
+    def test_user_data(self):
+        """get_user_data is flat, as the guide shows it"""
+        self.robot()
+        self.assertEqual(self.client.get_user_data(), USER_DATA)
+        self.assertTrue(self.client.ping())
+
+    def test_all_products(self):
+        """all pages, every shape of an item tidied up"""
+        self.robot()
+        products = self.client.get_all_products(
+            USER_DATA["user_id"], **SESSION, throttle=0
+        )
+        self.assertEqual([p["id"] for p in products], [1, 2, 7750837522])
+        self.assertEqual([p.get("brand") for p in products],
+                         ["Nike", None, "Lee"])
+        self.assertEqual(products[2]["brand"].get("title", ""), "Lee")
+        self.assertEqual(products[1]["price"], "28.9")
+        self.assertEqual(products[1]["size"], "M")
+        for request in self.vinted.requests:
+            self.assertEqual(request["headers"], HEADERS)
+            self.assertEqual(request["credentials"], "include")
+
+    def test_a_page_fails(self):
+        """a part of a wardrobe never passes for the whole"""
+        self.robot()
+        self.vinted.refuse = 403
+        with self.assertRaises(VintedProxyError) as caught:
+            self.client.get_all_products(1, **SESSION)
+        self.assertEqual(caught.exception.status, 403)
+
+    def test_writes(self):
+        """create, update, delete, photo, stats: Vinted's own requests"""
+        self.robot()
+        made = self.client.create_product(
+            **SESSION,
+            title="T-shirt Nike Noir",
+            description="Très bon état",
+            price="15.00",
+            brand_id=53,
+            size_id=206,
+            catalog_id=5,
+            color_ids=[1],
+            status_ids=[6],
+        )
+        self.assertTrue(made["success"])
+        self.assertEqual(made["data"]["item"]["id"], 789456)
+        changed = self.client.update_product(123456, **SESSION, price="12.00")
+        self.assertTrue(changed["success"])
+        gone = self.client.delete_product(123456, **SESSION)
+        self.assertEqual((gone["success"], gone["status"]), (True, 204))
+        photo = self.client.upload_photo(
+            123456, **SESSION, photo_data=b"\xff\xd8\xff", filename="p.jpg"
+        )
+        self.assertEqual(photo["data"]["id"], 5)
+        stats = self.client.get_item_stats(123456, **SESSION)
+        self.assertEqual(stats["data"]["view_count"], 125)
+        self.assertEqual(
+            [(r["method"], urlsplit(r["url"]).path[len("/api/v2") :])
+             for r in self.vinted.requests],
+            [
+                ("POST", "/item_upload/items"),
+                ("PUT", "/item_upload/items/123456"),
+                ("DELETE", "/items/123456"),
+                ("POST", "/photos"),
+                ("GET", "/items/123456/stats"),
+            ],
+        )
+        (file,) = self.vinted.requests[3]["files"]
+        self.assertEqual(base64.b64decode(file["content"]), b"\xff\xd8\xff")
+        self.assertEqual(file["mime_type"], "image/jpeg")
+
+    def test_batch(self):
+        """several at once and in order: one result each"""
+        self.robot()
+        requests = [
+            {"url": f"https://www.vinted.fr/x?page={n}", "method": "GET"}
+            for n in range(3)
+        ]
+        for execute in (
+            self.client.execute_batch,
+            self.client.execute_sequential,
+        ):
+            result = execute(requests)
+            self.assertTrue(result["success"])
+            self.assertEqual(len(result["results"]), 3)
+
+    def test_refused_by_vinted(self):
+        """a refusal is an answer, not an exception"""
+        self.robot()
+        self.vinted.refuse = 404
+        answer = self.client.execute_request("https://www.vinted.fr/api/v2/x")
+        self.assertEqual((answer["success"], answer["status"]), (False, 404))
+
+    def test_no_plugin(self):
+        """without a plugin everything says so at once"""
+        self.assertFalse(self.client.ping())
+        self.assertIsNone(self.client.get_user_data())
+        self.assertEqual(self.client.last_error, "Plugin non connecté")
+        answer = self.client.execute_request("https://www.vinted.fr/")
+        self.assertEqual((answer["success"], answer["status"]), (False, 0))
+        self.assertEqual(answer["error"], "Plugin non connecté")
+        batch = self.client.execute_batch([{"url": "https://www.vinted.fr/"}])
+        self.assertEqual((batch["success"], batch["results"]), (False, []))
+
+    def test_no_tab(self):
+        """the plugin's own words come through"""
+        self.robot()
+        self.vinted.no_tab = True
+        self.assertIsNone(self.client.get_user_data())
+        self.assertEqual(self.client.last_error, "Aucun onglet Vinted ouvert")
+        answer = self.client.execute_request("https://www.vinted.fr/")
+        self.assertEqual(answer["error"], "Aucun onglet Vinted ouvert")
+
+    def test_queue(self):
+        """tasks: create, see, list, cancel, retry"""
+        task = self.client.create_task(
+            "get_stats", {"item_id": 1}, idempotency_key="k", priority=5
+        )
+        again = self.client.create_task(
+            "get_stats", {"item_id": 1}, idempotency_key="k", priority=5
+        )
+        self.assertEqual(task, again)
+        self.assertEqual(self.client.get_task(task)["status"], "pending")
+        listed = self.client.list_tasks(status="pending")["tasks"]
+        self.assertEqual([each["task_id"] for each in listed], [task])
+        self.client.cancel_task(task)
+        record = self.client.wait_for(task, timeout=10)
+        self.assertEqual(record["declared"], "cancelled")
+        self.client.retry_task(task)
+        self.assertEqual(self.client.get_task(task)["status"], "pending")
+        with self.assertRaises(VintedProxyError) as caught:
+            self.client.get_task("no-such-task")
+        self.assertEqual(caught.exception.code, "unknown_task")
+        with self.assertRaises(TimeoutError):
+            self.client.wait_for(task, timeout=0)
+
+    def test_sync(self):
+        """sync, then the catalogue: from nothing, and once more"""
+        self.root.configure(queue={"background": "yes"})
+        robot = self.robot()
+        record = self.client.sync(timeout=30)
+        self.assertEqual(record["status"], "completed")
+        self.assertEqual(record["action"], "get_all_products")
+        self.assertEqual(robot.done, ["get_user_data", "get_all_products"])
+        self.sweep()
+        found = {row["id"]: row for row in self.client.products()}
+        self.assertEqual(sorted(found), [1, 2, 7750837522])
+        self.assertEqual(
+            [row["id"] for row in self.client.products(q="écharpe")],
+            [7750837522],
+        )
+        self.client.sync(timeout=30)
+        self.assertEqual(robot.done[2:], ["get_all_products"])
+        self.assertTrue(self.client.status()["connected"])
+        self.assertEqual(self.client.health()["status"], "ok")
+
+
+class ClientWithoutRewriting(Client):
+    """The frontend's URL is https://host/cgi-bin."""
+
+    transport = Dispatched
+
+
+class Examples(Connected):
+    """The guide's three use cases, run as a user would."""
+
+    def run_example(self, name, *arguments):
+        done = subprocess.run(
+            [sys.executable, "-B", os.path.join(CLIENT, "examples", name),
+             *arguments],
+            env={
+                **os.environ,
+                "STOFLOW_URL": self.url,
+                "STOFLOW_TOKEN": self.backend,
+                "STOFLOW_USER": "42",
+                "PYTHONUTF8": "1",
+            },
+            cwd=self.root.path,
+            capture_output=True,
+            timeout=60,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return done.stdout.decode()
+
+    def test_export(self):
+        """export_to_csv.py: five columns, and no cell is a formula"""
+        self.robot()
+        said = self.run_example("export_to_csv.py", "out.csv")
+        self.assertEqual(said, "✅ 3 produits exportés vers out.csv\n")
+        path = os.path.join(self.root.path, "out.csv")
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(
+            [(row["id"], row["title"], row["brand"]) for row in rows],
+            [("1", "'=T-shirt", "Nike"), ("2", "Jean", ""),
+             ("7750837522", "Écharpe", "Lee")],
+        )
+
+    def test_sync_to_file(self):
+        """sync_to_file.py: one product a line"""
+        self.robot()
+        said = self.run_example("sync_to_file.py", "out.ndjson")
+        self.assertEqual(said, "✅ 3 produits synchronisés\n")
+        path = os.path.join(self.root.path, "out.ndjson")
+        with open(path, encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        self.assertEqual([row["id"] for row in rows], [1, 2, 7750837522])
+        self.assertEqual(glob.glob(path + ".part"), [])
+
+    def test_prices(self):
+        """update_all_prices.py: every product, once"""
+        self.robot()
+        said = self.run_example("update_all_prices.py", "9.50", "0")
+        self.assertEqual(said.count("✅"), 3)
+        changes = [r for r in self.vinted.requests if r["method"] == "PUT"]
+        self.assertEqual(
+            [change["body"]["item"]["price"] for change in changes],
+            ["9.50"] * 3,
+        )
+
+
+if __name__ == "__main__":
+    main()
