@@ -24,7 +24,8 @@ from support.web import Server
 WIDTH = 80
 PAGES = sorted(glob.glob(os.path.join(REPOSITORY, "man", "*.[1-8]")))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
-MADE = {"etc/run.tokens"}  # files that the documents name and `make run` makes
+# Files that the documents name and `make run` makes.
+MADE = {"etc/run.tokens", "www/stoflow.xpi"}
 # The rules of each server's configuration: what a path matches, and which
 # program that leads to.
 REWRITES = {
