@@ -136,6 +136,7 @@ static bool check_plugin(
     struct reply *reply = &program->reply;
     if (presence_read(&program->spool, user, &presence) != ERROR_NONE ||
         !presence.connected) {
+        program->unlogged = true;
         problem_set(
             reply, PROBLEM_PLUGIN_MISSING, "Plugin non connect\xc3\xa9");
         return false;
@@ -178,6 +179,7 @@ static void answer_record(struct program *program,
         problem_set_error(&program->reply, error, "Reading the result");
         return;
     }
+    program->unlogged = true;
     command->answer(&program->reply, json_root(&document));
     json_free(&document);
     buffer_free(&text);
@@ -186,6 +188,7 @@ static void answer_record(struct program *program,
 static void answer_time_out(
     struct program *program, const struct execution *execution)
 {
+    program->unlogged = true;
     problem_set(&program->reply, PROBLEM_PLUGIN_TIMEOUT,
         "The plugin has not answered within %d seconds; %s.",
         (int)execution->wait,

@@ -225,7 +225,8 @@ int program_run(const char *name, program_answer *answer, bool tolerant)
         alarm(PROGRAM_ALARM); /* with a body it starts once that is read */
     if (good)
         answer(&program);
-    if (program.reply.status >= 500 && program.spool.directory >= 0) {
+    if (program.reply.status >= 500 && !program.unlogged &&
+        program.spool.directory >= 0) {
         log_event(&program.spool, "refused", "%s: %s", name,
             buffer_text(&program.reply.body));
     }

@@ -262,6 +262,7 @@ class Unanswered(Execute):
             self.assert_problem(answer, 503, "plugin_not_connected")
             self.assertEqual(answer.detail, "Plugin non connecté")
         self.assertEqual(self.root.changes(before), [])
+        self.assertNotIn("events.log", self.root.ls("log"))
 
     def test_gone(self):
         """the same where it has not polled for a while"""
