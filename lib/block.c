@@ -5,6 +5,7 @@
 #include "file.h"
 #include "log.h"
 #include "pause.h"
+#include "phrase.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -16,14 +17,10 @@ static bool is_digit(char byte)
     return byte >= '0' && byte <= '9';
 }
 
-static char lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
 static bool is_word(char byte)
 {
-    return is_digit(byte) || (lower(byte) >= 'a' && lower(byte) <= 'z') ||
+    return is_digit(byte) ||
+           (phrase_lower(byte) >= 'a' && phrase_lower(byte) <= 'z') ||
            byte == '_' || (unsigned char)byte >= 0x80;
 }
 
@@ -86,26 +83,13 @@ static int64_t status_of(struct json_value object)
     return worse(status, 0);
 }
 
-static bool holds(const char *text, size_t length, const char *word)
-{
-    size_t wanted = strlen(word);
-    for (size_t at = 0; at + wanted <= length; at++) {
-        size_t i = 0;
-        while (i < wanted && lower(text[at + i]) == word[i])
-            i++;
-        if (i == wanted)
-            return true;
-    }
-    return false;
-}
-
 /* `value` is what the answer with this status is shown by. */
 static enum block judge(int64_t status, struct json_value value)
 {
     size_t length;
     const char *text = json_raw(value, &length);
-    if (status == 403 &&
-        (holds(text, length, "captcha") || holds(text, length, "datadome")))
+    if (status == 403 && (phrase_is_in(text, length, "captcha") ||
+                             phrase_is_in(text, length, "datadome")))
         return BLOCK_CAPTCHA;
     return status == 0 ? BLOCK_NONE : BLOCK_REFUSED;
 }

@@ -4,6 +4,7 @@
 #include "buffer.h"
 #include "config_key.h"
 #include "file.h"
+#include "phrase.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -107,33 +108,15 @@ static const struct failure_row failures[] = {
     {"csrf token manquant", FAILURE_REPEATABLE},
 };
 
-static char lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
-static bool holds(const char *text, size_t length, const char *phrase)
-{
-    size_t wanted = strlen(phrase);
-    for (size_t at = 0; at + wanted <= length; at++) {
-        size_t i = 0;
-        while (i < wanted && lower(text[at + i]) == lower(phrase[i]))
-            i++;
-        if (i == wanted)
-            return true;
-    }
-    return false;
-}
-
 enum failure_retry config_failure(
     const struct config *config, const char *text, size_t length)
 {
     for (int i = 0; i < config->failure_count; i++) {
-        if (holds(text, length, config->failures[i].phrase))
+        if (phrase_is_in(text, length, config->failures[i].phrase))
             return config->failures[i].retry;
     }
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
-        if (holds(text, length, failures[i].phrase))
+        if (phrase_is_in(text, length, failures[i].phrase))
             return failures[i].retry;
     }
     return FAILURE_FINAL;

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "file.h"
+#include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,14 +49,7 @@ static void write_stamp(
 {
     const struct timespec times[2] = {
         clock_to_timespec(since), clock_to_timespec(until)};
-    struct path path = stamp_path(user);
-    enum error error = file_set_times(spool->directory, path.text, times);
-    if (error != ERROR_NOT_FOUND)
-        return;
-    error = directory_make(
-        spool->directory, spool_directory_name(SPOOL_INDEX), ".");
-    if (error == ERROR_NONE)
-        file_set_times(spool->directory, path.text, times);
+    stamp_write(spool, stamp_path(user), times);
 }
 
 /* One that is held open while another comes and goes still lasts. */

@@ -39,12 +39,9 @@ enum error stamp_look(const struct spool *spool, struct path folder,
     return stamp_look_at(spool, &status, name, stamp);
 }
 
-void stamp_set(const struct spool *spool, const struct stamp *stamp)
+void stamp_write(
+    const struct spool *spool, struct path path, const struct timespec times[2])
 {
-    struct timespec times[2] = {stamp->changed, stamp->changed};
-    struct path path = path_in(SPOOL_INDEX, stamp->name);
-    if (stamp->racy)
-        return;
     enum error error = file_set_times(spool->directory, path.text, times);
     if (error != ERROR_NOT_FOUND)
         return;
@@ -52,4 +49,11 @@ void stamp_set(const struct spool *spool, const struct stamp *stamp)
         spool->directory, spool_directory_name(SPOOL_INDEX), ".");
     if (error == ERROR_NONE)
         file_set_times(spool->directory, path.text, times);
+}
+
+void stamp_set(const struct spool *spool, const struct stamp *stamp)
+{
+    const struct timespec times[2] = {stamp->changed, stamp->changed};
+    if (!stamp->racy)
+        stamp_write(spool, path_in(SPOOL_INDEX, stamp->name), times);
 }

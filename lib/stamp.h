@@ -31,6 +31,11 @@ enum error stamp_look(const struct spool *spool, struct path folder,
 enum error stamp_look_at(const struct spool *spool, const struct stat *status,
     const char *name, struct stamp *stamp);
 
+/* Gives the empty file index/NAME these times (atime, mtime), making it where
+ * there is none. A failure is of no account to a stamp. */
+void stamp_write(const struct spool *spool, struct path path,
+    const struct timespec times[2]);
+
 /* Sets the stamp after a reading that found nothing. A failure is of no
  * account: the next look reads again. */
 void stamp_set(const struct spool *spool, const struct stamp *stamp);
