@@ -77,8 +77,6 @@ class Vinted:
         if url.path.startswith("/api/v2/wardrobe/29535217/items"):
             page = int(parse_qs(url.query)["page"][0])
             return reply(200, wardrobe(page))
-        if request["method"] == "DELETE":
-            return reply(204, None)
         if url.path.endswith("/stats"):
             return reply(200, {"view_count": 125, "favourite_count": 8})
         return reply(200, {"item": {"id": 789456}, "id": 5})
@@ -183,13 +181,16 @@ class Client(Connected):
              for r in self.vinted.requests],
             [
                 ("POST", "/item_upload/items"),
+                ("GET", "/item_upload/items/123456"),
                 ("PUT", "/item_upload/items/123456"),
-                ("DELETE", "/items/123456"),
+                ("POST", "/items/123456/delete"),
                 ("POST", "/photos"),
+                ("GET", "/item_upload/items/123456"),
+                ("PUT", "/item_upload/items/123456"),
                 ("GET", "/items/123456/stats"),
             ],
         )
-        (file,) = self.vinted.requests[3]["files"]
+        (file,) = self.vinted.requests[4]["files"]
         self.assertEqual(base64.b64decode(file["content"]), b"\xff\xd8\xff")
         self.assertEqual(file["mime_type"], "image/jpeg")
 

@@ -21,10 +21,21 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 
 VINTED = "https://www.vinted.fr"
 PAGE_SIZE = 96  # the most that Vinted gives on one page
 FINISHED = ("completed", "failed")
+EDITOR = f"{VINTED}/api/v2/item_upload/items"
+NOT_THAT_WAY = (404, 405)
+NEW_ITEM = {
+    "id": None,
+    "currency": "EUR",
+    "color_ids": [],
+    "package_size_id": 1,
+    "assigned_photos": [],
+    "item_attributes": [],
+}
 
 
 class VintedProxyError(Exception):
@@ -132,42 +143,60 @@ class VintedProxyClient:
             "status_ids": status_ids,
             **more,
         }
-        return self.execute_request(
-            f"{VINTED}/api/v2/item_upload/items",
-            "POST",
-            session(csrf_token, anon_id),
-            {"item": {k: v for k, v in item.items() if v is not None}},
-        )
+        given = {k: v for k, v in item.items() if v is not None}
+        headers = session(csrf_token, anon_id)
+        body = envelope({**NEW_ITEM, **with_condition(given)})
+        return self.execute_request(EDITOR, "POST", headers, body)
 
     def update_product(self, item_id, csrf_token, anon_id, **updates):
-        """Changes the members of a product that are named."""
-        return self.execute_request(
-            f"{VINTED}/api/v2/item_upload/items/{item_id}",
-            "PUT",
-            session(csrf_token, anon_id),
-            {"item": {"id": item_id, **updates}},
-        )
+        """Changes the members of a product that are named.
+
+        Vinted wants a product whole, as its own editor sends it: so it is
+        fetched first, and a product that cannot be fetched is not changed.
+        """
+        headers = session(csrf_token, anon_id)
+        fields = with_condition(updates)
+        return self._change(item_id, headers, lambda known: fields)
+
+    def _change(self, item_id, headers, changes):
+        """Sends a product back with what `changes` makes of it."""
+        url = f"{EDITOR}/{item_id}"
+        known = self.execute_request(url, headers=headers)
+        if not known["success"]:
+            return known
+        item = to_editor(known["data"].get("item", known["data"]))
+        item.update(changes(item), id=item_id)
+        return self.execute_request(url, "PUT", headers, envelope(item))
 
     def delete_product(self, item_id, csrf_token, anon_id):
-        """Takes a product away; Vinted answers 204."""
-        return self.execute_request(
-            f"{VINTED}/api/v2/items/{item_id}",
-            "DELETE",
-            session(csrf_token, anon_id),
-        )
+        """Takes a product away; the status is then 204."""
+        url = f"{VINTED}/api/v2/items/{item_id}"
+        headers = session(csrf_token, anon_id)
+        answer = self.execute_request(f"{url}/delete", "POST", headers, {})
+        if answer["status"] in NOT_THAT_WAY:
+            answer = self.execute_request(url, "DELETE", headers)
+        return {**answer, "status": 204} if answer["success"] else answer
 
     def upload_photo(
         self, item_id, csrf_token, anon_id, photo_data, filename="photo.jpg"
     ):
-        """Uploads a photo (bytes) for a product; its id is ["data"]["id"]."""
+        """Uploads a photo (bytes) and puts it behind those of the product.
+
+        Its id is ["data"]["id"]. Where it could not be put there, that is
+        what is answered.
+        """
         kind = mimetypes.guess_type(filename)[0] or "image/jpeg"
+        headers = session(csrf_token, anon_id)
         request = {
             "url": f"{VINTED}/api/v2/photos",
             "method": "POST",
-            "headers": session(csrf_token, anon_id),
+            "headers": headers,
             "credentials": "include",
             "content_type": "multipart",
-            "body": {"photo[type]": "item", "photo[item_id]": str(item_id)},
+            "body": {
+                "photo[type]": "item",
+                "photo[temp_uuid]": str(uuid.uuid4()),
+            },
             "files": [
                 {
                     "field": "photo[file]",
@@ -177,14 +206,30 @@ class VintedProxyClient:
                 }
             ],
         }
-        return self._execute_one(request, 60)
+        uploaded = self._execute_one(request, 60)
+        if not uploaded["success"]:
+            return uploaded
+        photo = {"id": uploaded["data"]["id"], "orientation": 0}
+        changed = self._change(
+            item_id,
+            headers,
+            lambda known: {
+                "assigned_photos": [*known["assigned_photos"], photo]
+            },
+        )
+        return uploaded if changed["success"] else changed
 
     def get_item_stats(self, item_id, csrf_token, anon_id):
         """["data"] has "view_count" and "favourite_count"."""
-        return self.execute_request(
-            f"{VINTED}/api/v2/items/{item_id}/stats",
-            headers=session(csrf_token, anon_id),
-        )
+        url = f"{VINTED}/api/v2/items/{item_id}"
+        headers = session(csrf_token, anon_id)
+        answer = self.execute_request(f"{url}/stats", headers=headers)
+        if answer["status"] not in NOT_THAT_WAY:
+            return answer
+        answer = self.execute_request(url, headers=headers)
+        if answer["success"]:
+            answer["data"] = answer["data"].get("item", answer["data"])
+        return answer
 
     def execute_request(
         self, url, method="GET", headers=None, body=None, timeout=30
@@ -370,6 +415,39 @@ class VintedProxyClient:
 def session(csrf_token, anon_id):
     """The headers that Vinted wants besides the cookies."""
     return {"X-CSRF-Token": csrf_token, "X-Anon-Id": anon_id}
+
+
+def envelope(item):
+    """What goes around an item in the requests of Vinted's editor."""
+    upload = str(uuid.uuid4())
+    return {
+        "item": {**item, "temp_uuid": upload},
+        "feedback_id": None,
+        "push_up": False,
+        "parcel": None,
+        "upload_session_id": upload,
+    }
+
+
+def with_condition(fields):
+    """Vinted takes one condition; the guide calls it status_ids."""
+    fields = dict(fields)
+    conditions = fields.pop("status_ids", None)
+    if conditions and "status_id" not in fields:
+        fields["status_id"] = conditions[0]
+    return fields
+
+
+def to_editor(item):
+    """Some members are told in one form and taken in another."""
+    item = dict(item)
+    if isinstance(item.get("price"), dict):
+        item["price"] = item["price"]["amount"]
+    item["assigned_photos"] = [
+        {"id": photo["id"], "orientation": photo.get("orientation") or 0}
+        for photo in item.pop("photos", None) or []
+    ]
+    return item
 
 
 def quote(task_id):
