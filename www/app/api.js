@@ -7,10 +7,17 @@ import { text } from "./texts.js";
 const TOKEN = "stoflow.token";
 const USER = "stoflow.user";
 
+/** The reader's own words for what a person often meets; else the backend's. */
+function explained(problem) {
+  const key = `code_${problem?.code}`;
+  const words = text(key);
+  return words === key ? problem?.detail : words;
+}
+
 /** A refusal: `status`, the problem's stable `code`, and its detail. */
 export class Refusal extends Error {
   constructor(status, problem) {
-    super(problem?.detail ?? `HTTP ${status}`);
+    super(explained(problem) ?? `HTTP ${status}`);
     this.status = status;
     this.code = problem?.code ?? null;
   }
@@ -65,7 +72,9 @@ async function send(method, path, query, body) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const options = { method, headers, cache: "no-store" };
   if (body !== undefined) options.body = JSON.stringify(body);
-  const answer = await fetch(url, options);
+  const answer = await fetch(url, options).catch((error) => {
+    throw new Error(text("no_answer", error.message));
+  });
   if (!answer.ok)
     throw new Refusal(answer.status, await answer.json().catch(() => null));
   return answer;

@@ -17,6 +17,8 @@ const COLUMNS = [
   "favourite_count",
 ];
 
+const kind = (column) => (NUMBERS.has(column) ? "number" : null);
+
 let products = [];
 let sortedBy = { column: "id", down: true };
 let page = 0;
@@ -57,7 +59,7 @@ function row(product) {
     {},
     ...COLUMNS.map((column) => {
       const content = (cells[column] ?? ((one) => one[column] ?? ""))(product);
-      return cell(column, content, NUMBERS.has(column) ? "number" : null);
+      return cell(column, content, kind(column));
     }),
   );
 }
@@ -69,37 +71,34 @@ function sortBy(column) {
   draw();
 }
 
-function drawHead() {
-  find("products-head").replaceChildren(
+function makeHead() {
+  find("products-head").append(
     ...COLUMNS.map((column) => {
-      const own = sortedBy.column === column;
-      const order = sortedBy.down ? "descending" : "ascending";
-      const sort = make(
-        "button", { type: "button", onclick: () => sortBy(column) },
-        text(column), own ? (sortedBy.down ? " ↓" : " ↑") : "",
-      );
-      return make(
-        "th", { scope: "col", "aria-sort": own ? order : null }, sort);
+      const sort = button(column, () => sortBy(column));
+      return make("th", { scope: "col", class: kind(column) }, sort);
     }),
   );
 }
 
-function turnTo(number) {
-  page = number;
+function drawHead() {
+  [...find("products-head").children].forEach((each, i) => {
+    each.removeAttribute("aria-sort");
+    if (COLUMNS[i] !== sortedBy.column) return;
+    const order = sortedBy.down ? "descending" : "ascending";
+    each.setAttribute("aria-sort", order);
+  });
+}
+
+function turnBy(pages) {
+  page += pages;
   draw();
 }
 
 function drawPages(count) {
-  if (count <= 1) {
-    find("pages").replaceChildren();
-    return;
-  }
-  const previous = button("previous", () => turnTo(page - 1));
-  const next = button("next", () => turnTo(page + 1));
-  previous.disabled = page === 0;
-  next.disabled = page === count - 1;
-  find("pages").replaceChildren(
-    previous, make("span", {}, text("page", page + 1, count)), next);
+  find("pages").hidden = count <= 1;
+  find("previous").disabled = page === 0;
+  find("next").disabled = page === count - 1;
+  find("page").textContent = text("page", page + 1, count);
 }
 
 function draw() {
@@ -137,7 +136,7 @@ export async function refreshCatalog() {
 }
 
 let newest = null;
-let looks = 0; // at the catalogue, still to come
+let looks = 1; // at the catalogue, still to come
 
 /** To be called now and then: looks anew when a task has been completed, and
  * once more at the next call, since results are taken in after their answer. */
@@ -170,9 +169,12 @@ export function startCatalog() {
   refreshCatalog();
   if (started) return;
   started = true;
+  makeHead();
+  find("previous").addEventListener("click", () => turnBy(-1));
+  find("next").addEventListener("click", () => turnBy(1));
   for (const status of STATUSES)
     find("search-status").append(
-      make("option", { value: status }, text(status || "all")));
+      make("option", { value: status }, text(status || "all_statuses")));
   let timer = null;
   find("search-text").addEventListener("input", () => {
     clearTimeout(timer);

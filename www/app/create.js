@@ -50,7 +50,7 @@ const actions = {
 /** Ids beyond 2^53 would lose digits as numbers. */
 function whole(value) {
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new Error(value);
+  if (!Number.isSafeInteger(number)) throw new Error(text("bad_number", value));
   return number;
 }
 

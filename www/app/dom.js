@@ -30,9 +30,14 @@ export function cell(key, content, kind = null) {
   return make("td", { "data-label": text(key), class: kind }, ...children);
 }
 
-/** Says something once, above everything; nothing takes it away. */
+/** Says something above everything, until it is closed or something else is
+ * said; "" takes it away. */
 export function notice(message) {
-  const place = find("notice");
-  place.hidden = !message;
-  place.textContent = message || "";
+  find("notice").hidden = !message;
+  find("notice-text").textContent = message;
+}
+
+/** To be called once on a page that has a notice. */
+export function startNotice() {
+  find("notice-close").addEventListener("click", () => notice(""));
 }

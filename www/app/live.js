@@ -11,6 +11,7 @@ const EVERY = 3000; // ms between two looks
 let timer = null;
 let look = async () => {};
 let leave = () => {};
+let isBroken = false; // the last look failed, and the notice says why
 
 /** `looking` fetches and shows; `leaving` is for a token no longer good. */
 export function keepCurrent(looking, leaving) {
@@ -25,15 +26,17 @@ export function explain(error) {
   if (error instanceof Refusal && error.status === 401) {
     leave();
     notice(text("refused"));
-  } else if (error instanceof Refusal) notice(error.message);
-  else notice(text("no_answer", error.message));
+  } else notice(error.message);
 }
 
 async function turn() {
   timer = null;
   try {
     if (!document.hidden) await look();
+    if (isBroken) notice("");
+    isBroken = false;
   } catch (error) {
+    isBroken = true;
     explain(error);
   }
   if (session.token !== null && timer === null) timer = setTimeout(turn, EVERY);

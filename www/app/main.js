@@ -4,7 +4,7 @@
 import { get, postOwn, session } from "./api.js";
 import { followCatalog, startCatalog } from "./catalog.js";
 import { startCreate } from "./create.js";
-import { find, notice } from "./dom.js";
+import { find, notice, startNotice } from "./dom.js";
 import { explain, keepCurrent, refreshSoon, stop } from "./live.js";
 import { refreshQueue, startQueue } from "./queue.js";
 import { moment, text, translate } from "./texts.js";
@@ -50,7 +50,9 @@ function show() {
   find("enter").hidden = inside;
   find("inside").hidden = !inside;
   find("menu").hidden = !inside;
-  if (!inside) find("plugin").textContent = "";
+  if (inside) return;
+  find("plugin").textContent = "";
+  find("token").focus();
 }
 
 function leave() {
@@ -72,6 +74,7 @@ async function enter() {
     await get("plugin/status");
     notice("");
     start();
+    find("main").focus();
   } catch (error) {
     leave();
     explain(error);
@@ -79,6 +82,7 @@ async function enter() {
 }
 
 translate();
+startNotice();
 keepCurrent(refresh, leave);
 startQueue();
 startCreate();

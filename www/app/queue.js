@@ -52,7 +52,10 @@ function remark(task) {
   const { progress } = task;
   if (task.status === "executing" && progress?.total > 0)
     children.push(
-      make("progress", { max: progress.total, value: progress.done ?? 0 }),
+      make("progress", {
+        "aria-label": task.action, max: progress.total,
+        value: progress.done ?? 0,
+      }),
       ` ${progress.done ?? 0}/${progress.total} ${progress.message ?? ""}`,
     );
   return children;
@@ -105,11 +108,37 @@ function row(task) {
   );
 }
 
+/** Where the focus is among the rows: a task and the place of its button. */
+function focused() {
+  const row = document.activeElement.closest("tr[data-task]");
+  if (row === null) return null;
+  const all = [...row.querySelectorAll("button")];
+  return { task: row.dataset.task, at: all.indexOf(document.activeElement) };
+}
+
+function refocus({ task, at }) {
+  const row = find("tasks").querySelector(`[data-task="${CSS.escape(task)}"]`);
+  const all = row?.querySelectorAll("button") ?? [];
+  (all[at] ?? all[0] ?? find("states").firstChild).focus();
+}
+
+/** Makes these the rows, and moves none that need not be moved: what is moved
+ * loses the focus. */
+function place(rows) {
+  const body = find("tasks");
+  for (const each of [...body.children])
+    if (!rows.includes(each)) each.remove();
+  rows.forEach((each, i) => {
+    const there = body.children[i] ?? null;
+    if (there !== each) body.insertBefore(each, there);
+  });
+}
+
 /** Replaces only rows that differ, so that the focus stays where it is. */
 function drawRows(tasks) {
-  const place = find("tasks");
+  const before = focused();
   const old = new Map(
-    [...place.children].map((each) => [each.dataset.task, each]),
+    [...find("tasks").children].map((each) => [each.dataset.task, each]),
   );
   const rows = tasks.map((task) => {
     const said = JSON.stringify(task);
@@ -119,10 +148,9 @@ function drawRows(tasks) {
     made.dataset.said = said;
     return made;
   });
-  const same =
-    rows.length === place.children.length &&
-    rows.every((each, i) => each === place.children[i]);
-  if (!same) place.replaceChildren(...rows);
+  place(rows);
+  if (before !== null && document.activeElement === document.body)
+    refocus(before);
 }
 
 /** `status` is what plugin/status said a moment ago. */
@@ -140,7 +168,7 @@ async function sync() {
   try {
     await postOwn("sync/vinted", {});
     await refreshSoon();
-    notice("");
+    notice(text("sync_started"));
   } catch (error) {
     explain(error);
   }

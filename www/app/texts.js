@@ -10,8 +10,8 @@ const french = {
   leave: "Se déconnecter",
   enter: "Se connecter",
   enter_help:
-    "Le jeton est celui que new-token a donné. Il reste dans cet onglet " +
-    "et disparaît avec lui.",
+    "Le jeton est celui que make run ou new-token a donné. Il reste dans cet " +
+    "onglet et disparaît avec lui.",
   token: "Jeton",
   user: "Utilisateur (si le jeton vaut pour tous)",
   connected: "✅ Plugin StoFlow connecté et prêt",
@@ -61,6 +61,7 @@ const french = {
   create: "Ajouter à la file",
   created: "Tâche {0} ajoutée",
   search: "Rechercher",
+  all_statuses: "Tous",
   status: "Statut",
   csv: "Télécharger en CSV",
   raw: "JSON",
@@ -100,6 +101,12 @@ const french = {
   refused: "Le jeton n'est pas accepté.",
   no_backend: "Aucune API n'a été trouvée à côté de cette page.",
   bad_line: "Ligne {0} : attendu « numéro, prix ».",
+  bad_number: "Nombre trop grand : {0}",
+  code_wrong_scope: "Ce jeton ne permet pas cela.",
+  code_wrong_user: "Ce jeton ne vaut pas pour cet utilisateur.",
+  code_unknown_task: "Cette tâche n'existe plus.",
+  code_task_finished: "Cette tâche est déjà terminée.",
+  code_task_not_finished: "Cette tâche n'est pas encore terminée.",
   task: "Tâche {0}",
   bridge_title: "StoFlow : pont",
   relay: "Relais",
@@ -137,8 +144,8 @@ const english = {
   leave: "Sign out",
   enter: "Sign in",
   enter_help:
-    "The token is the one that new-token gave. It stays in this tab and goes " +
-    "with it.",
+    "The token is the one that make run or new-token gave. It stays in this " +
+    "tab and goes with it.",
   token: "Token",
   user: "User (if the token is good for all)",
   connected: "✅ StoFlow plugin connected and ready",
@@ -188,6 +195,7 @@ const english = {
   create: "Add to the queue",
   created: "Task {0} added",
   search: "Search",
+  all_statuses: "All",
   status: "Status",
   csv: "Download as CSV",
   raw: "JSON",
@@ -227,6 +235,12 @@ const english = {
   refused: "The token is not accepted.",
   no_backend: "No API was found beside this page.",
   bad_line: "Line {0}: expected “number, price”.",
+  bad_number: "Number too large: {0}",
+  code_wrong_scope: "This token does not allow that.",
+  code_wrong_user: "This token is not good for that user.",
+  code_unknown_task: "There is no such task any more.",
+  code_task_finished: "This task has finished already.",
+  code_task_not_finished: "This task has not finished yet.",
   task: "Task {0}",
   bridge_title: "StoFlow: bridge",
   relay: "Relay",
@@ -254,16 +268,18 @@ const english = {
   plugin_went: "StoFlow plugin gone",
 };
 
+export const words = { fr: french, en: english };
+
 /** "fr" or "en": English only for who prefers it to French. */
 export const language = (() => {
   const wanted = (navigator.languages || []).map((one) => one.slice(0, 2));
-  return wanted.find((one) => one === "fr" || one === "en") || "fr";
+  return wanted.find((one) => one in words) || "fr";
 })();
 
 /** The text for a key, with {0}, {1}, … replaced. Unknown keys stand as they
  * are: an action, for instance, is its own name. */
 export function text(key, ...values) {
-  const found = (language === "en" ? english : french)[key] ?? key;
+  const found = words[language][key] ?? key;
   return found.replace(/\{(\d)\}/g, (_, i) => values[i] ?? "");
 }
 
