@@ -16,6 +16,8 @@ UNIT_HELPERS := $(sort $(patsubst %.c,%.o, \
     $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 TESTS := $(sort $(wildcard tests/*.t))
 PAGES := $(sort $(wildcard man/*.[1-8]))
+SITE := $(sort $(wildcard $(addprefix www/,*.html *.css *.yaml app/*.js \
+    client/*.py client/examples/*.py)))
 
 # --- What may be set on the command line -------------------------------------
 PORT = 8000
@@ -144,9 +146,11 @@ install: all
 	install -m 755 etc/new-token '$(TREE)/etc'
 	install -m 644 etc/lighttpd.conf etc/apache.conf etc/htaccess etc/crontab \
 	    '$(TREE)/etc'
-	install -m 644 www/openapi.yaml '$(TREE)/www'
 	test -e '$(TREE)/etc/stoflow.ini' || \
 	    install -m 644 etc/stoflow.ini '$(TREE)/etc'
+	set -e; for file in $(SITE) $(wildcard www/stoflow.xpi); do \
+	    install -D -m 644 "$$file" '$(TREE)'"/$$file"; \
+	done
 	set -e; for page in $(PAGES); do \
 	    install -D -m 644 "$$page" \
 	        '$(TREE)'"/share/man/man$${page##*.}/$${page##*/}"; \
