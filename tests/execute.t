@@ -58,8 +58,12 @@ class Execute(Case):
         self.connect()
 
     def connect(self):
-        """The plugin polls, and finds nothing."""
+        """The plugin polls, and finds nothing. That it was there is noted
+        once the answer has gone out."""
         self.assertIsNone(self.poll_id())
+        self.assertTrue(
+            wait_until(lambda: self.root.exists("index", "42.seen"))
+        )
 
     def execute(self, body, query="user_id=42", token=None):
         return self.api.post(
