@@ -7,7 +7,7 @@ import time
 from datetime import datetime, timezone
 
 from support import Case, main
-from support.case import stamp
+from support.case import stamp, wait_until
 from support.web import Dispatched, Rewritten
 
 CONNECTED = "✅ Plugin StoFlow connecté et prêt"
@@ -193,8 +193,10 @@ class Served(Status):
     def test_status(self):
         """before and after a poll"""
         self.assertEqual(self.status(), NEVER)
-        self.poll()
-        self.assertEqual(self.status()["message"], CONNECTED)
+        self.poll()  # which is noted once its answer has gone out
+        self.assertTrue(
+            wait_until(lambda: self.status()["message"] == CONNECTED)
+        )
 
 
 class ServedByDispatcher(Served):
