@@ -3,6 +3,7 @@
 """The Python client of the guide, through a server, with a plugin at work."""
 
 import base64
+import contextlib
 import csv
 import glob
 import json
@@ -109,10 +110,17 @@ class Connected(Case):
         self.url = f"http://127.0.0.1:{self.api.server.port}{self.api.prefix}"
         self.client = VintedProxyClient(self.url, self.backend, 42)
         self.vinted = Vinted()
+        self.robots = contextlib.ExitStack()
+        self.addCleanup(self.robots.close)
+
+    def tearDown(self):
+        """Nobody may poll while the spool is looked at."""
+        self.robots.close()
+        super().tearDown()
 
     def robot(self):
         robot = Robot(self.api, self.plugin, self.vinted.carry_out)
-        self.enterContext(robot)
+        self.robots.enter_context(robot)
         self.assertTrue(wait_until(self.client.ping), "no plugin")
         return robot
 
