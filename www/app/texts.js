@@ -245,8 +245,8 @@ const english = {
   bridge_title: "StoFlow: bridge",
   relay: "Relay",
   relay_help:
-    "A plugin whose own polling is off gets its tasks from this page, as long " +
-    "as it stays open. The token is that of the first page.",
+    "A plugin whose own polling is off gets its tasks from this page, as " +
+    "long as it stays open. The token is that of the first page.",
   relay_no_plugin:
     "No plugin. See that it is loaded (about:debugging) and that the " +
     "backend's address in its options is the one of this page.",
