@@ -195,18 +195,22 @@ static void add_origin(struct program *program)
     program_add_origin(program);
 }
 
-/* These come after the answer, which must not wait for them. */
+/* These come after the answer, which must not wait for them. With the output
+ * closed a server goes on to its next request; what is to live on has left for
+ * a session of its own by then (background.c), and only a line of the log is
+ * lost should the server end us now. */
 static void follow_up(struct program *program, bool good)
 {
     struct access access = {program->name, program->task, program->user,
         program->started, reply_length(&program->reply), program->reply.status};
     if (program->spool.directory < 0)
         return;
+    if (good && program->config.background && !program->config_wrong)
+        background_run(program);
+    close(STDOUT_FILENO);
     access_note(&program->spool, &access);
     if (program->seen_user != 0)
         presence_note(&program->spool, program->seen_user, program->seen_until);
-    if (good && program->config.background && !program->config_wrong)
-        background_run(program);
     spool_close(&program->spool);
 }
 
