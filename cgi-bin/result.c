@@ -88,16 +88,19 @@ static void receive(struct program *program, int64_t user,
         .user = user,
         .id = program->id,
         .body = body};
+    enum block block = block_judge(object);
     enum error error = delivery_carry_out(&delivery);
-    if (error != ERROR_NONE) {
+    if (error != ERROR_NONE)
         answer_error(program, &delivery, error);
-        return;
-    }
-    write_received(&program->reply);
+    else
+        write_received(&program->reply);
     if (delivery.ingest)
         program->ingest_user = user;
-    if (delivery.is_news)
-        block_heed(&program->spool, user, program->id, block_judge(object));
+    /* A captcha counts each time it is told: the program that took the result
+     * first may have died before it had paused the queue. */
+    bool is_news = error == ERROR_NONE && delivery.is_news;
+    if (program->reply.status == 200 && (is_news || block == BLOCK_CAPTCHA))
+        block_heed(&program->spool, user, program->id, block);
 }
 
 static void answer(struct program *program)

@@ -24,7 +24,8 @@ enum block block_judge(struct json_value body);
 /* Remembers whether the user's last result was refused (users/42.refused), and
  * pauses the user's queue where one shows a captcha or is the second in a row
  * that was refused; logs that. A failure is logged and of no account. To be
- * called once for each result, when it is safe. */
+ * called for each result when it is safe: once, but a captcha may be told of
+ * again. */
 void block_heed(
     const struct spool *spool, int64_t user, const char *id, enum block block);
 

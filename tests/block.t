@@ -160,6 +160,14 @@ class TwiceInARow(Blocks):
             self.assert_going_on()
             self.post(SUCCESS)
 
+    def test_captcha_posted_again(self):
+        """the pause that a crash has kept from coming, comes by then"""
+        body = answered(403, CAPTCHA)
+        task_id = self.post(body)
+        os.unlink(self.root.place("pending", 42, "PAUSED"))
+        self.finish(task_id, body)
+        self.assert_paused("captcha", task_id)
+
     def test_posted_twice(self):
         """the same result posted twice is one"""
         body = answered(403)
