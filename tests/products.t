@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from support import Case, main
 from support.cgi import SANITIZERS
+from support.pages import Paged
 from support.web import Dispatched, Rewritten
 
 COLUMNS = (
@@ -55,8 +56,12 @@ def lines(rows):
     return "".join(f"{row}\n" for row in rows).encode()
 
 
-class Products(Case):
+class Products(Paged, Case):
     """A catalogue, and a plugin's token to read it with."""
+
+    path = "/api/products"
+    rows = "products"
+    key = "id"
 
     leaves_debris = "catalogues here are written by hand"
 
@@ -71,30 +76,6 @@ class Products(Case):
             self.root.set_age(part, age)
         os.rename(part, path)
         return path
-
-    def get(self, query="", token=None, path="/api/products"):
-        return self.api.get(f"{path}?{query}", token=token or self.plugin)
-
-    def page(self, query=""):
-        answer = self.get(query)
-        self.assertEqual(answer.status, 200, answer)
-        self.assertEqual(set(answer.json), {"products", "next_cursor"})
-        return answer.json
-
-    def ids(self, query=""):
-        return [row["id"] for row in self.page(query)["products"]]
-
-    def all_ids(self, query, between=lambda: None):
-        """The ids of every page in turn, with something done between."""
-        found = []
-        page = self.page(query)
-        for _ in range(1000):
-            found += [row["id"] for row in page["products"]]
-            if page["next_cursor"] is None:
-                return found
-            between()
-            page = self.page(f"{query}&cursor={quote(page['next_cursor'])}")
-        raise AssertionError("the pages do not end")
 
 
 class Pages(Products):

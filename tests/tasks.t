@@ -11,6 +11,7 @@ from urllib.parse import quote
 from support import Case, main
 from support.case import stamp
 from support.cgi import Direct
+from support.pages import Paged
 from support.web import Dispatched, Rewritten
 
 HEAD = {
@@ -32,32 +33,12 @@ FINISHED = HEAD | {
 }
 
 
-class Tasks(Case):
+class Tasks(Paged, Case):
     """Lists read with a plugin's token."""
 
-    def get(self, query="", token=None):
-        return self.api.get(f"/api/tasks?{query}", token=token or self.plugin)
-
-    def page(self, query=""):
-        answer = self.get(query)
-        self.assertEqual(answer.status, 200, answer)
-        self.assertEqual(set(answer.json), {"tasks", "next_cursor"})
-        return answer.json
-
-    def ids(self, query=""):
-        return [task["task_id"] for task in self.page(query)["tasks"]]
-
-    def all_ids(self, query, between=lambda: None):
-        """The ids of every page in turn, with something done between."""
-        found = []
-        page = self.page(query)
-        for _ in range(1000):
-            found += [task["task_id"] for task in page["tasks"]]
-            if page["next_cursor"] is None:
-                return found
-            between()
-            page = self.page(f"{query}&cursor={quote(page['next_cursor'])}")
-        raise AssertionError("the pages do not end")
+    path = "/api/tasks"
+    rows = "tasks"
+    key = "task_id"
 
     def put_done(self, task_id, age, state="completed", user=42, **members):
         """A record of a task that ended so many seconds ago."""
