@@ -199,6 +199,7 @@ static void answer(struct program *program)
     if (error == ERROR_NOT_FOUND) {
         write_nothing(&program->reply.body, &claimed, interval);
         program->seen_until += interval * (clock_second / 1000);
+        program->idle = true;
     } else if (error != ERROR_NONE) {
         problem_set_error(&program->reply, error, "Fetching the next task");
     } else {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* spool/log/access.log: one line for each request,
+/* spool/log/access.log: one line for each request, but for the polls that found
+ * nothing unless [log] empty_polls says so,
  *
  *   TIME PROGRAM USER TASK STATUS MS BYTES
  *

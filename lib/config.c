@@ -23,6 +23,7 @@ void config_default(struct config *config)
     config->max_waiters = 8;
     config->log_size = 1u << 20;
     config->log_keep = 5;
+    config->log_empty_polls = false;
     config->origins[0] = '\0';
     config->url[0] = '\0';
     config->retry = (struct retry_rules){30, 3600, 8};

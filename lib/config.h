@@ -65,6 +65,8 @@ struct config {
     int keep_photos; /* days a photo is kept; 0: for ever */
     size_t log_size; /* bytes a log may have before it is put by */
     int log_keep;    /* old logs kept */
+    /* Whether access.log gets a line for a poll that found nothing, too. */
+    bool log_empty_polls;
     char origins[CONFIG_TEXT_MAX + 1]; /* that browsers may call from, with
                                         * commas between; "*": any */
     char url[CONFIG_TEXT_MAX + 1]; /* what stands before /api/ in public URLs,

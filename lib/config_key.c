@@ -114,6 +114,8 @@ static const char *set_other(struct config *config, const char *section,
         return set_boolean(&config->background, value);
     if (strcmp(section, "log") == 0 && strcmp(key, "size") == 0)
         return set_size(&config->log_size, value);
+    if (strcmp(section, "log") == 0 && strcmp(key, "empty_polls") == 0)
+        return set_boolean(&config->log_empty_polls, value);
     if (strcmp(section, "site") == 0 && strcmp(key, "origins") == 0)
         return set_web_text(config->origins, value);
     if (strcmp(section, "site") == 0 && strcmp(key, "url") == 0)

@@ -208,7 +208,8 @@ static void follow_up(struct program *program, bool good)
     if (good && program->config.background && !program->config_wrong)
         background_run(program);
     close(STDOUT_FILENO);
-    access_note(&program->spool, &access);
+    if (!program->idle || program->config.log_empty_polls)
+        access_note(&program->spool, &access);
     if (program->seen_user != 0)
         presence_note(&program->spool, program->seen_user, program->seen_until);
     spool_close(&program->spool);

@@ -40,6 +40,7 @@ struct program {
     int64_t ingest_user;  /* whose results to take in; 0: none */
     int64_t seen_user;    /* whose plugin has polled; 0: none */
     int64_t seen_until;   /* moment until when that poll lasts */
+    bool idle;            /* the poll found nothing, so nothing was done */
     bool unlogged; /* a 5xx tells of the plugin, not of us: it is not logged,
                     * all the less as a plugin's words may hold an address */
 };

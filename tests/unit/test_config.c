@@ -35,6 +35,7 @@ static void expect_defaults(const struct config *have)
     assert_int_equal(have->keep_photos, want.keep_photos);
     assert_int_equal(have->log_size, want.log_size);
     assert_int_equal(have->log_keep, want.log_keep);
+    assert_int_equal(have->log_empty_polls, want.log_empty_polls);
     assert_int_equal(have->retry.delay, want.retry.delay);
     assert_int_equal(have->retry.delay_max, want.retry.delay_max);
     assert_int_equal(have->retry.most, want.retry.most);
@@ -77,7 +78,7 @@ static void test_every_key(void **state)
                          "[all]\ntimeout = 30\nretries = 0\nexpire = 60\n"
                          "pace = 5\npace_random = 6\nmax_executing = 2\n"
                          "[retry]\ndelay = 9\ndelay_max = 10\nmost = 11\n"
-                         "[log]\nsize = 4K\nkeep = 0\n"
+                         "[log]\nsize = 4K\nkeep = 0\nempty_polls = yes\n"
                          "[site]\norigins = https://a\nurl = http://b/c\n",
                          &config, &fault),
         ERROR_NONE);
@@ -98,6 +99,7 @@ static void test_every_key(void **state)
     assert_int_equal(config.retry.most, 11);
     assert_int_equal(config.log_size, 4096);
     assert_int_equal(config.log_keep, 0);
+    assert_true(config.log_empty_polls);
     assert_string_equal(config.origins, "https://a");
     assert_string_equal(config.url, "http://b/c");
 }
