@@ -147,10 +147,9 @@ enum error claim_take(struct queue *queue, const char *name,
         return error;
     queue_took(queue);
     /* The mtime of an executing file says since when (started_at). */
-    struct timespec times[2];
-    clock_gettime(CLOCK_REALTIME, &times[0]);
-    times[1] = times[0];
-    claim->task.claimed = clock_from_timespec(times[0]);
+    claim->task.claimed = clock_now();
+    struct timespec now = clock_to_timespec(claim->task.claimed);
+    const struct timespec times[2] = {now, now};
     utimensat(spool->directory, entry->text, times, AT_SYMLINK_NOFOLLOW);
     return is_done(spool, claim, *entry) ? ERROR_NOT_FOUND : ERROR_NONE;
 }

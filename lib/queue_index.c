@@ -273,9 +273,9 @@ bool queue_index_mark(
     const struct spool *spool, int64_t user, struct timespec *set)
 {
     struct stat folder;
-    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = 0}};
+    const struct timespec times[2] = {
+        {.tv_nsec = UTIME_OMIT}, clock_to_timespec(clock_now())};
     struct path path = path_of_user(SPOOL_PENDING, user);
-    clock_gettime(CLOCK_REALTIME, &times[1]);
     if (utimensat(spool->directory, path.text, times, 0) != 0 ||
         fstatat(spool->directory, path.text, &folder, 0) != 0)
         return false;
