@@ -25,7 +25,8 @@ ROOT = run
 DESTDIR =
 PREFIX = /srv/stoflow
 JOBS = $(shell nproc)
-CFLAGS = -O2
+# What a program that lives for a millisecond costs is the pages it touches.
+CFLAGS = -Os
 LDFLAGS =
 V =
 
