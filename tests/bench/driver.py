@@ -132,6 +132,11 @@ class Requests:
     def hello(self):
         return self.step("GET", "/cgi-bin/hello?user_id=42")
 
+    def least(self):
+        """A file made durable by a CGI that does nothing else; see least.c."""
+        self.root.make("bare")
+        return self.step("GET", "/cgi-bin/least")
+
     def poll(self, user):
         target = f"/api/plugin/tasks?user_id={user}"
         return self.step("GET", target, token=self.root.plugin(user))

@@ -98,6 +98,21 @@ class Candidate:
         return [sum(both) for both in zip(*parts)]
 
 
+class Floor:
+    """What no program under the same server can do without."""
+
+    def __init__(self, load, requests):
+        self.series = Series(load)
+        self.steps = {
+            "hello-world CGI": requests.hello(),
+            "least durable CGI": requests.least(),
+        }
+
+    def measure(self, clients, count):
+        for name, step in self.steps.items():
+            self.series.add([(name, clients)], [step], count, clients)
+
+
 def against_fastapi(load, requests):
     """The durable requests of both, with few clients and with many."""
     applications = [Application(workers) for workers in (1, 2)]
@@ -107,9 +122,10 @@ def against_fastapi(load, requests):
             for one in applications
         ]
         own = Candidate("StoFlow", load, requests)
+        floor = Floor(load, requests)
         for _ in rounds(10):
             for clients, count in CLIENTS.items():
-                for candidate in (own, *rivals):
+                for candidate in (own, floor, *rivals):
                     candidate.measure(clients, count)
     finally:
         for one in applications:
@@ -117,11 +133,13 @@ def against_fastapi(load, requests):
     for kind in ("create", "next + result"):
         section(f"Durable {kind}, beside FastAPI, SQLAlchemy and SQLite")
         for clients in CLIENTS:
-            print_comparison(own, rivals, kind, clients)
+            best = print_comparison(own, rivals, kind, clients)
+            if kind == "create":
+                print_floor(floor, best, clients)
 
 
 def print_comparison(own, rivals, kind, clients):
-    """Ours is compared with the better of the rivals."""
+    """Ours is compared with the better of the rivals, which is returned."""
     best = None
     for one in (*rivals, own):
         samples = one.samples(kind, clients)
@@ -133,6 +151,14 @@ def print_comparison(own, rivals, kind, clients):
         figure = row(what, samples, note=rate(samples, clients))
         if best is None or figure.median < best.median:
             best = figure
+    return best
+
+
+def print_floor(floor, best, clients):
+    """How far a create could go down at all."""
+    for name in floor.steps:
+        what = f"  {name}, {clients} client" + "s" * (clients > 1)
+        row(what, floor.series[name, clients], best)
 
 
 def rate(samples, clients):
