@@ -15,7 +15,7 @@ __all__ = ["AXE", "WWW", "ChromiumVisit", "FirefoxVisit"]
 
 WWW = os.path.join(REPOSITORY, "www")
 AXE = os.path.join(
-    REPOSITORY, "tests", "browser", "node_modules", "axe-core", "axe.min.js"
+    REPOSITORY, "build", "browser", "node_modules", "axe-core", "axe.min.js"
 )
 PHONE = 360  # pixels: the narrowest that is promised
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", " ": " "}
