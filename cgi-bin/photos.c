@@ -86,12 +86,14 @@ static bool client_has(const char *tag)
 }
 
 /* The name is the content, so that it may be kept for ever. Nothing in an image
- * may do anything in a page, whatever a browser takes it for. */
+ * may do anything in a page, whatever a browser takes it for, and an image is
+ * no page to be framed. */
 static void add_headers(struct reply *reply, const char *tag)
 {
     reply->cache_control = "public, max-age=31536000, immutable";
     reply_header(reply, "ETag", tag);
-    reply_header(reply, "Content-Security-Policy", "default-src 'none'");
+    reply_header(reply, "Content-Security-Policy",
+        "default-src 'none'; frame-ancestors 'none'");
 }
 
 static void serve(struct program *program)

@@ -44,7 +44,7 @@ class Photos:
         self.assertEqual(headers["cache-control"], FOR_EVER)
         self.assertEqual(headers["etag"], f'"{name.partition(".")[0]}"')
         policy = headers["content-security-policy"]
-        self.assertEqual(policy, "default-src 'none'")
+        self.assertEqual(policy, "default-src 'none'; frame-ancestors 'none'")
 
     def test_raw(self):
         """an image as it is; served without a token"""

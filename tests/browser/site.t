@@ -595,6 +595,21 @@ class FirefoxSite(Site, FirefoxVisit):
             });"""
         self.assertEqual(self.browser.script(blocked), "img-src")
 
+    def test_framed(self):
+        """no page shows ours in a frame, not even another of ours"""
+        path = os.path.join(self.root.path, "www", "frame.html")
+        with open(path, "w") as file:
+            file.write(
+                """<!doctype html><title>frame</title>
+                <iframe src="index.html" onload="document.title += 'd'">"""
+            )
+        self.browser.go(f"{self.url}/frame.html")
+        self.until(
+            lambda: self.browser.script("return document.title") == "framed"
+        )
+        shown = "return document.querySelector('iframe').contentDocument"
+        self.assertIsNone(self.browser.script(f"{shown} && 'ours'"))
+
     def test_dark(self):
         """in the dark everything can be read as well"""
         self.set_preference(

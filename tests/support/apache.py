@@ -163,7 +163,7 @@ def privileges():
 class Configured(Apache):
     """With etc/apache.conf: the server is ours."""
 
-    modules = (*COMMON, "rewrite", "reqtimeout")
+    modules = (*COMMON, "rewrite", "reqtimeout", "headers")
 
     def configuration(self):
         path = os.path.join(REPOSITORY, "etc", "apache.conf")
@@ -185,7 +185,7 @@ class Configured(Apache):
 class Hosted(Apache):
     """A host with a ScriptAlias, and etc/htaccess in the document root."""
 
-    modules = (*COMMON, "setenvif", "rewrite")
+    modules = (*COMMON, "setenvif", "rewrite", "headers")
     allowed = "FileInfo"
 
     def lay_out(self):
