@@ -101,8 +101,7 @@ static enum error try_candidate(struct search *search, const char *candidate)
     return error == ERROR_NONE ? finish_claim(search, name, entry) : error;
 }
 
-/* ERROR_BUSY: the queue is paused. Asked only once a task is there, so that an
- * empty poll does not pay for it. */
+/* ERROR_BUSY: the queue is paused. */
 static enum error ask_for_pause(struct search *search)
 {
     if (search->asked_for_pause)
@@ -116,11 +115,18 @@ static enum error ask_for_pause(struct search *search)
     return ERROR_BUSY;
 }
 
+/* Where no task is due. An empty poll does not pay for a look at a file that
+ * its look at the folder has shown to be missing. */
+static bool is_pause_of_interest(const struct queue *queue)
+{
+    return queue->filter.next_due != 0 || queue->pause_possible;
+}
+
 static enum error claim_from(struct search *search)
 {
     while (!search->cut_short) {
         const char *name = queue_next(&search->queue);
-        if (name == NULL && search->queue.filter.next_due == 0)
+        if (name == NULL && !is_pause_of_interest(&search->queue))
             break;
         enum error error = ask_for_pause(search);
         if (error != ERROR_NONE)

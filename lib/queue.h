@@ -33,8 +33,9 @@ struct queue {
     int64_t user;
     int lock; /* held while indexed; -1 otherwise */
     bool indexed;
-    bool deep;        /* more than a scan on each poll should read */
-    bool refresh_due; /* the index should soon be made anew */
+    bool deep;           /* more than a scan on each poll should read */
+    bool refresh_due;    /* the index should soon be made anew */
+    bool pause_possible; /* false: the folder was seen to hold no PAUSED */
     int rescans_left;
     struct queue_filter filter; /* filter.next_due: see there */
     struct queue_index index;

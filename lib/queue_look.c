@@ -82,6 +82,7 @@ static enum error load_arrivals(struct queue *queue)
 static enum error start_reading_index(struct queue *queue)
 {
     queue->indexed = true;
+    queue->pause_possible = true; /* the index does not tell */
     queue->next_line = queue->index.head;
     return load_arrivals(queue);
 }
@@ -104,6 +105,7 @@ static enum error read_folder(
     queue->drops.routed += found->drops.routed;
     queue->drops.rejected += found->drops.rejected;
     queue->drops.waiting = found->drops.waiting;
+    queue->pause_possible = found->paused;
     queue->deep = error == ERROR_TOO_LARGE || queue->names.count > QUEUE_DEEP ||
                   found->folder_size > QUEUE_FOLDER_BIG;
     return error;
@@ -182,7 +184,8 @@ static enum error use_index(struct queue *queue)
 }
 
 /* Reads a folder that has no index. One with nothing in it that could become a
- * task is stamped, so that idle polls need not even read it. */
+ * task, and no pause to tell of, is stamped, so that idle polls need not even
+ * read it. */
 static enum error read_small(struct queue *queue)
 {
     struct queue_scan found;
@@ -196,7 +199,7 @@ static enum error read_small(struct queue *queue)
     if (error == ERROR_NONE)
         error = read_folder(queue, QUEUE_DEEP, &found);
     if (error == ERROR_NONE && !queue->deep && queue->names.count == 0 &&
-        queue->drops.waiting == 0)
+        queue->drops.waiting == 0 && !queue->pause_possible)
         stamp_set(queue->spool, &stamp);
     return error;
 }

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "name.h"
+#include "pause.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@ struct walk {
     const struct spool *spool;
     int64_t user;
     size_t most;
+    bool paused;
     struct name_list *names;
     struct drop_list drops;
 };
@@ -21,8 +23,10 @@ static enum error visit(void *context, const char *name)
 {
     struct walk *walk = context;
     struct task_name task;
-    if (!name_is_json(name))
+    if (!name_is_json(name)) {
+        walk->paused = walk->paused || strcmp(name, pause_name) == 0;
         return ERROR_NONE;
+    }
     if (name_parse_queued(name, &task) == ERROR_NONE) {
         return walk->names->count < walk->most
                    ? name_list_append(walk->names, name, strlen(name))
@@ -58,7 +62,7 @@ enum error queue_scan_folder(const struct spool *spool,
 {
     struct stat folder;
     struct path path = path_of_user(SPOOL_PENDING, user);
-    struct walk walk = {spool, user, most, names, DROP_LIST_EMPTY};
+    struct walk walk = {spool, user, most, false, names, DROP_LIST_EMPTY};
     int64_t now = clock_now();
     memset(scan, 0, sizeof *scan);
     if (fstatat(spool->directory, path.text, &folder, 0) != 0)
@@ -67,6 +71,7 @@ enum error queue_scan_folder(const struct spool *spool,
     scan->folder_size = (int64_t)folder.st_size;
     scan->racy = clock_is_racy(folder.st_mtim, now);
     enum error error = spool_each_name(spool, path, visit, &walk);
+    scan->paused = walk.paused;
     if (error == ERROR_NOT_FOUND)
         error = ERROR_NONE;
     if (error == ERROR_NONE && walk.drops.count > 0)

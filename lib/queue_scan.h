@@ -17,8 +17,9 @@ struct queue_scan {
     struct timespec changed; /* the folder's mtime before it was read */
     int64_t folder_size;     /* bytes of the directory itself */
     int64_t recheck; /* moment to read it again for drops left; 0: none */
-    bool racy; /* changed so recently that a later change may bear the same
-                * mtime */
+    bool racy;   /* changed so recently that a later change may bear the same
+                  * mtime */
+    bool paused; /* a file PAUSED is there (pause.h) */
     struct drop_report drops;
 };
 

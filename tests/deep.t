@@ -232,6 +232,17 @@ class OneThousand(DeepCase):
         self.assertEqual(got, self.ids[-599:])
         self.assertIsNone(self.poll_id())
 
+    def test_drained_and_paused(self):
+        """one that has an index but no task left tells its pause"""
+        self.forget_all_but(513)
+        self.assertEqual(self.take(514), [*self.ids[-513:], None])
+        route = "/api/plugin/pause"
+        self.api.post(route, {"paused": True}, token=self.plugin)
+        self.assertTrue(self.root.exists("index", "42.queue"))
+        self.assertEqual(self.poll()["message"], "Queue paused")
+        self.api.post(route, {"paused": False}, token=self.plugin)
+        self.assertEqual(self.poll()["message"], "No pending tasks")
+
     def test_requeued_into_the_depth(self):
         """an overdue lease comes back before what is younger"""
         (task_id,) = self.take(1)

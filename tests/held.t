@@ -268,9 +268,23 @@ class Paused(Pausing):
         self.assertEqual(self.poll_id(user=43), other)
 
     def test_nothing_waits(self):
-        """an empty queue is empty, paused or not"""
-        self.pause()
+        """an empty queue tells its pause, again and again, and its end"""
         self.assertEqual(self.poll(), EMPTY)
+        path = self.pause()
+        self.root.set_age(os.path.dirname(path), 60)
+        for _ in range(2):
+            self.assert_paused(self.poll(), "paused by hand", **LATER)
+        os.unlink(path)
+        self.assertEqual(self.poll(), EMPTY)
+
+    def test_stamped(self):
+        """a folder that was found empty long ago is looked at once more"""
+        folder = self.root.make("pending", 42)
+        self.root.set_age(folder, 60)
+        self.assertEqual(self.poll(), EMPTY)
+        self.assertTrue(self.root.exists("index", "42.pending"))
+        self.pause()
+        self.assert_paused(self.poll(), "paused by hand", **LATER)
 
     def test_executing(self):
         """what is handed out goes on: the same again, and its result"""
@@ -325,6 +339,32 @@ class PausedAndHeld(Held, Pausing):
         path, thread = self.waiting()
         os.unlink(path)
         self.assert_delivered(thread, "t1")
+
+    def test_removed_while_empty(self):
+        """a pause ends while no task waits: what comes then goes at once"""
+        path = self.pause()
+        thread = self.held()
+        os.unlink(path)
+        self.create(task_id="t1")
+        self.assert_delivered(thread, "t1")
+
+    def test_filled_while_paused(self):
+        """a task that comes during the pause goes as soon as that ends"""
+        path = self.pause()
+        thread = self.held()
+        self.create(task_id="t1")
+        self.assertIsNone(self.poll_id())
+        self.assertTrue(thread.is_alive())
+        os.unlink(path)
+        self.assert_delivered(thread, "t1")
+
+    def test_end_while_empty(self):
+        """an empty queue tells the pause at the end of the wait, too"""
+        path = self.pause("a captcha\n")
+        thread = self.start(wait=1)
+        thread.join()
+        self.assert_paused(thread.answer.json, "a captcha")
+        os.unlink(path)
 
     def test_moved_away(self):
         """so does mv"""

@@ -162,6 +162,10 @@ def paused(stage):
     stage.pause("a captcha")
 
 
+def paused_empty(stage):
+    stage.pause("a captcha")
+
+
 def scheduled(stage):
     """All that may be fetched stands behind what may not yet."""
     quiet(stage)
@@ -730,6 +734,7 @@ SCENARIOS = (
         outcome=few("get_stats", 1),
     ),
     next_task("a pause", paused, holds=True, outcome=waiting(2)),
+    next_task("a pause and no task", paused_empty, holds=True),
     next_task(
         "expired ones",
         stale,
