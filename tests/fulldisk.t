@@ -15,6 +15,7 @@ import unittest
 from support import main, mount
 from support.case import PARAMS
 from support.cgi import Direct
+from support.images import JPEG, PNG, encode, name_of, png
 from support.reader import Tree
 from support.stage import TOKENS, Stage, Task, clear, workshop
 
@@ -62,11 +63,10 @@ class Ballast:
         clear(self.folder)
 
 
-class FullDisk(unittest.TestCase):
+class OnDisk(unittest.TestCase):
     """The tests of one disk; `make_disk` makes it."""
 
     reason = None  # why it cannot be made here
-    create_size = 0  # bytes of a create's parameters
 
     def setUp(self):
         if self.reason:
@@ -76,10 +76,19 @@ class FullDisk(unittest.TestCase):
         path = os.path.join(self.disk.path, "root")
         self.stage = Stage.set_up(path)
         self.api = Direct(self.stage)
-        self.acknowledged = {}  # id: the states it may be in
-        self.refused = 0
         self.ballast = Ballast(self.disk)
         self.addCleanup(self.ballast.drop)
+
+
+class FullDisk(OnDisk):
+    """Tasks and results, until nothing is left."""
+
+    create_size = 0  # bytes of a create's parameters
+
+    def setUp(self):
+        super().setUp()
+        self.acknowledged = {}  # id: the states it may be in
+        self.refused = 0
 
     # --- What a backend and a plugin do -------------------------------------
 
@@ -307,7 +316,97 @@ class Ext4InodesTest(InodesTest):
         )
 
 
-del FullDisk, BytesTest, InodesTest
+class Photos(OnDisk):
+    """Photos, which are large: one fails where others still fit."""
+
+    image = png(seed=b"large" * MEGABYTE)
+
+    def upload(self, image):
+        return self.api.post(
+            "/api/photos", image, token=TOKENS["backend"][0]
+        )
+
+    def create(self, image):
+        """A task that brings its photo along."""
+        params = {"item_id": 5, "photo_data": encode(image)}
+        return self.api.post(
+            "/api/tasks/create?user_id=42&action=upload_photo",
+            params,
+            token=TOKENS["backend"][0],
+        )
+
+    def leave(self, size):
+        """Takes what there is but for so many bytes."""
+        while self.disk.free()[0] > size + 64 * KILOBYTE:
+            self.assertTrue(self.ballast.grow(self.disk.free()[0] - size))
+
+    def fill_up(self):
+        while self.ballast.grow(4 * KILOBYTE):
+            pass
+
+    def assert_refused(self, answer):
+        """Full, says the answer, and there is nothing new on the disk."""
+        self.assertEqual(answer.status, 507, answer)
+        self.assertEqual(answer.json["code"], "no_space")
+        self.assertIn("retry-after", answer.headers)
+        self.assertEqual(self.stage.ls("photos"), [name_of(PNG, "png")])
+        self.assertEqual(self.stage.ls("tmp"), [])
+        self.assertEqual(self.stage.ls("pending", 42), [])
+        self.assert_sound()
+
+    def assert_sound(self):
+        self.assertEqual(Tree(self.stage.path).violations(True), [])
+
+    def assert_kept(self):
+        """What was stored before can be stored again, and fetched."""
+        self.assertEqual(self.upload(PNG).status, 200)
+        answer = self.api.get(f"/api/photos/{name_of(PNG, 'png')}")
+        self.assertEqual((answer.status, answer.body), (200, PNG))
+
+    def test_photos(self):
+        """a photo is stored whole or not at all"""
+        self.assertEqual(self.upload(PNG).status, 201)
+        self.leave(len(self.image) - MEGABYTE)
+        self.assert_refused(self.upload(self.image))
+        self.assert_refused(self.create(self.image))
+        self.leave(64 * KILOBYTE)
+        self.assert_refused(self.upload(JPEG))
+        self.assert_refused(self.create(JPEG))
+        self.assert_kept()
+        self.fill_up()
+        self.assert_refused(self.upload(JPEG))
+        self.assert_refused(self.create(JPEG))
+        self.assert_kept()
+        self.ballast.drop()
+        self.assertEqual(self.upload(self.image).status, 201)
+        stored = self.stage.read("photos", name_of(self.image, "png"))
+        self.assertEqual(stored, self.image)
+        self.assertEqual(self.create(JPEG).status, 201)
+        [name] = self.stage.ls("pending", 42)
+        url = self.stage.json("pending", 42, name)["params"]["photo_url"]
+        self.assertTrue(url.endswith(name_of(JPEG, "jpg")))
+        self.assert_sound()
+
+
+class MemoryPhotosTest(Photos):
+    """On a small tmpfs."""
+
+    reason = mount.why_not(WORKSHOP, "tmpfs")
+
+    def make_disk(self):
+        return mount.MemoryDisk(WORKSHOP, 24 * MEGABYTE, 0)
+
+
+class Ext4PhotosTest(Photos):
+    """On a small ext4."""
+
+    reason = mount.why_not(WORKSHOP, "ext4")
+
+    def make_disk(self):
+        return mount.LoopDisk(WORKSHOP, "ext4", 24 * MEGABYTE)
+
+
+del OnDisk, FullDisk, BytesTest, InodesTest, Photos
 
 
 if __name__ == "__main__":
