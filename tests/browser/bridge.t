@@ -3,6 +3,7 @@
 """Tasks that a page of the backend relays, by window.postMessage."""
 
 import os
+from urllib.parse import parse_qs, urlsplit
 
 from stage import SELLER, InChromium, InFirefox, main
 from support.cgi import REPOSITORY
@@ -118,7 +119,12 @@ class Bridge:
         self.drop_task("create_product", CREATE)
         task = self.poll(receive_id="page1234")
         self.say(type="task", id="1", task=task)
-        self.assertTrue(self.hear("result")["result"]["success"])
+        first = self.hear("result")["result"]
+        self.assertTrue(first["success"])
+        self.open_page()
+        self.say(type="task", id="1", task=task)
+        self.assertEqual(self.hear("result")["result"], first)
+        self.browser.stop_background()
         self.open_page()
         self.say(type="task", id="1", task=task)
         told = self.hear("result")
@@ -145,25 +151,109 @@ class RelayPage:
 
     mode = "off"
 
-    def test_relay(self):
-        """a dropped task reaches Vinted through the page, and its result us"""
+    def open_bridge(self):
+        """Opens the page with a token, and waits until it has the plugin."""
         pages = os.path.join(self.root.path, "www")
         for name in ("bridge.html", "style.css", "app"):
             source = os.path.join(REPOSITORY, "www", name)
             os.symlink(source, os.path.join(pages, name))
-        page = f"{self.url}/bridge.html"
-        self.browser.new_tab(page)
+        self.page = f"{self.url}/bridge.html"
+        self.browser.new_tab(self.page)
         source = "sessionStorage.setItem('stoflow.token', arguments[0])"
         self.browser.script(source, self.plugin)
-        self.browser.go(page)
-        status = "return document.getElementById('plugin').textContent"
-        self.until(lambda: self.browser.script(status).startswith("✅"))
+        self.reload()
+
+    def reload(self):
+        self.browser.go(self.page)
+        self.until(lambda: self.read("plugin").startswith("✅"))
+
+    def read(self, place):
+        source = "return document.getElementById(arguments[0]).innerText"
+        return self.browser.script(source, place)
+
+    def poll_ids(self):
+        """The receive_id of each poll."""
+        queries = (urlsplit(poll.path).query for poll in self.polls())
+        return [parse_qs(query)["receive_id"][0] for query in queries]
+
+    def begin(self, action, params, *held):
+        """Has a task begun, up to a request to Vinted that is held."""
+        slow = self.site.hold(*held)
+        self.drop_task(action, params)
+        self.assertTrue(slow.reached.wait(30))
+        self.until(lambda: "t1" in self.read("log"))
+        return slow
+
+    def test_relay(self):
+        """a dropped task reaches Vinted through the page, and its result us"""
+        self.open_bridge()
         made = self.run_task("create_product", CREATE)["item"]
         self.assertEqual(self.site.items[made["id"]]["price"], "15.00")
         told = self.run_task("get_all_products", {"user_id": SELLER})
         self.assertEqual(told["total"], self.items + 1)
         self.assertTrue(all("wait=25" in poll.path for poll in self.polls()))
+        self.assertEqual(len(set(self.poll_ids())), len(self.polls()))
         self.shoot(f"bridge-{self.name}")
+
+    def test_reload(self):
+        """the page is loaded anew in mid-task, and takes it up again"""
+        self.open_bridge()
+        slow = self.begin("create_product", CREATE, "POST", "item_upload")
+        [before] = self.poll_ids()
+        self.reload()
+        self.until(lambda: "t1" in self.read("log"))
+        self.assertEqual(self.poll_ids(), [before, before])
+        slow.gate.set()
+        record = self.finished("t1")
+        self.assertEqual(record["status"], "completed", record)
+        self.until(lambda: "✅" in self.read("log"))
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
+        self.assertEqual(len(self.relay.seen("POST", "/result")), 1)
+        told = self.run_task("get_all_products", {"user_id": SELLER})
+        self.assertEqual(told["total"], self.items + 1)
+        self.assertEqual(self.poll_ids().count(before), 2)
+
+    def test_reload_repeatable(self):
+        """nor is a task that may be repeated done twice for that"""
+        self.open_bridge()
+        params = {"user_id": SELLER}
+        slow = self.begin(
+            "get_all_products", params, "GET", r"wardrobe.*\?page=2"
+        )
+        self.reload()
+        self.until(lambda: "t1" in self.read("log"))
+        slow.gate.set()
+        self.assertEqual(self.finished("t1")["status"], "completed")
+        pages = self.site.seen("GET", r"wardrobe.*\?page=1\b")
+        self.assertEqual(len(pages), 1)
+
+    def test_reload_undelivered(self):
+        """a result that could not be posted outlives the page that had it"""
+        self.open_bridge()
+        slow = self.begin("create_product", CREATE, "POST", "item_upload")
+        self.relay.is_down = True
+        slow.gate.set()
+        self.until(lambda: "backend does not answer" in self.read("log"))
+        self.relay.is_down = False
+        self.reload()
+        record = self.finished("t1")
+        self.assertEqual(record["status"], "completed", record)
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
+
+    def test_reload_finished(self):
+        """what the plugin has posted by itself meanwhile is not asked for"""
+        self.open_bridge()
+        slow = self.begin("create_product", CREATE, "POST", "item_upload")
+        [before] = self.poll_ids()
+        self.browser.go(f"{self.url}/style.css")
+        slow.gate.set()
+        record = self.finished("t1")
+        self.assertEqual(record["status"], "completed", record)
+        self.browser.script("history.back()")
+        self.until(lambda: len(self.poll_ids()) > 2)
+        self.run_task("get_all_products", {"user_id": SELLER})
+        self.assertEqual(self.poll_ids().count(before), 2)
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
 
 
 class FirefoxRelayPage(RelayPage, InFirefox):

@@ -6,6 +6,7 @@ import { text } from "./texts.js";
 
 const TOKEN = "stoflow.token";
 const USER = "stoflow.user";
+const POLL = "stoflow.poll";
 
 /** The reader's own words for what a person often meets; else the backend's. */
 function explained(problem) {
@@ -49,6 +50,13 @@ export const session = {
   get user() {
     return sessionStorage.getItem(USER) || "";
   },
+  /** What the relay remembers of its poll, an object; null: nothing. */
+  get poll() {
+    return JSON.parse(sessionStorage.getItem(POLL));
+  },
+  set poll(poll) {
+    sessionStorage.setItem(POLL, JSON.stringify(poll));
+  },
   enter(token, user) {
     sessionStorage.setItem(TOKEN, token);
     sessionStorage.setItem(USER, user);
@@ -56,6 +64,7 @@ export const session = {
   leave() {
     sessionStorage.removeItem(TOKEN);
     sessionStorage.removeItem(USER);
+    sessionStorage.removeItem(POLL);
   },
 };
 

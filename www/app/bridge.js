@@ -76,6 +76,10 @@ async function testProducts() {
   return { total, products: products.slice(0, 3) };
 }
 
+// Kept for the way back, this page was told nothing while it was away.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload();
+});
 translate();
 const plugin = new Plugin();
 const relay = new Relay(plugin, tell);

@@ -2,17 +2,24 @@
 /** Fetches tasks for a plugin that does not poll by itself, and hands their
  * results back. A result is posted until the backend has acknowledged it. */
 
-import { Refusal, get, post } from "./api.js";
+import { Refusal, get, post, session } from "./api.js";
 
 const WAIT = 25; // seconds a poll is held
-const PAUSE_MAX = 60000; // ms between two tries at the most
+const PAUSE = 2000; // ms between two tries at first
+const PAUSE_MAX = 60000; // at the most
 const FINAL = new Set([400, 404, 409, 413, 422]); // trying again is no use
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** 8 to 32 characters that name this poll: should its answer be lost, the
- * same poll gets the same task again. */
-const newReceiveId = () => crypto.randomUUID().replaceAll("-", "");
+const growing = (failures) => Math.min(PAUSE * 2 ** failures, PAUSE_MAX);
+
+/** receiveId: 8 to 32 characters that name our polls. The same name gets the
+ * same task again, so it is good until that is done, though an answer be lost
+ * or this page be loaded anew meanwhile. taskId: that task, once we know it. */
+const newPoll = () => ({
+  receiveId: crypto.randomUUID().replaceAll("-", ""),
+  taskId: null,
+});
 
 export class Relay {
   #plugin;
@@ -35,27 +42,40 @@ export class Relay {
   async run() {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    let receiveId = newReceiveId();
     let failures = 0;
     while (this.isWanted) {
       try {
-        const query = { wait: WAIT, receive_id: receiveId };
-        const task = await get("plugin/tasks", query);
+        const next = await this.#poll();
         failures = 0;
-        if (task.task_id !== null) {
-          receiveId = newReceiveId();
-          await this.#carry(task);
-        } else if (task.next_poll_interval_ms)
-          await pause(task.next_poll_interval_ms);
+        if (next > 0) await pause(next);
       } catch (error) {
         this.#tell("relay_failed", error.message);
         if (error instanceof Refusal && error.status < 500) break;
-        await pause(Math.min(2000 * 2 ** failures++, PAUSE_MAX));
+        await pause(growing(failures++));
       }
     }
     this.#isRunning = false;
   }
 
+  /** Polls, and sees to the task that comes. The ms to the next poll. */
+  async #poll() {
+    const poll = (session.poll ??= newPoll());
+    const isResumed = poll.taskId !== null;
+    // What an earlier page was at is there at once, or no more to be had: the
+    // plugin has then posted the result by itself.
+    const query = { wait: isResumed ? 0 : WAIT, receive_id: poll.receiveId };
+    const task = await get("plugin/tasks", query);
+    if (task.task_id === null) {
+      if (isResumed) session.poll = newPoll();
+      return isResumed ? 0 : (task.next_poll_interval_ms ?? 0);
+    }
+    session.poll = { ...poll, taskId: task.task_id };
+    if (!(await this.#carry(task))) return PAUSE;
+    session.poll = newPoll();
+    return 0;
+  }
+
+  /** False if the plugin is to be asked again, once it is there. */
   async #carry(task) {
     this.#tell("relay_task", task.action, task.task_id);
     const work = this.#plugin.carryOut(task, (progress) =>
@@ -65,12 +85,14 @@ export class Relay {
     try {
       result = await work.promise;
     } catch (error) {
-      // Its lease passes, and the backend then decides what becomes of it.
       this.#tell("relay_lost", task.task_id, error.message);
-      return;
+      // What it does not understand it never will. The lease passes, and the
+      // backend then decides what becomes of the task.
+      return error.message === "invalid";
     }
     if (result === null) this.#tell("relay_lost", task.task_id, "");
     else await this.#deliver(task, result);
+    return true;
   }
 
   async #progress(task, progress, id) {
@@ -93,7 +115,7 @@ export class Relay {
       } catch (error) {
         this.#tell("relay_failed", error.message);
         if (FINAL.has(error.status)) return;
-        await pause(Math.min(2000 * 2 ** failures, PAUSE_MAX));
+        await pause(growing(failures));
       }
     }
   }

@@ -30,12 +30,14 @@
  *
  * `id` is the page's own word for what it asked, a string. Only pages of the
  * configured backend's origin are heard. Should the page be closed before its
- * result is there, the plugin delivers that itself if it has a token. */
+ * result is there, the plugin delivers that itself if it has a token. A page
+ * that was loaded anew and hands over the same task again, under the same
+ * lease, gets that very result: see relayed.js. */
 
 import { api } from "./api.js";
 import { makeQueue } from "./exclusive.js";
-import { wake } from "./poller.js";
-import { keepResult, originOf, readSettings } from "./store.js";
+import { relay } from "./relayed.js";
+import { originOf, readSettings } from "./store.js";
 import { perform } from "./work.js";
 
 const SCRIPT = "bridge";
@@ -92,7 +94,7 @@ class Visit {
   #started;
   start;
   #isOpen = true;
-  #leases = new Map(); // by the page's id of the task
+  #tasks = new Map(); // Relayed, by the page's id
 
   constructor(port) {
     this.#port = port;
@@ -107,7 +109,7 @@ class Visit {
       hello: () => this.#hello(),
       "get-user-data": () => this.#userData(message),
       task: () => this.#task(message),
-      cancel: () => this.#leases.get(message.id)?.cancel(),
+      cancel: () => this.#tasks.get(message.id)?.cancel(),
     };
     if (Object.hasOwn(handlers, message.type)) await handlers[message.type]();
   }
@@ -116,8 +118,10 @@ class Visit {
     this.#isOpen = false;
   }
 
+  /** False if there is nobody any more. */
   #say(type, members) {
     if (this.#isOpen) this.#port.postMessage({ type, ...members });
+    return this.#isOpen;
   }
 
   async #hello() {
@@ -129,34 +133,23 @@ class Visit {
 
   async #userData({ id }) {
     const task = { task_id: `page-${id}`, action: "get_user_data", params: {} };
-    const result = await this.#perform(id, task);
+    const { backendUrl } = await readSettings();
+    const tell = async () => ({});
+    const result = await perform(task, { backendUrl, tell });
     this.#say("user-data", { id, result });
   }
 
   async #task({ id, task }) {
     const isTask = typeof task?.task_id === "string" && task.action;
     if (!isTask) return this.#say("refused", { id, reason: "invalid" });
-    const { paused, token } = await readSettings();
+    const { paused } = await readSettings();
     if (paused) return this.#say("refused", { id, reason: "paused" });
     this.#say("accepted", { id });
-    const result = await this.#perform(id, task);
-    if (this.#isOpen || !token || !result)
-      return this.#say("result", { id, result });
-    await keepResult({ task_id: task.task_id, body: JSON.stringify(result) });
-    wake();
-  }
-
-  async #perform(id, task) {
-    const { backendUrl } = await readSettings();
-    const tell = async (progress) => {
-      this.#say("progress", { id, progress });
-      return {};
-    };
-    const begin = (lease) => this.#leases.set(id, lease);
-    try {
-      return await perform(task, { backendUrl, tell, begin });
-    } finally {
-      this.#leases.delete(id);
-    }
+    const relayed = await relay(task);
+    this.#tasks.set(id, relayed);
+    relayed.join((type, members) => {
+      if (type === "result") this.#tasks.delete(id);
+      return this.#say(type, { id, ...members });
+    });
   }
 }

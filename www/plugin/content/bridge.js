@@ -37,6 +37,11 @@ globalThis.stoflowBridge ??= (() => {
     if (data?.stoflow !== 1 || data.from !== "page") return;
     tellPlugin(JSON.parse(JSON.stringify(data)));
   });
+  // A page that was left may be kept for the way back, where nobody hears us.
+  window.addEventListener("pagehide", () => {
+    port?.disconnect();
+    port = null;
+  });
   tellPlugin({ type: "hello" });
   return true;
 })();
