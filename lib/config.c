@@ -100,6 +100,7 @@ static const struct failure_row failures[] = {
     {"could not establish connection", FAILURE_UNSENT},
     {"receiving end does not exist", FAILURE_UNSENT},
     {"user id non disponible", FAILURE_UNSENT},
+    {"plugin en pause", FAILURE_UNSENT},
     {"onglet vinted ferm\xc3\xa9", FAILURE_REPEATABLE},
     {"session expired", FAILURE_REPEATABLE},
     {"session expir\xc3\xa9"

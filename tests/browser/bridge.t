@@ -158,10 +158,22 @@ class RelayPage:
             source = os.path.join(REPOSITORY, "www", name)
             os.symlink(source, os.path.join(pages, name))
         self.page = f"{self.url}/bridge.html"
-        self.browser.new_tab(self.page)
+        self.tab = self.browser.new_tab(self.page)
         source = "sessionStorage.setItem('stoflow.token', arguments[0])"
         self.browser.script(source, self.plugin)
         self.reload()
+
+    def click_pause(self):
+        """The button of the popup; it pauses, and ends the pause."""
+        bridge = self.tab
+        self.browser.new_tab(self.browser.page + "popup/popup.html")
+        ready = "return document.body.dataset.ready"
+        self.until(lambda: self.browser.script(ready) == "yes")
+        before = self.read("pause")
+        self.browser.click("#pause")
+        self.until(lambda: self.read("pause") != before)
+        self.browser.switch(bridge)
+        return before
 
     def reload(self):
         self.browser.go(self.page)
@@ -253,6 +265,29 @@ class RelayPage:
         self.until(lambda: len(self.poll_ids()) > 2)
         self.run_task("get_all_products", {"user_id": SELLER})
         self.assertEqual(self.poll_ids().count(before), 2)
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
+
+
+    def test_paused(self):
+        """the page says that the plugin is paused, and how to go on; a task
+        that comes at that moment is not lost"""
+        self.root.configure(retry={"delay": 1})
+        self.open_bridge()
+        self.until(self.polls)
+        self.assertEqual(self.click_pause(), "Pause")
+        self.until(lambda: self.read("plugin") == "⏸ StoFlow plugin paused")
+        self.assertIn("The plugin is paused", self.read("relay"))
+        self.assertIn("click its icon", self.read("relay"))
+        self.assertIn("⏸ StoFlow plugin paused", self.read("log"))
+        self.shoot(f"bridge-paused-{self.name}")
+        self.drop_task("create_product", CREATE)
+        self.until(lambda: "Task t1 put back" in self.read("log"))
+        self.assertEqual(self.site.seen("POST", "item_upload"), [])
+        [name] = self.root.ls("pending", 42)
+        self.assertTrue(name.endswith("-t1.r1.json"), name)
+        self.assertIn(self.click_pause(), self.read("relay"))
+        self.until(lambda: self.read("plugin").startswith("✅"))
+        self.assertEqual(self.finished("t1")["status"], "completed")
         self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
 
 

@@ -252,6 +252,7 @@ static const struct failure_case failure_cases[] = {
     {"aucun ongle", FAILURE_FINAL},
     {"Error: Content script not loaded", FAILURE_UNSENT},
     {"User ID non disponible", FAILURE_UNSENT},
+    {"Plugin en pause", FAILURE_UNSENT},
     {"HTTP 401: session expired", FAILURE_REPEATABLE},
     {"Onglet Vinted ferm\xc3\xa9 ou recharg\xc3\xa9", FAILURE_REPEATABLE},
     {"CSRF token expired", FAILURE_REPEATABLE},

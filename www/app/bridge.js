@@ -20,7 +20,12 @@ function tell(key, ...values) {
 
 function showPlugin() {
   const { state } = plugin;
-  find("plugin").textContent = text(state ? "connected" : "not_connected");
+  const word = !state
+    ? "not_connected"
+    : state.paused
+      ? "plugin_paused"
+      : "connected";
+  find("plugin").textContent = text(word);
   const mode = !state
     ? "relay_no_plugin"
     : state.paused
@@ -85,8 +90,9 @@ const plugin = new Plugin();
 const relay = new Relay(plugin, tell);
 plugin.addEventListener("change", () => {
   const { state } = plugin;
-  if (state) tell("plugin_came", state.version);
-  else tell("plugin_went");
+  if (!state) tell("plugin_went");
+  else if (state.paused) tell("plugin_paused");
+  else tell("plugin_came", state.version);
   showPlugin();
 });
 find("tests").append(

@@ -85,13 +85,27 @@ export class Relay {
     try {
       result = await work.promise;
     } catch (error) {
+      if (error.message === "paused") return this.#giveBack(task);
       this.#tell("relay_lost", task.task_id, error.message);
       // What it does not understand it never will. The lease passes, and the
       // backend then decides what becomes of the task.
       return error.message === "invalid";
     }
-    if (result === null) this.#tell("relay_lost", task.task_id, "");
-    else await this.#deliver(task, result);
+    if (result === null) {
+      this.#tell("relay_lost", task.task_id, "");
+    } else if (await this.#deliver(task, result)) {
+      const key = result.success ? "relay_done" : "relay_failure";
+      this.#tell(key, task.task_id, result.error ?? "");
+    }
+    return true;
+  }
+
+  /** The plugin was paused while our poll was held. The backend knows these
+   * words: nothing was sent to Vinted, and the task waits in its queue. */
+  async #giveBack({ task_id, lease }) {
+    const result = { success: false, error: "Plugin en pause", lease };
+    if (await this.#deliver({ task_id }, result))
+      this.#tell("relay_returned", task_id);
     return true;
   }
 
@@ -105,16 +119,15 @@ export class Relay {
     }
   }
 
-  async #deliver(task, result) {
+  /** True once it is acknowledged, false if it never will be. */
+  async #deliver({ task_id }, result) {
     for (let failures = 0; ; failures++) {
       try {
-        await post(`plugin/tasks/${task.task_id}/result`, result);
-        const key = result.success ? "relay_done" : "relay_failure";
-        this.#tell(key, task.task_id, result.error ?? "");
-        return;
+        await post(`plugin/tasks/${task_id}/result`, result);
+        return true;
       } catch (error) {
         this.#tell("relay_failed", error.message);
-        if (FINAL.has(error.status)) return;
+        if (FINAL.has(error.status)) return false;
         await pause(growing(failures));
       }
     }

@@ -16,6 +16,7 @@ const french = {
   user: "Utilisateur (si le jeton vaut pour tous)",
   connected: "✅ Plugin StoFlow connecté et prêt",
   not_connected: "❌ Plugin StoFlow non connecté",
+  plugin_paused: "⏸ Plugin StoFlow en pause",
   since: "depuis {0}",
   last_seen: "vu pour la dernière fois {0}",
   paused: "File en pause",
@@ -117,7 +118,10 @@ const french = {
   relay_no_plugin:
     "Plugin non disponible. Vérifiez qu'il est chargé (about:debugging) et " +
     "que l'adresse du backend dans ses options est celle de cette page.",
-  relay_paused: "Le plugin est en pause.",
+  relay_paused:
+    "Le plugin est en pause : il ne fait rien, et les tâches l'attendent. " +
+    "Pour le relancer, cliquez sur son icône dans la barre du navigateur, " +
+    "puis sur « Reprendre ».",
   relay_polling: "Le plugin interroge le backend lui-même : rien à relayer.",
   relay_no_token: "Connectez-vous sur la page d'accueil pour relayer.",
   relay_running: "Cette page relaie les tâches au plugin.",
@@ -125,6 +129,7 @@ const french = {
   relay_done: "✅ Résultat envoyé pour {0}",
   relay_failure: "❌ Échec de {0} : {1}",
   relay_lost: "❌ Tâche {0} perdue par le plugin. {1}",
+  relay_returned: "⏸ Tâche {0} remise dans la file : le plugin est en pause",
   relay_failed: "Le backend ne répond pas comme attendu : {0}",
   tests: "Essais",
   test_user: "Données utilisateur",
@@ -150,6 +155,7 @@ const english = {
   user: "User (if the token is good for all)",
   connected: "✅ StoFlow plugin connected and ready",
   not_connected: "❌ StoFlow plugin not connected",
+  plugin_paused: "⏸ StoFlow plugin paused",
   since: "since {0}",
   last_seen: "last seen {0}",
   paused: "Queue paused",
@@ -250,7 +256,9 @@ const english = {
   relay_no_plugin:
     "No plugin. See that it is loaded (about:debugging) and that the " +
     "backend's address in its options is the one of this page.",
-  relay_paused: "The plugin is paused.",
+  relay_paused:
+    "The plugin is paused: it does nothing, and the tasks wait for it. To " +
+    "start it again, click its icon in the browser's toolbar, then “Resume”.",
   relay_polling: "The plugin asks the backend itself: nothing to relay.",
   relay_no_token: "Sign in on the first page to relay.",
   relay_running: "This page relays tasks to the plugin.",
@@ -258,6 +266,7 @@ const english = {
   relay_done: "✅ Result sent for {0}",
   relay_failure: "❌ {0} failed: {1}",
   relay_lost: "❌ The plugin lost task {0}. {1}",
+  relay_returned: "⏸ Task {0} put back into the queue: the plugin is paused",
   relay_failed: "The backend does not answer as expected: {0}",
   tests: "Tests",
   test_user: "User data",
