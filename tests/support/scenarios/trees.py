@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""The trees that several programs meet, and the tasks in them."""
+
+import os
+
+from support.case import GUIDE_PRODUCTS, PARAMS, iso, stamp
+from support.images import PNG, name_of
+from support.scenario import poll
+from support.stage import DAY, Task
+
+IDS = sorted(product["id"] for product in GUIDE_PRODUCTS)
+ALL_PRODUCTS = {"products": GUIDE_PRODUCTS, "total": len(GUIDE_PRODUCTS)}
+DEEP = 600  # queued names: enough to be worth an index
+USER_DATA = {"user_id": 29535217, "login": "shop.ton.outfit"}
+SHIRT = {**PARAMS["create_product"], "title": "a shirt"}
+STATS = Task("stats", priority=5)
+PUBLISH = Task("publish", "create_product", params={"title": "a shirt"})
+VIEWS = Task("views", "get_stats", params={"item_id": 99})
+WARDROBE = Task("wardrobe", "get_all_products", params={"user_id": 29535217})
+
+WHO = Task(
+    "who",
+    "get_user_data",
+    params={},
+    wishes={
+        "then": {
+            "action": "get_all_products",
+            "task_id": "next",
+            "priority": 7,
+        }
+    },
+)
+
+# Settings with which a program works on after its answer.
+BACKGROUND = {"queue": {"background": "yes", "sweep_every": "1"}}
+
+
+def nothing(stage):
+    """A root in which no program has run."""
+    del stage
+
+
+def quiet(stage):
+    """A user whose queue is empty."""
+    stage.make("pending", 42)
+    stage.make("executing", 42)
+    for name in ("done", "ingest", "progress", "rejected", "products"):
+        stage.make(name)
+    for name in ("users", "index", "tmp", "log"):
+        stage.make(name)
+
+
+def some(stage):
+    """A little of everything that a user may have."""
+    quiet(stage)
+    stage.queue(STATS)
+    stage.queue(PUBLISH)
+    stage.execute(Task("running", "update_product"), lease="running1")
+    stage.finish(Task("finished", "delete_product"))
+    stage.queue(Task("foreign", user=7))
+
+
+def drops(stage):
+    """Files that a person has put into both places, one of them no JSON."""
+    some(stage)
+    root = {"user_id": 42, "action": "get_stats", "params": {"item_id": 1}}
+    user = {"action": "create_product", "params": SHIRT}
+    other = {"user_id": 7, "action": "get_stats", "params": {"item_id": 7}}
+    twin = {"task_id": "finished", "action": "get_stats"}
+    stage.drop("root.json", root, age=30)
+    stage.drop("other.json", other, age=30)
+    stage.drop("user.json", user, user=42, age=30)
+    stage.drop("bad.json", '{"action": "get_st', user=42, age=30)
+    stage.drop("twin.json", {**twin, "params": {"item_id": 2}}, 42, age=30)
+
+
+def overdue(stage):
+    quiet(stage)
+    stage.execute(Task("again", "get_all_products"), left=-30)
+
+
+def overdue_unrepeatable(stage):
+    quiet(stage)
+    stage.execute(PUBLISH, left=-30)
+
+
+def overdue_often(stage):
+    quiet(stage)
+    stage.execute(STATS, left=-30, requeued=3)
+
+
+def deep(stage):
+    quiet(stage)
+    for number in range(DEEP):
+        stage.queue(Task(f"t{number}", age=600 + number, priority=number % 3))
+
+
+def indexed(stage):
+    """As a poll leaves a deep queue."""
+    deep(stage)
+    assert poll(stage, 42).json["task_id"]
+    stage.let_leases_end(-3600)
+
+
+def stale(stage):
+    """Some that nobody may fetch any more stand before one that may be."""
+    quiet(stage)
+    for number in range(3):
+        wishes = {"expires_in": 60}
+        stage.queue(Task(f"stale{number}", priority=9, wishes=wishes))
+    stage.queue(STATS)
+
+
+def executing(task):
+    def build(stage):
+        some(stage)
+        stage.execute(task)
+
+    return build
+
+
+def declared(stage):
+    quiet(stage)
+    record = {"error": "no result in time", "declared": "timeout"}
+    stage.finish(PUBLISH, success=False, **record)
+
+
+def finished(stage):
+    quiet(stage)
+    stage.finish(STATS, result={"views": 7})
+
+
+def renewing(stage):
+    """A task of which its plugin has said something."""
+    executing(WARDROBE)(stage)
+    said = {"lease": "abcdefgh12345678", "done": 1, "total": 2}
+    said.update(message=None, at=iso(-1))
+    stage.put(said, "progress", 42, f"{WARDROBE.id}.json")
+
+
+def ending(task):
+    """A task in the hands of a plugin, whose end was asked for."""
+
+    def build(stage):
+        executing(task)(stage)
+        stage.put("", "progress", 42, f"{task.id}.cancel")
+
+    return build
+
+
+def overdue_ending(stage):
+    quiet(stage)
+    stage.execute(WARDROBE, left=-30)
+    stage.put("", "progress", 42, f"{WARDROBE.id}.cancel")
+
+
+def asked(stage):
+    """The seller is known, but not to us: the result waits in ingest/."""
+    quiet(stage)
+    path = stage.finish(WHO, age=100, result=USER_DATA)
+    stage.make("ingest", 42)
+    name = f"{stamp(-100)}-{WHO.id}.json"
+    os.link(path, stage.place("ingest", 42, name))
+
+
+def with_photo(stage):
+    """A photo that was stored a while ago."""
+    some(stage)
+    stage.set_age(stage.put(PNG, "photos", name_of(PNG, "png")), DAY)
