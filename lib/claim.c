@@ -9,6 +9,7 @@
 #include "log.h"
 #include "name_list.h"
 #include "pace.h"
+#include "spool_lock.h"
 #include "withdraw.h"
 
 #include <inttypes.h>

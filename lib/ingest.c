@@ -9,6 +9,7 @@
 #include "log.h"
 #include "name_list.h"
 #include "seller.h"
+#include "spool_lock.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -5,6 +5,7 @@
 #include "file.h"
 #include "name.h"
 #include "random.h"
+#include "spool_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

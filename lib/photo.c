@@ -6,6 +6,7 @@
 #include "digest.h"
 #include "file.h"
 #include "space.h"
+#include "spool_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

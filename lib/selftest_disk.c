@@ -4,6 +4,7 @@
 #include "file.h"
 #include "selftest_check.h"
 #include "space.h"
+#include "spool_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

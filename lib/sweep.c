@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "file.h"
+#include "spool_lock.h"
 
 #include <fcntl.h>
 #include <stdarg.h>

@@ -9,6 +9,7 @@
 #include "lease.h"
 #include "random.h"
 #include "seller.h"
+#include "spool_lock.h"
 #include "task.h"
 
 #include <inttypes.h>

@@ -4,6 +4,7 @@
 #include "buffer.h"
 #include "claim.h"
 #include "clock.h"
+#include "spool_lock.h"
 
 #include <inttypes.h>
 #include <poll.h>

@@ -239,7 +239,7 @@ class Code(unittest.TestCase):
     def test_directories(self):
         """the map shows every directory of the spool, and no other"""
         known = set(
-            re.findall(r'^    "(\w+)",\s+/\* SPOOL_', read("lib/spool.c"), re.M)
+            re.findall(r'^    "(\w+)",\s+/\* SPOOL_', read("lib/path.c"), re.M)
         )
         self.assertGreater(len(known), 8)
         told = set()

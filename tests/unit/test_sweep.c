@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
 #include "safety.h"
+#include "spool_lock.h"
 #include "sweep.h"
 #include "task_fixture.h"
 

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "path.h"
+
+#include <string.h>
+
+static const char *const names[SPOOL_DIRECTORIES] = {
+    "pending",   /* SPOOL_PENDING */
+    "executing", /* SPOOL_EXECUTING */
+    "done",      /* SPOOL_DONE */
+    "ingest",    /* SPOOL_INGEST */
+    "progress",  /* SPOOL_PROGRESS */
+    "rejected",  /* SPOOL_REJECTED */
+    "products",  /* SPOOL_PRODUCTS */
+    "users",     /* SPOOL_USERS */
+    "pace",      /* SPOOL_PACE */
+    "photos",    /* SPOOL_PHOTOS */
+    "index",     /* SPOOL_INDEX */
+    "tmp",       /* SPOOL_TMP */
+    "log",       /* SPOOL_LOG */
+};
+
+const char *spool_directory_name(enum spool_directory directory)
+{
+    return names[directory];
+}
+
+/* Paths are built for every system call, so by hand: snprintf(3) takes many
+ * times as long. Every path fits by construction (SPOOL_PATH_MAX), so one that
+ * does not would be a fault of ours; it stays empty, which no system call
+ * accepts, and `length` beyond its end. */
+struct path_text {
+    struct path path;
+    size_t length;
+};
+
+static void append(struct path_text *out, const char *text, size_t length)
+{
+    if (length >= sizeof out->path.text - out->length) {
+        out->length = sizeof out->path.text;
+        out->path.text[0] = '\0';
+        return;
+    }
+    memcpy(out->path.text + out->length, text, length);
+    out->length += length;
+    out->path.text[out->length] = '\0';
+}
+
+static void append_text(struct path_text *out, const char *text)
+{
+    append(out, text, strlen(text));
+}
+
+static void append_user(struct path_text *out, int64_t user)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + user % 10);
+        user /= 10;
+    } while (user > 0);
+    append(out, "/", 1);
+    append(out, digits + at, sizeof digits - at);
+}
+
+static void append_name(struct path_text *out, const char *name)
+{
+    append(out, "/", 1);
+    append_text(out, name);
+}
+
+struct path path_of(enum spool_directory directory)
+{
+    struct path_text out;
+    out.length = 0;
+    append_text(&out, names[directory]);
+    return out.path;
+}
+
+struct path path_of_user(enum spool_directory directory, int64_t user)
+{
+    struct path_text out;
+    out.length = 0;
+    append_text(&out, names[directory]);
+    append_user(&out, user);
+    return out.path;
+}
+
+struct path path_in_user(
+    enum spool_directory directory, int64_t user, const char *name)
+{
+    struct path_text out;
+    out.length = 0;
+    append_text(&out, names[directory]);
+    append_user(&out, user);
+    append_name(&out, name);
+    return out.path;
+}
+
+struct path path_in(enum spool_directory directory, const char *name)
+{
+    struct path_text out;
+    out.length = 0;
+    append_text(&out, names[directory]);
+    append_name(&out, name);
+    return out.path;
+}
+
+enum error user_parse(const char *text, int64_t *user)
+{
+    int64_t number = 0;
+    if (text[0] == '\0' || text[0] == '0')
+        return ERROR_SYNTAX;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9')
+            return ERROR_SYNTAX;
+        if (number > (INT64_MAX - (*c - '0')) / 10)
+            return ERROR_RANGE;
+        number = number * 10 + (*c - '0');
+    }
+    *user = number;
+    return ERROR_NONE;
+}
