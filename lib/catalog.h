@@ -69,9 +69,8 @@ enum error catalog_row_read(
 
 /* Makes products/ hold the catalogue durably, sorted by id; written only if
  * anything has changed, and after what was set aside has been put into
- * rejected/. To be done once. ERROR_CONFLICT: another program
- * has replaced the file since it was read: load it and begin again. ERROR_* of
- * writing. */
+ * rejected/. To be done once. ERROR_CONFLICT: another program has replaced the
+ * file since it was read: load it and begin again. ERROR_* of writing. */
 enum error catalog_save(
     struct catalog *catalog, const struct spool *spool, int64_t user);
 

@@ -30,10 +30,12 @@ struct catalog_page {
 enum error catalog_page_json(struct catalog_page *page, struct buffer *out);
 
 /* For reply_stream; `context` is the page. Both give the same bytes each time
- * as long as nobody writes into the file that the view has open. */
+ * as long as nobody writes into the file that the view has open. Errors as
+ * above. */
 enum error catalog_page_csv(void *context, struct sink *sink);
 enum error catalog_page_ndjson(void *context, struct sink *sink);
 
+/* Gives back all that the page holds, its view and its filter. */
 void catalog_page_close(struct catalog_page *page);
 
 #endif

@@ -21,11 +21,13 @@ struct census {
     int64_t now;
 };
 
-/* Adds up one user's folders. */
+/* Adds one user's folders to *census, which begins as zeros. A folder that is
+ * missing holds nothing. What readdir(3) said, or ERROR_MEMORY; the sums are
+ * then of no use. */
 enum error census_user(
     const struct spool *spool, int64_t user, struct census *census);
 
-/* Adds up everybody's, and what lies in pending/ itself. */
+/* The same for everybody, and what lies in pending/ itself. */
 enum error census_all(const struct spool *spool, struct census *census);
 
 #endif

@@ -26,7 +26,8 @@ enum error claim_take(struct queue *queue, const char *name,
 
 /* The claim of what may run only once must survive a power loss: otherwise
  * the task would lie in pending/ again after it has been handed out. The
- * claim of what may be repeated needs no such care. */
+ * claim of what may be repeated needs no such care. After an error it may be
+ * lost, and must not be handed out. */
 enum error claim_make_safe(
     const struct spool *spool, const struct task *task, struct path entry);
 

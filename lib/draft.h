@@ -51,8 +51,9 @@ enum error draft_read(
 /* The parameters as JSON text: "{}" where none are given. */
 const char *draft_params(const struct draft *draft, size_t *length);
 
-/* The same members from text, as a query string gives them. `value` is
- * `length` bytes. */
+/* Set one member, as draft_read does, from what a query string gives. `value`
+ * is `length` bytes. ERROR_SYNTAX or ERROR_RANGE; the draft is then
+ * unchanged. */
 enum error draft_set_user(
     struct draft *draft, const char *value, size_t length);
 enum error draft_set_action(

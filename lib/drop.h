@@ -62,8 +62,10 @@ struct drop_route {
 enum error drop_list_route(struct drop_list *list,
     const struct drop_route *route, struct drop_report *report);
 
-/* Routes what lies in pending/ itself. Costs one stat(2) while nothing there
- * has changed since the last call that left nothing behind. */
+/* Routes what lies in pending/ itself, oldest first and at most `most`;
+ * *report tells of this call alone. Costs one stat(2) while nothing there has
+ * changed since the last call that left nothing behind. What readdir(3) said,
+ * or ERROR_MEMORY. */
 enum error drop_route_top(const struct spool *spool,
     const struct config *config, size_t most, struct drop_report *report);
 

@@ -14,8 +14,7 @@ execute_answer execute_answer_user;
 
 /* EXECUTE_HTTP_REQUEST: success, status, statusText, headers, data, error. A
  * result with neither success nor data beside its status is taken for the data
- * alone. A failed task is an
- * answer, too, whose status is 0. */
+ * alone. A failed task is an answer, too, whose status is 0. */
 execute_answer execute_answer_one;
 
 /* The others: success, results, error. */

@@ -29,8 +29,7 @@ enum error idempotency_id(const char *key, char id[ID_LENGTH_MAX + 1]);
 
 /* Whether the task at `place` is what the draft asks for: the same action,
  * priority, parameters (white space aside), not_before, expires_in and
- * retries. False also if it cannot be
- * read. */
+ * retries. False also if it cannot be read. */
 bool idempotency_agrees(const struct spool *spool,
     const struct task_place *place, const struct draft *draft);
 

@@ -15,12 +15,12 @@
  * arrived meanwhile; *taken says how many. An entry goes only when the
  * catalogue that holds it is on disk, so after a crash at any point it is
  * taken in again, which changes nothing. What is to follow a task (follow.h) is
- * queued before its entry goes. An entry that is of no use is
- * logged and goes too: the record stays in done/. One that cannot be read at
- * the moment stays, and the others are taken in. Programs may do this at the
- * same time. Returns the first temporary error (ERROR_MEMORY, ERROR_IO,
- * ERROR_FULL, …), or what makes the catalogue unreadable, and ERROR_BUSY
- * where others were faster again and again. */
+ * queued before its entry goes. An entry that is of no use is logged and goes
+ * too: the record stays in done/. One that cannot be read at the moment stays,
+ * and the others are taken in. Programs may do this at the same time. Returns
+ * the first temporary error (ERROR_MEMORY, ERROR_IO, ERROR_FULL, …), or what
+ * makes the catalogue unreadable, and ERROR_BUSY where others were faster again
+ * and again. */
 enum error ingest_user(const struct spool *spool, const struct config *config,
     int64_t user, unsigned most, unsigned *taken);
 

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 /* In the order in which they stand in a line, between "id" and "first_seen";
- * the names and types are in product.c. */
+ * the names and types are in product_line.c. */
 enum product_field {
     PRODUCT_TITLE,
     PRODUCT_PRICE,     /* string, as decimal.h writes it */
@@ -28,7 +28,7 @@ enum product_field {
     PRODUCT_BRAND_ID,  /* whole number */
     PRODUCT_SIZE,      /* string */
     PRODUCT_CONDITION, /* string: what Vinted calls status, "Bon état" */
-    PRODUCT_STATUS,    /* string: one of the product_status_* below */
+    PRODUCT_STATUS,    /* string: one of those below */
     PRODUCT_URL,
     PRODUCT_PHOTOS, /* array of URLs; "photo", the first, is derived */
     PRODUCT_DESCRIPTION,
@@ -82,6 +82,8 @@ void product_free(struct product *product);
  * shows in product->text.failed. */
 void product_set(struct product *product, enum product_field field,
     const char *json, size_t length, int64_t moment);
+
+/* The same for JSON that is a C string. */
 void product_set_text(struct product *product, enum product_field field,
     const char *json, int64_t moment);
 

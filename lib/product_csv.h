@@ -6,10 +6,10 @@
 #include "buffer.h"
 #include "json.h"
 
-/* The names of the columns. */
+/* Both append one row with its line end. The names of the columns: */
 void product_csv_head(struct buffer *out);
 
-/* A line of the catalogue. What is not known, and what a person has made an
+/* And a line of the catalogue. What is not known, and what a person has made an
  * array or object of, is an empty cell. */
 void product_csv_row(struct buffer *out, struct json_value row);
 

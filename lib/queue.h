@@ -79,7 +79,8 @@ void queue_took(struct queue *queue);
 /* The current candidate was not there: another program has it. */
 void queue_missed(struct queue *queue);
 
-/* Makes a deep queue's index anew, for what runs after the answer. */
+/* Makes a deep queue's index anew, for what runs after the answer. Errors of
+ * queue_open. */
 enum error queue_refresh(
     const struct spool *spool, const struct config *config, int64_t user);
 

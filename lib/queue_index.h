@@ -73,7 +73,8 @@ enum error queue_index_build(const struct spool *spool, int64_t user,
     const struct name_list *names, struct timespec known, int64_t recheck,
     struct queue_index *index);
 
-/* Writes the header back. Every change below counts only after it. */
+/* Writes the header back. Every change below counts only after it. These and
+ * the changes return ERROR_* of pwrite(2). */
 enum error queue_index_save(const struct queue_index *index);
 
 /* Whether the folder bears the mtime that the index knows. */

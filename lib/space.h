@@ -16,6 +16,7 @@ struct space {
     uint64_t inodes_total;
 };
 
+/* Asks the file system that holds the spool. ERROR_* of fstatvfs(3). */
 enum error space_read(const struct spool *spool, struct space *space);
 
 /* Whether new tasks may still be taken: a twentieth of the disk, 64 MiB at

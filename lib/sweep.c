@@ -56,8 +56,8 @@ static void carry_out(struct sweep *sweep)
 
 /* The lock's file bears the time of the last sweep. Where there are no locks,
  * or no inode is left for one, sweeping is needed all the same, and two at once
- * only do some work twice. A dry run takes no lock:
- * it may look while a sweep is going on, and must leave no trace. */
+ * only do some work twice. A dry run takes no lock: it may look while a sweep
+ * is going on, and must leave no trace. */
 enum error sweep_run(struct sweep *sweep)
 {
     if (sweep->dry_run) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting until something may have changed in a user's queue, or
- * among the finished tasks.
+/* Waiting until something may have changed in a user's queue, or among the
+ * finished tasks.
  *
  * A wake-up is a hint, the directory is the truth: waking too often costs a
  * look, and a wake-up that is lost (inotify(7) sees nothing that happens on
