@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest_apply.h"
 #include "product_item.h"
+#include "product_photos.h"
 
 #include <string.h>
 

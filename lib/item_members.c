@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "item_members.h"
 
-#include "buffer.h"
+#include "json_write.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,4 +57,22 @@ struct item item_read_members(struct json_value object)
     }
     buffer_free(&name);
     return item;
+}
+
+bool item_append_string(struct buffer *out, struct json_value value)
+{
+    size_t length;
+    const char *json = json_raw(value, &length);
+    if (!json_is(value, JSON_STRING) || length <= 2)
+        return false;
+    if (memchr(json, '\\', length) == NULL) {
+        buffer_append(out, json, length);
+        return true;
+    }
+    struct buffer decoded = BUFFER_EMPTY;
+    json_string(value, &decoded);
+    json_write_string(out, buffer_text(&decoded), decoded.length);
+    out->failed = out->failed || decoded.failed;
+    buffer_free(&decoded);
+    return true;
 }

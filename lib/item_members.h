@@ -4,7 +4,10 @@
 #ifndef STOFLOW_ITEM_MEMBERS_H
 #define STOFLOW_ITEM_MEMBERS_H
 
+#include "buffer.h"
 #include "json.h"
+
+#include <stdbool.h>
 
 /* In the order of their names, which are in item_members.c. */
 enum item_member {
@@ -41,5 +44,10 @@ struct item {
 /* All members are absent if `object` is no object. Of members with the same
  * name the last one counts. */
 struct item item_read_members(struct json_value object);
+
+/* Appends a member that is a string and not empty, as JSON in our own spelling:
+ * grep(1) must find "Bon état" however the sender escaped it. Whether it was
+ * such a string. */
+bool item_append_string(struct buffer *out, struct json_value value);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "product.h"
 
+#include "json_write.h"
+
 #include <string.h>
 
 void product_start(struct product *product, uint64_t id)
@@ -34,6 +36,15 @@ void product_set_text(struct product *product, enum product_field field,
     const char *json, int64_t moment)
 {
     product_set(product, field, json, strlen(json), moment);
+}
+
+void product_set_string(struct product *product, enum product_field field,
+    const char *text, int64_t moment)
+{
+    size_t start = product->text.length;
+    json_write_text(&product->text, text);
+    product->values[field] =
+        (struct product_value){start, product->text.length - start, moment};
 }
 
 bool product_knows(const struct product *product, enum product_field field)

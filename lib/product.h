@@ -87,6 +87,10 @@ void product_set(struct product *product, enum product_field field,
 void product_set_text(struct product *product, enum product_field field,
     const char *json, int64_t moment);
 
+/* The same for a field that is a string, from its characters. */
+void product_set_string(struct product *product, enum product_field field,
+    const char *text, int64_t moment);
+
 bool product_knows(const struct product *product, enum product_field field);
 
 /* The JSON text of a field, not NUL-terminated, "" and 0 if not known; valid

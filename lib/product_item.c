@@ -1,39 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "product_item.h"
 
-#include "clock.h"
 #include "decimal.h"
 #include "item_members.h"
-#include "json_write.h"
-
-#include <string.h>
-
-/* Appends a string that is not empty, in our own spelling: grep(1) must find
- * "Bon état" however the sender escaped it. */
-static bool append_string(struct buffer *out, struct json_value value)
-{
-    size_t length;
-    const char *json = json_raw(value, &length);
-    if (!json_is(value, JSON_STRING) || length <= 2)
-        return false;
-    if (memchr(json, '\\', length) == NULL) {
-        buffer_append(out, json, length);
-        return true;
-    }
-    struct buffer decoded = BUFFER_EMPTY;
-    json_string(value, &decoded);
-    json_write_string(out, buffer_text(&decoded), decoded.length);
-    out->failed = out->failed || decoded.failed;
-    buffer_free(&decoded);
-    return true;
-}
+#include "product_photos.h"
 
 /* Each read_* tells whether there was something to remember. */
 static bool read_string(struct product *observed, enum product_field field,
     struct json_value value, int64_t moment)
 {
     size_t start = observed->text.length;
-    if (!append_string(&observed->text, value))
+    if (!item_append_string(&observed->text, value))
         return false;
     observed->values[field] =
         (struct product_value){start, observed->text.length - start, moment};
@@ -61,16 +38,6 @@ static bool read_titled(struct product *observed, enum product_field field,
            read_string(observed, field, json_member(value, "title"), moment);
 }
 
-/* Remembers digits and the like, which need no escapes. */
-static void set_quoted(struct product *observed, enum product_field field,
-    const char *text, int64_t moment)
-{
-    size_t start = observed->text.length;
-    json_write_text(&observed->text, text);
-    observed->values[field] =
-        (struct product_value){start, observed->text.length - start, moment};
-}
-
 /* "28.9" or 28.9. */
 static bool read_amount(
     struct product *observed, struct json_value value, int64_t moment)
@@ -86,7 +53,7 @@ static bool read_amount(
     }
     if (decimal_normalise(price, json, length) != ERROR_NONE)
         return false;
-    set_quoted(observed, PRODUCT_PRICE, price, moment);
+    product_set_string(observed, PRODUCT_PRICE, price, moment);
     return true;
 }
 
@@ -200,66 +167,6 @@ static void read_status(
         observed, PRODUCT_STATUS, status, told ? moment : product_never);
 }
 
-bool product_photo_url(struct buffer *out, struct json_value photo)
-{
-    return append_string(out, photo) ||
-           append_string(out, json_member(photo, "url")) ||
-           append_string(
-               out, json_member(json_member(photo, "high_resolution"), "url"));
-}
-
-/* The elements of an array, or of `beside`, which stands for an array of
- * one. */
-static void read_photos(struct product *observed, struct json_value photos,
-    struct json_value beside, int64_t moment)
-{
-    struct buffer urls = BUFFER_EMPTY;
-    buffer_append_byte(&urls, '[');
-    struct json_value photo = json_first(photos);
-    for (; !json_is(photo, JSON_ABSENT); photo = json_next(photo)) {
-        size_t before = urls.length;
-        if (before > 1)
-            buffer_append_byte(&urls, ',');
-        if (!product_photo_url(&urls, photo))
-            urls.length = before;
-    }
-    if (urls.length == 1)
-        product_photo_url(&urls, beside);
-    buffer_append_byte(&urls, ']');
-    if (urls.length > 2) {
-        product_set(observed, PRODUCT_PHOTOS, urls.data, urls.length, moment);
-    }
-    observed->text.failed = observed->text.failed || urls.failed;
-    buffer_free(&urls);
-}
-
-/* Seconds since 1970, up to the year 9999; otherwise -1. */
-static int64_t photo_time(struct json_value photo)
-{
-    int64_t seconds = -1;
-    struct json_value large = json_member(photo, "high_resolution");
-    json_integer(json_member(large, "timestamp"), &seconds);
-    return seconds > 0 && seconds < INT64_C(253402300800) ? seconds : -1;
-}
-
-/* An item was published when its oldest photo was taken in. */
-static void read_published(struct product *observed, struct json_value photos,
-    struct json_value beside, int64_t moment)
-{
-    char published[CLOCK_ISO_LENGTH + 1];
-    int64_t oldest = photo_time(beside);
-    struct json_value photo = json_first(photos);
-    for (; !json_is(photo, JSON_ABSENT); photo = json_next(photo)) {
-        int64_t time = photo_time(photo);
-        if (time > 0 && (oldest < 0 || time < oldest))
-            oldest = time;
-    }
-    if (oldest < 0)
-        return;
-    clock_format_iso(published, oldest * clock_second);
-    set_quoted(observed, PRODUCT_PUBLISHED_AT, published, moment);
-}
-
 void product_read_item(
     struct product *observed, struct json_value object, int64_t moment)
 {
@@ -276,9 +183,9 @@ void product_read_item(
         item.members[ITEM_STATUS_TITLE], moment);
     read_status(observed, &item, moment);
     read_string(observed, PRODUCT_URL, item.members[ITEM_URL], moment);
-    read_photos(observed, photos, photo, moment);
+    product_read_photos(observed, photos, photo, moment);
     read_counts(observed, &item, moment);
-    read_published(observed, photos, photo, moment);
+    product_read_published(observed, photos, photo, moment);
     product_seen(observed, moment);
 }
 

@@ -28,8 +28,4 @@ bool product_read_price(
 void product_read_counts(
     struct product *observed, struct json_value object, int64_t moment);
 
-/* Appends the URL of a photo, as JSON: that of an object, or the text itself.
- * Whether there was one. */
-bool product_photo_url(struct buffer *out, struct json_value photo);
-
 #endif
