@@ -30,6 +30,15 @@ void sweep_line(struct sweep *sweep, const char *format, ...)
         &sweep->lines, "%s%s\n", sweep->dry_run ? "would have " : "", line);
 }
 
+void sweep_tell_count(struct sweep *sweep, const char *verb, unsigned count,
+    const char *noun, const char *rest)
+{
+    if (count > 0) {
+        sweep_line(sweep, "%s %u %s%s%s", verb, count, noun,
+            sweep_plural(count), rest);
+    }
+}
+
 const char *sweep_plural(unsigned count)
 {
     return count == 1 ? "" : "s";

@@ -66,6 +66,11 @@ bool sweep_is_over(const struct sweep *sweep);
 void sweep_line(struct sweep *sweep, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Adds such a line, "VERB COUNT NOUNsREST", unless the count is 0. The noun
+ * stands in the singular; `rest` begins with its blank. */
+void sweep_tell_count(struct sweep *sweep, const char *verb, unsigned count,
+    const char *noun, const char *rest);
+
 /* "s" unless count is 1. */
 const char *sweep_plural(unsigned count);
 

@@ -164,7 +164,5 @@ void sweep_expired(struct sweep *sweep)
 {
     struct expire_round round = {.sweep = sweep};
     spool_each_user(sweep->spool, SPOOL_PENDING, expire_user, &round);
-    if (round.count > 0)
-        sweep_line(sweep, "expired %u task%s nobody fetched", round.count,
-            sweep_plural(round.count));
+    sweep_tell_count(sweep, "expired", round.count, "task", " nobody fetched");
 }

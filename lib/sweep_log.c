@@ -49,6 +49,5 @@ void sweep_logs(struct sweep *sweep)
             (sweep->dry_run || put_by(sweep, log_names[i]) == ERROR_NONE))
             count++;
     }
-    if (count > 0)
-        sweep_line(sweep, "put by %u log%s", count, sweep_plural(count));
+    sweep_tell_count(sweep, "put by", count, "log", "");
 }

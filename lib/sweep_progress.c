@@ -130,12 +130,8 @@ void sweep_progress(struct sweep *sweep)
 {
     struct progress_walk walk = {.sweep = sweep};
     spool_each_user(sweep->spool, SPOOL_PROGRESS, visit_user, &walk);
-    if (walk.cancelled > 0) {
-        sweep_line(sweep, "cancelled %u task%s that came back from a plugin",
-            walk.cancelled, sweep_plural(walk.cancelled));
-    }
-    if (walk.removed > 0) {
-        sweep_line(sweep, "removed %u report%s on tasks not executing",
-            walk.removed, sweep_plural(walk.removed));
-    }
+    sweep_tell_count(sweep, "cancelled", walk.cancelled, "task",
+        " that came back from a plugin");
+    sweep_tell_count(
+        sweep, "removed", walk.removed, "report", " on tasks not executing");
 }

@@ -214,9 +214,7 @@ void sweep_temporary(struct sweep *sweep)
     prune.fits = is_lone_reason;
     prune.folder = path_of(SPOOL_REJECTED);
     prune_folder(&prune);
-    if (prune.count > 0)
-        sweep_line(sweep, "removed %u file%s left by crashes", prune.count,
-            sweep_plural(prune.count));
+    sweep_tell_count(sweep, "removed", prune.count, "file", " left by crashes");
 }
 
 struct stranger_walk {
@@ -247,9 +245,6 @@ void sweep_strangers(struct sweep *sweep)
     struct stranger_walk walk = {sweep, path_of(SPOOL_PENDING), 0};
     spool_each_name(sweep->spool, walk.folder, count_stranger, &walk);
     spool_each_user(sweep->spool, SPOOL_PENDING, count_user_strangers, &walk);
-    if (walk.count > 0) {
-        sweep_line(sweep,
-            "left alone %u file%s in pending/ that can be no task", walk.count,
-            sweep_plural(walk.count));
-    }
+    sweep_tell_count(sweep, "left alone", walk.count, "file",
+        " in pending/ that can be no task");
 }

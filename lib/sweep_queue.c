@@ -44,9 +44,7 @@ void sweep_verdicts(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
     spool_each_name(sweep->spool, path_of(SPOOL_TMP), finish_verdict, &round);
-    if (round.count > 0)
-        sweep_line(sweep, "finished %u interrupted result%s", round.count,
-            sweep_plural(round.count));
+    sweep_tell_count(sweep, "finished", round.count, "interrupted result", "");
 }
 
 struct overdue_count {
@@ -94,9 +92,7 @@ void sweep_leases(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
     spool_each_user(sweep->spool, SPOOL_EXECUTING, settle_user, &round);
-    if (round.count > 0)
-        sweep_line(sweep, "settled %u overdue task%s", round.count,
-            sweep_plural(round.count));
+    sweep_tell_count(sweep, "settled", round.count, "overdue task", "");
     if (round.leases.requeued + round.leases.failed > 0) {
         sweep_line(sweep, "requeued %u overdue task%s, failed %u",
             round.leases.requeued, sweep_plural(round.leases.requeued),
@@ -160,9 +156,7 @@ void sweep_drops(struct sweep *sweep)
             sweep->spool, sweep->config, DROPS_PER_SWEEP, &round.drops);
     }
     spool_each_user(sweep->spool, SPOOL_PENDING, route_user, &round);
-    if (round.count > 0)
-        sweep_line(sweep, "looked at %u dropped file%s", round.count,
-            sweep_plural(round.count));
+    sweep_tell_count(sweep, "looked at", round.count, "dropped file", "");
     if (round.drops.routed + round.drops.rejected > 0) {
         sweep_line(sweep, "queued %u dropped file%s, rejected %u",
             round.drops.routed, sweep_plural(round.drops.routed),
@@ -205,7 +199,5 @@ void sweep_ingest(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
     spool_each_user(sweep->spool, SPOOL_INGEST, ingest_one, &round);
-    if (round.count > 0)
-        sweep_line(sweep, "took %u result%s into catalogues", round.count,
-            sweep_plural(round.count));
+    sweep_tell_count(sweep, "took", round.count, "result", " into catalogues");
 }
