@@ -45,29 +45,43 @@ static enum error take_element(struct catalog *catalog,
 }
 
 /* Product_merge spares those that were seen since. */
-static enum error mark_missing(
-    struct catalog *catalog, struct product *observed, int64_t moment)
+static enum error mark_missing(struct catalog *catalog, int64_t moment)
 {
+    struct product missing = PRODUCT_EMPTY;
     enum error error = ERROR_NONE;
     for (size_t i = 0; i < catalog->count && error == ERROR_NONE; i++) {
         struct catalog_row *row = &catalog->rows[i];
         if (row->list == catalog->lists)
             continue;
-        product_start(observed, row->id);
-        product_set_text(observed, PRODUCT_STATUS, PRODUCT_GONE, moment);
-        error = catalog_merge(catalog, observed, &row);
+        product_start(&missing, row->id);
+        product_set_text(&missing, PRODUCT_STATUS, PRODUCT_GONE, moment);
+        error = catalog_merge(catalog, &missing, &row);
     }
+    product_free(&missing);
+    return error;
+}
+
+/* Takes in all elements; *usable: how many were products, none twice. */
+static enum error take_elements(struct catalog *catalog,
+    struct json_value items, int64_t moment, size_t *usable)
+{
+    struct product observed = PRODUCT_EMPTY;
+    enum error error = ERROR_NONE;
+    struct json_value element = json_first(items);
+    *usable = 0;
+    for (; !json_is(element, JSON_ABSENT) && error == ERROR_NONE;
+         element = json_next(element))
+        error = take_element(catalog, &observed, element, moment, usable);
+    product_free(&observed);
     return error;
 }
 
 enum error ingest_list(struct catalog *catalog,
     const struct ingest_record *record, const char **why)
 {
-    struct product observed = PRODUCT_EMPTY;
     struct json_value items = find_items(record->result);
     int64_t total = find_total(record->result);
-    size_t usable = 0;
-    enum error error = ERROR_NONE;
+    size_t usable;
     if (!json_is(items, JSON_ARRAY)) {
         *why = "the result holds no list of products";
         return ERROR_NONE;
@@ -77,18 +91,12 @@ enum error ingest_list(struct catalog *catalog,
         return ERROR_NONE;
     }
     catalog->lists++;
-    struct json_value element = json_first(items);
-    for (; !json_is(element, JSON_ABSENT) && error == ERROR_NONE;
-         element = json_next(element)) {
-        error =
-            take_element(catalog, &observed, element, record->started, &usable);
-    }
+    enum error error = take_elements(catalog, items, record->started, &usable);
     if (usable < json_size(items))
         *why = "some elements of the list are not products, or are twice in it";
     else if (record->foreign)
         *why = "it lists another user's wardrobe: nothing is marked gone";
     else if (error == ERROR_NONE && usable > 0 && (uint64_t)total == usable)
-        error = mark_missing(catalog, &observed, record->started);
-    product_free(&observed);
+        error = mark_missing(catalog, record->started);
     return error;
 }

@@ -200,43 +200,32 @@ static bool equal_buffers(const struct buffer *a, const struct buffer *b)
            memcmp(buffer_text(a), buffer_text(b), a->length) == 0;
 }
 
-static bool same_result(struct json_value stored, const struct verdict *verdict)
+/* Whether what is stored is what is said, white space between tokens aside. */
+static bool says(struct json_value stored, const struct buffer *said)
 {
-    struct buffer old = BUFFER_EMPTY;
-    struct buffer new = BUFFER_EMPTY;
+    struct buffer text = BUFFER_EMPTY;
     size_t length;
     const char *raw = json_raw(stored, &length);
-    json_write_compact(&old, raw, length);
-    if (verdict->result == NULL)
-        json_write_text(&new, NULL);
-    else
-        json_write_compact(&new, verdict->result, verdict->result_length);
-    bool same = equal_buffers(&old, &new);
-    buffer_free(&old);
-    buffer_free(&new);
-    return same;
-}
-
-static bool same_error(struct json_value stored, const struct verdict *verdict)
-{
-    struct buffer old = BUFFER_EMPTY;
-    struct buffer new = BUFFER_EMPTY;
-    size_t length;
-    const char *raw = json_raw(stored, &length);
-    json_write_raw(&old, raw, length);
-    write_error(&new, verdict->error, verdict->error_length);
-    bool same = equal_buffers(&old, &new);
-    buffer_free(&old);
-    buffer_free(&new);
+    json_write_compact(&text, raw, length);
+    bool same = equal_buffers(&text, said);
+    buffer_free(&text);
     return same;
 }
 
 bool record_agrees(struct json_value record, const struct verdict *verdict)
 {
     struct json_value status = json_member(record, "status");
-    bool completed = json_string_equals(status, "completed");
-    if (completed != verdict->completed)
+    struct buffer said = BUFFER_EMPTY;
+    if (json_string_equals(status, "completed") != verdict->completed)
         return false;
-    return same_result(json_member(record, "result"), verdict) &&
-           same_error(json_member(record, "error"), verdict);
+    if (verdict->result == NULL)
+        json_write_text(&said, NULL);
+    else
+        json_write_compact(&said, verdict->result, verdict->result_length);
+    bool agrees = says(json_member(record, "result"), &said);
+    buffer_clear(&said);
+    write_error(&said, verdict->error, verdict->error_length);
+    agrees = agrees && says(json_member(record, "error"), &said);
+    buffer_free(&said);
+    return agrees;
 }
