@@ -4,43 +4,19 @@
 
 import base64
 import contextlib
-import csv
-import glob
-import json
-import os
-import subprocess
-import sys
 from urllib.parse import parse_qs, urlsplit
 
 from support import Case, main
-from support.case import wait_until
-from support.cgi import REPOSITORY
+from support.case import GUIDE_CREATE, GUIDE_USER, wait_until
+from support.client import Examples, VintedProxyClient, VintedProxyError
 from support.robot import Refusal, Robot
 from support.web import Dispatched, Rewritten
 
-CLIENT = os.path.join(REPOSITORY, "www", "client")
-sys.dont_write_bytecode = True
-sys.path.insert(0, CLIENT)
-
-from vinted_proxy_client import (  # noqa: E402
-    VintedProxyClient,
-    VintedProxyError,
-)
-
-USER_DATA = {
-    "user_id": 29535217,
-    "login": "shop.ton.outfit",
-    "email": "user@example.com",
-    "anon_id": "6f646e72-5010-4da3-8640-6c0cf62aa346",
-    "csrf_token": "75f6c9fa-dc8e-4e52-a000-e09dd4084b3e",
-    "real_name": "John Doe",
-    "business_account": 23111,
-}
 HEADERS = {
-    "X-CSRF-Token": USER_DATA["csrf_token"],
-    "X-Anon-Id": USER_DATA["anon_id"],
+    "X-CSRF-Token": GUIDE_USER["csrf_token"],
+    "X-Anon-Id": GUIDE_USER["anon_id"],
 }
-SESSION = {k: USER_DATA[k] for k in ("csrf_token", "anon_id")}
+SESSION = {k: GUIDE_USER[k] for k in ("csrf_token", "anon_id")}
 ITEMS = [
     {"id": 1, "title": "=T-shirt", "price": "15.00", "brand": "Nike"},
     {"id": 2, "title": "Jean", "price": {"amount": "28.9"}, "size": "M"},
@@ -60,7 +36,7 @@ class Vinted:
         if self.no_tab:
             raise Refusal("Aucun onglet Vinted ouvert")
         if action == "get_user_data":
-            return USER_DATA
+            return GUIDE_USER
         if action == "get_all_products":
             return {"products": ITEMS, "total": len(ITEMS)}
         if action == "execute_http_request":
@@ -131,14 +107,14 @@ class Client(Connected):
     def test_user_data(self):
         """get_user_data is flat, as the guide shows it"""
         self.robot()
-        self.assertEqual(self.client.get_user_data(), USER_DATA)
+        self.assertEqual(self.client.get_user_data(), GUIDE_USER)
         self.assertTrue(self.client.ping())
 
     def test_all_products(self):
         """all pages, every shape of an item tidied up"""
         self.robot()
         products = self.client.get_all_products(
-            USER_DATA["user_id"], **SESSION, throttle=0
+            GUIDE_USER["user_id"], **SESSION, throttle=0
         )
         self.assertEqual([p["id"] for p in products], [1, 2, 7750837522])
         self.assertEqual([p.get("brand") for p in products],
@@ -161,17 +137,7 @@ class Client(Connected):
     def test_writes(self):
         """create, update, delete, photo, stats: Vinted's own requests"""
         self.robot()
-        made = self.client.create_product(
-            **SESSION,
-            title="T-shirt Nike Noir",
-            description="Très bon état",
-            price="15.00",
-            brand_id=53,
-            size_id=206,
-            catalog_id=5,
-            color_ids=[1],
-            status_ids=[6],
-        )
+        made = self.client.create_product(**SESSION, **GUIDE_CREATE)
         self.assertTrue(made["success"])
         self.assertEqual(made["data"]["item"]["id"], 789456)
         changed = self.client.update_product(123456, **SESSION, price="12.00")
@@ -294,37 +260,15 @@ class ClientWithoutRewriting(Client):
     transport = Dispatched
 
 
-class Examples(Connected):
-    """The guide's three use cases, run as a user would."""
-
-    def run_example(self, name, *arguments):
-        done = subprocess.run(
-            [sys.executable, "-B", os.path.join(CLIENT, "examples", name),
-             *arguments],
-            env={
-                **os.environ,
-                "STOFLOW_URL": self.url,
-                "STOFLOW_TOKEN": self.backend,
-                "STOFLOW_USER": "42",
-                "PYTHONUTF8": "1",
-            },
-            cwd=self.root.path,
-            capture_output=True,
-            timeout=60,
-        )
-        self.assertEqual(done.returncode, 0, done.stderr.decode())
-        return done.stdout.decode()
+class UseCases(Examples, Connected):
+    """The guide's three use cases."""
 
     def test_export(self):
         """export_to_csv.py: five columns, and no cell is a formula"""
         self.robot()
-        said = self.run_example("export_to_csv.py", "out.csv")
-        self.assertEqual(said, "✅ 3 produits exportés vers out.csv\n")
-        path = os.path.join(self.root.path, "out.csv")
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
         self.assertEqual(
-            [(row["id"], row["title"], row["brand"]) for row in rows],
+            [(row["id"], row["title"], row["brand"])
+             for row in self.export_to_csv()],
             [("1", "'=T-shirt", "Nike"), ("2", "Jean", ""),
              ("7750837522", "Écharpe", "Lee")],
         )
@@ -332,19 +276,14 @@ class Examples(Connected):
     def test_sync_to_file(self):
         """sync_to_file.py: one product a line"""
         self.robot()
-        said = self.run_example("sync_to_file.py", "out.ndjson")
-        self.assertEqual(said, "✅ 3 produits synchronisés\n")
-        path = os.path.join(self.root.path, "out.ndjson")
-        with open(path, encoding="utf-8") as file:
-            rows = [json.loads(line) for line in file]
-        self.assertEqual([row["id"] for row in rows], [1, 2, 7750837522])
-        self.assertEqual(glob.glob(path + ".part"), [])
+        self.assertEqual(
+            [row["id"] for row in self.sync_to_file()], [1, 2, 7750837522]
+        )
 
     def test_prices(self):
         """update_all_prices.py: every product, once"""
         self.robot()
-        said = self.run_example("update_all_prices.py", "9.50", "0")
-        self.assertEqual(said.count("✅"), 3)
+        self.update_all_prices("9.50")
         changes = [r for r in self.vinted.requests if r["method"] == "PUT"]
         self.assertEqual(
             [change["body"]["item"]["price"] for change in changes],

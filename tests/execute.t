@@ -7,18 +7,9 @@ import threading
 import time
 
 from support import Case, main
-from support.case import wait_until
+from support.case import GUIDE_USER, wait_until
 from support.web import Dispatched, Rewritten
 
-USER = {
-    "user_id": 29535217,
-    "login": "shop.ton.outfit",
-    "email": "user@example.com",
-    "anon_id": "6f646e72-5010-4da3-8640-6c0cf62aa346",
-    "csrf_token": "75f6c9fa-dc8e-4e52-a000-e09dd4084b3e",
-    "real_name": "John Doe",
-    "business_account": 23111,
-}
 URL = "https://www.vinted.fr/api/v2/users/current"
 REQUEST = {
     "url": URL,
@@ -125,7 +116,7 @@ class Commands(Execute):
 
     def test_user_data(self):
         """the user data, flat, as the plugin gave them"""
-        self.assertEqual(self.done(GET_USER, USER), USER)
+        self.assertEqual(self.done(GET_USER, GUIDE_USER), GUIDE_USER)
         self.assertEqual(self.task_got["action"], "get_user_data")
         self.assertEqual(self.task_got["params"], {})
 
@@ -168,9 +159,9 @@ class Commands(Execute):
         )
         got = self.poll()
         self.assertEqual(got["action"], "get_user_data")
-        self.finish(got["task_id"], {"success": True, "data": USER})
+        self.finish(got["task_id"], {"success": True, "data": GUIDE_USER})
         thread.join()
-        self.assertEqual(thread.answer.json, USER)
+        self.assertEqual(thread.answer.json, GUIDE_USER)
 
     def test_vinted_refuses(self):
         """a refusal of Vinted's is an answer"""
@@ -529,7 +520,7 @@ class Served(Execute):
     def test_commands(self):
         """each command"""
         self.assertEqual(self.execute(PING).json, {"pong": True})
-        self.assertEqual(self.done(GET_USER, USER), USER)
+        self.assertEqual(self.done(GET_USER, GUIDE_USER), GUIDE_USER)
         self.assertEqual(self.done(ONE, ANSWER), ANSWER)
         results = {"success": True, "results": [ANSWER]}
         self.assertEqual(self.done(BATCH, results), results)

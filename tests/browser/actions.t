@@ -9,23 +9,8 @@ from stage import SELLER, SHOP, InChromium, InFirefox, main
 from vinted.pages import FORMS
 from vinted.wardrobe import FIRST_ID
 
-GUIDE_USER = {
-    "user_id": 29535217,
-    "login": "shop.ton.outfit",
-    "email": "user@example.com",
-    "real_name": "John Doe",
-    "business_account": 23111,
-}
-GUIDE_CREATE = {
-    "title": "T-shirt Nike Noir",
-    "description": "T-shirt Nike en excellent état",
-    "price": "15.00",
-    "brand_id": 53,
-    "size_id": 206,
-    "catalog_id": 5,
-    "color_ids": [1],
-    "status_ids": [6],
-}
+from support.case import GUIDE_CREATE, GUIDE_USER
+
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 
 

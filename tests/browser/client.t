@@ -3,27 +3,18 @@
 """The three ways of the guides, as far as Vinted: a plugin that polls, one
 that the bridge page hands its tasks, and the Python client over both."""
 
-import csv
-import os
-import subprocess
-import sys
-
 from stage import SELLER, Stage, main
-from visit import WWW, ChromiumVisit, FirefoxVisit
+from visit import ChromiumVisit, FirefoxVisit
 
+from support.case import GUIDE_CREATE, GUIDE_USER
+from support.client import Examples, VintedProxyClient
 from support.images import JPEG
-
-CLIENT = os.path.join(WWW, "client")
-sys.dont_write_bytecode = True
-sys.path.insert(0, CLIENT)
-
-from vinted_proxy_client import VintedProxyClient  # noqa: E402
 
 ITEM = 7750837000
 USERS = "https://www.vinted.fr/api/v2/users/current"
 
 
-class Client:
+class Client(Examples):
     """A plugin that polls by itself. Vinted has two pages of items."""
 
     configured = True
@@ -46,18 +37,8 @@ class Client:
     def test_reads(self):
         """who is signed in, all products, the numbers of one"""
         me = self.client.get_user_data()
-        self.assertEqual(
-            me,
-            {
-                "user_id": SELLER,
-                "login": "shop.ton.outfit",
-                "email": "user@example.com",
-                "anon_id": self.site.anon_id,
-                "csrf_token": self.site.token,
-                "real_name": "John Doe",
-                "business_account": 23111,
-            },
-        )
+        tokens = {"anon_id": self.site.anon_id, "csrf_token": self.site.token}
+        self.assertEqual(me, {**GUIDE_USER, **tokens})
         session = {name: me[name] for name in ("csrf_token", "anon_id")}
         found = self.client.get_all_products(SELLER, **session, throttle=0.1)
         self.assertEqual({each["id"] for each in found}, set(self.site.items))
@@ -76,17 +57,7 @@ class Client:
     def test_writes(self):
         """a product is made, changed, photographed and taken away"""
         session = self.session()
-        made = self.client.create_product(
-            **session,
-            title="T-shirt Nike Noir",
-            description="T-shirt Nike en excellent état",
-            price="15.00",
-            brand_id=53,
-            size_id=206,
-            catalog_id=5,
-            color_ids=[1],
-            status_ids=[6],
-        )
+        made = self.client.create_product(**session, **GUIDE_CREATE)
         self.assertTrue(made["success"], made)
         item = made["data"]["item"]["id"]
         kept = self.site.items[item]
@@ -165,39 +136,15 @@ class Client:
     def test_examples(self):
         """the guide's three use cases"""
         self.site.items = dict(list(self.site.items.items())[:3])
-        said = self.run_example("sync_to_file.py", "out.ndjson")
-        self.assertEqual(said, "✅ 3 produits synchronisés\n")
-        said = self.run_example("export_to_csv.py", "out.csv")
-        self.assertEqual(said, "✅ 3 produits exportés vers out.csv\n")
-        path = os.path.join(self.root.path, "out.csv")
-        with open(path, encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+        ids = [row["id"] for row in self.sync_to_file()]
+        self.assertEqual(sorted(ids), sorted(self.site.items))
         self.assertEqual(
-            [row["title"] for row in rows],
+            [row["title"] for row in self.export_to_csv()],
             ["Article 0", "Article 1", "Article 2"],
         )
-        said = self.run_example("update_all_prices.py", "9.50", "0")
-        self.assertEqual(said.count("9.50€"), 3)
+        self.update_all_prices("9.50")
         prices = {each["price"] for each in self.site.items.values()}
         self.assertEqual(prices, {"9.50"})
-
-    def run_example(self, name, *arguments):
-        path = os.path.join(CLIENT, "examples", name)
-        done = subprocess.run(
-            [sys.executable, "-B", path, *arguments],
-            env={
-                **os.environ,
-                "STOFLOW_URL": self.url,
-                "STOFLOW_TOKEN": self.backend,
-                "STOFLOW_USER": "42",
-                "PYTHONUTF8": "1",
-            },
-            cwd=self.root.path,
-            capture_output=True,
-            timeout=180,
-        )
-        self.assertEqual(done.returncode, 0, done.stderr.decode())
-        return done.stdout.decode()
 
 
 class Bridged(Client):

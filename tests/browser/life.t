@@ -37,16 +37,20 @@ class Life:
         task = self.drop_task("get_user_data")
         self.assertEqual(self.finished(task, 90)["status"], "completed")
 
-    def test_killed_reading(self):
-        """a task that may be repeated goes on when the browser is back"""
-        slow = self.site.hold("GET", r"wardrobe.*\?page=2")
-        task = self.drop_task("get_all_products", LIST)
+    def kill_within(self, slow, action, params):
+        """The record of a task in the midst of which the browser dies."""
+        task = self.drop_task(action, params)
         self.assertTrue(slow.reached.wait(60))
         self.browser.kill()
         slow.gate.set()
         self.browser.open()
         self.browser.new_tab(SHOP)
-        record = self.finished(task, 90)
+        return self.finished(task, 90)
+
+    def test_killed_reading(self):
+        """a task that may be repeated goes on when the browser is back"""
+        slow = self.site.hold("GET", r"wardrobe.*\?page=2")
+        record = self.kill_within(slow, "get_all_products", LIST)
         self.assertEqual(record["status"], "completed")
         self.assertEqual(record["result"]["total"], self.items)
         self.assertEqual(record["attempts"], 1)
@@ -54,13 +58,7 @@ class Life:
     def test_killed_writing(self):
         """a task that must not run twice does not when the browser is back"""
         slow = self.site.hold("POST", "item_upload")
-        task = self.drop_task("create_product", CREATE)
-        self.assertTrue(slow.reached.wait(60))
-        self.browser.kill()
-        slow.gate.set()
-        self.browser.open()
-        self.browser.new_tab(SHOP)
-        record = self.finished(task, 90)
+        record = self.kill_within(slow, "create_product", CREATE)
         self.assertEqual(record["status"], "failed")
         self.assertIn("Interrompu", record["error"])
         self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)

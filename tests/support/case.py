@@ -37,6 +37,23 @@ PARAMS = {
         "photo_url": "https://backend.com/photos/abc.jpg",
     },
 }
+# What the guides show of a seller, of a product to be made, and of a list.
+GUIDE_USER = {
+    "user_id": 29535217,
+    "login": "shop.ton.outfit",
+    "email": "user@example.com",
+    "anon_id": "6f646e72-5010-4da3-8640-6c0cf62aa346",
+    "csrf_token": "75f6c9fa-dc8e-4e52-a000-e09dd4084b3e",
+    "real_name": "John Doe",
+    "business_account": 23111,
+}
+GUIDE_CREATE = {
+    **PARAMS["create_product"],
+    "brand_id": 53,
+    "size_id": 206,
+    "color_ids": [1],
+    "status_ids": [6],
+}
 GUIDE_PRODUCTS = [
     {
         "id": 123456,
