@@ -99,6 +99,11 @@ class WrongWishes(Refusals):
         ("retries", 1001),
     )
 
+    def unfit(self, body, detail=None, target=CREATE):
+        return self.refused(
+            422, "invalid_field", "POST", target, body, detail=detail
+        )
+
     def test_body(self):
         """in the body"""
         more = (
@@ -111,14 +116,7 @@ class WrongWishes(Refusals):
         for key, value in self.WRONG + more:
             with self.subTest(key=key, value=value):
                 body = {"user_id": 42, "action": "get_user_data", key: value}
-                self.refused(
-                    422,
-                    "invalid_field",
-                    "POST",
-                    CREATE,
-                    body,
-                    detail=f'"{key}"',
-                )
+                self.unfit(body, f'"{key}"')
 
     def test_query(self):
         """in the query"""
@@ -131,14 +129,7 @@ class WrongWishes(Refusals):
         for key, value in self.WRONG + more:
             with self.subTest(key=key, value=value):
                 query = {"user_id": 42, "action": "get_user_data", key: value}
-                self.refused(
-                    422,
-                    "invalid_field",
-                    "POST",
-                    f"{CREATE}?{urlencode(query)}",
-                    {},
-                    detail=f'"{key}"',
-                )
+                self.unfit({}, f'"{key}"', f"{CREATE}?{urlencode(query)}")
 
     def test_params(self):
         """unfit parameters, in both forms"""
@@ -150,23 +141,14 @@ class WrongWishes(Refusals):
                 (f"{CREATE}?{query}", params),
             ):
                 with self.subTest(action=action, target=target):
-                    answer = self.refused(
-                        422, "invalid_field", "POST", target, body
-                    )
+                    answer = self.unfit(body, target=target)
                     self.assertIn(f'"{member}" ', answer.detail)
                     self.assertIn(word, answer.detail)
 
     def test_no_params(self):
         """no parameters where some are needed"""
         body = {"user_id": 42, "action": "get_stats"}
-        self.refused(
-            422,
-            "invalid_field",
-            "POST",
-            CREATE,
-            body,
-            detail='"params.item_id" is missing',
-        )
+        self.unfit(body, '"params.item_id" is missing')
 
 
 class Params(Case):

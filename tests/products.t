@@ -285,19 +285,13 @@ class Filters(Products):
 
     def test_wrong(self):
         """what makes no sense is refused by name"""
-        for name, values in {
-            "status": ("", "actif", "active,", ",sold", "Sold", "sold;gone"),
-            "limit": ("", "0", "-1", "1001", "ten", "1.5", "99999999999999"),
-            "cursor": ("", "0", "-1", "x", "1 ", "18446744073709551616"),
-            "format": ("", "xml", "JSON", "csv,json"),
-            "user_id": ("", "x", "0"),
-        }.items():
-            for value in values:
-                with self.subTest(name=name, value=value):
-                    answer = self.get(f"{name}={quote(value)}")
-                    self.assert_problem(
-                        answer, 422, "invalid_field", f'"{name}"'
-                    )
+        self.assert_refused(
+            status=("", "actif", "active,", ",sold", "Sold", "sold;gone"),
+            limit=("", "0", "-1", "1001", "ten", "1.5", "99999999999999"),
+            cursor=("", "0", "-1", "x", "1 ", "18446744073709551616"),
+            format=("", "xml", "JSON", "csv,json"),
+            user_id=("", "x", "0"),
+        )
 
 
 class Tables(Products):

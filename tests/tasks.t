@@ -334,18 +334,12 @@ class Wrong(Tasks):
 
     def test_fields(self):
         """what makes no sense is refused by name"""
-        for name, values in {
-            "status": ("", "done", "Pending", "pending,failed"),
-            "limit": ("", "0", "-1", "501", "ten", "1.5", "9" * 30),
-            "cursor": ("", "x", "e", "x.1", "p", "p" * 300, "p." + "9" * 300),
-            "user_id": ("", "x", "0"),
-        }.items():
-            for value in values:
-                with self.subTest(name=name, value=value):
-                    answer = self.get(f"{name}={quote(value)}")
-                    self.assert_problem(
-                        answer, 422, "invalid_field", f'"{name}"'
-                    )
+        self.assert_refused(
+            status=("", "done", "Pending", "pending,failed"),
+            limit=("", "0", "-1", "501", "ten", "1.5", "9" * 30),
+            cursor=("", "x", "e", "x.1", "p", "p" * 300, "p." + "9" * 300),
+            user_id=("", "x", "0"),
+        )
 
     def test_odd_cursors(self):
         """a cursor of somebody's own making does no harm"""

@@ -23,6 +23,16 @@ class Paged:
     def ids(self, query=""):
         return [row[self.key] for row in self.page(query)[self.rows]]
 
+    def assert_refused(self, **wrong):
+        """Each of these values of a parameter is refused by its name."""
+        for name, values in wrong.items():
+            for value in values:
+                with self.subTest(name=name, value=value):
+                    answer = self.get(f"{name}={quote(value)}")
+                    self.assert_problem(
+                        answer, 422, "invalid_field", f'"{name}"'
+                    )
+
     def all_ids(self, query, between=lambda: None):
         """The ids of every page in turn, with something done between."""
         found = []
