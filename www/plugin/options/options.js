@@ -49,19 +49,26 @@ function requestAccess({ backendUrl }) {
   return api.permissions.request({ origins });
 }
 
+/** What the form says, once we may reach the backend; else null, as above. */
+async function readPermitted() {
+  const settings = read();
+  if (!settings) return null;
+  if (await requestAccess(settings)) return settings;
+  say(text("noAccess"), false);
+  return null;
+}
+
 async function save(event) {
   event.preventDefault();
-  const settings = read();
+  const settings = await readPermitted();
   if (!settings) return;
-  if (!(await requestAccess(settings))) return say(text("noAccess"), false);
   await store.changeSettings({ ...settings, configured: true });
   say(text("saved"), true);
 }
 
 async function test() {
-  const settings = read();
+  const settings = await readPermitted();
   if (!settings) return;
-  if (!(await requestAccess(settings))) return say(text("noAccess"), false);
   say(text("testing"), true);
   try {
     await new Backend(settings).check();
