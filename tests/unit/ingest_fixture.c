@@ -222,3 +222,19 @@ const char *fixture_member(
     free(text);
     return value;
 }
+
+void fixture_expect_row(
+    struct fixture *fixture, const char *id, const char *key, const char *want)
+{
+    const char *have = fixture_member(fixture, id, key);
+    if (strcmp(have, want) != 0)
+        fail_msg("%s of %s: have %s, want %s", key, id, have, want);
+}
+
+bool fixture_logged(struct fixture *fixture, const char *words)
+{
+    char *log = fixture_get(fixture, "log/events.log");
+    bool found = log != NULL && strstr(log, words) != NULL;
+    free(log);
+    return found;
+}

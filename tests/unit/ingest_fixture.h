@@ -51,4 +51,11 @@ void fixture_ingest(struct fixture *fixture, unsigned want);
 const char *fixture_member(
     struct fixture *fixture, const char *id, const char *key);
 
+/* Fails the test unless fixture_member is this. */
+void fixture_expect_row(
+    struct fixture *fixture, const char *id, const char *key, const char *want);
+
+/* Whether the log holds the words. */
+bool fixture_logged(struct fixture *fixture, const char *words);
+
 #endif

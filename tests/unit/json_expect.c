@@ -24,6 +24,24 @@ const char *json_shown(const char *text, size_t length)
     return out;
 }
 
+struct json_document json_parsed(const char *text)
+{
+    struct json_document document;
+    struct json_fault fault;
+    enum error error = json_parse(&document, text, strlen(text), &fault);
+    if (error != ERROR_NONE)
+        fail_msg("%s: refused at %zu: %s", text, fault.offset, fault.reason);
+    return document;
+}
+
+void json_expect_raw(struct json_value value, const char *want)
+{
+    size_t length;
+    const char *have = json_raw(value, &length);
+    if (length != strlen(want) || memcmp(have, want, length) != 0)
+        fail_msg("have '%.*s', want '%s'", (int)length, have, want);
+}
+
 enum error json_check_copy(
     const char *text, size_t length, struct json_fault *fault)
 {

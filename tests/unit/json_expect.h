@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What several tests of json_check expect of it. */
+/* What several tests need of JSON. */
 #ifndef STOFLOW_JSON_EXPECT_H
 #define STOFLOW_JSON_EXPECT_H
 
@@ -11,6 +11,13 @@
 /* A text with its unprintable bytes as <hexadecimal>, cut to what fits.
  * Static storage, overwritten by the next call. */
 const char *json_shown(const char *text, size_t length);
+
+/* The text, parsed; to be freed with json_free. Fails the test if it is not
+ * JSON. */
+struct json_document json_parsed(const char *text);
+
+/* Fails the test unless the value stands so in its text. */
+void json_expect_raw(struct json_value value, const char *want);
 
 /* json_check on a copy in memory of exactly that size, so that sanitizers see
  * any byte read behind the text. */

@@ -203,11 +203,3 @@ enum drop_fate fixture_route(
         .created = INT64_C(1733565600000000)};
     return drop_file_route(&fixture->spool, &config, &file);
 }
-
-bool fixture_logged(struct fixture *fixture, const char *words)
-{
-    char *log = fixture_get(fixture, "log/events.log");
-    bool found = log != NULL && strstr(log, words) != NULL;
-    free(log);
-    return found;
-}

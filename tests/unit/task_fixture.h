@@ -73,7 +73,4 @@ void fixture_claim(
 enum drop_fate fixture_route(
     struct fixture *fixture, int64_t folder, const char *name);
 
-/* Whether the log holds the words. */
-bool fixture_logged(struct fixture *fixture, const char *words);
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "draft.h"
+#include "json_expect.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -105,15 +106,6 @@ static const struct member_case cases[] = {
     {"Priority", "\"x\"", ERROR_NONE},
 };
 
-static struct json_document parsed(const char *text)
-{
-    struct json_document document;
-    struct json_fault fault;
-    assert_int_equal(
-        json_parse(&document, text, strlen(text), &fault), ERROR_NONE);
-    return document;
-}
-
 static void test_members(void **state)
 {
     (void)state;
@@ -123,7 +115,7 @@ static void test_members(void **state)
         struct draft_fault fault = {"", ""};
         char text[200];
         snprintf(text, sizeof text, "{\"%s\":%s}", row->member, row->json);
-        struct json_document document = parsed(text);
+        struct json_document document = json_parsed(text);
         draft_init(&draft);
         enum error error = draft_read(&draft, json_root(&document), &fault);
         json_free(&document);
@@ -144,7 +136,7 @@ static void test_nothing_given(void **state)
         struct draft draft;
         struct draft_fault fault;
         size_t length;
-        struct json_document document = parsed(texts[i]);
+        struct json_document document = json_parsed(texts[i]);
         draft_init(&draft);
         assert_int_equal(
             draft_read(&draft, json_root(&document), &fault), ERROR_NONE);
@@ -180,7 +172,7 @@ static void test_read_over(void **state)
     assert_int_equal(draft_set_priority(&draft, 5), ERROR_NONE);
     assert_int_equal(draft_set_timeout(&draft, 6), ERROR_NONE);
     struct json_document document =
-        parsed("{\"action\":\"body\",\"params\": { \"n\" : 1e400 } }");
+        json_parsed("{\"action\":\"body\",\"params\": { \"n\" : 1e400 } }");
     assert_int_equal(
         draft_read(&draft, json_root(&document), &fault), ERROR_NONE);
     assert_int_equal(draft.user, 42);
@@ -285,9 +277,9 @@ static void test_written_by_us(void **state)
     struct draft draft;
     struct draft_fault fault;
     struct json_document document =
-        parsed("{\"created_at\":\"2024-12-07T10:00:15.123456Z\","
-               "\"attempts\":3,\"status\":\"failed\",\"then\":{\"action\":"
-               "\"get_all_products\"}}");
+        json_parsed("{\"created_at\":\"2024-12-07T10:00:15.123456Z\","
+                    "\"attempts\":3,\"status\":\"failed\",\"then\":{\"action\":"
+                    "\"get_all_products\"}}");
     draft_init(&draft);
     assert_int_equal(
         draft_read(&draft, json_root(&document), &fault), ERROR_NONE);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
 #include "enqueue.h"
+#include "json_expect.h"
 #include "record.h"
 #include "task_fixture.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,15 +48,12 @@ static void test_new_id(void **state)
 static void test_content(void **state)
 {
     struct fixture *fixture = *state;
-    struct json_document document;
-    struct json_fault fault;
     struct draft draft = draft_of("t");
     struct task_name name;
     struct task_place standing;
     struct stat status;
     static const char params[] = "{ \"n\" : 12345678901234567890, \"e\":1e400}";
-    assert_int_equal(
-        json_parse(&document, params, strlen(params), &fault), ERROR_NONE);
+    struct json_document document = json_parsed(params);
     draft.params = json_root(&document);
     mode_t mask = umask(0);
     enum error error = enqueue(fixture, &draft, &name, &standing);
@@ -217,14 +214,11 @@ static void test_scheduled_in_the_past(void **state)
 static void test_then(void **state)
 {
     struct fixture *fixture = *state;
-    struct json_document document;
-    struct json_fault fault;
     struct draft draft = draft_of("t");
     struct task_name name;
     struct task_place standing;
     static const char then[] = "{ \"action\":\"b\" }";
-    assert_int_equal(
-        json_parse(&document, then, strlen(then), &fault), ERROR_NONE);
+    struct json_document document = json_parsed(then);
     draft.then = json_root(&document);
     assert_int_equal(enqueue(fixture, &draft, &name, &standing), ERROR_NONE);
     json_free(&document);

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,23 +16,6 @@ static enum error ingest(
     struct config config;
     config_default(&config);
     return ingest_user(&fixture->spool, &config, 42, most, taken);
-}
-
-static void expect(
-    struct fixture *fixture, const char *id, const char *key, const char *want)
-{
-    const char *have = fixture_member(fixture, id, key);
-    if (strcmp(have, want) != 0)
-        fail_msg("%s of %s: have %s, want %s", key, id, have, want);
-}
-
-/* Whether the log holds the words. */
-static bool logged(struct fixture *fixture, const char *words)
-{
-    char *log = fixture_get(fixture, "log/events.log");
-    bool found = log != NULL && strstr(log, words) != NULL;
-    free(log);
-    return found;
 }
 
 static void test_user(void **state)
@@ -57,7 +39,7 @@ static void test_user(void **state)
     fixture_record(fixture, "get_user_data", 4, 5, "{}", "null");
     fixture_ingest(fixture, 3);
     fixture_expect(fixture, "users/42.json", known);
-    assert_true(logged(fixture, "the user's number"));
+    assert_true(fixture_logged(fixture, "the user's number"));
 }
 
 static void test_user_again(void **state)
@@ -107,9 +89,9 @@ static void test_useless_entries(void **state)
         fixture_record(
             fixture, "create_product", 0, 1, "{}", "{\"item\":{\"id\":6}}");
         fixture_ingest(fixture, 2);
-        expect(fixture, "5", "id", "no row");
-        expect(fixture, "6", "id", "6");
-        if (!logged(fixture, "20230000-no-moment-a.json"))
+        fixture_expect_row(fixture, "5", "id", "no row");
+        fixture_expect_row(fixture, "6", "id", "6");
+        if (!fixture_logged(fixture, "20230000-no-moment-a.json"))
             fail_msg("not logged: %s", useless[i]);
         fixture_put(fixture, "log/events.log", "");
     }
@@ -131,7 +113,7 @@ static void test_deep_and_wide(void **state)
     buffer_append_text(&text, "]}");
     fixture_record(fixture, "get_all_products", 0, 1, "{}", text.data);
     fixture_ingest(fixture, 1);
-    expect(fixture, "1", "status", "\"active\"");
+    fixture_expect_row(fixture, "1", "status", "\"active\"");
     buffer_free(&text);
 }
 
@@ -142,7 +124,8 @@ static void test_moment_of_the_name(void **state)
         "{\"user_id\":42,\"action\":\"create_product\",\"params\":{},"
         "\"status\":\"completed\",\"result\":{\"item\":{\"id\":5}}}");
     fixture_ingest(*state, 1);
-    expect(*state, "5", "seen_at", "\"2024-12-07T10:00:07.000000Z\"");
+    fixture_expect_row(
+        *state, "5", "seen_at", "\"2024-12-07T10:00:07.000000Z\"");
 }
 
 static void test_names_that_are_no_entries(void **state)
@@ -171,9 +154,9 @@ static void test_at_most(void **state)
     assert_int_equal(ingest(fixture, 2, &taken), ERROR_NONE);
     assert_int_equal(taken, 2);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 3);
-    expect(fixture, "5", "id", "5"); /* completed first */
-    expect(fixture, "4", "id", "4");
-    expect(fixture, "3", "id", "no row");
+    fixture_expect_row(fixture, "5", "id", "5"); /* completed first */
+    fixture_expect_row(fixture, "4", "id", "4");
+    fixture_expect_row(fixture, "3", "id", "no row");
     fixture_ingest(fixture, 3);
 }
 
@@ -188,7 +171,7 @@ static void test_entry_that_stays(void **state)
     assert_int_not_equal(ingest(fixture, 10, &taken), ERROR_NONE);
     assert_int_equal(taken, 1);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
-    expect(fixture, "6", "id", "6");
+    fixture_expect_row(fixture, "6", "id", "6");
 }
 
 /* Nothing goes while the catalogue cannot be written or read. */
@@ -215,7 +198,7 @@ static void test_no_locks(void **state)
     fixture_record(
         fixture, "create_product", 0, 1, "{}", "{\"item\":{\"id\":6}}");
     fixture_ingest(fixture, 1);
-    expect(fixture, "6", "id", "6");
+    fixture_expect_row(fixture, "6", "id", "6");
 }
 
 /* Each process delivers results and takes in whatever there is, as programs
@@ -262,7 +245,7 @@ static void race(struct fixture *fixture, bool locks)
     for (int i = 1; i <= WORKERS * RESULTS; i++) {
         char id[16];
         snprintf(id, sizeof id, "%d", i);
-        expect(fixture, id, "status", "\"active\"");
+        fixture_expect_row(fixture, id, "status", "\"active\"");
     }
 }
 

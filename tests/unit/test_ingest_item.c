@@ -3,25 +3,7 @@
 #include "ingest_fixture.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-
-static void expect(
-    struct fixture *fixture, const char *id, const char *key, const char *want)
-{
-    const char *have = fixture_member(fixture, id, key);
-    if (strcmp(have, want) != 0)
-        fail_msg("%s of %s: have %s, want %s", key, id, have, want);
-}
-
-/* Whether the log holds the words. */
-static bool logged(struct fixture *fixture, const char *words)
-{
-    char *log = fixture_get(fixture, "log/events.log");
-    bool found = log != NULL && strstr(log, words) != NULL;
-    free(log);
-    return found;
-}
 
 struct item_case {
     const char *action;
@@ -113,7 +95,7 @@ static void test_results_about_one_product(void **state)
         if (strcmp(have, row->want) != 0)
             fail_msg("%s %s: %s is %s, want %s", row->action, row->result,
                 row->key, have, row->want);
-        expect(fixture, "777", "id", "no row");
+        fixture_expect_row(fixture, "777", "id", "no row");
     }
 }
 
@@ -128,14 +110,15 @@ static void test_photos_add_up(void **state)
         fixture_record(fixture, "upload_photo", 12, 13, "{\"item_id\":5}",
             "{\"url\":\"https://v/2\"}");
         fixture_ingest(fixture, 2);
-        expect(fixture, "5", "photos", "[\"https://v/1\",\"https://v/2\"]");
-        expect(fixture, "5", "photo", "\"https://v/1\"");
+        fixture_expect_row(
+            fixture, "5", "photos", "[\"https://v/1\",\"https://v/2\"]");
+        fixture_expect_row(fixture, "5", "photo", "\"https://v/1\"");
     }
-    expect(fixture, "5", "status", "absent");
+    fixture_expect_row(fixture, "5", "status", "absent");
     fixture_record(fixture, "get_all_products", 20, 21, "{}",
         "[{\"id\":5,\"photos\":[{\"url\":\"https://v/3\"}]}]");
     fixture_ingest(fixture, 1);
-    expect(fixture, "5", "photos", "[\"https://v/3\"]");
+    fixture_expect_row(fixture, "5", "photos", "[\"https://v/3\"]");
 }
 
 struct price_case {
@@ -180,10 +163,10 @@ static void test_prices(void **state)
         if (strcmp(fixture_member(fixture, "123", "price"), row->first) != 0)
             fail_msg("%s: first is %s", row->result,
                 fixture_member(fixture, "123", "price"));
-        expect(fixture, "456", "price", row->second);
-        expect(fixture, "9", "id", "no row");
+        fixture_expect_row(fixture, "456", "price", row->second);
+        fixture_expect_row(fixture, "9", "id", "no row");
     }
-    assert_true(logged(fixture, "does not tell which prices"));
+    assert_true(fixture_logged(fixture, "does not tell which prices"));
 }
 
 #define IN_A_SPOOL(test)                                                       \

@@ -6,14 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void expect(
-    struct fixture *fixture, const char *id, const char *key, const char *want)
-{
-    const char *have = fixture_member(fixture, id, key);
-    if (strcmp(have, want) != 0)
-        fail_msg("%s of %s: have %s, want %s", key, id, have, want);
-}
-
 #define LIST(products, total)                                                  \
     "{\"products\":[" products "],\"total\":" total "}"
 
@@ -90,7 +82,7 @@ static void test_complete_and_partial_lists(void **state)
             0)
             fail_msg("%s: the other is %s", row->result,
                 fixture_member(fixture, "2", "status"));
-        expect(fixture, "1", "status", row->status_of_1);
+        fixture_expect_row(fixture, "1", "status", row->status_of_1);
     }
 }
 
@@ -108,19 +100,20 @@ static void test_gone_and_back(void **state)
     fixture_record(
         fixture, "get_all_products", 10, 20, "{}", LIST("{\"id\":1}", "1"));
     fixture_ingest(fixture, 4);
-    expect(fixture, "1", "status", "\"active\"");
-    expect(fixture, "2", "status", "\"gone\"");
-    expect(fixture, "3", "status", "\"deleted\"");
-    expect(fixture, "4", "status", "\"active\"");
-    expect(fixture, "2", "seen_at", "\"2024-12-07T10:00:00.000000Z\"");
-    expect(
+    fixture_expect_row(fixture, "1", "status", "\"active\"");
+    fixture_expect_row(fixture, "2", "status", "\"gone\"");
+    fixture_expect_row(fixture, "3", "status", "\"deleted\"");
+    fixture_expect_row(fixture, "4", "status", "\"active\"");
+    fixture_expect_row(
+        fixture, "2", "seen_at", "\"2024-12-07T10:00:00.000000Z\"");
+    fixture_expect_row(
         fixture, "2", "as_of", "{\"status\":\"2024-12-07T10:00:10.000000Z\"}");
     fixture_record(fixture, "get_all_products", 30, 40, "{}",
         LIST("{\"id\":2},{\"id\":3}", "9"));
     fixture_ingest(fixture, 1);
-    expect(fixture, "2", "status", "\"active\"");
-    expect(fixture, "3", "status", "\"active\"");
-    expect(fixture, "4", "status", "\"active\"");
+    fixture_expect_row(fixture, "2", "status", "\"active\"");
+    fixture_expect_row(fixture, "3", "status", "\"active\"");
+    fixture_expect_row(fixture, "4", "status", "\"active\"");
 }
 
 /* A task handed out twice: its answer may be that of the first time. */
@@ -141,13 +134,15 @@ static void test_list_of_a_second_attempt(void **state)
     snprintf(text, sizeof text, record, "\"execution_time_ms\":35000,");
     fixture_put(fixture, "ingest/42/a.json", text);
     fixture_ingest(fixture, 1);
-    expect(fixture, "1", "seen_at", "\"2024-12-07T10:00:25.000000Z\"");
-    expect(fixture, "2", "status", "\"active\"");
+    fixture_expect_row(
+        fixture, "1", "seen_at", "\"2024-12-07T10:00:25.000000Z\"");
+    fixture_expect_row(fixture, "2", "status", "\"active\"");
     snprintf(text, sizeof text, record, "");
     fixture_put(fixture, "ingest/42/a.json", text);
     fixture_ingest(fixture, 1);
-    expect(fixture, "1", "first_seen", "\"2024-12-07T10:00:10.000000Z\"");
-    expect(fixture, "2", "status", "\"active\"");
+    fixture_expect_row(
+        fixture, "1", "first_seen", "\"2024-12-07T10:00:10.000000Z\"");
+    fixture_expect_row(fixture, "2", "status", "\"active\"");
 }
 
 /* The same results in the order of their names and, one by one, in the
@@ -191,12 +186,12 @@ static void test_any_order_leads_to_the_same(void **state)
     for (int i = 0; i < HISTORY; i++)
         add_history(fixture, i);
     fixture_ingest(fixture, HISTORY);
-    expect(fixture, "1", "title", "\"b\"");
-    expect(fixture, "1", "price", "\"2.00\"");
-    expect(fixture, "1", "status", "\"gone\"");
-    expect(fixture, "2", "status", "\"deleted\"");
-    expect(fixture, "3", "price", "\"3.00\"");
-    expect(fixture, "3", "status", "\"draft\"");
+    fixture_expect_row(fixture, "1", "title", "\"b\"");
+    fixture_expect_row(fixture, "1", "price", "\"2.00\"");
+    fixture_expect_row(fixture, "1", "status", "\"gone\"");
+    fixture_expect_row(fixture, "2", "status", "\"deleted\"");
+    fixture_expect_row(fixture, "3", "price", "\"3.00\"");
+    fixture_expect_row(fixture, "3", "status", "\"draft\"");
     char *want = fixture_get(fixture, "products/42.ndjson");
     for (int i = 0; i < HISTORY; i++) /* all once more, as after crashes */
         add_history(fixture, i);
@@ -219,14 +214,14 @@ static void test_list_older_than_create(void **state)
     fixture_record(fixture, "get_all_products", 2, 8, "{}",
         LIST("{\"id\":3,\"title\":\"early\",\"size\":\"M\"},{\"id\":4}", "2"));
     fixture_ingest(fixture, 1);
-    expect(fixture, "3", "title", "\"new\"");
-    expect(fixture, "3", "price", "\"3.00\"");
-    expect(fixture, "3", "size", "\"M\"");
-    expect(fixture, "3", "status", "\"active\"");
+    fixture_expect_row(fixture, "3", "title", "\"new\"");
+    fixture_expect_row(fixture, "3", "price", "\"3.00\"");
+    fixture_expect_row(fixture, "3", "size", "\"M\"");
+    fixture_expect_row(fixture, "3", "status", "\"active\"");
     fixture_record(
         fixture, "get_all_products", 4, 9, "{}", LIST("{\"id\":4}", "1"));
     fixture_ingest(fixture, 1);
-    expect(fixture, "3", "status", "\"active\"");
+    fixture_expect_row(fixture, "3", "status", "\"active\"");
 }
 
 /* A list that was under way while the product was deleted. */
@@ -238,8 +233,8 @@ static void test_list_older_than_delete(void **state)
     fixture_record(fixture, "get_all_products", 2, 8, "{}",
         LIST("{\"id\":3,\"title\":\"t\",\"is_hidden\":false}", "1"));
     fixture_ingest(fixture, 1);
-    expect(fixture, "3", "status", "\"deleted\"");
-    expect(fixture, "3", "title", "\"t\"");
+    fixture_expect_row(fixture, "3", "status", "\"deleted\"");
+    fixture_expect_row(fixture, "3", "title", "\"t\"");
 }
 
 /* A complete list, but of another Vinted user's wardrobe than the seller's. */
@@ -253,12 +248,12 @@ static void test_list_of_another_wardrobe(void **state)
     fixture_record(fixture, "get_all_products", 4, 5, "{\"user_id\":8}",
         LIST("{\"id\":2}", "1"));
     fixture_ingest(fixture, 3);
-    expect(fixture, "1", "status", "\"active\"");
-    expect(fixture, "2", "status", "\"active\"");
+    fixture_expect_row(fixture, "1", "status", "\"active\"");
+    fixture_expect_row(fixture, "2", "status", "\"active\"");
     fixture_record(fixture, "get_all_products", 6, 7, "{\"user_id\":7}",
         LIST("{\"id\":2}", "1"));
     fixture_ingest(fixture, 1);
-    expect(fixture, "1", "status", "\"gone\"");
+    fixture_expect_row(fixture, "1", "status", "\"gone\"");
 }
 
 #define IN_A_SPOOL(test)                                                       \

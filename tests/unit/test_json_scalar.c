@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "json.h"
+#include "json_expect.h"
 #include "unit.h"
 
 #include <string.h>
-
-static struct json_document parsed(const char *text)
-{
-    struct json_document document;
-    struct json_fault fault;
-    enum error error = json_parse(&document, text, strlen(text), &fault);
-    if (error != ERROR_NONE)
-        fail_msg("%s: refused at %zu: %s", text, fault.offset, fault.reason);
-    return document;
-}
 
 struct integer_case {
     const char *text;
@@ -52,7 +43,7 @@ static void test_integers(void **state)
     for (size_t i = 0; i < sizeof integer_cases / sizeof integer_cases[0];
          i++) {
         const struct integer_case *row = &integer_cases[i];
-        struct json_document document = parsed(row->text);
+        struct json_document document = json_parsed(row->text);
         int64_t have = 4711;
         int64_t want = row->error == ERROR_NONE ? row->number : 4711;
         enum error error = json_integer(json_root(&document), &have);
@@ -66,7 +57,7 @@ static void test_integers(void **state)
 static void test_booleans(void **state)
 {
     (void)state;
-    struct json_document document = parsed("[true,false,null,1,\"true\"]");
+    struct json_document document = json_parsed("[true,false,null,1,\"true\"]");
     struct json_value value = json_first(json_root(&document));
     bool truth = false;
     assert_int_equal(json_boolean(value, &truth), ERROR_NONE);
@@ -114,7 +105,7 @@ static void test_strings(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof string_cases / sizeof string_cases[0]; i++) {
         const struct string_case *row = &string_cases[i];
-        struct json_document document = parsed(row->text);
+        struct json_document document = json_parsed(row->text);
         struct buffer out = BUFFER_EMPTY;
         buffer_append_text(&out, "before");
         enum error error = json_string(json_root(&document), &out);
@@ -137,7 +128,7 @@ static void test_strings_that_differ(void **state)
     (void)state;
     static const char *const others[] = {
         "", "a", "a\nb", "a\nbcd", "a\n", "A\nbc", "a\\nbc", "\"a\nbc\""};
-    struct json_document document = parsed("\"a\\nbc\"");
+    struct json_document document = json_parsed("\"a\\nbc\"");
     assert_true(json_string_equals(json_root(&document), "a\nbc"));
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (json_string_equals(json_root(&document), others[i]))
@@ -150,7 +141,7 @@ static void test_string_wants_a_string(void **state)
 {
     (void)state;
     struct json_document document =
-        parsed("[1,true,null,[\"a\"],{\"a\":\"a\"}]");
+        json_parsed("[1,true,null,[\"a\"],{\"a\":\"a\"}]");
     struct buffer out = BUFFER_EMPTY;
     for (struct json_value value = json_first(json_root(&document));
          !json_is(value, JSON_ABSENT); value = json_next(value)) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "json_expect.h"
 #include "record.h"
 #include "task_fixture.h"
 
@@ -7,15 +8,6 @@
 #define RUNNING EXECUTING(PAST, "l1", "a", "t")
 
 static const int64_t ended = INT64_C(1733569200000000); /* 11:00 */
-
-static struct json_document parsed(const char *text, size_t length)
-{
-    struct json_document document;
-    struct json_fault fault;
-    if (json_parse(&document, text, length, &fault) != ERROR_NONE)
-        fail_msg("no JSON: %.*s", (int)length, text);
-    return document;
-}
 
 /* The record of the task t of user 42 with this verdict. */
 static struct buffer write_record(
@@ -91,8 +83,7 @@ static void test_long_errors(void **state)
                 .error_length = error.length,
                 .execution_time_ms = -1};
             struct buffer record = write_record(*state, &verdict);
-            struct json_document document =
-                parsed(buffer_text(&record), record.length);
+            struct json_document document = json_parsed(buffer_text(&record));
             json_string(json_member(json_root(&document), "error"), &text);
             size_t unit = strlen(units[u]);
             size_t want = count <= RECORD_ERROR_MAX
@@ -153,7 +144,7 @@ static void test_agreement(void **state)
         buffer_append_format(&text,
             "{\"status\":\"%s\",\"result\":%s,\"error\":%s}", row->status,
             row->result, row->error);
-        struct json_document document = parsed(buffer_text(&text), text.length);
+        struct json_document document = json_parsed(buffer_text(&text));
         bool have = record_agrees(json_root(&document), &row->verdict);
         if (have != row->want)
             fail_msg("row %zu, %s: have %d, want %d", i, buffer_text(&text),
@@ -193,7 +184,7 @@ static void test_heads(void **state)
     struct record_head head;
     static const char good[] =
         HEAD_WITH("42", "\"t\"", "\"a\"", AT, "\"completed\"");
-    struct json_document document = parsed(good, sizeof good - 1);
+    struct json_document document = json_parsed(good);
     assert_int_equal(record_read_head(json_root(&document), &head), ERROR_NONE);
     json_free(&document);
     assert_int_equal(head.user, 42);
@@ -203,7 +194,7 @@ static void test_heads(void **state)
     assert_false(head.declared);
     assert_int_equal(head.completed_at, ended);
     for (size_t i = 0; i < COUNT_OF(bad_heads); i++) {
-        document = parsed(bad_heads[i], strlen(bad_heads[i]));
+        document = json_parsed(bad_heads[i]);
         if (record_read_head(json_root(&document), &head) != ERROR_SYNTAX)
             fail_msg("%s was taken for a record", bad_heads[i]);
         json_free(&document);

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "json_expect.h"
 #include "program.h"
 #include "result_read.h"
 #include "task_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static struct json_document parsed(const char *text)
-{
-    struct json_document document;
-    struct json_fault fault;
-    assert_int_equal(
-        json_parse(&document, text, strlen(text), &fault), ERROR_NONE);
-    return document;
-}
 
 struct good_case {
     const char *text;
@@ -67,7 +59,7 @@ static void test_good(void **state)
         struct buffer have = BUFFER_EMPTY;
         memset(&program, 0, sizeof program);
         reply_init(&program.reply);
-        struct json_document document = parsed(good_cases[i].text);
+        struct json_document document = json_parsed(good_cases[i].text);
         bool read = result_read(&program, json_root(&document), &body);
         describe(&body, &have);
         if (!read || strcmp(buffer_text(&have), good_cases[i].want) != 0)
@@ -121,7 +113,7 @@ static void test_bad(void **state)
         char named[64];
         memset(&program, 0, sizeof program);
         reply_init(&program.reply);
-        struct json_document document = parsed(bad_cases[i].text);
+        struct json_document document = json_parsed(bad_cases[i].text);
         bool read = result_read(&program, json_root(&document), &body);
         snprintf(named, sizeof named, "\\\"%s\\\"", bad_cases[i].member);
         if (read || program.reply.status != 422 ||

@@ -2,11 +2,9 @@
 #include "task_fixture.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static mode_t mode_of(struct fixture *fixture, const char *path)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "json_expect.h"
+#include "product_fixture.h"
+#include "product_item.h"
+#include "unit.h"
+
+struct shape {
+    const char *item;
+    enum product_field field;
+    const char *want; /* "": not known */
+};
+
+#define PHOTO_AT(url, time)                                                    \
+    "{\"url\":\"" url "\",\"high_resolution\":{\"timestamp\":" time "}}"
+
+static const struct shape shapes[] = {
+    {"{\"title\":\"T-shirt\"}", PRODUCT_TITLE, "\"T-shirt\""},
+    {"{\"title\":\"\\u00e9t\\u00e9\"}", PRODUCT_TITLE, "\"\xc3\xa9t\xc3\xa9\""},
+    {"{\"title\":\"a\\nb\\u0000\\/\"}", PRODUCT_TITLE, "\"a\\nb\\u0000/\""},
+    {"{\"title\":\"\"}", PRODUCT_TITLE, ""},
+    {"{\"title\":null}", PRODUCT_TITLE, ""},
+    {"{\"title\":5}", PRODUCT_TITLE, ""},
+    {"{\"title\":[\"x\"]}", PRODUCT_TITLE, ""},
+    {"{\"price\":\"15.00\"}", PRODUCT_PRICE, "\"15.00\""},
+    {"{\"price\":15.0}", PRODUCT_PRICE, "\"15.00\""},
+    {"{\"price\":15}", PRODUCT_PRICE, "\"15.00\""},
+    {"{\"price\":1.5e1}", PRODUCT_PRICE, "\"15.00\""},
+    {"{\"price\":{\"amount\":\"28.9\",\"currency_code\":\"EUR\"}}",
+        PRODUCT_PRICE, "\"28.90\""},
+    {"{\"price\":{\"amount\":28.9}}", PRODUCT_PRICE, "\"28.90\""},
+    {"{\"price\":1e400}", PRODUCT_PRICE, ""},
+    {"{\"price\":-3}", PRODUCT_PRICE, ""},
+    {"{\"price\":\"free\"}", PRODUCT_PRICE, ""},
+    {"{\"price\":{\"amount\":{\"amount\":\"1\"}}}", PRODUCT_PRICE, ""},
+    {"{\"price\":[\"1\"]}", PRODUCT_PRICE, ""},
+    {"{\"price\":true}", PRODUCT_PRICE, ""},
+    {"{\"price\":\"1\",\"currency\":\"EUR\"}", PRODUCT_CURRENCY, "\"EUR\""},
+    {"{\"currency\":\"EUR\",\"price\":{\"amount\":\"1\",\"currency_code\":"
+     "\"PLN\"}}",
+        PRODUCT_CURRENCY, "\"PLN\""},
+    {"{\"brand\":\"Lee\"}", PRODUCT_BRAND, "\"Lee\""},
+    {"{\"brand\":{\"id\":53,\"title\":\"Nike\"}}", PRODUCT_BRAND, "\"Nike\""},
+    {"{\"brand\":{\"id\":53,\"title\":\"Nike\"}}", PRODUCT_BRAND_ID, "53"},
+    {"{\"brand_title\":\"Nike\"}", PRODUCT_BRAND, "\"Nike\""},
+    {"{\"brand\":null,\"brand_title\":\"Nike\"}", PRODUCT_BRAND, "\"Nike\""},
+    {"{\"brand_dto\":{\"id\":7,\"title\":\"Nike\"}}", PRODUCT_BRAND,
+        "\"Nike\""},
+    {"{\"brand_dto\":{\"id\":7,\"title\":\"Nike\"}}", PRODUCT_BRAND_ID, "7"},
+    {"{\"brand\":\"Lee\",\"brand_id\":9}", PRODUCT_BRAND_ID, "9"},
+    {"{\"brand_id\":-9}", PRODUCT_BRAND_ID, ""},
+    {"{\"brand_id\":9e9}", PRODUCT_BRAND_ID, ""},
+    {"{\"brand\":7}", PRODUCT_BRAND, ""},
+    {"{\"size_title\":\"M\"}", PRODUCT_SIZE, "\"M\""},
+    {"{\"size\":\"W34 | FR 44\"}", PRODUCT_SIZE, "\"W34 | FR 44\""},
+    {"{\"size\":{\"title\":\"M\"}}", PRODUCT_SIZE, "\"M\""},
+    {"{\"size\":42}", PRODUCT_SIZE, ""},
+    {"{\"status\":\"Bon \xc3\xa9tat\"}", PRODUCT_CONDITION,
+        "\"Bon \xc3\xa9tat\""},
+    {"{\"status\":{\"id\":2,\"title\":\"Neuf\"}}", PRODUCT_CONDITION,
+        "\"Neuf\""},
+    {"{}", PRODUCT_STATUS, PRODUCT_ACTIVE},
+    {"{\"is_reserved\":false}", PRODUCT_STATUS, PRODUCT_ACTIVE},
+    {"{\"is_reserved\":true}", PRODUCT_STATUS, PRODUCT_RESERVED},
+    {"{\"is_reserved\":1}", PRODUCT_STATUS, PRODUCT_RESERVED},
+    {"{\"is_reserved\":\"true\"}", PRODUCT_STATUS, PRODUCT_ACTIVE},
+    {"{\"is_hidden\":true,\"is_reserved\":true}", PRODUCT_STATUS,
+        PRODUCT_HIDDEN},
+    {"{\"is_draft\":true,\"is_hidden\":true}", PRODUCT_STATUS, PRODUCT_DRAFT},
+    {"{\"is_closed\":true,\"is_reserved\":true}", PRODUCT_STATUS,
+        PRODUCT_CLOSED},
+    {"{\"is_closed\":true,\"item_closing_action\":\"sold\"}", PRODUCT_STATUS,
+        PRODUCT_SOLD},
+    {"{\"is_closed\":true,\"item_closing_action\":null}", PRODUCT_STATUS,
+        PRODUCT_CLOSED},
+    {"{\"url\":\"https://v/1\"}", PRODUCT_URL, "\"https://v/1\""},
+    {"{\"photos\":[{\"url\":\"a\"},{\"url\":\"b\"}]}", PRODUCT_PHOTOS,
+        "[\"a\",\"b\"]"},
+    {"{\"photos\":[{\"high_resolution\":{\"url\":\"h\"}},\"t\"]}",
+        PRODUCT_PHOTOS, "[\"h\",\"t\"]"},
+    {"{\"photos\":[null,{},{\"url\":7},{\"url\":\"b\"},[]]}", PRODUCT_PHOTOS,
+        "[\"b\"]"},
+    {"{\"photos\":[],\"photo\":{\"url\":\"p\"}}", PRODUCT_PHOTOS, "[\"p\"]"},
+    {"{\"photo\":\"p\"}", PRODUCT_PHOTOS, "[\"p\"]"},
+    {"{\"photos\":[]}", PRODUCT_PHOTOS, ""},
+    {"{\"photos\":{\"url\":\"a\"}}", PRODUCT_PHOTOS, ""},
+    {"{\"photos\":\"a\"}", PRODUCT_PHOTOS, ""},
+    {"{\"description\":\"\"}", PRODUCT_DESCRIPTION, ""},
+    {"{\"view_count\":125}", PRODUCT_VIEW_COUNT, "125"},
+    {"{\"view_count\":9223372036854775808}", PRODUCT_VIEW_COUNT, ""},
+    {"{\"view_count\":1.5}", PRODUCT_VIEW_COUNT, ""},
+    {"{\"favourite_count\":0}", PRODUCT_FAVOURITE_COUNT, "0"},
+    {"{\"message_count\":\"3\"}", PRODUCT_MESSAGE_COUNT, ""},
+    {"{\"photos\":[" PHOTO_AT("a", "1733565600") "," PHOTO_AT(
+         "b", "1700000000") "]}",
+        PRODUCT_PUBLISHED_AT, "\"2023-11-14T22:13:20.000000Z\""},
+    {"{\"photos\":[" PHOTO_AT("a", "99999999999999") "]}", PRODUCT_PUBLISHED_AT,
+        ""},
+    {"{\"photos\":[" PHOTO_AT("a", "-5") "]}", PRODUCT_PUBLISHED_AT, ""},
+    {"{\"photos\":[" PHOTO_AT("a", "\"1700000000\"") "]}", PRODUCT_PUBLISHED_AT,
+        ""},
+    {"[]", PRODUCT_TITLE, ""},
+    {"\"text\"", PRODUCT_TITLE, ""},
+};
+
+static void test_shapes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        struct product have = product_of_item(shapes[i].item, 0);
+        product_expect(shapes[i].item, &have, shapes[i].field, shapes[i].want);
+        product_free(&have);
+    }
+}
+
+static void test_line_of_a_whole_item(void **state)
+{
+    (void)state;
+    struct product row = product_row_of(
+        "{\"user\":{\"id\":5},\"id\":7750837522,\"title\":\"Jean \\\"501\\\"\","
+        "\"price\":{\"amount\":\"28.9\",\"currency_code\":\"EUR\"},"
+        "\"brand\":{\"id\":10,\"title\":\"Levi's\"},\"size\":\"W34 | FR 44\","
+        "\"status\":\"Bon \\u00e9tat\",\"url\":\"https://v/7\","
+        "\"photos\":[" PHOTO_AT("https://p/1",
+            "1700000000") ",{\"url\":"
+                          "\"https://p/"
+                          "2\"}],\"description\":\"Neuf\",\"view_count\":12,"
+                          "\"favourite_count\":3,\"message_count\":1,\"is_"
+                          "draft\":false,"
+                          "\"is_closed\":false,\"is_reserved\":true,\"is_"
+                          "hidden\":false}",
+        0);
+    product_expect_line(&row,
+        "{\"id\":7750837522,\"title\":\"Jean \\\"501\\\"\",\"price\":\"28.90\","
+        "\"currency\":\"EUR\",\"brand\":\"Levi's\",\"brand_id\":10,"
+        "\"size\":\"W34 | FR 44\",\"condition\":\"Bon \xc3\xa9tat\","
+        "\"status\":\"reserved\",\"url\":\"https://v/7\","
+        "\"photo\":\"https://p/1\",\"photos\":[\"https://p/1\","
+        "\"https://p/2\"],\"description\":\"Neuf\",\"view_count\":12,"
+        "\"favourite_count\":3,\"message_count\":1,"
+        "\"published_at\":\"2023-11-14T22:13:20.000000Z\","
+        "\"first_seen\":\"2024-12-07T10:00:00.000000Z\","
+        "\"seen_at\":\"2024-12-07T10:00:00.000000Z\"}");
+    product_free(&row);
+}
+
+static void test_fill_adds_only_what_lacks(void **state)
+{
+    (void)state;
+    struct product product = product_of_item("{\"title\":\"told\"}", 0);
+    struct json_document document = json_parsed(
+        "{\"title\":\"set\",\"price\":12,\"description\":\"d\",\"size_id\":3,"
+        "\"status\":\"s\",\"view_count\":9,\"is_draft\":true}");
+    product_fill_item(&product, json_root(&document), product_moment(0));
+    product_expect("title", &product, PRODUCT_TITLE, "\"told\"");
+    product_expect("price", &product, PRODUCT_PRICE, "\"12.00\"");
+    product_expect("description", &product, PRODUCT_DESCRIPTION, "\"d\"");
+    product_expect("condition", &product, PRODUCT_CONDITION, "");
+    product_expect("views", &product, PRODUCT_VIEW_COUNT, "");
+    json_free(&document);
+    product_free(&product);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_line_of_a_whole_item),
+        cmocka_unit_test(test_fill_adds_only_what_lacks),
+    };
+    return cmocka_run_group_tests_name("product item", tests, NULL, NULL);
+}
