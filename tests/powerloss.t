@@ -13,6 +13,7 @@ import os
 import unittest
 
 from support import fault, main, mount
+from support.agreement import Agreement
 from support.fault import Point
 from support.scenario import run_sweeper
 from support.scenarios import SCENARIOS
@@ -62,8 +63,21 @@ WORKSHOP = workshop()
 atexit.register(clear, WORKSHOP)
 
 
+class PowerAgreement(Agreement):
+    """What must be so although the power was lost."""
+
+    def _next_task(self, answer):
+        """A claim that may be repeated needs no flush: at worst the task
+        waits again. Any other must have reached the disk."""
+        if answer.status == 200 and answer.json["task_id"] is not None:
+            if answer.json["action"] not in REPEATABLE:
+                super()._next_task(answer)
+
+
 class PowerTrial(Trial):
     """A trial whose fault is followed by the loss of power."""
+
+    agreement = PowerAgreement
 
     def __init__(self, scenario, template, disk):
         super().__init__(scenario, template, disk.path)
@@ -97,7 +111,7 @@ class PowerTrial(Trial):
             return
         self.answer = self.second
         if "photo_url" in self.answer.json:
-            self._agree_photos(self.answer, tree)
+            self._check_agreement(tree)
         elif self.answer.status == 201:
             task_id = self.answer.json["task_id"]
             if (self.scenario.users[0], task_id) not in tree.tasks:
@@ -112,13 +126,6 @@ class PowerTrial(Trial):
         """Without a receive_id a second poll gets whatever is next."""
         if self.second is None or "receive_id" in self.scenario.target:
             super()._check_offer(task_id, failed)
-
-    def _agree_next_task(self, answer, tree):
-        """A claim that may be repeated needs no flush: at worst the task
-        waits again. Any other must have reached the disk."""
-        if answer.status == 200 and answer.json["task_id"] is not None:
-            if answer.json["action"] not in REPEATABLE:
-                super()._agree_next_task(answer, tree)
 
 
 def moments(calls, most):

@@ -18,12 +18,13 @@ it was, and, unless the trial is exhaustive, where a fault before it left the
 same: most faults do, for most calls change nothing.
 """
 
-import json
 import os
 import re
 
 from support import fault
-from support.cgi import parse, program_of
+from support.agreement import Agreement, is_marked
+from support.cgi import parse
+from support.losses import losses
 from support.reader import Tree
 from support.scenario import poll, run_sweeper
 from support.stage import clear, likeness, portrait
@@ -43,6 +44,8 @@ SHELL_STATUSES = (0, 100, 111)
 
 class Trial:
     """One scenario, one fault. `run` returns what is wrong, in words."""
+
+    agreement = Agreement
 
     def __init__(self, scenario, template, workplace, exhaustive=False):
         self.scenario = scenario
@@ -154,42 +157,12 @@ class Trial:
         tree = Tree(self.path)
         for violation in tree.violations(after_sweep):
             self._complain(f"{when}: {violation}")
-        self._check_kept(tree, when)
+        for text in losses(self.before, tree, self.scenario.pruned):
+            self._complain(f"{when}: {text}")
         return tree
 
     def _complain(self, text):
         self.wrong.append(text + self.order)
-
-    def _check_kept(self, tree, when):
-        """Everything that was in the tree before is still in it."""
-        for key, task in self.before.tasks.items():
-            if key[1] in self.scenario.pruned:
-                continue
-            now = tree.tasks.get(key)
-            if now is None:
-                self._complain(f"{when}: task {key} is gone")
-            elif task.done and "declared" not in task.record:
-                if now.record != task.record:
-                    self._complain(f"{when}: the record of {key} changed")
-        places = contents(tree)
-        for drop in self.before.drops:
-            with open(drop.path, "rb") as file:
-                text = file.read()
-            if places.count(text) != 1 and not self._finished(tree, text):
-                self._complain(
-                    f"{when}: drop {drop.name!r} is in"
-                    f" {places.count(text)} places"
-                )
-
-    @staticmethod
-    def _finished(tree, text):
-        """Whether a drop has become a finished task: its parameters tell."""
-        try:
-            params = json.loads(text)["params"]
-        except ValueError:
-            return False
-        done = tree.in_state("completed", "failed")
-        return any(task.record["params"] == params for task in done)
 
     def _note_claims(self, tree):
         """Remembers which tasks must never be offered any more."""
@@ -244,10 +217,13 @@ class Trial:
             self._check_offer(answer.json["task_id"], bool(outcome.calls))
         if outcome.flush_cut and self._promises(outcome.calls[0]):
             self._complain(f"{outcome.calls[0]}, and yet {answer!r}")
-        kind = program_of(self.scenario.target.partition("?")[0])
-        check = getattr(self, "_agree_" + kind.replace("-", "_"), None)
-        if check:
-            check(answer, tree)
+        self._check_agreement(tree)
+
+    def _check_agreement(self, tree):
+        agreement = self.agreement(
+            self.scenario, self.before, self.stage, tree
+        )
+        self.wrong += agreement.complaints(self.answer)
 
     def _promises(self, call):
         """Whether the answer says that what this call was to make safe will
@@ -269,104 +245,6 @@ class Trial:
             failed and task_id is None
         ):
             self._complain(f"offered {task_id}, want {self.scenario.offers}")
-
-    def _agree_create_task(self, answer, tree):
-        new = set(tree.tasks) - set(self.before.tasks)
-        if answer.status == 201:
-            key = (self.scenario.users[0], answer.json["task_id"])
-            if key not in new:
-                self._complain(f"201 for {key}, which is not on the disk")
-            elif tree.tasks[key].state != "pending":
-                self._complain(f"a new task is {tree.tasks[key].state}")
-        elif new:
-            self._complain(f"{answer.status}, and yet there is {new}")
-
-    def _agree_photos(self, answer, tree):
-        del tree
-        if answer.status not in (200, 201) or answer.is_image:
-            return
-        name = answer.json["name"]
-        if not self.stage.exists("photos", name):
-            self._complain(f"{answer.status} for {name}, which is not there")
-
-    def _agree_sync(self, answer, tree):
-        if answer.status != 200:
-            # What follows an earlier task is no doing of this request.
-            following = {
-                (task.user, task.record["then"]["task_id"])
-                for task in self.before.tasks.values()
-                if task.record.get("then")
-            }
-            new = set(tree.tasks) - set(self.before.tasks) - following
-            if new:
-                self._complain(f"{answer.status}, and yet there is {new}")
-            return
-        key = (self.scenario.users[0], answer.json["task_id"])
-        if key not in tree.tasks:
-            self._complain(f"200 for {key}, which is not on the disk")
-
-    def _agree_next_task(self, answer, tree):
-        if answer.status != 200:
-            return
-        task_id = answer.json["task_id"]
-        if task_id is None:
-            waiting = self.before.in_state("pending")
-            if self.scenario.holds:
-                return
-            if any(task.user in self.scenario.users for task in waiting):
-                self._complain("nothing offered, though tasks are waiting")
-            return
-        key = (self.scenario.users[0], task_id)
-        task = tree.tasks.get(key)
-        if task is None or task.state != "executing":
-            self._complain(f"{key} is offered, but not claimed on the disk")
-        elif task.lease != answer.json["lease"]:
-            self._complain(f"{key} is claimed under another lease")
-
-    def _agree_result(self, answer, tree):
-        if answer.status != 200:
-            return
-        key = (42, self.scenario.target.split("/")[-2])
-        task = tree.tasks.get(key)
-        if self.scenario.put_off:
-            if task is None or task.state != "pending":
-                self._complain(f"200 for the result of {key}, not put off")
-            return
-        if task is None or not task.done or "declared" in task.record:
-            self._complain(f"200 for the result of {key}, not in done/")
-            return
-        body = self.scenario.body
-        want = "completed" if body["success"] else "failed"
-        if task.state != want or task.record["result"] != body.get("data"):
-            self._complain(f"the record of {key} is not what was posted")
-
-    def _agree_progress(self, answer, tree):
-        if answer.status != 200:
-            return
-        task = tree.tasks.get((42, self.scenario.target.split("/")[-2]))
-        if task is None or task.state != "executing":
-            self._complain("renewed, and not executing on the disk")
-            return
-        told = answer.json["deadline"].replace("-", "").replace(":", "")
-        if told != task.deadline:
-            self._complain(f"renewed to {told}, on the disk {task.deadline}")
-
-    def _agree_task(self, answer, tree):
-        if answer.status not in (200, 202) or self.scenario.method == "GET":
-            return
-        task = tree.tasks.get((42, answer.json["task_id"]))
-        told = answer.json["status"]
-        if told == "cancelled":
-            if task is None or task.record.get("declared") != told:
-                self._complain(f"cancelled, and on the disk {task}")
-        elif task is None or task.state != told:
-            self._complain(f"{told}, and on the disk {task}")
-        if answer.status == 202 and not self._is_marked((42, task.id)):
-            self._complain("the end was asked for, and is forgotten")
-
-    def _is_marked(self, key):
-        user, task_id = key
-        return self.stage.exists("progress", user, f"{task_id}.cancel")
 
     # --- What follows -------------------------------------------------------
 
@@ -406,7 +284,7 @@ class Trial:
         if self.scenario.holds:
             self.stage.configure()  # no action has a rule of its own
         offered = []
-        ending = {key for key in tree.tasks if self._is_marked(key)}
+        ending = {key for key in tree.tasks if is_marked(self.stage, key)}
         for user in self.scenario.users:
             for _ in range(len(tree.tasks) + 2):
                 self.stage.let_holds_end()
@@ -442,15 +320,3 @@ class Trial:
             answer = poll(self.stage, task.user)
             if answer.json.get("task_id") != task.id:
                 self._complain(f"want {task.name} offered, have {answer!r}")
-
-
-def contents(tree):
-    """The content of every file that is or may become a task."""
-    found = []
-    live = tree.in_state("pending", "executing")
-    paths = [task.path for task in live] + [d.path for d in tree.drops]
-    for path in paths + tree.rejected:
-        if os.path.isfile(path):
-            with open(path, "rb") as file:
-                found.append(file.read())
-    return found
