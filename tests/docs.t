@@ -17,7 +17,7 @@ import unittest
 
 from support import main
 from support.cgi import BIN, REPOSITORY, SANITIZERS, TIMEOUT, program
-from support.reader import DONE, EXECUTING, QUEUED
+from support.grammar import DONE, EXECUTING, QUEUED
 from support.sources import SCOPES, actions, problems, read, routes
 from support.web import Server
 

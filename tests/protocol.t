@@ -15,7 +15,7 @@ from support.apache import (
 )
 from support.case import EMPTY, GUIDE_PRODUCTS, PARAMS
 from support.cgi import Direct
-from support.reader import DONE_MEMBERS
+from support.grammar import DONE_MEMBERS
 from support.web import Dispatched, Rewritten
 
 UUID4 = re.compile(

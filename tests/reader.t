@@ -8,7 +8,8 @@ import shutil
 import unittest
 
 from support import main
-from support.reader import DONE_MEMBERS, Tree
+from support.grammar import DONE_MEMBERS
+from support.reader import Tree
 from support.root import Root
 
 CREATED = "20241207T100015.123456Z"

@@ -7,7 +7,8 @@ import shutil
 
 from support import Case, main
 from support.case import EMPTY, iso
-from support.reader import EXECUTING, Tree
+from support.grammar import EXECUTING
+from support.reader import Tree
 
 SUCCESS = {"success": True, "data": {"view_count": 1}}
 FAILURE = {"success": False, "error": "the title is too long"}

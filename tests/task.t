@@ -7,7 +7,8 @@ import threading
 
 from support import Case, main
 from support.case import EMPTY, iso, stamp
-from support.reader import EXECUTING, Tree
+from support.grammar import EXECUTING
+from support.reader import Tree
 from support.web import Dispatched, Rewritten
 
 NO_TAB = {"success": False, "error": "No tab of Vinted is open"}

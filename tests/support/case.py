@@ -11,7 +11,8 @@ from datetime import datetime, timedelta, timezone
 from tap.runner import TAPTestResult, TAPTestRunner
 
 from support.cgi import SANITIZERS, TIMEOUT, Direct, program
-from support.reader import EXECUTING, Tree
+from support.grammar import EXECUTING
+from support.reader import Tree
 from support.root import Root
 
 EMPTY = {"task_id": None, "message": "No pending tasks"}

@@ -13,7 +13,7 @@ import stat
 import tempfile
 
 from support.case import iso, stamp
-from support.reader import EXECUTING, QUEUED
+from support.grammar import EXECUTING, QUEUED
 from support.root import Root
 
 TOKENS = {
