@@ -79,7 +79,6 @@ class Faults:
         self.assertEqual(len(self.site.seen("GET", "wardrobe")), 2)
         self.assertEqual(self.site.loads, 1)
         self.until(lambda: "PAUSED" in self.root.ls("pending", 42))
-        self.drop_task("get_user_data")
         self.browser.new_tab(self.browser.page + "popup/popup.html")
         queue = "return document.getElementById('queue').textContent"
         self.until(lambda: "captcha" in self.browser.script(queue))
