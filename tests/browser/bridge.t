@@ -291,6 +291,22 @@ class RelayPage:
         self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
 
 
+    def test_held(self):
+        """the page says why the backend hands out nothing, and when it does
+        again"""
+        self.open_bridge()
+        self.drop_task("get_stats", {"item_id": 5})
+        self.finished("t1")
+        self.root.write(self.root.place("pending", 42, "PAUSED"), "captcha")
+        self.until(lambda: "queue is paused" in self.read("relay"))
+        self.assertIn("to the plugin: captcha.", self.read("relay"))
+        self.shoot(f"bridge-held-{self.name}")
+        os.unlink(self.root.place("pending", 42, "PAUSED"))
+        self.drop_task("get_stats", {"item_id": 5})
+        self.finished("t2")
+        self.until(lambda: "relays tasks" in self.read("relay"))
+
+
 class FirefoxRelayPage(RelayPage, InFirefox):
     """In Firefox."""
 

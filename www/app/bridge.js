@@ -34,8 +34,10 @@ function showPlugin() {
         ? "relay_polling"
         : session.token === null
           ? "relay_no_token"
-          : "relay_running";
-  find("relay").textContent = text(mode);
+          : relay.held !== null
+            ? "relay_held"
+            : "relay_running";
+  find("relay").textContent = text(mode, relay.held);
   if (relay.isWanted && session.token !== null) relay.run();
 }
 
@@ -95,6 +97,7 @@ plugin.addEventListener("change", () => {
   else tell("plugin_came", state.version);
   showPlugin();
 });
+relay.addEventListener("change", showPlugin);
 find("tests").append(
   button("test_user", () => test(testUserData)),
   button("test_products", () => test(testProducts)),

@@ -21,13 +21,18 @@ const newPoll = () => ({
   taskId: null,
 });
 
-export class Relay {
+/** Dispatches "change" when `held` becomes another. */
+export class Relay extends EventTarget {
+  /** Why the backend hands out nothing; null: it does. */
+  held = null;
+
   #plugin;
   #tell;
   #isRunning = false;
 
   /** `tell(key, ...values)` writes a line of the journal. */
   constructor(plugin, tell) {
+    super();
     this.#plugin = plugin;
     this.#tell = tell;
   }
@@ -65,6 +70,7 @@ export class Relay {
     // plugin has then posted the result by itself.
     const query = { wait: isResumed ? 0 : WAIT, receive_id: poll.receiveId };
     const task = await get("plugin/tasks", query);
+    this.#noteHeld(task.paused?.reason ?? null);
     if (task.task_id === null) {
       if (isResumed) session.poll = newPoll();
       return isResumed ? 0 : (task.next_poll_interval_ms ?? 0);
@@ -73,6 +79,12 @@ export class Relay {
     if (!(await this.#carry(task))) return PAUSE;
     session.poll = newPoll();
     return 0;
+  }
+
+  #noteHeld(reason) {
+    if (reason === this.held) return;
+    this.held = reason;
+    this.dispatchEvent(new Event("change"));
   }
 
   /** False if the plugin is to be asked again, once it is there. */

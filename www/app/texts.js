@@ -125,6 +125,9 @@ const french = {
   relay_polling: "Le plugin interroge le backend lui-même : rien à relayer.",
   relay_no_token: "Connectez-vous sur la page d'accueil pour relayer.",
   relay_running: "Cette page relaie les tâches au plugin.",
+  relay_held:
+    "La file est en pause, rien n'est donné au plugin : {0}. La page " +
+    "d'accueil permet de la reprendre.",
   relay_task: "Nouvelle tâche : {0} {1}",
   relay_done: "✅ Résultat envoyé pour {0}",
   relay_failure: "❌ Échec de {0} : {1}",
@@ -262,6 +265,9 @@ const english = {
   relay_polling: "The plugin asks the backend itself: nothing to relay.",
   relay_no_token: "Sign in on the first page to relay.",
   relay_running: "This page relays tasks to the plugin.",
+  relay_held:
+    "The queue is paused, nothing is handed to the plugin: {0}. The first " +
+    "page lets you resume it.",
   relay_task: "New task: {0} {1}",
   relay_done: "✅ Result sent for {0}",
   relay_failure: "❌ {0} failed: {1}",
