@@ -106,34 +106,37 @@ bool program_may_see(const struct program *program, int64_t user)
     return program->caller.user == 0 || program->caller.user == user;
 }
 
-static int64_t find_user(struct program *program)
+static int64_t refuse_number(struct program *program)
 {
-    int64_t user = program->caller.user;
-    const char *text = query_get(&program->request.query, "user_id");
-    if (text != NULL && user_parse(text, &user) != ERROR_NONE) {
-        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
-            "\"user_id\" must be a whole number from 1 to 2^63-1.");
-        return 0;
-    }
-    if (user == 0) {
-        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
-            "\"user_id\" is missing, and the token is good for all users.");
-        return 0;
-    }
+    problem_set(&program->reply, PROBLEM_INVALID_FIELD,
+        "\"user_id\" must be a whole number from 1 to 2^63-1.");
+    return 0;
+}
+
+/* Makes the request one about this user, if the token is good for that. */
+static int64_t take_user(struct program *program, int64_t user)
+{
     if (!program_may_see(program, user)) {
         problem_set(&program->reply, PROBLEM_WRONG_USER,
             "\"user_id\" is not that of the token.");
         return 0;
     }
+    program->user = user;
     return user;
 }
 
 int64_t program_user(struct program *program)
 {
-    int64_t user = find_user(program);
-    if (user != 0)
-        program->user = user;
-    return user;
+    int64_t user = program->caller.user;
+    const char *text = query_get(&program->request.query, "user_id");
+    if (text != NULL && user_parse(text, &user) != ERROR_NONE)
+        return refuse_number(program);
+    if (user == 0) {
+        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
+            "\"user_id\" is missing, and the token is good for all users.");
+        return 0;
+    }
+    return take_user(program, user);
 }
 
 int64_t program_owner(struct program *program)
@@ -167,16 +170,7 @@ int64_t program_body_user(struct program *program, struct json_value body)
     int64_t user;
     if (json_is(value, JSON_ABSENT) || json_is(value, JSON_NULL))
         return program_user(program);
-    if (json_integer(value, &user) != ERROR_NONE || user < 1) {
-        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
-            "\"user_id\" must be a whole number from 1 to 2^63-1.");
-        return 0;
-    }
-    if (!program_may_see(program, user)) {
-        problem_set(&program->reply, PROBLEM_WRONG_USER,
-            "\"user_id\" is not that of the token.");
-        return 0;
-    }
-    program->user = user;
-    return user;
+    if (json_integer(value, &user) != ERROR_NONE || user < 1)
+        return refuse_number(program);
+    return take_user(program, user);
 }
