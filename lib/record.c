@@ -152,35 +152,6 @@ static enum error name_from_record(
     return ERROR_NONE;
 }
 
-enum error record_load_task(const struct spool *spool, struct path path,
-    int64_t user, const char *id, struct task *task)
-{
-    struct json_fault fault;
-    *task = (struct task){.user = user, .text = BUFFER_EMPTY};
-    enum error error =
-        file_read(spool->directory, path.text, SIZE_MAX / 4, &task->text, NULL);
-    if (error != ERROR_NONE)
-        return error;
-    error = json_parse(
-        &task->document, buffer_text(&task->text), task->text.length, &fault);
-    if (error == ERROR_NONE) {
-        struct json_value record = json_root(&task->document);
-        struct draft_fault member;
-        draft_init(&task->draft);
-        error = name_from_record(record, id, &task->name);
-        if (error == ERROR_NONE)
-            error = draft_read(&task->draft, record, &member);
-        read_moment(json_member(record, "started_at"), &task->claimed);
-        task->timeout = task->draft.timeout;
-        task->attempts = task->draft.attempts;
-        if (error != ERROR_NONE)
-            json_free(&task->document);
-    }
-    if (error != ERROR_NONE)
-        buffer_free(&task->text);
-    return error;
-}
-
 enum error record_open(const struct spool *spool, struct path path,
     size_t limit, struct buffer *text, struct json_document *document)
 {
@@ -191,6 +162,28 @@ enum error record_open(const struct spool *spool, struct path path,
         error = json_parse(document, buffer_text(text), text->length, &fault);
     if (error != ERROR_NONE)
         buffer_free(text);
+    return error;
+}
+
+enum error record_load_task(const struct spool *spool, struct path path,
+    int64_t user, const char *id, struct task *task)
+{
+    struct draft_fault fault;
+    *task = (struct task){.user = user, .text = BUFFER_EMPTY};
+    enum error error =
+        record_open(spool, path, SIZE_MAX / 4, &task->text, &task->document);
+    if (error != ERROR_NONE)
+        return error;
+    struct json_value record = json_root(&task->document);
+    draft_init(&task->draft);
+    error = name_from_record(record, id, &task->name);
+    if (error == ERROR_NONE)
+        error = draft_read(&task->draft, record, &fault);
+    read_moment(json_member(record, "started_at"), &task->claimed);
+    task->timeout = task->draft.timeout;
+    task->attempts = task->draft.attempts;
+    if (error != ERROR_NONE)
+        task_free(task);
     return error;
 }
 
