@@ -17,7 +17,7 @@ from support.case import PARAMS
 from support.cgi import Direct
 from support.images import JPEG, PNG, encode, name_of, png
 from support.reader import Tree
-from support.stage import TOKENS, Stage, Task, clear, workshop
+from support.stage import TOKENS, Stage, clear, workshop
 
 KILOBYTE = 1024
 MEGABYTE = 1024 * KILOBYTE

@@ -9,7 +9,6 @@ import time
 from urllib.parse import quote
 
 from support import Case, main
-from support.case import stamp
 from support.cgi import Direct
 from support.pages import Paged
 from support.web import Dispatched, Rewritten
