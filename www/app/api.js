@@ -2,27 +2,34 @@
 /** Talking to the API beside this page. The token stays in the tab's
  * sessionStorage and travels in a header, never in an address. */
 
-import { text } from "./texts.js";
+import { named, text } from "./texts.js";
 
 const TOKEN = "stoflow.token";
 const USER = "stoflow.user";
 const POLL = "stoflow.poll";
 
-/** The reader's own words for what a person often meets; else the backend's. */
-function explained(problem) {
-  const key = `code_${problem?.code}`;
-  const words = text(key);
-  return words === key ? problem?.detail : words;
-}
-
-/** A refusal: `status`, the problem's stable `code`, and its detail. */
-export class Refusal extends Error {
-  constructor(status, problem) {
-    super(explained(problem) ?? `HTTP ${status}`);
-    this.status = status;
-    this.code = problem?.code ?? null;
+/** What went wrong, in the reader's words; `detail` is what was said of it in
+ * another's, or null. */
+export class Failure extends Error {
+  constructor(message, detail = null) {
+    super(message);
+    this.detail = detail;
   }
 }
+
+/** A refusal of the backend: `status`, and the problem's stable `code`. */
+export class Refusal extends Failure {
+  constructor(status, problem) {
+    const { code = null, detail = null } = problem ?? {};
+    super(named("code", code, `HTTP ${status}`), detail);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** All that is known of an error, for where there is one line for it. */
+export const wholly = ({ message, detail }) =>
+  detail ? `${message} ${detail}` : message;
 
 let base = null;
 
@@ -70,7 +77,7 @@ export const session = {
 
 async function send(method, path, query, body) {
   base ??= await findBase();
-  if (base === null) throw new Error(text("no_backend"));
+  if (base === null) throw new Failure(text("no_backend"));
   const url = new URL(path, base);
   const all = session.user ? { user_id: session.user, ...query } : query;
   for (const [key, value] of Object.entries(all))
@@ -82,7 +89,7 @@ async function send(method, path, query, body) {
   const options = { method, headers, cache: "no-store" };
   if (body !== undefined) options.body = JSON.stringify(body);
   const answer = await fetch(url, options).catch((error) => {
-    throw new Error(text("no_answer", error.message));
+    throw new Failure(text("no_answer"), error.message);
   });
   if (!answer.ok)
     throw new Refusal(answer.status, await answer.json().catch(() => null));

@@ -2,7 +2,7 @@
 /** The bridge page: is the plugin there, does it poll by itself, and if not,
  * this page hands it its tasks. */
 
-import { get, session } from "./api.js";
+import { get, session, wholly } from "./api.js";
 import { button, find, make } from "./dom.js";
 import { Plugin } from "./plugin.js";
 import { Relay } from "./relay.js";
@@ -50,7 +50,7 @@ async function test(work) {
     place.textContent =
       answer.length > SHOWN ? `${answer.slice(0, SHOWN)}…` : answer;
   } catch (error) {
-    place.textContent = error.message;
+    place.textContent = wholly(error);
   }
 }
 

@@ -4,7 +4,7 @@
 import { get, getText } from "./api.js";
 import { button, cell, find, make } from "./dom.js";
 import { explain } from "./live.js";
-import { language, text } from "./texts.js";
+import { counted, language, text } from "./texts.js";
 
 const PAGE = 50;
 const STATUSES = [
@@ -72,6 +72,7 @@ function sortBy(column) {
 }
 
 function makeHead() {
+  find("products-head").dataset.label = text("sort_by");
   find("products-head").append(
     ...COLUMNS.map((column) => {
       const sort = button(column, () => sortBy(column));
@@ -101,12 +102,21 @@ function drawPages(count) {
   find("page").textContent = text("page", page + 1, count);
 }
 
+function drawNone() {
+  const { q, status } = wanted();
+  const key = q || status ? "no_products_found" : "no_products_yet";
+  find("products-none").hidden = products.length > 0;
+  find("products-none").textContent = text(key);
+  find("products-table").hidden = products.length === 0;
+}
+
 function draw() {
   const count = Math.max(1, Math.ceil(products.length / PAGE));
   page = Math.min(page, count - 1);
   products.sort(compare);
   drawHead();
-  find("products-count").textContent = text("products_count", products.length);
+  find("products-count").textContent = counted("products", products.length);
+  drawNone();
   const shown = products.slice(page * PAGE, (page + 1) * PAGE);
   find("products").replaceChildren(...shown.map(row));
   drawPages(count);

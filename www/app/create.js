@@ -4,7 +4,7 @@
 import { postOwn } from "./api.js";
 import { find, make, notice } from "./dom.js";
 import { explain, refreshSoon } from "./live.js";
-import { text } from "./texts.js";
+import { named, text } from "./texts.js";
 
 /** What a field takes, and how its text becomes a parameter. */
 const kinds = {
@@ -78,14 +78,17 @@ function drawField(field) {
   return make(
     "label",
     {},
-    make("span", {}, text(name)),
+    make("span", { class: required ? "must" : null }, text(name)),
     make(kind.area ? "textarea" : "input", attributes),
   );
 }
 
 function drawFields() {
-  const fields = actions[find("create-action").value];
+  const action = find("create-action").value;
+  const fields = actions[action];
+  find("create-name").textContent = action;
   find("create-fields").replaceChildren(...fields.map(drawField));
+  find("create-must").hidden = !fields.some((each) => parse(each).required);
 }
 
 /** The file as base64: the backend makes a photo_url of it. */
@@ -131,7 +134,7 @@ async function create(form) {
     find("create-action").value = action;
     drawFields();
     await refreshSoon();
-    notice(text("created", made.task_id));
+    notice(text("created", named("action", action), made.task_id));
   } catch (error) {
     explain(error);
   }
@@ -140,7 +143,7 @@ async function create(form) {
 export function startCreate() {
   const choice = find("create-action");
   for (const action of Object.keys(actions))
-    choice.append(make("option", { value: action }, action));
+    choice.append(make("option", { value: action }, named("action", action)));
   choice.addEventListener("change", drawFields);
   drawFields();
   find("create").addEventListener("submit", (event) => {

@@ -2,7 +2,7 @@
 /** Making elements. Text is only ever set as text, never as markup: titles and
  * errors come from strangers. */
 
-import { text } from "./texts.js";
+import { named, text } from "./texts.js";
 
 export const find = (id) => document.getElementById(id);
 
@@ -30,11 +30,23 @@ export function cell(key, content, kind = null) {
   return make("td", { "data-label": text(key), class: kind }, ...children);
 }
 
+/** An action in the reader's words, and below them its name, which is what
+ * `ls` shows of it. */
+export function actionNames(action) {
+  const words = named("action", action);
+  if (words === action) return [words];
+  return [
+    make("span", {}, words, make("code", { class: "name" }, action)),
+  ];
+}
+
 /** Says something above everything, until it is closed or something else is
- * said; "" takes it away. */
-export function notice(message) {
+ * said; "" takes it away. `detail` is said below it, in the backend's words. */
+export function notice(message, detail = null) {
   find("notice").hidden = !message;
   find("notice-text").textContent = message;
+  find("notice-detail").hidden = !detail;
+  find("notice-detail").textContent = detail ?? "";
 }
 
 /** To be called once on a page that has a notice. */

@@ -4,7 +4,6 @@
 
 import { Refusal, session } from "./api.js";
 import { notice } from "./dom.js";
-import { text } from "./texts.js";
 
 const EVERY = 3000; // ms between two looks
 
@@ -23,10 +22,8 @@ export function keepCurrent(looking, leaving) {
 }
 
 export function explain(error) {
-  if (error instanceof Refusal && error.status === 401) {
-    leave();
-    notice(text("refused"));
-  } else notice(error.message);
+  if (error instanceof Refusal && error.status === 401) leave();
+  notice(error.message, error.detail);
 }
 
 async function turn() {

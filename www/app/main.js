@@ -7,7 +7,7 @@ import { startCreate } from "./create.js";
 import { find, notice, startNotice } from "./dom.js";
 import { explain, keepCurrent, refreshSoon, stop } from "./live.js";
 import { refreshQueue, startQueue } from "./queue.js";
-import { moment, text, translate } from "./texts.js";
+import { moment, pauseReason, text, translate } from "./texts.js";
 
 function showPlugin(status) {
   const words = [text(status.connected ? "connected" : "not_connected")];
@@ -25,7 +25,7 @@ function showPause(paused) {
   find("pause").hidden = Boolean(paused);
   if (paused)
     find("paused-reason").textContent =
-      `${paused.reason} (${text("since", moment(paused.since))})`;
+      `${pauseReason(paused.reason)} (${text("since", moment(paused.since))})`;
 }
 
 async function setPaused(paused) {

@@ -2,10 +2,10 @@
 /** The queue by state, kept current, and what can be done to a task. */
 
 import { get, post, postOwn } from "./api.js";
-import { button, cell, find, make, notice } from "./dom.js";
+import { actionNames, button, cell, find, make, notice } from "./dom.js";
 import { explain, refreshSoon } from "./live.js";
 import { showTask } from "./task.js";
-import { moment, text } from "./texts.js";
+import { moment, named, text } from "./texts.js";
 
 const STATES = ["", "pending", "executing", "completed", "failed"];
 const PAGE = 25;
@@ -42,8 +42,8 @@ function choose(one) {
 /** What is worth knowing at a glance. */
 function remark(task) {
   const words = [];
-  if (task.declared === "cancelled") words.push(text("cancelled"));
-  else if (task.error) words.push(task.error);
+  const said = named("declared", task.declared, task.error);
+  if (said) words.push(said);
   if (task.cancel_requested) words.push(text("cancel_requested"));
   if (task.not_before && task.status === "pending")
     words.push(text("not_yet", moment(task.not_before)));
@@ -53,7 +53,7 @@ function remark(task) {
   if (task.status === "executing" && progress?.total > 0)
     children.push(
       make("progress", {
-        "aria-label": task.action, max: progress.total,
+        "aria-label": named("action", task.action), max: progress.total,
         value: progress.done ?? 0,
       }),
       ` ${progress.done ?? 0}/${progress.total} ${progress.message ?? ""}`,
@@ -100,11 +100,12 @@ function row(task) {
   return make(
     "tr",
     { "data-task": task.task_id },
-    cell("action", task.action),
-    cell("state", text(task.status)),
+    cell("action", actionNames(task.action), "what"),
+    cell("state", [make("span", { class: `state ${task.status}` },
+      text(task.status))]),
     cell("when", moment(when)),
     cell("remark", remark(task)),
-    cell("commands", [make("div", { class: "actions" }, ...all)]),
+    cell("commands", [make("div", { class: "actions" }, ...all)], "commands"),
   );
 }
 
@@ -161,7 +162,8 @@ export async function refreshQueue(status) {
   if (wanted !== state) return; // another tab was chosen meanwhile
   drawRows(list.tasks);
   find("tasks-none").hidden = list.tasks.length > 0;
-  find("tasks-more").hidden = list.next_cursor === null || limit >= 500;
+  find("tasks-head").hidden = list.tasks.length === 0;
+  find("more").hidden = list.next_cursor === null || limit >= 500;
 }
 
 async function sync() {

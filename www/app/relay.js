@@ -2,7 +2,8 @@
 /** Fetches tasks for a plugin that does not poll by itself, and hands their
  * results back. A result is posted until the backend has acknowledged it. */
 
-import { Refusal, get, post, session } from "./api.js";
+import { Refusal, get, post, session, wholly } from "./api.js";
+import { named } from "./texts.js";
 
 const WAIT = 25; // seconds a poll is held
 const PAUSE = 2000; // ms between two tries at first
@@ -54,7 +55,7 @@ export class Relay extends EventTarget {
         failures = 0;
         if (next > 0) await pause(next);
       } catch (error) {
-        this.#tell("relay_failed", error.message);
+        this.#tell("relay_failed", wholly(error));
         if (error instanceof Refusal && error.status < 500) break;
         await pause(growing(failures++));
       }
@@ -89,7 +90,7 @@ export class Relay extends EventTarget {
 
   /** False if the plugin is to be asked again, once it is there. */
   async #carry(task) {
-    this.#tell("relay_task", task.action, task.task_id);
+    this.#tell("relay_task", named("action", task.action), task.task_id);
     const work = this.#plugin.carryOut(task, (progress) =>
       this.#progress(task, progress, work.id),
     );
@@ -98,7 +99,7 @@ export class Relay extends EventTarget {
       result = await work.promise;
     } catch (error) {
       if (error.message === "paused") return this.#giveBack(task);
-      this.#tell("relay_lost", task.task_id, error.message);
+      this.#tell("relay_lost", task.task_id, named("lost", error.message));
       // What it does not understand it never will. The lease passes, and the
       // backend then decides what becomes of the task.
       return error.message === "invalid";
@@ -138,7 +139,7 @@ export class Relay extends EventTarget {
         await post(`plugin/tasks/${task_id}/result`, result);
         return true;
       } catch (error) {
-        this.#tell("relay_failed", error.message);
+        this.#tell("relay_failed", wholly(error));
         if (FINAL.has(error.status)) return false;
         await pause(growing(failures));
       }

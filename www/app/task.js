@@ -5,7 +5,7 @@ import { get } from "./api.js";
 import { button, find, make } from "./dom.js";
 import { explain } from "./live.js";
 import { commands } from "./queue.js";
-import { moment, text } from "./texts.js";
+import { language, moment, named, text } from "./texts.js";
 
 const MOMENTS = new Set([
   "created_at", "started_at", "completed_at", "executed_at", "deadline",
@@ -14,9 +14,20 @@ const MOMENTS = new Set([
 const APART = new Set(["result", "params"]); // shown as JSON only
 const JSON_MAX = 200000; // characters: a list of products may have millions
 
+const seconds = (count) =>
+  count.toLocaleString(language, { style: "unit", unit: "second" });
+
+const progress = ({ done, total, message }) =>
+  `${done ?? 0}/${total ?? "?"} ${message ?? ""}`;
+
 function said(key, value) {
   if (MOMENTS.has(key)) return moment(value);
   if (key === "status") return text(value);
+  if (key === "declared") return named(key, value);
+  if (key === "execution_time_ms") return seconds(value / 1000);
+  if (key === "timeout" || key === "expires_in") return seconds(value);
+  if (typeof value === "boolean") return text(value ? "yes" : "no");
+  if (key === "progress") return progress(value);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
@@ -24,7 +35,7 @@ function members(task) {
   return Object.entries(task)
     .filter(([key, value]) => !APART.has(key) && value !== null)
     .flatMap(([key, value]) => [
-      make("dt", {}, key),
+      make("dt", {}, named("member", key)),
       make("dd", {}, said(key, value)),
     ]);
 }
@@ -40,7 +51,7 @@ export async function showTask(id) {
     const close = () => dialog.close();
     const all = commands(task);
     for (const each of all) each.addEventListener("click", close);
-    find("task-title").textContent = text("task", task.action);
+    find("task-title").textContent = named("action", task.action);
     find("task-members").replaceChildren(...members(task));
     find("task-json").textContent = cut(JSON.stringify(task, null, 2));
     find("task-actions").replaceChildren(button("close", close), ...all);
