@@ -77,7 +77,7 @@ function drawField(field) {
   const attributes = { name, required, ...kind.attributes };
   return make(
     "label",
-    {},
+    { class: kind.area ? "wide" : null },
     make("span", { class: required ? "must" : null }, text(name)),
     make(kind.area ? "textarea" : "input", attributes),
   );
