@@ -6,6 +6,8 @@ import os
 from urllib.parse import parse_qs, urlsplit
 
 from stage import SELLER, InChromium, InFirefox, main
+from visit import FirefoxVisit
+
 from support.cgi import REPOSITORY
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>bridge</title>
@@ -321,6 +323,35 @@ class FirefoxBridge(Bridge, InFirefox):
 
 class ChromiumBridge(Bridge, InChromium):
     """In Chromium."""
+
+
+class Lines(FirefoxVisit):
+    """What the bridge page says of a plugin in each state."""
+
+    shared = False
+
+    def test_lines(self):
+        """no plugin, no token, a plugin that polls, one that does not"""
+        self.browser.go(f"{self.url}/bridge.html")
+        self.until_read("StoFlow plugin not connected", "#plugin")
+        self.assertIn("about:debugging", self.read("#relay"))
+        self.shoot("bridge-without")
+        self.assert_accessible()
+        self.browser.new_tab("about:blank")
+        self.configure(mode="off")
+        self.browser.go(f"{self.url}/bridge.html")
+        self.until_read("StoFlow plugin connected and ready", "#plugin")
+        self.assertIn("Sign in on the first page", self.read("#relay"))
+        self.enter(self.plugin, "")
+        self.configure(mode="interval")
+        self.browser.go(f"{self.url}/bridge.html")
+        self.until_read("asks the backend itself", "#relay")
+        self.speak("fr")
+        self.browser.go(f"{self.url}/bridge.html")
+        self.until_read("Plugin StoFlow connecté et prêt", "#plugin")
+        self.until_read("interroge le backend lui-même", "#relay")
+        self.shoot("bridge-french")
+        self.assert_accessible()
 
 
 if __name__ == "__main__":

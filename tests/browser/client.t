@@ -17,8 +17,12 @@ USERS = "https://www.vinted.fr/api/v2/users/current"
 class Client(Examples):
     """A plugin that polls by itself. Vinted has two pages of items."""
 
-    configured = True
+    shared = False
     items = 120
+
+    def prepare(self):
+        Stage.prepare(self)
+        super().prepare()
 
     def setUp(self):
         super().setUp()
@@ -212,33 +216,6 @@ class FirefoxBridged(Bridged, FirefoxVisit):
 
 class ChromiumBridged(Bridged, ChromiumVisit):
     """In Chromium, through the bridge page."""
-
-
-class Lines(FirefoxVisit):
-    """What the bridge page says of a plugin in each state."""
-
-    def test_lines(self):
-        """no plugin, no token, a plugin that polls, one that does not"""
-        self.browser.go(f"{self.url}/bridge.html")
-        self.until_read("StoFlow plugin not connected", "#plugin")
-        self.assertIn("about:debugging", self.read("#relay"))
-        self.shoot("bridge-without")
-        self.assert_accessible()
-        self.browser.new_tab("about:blank")
-        Stage.configure(self, mode="off")
-        self.browser.go(f"{self.url}/bridge.html")
-        self.until_read("StoFlow plugin connected and ready", "#plugin")
-        self.assertIn("Sign in on the first page", self.read("#relay"))
-        self.enter(self.plugin, "")
-        Stage.configure(self, mode="interval")
-        self.browser.go(f"{self.url}/bridge.html")
-        self.until_read("asks the backend itself", "#relay")
-        self.set_preference("intl.accept_languages", "fr")
-        self.browser.go(f"{self.url}/bridge.html")
-        self.until_read("Plugin StoFlow connecté et prêt", "#plugin")
-        self.until_read("interroge le backend lui-même", "#relay")
-        self.shoot("bridge-french")
-        self.assert_accessible()
 
 
 if __name__ == "__main__":

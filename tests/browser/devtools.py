@@ -32,6 +32,7 @@ OPTIONS = (
     "--disable-sync",
     "--password-store=basic",
     "--window-size=1366,768",
+    "--hide-scrollbars",
 )
 
 
@@ -57,6 +58,8 @@ class Chromium:
             self.options.append("--no-sandbox")
         self.process = None
         self.lines = []
+        self.dialogs = []  # what pages ask of the person now
+        self.complaints = []  # of the browser itself
         try:
             self.open()
         except BaseException:
@@ -127,9 +130,21 @@ class Chromium:
     def _take(self, message):
         if "id" in message:
             self.answers[message["id"]] = message
-        elif message["method"] == "Runtime.consoleAPICalled":
-            arguments = message["params"]["args"]
-            self.lines.append(" ".join(str(a.get("value")) for a in arguments))
+        elif message["method"] in HEARD:
+            HEARD[message["method"]](self, message["params"])
+
+    def _hear_console(self, told):
+        values = (str(each.get("value")) for each in told["args"])
+        self.lines.append(" ".join(values))
+
+    def _hear_complaint(self, told):
+        self.complaints.append(told["entry"]["text"])
+
+    def _hear_question(self, told):
+        self.dialogs.append(told["message"])
+
+    def _hear_answer(self, _):
+        self.dialogs.clear()
 
     def targets(self, kind):
         """The ids of the targets of this kind."""
@@ -183,6 +198,19 @@ class Chromium:
         self.target = handle
         self.session = self._attach(handle)
         self.call("Target.activateTarget", targetId=handle)
+
+    def leave(self):
+        """Closes every tab but an empty one."""
+        made = self.call("Target.createTarget", url="about:blank")["targetId"]
+        for each in set(self.targets("page")) - {made}:
+            self.call("Target.closeTarget", targetId=each)
+        assert wait_until(lambda: self.targets("page") == [made])
+        self.switch(made)
+
+    def question(self):
+        """What the page asks of the person; "" if nothing."""
+        self._pump(0)
+        return self.dialogs[-1] if self.dialogs else ""
 
     def close_tab(self):
         """Closes the tab that we are in, and goes to one that is left."""
@@ -239,6 +267,14 @@ class Chromium:
         if self.process and self.process.poll() is None:
             self.kill()
         shutil.rmtree(self.profile, ignore_errors=True)
+
+
+HEARD = {
+    "Runtime.consoleAPICalled": Chromium._hear_console,
+    "Log.entryAdded": Chromium._hear_complaint,
+    "Page.javascriptDialogOpening": Chromium._hear_question,
+    "Page.javascriptDialogClosed": Chromium._hear_answer,
+}
 
 
 def above(descriptor):

@@ -164,6 +164,22 @@ class Firefox:
     def switch(self, handle):
         self.call("WebDriver:SwitchToWindow", handle=handle, focus=True)
 
+    def leave(self):
+        """Closes every tab but an empty one."""
+        kept = self.new_tab("about:blank")
+        for each in self.call("WebDriver:GetWindowHandles"):
+            if each != kept:
+                self.switch(each)
+                self.call("WebDriver:CloseWindow")
+        self.switch(kept)
+
+    def question(self):
+        """What the page asks of the person; "" if nothing."""
+        try:
+            return self.call("WebDriver:GetAlertText")["value"]
+        except Refused:
+            return ""
+
     def close_tab(self):
         """Closes the tab that we are in, and goes to one that is left."""
         left = self.call("WebDriver:CloseWindow")

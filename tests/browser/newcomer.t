@@ -9,7 +9,7 @@ import signal
 import subprocess
 from types import SimpleNamespace
 
-from stage import EXTENSION, SHOP, Stage, main
+from stage import EXTENSION, SHOP, main
 from visit import FirefoxVisit
 
 from marionette import Firefox
@@ -89,6 +89,7 @@ class Newcomer(FirefoxVisit):
     """make run, the extension, the page, a sync, the table."""
 
     transport = MakeRun
+    shared = False
     items = 45
 
     def lay_pages(self):
@@ -104,16 +105,15 @@ class Newcomer(FirefoxVisit):
         self.assertIn(f"{self.url}/", self.api.said())
         folder = os.path.join(self.root.path, "downloads")
         os.mkdir(folder)
-        self.set_preference("intl.accept_languages", "fr")
-        self.set_preference("browser.download.folderList", 2)
-        self.set_preference("browser.download.dir", folder)
+        self.speak("fr")
+        self.download_to(folder)
         plugin, backend = map(self.api.token, ("plugin", "backend"))
-        Stage.configure(self, mode="long", token=plugin)
+        self.configure(mode="long", token=plugin)
         self.browser.go(SHOP)
         self.browser.new_tab(f"{self.url}/")
         self.sign_in(backend, "42")
         self.until_read("✅ Plugin StoFlow connecté et prêt", "#plugin")
-        self.assertIn("0 produits", self.read("#products-count"))
+        self.assertIn("0 produit", self.read("#products-count"))
         self.assertEqual(self.read("#sync"), "Synchroniser Vinted")
         self.browser.click("#sync")
         self.until_read("45 produits", "#products-count")

@@ -45,14 +45,25 @@ class Stage(Case):
         self.relay = Relay(self.api.server.port)
         self.addCleanup(self.relay.close)
         self.url = f"http://127.0.0.1:{self.relay.port}"
-        self.browser = self.make_browser()
-        self.addCleanup(self.browser.close)
+        self.browser = self.take_browser()
+        self.addCleanup(self.leave_browser)
+        self.prepare()
+
+    def take_browser(self):
+        """The browser of this test."""
+        return self.make_browser()
+
+    def leave_browser(self):
+        """What it does ends here; a second call changes nothing."""
+        self.browser.close()
+
+    def prepare(self):
         self.configure()
         self.browser.new_tab(SHOP)
 
     def tearDown(self):
         """Nobody may poll while the spool is looked at."""
-        self.browser.close()
+        self.leave_browser()
         super().tearDown()
 
     def configure(self, mode=None, url=None, token=None):

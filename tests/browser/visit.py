@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Our own pages in a browser, as a person goes through them."""
+"""Our own pages in a browser, as a person goes through them.
+
+What differs between the browsers is below, under the same names for both.
+"""
 
 import base64
 import json
@@ -7,8 +10,7 @@ import os
 
 from stage import SHOTS, InChromium, InFirefox, Stage
 
-# Where these are found is known from here on.
-from marionette import Refused
+# Where this is found is known from here on.
 from support.cgi import REPOSITORY
 
 __all__ = ["AXE", "WWW", "ChromiumVisit", "FirefoxVisit"]
@@ -18,18 +20,42 @@ AXE = os.path.join(
     REPOSITORY, "build", "browser", "node_modules", "axe-core", "axe.min.js"
 )
 PHONE = 360  # pixels: the narrowest that is promised
-KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", " ": " "}
+# What WebDriver calls a key; what DevTools does, and the text it types.
+KEYS = {
+    "Tab": ("\ue004", 9, ""),
+    "Enter": ("\ue007", 13, "\r"),
+    "Escape": ("\ue00c", 27, ""),
+}
 
 
 class Visit(Stage):
-    """The pages stand beside the API; the extension is not configured, unless
-    a test does so. Drops are seen to by what the page asks for."""
+    """The pages stand beside the API; nobody has configured the extension.
+    Drops are seen to by what the page asks for.
+
+    One browser serves all tests of a class, unless it is not `shared`: each
+    has a tab of its own, at an address of its own.
+    """
 
     queue = {"background": "yes"}
-    configured = False
+    shared = True
+    kept = None  # the browser of this class
 
-    def setUp(self):
-        super().setUp()
+    def take_browser(self):
+        kind = type(self)
+        if not self.shared:
+            return super().take_browser()
+        if kind.kept is None:
+            kind.kept = super().take_browser()
+            kind.addClassCleanup(kind.kept.close)
+        return kind.kept
+
+    def leave_browser(self):
+        if self.shared:
+            self.browser.leave()
+        else:
+            super().leave_browser()
+
+    def prepare(self):
         self.lay_pages()
         self.browser.new_tab(f"{self.url}/")
 
@@ -37,10 +63,6 @@ class Visit(Stage):
         pages = os.path.join(self.root.path, "www")
         for name in os.listdir(WWW):
             os.symlink(os.path.join(WWW, name), os.path.join(pages, name))
-
-    def configure(self, **settings):
-        if self.configured:
-            super().configure(**settings)
 
     def enter(self, token=None, user="42", page=""):
         """Opens the first page and signs in."""
@@ -87,13 +109,24 @@ class Visit(Stage):
         [name] = self.root.ls("pending", 42)
         return self.root.json("pending", 42, name)
 
+    def shoot(self, name):
+        """A picture of the whole page, however long."""
+        self.assert_fits()
+        os.makedirs(SHOTS, exist_ok=True)
+        with open(os.path.join(SHOTS, f"{name}.png"), "wb") as file:
+            file.write(base64.b64decode(self.picture()))
+
     def assert_fits(self):
-        """Nothing is to be scrolled sideways."""
-        width = self.browser.script(
-            """return [document.documentElement.scrollWidth,
-                document.documentElement.clientWidth];"""
+        """Nothing is to be scrolled sideways, no button's text is broken."""
+        width, room, broken = self.browser.script(
+            """const page = document.documentElement;
+            const broken = [...document.querySelectorAll("button")].filter(
+                (each) => each.offsetHeight > 60);
+            return [page.scrollWidth, page.clientWidth,
+                broken.map((each) => each.innerText)];"""
         )
-        self.assertLessEqual(width[0], width[1])
+        self.assertLessEqual(width, room)
+        self.assertEqual(broken, [])
 
     def assert_accessible(self):
         """axe-core finds no barrier, where it is installed."""
@@ -115,40 +148,59 @@ class Visit(Stage):
 class FirefoxVisit(Visit, InFirefox):
     """In Firefox."""
 
-    def shoot(self, name):
-        """The whole page, however long."""
-        os.makedirs(SHOTS, exist_ok=True)
+    def picture(self):
+        """In base64."""
         told = self.browser.call("WebDriver:TakeScreenshot", full=True)
-        with open(os.path.join(SHOTS, f"{name}.png"), "wb") as file:
-            file.write(base64.b64decode(told["value"]))
+        return told["value"]
 
-    def send_keys(self, selector, text):
-        """Of a field for files: the path of one."""
+    def choose_file(self, selector, path):
         query = {"using": "css selector", "value": selector}
         found = self.browser.call("WebDriver:FindElement", **query)["value"]
         [field] = found.values()
-        self.browser.call("WebDriver:ElementSendKeys", id=field, text=text)
+        self.browser.call("WebDriver:ElementSendKeys", id=field, text=path)
 
     def set_preference(self, name, value):
+        """Until this test ends."""
         kind = {str: "String", bool: "Bool", int: "Int"}[type(value)]
         self.browser.privileged(
             f"Services.prefs.set{kind}Pref(arguments[0], arguments[1])",
             name,
             value,
         )
+        if self.shared:
+            clear = "Services.prefs.clearUserPref(arguments[0])"
+            self.addCleanup(self.browser.privileged, clear, name)
 
-    def question(self):
-        """What the page asks of the person; "" if nothing."""
-        try:
-            return self.browser.call("WebDriver:GetAlertText")["value"]
-        except Refused:
-            return ""
+    def speak(self, languages):
+        """What the person prefers, best first: "fr, en"."""
+        self.set_preference("intl.accept_languages", languages)
+
+    def prefer_dark(self):
+        name = "layout.css.prefers-color-scheme.content-override"
+        self.set_preference(name, 0)
+
+    def download_to(self, folder):
+        self.set_preference("browser.download.folderList", 2)
+        self.set_preference("browser.download.dir", folder)
+
+    def complaints(self):
+        """What the browser says of our page."""
+        return self.browser.privileged(
+            """return Services.console.getMessageArray().map(String)
+                .filter((each) => each.includes(arguments[0]));""",
+            self.url,
+        )
+
+    def answer(self, agrees):
+        """To the page's question."""
+        word = "Accept" if agrees else "Dismiss"
+        self.browser.call(f"WebDriver:{word}Alert")
 
     def press(self, *keys):
         """Each key in turn, on whatever has the focus."""
         actions = []
         for key in keys:
-            value = KEYS.get(key, key)
+            value = KEYS[key][0] if key in KEYS else key
             actions += [
                 {"type": kind, "value": value} for kind in ("keyDown", "keyUp")
             ]
@@ -159,30 +211,71 @@ class FirefoxVisit(Visit, InFirefox):
 class ChromiumVisit(Visit, InChromium):
     """In Chromium."""
 
-    def setUp(self):
+    def prepare(self):
         """Without a window no tab is in front, and our pages would rest."""
-        super().setUp()
-        self.browser.call(
-            "Emulation.setFocusEmulationEnabled",
-            self.browser.session,
-            enabled=True,
+        super().prepare()
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
+        self.call("Page.enable")
+        self.browser.complaints.clear()
+        self.call("Log.enable")
+
+    def call(self, method, **parameters):
+        """Of our tab."""
+        return self.browser.call(method, self.browser.session, **parameters)
+
+    def picture(self):
+        """In base64."""
+        told = self.call("Page.captureScreenshot", captureBeyondViewport=True)
+        return told["data"]
+
+    def choose_file(self, selector, path):
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        query = {"nodeId": root, "selector": selector}
+        found = self.call("DOM.querySelector", **query)
+        self.call("DOM.setFileInputFiles", files=[path], **found)
+
+    def speak(self, languages):
+        """What the person prefers, best first: "fr, en"."""
+        agent = self.call("Browser.getVersion")["userAgent"]
+        self.call(
+            "Emulation.setUserAgentOverride",
+            userAgent=agent,
+            acceptLanguage=languages.replace(" ", ""),
         )
 
-    def shoot(self, name):
-        """The whole page, however long."""
-        os.makedirs(SHOTS, exist_ok=True)
-        told = self.browser.call(
-            "Page.captureScreenshot",
-            self.browser.session,
-            captureBeyondViewport=True,
+    def prefer_dark(self):
+        dark = {"name": "prefers-color-scheme", "value": "dark"}
+        self.call("Emulation.setEmulatedMedia", features=[dark])
+
+    def download_to(self, folder):
+        self.browser.call(
+            "Browser.setDownloadBehavior",
+            behavior="allow",
+            downloadPath=folder,
         )
-        with open(os.path.join(SHOTS, f"{name}.png"), "wb") as file:
-            file.write(base64.b64decode(told["data"]))
+
+    def complaints(self):
+        """What the browser says of our page."""
+        self.browser.console()
+        return self.browser.complaints
+
+    def answer(self, agrees):
+        """To the page's question."""
+        self.call("Page.handleJavaScriptDialog", accept=agrees)
+        self.until(lambda: not self.browser.question())
+
+    def press(self, *keys):
+        """Each key in turn, on whatever has the focus."""
+        for key in keys:
+            _, code, text = KEYS.get(key, ("", ord(key[0].upper()), key))
+            told = {"key": key, "windowsVirtualKeyCode": code}
+            self.call("Input.dispatchKeyEvent", type="keyDown", text=text,
+                      **told)
+            self.call("Input.dispatchKeyEvent", type="keyUp", **told)
 
     def as_phone(self):
-        self.browser.call(
+        self.call(
             "Emulation.setDeviceMetricsOverride",
-            self.browser.session,
             width=PHONE,
             height=740,
             deviceScaleFactor=1,

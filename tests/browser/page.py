@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""The page of operators and sellers: what its tests do to it."""
+
+__all__ = ["EVIL", "Site", "products"]
+
+EVIL = "<img src=x onerror=\"document.title='evil'\">"
+
+
+def products(count):
+    """What a list of so many products brings, of every kind of text."""
+    return [
+        {
+            "id": 7750837000 + n,
+            "title": f"Article {n} {EVIL if n == 3 else ''}",
+            "price": f"{n}.50",
+            "currency": "EUR",
+            "brand": {"title": ("Nike", "=1+1", "Écru")[n % 3]},
+            "size_title": "M",
+            "url": f"https://www.vinted.fr/items/{7750837000 + n}",
+            "view_count": n * 7 % 100,
+        }
+        for n in range(count)
+    ]
+
+
+class Site:
+    """To be mixed with a visit in a browser."""
+
+    def fill_catalogue(self, count=120):
+        task = self.create("get_all_products", {"user_id": 29535217})
+        self.assertEqual(self.poll_id(), task)
+        listed = products(count)
+        data = {"products": listed, "total": count}
+        self.finish(task, {"success": True, "data": data})
+        self.sweep(check=False)
+
+    def choose_action(self, action):
+        self.browser.script(
+            """const choice = document.querySelector("#create-action");
+            choice.value = arguments[0];
+            choice.dispatchEvent(new Event("change"));""",
+            action,
+        )
+
+    def submit(self, action, fields):
+        """Fills in the form of an action and sends it."""
+        self.choose_action(action)
+        for name, text in fields.items():
+            self.browser.fill(f"#create-fields [name={name}]", text)
+        self.browser.click("#create button")
+
+    def press_in_row(self, task, label):
+        """The button of this label in a task's row."""
+        self.browser.script(
+            """const row = document.querySelector(
+                `[data-task="${arguments[0]}"]`);
+            [...row.querySelectorAll("button")].find(
+                (each) => each.textContent === arguments[1]).click();""",
+            task,
+            label,
+        )
+
+    def focus(self):
+        return self.browser.script("return document.activeElement.id")
+
+    def choose_tab(self, label):
+        self.until(lambda: label in self.read_all("#states button"))
+        self.browser.script(
+            """[...document.querySelectorAll("#states button")].find(
+                (each) => each.textContent === arguments[0]).click();""",
+            label,
+        )
+
+    def choose_status(self, status):
+        self.browser.script(
+            """const choice = document.querySelector("#search-status");
+            choice.value = arguments[0];
+            choice.dispatchEvent(new Event("change"));""",
+            status,
+        )
+
+    def column(self, number):
+        return self.read_all(f"#products td:nth-child({number})")
+
+    def label(self):
+        return self.browser.script("return document.activeElement.innerText")

@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The page of operators and sellers: the catalogue."""
+
+import csv
+import os
+
+from page import EVIL, Site
+from stage import main
+from visit import ChromiumVisit, FirefoxVisit
+
+
+
+class Catalogue(Site):
+    """What Vinted has, as far as we were told."""
+
+    def test_catalogue(self):
+        """search, status, sorting and pages"""
+        self.fill_catalogue()
+        self.enter()
+        self.until_read("120 products", "#products-count")
+        self.assertEqual(len(self.read_all("#products tr")), 50)
+        self.assertEqual(self.column(2)[0], "Article 119")
+        self.assertIn("Page 1 of 3", self.read("#pages"))
+        self.shoot(f"site-catalogue-{self.name}")
+        self.assert_accessible()
+        self.browser.click("#next")
+        self.browser.click("#next")
+        self.assertIn("Page 3 of 3", self.read("#pages"))
+        self.assertEqual(len(self.read_all("#products tr")), 20)
+        self.browser.click("#products-head th:nth-child(3) button")
+        self.assertIn("Page 1 of 3", self.read("#pages"))
+        self.assertEqual(
+            self.column(3)[:3], ["0.50 EUR", "1.50 EUR", "2.50 EUR"]
+        )
+        self.browser.click("#products-head th:nth-child(3) button")
+        self.assertEqual(self.column(3)[0], "119.50 EUR")
+        self.assertEqual(
+            self.browser.script(
+                "return document.querySelector('[aria-sort]').ariaSort"
+            ),
+            "descending",
+        )
+        self.browser.fill("#search-text", "éCRU article 11")
+        self.until_read("5 products", "#products-count")
+        self.browser.fill("#search-text", "no such thing")
+        self.until_read("0 products", "#products-count")
+        self.assertFalse(self.is_shown("#pages"))
+        self.browser.fill("#search-text", "")
+        self.choose_status("sold")
+        self.until_read("0 products", "#products-count")
+        self.choose_status("active")
+        self.until_read("120 products", "#products-count")
+
+    def test_catalogue_follows(self):
+        """what a task brings in while the page is open appears by itself"""
+        self.enter()
+        self.until_read("0 products", "#products-count")
+        for count in (3, 5):
+            self.fill_catalogue(count)
+            self.until_read(f"{count} products", "#products-count")
+
+    def test_hostile(self):
+        """titles, errors and reasons are text, whatever they hold"""
+        self.fill_catalogue(5)
+        params = {"item_id": 5, "note": EVIL}
+        task = self.drop_task("get_stats", params, retries=0)
+        self.assertEqual(self.poll_id(), task)
+        self.finish(task, {"success": False, "error": EVIL})
+        self.enter()
+        self.until(lambda: EVIL in self.row(task))
+        self.assertIn(f"Article 3 {EVIL}", self.column(2))
+        self.press_in_row(task, "Show")
+        self.until(lambda: self.is_shown("dialog"))
+        self.assertIn(EVIL, self.read("#task-members"))
+        self.assertEqual(
+            self.browser.script(
+                "return [document.images.length, document.title]"
+            ),
+            [0, "StoFlow"],
+        )
+
+    def test_csv(self):
+        """the table is downloaded as the backend gives it"""
+        self.fill_catalogue(5)
+        folder = os.path.join(self.root.path, "downloads")
+        os.mkdir(folder)
+        self.download_to(folder)
+        self.enter()
+        self.until_read("5 products", "#products-count")
+        self.browser.fill("#search-text", "article")
+        self.browser.click("#csv")
+        path = os.path.join(folder, "products.csv")
+        self.until(lambda: os.path.exists(path) and os.path.getsize(path))
+        with open(path, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([row["id"] for row in rows],
+                         [str(7750837000 + n) for n in range(5)])
+        self.assertEqual(rows[0]["price"], "0.50")
+        self.assertEqual(rows[1]["brand"], "'=1+1")
+        answer = self.api.get("/api/products?format=csv", token=self.plugin)
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(), answer.body)
+
+
+class FirefoxCatalogue(Catalogue, FirefoxVisit):
+    """In Firefox."""
+
+
+class ChromiumCatalogue(Catalogue, ChromiumVisit):
+    """In Chromium."""
+
+
+if __name__ == "__main__":
+    main()
