@@ -3,6 +3,7 @@
 """The pages have words for all that they may have to say, in both languages."""
 
 import glob
+import json
 import os
 import re
 import unittest
@@ -78,6 +79,17 @@ class Words(unittest.TestCase):
         known = {name for name, _ in actions()}
         self.assertGreater(len(known), 8)
         self.assert_named("action", known)
+
+    def test_extension(self):
+        """the extension calls each action as the pages do"""
+        for language, short in zip(LANGUAGES, ("fr", "en")):
+            messages = json.loads(
+                read("www", "plugin", "_locales", short, "messages.json")
+            )
+            said = words(language)
+            for name in named("action", said):
+                key = f"action_{name}"
+                self.assertEqual(messages[key]["message"], said[key])
 
     def test_declared(self):
         """each verdict that the queue itself gives has words"""

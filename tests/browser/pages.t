@@ -47,18 +47,23 @@ class Pages:
         params = {"user_id": SELLER}
         task = self.drop_task("get_all_products", params)
         self.assertTrue(slow.reached.wait(60))
-        self.until(lambda: "get_all_products : Page 1/3" in self.popup())
+        self.until(lambda: self.said_of("get_all_products", "Page 1/3"))
         self.shoot(f"popup-task-{self.name}")
         slow.gate.set()
         self.finished(task)
         self.run_task("get_user_data")
         self.until(lambda: "shop.ton.outfit (29535217)" in self.popup())
         self.fail_task("get_stats", {"item_id": 5})
-        self.until(lambda: "get_stats : Vinted a répondu 404" in self.popup())
+        self.until(lambda: self.said_of("get_stats", "Vinted a répondu 404"))
         self.relay.is_down = True
         self.until(lambda: self.text("notConnected") in self.popup())
         self.assertIn(self.text("lastError"), self.popup())
         self.shoot(f"popup-error-{self.name}")
+
+    def said_of(self, action, words):
+        """Whether the popup says this of an action, by its words."""
+        name = self.text(f"action_{action}")
+        return bool(name) and f"{name} : {words}" in self.popup()
 
     def popup(self):
         return self.browser.script("return document.body.innerText")
@@ -95,10 +100,10 @@ class French(InFirefox):
     def test_french(self):
         """the pages speak it, too"""
         self.browser.go(self.browser.page + "options/options.html")
-        self.until(
-            lambda: "Tester la connexion"
-            in self.browser.script("return document.body.innerText")
-        )
+        form = "return document.querySelector('form').dataset.ready"
+        self.until(lambda: self.browser.script(form))
+        page = self.browser.script("return document.body.innerText")
+        self.assertIn("Tester la connexion", page)
         self.browser.click("#test")
         good = "✅ Connexion réussie : le backend a répondu."
         self.until(lambda: self.browser.script(SAID) == good)

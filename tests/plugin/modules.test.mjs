@@ -13,7 +13,7 @@ const manifest = readJson("manifest.json");
 globalThis.browser = { runtime: { getManifest: () => manifest } };
 const load = (name) => import(`${PLUGIN}background/${name}.js`);
 const { isVinted } = await load("tabs");
-const { isRepeatable } = await load("actions");
+const { ACTIONS, isRepeatable } = await load("actions");
 const { digitsOf, idFrom, parseBody, parseJson } = await load("json");
 const { jittered, parseRetryAfter, wait, within } = await load("wait");
 const { originOf, tidyUrl } = await load("store");
@@ -36,10 +36,18 @@ test("every text exists in both languages, and is used", () => {
     readFileSync(new URL(`${name}.js`, PLUGIN), "utf8"),
   ]);
   const sources = JSON.stringify(manifest) + pages.join("");
-  for (const name of Object.keys(french))
+  const isAction = (name) => name.startsWith("action_");
+  for (const name of Object.keys(french).filter((one) => !isAction(one)))
     assert.match(sources, new RegExp(`\\b${name}\\b`), name);
   for (const [, name] of sources.matchAll(/data-text="(\w+)"/g))
     assert.ok(french[name], name);
+});
+
+test("every action has words, and no other", () => {
+  const words = Object.keys(readJson("_locales/fr/messages.json"))
+    .filter((name) => name.startsWith("action_"))
+    .map((name) => name.slice("action_".length));
+  assert.deepEqual(words.sort(), Object.keys(ACTIONS).sort());
 });
 
 test("only Vinted's own hosts, by HTTPS", () => {

@@ -47,7 +47,7 @@ async function execute(task, { backendUrl, tell, begin = () => {} }) {
   try {
     const { signal, progress: onProgress } = held;
     const result = await runTask(task, { signal, onProgress, backendUrl });
-    const failure = { text: `${action} : ${result.error}`, at: Date.now() };
+    const failure = { action, text: result.error, at: Date.now() };
     await changeStatus({ failure: result.success ? null : failure });
     return result;
   } catch (error) {

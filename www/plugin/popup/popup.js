@@ -19,9 +19,15 @@ function showLine(id, value) {
   field(id).textContent = value ?? "";
 }
 
+/** An action in the reader's words; "" for none. */
+const nameOf = (action) => (action && text(`action_${action}`)) || action;
+
+const joined = (...parts) => parts.filter(Boolean).join(" : ");
+
 function showTask(task) {
   const { action, message, done, total } = task ?? {};
-  showLine("task", task && [action, message].filter(Boolean).join(" : "));
+  showLine("task", task && joined(nameOf(action), message));
+  field("task").title = action ?? "";
   const bar = field("progress");
   if (done !== undefined && total) bar.value = done / total;
   else bar.removeAttribute("value");
@@ -39,7 +45,7 @@ async function show() {
   showLine("queue", status.queuePaused);
   const error = status.error ?? status.failure;
   const when = error && new Date(error.at).toLocaleTimeString();
-  showLine("error", error && `${when} : ${error.text}`);
+  showLine("error", error && joined(when, nameOf(error.action), error.text));
   showLine("seller", seller && `${seller.login ?? ""} (${seller.user_id})`);
   field("pause").textContent = text(settings.paused ? "resume" : "pause");
   field("pause").disabled = !settings.configured;
