@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Tasks that a page of the backend relays, by window.postMessage."""
+"""Tasks that a page of the backend relays, in each of the two ways: by
+window.postMessage, and in Chromium also by runtime messaging."""
 
 import os
 from urllib.parse import parse_qs, urlsplit
@@ -12,12 +13,28 @@ from support.cgi import REPOSITORY
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>bridge</title>
 <script>
-var heard = [];
+var heard = [], extension = null, port = null, hangUps = 0;
 addEventListener("message", ({data}) => {
-    if (data.from === "plugin") heard.push(data);
+    if (!extension && data.from === "plugin") heard.push(data);
 });
 function say(message) {
-    postMessage({stoflow: 1, from: "page", ...message}, location.origin);
+    if (extension) (port ??= connect()).postMessage(message);
+    else postMessage({stoflow: 1, from: "page", ...message}, location.origin);
+}
+// From now on we talk to this extension by ourselves.
+function goBy(id) {
+    extension = id;
+    heard = [];
+    say({type: "hello"});
+}
+function connect() {
+    const made = chrome.runtime.connect(extension, {name: "bridge"});
+    made.onMessage.addListener((message) => heard.push(message));
+    made.onDisconnect.addListener(() => {
+        port = null;
+        hangUps++;
+    });
+    return made;
 }
 </script>
 """
@@ -104,6 +121,21 @@ class Bridge:
         self.assertEqual(told["result"]["success"], False)
         self.assertEqual(told["result"]["error"], "Annulé")
 
+    def test_lost(self):
+        """a page learns that its task has ended with the background"""
+        slow = self.site.hold("GET", r"wardrobe.*\?page=2")
+        task = {"task_id": "b1", "action": "get_all_products"}
+        task["params"] = {"user_id": SELLER}
+        self.say(type="task", id="1", task=task)
+        self.assertTrue(slow.reached.wait(30))
+        self.assertEqual(self.losses(), 0)
+        self.browser.stop_background()
+        self.until(self.losses)
+        slow.gate.set()
+
+    def losses(self):
+        return len(self.heard("lost"))
+
     def test_page_closed(self):
         """the plugin posts the result of a page that was closed"""
         self.drop_task("create_product", CREATE)
@@ -145,6 +177,35 @@ class Bridge:
         self.say(type="get-user-data", id="2")
         self.hear("user-data")
         self.browser.switch(stranger)
+        self.assertEqual(self.browser.script("return heard"), [])
+
+
+class FirefoxBridge(Bridge, InFirefox):
+    """In Firefox."""
+
+
+class ChromiumBridge(Bridge, InChromium):
+    """In Chromium."""
+
+
+class ChromiumDirect(Bridge, InChromium):
+    """In Chromium, by runtime messaging."""
+
+    def open_page(self):
+        super().open_page()
+        self.extension = self.hear("ready")["extension"]
+        self.browser.script("goBy(arguments[0])", self.extension)
+
+    def losses(self):
+        return self.browser.script("return hangUps")
+
+    def test_strangers(self):
+        """no other origin is heard, be it the same host"""
+        self.hear("ready")
+        address = f"http://127.0.0.1:{self.api.server.port}/relay.html"
+        self.browser.new_tab(address)
+        self.browser.script("goBy(arguments[0])", self.extension)
+        self.until(lambda: self.browser.script("return hangUps"))
         self.assertEqual(self.browser.script("return heard"), [])
 
 
@@ -201,12 +262,18 @@ class RelayPage:
     def test_relay(self):
         """a dropped task reaches Vinted through the page, and its result us"""
         self.open_bridge()
+        self.browser.script(
+            """window.posted = [];
+            addEventListener("message", ({data}) => posted.push(data.type));"""
+        )
         made = self.run_task("create_product", CREATE)["item"]
         self.assertEqual(self.site.items[made["id"]]["price"], "15.00")
         told = self.run_task("get_all_products", {"user_id": SELLER})
         self.assertEqual(told["total"], self.items + 1)
         self.assertTrue(all("wait=25" in poll.path for poll in self.polls()))
         self.assertEqual(len(set(self.poll_ids())), len(self.polls()))
+        posted = self.browser.script("return posted")
+        self.assertEqual({"task", "result"} & set(posted), self.posted)
         self.shoot(f"bridge-{self.name}")
 
     def test_reload(self):
@@ -269,7 +336,6 @@ class RelayPage:
         self.assertEqual(self.poll_ids().count(before), 2)
         self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
 
-
     def test_paused(self):
         """the page says that the plugin is paused, and how to go on; a task
         that comes at that moment is not lost"""
@@ -292,7 +358,6 @@ class RelayPage:
         self.assertEqual(self.finished("t1")["status"], "completed")
         self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
 
-
     def test_held(self):
         """the page says why the backend hands out nothing, and when it does
         again"""
@@ -310,19 +375,15 @@ class RelayPage:
 
 
 class FirefoxRelayPage(RelayPage, InFirefox):
-    """In Firefox."""
+    """In Firefox, by window.postMessage."""
+
+    posted = {"task", "result"}
 
 
 class ChromiumRelayPage(RelayPage, InChromium):
-    """In Chromium."""
+    """In Chromium, by runtime messaging once the page knows the plugin."""
 
-
-class FirefoxBridge(Bridge, InFirefox):
-    """In Firefox."""
-
-
-class ChromiumBridge(Bridge, InChromium):
-    """In Chromium."""
+    posted = set()
 
 
 class Lines(FirefoxVisit):

@@ -19,6 +19,7 @@ const { jittered, parseRetryAfter, wait, within } = await load("wait");
 const { originOf, tidyUrl } = await load("store");
 const { makeQueue } = await load("exclusive");
 const { isBlock } = await load("session");
+const { isBackendPage } = await load("sender");
 
 test("content scripts run where requests may go, and nowhere else", () => {
   const [{ matches }] = manifest.content_scripts;
@@ -63,6 +64,32 @@ test("only Vinted's own hosts, by HTTPS", () => {
     "",
   ])
     assert.ok(!isVinted(url), url);
+});
+
+test("only a page of the backend is heard", () => {
+  const self = "ourselves";
+  const url = "http://localhost:8000/stoflow";
+  const page = { id: undefined, frameId: 0, origin: "http://localhost:8000" };
+  const isHeard = (sender) => isBackendPage({ ...page, ...sender }, self, url);
+  assert.ok(isHeard({}), "by itself");
+  assert.ok(isHeard({ id: self }), "through our content script");
+  for (const sender of [
+    { id: "another" },
+    { frameId: 3 },
+    { frameId: undefined },
+    { origin: "http://localhost:8001" },
+    { origin: "https://localhost:8000" },
+    { origin: "http://127.0.0.1:8000" },
+    { origin: "null" },
+    { origin: undefined },
+  ])
+    assert.ok(!isHeard(sender), JSON.stringify(sender));
+  assert.ok(!isBackendPage({ ...page, origin: null }, self, "no address"));
+});
+
+test("no other page may reach us by itself than the local ones", () => {
+  const local = manifest.host_permissions.filter((p) => !p.includes("vinted"));
+  assert.deepEqual(manifest.externally_connectable, { matches: local });
 });
 
 test("only reads are repeated", () => {

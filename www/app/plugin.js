@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-/** The extension, as this page reaches it: its content script hands messages
- * to and fro (window.postMessage). What they mean stands in the extension's
- * background/bridge.js. */
+/** The extension, as this page reaches it. What the messages mean stands in
+ * the extension's background/bridge.js. */
+
+import { Channel } from "./channel.js";
 
 const EVERY = 2000; // ms between two questions whether it is there
 const SILENCE = 7000; // ms without an answer after which it is not
@@ -13,11 +14,11 @@ export class Plugin extends EventTarget {
 
   #heard = 0;
   #count = 0;
-  #asked = new Map(); // by id: {settle, onprogress}
+  #asked = new Map(); // by id: {resolve, reject, onprogress}
+  #channel = new Channel((message) => this.#receive(message));
 
   constructor() {
     super();
-    window.addEventListener("message", (event) => this.#receive(event));
     this.#greet();
     setInterval(() => this.#greet(), EVERY);
   }
@@ -34,12 +35,7 @@ export class Plugin extends EventTarget {
   }
 
   cancel(id) {
-    this.#say("cancel", { id });
-  }
-
-  #say(type, members = {}) {
-    const message = { stoflow: 1, from: "page", type, ...members };
-    window.postMessage(message, location.origin);
+    this.#channel.say({ type: "cancel", id });
   }
 
   #ask(type, members, onprogress = () => {}) {
@@ -47,17 +43,21 @@ export class Plugin extends EventTarget {
     const promise = new Promise((resolve, reject) => {
       this.#asked.set(id, { resolve, reject, onprogress });
     });
-    this.#say(type, { id, ...members });
+    this.#channel.say({ type, id, ...members });
     return { id, promise };
   }
 
   #greet() {
     if (this.state && Date.now() - this.#heard > SILENCE) this.#lose();
-    this.#say("hello");
+    this.#channel.say({ type: "hello" });
   }
 
   #lose() {
     this.#become(null);
+    this.#giveUp();
+  }
+
+  #giveUp() {
     for (const { reject } of this.#asked.values()) reject(new Error("gone"));
     this.#asked.clear();
   }
@@ -68,12 +68,11 @@ export class Plugin extends EventTarget {
     if (changed) this.dispatchEvent(new Event("change"));
   }
 
-  #receive({ source, origin, data }) {
-    if (source !== window || origin !== location.origin) return;
-    if (data?.stoflow !== 1 || data.from !== "plugin") return;
-    if (data.type === "ready") this.#ready(data);
-    else if (data.type === "gone") this.#lose();
-    else this.#answered(data);
+  #receive(message) {
+    if (message.type === "ready") this.#ready(message);
+    else if (message.type === "gone") this.#lose();
+    else if (message.type === "lost") this.#giveUp();
+    else this.#answered(message);
   }
 
   #ready({ version, polling, paused, configured }) {

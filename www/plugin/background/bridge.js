@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Tasks that a page of the backend relays. Its page and our content script
- * talk through window.postMessage; every message is an object with stoflow: 1,
- * from: "page" or "plugin", and a type:
+/* Tasks that a page of the backend relays. Every message is an object with a
+ * type. There are two ways for them:
+ *
+ * - Our content script, on the backend's pages in every browser, hands them to
+ *   and fro by window.postMessage. There they also bear stoflow: 1 and from:
+ *   "page" or "plugin".
+ * - Chromium lets pages of the hosts in the manifest's externally_connectable
+ *   (which may not list every host) connect to us by themselves:
+ *   chrome.runtime.connect(extension, {name: "bridge"}), with the id that
+ *   "ready" has told. The other extensions that may try are hung up on.
+ *
+ * A page takes one of them and stays with it.
  *
  *   page → plugin
  *     hello                      Is a plugin there? To be said every few
@@ -12,9 +21,10 @@
  *                                poll answered it.
  *     cancel         id          End the task of this id.
  *   plugin → page
- *     ready      version, polling, paused, configured: the answer to hello,
- *                also said by itself when the page has been loaded. polling:
- *                the plugin asks the backend itself.
+ *     ready      version, extension, polling, paused, configured: the answer
+ *                to hello, which our content script also says when the page
+ *                is loaded. extension: our id. polling: the plugin asks the
+ *                backend itself.
  *     user-data  id, result
  *     accepted   id              The task will be executed, after those that
  *                                came before it.
@@ -25,6 +35,9 @@
  *                                executed_at, lease}: to be posted as it is;
  *                                null if the task was lost.
  *     refused    id, reason      "paused" or "invalid": it is not executed.
+ *     lost                       (from the content script; to who has a port,
+ *                                its end says so) The background has ended:
+ *                                nothing asked before is answered any more.
  *     gone                       The extension was removed or updated: load
  *                                the page anew.
  *
@@ -37,7 +50,8 @@
 import { api } from "./api.js";
 import { makeQueue } from "./exclusive.js";
 import { relay } from "./relayed.js";
-import { originOf, readSettings } from "./store.js";
+import { isBackendPage } from "./sender.js";
+import { readSettings } from "./store.js";
 import { perform } from "./work.js";
 
 const SCRIPT = "bridge";
@@ -83,8 +97,7 @@ export async function accept(port) {
   port.onMessage.addListener((message) => visit.queue(message));
   port.onDisconnect.addListener(() => visit.leave());
   const { backendUrl } = await readSettings();
-  const ours = port.sender?.id === api.runtime.id;
-  if (ours && originOf(port.sender.url) === originOf(backendUrl)) visit.start();
+  if (isBackendPage(port.sender, api.runtime.id, backendUrl)) visit.start();
   else port.disconnect();
 }
 
@@ -128,7 +141,8 @@ class Visit {
     const { version } = api.runtime.getManifest();
     const { paused, configured, mode } = await readSettings();
     const polling = configured && !paused && mode !== "off";
-    this.#say("ready", { version, polling, paused, configured });
+    const extension = api.runtime.id;
+    this.#say("ready", { version, extension, polling, paused, configured });
   }
 
   async #userData({ id }) {

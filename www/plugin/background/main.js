@@ -24,6 +24,7 @@ api.storage.onChanged.addListener((changes, area) => {
   bridge.register();
 });
 api.runtime.onConnect.addListener(bridge.accept);
+api.runtime.onConnectExternal.addListener(bridge.accept);
 
 // An update of the browser or of the extension may lose the alarm.
 api.alarms.get(ALARM).then((alarm) => {

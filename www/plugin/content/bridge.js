@@ -15,10 +15,15 @@ globalThis.stoflowBridge ??= (() => {
 
   function connect() {
     port = api.runtime.connect({ name: "bridge" });
-    port.onMessage.addListener(tellPage);
+    let isHeard = false; // strangers are not, and hear nothing
+    port.onMessage.addListener((message) => {
+      isHeard = true;
+      tellPage(message);
+    });
     // A background that sleeps hangs up. The next message wakes it again.
     port.onDisconnect.addListener(() => {
       port = null;
+      if (isHeard) tellPage({ type: "lost" });
     });
   }
 
