@@ -5,7 +5,7 @@
 import base64
 import os
 
-from stage import SELLER, SHOP, InChromium, InFirefox, main
+from stage import SELLER, SHOP, everywhere, main
 from vinted.pages import FORMS
 from vinted.wardrobe import FIRST_ID
 
@@ -14,8 +14,9 @@ from support.case import GUIDE_CREATE, GUIDE_USER
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 
 
+@everywhere
 class Actions:
-    """The eight actions of the guide, in whatever browser."""
+    """The actions of the guide, but the one that lists products."""
 
     def test_user_data(self):
         """get_user_data reads every form of page"""
@@ -104,14 +105,7 @@ class Actions:
         self.assertEqual(len(self.catalogue()[FIRST_ID]["photos"]), 2)
 
 
-class FirefoxActions(Actions, InFirefox):
-    """In Firefox."""
-
-
-class ChromiumActions(Actions, InChromium):
-    """In Chromium."""
-
-
+@everywhere
 class Wardrobe:
     """get_all_products over the guide's 1595 products."""
 
@@ -119,6 +113,7 @@ class Wardrobe:
 
     def test_all(self):
         """every product comes, and the console says so as in the guide"""
+        self.browser.watch()
         params = {"user_id": SELLER}
         told = self.run_task("get_all_products", params, timeout=300)
         self.assertEqual(told["total"], 1595)
@@ -148,10 +143,7 @@ class Wardrobe:
         self.assertEqual(said, expected)
 
 
-class FirefoxWardrobe(Wardrobe, InFirefox):
-    """In Firefox."""
-
-
+@everywhere
 class Requests:
     """execute_*: requests that the backend has written itself."""
 
@@ -222,10 +214,6 @@ class Requests:
         statuses = [each["status"] for each in told["results"]]
         self.assertEqual((told["success"], statuses), (True, [200, 404]))
         self.assertEqual(self.site.seen("GET", f"items/{FIRST_ID}"), [])
-
-
-class FirefoxRequests(Requests, InFirefox):
-    """In Firefox."""
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ class Chromium:
     # --- What tests do ------------------------------------------------------
 
     def watch(self):
-        """Hears the background's console from now on, which keeps it awake."""
+        """Hears the background's console, which keeps it awake."""
         assert wait_until(lambda: self.targets("service_worker"))
         self._attach(self.targets("service_worker")[0])
 

@@ -221,6 +221,9 @@ class Firefox:
             self.extension,
         )
 
+    def watch(self):
+        """The background's console is heard as it is."""
+
     def screenshot(self, path):
         told = self.call("WebDriver:TakeScreenshot", full=False)
         with open(path, "wb") as file:

@@ -15,7 +15,15 @@ from support.cgi import REPOSITORY
 from support.web import Rewritten
 from vinted import Vinted
 
-__all__ = ["SAID", "SELLER", "SHOP", "InChromium", "InFirefox", "main"]
+__all__ = [
+    "SAID",
+    "SELLER",
+    "SHOP",
+    "InChromium",
+    "InFirefox",
+    "everywhere",
+    "main",
+]
 
 EXTENSION = "plugin@stoflow.example"
 XPI = os.path.join(REPOSITORY, "www", "stoflow.xpi")
@@ -149,3 +157,14 @@ class InChromium(Stage):
 
     def make_browser(self):
         return Chromium(FOLDER, self.vinted)
+
+
+def everywhere(tests):
+    """Has the tests of a class run in each browser: beside Xyz there will be
+    FirefoxXyz and ChromiumXyz."""
+    module = sys.modules[tests.__module__]
+    for browser in (InFirefox, InChromium):
+        name = browser.name.capitalize() + tests.__name__
+        members = {"__module__": tests.__module__, "__doc__": tests.__doc__}
+        setattr(module, name, type(name, (tests, browser), members))
+    return tests
