@@ -6,7 +6,7 @@ window.postMessage, and in Chromium also by runtime messaging."""
 import os
 from urllib.parse import parse_qs, urlsplit
 
-from stage import SELLER, InChromium, InFirefox, main
+from stage import SELLER, InChromium, InFirefox, everywhere, main
 from visit import FirefoxVisit
 
 from support.cgi import REPOSITORY
@@ -46,8 +46,9 @@ CREATE = {
 }
 
 
+@everywhere
 class Bridge:
-    """The plugin's own polling is off."""
+    """By window.postMessage, while the plugin's own polling is off."""
 
     mode = "off"
 
@@ -178,14 +179,6 @@ class Bridge:
         self.hear("user-data")
         self.browser.switch(stranger)
         self.assertEqual(self.browser.script("return heard"), [])
-
-
-class FirefoxBridge(Bridge, InFirefox):
-    """In Firefox."""
-
-
-class ChromiumBridge(Bridge, InChromium):
-    """In Chromium."""
 
 
 class ChromiumDirect(Bridge, InChromium):
