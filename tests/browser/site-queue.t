@@ -114,6 +114,7 @@ class Queue(Site):
         self.until(lambda: "HTTP 404" in self.row(task))
         self.press_in_row(task, "Show")
         self.until(lambda: self.is_shown("dialog"))
+        self.assertEqual(self.focus(), "task-title")
         told = self.read("#task-members")
         for words in (task, "HTTP 404", "Result received", "60 sec"):
             self.assertIn(words, told)

@@ -112,6 +112,7 @@ class Visit(Stage):
     def shoot(self, name):
         """A picture of the whole page, however long."""
         self.assert_fits()
+        self.browser.script("scrollTo(0, 0)")
         os.makedirs(SHOTS, exist_ok=True)
         with open(os.path.join(SHOTS, f"{name}.png"), "wb") as file:
             file.write(base64.b64decode(self.picture()))

@@ -33,12 +33,12 @@ const actions = {
   get_user_data: [],
   get_all_products: ["user_id:number!"],
   create_product: [
-    "title:text!", "description:area!", "price:price!", "catalog_id:number!",
-    "brand_id:number", "size_id:number", "color_ids:numbers",
-    "status_ids:numbers",
+    "title:text!", "price:price!", "catalog_id:number!", "brand_id:number",
+    "size_id:number", "color_ids:numbers", "status_ids:numbers",
+    "description:area!",
   ],
   update_product: [
-    "item_id:number!", "title:text", "description:area", "price:price",
+    "item_id:number!", "title:text", "price:price", "description:area",
   ],
   update_prices: ["updates:prices!"],
   delete_product: ["item_id:number!"],

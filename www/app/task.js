@@ -56,6 +56,8 @@ export async function showTask(id) {
     find("task-json").textContent = cut(JSON.stringify(task, null, 2));
     find("task-actions").replaceChildren(button("close", close), ...all);
     dialog.showModal();
+    // Not by "autofocus", which browsers try when the page is loaded, too.
+    find("task-title").focus();
   } catch (error) {
     explain(error);
   }
