@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The page of operators and sellers: who is let in, and what can go wrong there."""
+"""The page of operators and sellers: who is let in, and what can go wrong."""
 
 import os
 import re
