@@ -63,7 +63,7 @@ class Pages:
     def said_of(self, action, words):
         """Whether the popup says this of an action, by its words."""
         name = self.text(f"action_{action}")
-        return bool(name) and f"{name} : {words}" in self.popup()
+        return bool(name) and f"{name} · {words}" in self.popup()
 
     def popup(self):
         return self.browser.script("return document.body.innerText")

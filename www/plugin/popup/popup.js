@@ -22,7 +22,7 @@ function showLine(id, value) {
 /** An action in the reader's words; "" for none. */
 const nameOf = (action) => (action && text(`action_${action}`)) || action;
 
-const joined = (...parts) => parts.filter(Boolean).join(" : ");
+const joined = (...parts) => parts.filter(Boolean).join(" · ");
 
 function showTask(task) {
   const { action, message, done, total } = task ?? {};
