@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "json_write.h"
 #include "number.h"
+#include "pause.h"
 #include "presence.h"
 #include "program.h"
 #include "wakeup.h"
@@ -46,18 +47,6 @@ static void write_task(struct buffer *out, const struct claim *claim)
     buffer_append_text(out, "}\n");
 }
 
-static void write_pause(struct buffer *out, const struct pause *pause)
-{
-    char since[CLOCK_ISO_LENGTH + 1];
-    clock_format_iso(since, pause->since);
-    json_member_text(out, "message", "Queue paused");
-    json_member_key(out, "paused");
-    buffer_append_byte(out, '{');
-    json_member_text(out, "since", since);
-    json_member_text(out, "reason", pause->reason);
-    buffer_append_byte(out, '}');
-}
-
 /* `interval` is when to ask again, in milliseconds; 0 leaves it to the plugin.
  */
 static void write_nothing(
@@ -65,10 +54,12 @@ static void write_nothing(
 {
     buffer_append_byte(out, '{');
     json_member_null(out, "task_id");
-    if ((claim->held & HELD_BY_PAUSE) != 0)
-        write_pause(out, &claim->pause);
-    else
+    if ((claim->held & HELD_BY_PAUSE) != 0) {
+        json_member_text(out, "message", "Queue paused");
+        pause_write(out, &claim->pause);
+    } else {
         json_member_text(out, "message", "No pending tasks");
+    }
     if (interval > 0)
         json_member_integer(out, "next_poll_interval_ms", interval);
     buffer_append_text(out, "}\n");

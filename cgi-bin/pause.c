@@ -2,7 +2,6 @@
 /* POST /api/plugin/pause: holds a user's queue back, or lets it go on; what
  * touch and rm of pending/42/PAUSED do by hand. */
 #include "pause.h"
-#include "clock.h"
 #include "json_write.h"
 #include "program.h"
 
@@ -49,18 +48,8 @@ static bool read_wish(
 static void write_state(struct program *program, const struct pause *pause)
 {
     struct buffer *out = &program->reply.body;
-    char since[CLOCK_ISO_LENGTH + 1];
     buffer_append_byte(out, '{');
-    if (pause == NULL) {
-        json_member_null(out, "paused");
-    } else {
-        clock_format_iso(since, pause->since);
-        json_member_key(out, "paused");
-        buffer_append_byte(out, '{');
-        json_member_text(out, "since", since);
-        json_member_text(out, "reason", pause->reason);
-        buffer_append_byte(out, '}');
-    }
+    pause_write(out, pause);
     buffer_append_text(out, "}\n");
 }
 

@@ -34,25 +34,12 @@ static void write_presence(struct buffer *out, const struct presence *presence)
 }
 
 /* `pause` is NULL while the queue is not paused. */
-static void write_pause(struct buffer *out, const struct pause *pause)
-{
-    if (pause == NULL) {
-        json_member_null(out, "paused");
-        return;
-    }
-    json_member_key(out, "paused");
-    buffer_append_byte(out, '{');
-    write_moment(out, "since", pause->since);
-    json_member_text(out, "reason", pause->reason);
-    buffer_append_byte(out, '}');
-}
-
 static void write_status(struct buffer *out, const struct presence *presence,
     const struct pause *pause, const struct backlog *backlog)
 {
     buffer_append_byte(out, '{');
     write_presence(out, presence);
-    write_pause(out, pause);
+    pause_write(out, pause);
     json_member_integer(out, "pending", backlog->pending);
     json_member_integer(out, "executing", backlog->executing);
     write_moment(out, "next_due", backlog->next_due);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "pause.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "file.h"
+#include "json_write.h"
 #include "queue_change.h"
 #include "utf8.h"
 
@@ -116,4 +116,19 @@ enum error pause_read(
     }
     buffer_free(&text);
     return error;
+}
+
+void pause_write(struct buffer *out, const struct pause *pause)
+{
+    char since[CLOCK_ISO_LENGTH + 1];
+    if (pause == NULL) {
+        json_member_null(out, "paused");
+        return;
+    }
+    clock_format_iso(since, pause->since);
+    json_member_key(out, "paused");
+    buffer_append_byte(out, '{');
+    json_member_text(out, "since", since);
+    json_member_text(out, "reason", pause->reason);
+    buffer_append_byte(out, '}');
 }

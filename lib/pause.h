@@ -4,6 +4,7 @@
 #ifndef STOFLOW_PAUSE_H
 #define STOFLOW_PAUSE_H
 
+#include "buffer.h"
 #include "error.h"
 #include "spool.h"
 
@@ -38,5 +39,9 @@ enum error pause_end(const struct spool *spool, int64_t user);
  * error: it could not be told. */
 enum error pause_read(
     const struct spool *spool, int64_t user, struct pause *pause);
+
+/* Writes the member "paused" of an answer: an object of since and reason, or
+ * null if `pause` is NULL. */
+void pause_write(struct buffer *out, const struct pause *pause);
 
 #endif
