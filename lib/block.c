@@ -113,9 +113,7 @@ enum block block_judge(struct json_value body)
 
 static struct path refused_path(int64_t user)
 {
-    char name[40];
-    snprintf(name, sizeof name, "%" PRId64 ".refused", user);
-    return path_in(SPOOL_USERS, name);
+    return path_for_user(SPOOL_USERS, user, "refused");
 }
 
 static void stop(

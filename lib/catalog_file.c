@@ -17,9 +17,7 @@
 
 struct path catalog_path(int64_t user)
 {
-    char name[32];
-    snprintf(name, sizeof name, "%" PRId64 ".ndjson", user);
-    return path_in(SPOOL_PRODUCTS, name);
+    return path_for_user(SPOOL_PRODUCTS, user, "ndjson");
 }
 
 /* The id of a line that begins as ours do, read without tokenising it. */

@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,11 +63,10 @@ static enum error look_through(struct catalog_view *view,
 {
     struct stamp stamp;
     struct stat status;
-    char name[48];
-    snprintf(name, sizeof name, "%" PRId64 ".catalog", user);
+    struct path seen = path_for_user(SPOOL_INDEX, user, "catalog");
     if (fstat(view->reader.descriptor, &status) != 0)
         return error_from_errno(errno);
-    if (stamp_look_at(spool, &status, name, &stamp) == ERROR_EXISTS)
+    if (stamp_look_at(spool, &status, seen, &stamp) == ERROR_EXISTS)
         return ERROR_NONE;
     enum error error = check_order(view, ordered);
     if (error == ERROR_NONE && *ordered)

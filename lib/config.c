@@ -34,7 +34,8 @@ static enum error read_file(
     const char *root, struct buffer *text, struct ini_fault *fault)
 {
     struct buffer path = BUFFER_EMPTY;
-    buffer_append_format(&path, "%s/etc/stoflow.ini", root);
+    buffer_append_text(&path, root);
+    buffer_append_text(&path, "/etc/stoflow.ini");
     enum error error =
         path.failed ? ERROR_MEMORY
                     : file_read(AT_FDCWD, path.data, INI_FILE_MAX, text, NULL);

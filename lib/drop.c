@@ -136,7 +136,8 @@ enum error drop_route_top(const struct spool *spool,
     struct path path = path_of(SPOOL_PENDING);
     struct top_walk walk = {spool, DROP_LIST_EMPTY};
     memset(report, 0, sizeof *report);
-    enum error error = stamp_look(spool, path, "pending", &stamp);
+    enum error error =
+        stamp_look(spool, path, path_in(SPOOL_INDEX, "pending"), &stamp);
     if (error == ERROR_EXISTS)
         return ERROR_NONE;
     if (error != ERROR_NONE)

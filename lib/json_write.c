@@ -3,7 +3,6 @@
 
 #include "utf8.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -77,7 +76,7 @@ void json_write_text(struct buffer *out, const char *text)
 
 void json_write_integer(struct buffer *out, int64_t number)
 {
-    buffer_append_format(out, "%" PRId64, number);
+    buffer_append_integer(out, number);
 }
 
 void json_write_raw(struct buffer *out, const char *json, size_t length)

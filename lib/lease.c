@@ -152,12 +152,11 @@ enum error lease_settle(const struct spool *spool, const struct config *config,
     int64_t user, unsigned most, struct lease_report *report)
 {
     struct stamp stamp;
-    char name[40];
     struct path folder = path_of_user(SPOOL_EXECUTING, user);
+    struct path seen = path_for_user(SPOOL_INDEX, user, "executing");
     struct overdue_walk walk = {
         .most = most, .names = NAME_LIST_EMPTY, .report = report};
-    snprintf(name, sizeof name, "%" PRId64 ".executing", user);
-    enum error error = stamp_look(spool, folder, name, &stamp);
+    enum error error = stamp_look(spool, folder, seen, &stamp);
     if (error == ERROR_NOT_FOUND || error == ERROR_EXISTS)
         return ERROR_NONE;
     if (error != ERROR_NONE)

@@ -96,6 +96,18 @@ struct path path_in_user(
     return out.path;
 }
 
+struct path path_for_user(
+    enum spool_directory directory, int64_t user, const char *kind)
+{
+    struct path_text out;
+    out.length = 0;
+    append_text(&out, names[directory]);
+    append_user(&out, user);
+    append(&out, ".", 1);
+    append_text(&out, kind);
+    return out.path;
+}
+
 struct path path_in(enum spool_directory directory, const char *name)
 {
     struct path_text out;

@@ -46,6 +46,10 @@ struct path {
 /* "pending" and so on; static. */
 const char *spool_directory_name(enum spool_directory directory);
 
+/* "index/42.KIND", for the one file of a kind that a user has there. */
+struct path path_for_user(
+    enum spool_directory directory, int64_t user, const char *kind);
+
 /* "pending", "pending/42", "pending/42/NAME" and "pending/NAME". `name` is
  * at most SPOOL_NAME_MAX bytes and holds no slash: the caller has checked its
  * grammar or has it from readdir(3). A longer name gives the empty path, which

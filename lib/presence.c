@@ -7,8 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 /* The three times of the stamp, as moments. */
@@ -20,9 +18,7 @@ struct seen {
 
 static struct path stamp_path(int64_t user)
 {
-    char name[32];
-    snprintf(name, sizeof name, "%" PRId64 ".seen", user);
-    return path_in(SPOOL_INDEX, name);
+    return path_for_user(SPOOL_INDEX, user, "seen");
 }
 
 static enum error read_stamp(

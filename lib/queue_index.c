@@ -29,9 +29,7 @@ static const char used_mark = '#';
 
 struct path queue_index_path(int64_t user)
 {
-    char name[32];
-    snprintf(name, sizeof name, "%" PRId64 ".queue", user);
-    return path_in(SPOOL_INDEX, name);
+    return path_for_user(SPOOL_INDEX, user, "queue");
 }
 
 /* FNV-1a: enough to notice a torn or mixed header, which is all it is for. */
@@ -162,10 +160,8 @@ static enum error write_names(
  * power loss tears, the header or a line's grammar shows. */
 static int open_new(const struct spool *spool, struct path *path, int64_t user)
 {
-    char name[40];
     int flags = O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-    snprintf(name, sizeof name, "%" PRId64 ".queue.new", user);
-    *path = path_in(SPOOL_INDEX, name);
+    *path = path_for_user(SPOOL_INDEX, user, "queue.new");
     return openat(spool->directory, path->text, flags, 0600);
 }
 

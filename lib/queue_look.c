@@ -7,9 +7,7 @@
 #include "queue_stretch.h"
 #include "stamp.h"
 
-#include <inttypes.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -190,10 +188,9 @@ static enum error read_small(struct queue *queue)
 {
     struct queue_scan found;
     struct stamp stamp;
-    char name[40];
     struct path folder = path_of_user(SPOOL_PENDING, queue->user);
-    snprintf(name, sizeof name, "%" PRId64 ".pending", queue->user);
-    enum error error = stamp_look(queue->spool, folder, name, &stamp);
+    struct path seen = path_for_user(SPOOL_INDEX, queue->user, "pending");
+    enum error error = stamp_look(queue->spool, folder, seen, &stamp);
     if (error == ERROR_NOT_FOUND || error == ERROR_EXISTS)
         return ERROR_NONE;
     if (error == ERROR_NONE)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "reply.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -92,18 +91,19 @@ int64_t reply_length(const struct reply *reply)
 
 static void write_head(struct buffer *head, const struct reply *reply)
 {
-    buffer_append_format(
-        head, "Status: %d %s\r\n", reply->status, status_reason(reply->status));
+    buffer_append_text(head, "Status: ");
+    buffer_append_integer(head, reply->status);
+    buffer_append_byte(head, ' ');
+    buffer_append_text(head, status_reason(reply->status));
     if (has_body(reply)) {
-        buffer_append_format(head,
-            "Content-Type: %s\r\n"
-            "Content-Length: %" PRId64 "\r\n",
-            reply->content_type, reply_length(reply));
+        buffer_append_text(head, "\r\nContent-Type: ");
+        buffer_append_text(head, reply->content_type);
+        buffer_append_text(head, "\r\nContent-Length: ");
+        buffer_append_integer(head, reply_length(reply));
     }
-    buffer_append_format(head,
-        "Cache-Control: %s\r\n"
-        "X-Content-Type-Options: nosniff\r\n",
-        reply->cache_control);
+    buffer_append_text(head, "\r\nCache-Control: ");
+    buffer_append_text(head, reply->cache_control);
+    buffer_append_text(head, "\r\nX-Content-Type-Options: nosniff\r\n");
     buffer_append(head, buffer_text(&reply->headers), reply->headers.length);
     buffer_append_text(head, "\r\n");
 }

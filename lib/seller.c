@@ -8,7 +8,6 @@
 #include "product.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 enum seller_sizes {
     SELLER_FILE_MAX = 1 << 20 /* bytes read: none of ours comes near */
@@ -25,9 +24,7 @@ struct on_record {
 
 static struct path seller_path(int64_t user)
 {
-    char name[32];
-    snprintf(name, sizeof name, "%" PRId64 ".json", user);
-    return path_in(SPOOL_USERS, name);
+    return path_for_user(SPOOL_USERS, user, "json");
 }
 
 static void forget(struct on_record *record)

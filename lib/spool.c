@@ -26,7 +26,8 @@ enum error spool_prepare(const struct spool *spool)
 enum error spool_open_existing(struct spool *spool, const char *root)
 {
     struct buffer path = BUFFER_EMPTY;
-    buffer_append_format(&path, "%s/spool", root);
+    buffer_append_text(&path, root);
+    buffer_append_text(&path, "/spool");
     if (path.failed)
         return ERROR_MEMORY;
     spool->directory =

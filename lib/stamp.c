@@ -11,17 +11,16 @@
 static bool is_set(const struct spool *spool, const struct stamp *stamp)
 {
     struct stat status;
-    struct path path = path_in(SPOOL_INDEX, stamp->name);
-    return fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) ==
-               0 &&
+    return fstatat(spool->directory, stamp->path.text, &status,
+               AT_SYMLINK_NOFOLLOW) == 0 &&
            status.st_mtim.tv_sec == stamp->changed.tv_sec &&
            status.st_mtim.tv_nsec == stamp->changed.tv_nsec;
 }
 
 enum error stamp_look_at(const struct spool *spool, const struct stat *status,
-    const char *name, struct stamp *stamp)
+    struct path path, struct stamp *stamp)
 {
-    stamp->name = name;
+    stamp->path = path;
     stamp->changed = status->st_mtim;
     if (is_set(spool, stamp))
         return ERROR_EXISTS;
@@ -31,12 +30,12 @@ enum error stamp_look_at(const struct spool *spool, const struct stat *status,
 }
 
 enum error stamp_look(const struct spool *spool, struct path folder,
-    const char *name, struct stamp *stamp)
+    struct path path, struct stamp *stamp)
 {
     struct stat status;
     if (fstatat(spool->directory, folder.text, &status, 0) != 0)
         return error_from_errno(errno);
-    return stamp_look_at(spool, &status, name, stamp);
+    return stamp_look_at(spool, &status, path, stamp);
 }
 
 void stamp_write(
@@ -55,5 +54,5 @@ void stamp_set(const struct spool *spool, const struct stamp *stamp)
 {
     const struct timespec times[2] = {stamp->changed, stamp->changed};
     if (!stamp->racy)
-        stamp_write(spool, path_in(SPOOL_INDEX, stamp->name), times);
+        stamp_write(spool, stamp->path, times);
 }

@@ -15,7 +15,7 @@
 
 /* What a look at a folder began with; for stamp_set after the look. */
 struct stamp {
-    const char *name; /* of the stamp, in index/; static or the caller's */
+    struct path path;        /* of the stamp, in index/ */
     struct timespec changed; /* the folder's mtime before it was read */
     bool racy; /* so fresh that a change to come may bear the same mtime: it
                 * must not be stamped */
@@ -25,14 +25,14 @@ struct stamp {
  * ERROR_EXISTS: the stamp says that there is nothing in it; ERROR_NONE: read
  * it. */
 enum error stamp_look(const struct spool *spool, struct path folder,
-    const char *name, struct stamp *stamp);
+    struct path path, struct stamp *stamp);
 
 /* The same for anything whose status the caller has, as a file that is open. */
 enum error stamp_look_at(const struct spool *spool, const struct stat *status,
-    const char *name, struct stamp *stamp);
+    struct path path, struct stamp *stamp);
 
-/* Gives the empty file index/NAME these times (atime, mtime), making it where
- * there is none. A failure is of no account to a stamp. */
+/* Gives the empty file at `path`, in index/, these times (atime, mtime), making
+ * it where there is none. A failure is of no account to a stamp. */
 void stamp_write(const struct spool *spool, struct path path,
     const struct timespec times[2]);
 

@@ -10,7 +10,6 @@
 #include "withdraw.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,9 +75,7 @@ static void read_task(const struct expire_walk *walk, const char *name)
 
 static struct path position_path(int64_t user)
 {
-    char name[32];
-    snprintf(name, sizeof name, "%" PRId64 ".expiry", user);
-    return path_in(SPOOL_INDEX, name);
+    return path_for_user(SPOOL_INDEX, user, "expiry");
 }
 
 /* Reads where to go on, and says whether it is time to. A position that is

@@ -174,7 +174,10 @@ enum error token_look_up(const char *root, const struct buffer *token,
     struct buffer text = BUFFER_EMPTY;
     *caller = (struct caller){0, SCOPE_NONE, 0};
     digest_sha256(digest, buffer_text(token), token->length);
-    buffer_append_format(&path, "%s/etc/tokens/%s.ini", root, digest);
+    buffer_append_text(&path, root);
+    buffer_append_text(&path, "/etc/tokens/");
+    buffer_append_text(&path, digest);
+    buffer_append_text(&path, ".ini");
     enum error error =
         path.failed ? ERROR_MEMORY
                     : file_read(AT_FDCWD, path.data, INI_FILE_MAX, &text, NULL);

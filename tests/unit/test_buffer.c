@@ -153,6 +153,21 @@ static void test_clear_keeps_the_memory(void **state)
     assert_int_equal(buffer.capacity, 0);
 }
 
+static void test_integers(void **state)
+{
+    (void)state;
+    static const char text[] = "0 7 -7 10 201 9223372036854775807 "
+                               "-9223372036854775808 ";
+    static const int64_t numbers[] = {0, 7, -7, 10, 201, INT64_MAX, INT64_MIN};
+    struct buffer buffer = BUFFER_EMPTY;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        buffer_append_integer(&buffer, numbers[i]);
+        buffer_append_byte(&buffer, ' ');
+    }
+    expect_bytes(&buffer, text, sizeof text - 1);
+    buffer_free(&buffer);
+}
+
 static void test_free_forgets_a_failure(void **state)
 {
     (void)state;
@@ -177,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_failure_is_remembered),
         cmocka_unit_test(test_clear_keeps_the_memory),
         cmocka_unit_test(test_free_forgets_a_failure),
+        cmocka_unit_test(test_integers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,8 @@ static void test_paths(void **state)
     assert_string_equal(
         path_in_user(SPOOL_INGEST, 7, "a b").text, "ingest/7/a b");
     assert_string_equal(path_in(SPOOL_TMP, "x").text, "tmp/x");
+    assert_string_equal(
+        path_for_user(SPOOL_INDEX, 42, "queue").text, "index/42.queue");
     struct path path = path_in_user(SPOOL_EXECUTING, INT64_MAX, longest);
     assert_int_equal(
         strlen(path.text), strlen("executing/9223372036854775807/") + 255);
