@@ -351,6 +351,12 @@ class RelayPage:
         self.assertEqual(self.finished("t1")["status"], "completed")
         self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
 
+
+class FirefoxRelayPage(RelayPage, InFirefox):
+    """In Firefox, by window.postMessage."""
+
+    posted = {"task", "result"}
+
     def test_held(self):
         """the page says why the backend hands out nothing, and when it does
         again"""
@@ -365,12 +371,6 @@ class RelayPage:
         self.drop_task("get_stats", {"item_id": 5})
         self.finished("t2")
         self.until(lambda: "relays tasks" in self.read("relay"))
-
-
-class FirefoxRelayPage(RelayPage, InFirefox):
-    """In Firefox, by window.postMessage."""
-
-    posted = {"task", "result"}
 
 
 class ChromiumRelayPage(RelayPage, InChromium):

@@ -173,19 +173,23 @@ class Chromium:
         self.call("ServiceWorker.stopAllWorkers", self.session)
 
     def go(self, url):
-        before = self.script("return performance.timeOrigin")
+        began = "return performance.timeOrigin"
+        # The tab of a browser that has just begun may be on its way yet.
+        found = []
+        assert wait_until(lambda: found.append(self._asked(began)) or found[-1])
+        before = found[-1]
         self.call("Page.navigate", self.session, url=url)
         loaded = """return document.readyState === 'complete'
             && location.href !== 'about:blank' && performance.timeOrigin"""
-
-        def arrived():
-            try:
-                return self.script(loaded) not in (False, before)
-            except Refused:
-                return False  # it is between two pages
-
-        if not wait_until(arrived):
+        if not wait_until(lambda: self._asked(loaded) not in (False, before)):
             raise AssertionError(f"{url} does not load")
+
+    def _asked(self, source):
+        """The same as script(), or False between two pages."""
+        try:
+            return self.script(source)
+        except Refused:
+            return False
 
     def new_tab(self, url):
         """A tab in front of the others; returns its handle."""
