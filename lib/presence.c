@@ -74,7 +74,9 @@ enum error presence_read(
     if (error != ERROR_NONE)
         return error;
     presence->connected = is_connected(&seen, now);
-    presence->since = seen.since < now ? seen.since : now;
     presence->last_seen = seen.last < now ? seen.last : now;
+    /* The first poll's own time may be later: the ctime has coarser ticks. */
+    presence->since =
+        seen.since < presence->last_seen ? seen.since : presence->last_seen;
     return ERROR_NONE;
 }

@@ -23,7 +23,7 @@ enum presence_limits {
 
 struct presence {
     bool connected;
-    int64_t since;     /* moment; while connected */
+    int64_t since;     /* moment, at the most last_seen; while connected */
     int64_t last_seen; /* moment */
 };
 
