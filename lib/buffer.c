@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
 
+#include "number.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -118,20 +120,10 @@ void buffer_append_byte(struct buffer *buffer, char byte)
     buffer_append(buffer, &byte, 1);
 }
 
-/* In every head of an answer, and so by hand: a poll that formats nothing does
- * not touch the pages that printf(3) lies and works in. */
 void buffer_append_integer(struct buffer *buffer, int64_t number)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (number < 0)
-        digits[--at] = '-';
-    buffer_append(buffer, digits + at, sizeof digits - at);
+    char text[NUMBER_LENGTH_MAX];
+    buffer_append(buffer, text, number_format(text, number));
 }
 
 /* Most texts are short: those are formatted once. */

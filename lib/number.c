@@ -2,6 +2,7 @@
 #include "number.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* Accumulates negative: the range of int64_t reaches further that way. */
 static enum error parse_digits(
@@ -35,4 +36,19 @@ enum error number_parse(const char *text, size_t length, int64_t *number)
         return ERROR_RANGE;
     *number = minus ? negative : -negative;
     return ERROR_NONE;
+}
+
+size_t number_format(char out[NUMBER_LENGTH_MAX], int64_t number)
+{
+    char digits[NUMBER_LENGTH_MAX];
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0)
+        digits[--at] = '-';
+    memcpy(out, digits + at, sizeof digits - at);
+    return sizeof digits - at;
 }

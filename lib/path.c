@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "path.h"
 
+#include "number.h"
+
 #include <string.h>
 
 static const char *const names[SPOOL_DIRECTORIES] = {
@@ -52,68 +54,59 @@ static void append_text(struct path_text *out, const char *text)
 
 static void append_user(struct path_text *out, int64_t user)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + user % 10);
-        user /= 10;
-    } while (user > 0);
-    append(out, "/", 1);
-    append(out, digits + at, sizeof digits - at);
+    char digits[NUMBER_LENGTH_MAX];
+    append_text(out, "/");
+    append(out, digits, number_format(digits, user));
 }
 
-static void append_name(struct path_text *out, const char *name)
+static void begin(struct path_text *out, enum spool_directory directory)
 {
-    append(out, "/", 1);
-    append_text(out, name);
+    out->length = 0;
+    append_text(out, names[directory]);
+}
+
+/* "pending/42", and behind it the mark and the name. */
+static struct path behind_user(enum spool_directory directory, int64_t user,
+    const char *mark, const char *name)
+{
+    struct path_text out;
+    begin(&out, directory);
+    append_user(&out, user);
+    append_text(&out, mark);
+    append_text(&out, name);
+    return out.path;
 }
 
 struct path path_of(enum spool_directory directory)
 {
     struct path_text out;
-    out.length = 0;
-    append_text(&out, names[directory]);
+    begin(&out, directory);
     return out.path;
 }
 
 struct path path_of_user(enum spool_directory directory, int64_t user)
 {
-    struct path_text out;
-    out.length = 0;
-    append_text(&out, names[directory]);
-    append_user(&out, user);
-    return out.path;
+    return behind_user(directory, user, "", "");
 }
 
 struct path path_in_user(
     enum spool_directory directory, int64_t user, const char *name)
 {
-    struct path_text out;
-    out.length = 0;
-    append_text(&out, names[directory]);
-    append_user(&out, user);
-    append_name(&out, name);
-    return out.path;
+    return behind_user(directory, user, "/", name);
 }
 
 struct path path_for_user(
     enum spool_directory directory, int64_t user, const char *kind)
 {
-    struct path_text out;
-    out.length = 0;
-    append_text(&out, names[directory]);
-    append_user(&out, user);
-    append(&out, ".", 1);
-    append_text(&out, kind);
-    return out.path;
+    return behind_user(directory, user, ".", kind);
 }
 
 struct path path_in(enum spool_directory directory, const char *name)
 {
     struct path_text out;
-    out.length = 0;
-    append_text(&out, names[directory]);
-    append_name(&out, name);
+    begin(&out, directory);
+    append_text(&out, "/");
+    append_text(&out, name);
     return out.path;
 }
 

@@ -109,13 +109,21 @@ class Bridge:
         self.assertEqual(told["result"]["lease"], "x9")
         self.assertEqual(self.relay.seen("POST", "/result"), [])
 
-    def test_cancel(self):
-        """a task that the page cancels ends"""
-        slow = self.site.hold("GET", r"wardrobe.*\?page=2")
-        task = {"task_id": "b1", "action": "get_all_products"}
-        task["params"] = {"user_id": SELLER}
+    def begin(self, task, *held):
+        """Hands the task over, up to a request to Vinted that is held."""
+        slow = self.site.hold(*held)
         self.say(type="task", id="1", task=task)
         self.assertTrue(slow.reached.wait(30))
+        return slow
+
+    def begin_list(self):
+        task = {"task_id": "b1", "action": "get_all_products"}
+        task["params"] = {"user_id": SELLER}
+        return self.begin(task, "GET", r"wardrobe.*\?page=2")
+
+    def test_cancel(self):
+        """a task that the page cancels ends"""
+        slow = self.begin_list()
         self.say(type="cancel", id="1")
         slow.gate.set()
         told = self.hear("result")
@@ -124,11 +132,7 @@ class Bridge:
 
     def test_lost(self):
         """a page learns that its task has ended with the background"""
-        slow = self.site.hold("GET", r"wardrobe.*\?page=2")
-        task = {"task_id": "b1", "action": "get_all_products"}
-        task["params"] = {"user_id": SELLER}
-        self.say(type="task", id="1", task=task)
-        self.assertTrue(slow.reached.wait(30))
+        slow = self.begin_list()
         self.assertEqual(self.losses(), 0)
         self.browser.stop_background()
         self.until(self.losses)
@@ -141,9 +145,7 @@ class Bridge:
         """the plugin posts the result of a page that was closed"""
         self.drop_task("create_product", CREATE)
         task = self.poll(receive_id="page1234")
-        slow = self.site.hold("POST", "item_upload")
-        self.say(type="task", id="1", task=task)
-        self.assertTrue(slow.reached.wait(30))
+        slow = self.begin(task, "POST", "item_upload")
         self.browser.close_tab()
         slow.gate.set()
         self.assertEqual(self.finished("t1")["status"], "completed")

@@ -49,6 +49,20 @@ static void expect(
             (int)length, text, have, (int)error, wanted, (int)want_error);
 }
 
+/* What was read is written as it stood. */
+static void test_format(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[NUMBER_LENGTH_MAX];
+        if (cases[i].error != ERROR_NONE)
+            continue;
+        size_t length = number_format(text, cases[i].want);
+        assert_int_equal(length, strlen(cases[i].text));
+        assert_memory_equal(text, cases[i].text, length);
+    }
+}
+
 static void test_table(void **state)
 {
     (void)state;
@@ -106,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),
+        cmocka_unit_test(test_format),
         cmocka_unit_test(test_length),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_all_short_texts),
