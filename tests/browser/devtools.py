@@ -40,6 +40,10 @@ class Refused(Exception):
     """DevTools' own word for what went wrong."""
 
 
+class PageGone(Exception):
+    """The page that was asked is on its way to another."""
+
+
 class Chromium:
     """One browser over a profile that stays while it is closed and opened."""
 
@@ -188,7 +192,7 @@ class Chromium:
         """The same as script(), or False between two pages."""
         try:
             return self.script(source)
-        except Refused:
+        except PageGone:
             return False
 
     def new_tab(self, url):
@@ -226,14 +230,17 @@ class Chromium:
     def script(self, source, *arguments):
         """What the function body returns, in the page; promises are awaited."""
         given = ",".join(map(json.dumps, arguments))
-        told = self.call(
-            "Runtime.evaluate",
-            self.session,
-            expression=f"(function(){{{source}\n}})({given})",
-            awaitPromise=True,
-            returnByValue=True,
-            userGesture=True,
-        )
+        try:
+            told = self.call(
+                "Runtime.evaluate",
+                self.session,
+                expression=f"(function(){{{source}\n}})({given})",
+                awaitPromise=True,
+                returnByValue=True,
+                userGesture=True,
+            )
+        except Refused as refused:
+            raise PageGone(str(refused)) from refused
         if "exceptionDetails" in told:
             raise Refused(str(told["exceptionDetails"]))
         return told["result"].get("value")

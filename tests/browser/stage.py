@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from devtools import Chromium
+from devtools import Chromium, PageGone
 from marionette import Firefox
 from relay import Relay
 from support.case import Case, main, wait_until
@@ -89,8 +89,16 @@ class Stage(Case):
         self.until(lambda: browser.script(SAID).startswith("✅"))
 
     def until(self, holds, seconds=60):
-        """Waits for it; a failure tells what the browser's console said."""
-        if not wait_until(holds, seconds):
+        """Waits for it; a failure tells what the browser's console said.
+        Chromium's click on a link returns before the next page is there."""
+
+        def holds_here():
+            try:
+                return holds()
+            except PageGone:
+                return False
+
+        if not wait_until(holds_here, seconds):
             said = "\n".join(self.browser.console()[-30:])
             self.fail(f"it has not come to pass in {seconds} s:\n{said}")
 
