@@ -10,13 +10,26 @@ const PLUGIN = new URL("../../www/plugin/", import.meta.url);
 const readJson = (name) => JSON.parse(readFileSync(new URL(name, PLUGIN)));
 const manifest = readJson("manifest.json");
 
-globalThis.browser = { runtime: { getManifest: () => manifest } };
+/** Storage as browsers have it: copies, which come and go in their own time. */
+function makeStorage() {
+  const kept = {};
+  return {
+    get: async (key) => structuredClone({ [key]: kept[key] }),
+    set: async (values) => Object.assign(kept, structuredClone(values)),
+  };
+}
+
+globalThis.browser = {
+  runtime: { getManifest: () => manifest },
+  storage: { local: makeStorage(), session: makeStorage() },
+};
 const load = (name) => import(`${PLUGIN}background/${name}.js`);
 const { isVinted } = await load("tabs");
 const { ACTIONS, isRepeatable } = await load("actions");
 const { digitsOf, idFrom, parseBody, parseJson } = await load("json");
 const { jittered, parseRetryAfter, wait, within } = await load("wait");
-const { originOf, tidyUrl } = await load("store");
+const store = await load("store");
+const { originOf, tidyUrl } = store;
 const { makeQueue } = await load("exclusive");
 const { isBlock } = await load("session");
 const { isBackendPage } = await load("sender");
@@ -49,6 +62,26 @@ test("every action has words, and no other", () => {
     .filter((name) => name.startsWith("action_"))
     .map((name) => name.slice("action_".length));
   assert.deepEqual(words.sort(), Object.keys(ACTIONS).sort());
+});
+
+test("what is stored at the same time is all stored", async () => {
+  const result = (task_id) => ({ task_id, body: "{}" });
+  await store.keepResult(result("delivered"));
+  await Promise.all([
+    store.changeMemory({ receiveId: "12345678" }),
+    store.dropResult("delivered"),
+    store.keepResult(result("of a page")),
+    store.finishTask(result("of the poller")),
+    store.changeMemory({ begun: { task_id: "t1", lease: "x" } }),
+    store.changeMemory({ seller: { user_id: 7, login: "shop" } }),
+  ]);
+  const waiting = (await store.readOutbox()).map(({ task_id }) => task_id);
+  assert.deepEqual(waiting, ["of a page", "of the poller"]);
+  assert.deepEqual(await store.readMemory(), {
+    receiveId: null,
+    begun: { task_id: "t1", lease: "x" },
+    seller: { user_id: 7, login: "shop" },
+  });
 });
 
 test("only Vinted's own hosts, by HTTPS", () => {

@@ -12,6 +12,7 @@
  */
 
 import { api } from "./api.js";
+import { makeQueue } from "./exclusive.js";
 
 export const SETTINGS = {
   backendUrl: "http://localhost:8000",
@@ -45,10 +46,15 @@ async function read(area, key, defaults) {
   return { ...defaults, ...found[key] };
 }
 
-async function change(area, key, defaults, changes) {
-  const value = { ...(await read(area, key, defaults)), ...changes };
-  await api.storage[area].set({ [key]: value });
-  return value;
+// The poller and the pages' tasks change the same values, and a change is a
+// read and a write: two at once would lose one of them, a result for instance.
+const inTurn = makeQueue();
+
+function change(area, key, defaults, changes) {
+  return inTurn(async () => {
+    const value = { ...(await read(area, key, defaults)), ...changes };
+    await api.storage[area].set({ [key]: value });
+  });
 }
 
 export const readSettings = () => read("local", "settings", SETTINGS);
@@ -85,25 +91,31 @@ export async function isStarting() {
 }
 
 /** Adds a result to those that wait. */
-export async function keepResult(result) {
-  await api.storage.local.set({ outbox: [...(await readOutbox()), result] });
+export function keepResult(result) {
+  return inTurn(async () => {
+    await api.storage.local.set({ outbox: [...(await readOutbox()), result] });
+  });
 }
 
 /**
  * Ends the task of the last poll: what is polled for next is another one.
  * @param {?object} result kept in the same step, if there is one
  */
-export async function finishTask(result) {
-  const outbox = await readOutbox();
-  if (result) outbox.push(result);
-  const memory = { ...(await readMemory()), receiveId: null };
-  await api.storage.local.set({ outbox, memory });
+export function finishTask(result) {
+  return inTurn(async () => {
+    const outbox = await readOutbox();
+    if (result) outbox.push(result);
+    const memory = { ...(await readMemory()), receiveId: null };
+    await api.storage.local.set({ outbox, memory });
+  });
 }
 
-export async function dropResult(taskId) {
-  const outbox = await readOutbox();
-  const left = outbox.filter((result) => result.task_id !== taskId);
-  await api.storage.local.set({ outbox: left });
+export function dropResult(taskId) {
+  return inTurn(async () => {
+    const outbox = await readOutbox();
+    const left = outbox.filter((result) => result.task_id !== taskId);
+    await api.storage.local.set({ outbox: left });
+  });
 }
 
 /** @returns {string} the address without what people add to it by mistake */
