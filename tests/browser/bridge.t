@@ -3,6 +3,7 @@
 """Tasks that a page of the backend relays, in each of the two ways: by
 window.postMessage, and in Chromium also by runtime messaging."""
 
+import json
 import os
 from urllib.parse import parse_qs, urlsplit
 
@@ -202,6 +203,46 @@ class ChromiumDirect(Bridge, InChromium):
         self.browser.script("goBy(arguments[0])", self.extension)
         self.until(lambda: self.browser.script("return hangUps"))
         self.assertEqual(self.browser.script("return heard"), [])
+
+    def test_frames(self):
+        """nor is a frame, though the backend let itself be framed"""
+        html = {"Content-Type": "text/html"}
+        self.relay.answer("GET", "/frame.html", 200, html, PAGE.encode())
+        self.browser.script(
+            """return new Promise((resolve) => {
+                const frame = document.createElement("iframe");
+                frame.addEventListener("load", resolve);
+                frame.src = "frame.html";
+                document.documentElement.append(frame);
+            }).then(() => frames[0].goBy(arguments[0]));""",
+            self.extension,
+        )
+        self.until(lambda: self.browser.script("return frames[0].hangUps"))
+        self.assertEqual(self.browser.script("return frames[0].heard"), [])
+
+    def test_extensions(self):
+        """nor is another extension"""
+        manifest = {"manifest_version": 3, "name": "other", "version": "1"}
+        folder = os.path.join(self.root.path, "other")
+        os.mkdir(folder)
+        for name, text in (
+            ("manifest.json", json.dumps(manifest)),
+            ("page.html", "<title>other</title>"),
+        ):
+            with open(os.path.join(folder, name), "w") as file:
+                file.write(text)
+        other = self.browser.call("Extensions.loadUnpacked", path=folder)
+        self.browser.new_tab(f"chrome-extension://{other['id']}/page.html")
+        heard = self.browser.script(
+            """return new Promise((resolve) => {
+                const port = chrome.runtime.connect(arguments[0]);
+                port.onMessage.addListener(resolve);
+                port.onDisconnect.addListener(() => resolve(null));
+                port.postMessage({type: "hello"});
+            });""",
+            self.extension,
+        )
+        self.assertIsNone(heard)
 
 
 class RelayPage:
