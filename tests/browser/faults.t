@@ -4,7 +4,7 @@
 
 import json
 
-from stage import SELLER, SHOP, InChromium, InFirefox, main
+from stage import SELLER, SHOP, everywhere, main
 
 NO_TAB = "Aucun onglet Vinted ouvert"
 NO_USER_ID = "User ID non disponible"
@@ -18,6 +18,7 @@ CREATE = {
 UPDATE = {"item_id": 7750837000, "price": "12.00"}
 
 
+@everywhere
 class Faults:
     """Each is told in the words of the guides, with Vinted's status."""
 
@@ -150,20 +151,6 @@ class Faults:
         record = self.finished(task)
         slow.gate.set()
         self.assertIn("Onglet Vinted fermé", record["error"])
-
-
-class FirefoxFaults(Faults, InFirefox):
-    """In Firefox."""
-
-
-class ChromiumFaults(InChromium):
-    """In Chromium, those where browsers differ."""
-
-    test_no_tab = Faults.test_no_tab
-    test_tab_opened = Faults.test_tab_opened
-    test_stale_token = Faults.test_stale_token
-    test_block = Faults.test_block
-    test_tab_closed = Faults.test_tab_closed
 
 
 if __name__ == "__main__":
