@@ -2,13 +2,21 @@
 # SPDX-License-Identifier: MIT
 """The Python client of the guide, through a server, with a plugin at work."""
 
+import ast
 import base64
 import contextlib
+import glob
+import os
 from urllib.parse import parse_qs, urlsplit
 
 from support import Case, main
 from support.case import GUIDE_CREATE, GUIDE_USER, wait_until
-from support.client import Examples, VintedProxyClient, VintedProxyError
+from support.client import (
+    CLIENT,
+    Examples,
+    VintedProxyClient,
+    VintedProxyError,
+)
 from support.robot import Refusal, Robot
 from support.web import Dispatched, Rewritten
 
@@ -258,6 +266,18 @@ class ClientWithoutRewriting(Client):
     """The frontend's URL is https://host/cgi-bin."""
 
     transport = Dispatched
+
+
+class Language(Case):
+    """What the README says it needs."""
+
+    def test_syntax(self):
+        """nothing that Python 3.8 cannot read"""
+        sources = glob.glob(os.path.join(CLIENT, "**", "*.py"), recursive=True)
+        self.assertEqual(len(sources), 5)
+        for path in sources:
+            with self.subTest(path), open(path, encoding="utf-8") as file:
+                ast.parse(file.read(), path, feature_version=(3, 8))
 
 
 class UseCases(Examples, Connected):

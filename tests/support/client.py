@@ -19,7 +19,7 @@ from vinted_proxy_client import (  # noqa: E402
     VintedProxyError,
 )
 
-__all__ = ["Examples", "VintedProxyClient", "VintedProxyError"]
+__all__ = ["CLIENT", "Examples", "VintedProxyClient", "VintedProxyError"]
 
 
 class Examples:
