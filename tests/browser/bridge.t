@@ -372,6 +372,33 @@ class RelayPage:
         self.assertEqual(self.poll_ids().count(before), 2)
         self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
 
+    def test_away(self):
+        """the page says that the backend is away, and when it is back"""
+        self.open_bridge()
+        slow = self.begin("create_product", CREATE, "POST", "item_upload")
+        self.relay.is_down = True
+        slow.gate.set()
+        self.until(lambda: "does not answer" in self.read("relay"))
+        self.shoot(f"bridge-away-{self.name}")
+        self.relay.is_down = False
+        self.assertEqual(self.finished("t1")["status"], "completed")
+        self.until(lambda: "relays tasks" in self.read("relay"))
+
+    def test_signed_out(self):
+        """a token that is no longer good ends it, and the page says so"""
+        self.relay.answer("GET", "/plugin/tasks", 401)
+        self.open_bridge()
+        self.until(lambda: "Sign in on the first page" in self.read("relay"))
+        self.assertIn("HTTP 401", self.read("log"))
+        token = "return sessionStorage.getItem('stoflow.token')"
+        self.assertIsNone(self.browser.script(token))
+
+    def test_refused(self):
+        """the page says what else the backend refuses it for"""
+        self.relay.answer("GET", "/plugin/tasks", 403)
+        self.open_bridge()
+        self.until(lambda: "HTTP 403" in self.read("relay"))
+
     def test_paused(self):
         """the page says that the plugin is paused, and how to go on; a task
         that comes at that moment is not lost"""

@@ -18,26 +18,25 @@ function tell(key, ...values) {
   while (find("log").children.length > LINES) find("log").lastChild.remove();
 }
 
+function wordOf(state) {
+  if (!state) return "not_connected";
+  return state.paused ? "plugin_paused" : "connected";
+}
+
+function modeOf(state) {
+  if (!state) return "relay_no_plugin";
+  if (state.paused) return "relay_paused";
+  if (state.polling) return "relay_polling";
+  if (session.token === null) return "relay_no_token";
+  if (relay.trouble !== null) return "relay_failed";
+  return relay.held === null ? "relay_running" : "relay_held";
+}
+
 function showPlugin() {
   const { state } = plugin;
-  const word = !state
-    ? "not_connected"
-    : state.paused
-      ? "plugin_paused"
-      : "connected";
-  find("plugin").textContent = text(word);
-  const mode = !state
-    ? "relay_no_plugin"
-    : state.paused
-      ? "relay_paused"
-      : state.polling
-        ? "relay_polling"
-        : session.token === null
-          ? "relay_no_token"
-          : relay.held !== null
-            ? "relay_held"
-            : "relay_running";
-  find("relay").textContent = text(mode, relay.held);
+  find("plugin").textContent = text(wordOf(state));
+  const why = relay.trouble ?? relay.held;
+  find("relay").textContent = text(modeOf(state), why);
   if (relay.isWanted && session.token !== null) relay.run();
 }
 

@@ -22,10 +22,12 @@ const newPoll = () => ({
   taskId: null,
 });
 
-/** Dispatches "change" when `held` becomes another. */
+/** Dispatches "change" when `held` or `trouble` becomes another. */
 export class Relay extends EventTarget {
   /** Why the backend hands out nothing; null: it does. */
   held = null;
+  /** Why it cannot be talked to; null: it can. */
+  trouble = null;
 
   #plugin;
   #tell;
@@ -55,7 +57,8 @@ export class Relay extends EventTarget {
         failures = 0;
         if (next > 0) await pause(next);
       } catch (error) {
-        this.#tell("relay_failed", wholly(error));
+        if (error.status === 401) session.leave();
+        this.#fail(error);
         if (error instanceof Refusal && error.status < 500) break;
         await pause(growing(failures++));
       }
@@ -68,10 +71,12 @@ export class Relay extends EventTarget {
     const poll = (session.poll ??= newPoll());
     const isResumed = poll.taskId !== null;
     // What an earlier page was at is there at once, or no more to be had: the
-    // plugin has then posted the result by itself.
-    const query = { wait: isResumed ? 0 : WAIT, receive_id: poll.receiveId };
+    // plugin has then posted the result by itself. And that the trouble is over
+    // is to be known before something comes.
+    const isQuick = isResumed || this.trouble !== null;
+    const query = { wait: isQuick ? 0 : WAIT, receive_id: poll.receiveId };
     const task = await get("plugin/tasks", query);
-    this.#noteHeld(task.paused?.reason ?? null);
+    this.#note(task.paused?.reason ?? null, null);
     if (task.task_id === null) {
       if (isResumed) session.poll = newPoll();
       return isResumed ? 0 : (task.next_poll_interval_ms ?? 0);
@@ -82,10 +87,15 @@ export class Relay extends EventTarget {
     return 0;
   }
 
-  #noteHeld(reason) {
-    if (reason === this.held) return;
-    this.held = reason;
+  #note(held, trouble) {
+    if (held === this.held && trouble === this.trouble) return;
+    Object.assign(this, { held, trouble });
     this.dispatchEvent(new Event("change"));
+  }
+
+  #fail(error) {
+    this.#tell("relay_failed", wholly(error));
+    this.#note(this.held, wholly(error));
   }
 
   /** False if the plugin is to be asked again, once it is there. */
@@ -137,9 +147,10 @@ export class Relay extends EventTarget {
     for (let failures = 0; ; failures++) {
       try {
         await post(`plugin/tasks/${task_id}/result`, result);
+        this.#note(this.held, null);
         return true;
       } catch (error) {
-        this.#tell("relay_failed", wholly(error));
+        this.#fail(error);
         if (FINAL.has(error.status)) return false;
         await pause(growing(failures));
       }
