@@ -122,7 +122,7 @@ class Newcomer(FirefoxVisit):
         self.browser.click("#csv")
         path = os.path.join(folder, "products.csv")
         self.until(lambda: os.path.exists(path) and os.path.getsize(path))
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(path, encoding="utf-8-sig", newline="") as file:
             rows = {int(row["id"]): row for row in csv.DictReader(file)}
         self.assertEqual(set(rows), set(self.site.items))
         for number, item in self.site.items.items():

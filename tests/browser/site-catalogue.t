@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The page of operators and sellers: the catalogue."""
 
+import codecs
 import csv
 import os
 
@@ -81,7 +82,8 @@ class Catalogue(Site):
         )
 
     def test_csv(self):
-        """the table is downloaded as the backend gives it"""
+        """the table is downloaded as the backend gives it, behind the mark by
+        which spreadsheets know UTF-8"""
         self.fill_catalogue(5)
         folder = os.path.join(self.root.path, "downloads")
         os.mkdir(folder)
@@ -92,7 +94,7 @@ class Catalogue(Site):
         self.browser.click("#csv")
         path = os.path.join(folder, "products.csv")
         self.until(lambda: os.path.exists(path) and os.path.getsize(path))
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(path, encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
         self.assertEqual([row["id"] for row in rows],
                          [str(7750837000 + n) for n in range(5)])
@@ -100,7 +102,7 @@ class Catalogue(Site):
         self.assertEqual(rows[1]["brand"], "'=1+1")
         answer = self.api.get("/api/products?format=csv", token=self.plugin)
         with open(path, "rb") as file:
-            self.assertEqual(file.read(), answer.body)
+            self.assertEqual(file.read(), codecs.BOM_UTF8 + answer.body)
 
 
 class FirefoxCatalogue(Catalogue, FirefoxVisit):

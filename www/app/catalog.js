@@ -161,11 +161,13 @@ export async function followCatalog() {
   await refreshCatalog();
 }
 
-/** A download needs the header with the token, so a link will not do. */
+/** A download needs the header with the token, so a link will not do. By the
+ * mark at the beginning spreadsheets know UTF-8: without it some show É as Ã‰. */
 async function download() {
   try {
     const csv = await getText("products", { ...wanted(), format: "csv" });
-    const url = URL.createObjectURL(new Blob([csv], { type: "text/csv" }));
+    const file = new Blob(["\ufeff", csv], { type: "text/csv" });
+    const url = URL.createObjectURL(file);
     make("a", { href: url, download: "products.csv" }).click();
     setTimeout(() => URL.revokeObjectURL(url), 60000);
   } catch (error) {
