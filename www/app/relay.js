@@ -2,7 +2,7 @@
 /** Fetches tasks for a plugin that does not poll by itself, and hands their
  * results back. A result is posted until the backend has acknowledged it. */
 
-import { Refusal, get, post, session, wholly } from "./api.js";
+import { get, post, session, wholly } from "./api.js";
 import { named } from "./texts.js";
 
 const WAIT = 25; // seconds a poll is held
@@ -59,7 +59,7 @@ export class Relay extends EventTarget {
       } catch (error) {
         if (error.status === 401) session.leave();
         this.#fail(error);
-        if (error instanceof Refusal && error.status < 500) break;
+        if (session.token === null) break;
         await pause(growing(failures++));
       }
     }
