@@ -344,13 +344,18 @@ class RelayPage:
         pages = self.site.seen("GET", r"wardrobe.*\?page=1\b")
         self.assertEqual(len(pages), 1)
 
-    def test_reload_undelivered(self):
-        """a result that could not be posted outlives the page that had it"""
+    def finish_in_vain(self):
+        """A task ends while the backend is away, and the page says so."""
         self.open_bridge()
         slow = self.begin("create_product", CREATE, "POST", "item_upload")
         self.relay.is_down = True
         slow.gate.set()
-        self.until(lambda: "backend does not answer" in self.read("log"))
+        self.until(lambda: "backend does not answer" in self.read("relay"))
+        self.assertIn("backend does not answer", self.read("log"))
+
+    def test_reload_undelivered(self):
+        """a result that could not be posted outlives the page that had it"""
+        self.finish_in_vain()
         self.relay.is_down = False
         self.reload()
         record = self.finished("t1")
@@ -374,11 +379,7 @@ class RelayPage:
 
     def test_away(self):
         """the page says that the backend is away, and when it is back"""
-        self.open_bridge()
-        slow = self.begin("create_product", CREATE, "POST", "item_upload")
-        self.relay.is_down = True
-        slow.gate.set()
-        self.until(lambda: "does not answer" in self.read("relay"))
+        self.finish_in_vain()
         self.shoot(f"bridge-away-{self.name}")
         self.relay.is_down = False
         self.assertEqual(self.finished("t1")["status"], "completed")
@@ -394,11 +395,15 @@ class RelayPage:
         self.assertIsNone(self.browser.script(token))
 
     def test_refused(self):
-        """what else the backend refuses it for may pass"""
+        """what else the backend refuses it for may pass, which is seen by a
+        poll that is not held"""
         self.relay.answer("GET", "/plugin/tasks", 429)
         self.open_bridge()
         self.until(lambda: "HTTP 429" in self.read("relay"))
         self.until(lambda: "relays tasks" in self.read("relay"))
+        refused, quick = self.polls()[:2]
+        self.assertIn("wait=25", refused.path)
+        self.assertIn("wait=0", quick.path)
 
     def test_paused(self):
         """the page says that the plugin is paused, and how to go on; a task
