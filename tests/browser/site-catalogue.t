@@ -83,7 +83,7 @@ class Catalogue(Site):
 
     def test_csv(self):
         """the table is downloaded as the backend gives it, behind the mark by
-        which spreadsheets know UTF-8"""
+        which Excel knows UTF-8"""
         self.fill_catalogue(5)
         folder = os.path.join(self.root.path, "downloads")
         os.mkdir(folder)

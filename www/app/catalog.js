@@ -162,7 +162,7 @@ export async function followCatalog() {
 }
 
 /** A download needs the header with the token, so a link will not do. By the
- * mark at the beginning spreadsheets know UTF-8: without it some show É as Ã‰. */
+ * mark at the beginning Excel knows UTF-8: without it, it shows É as Ã‰. */
 async function download() {
   try {
     const csv = await getText("products", { ...wanted(), format: "csv" });
