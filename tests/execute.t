@@ -542,6 +542,7 @@ class Served(Execute):
         self.addCleanup(thread.join)
         answer = self.execute(ONE)
         self.assertEqual(answer.json, ANSWER)
+        thread.join()
 
 
 class ServedByDispatcher(Served):

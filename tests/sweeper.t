@@ -411,20 +411,8 @@ class Background(Case):
             return self.root.exists("products", "42.ndjson")
 
         self.assertTrue(wait_until(appeared))
-        self.assertTrue(
-            wait_until(lambda: not self.root.ls("ingest", 42)),
-            "and the sweep ends",
-        )
-        self.assertTrue(wait_until(self.quiet))
-
-    def quiet(self):
-        """Whether no sweeper holds the lock any more."""
-        try:
-            with open(self.root.place("index", "sweeper"), "r+b") as lock:
-                hold(lock)
-            return True
-        except (BlockingIOError, FileNotFoundError):
-            return False
+        self.wait_for_quiet()
+        self.assertEqual(self.root.ls("ingest", 42), [])
 
 
 def hold(file):

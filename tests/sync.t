@@ -6,7 +6,7 @@ import json
 import os
 
 from support import Case, main
-from support.case import GUIDE_PRODUCTS, wait_until
+from support.case import GUIDE_PRODUCTS
 from support.crowd import crowd
 from support.refusal import Refusals
 from support.web import Dispatched, Rewritten
@@ -71,7 +71,7 @@ class Sync:
         self.assertNotIn("then", task)
         self.finish(told["task_id"], SELLER)
         self.take_in()
-        self.assertTrue(wait_until(lambda: self.task(told["next_task_id"])))
+        self.assertIsNotNone(self.task(told["next_task_id"]))
         task = self.poll(token=self.plugin)
         self.assertEqual(task["task_id"], told["next_task_id"])
         self.assertEqual(task["action"], "get_all_products")
@@ -101,7 +101,7 @@ class Sync:
         self.assertEqual(self.poll()["priority"], 9)
         self.finish(told["task_id"], SELLER)
         self.take_in()
-        self.assertTrue(wait_until(lambda: self.task(told["next_task_id"])))
+        self.assertIsNotNone(self.task(told["next_task_id"]))
         self.assertEqual(self.poll()["priority"], 9)
 
 
@@ -199,14 +199,7 @@ class SyncServedTest(Sync, Case):
 
     def take_in(self):
         """The process that follows the result's answer does it."""
-        self.assertTrue(wait_until(self.is_quiet))
-
-    def is_quiet(self):
-        return not self.root.ls("ingest", 42) and not self.root.ls("tmp")
-
-    def tearDown(self):
-        self.take_in()
-        super().tearDown()
+        self.wait_for_quiet()
 
 
 class SyncDispatchedTest(Sync, Case):

@@ -14,6 +14,7 @@ from support.cgi import SANITIZERS, TIMEOUT, Direct, program
 from support.grammar import EXECUTING
 from support.reader import Tree
 from support.root import Root
+from support.workers import is_quiet
 
 EMPTY = {"task_id": None, "message": "No pending tasks"}
 RECEIVED = {
@@ -91,9 +92,14 @@ class Case(unittest.TestCase):
 
     def tearDown(self):
         if self.leaves_debris is None:
+            self.wait_for_quiet()
             self.assert_sound()
             self.sweep()
             self.assert_sound(after_sweep=True)
+
+    def wait_for_quiet(self):
+        """Waits for what the programs do after their answers."""
+        self.assertTrue(wait_until(lambda: is_quiet(self.root)))
 
     def assert_sound(self, after_sweep=False):
         """The spool keeps every invariant that a reader can see."""
