@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The places of a spool that hold no tasks, and how any place is looked at."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -157,10 +158,13 @@ class Places:
                 self._check_file(here)
 
     def _read_tmp(self, path):
+        """What vanishes while it is read is in use, by a command that waits
+        for its answer, and is nobody's debris."""
         for name in sorted(os.listdir(path)):
             here = os.path.join(path, name)
-            self._check_file(here)
-            self._is_debris(here, "left in tmp/")
+            with contextlib.suppress(FileNotFoundError):
+                self._check_file(here)
+                self._is_debris(here, "left in tmp/")
 
     def _read_log(self, path):
         for name in sorted(os.listdir(path)):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """An independent reader of a spool: its own grammar, no code of the library.
 
-Read a spool only while no program works on it: a listing taken while names
-move may miss some.
+Read a spool only while no program moves names in it: a listing taken then may
+miss some.
 
     tree = Tree(root_path)              # the folder that holds spool/
     tree.tasks[(42, "abc")].state       # pending, executing, completed, failed
