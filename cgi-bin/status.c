@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/plugin/status: whether a user's plugin polls, and what awaits it. */
 #include "backlog.h"
+#include "catalog.h"
 #include "clock.h"
 #include "json_write.h"
 #include "pause.h"
@@ -35,7 +36,7 @@ static void write_presence(struct buffer *out, const struct presence *presence)
 
 /* `pause` is NULL while the queue is not paused. */
 static void write_status(struct buffer *out, const struct presence *presence,
-    const struct pause *pause, const struct backlog *backlog)
+    const struct pause *pause, const struct backlog *backlog, int64_t changed)
 {
     buffer_append_byte(out, '{');
     write_presence(out, presence);
@@ -43,6 +44,7 @@ static void write_status(struct buffer *out, const struct presence *presence,
     json_member_integer(out, "pending", backlog->pending);
     json_member_integer(out, "executing", backlog->executing);
     write_moment(out, "next_due", backlog->next_due);
+    write_moment(out, "products_changed", changed);
     buffer_append_text(out, "}\n");
 }
 
@@ -51,18 +53,21 @@ static void answer(struct program *program)
     struct presence presence = {false, 0, 0};
     struct pause pause;
     struct backlog backlog;
+    int64_t changed = 0;
     int64_t user = program_user(program);
     if (user == 0)
         return;
     enum error error = presence_read(&program->spool, user, &presence);
     if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
         error = backlog_read(&program->spool, &program->config, user, &backlog);
+    if (error == ERROR_NONE)
+        error = catalog_changed(&program->spool, user, &changed);
     enum error paused = pause_read(&program->spool, user, &pause);
     if (error == ERROR_NONE && paused != ERROR_NOT_FOUND)
         error = paused;
     if (error == ERROR_NONE) {
         write_status(&program->reply.body, &presence,
-            paused == ERROR_NONE ? &pause : NULL, &backlog);
+            paused == ERROR_NONE ? &pause : NULL, &backlog, changed);
     } else {
         problem_set_error(&program->reply, error, "Reading the status");
     }

@@ -42,6 +42,11 @@ struct catalog {
 /* products/42.ndjson */
 struct path catalog_path(int64_t user);
 
+/* When the user's catalogue was last written, by us or by hand. *moment is 0
+ * where there is none, and after an error. ERROR_* of errno. */
+enum error catalog_changed(
+    const struct spool *spool, int64_t user, int64_t *moment);
+
 /* Reads the user's catalogue, an empty one where there is no file. Lines that
  * are not products, and a second line for the same product, stand in set_aside
  * afterwards. ERROR_* of file_read; ERROR_MEMORY. After an error nothing needs

@@ -20,6 +20,19 @@ struct path catalog_path(int64_t user)
     return path_for_user(SPOOL_PRODUCTS, user, "ndjson");
 }
 
+enum error catalog_changed(
+    const struct spool *spool, int64_t user, int64_t *moment)
+{
+    struct stat status;
+    struct path path = catalog_path(user);
+    *moment = 0;
+    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        *moment = clock_from_timespec(status.st_mtim);
+    else if (errno != ENOENT)
+        return error_from_errno(errno);
+    return ERROR_NONE;
+}
+
 /* The id of a line that begins as ours do, read without tokenising it. */
 static bool read_id_fast(const char *line, size_t length, uint64_t *id)
 {

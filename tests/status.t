@@ -21,6 +21,7 @@ NEVER = {
     "pending": 0,
     "executing": 0,
     "next_due": None,
+    "products_changed": None,
 }
 
 
@@ -102,7 +103,7 @@ class Presence(Status):
 
 
 class Backlog(Status):
-    """paused, pending, executing, next_due."""
+    """paused, pending, executing, next_due, products_changed."""
 
     def test_counts(self):
         """what is pending and what is executing"""
@@ -154,6 +155,19 @@ class Backlog(Status):
         self.assertAlmostEqual(-seconds(due), 600, delta=60)
         self.create("get_user_data", task_id="other")
         self.assertIsNone(self.status()["next_due"])
+
+    def test_products(self):
+        """when the catalogue was written, by whomever"""
+        folder = self.root.make("products")
+        path = os.path.join(folder, "42.ndjson")
+        self.root.write(path, b'{"id":1,"title":"a"}\n')
+        os.chmod(path, 0o600)
+        for age in (600, 60):
+            self.root.set_age(path, age)
+            changed = self.status()["products_changed"]
+            self.assertAlmostEqual(seconds(changed), age, delta=30)
+        os.unlink(path)
+        self.assertIsNone(self.status()["products_changed"])
 
     def test_drops(self):
         """what is not routed yet is not counted"""

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The page of operators and sellers: what its tests do to it."""
 
+import json
+import os
+
 __all__ = ["EVIL", "Site", "products"]
 
 EVIL = "<img src=x onerror=\"document.title='evil'\">"
@@ -33,6 +36,15 @@ class Site:
         data = {"products": listed, "total": count}
         self.finish(task, {"success": True, "data": data})
         self.sweep(check=False)
+
+    def write_catalogue(self, count):
+        """Writes it by hand; returns its path."""
+        lines = [json.dumps(each) + "\n" for each in products(count)]
+        path = os.path.join(self.root.make("products"), "42.ndjson")
+        self.root.write(path + ".part", "".join(lines))
+        os.chmod(path + ".part", 0o600)
+        os.rename(path + ".part", path)
+        return path
 
     def choose_action(self, action):
         self.browser.script(

@@ -61,6 +61,32 @@ class Catalogue(Site):
             self.fill_catalogue(count)
             self.until_read(f"{count} products", "#products-count")
 
+    def test_catalogue_late(self):
+        """so does what appears there long after, without any task"""
+        self.enter()
+        self.until_read("0 products", "#products-count")
+        looks = self.relay.seen("GET", "/plugin/status")
+        self.until(
+            lambda: len(self.relay.seen("GET", "/plugin/status"))
+            > len(looks) + 2
+        )
+        self.write_catalogue(1)
+        self.until_read("1 product", "#products-count")
+
+    def test_catalogue_unreadable(self):
+        """a catalogue that could not be had is asked for again"""
+        path = self.write_catalogue(2)
+        os.rename(path, path + ".good")
+        os.mkdir(path)
+        os.utime(path, (0, 0))
+        self.enter()
+        self.until(lambda: self.is_shown("#notice"))
+        os.rmdir(path)
+        os.utime(path + ".good", (0, 0))
+        os.rename(path + ".good", path)
+        self.until_read("2 products", "#products-count")
+        self.until(lambda: not self.is_shown("#notice"))
+
     def test_hostile(self):
         """titles, errors and reasons are text, whatever they hold"""
         self.fill_catalogue(5)
@@ -70,7 +96,7 @@ class Catalogue(Site):
         self.finish(task, {"success": False, "error": EVIL})
         self.enter()
         self.until(lambda: EVIL in self.row(task))
-        self.assertIn(f"Article 3 {EVIL}", self.column(2))
+        self.until(lambda: f"Article 3 {EVIL}" in self.column(2))
         self.press_in_row(task, "Show")
         self.until(lambda: self.is_shown("dialog"))
         self.assertIn(EVIL, self.read("#task-members"))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The catalogue: searched by the backend, sorted and paged here. */
 
-import { get, getText } from "./api.js";
+import { getText } from "./api.js";
 import { button, cell, find, make } from "./dom.js";
 import { explain } from "./live.js";
 import { counted, language, text } from "./texts.js";
@@ -133,32 +133,31 @@ function parse(line) {
   return { ...JSON.parse(line), id };
 }
 
-export async function refreshCatalog() {
+/** Whether it shows what was asked for; else another search was begun. */
+async function load() {
   const turn = ++asked;
+  const lines = await getText("products", { ...wanted(), format: "ndjson" });
+  if (turn !== asked) return false;
+  products = lines.split("\n").filter((line) => line !== "").map(parse);
+  draw();
+  return true;
+}
+
+let shown; // when what is shown was written; undefined: to be loaded
+
+async function search() {
   try {
-    const lines = await getText("products", { ...wanted(), format: "ndjson" });
-    if (turn !== asked) return; // another search was begun meanwhile
-    products = lines.split("\n").filter((line) => line !== "").map(parse);
-    draw();
+    await load();
   } catch (error) {
+    shown = undefined;
     explain(error);
   }
 }
 
-let newest = null;
-let looks = 1; // at the catalogue, still to come
-
-/** To be called now and then: looks anew when a task has been completed, and
- * once more at the next call, since results are taken in after their answer. */
-export async function followCatalog() {
-  const list = await get("tasks", { status: "completed", limit: 1 });
-  const [task] = list.tasks;
-  const key = task ? `${task.task_id} ${task.completed_at}` : "";
-  if (newest !== null && key !== newest) looks = 2;
-  newest = key;
-  if (looks === 0) return;
-  looks--;
-  await refreshCatalog();
+/** To be called now and then with the moment at which the catalogue was last
+ * written: shows what that brought. After an error the next call tries anew. */
+export async function followCatalog(changed) {
+  if (changed !== shown && (await load())) shown = changed;
 }
 
 /** A download needs the header with the token, so a link will not do. By the
@@ -177,8 +176,12 @@ async function download() {
 
 let started = false;
 
+/** Prepares for followCatalog, also for that of another seller. */
 export function startCatalog() {
-  refreshCatalog();
+  shown = undefined;
+  asked++; // what is under way is not for this one
+  find("products").replaceChildren();
+  find("products-count").textContent = "";
   if (started) return;
   started = true;
   makeHead();
@@ -190,9 +193,9 @@ export function startCatalog() {
   let timer = null;
   find("search-text").addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(refreshCatalog, 250);
+    timer = setTimeout(search, 250);
   });
-  find("search-status").addEventListener("change", refreshCatalog);
+  find("search-status").addEventListener("change", search);
   find("search").addEventListener("submit", (event) => event.preventDefault());
   find("csv").addEventListener("click", download);
 }

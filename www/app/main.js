@@ -42,7 +42,7 @@ async function refresh() {
   showPlugin(status);
   showPause(status.paused);
   await refreshQueue(status);
-  await followCatalog();
+  await followCatalog(status.products_changed);
 }
 
 function show() {
