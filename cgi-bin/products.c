@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/products: a user's catalogue, a page at a time or whole, as JSON,
- * as a table for spreadsheets, or line by line. */
+ * as a table for spreadsheets, or line by line. It holds what every task that
+ * was told to be completed has brought. */
 #include "catalog_page.h"
+#include "ingest.h"
 #include "json_write.h"
 #include "number.h"
 #include "product.h"
@@ -161,8 +163,10 @@ static void answer(struct program *program)
         return;
     page.limit = format->limit;
     if (read_limit(program, &page.limit) && read_cursor(program, &page.after) &&
-        read_filter(program, &page.filter))
+        read_filter(program, &page.filter)) {
+        ingest_in_passing(&program->spool, &program->config, user);
         answer_page(program, format, user);
+    }
 }
 
 int main(void)

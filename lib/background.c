@@ -3,20 +3,14 @@
 
 #include "clock.h"
 #include "ingest.h"
-#include "log.h"
 #include "program.h"
 #include "queue.h"
 #include "safety.h"
 #include "sweep.h"
 
-#include <inttypes.h>
 #include <signal.h>
 #include <sys/types.h>
 #include <unistd.h>
-
-enum {
-    INGEST_IN_BACKGROUND = 100 /* results taken in after one answer */
-};
 
 static bool is_sweep_due(const struct program *program)
 {
@@ -25,17 +19,6 @@ static bool is_sweep_due(const struct program *program)
     int64_t now = clock_now();
     /* A stamp from the future says that the clock was set back. */
     return now >= last + every || last > now + every;
-}
-
-static void take_in(const struct program *program)
-{
-    unsigned taken;
-    enum error error = ingest_user(&program->spool, &program->config,
-        program->ingest_user, INGEST_IN_BACKGROUND, &taken);
-    if (error != ERROR_NONE) {
-        log_event(&program->spool, "ingest", "user %" PRId64 ": %s",
-            program->ingest_user, error_text(error));
-    }
 }
 
 static void sweep(const struct program *program)
@@ -72,7 +55,8 @@ void background_run(const struct program *program)
         return; /* the parent; or no process to be had, and the next will */
     detach();
     if (program->ingest_user != 0)
-        take_in(program);
+        ingest_in_passing(
+            &program->spool, &program->config, program->ingest_user);
     if (program->refresh_user != 0) {
         queue_refresh(&program->spool, &program->config, program->refresh_user);
     }

@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 enum ingest_limits {
-    CONFLICTS_MAX = 16 /* rounds lost to other programs before giving up */
+    CONFLICTS_MAX = 16, /* rounds lost to other programs before giving up */
+    IN_PASSING = 100    /* entries */
 };
 
 /* One round: the entries found, the catalogue they go into. */
@@ -245,4 +246,15 @@ enum error ingest_user(const struct spool *spool, const struct config *config,
     if (lock >= 0)
         close(lock);
     return error;
+}
+
+void ingest_in_passing(
+    const struct spool *spool, const struct config *config, int64_t user)
+{
+    unsigned taken;
+    enum error error = ingest_user(spool, config, user, IN_PASSING, &taken);
+    if (error != ERROR_NONE) {
+        log_event(
+            spool, "ingest", "user %" PRId64 ": %s", user, error_text(error));
+    }
 }

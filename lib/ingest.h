@@ -24,4 +24,9 @@
 enum error ingest_user(const struct spool *spool, const struct config *config,
     int64_t user, unsigned most, unsigned *taken);
 
+/* The same for a program that answers somebody: a bounded number of entries,
+ * and what goes wrong is only logged, since the sweeper will try again. */
+void ingest_in_passing(
+    const struct spool *spool, const struct config *config, int64_t user);
+
 #endif

@@ -8,7 +8,12 @@ import time
 from support.case import iso
 from support.images import PNG, encode, name_of
 from support.scenario import Scenario
-from support.scenarios.outcomes import one_listing, stored, waiting
+from support.scenarios.outcomes import (
+    catalogue,
+    one_listing,
+    stored,
+    waiting,
+)
 from support.scenarios.trees import (
     IDS,
     WHO,
@@ -16,6 +21,7 @@ from support.scenarios.trees import (
     nothing,
     quiet,
     some,
+    to_ingest,
     with_photo,
 )
 
@@ -117,6 +123,12 @@ SCENARIOS = (
     ),
     Scenario("tasks", some, target="/api/tasks?user_id=42&limit=3"),
     Scenario("products", catalogued, target="/api/products?user_id=42"),
+    Scenario(
+        "products: results to be taken in",
+        to_ingest,
+        target="/api/products?user_id=42",
+        outcome=catalogue(99, *IDS),
+    ),
     Scenario("products: none", some, target="/api/products?format=csv"),
     Scenario("status", connected, target="/api/plugin/status"),
     Scenario("health", some, target="/api/health"),

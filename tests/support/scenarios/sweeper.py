@@ -4,7 +4,6 @@
 import json
 import os
 
-from support.case import stamp
 from support.images import PNG, name_of, png
 from support.scenario import Scenario
 from support.scenarios.outcomes import (
@@ -16,11 +15,9 @@ from support.scenarios.outcomes import (
 )
 from support.scenarios.result import result
 from support.scenarios.trees import (
-    ALL_PRODUCTS,
     IDS,
     PUBLISH,
     STATS,
-    USER_DATA,
     WARDROBE,
     asked,
     drops,
@@ -32,6 +29,7 @@ from support.scenarios.trees import (
     quiet,
     some,
     stale,
+    to_ingest,
     with_photo,
 )
 from support.stage import DAY, Task
@@ -51,24 +49,6 @@ def old_photos(stage):
         image = png(seed=b"%d" % number)
         path = stage.put(image, "photos", name_of(image, "png"))
         stage.set_age(path, 40 * DAY)
-
-
-def to_ingest(stage):
-    """Results that the catalogue has yet to take in."""
-    quiet(stage)
-    results = {
-        "get_user_data": USER_DATA,
-        "get_all_products": ALL_PRODUCTS,
-        "create_product": {"item": {"id": 99, "title": "new"}},
-        "delete_product": {"success": True},
-    }
-    for number, (action, result) in enumerate(results.items()):
-        deleted = {"item_id": 123456} if action == "delete_product" else {}
-        task = Task(f"i{number}", action, params=deleted)
-        path = stage.finish(task, age=100 - number, result=result)
-        stage.make("ingest", 42)
-        name = f"{stamp(-100 + number)}-{task.id}.json"
-        os.link(path, stage.place("ingest", 42, name))
 
 
 def to_prune(stage):

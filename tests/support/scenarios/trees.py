@@ -167,3 +167,21 @@ def with_photo(stage):
     """A photo that was stored a while ago."""
     some(stage)
     stage.set_age(stage.put(PNG, "photos", name_of(PNG, "png")), DAY)
+
+
+def to_ingest(stage):
+    """Results that the catalogue has yet to take in."""
+    quiet(stage)
+    results = {
+        "get_user_data": USER_DATA,
+        "get_all_products": ALL_PRODUCTS,
+        "create_product": {"item": {"id": 99, "title": "new"}},
+        "delete_product": {"success": True},
+    }
+    for number, (action, result) in enumerate(results.items()):
+        deleted = {"item_id": 123456} if action == "delete_product" else {}
+        task = Task(f"i{number}", action, params=deleted)
+        path = stage.finish(task, age=100 - number, result=result)
+        stage.make("ingest", 42)
+        name = f"{stamp(-100 + number)}-{task.id}.json"
+        os.link(path, stage.place("ingest", 42, name))
