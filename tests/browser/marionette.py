@@ -36,6 +36,15 @@ PREFERENCES = {
     "network.connectivity-service.enabled": False,
     "extensions.webextOptionalPermissionPrompts": False,
 }
+NOTED = """
+    const read = (name, how) =>
+        IOUtils.readJSON(PathUtils.join(PathUtils.profileDir, name), how);
+    return Promise.all([
+        read("addonStartup.json.lz4", {decompress: true}),
+        read("extension-preferences.json"),
+    ]).then(([{"app-profile": {addons}}, preferences]) => Boolean(
+        addons[arguments[0]]?.startupData?.persistentListeners?.runtime &&
+        preferences[arguments[0]]));"""
 
 
 def unescaped(text):
@@ -236,13 +245,28 @@ class Firefox:
         return [unescaped(line) for line in found]
 
     def kill(self):
-        """As a crash of the machine would end it."""
+        """As a crash of the machine would end it. One within the second or
+        two that Firefox takes to write down what was installed would leave
+        it an extension that it does not start."""
+        if not wait_until(self._has_noted):
+            raise AssertionError("Firefox does not note the extension")
+        self._end()
+
+    def _has_noted(self):
+        """Whether the next start will know what wakes the extension, and
+        which sites it may see."""
+        try:
+            return self.privileged(NOTED, self.extension)
+        except Refused:
+            return False  # a file is not there yet
+
+    def _end(self):
         self.process.kill()
         self.process.wait(TIMEOUT)
         self.socket.close()
 
     def close(self):
         if self.process and self.process.poll() is None:
-            self.kill()
+            self._end()
         self.log.close()
         shutil.rmtree(self.profile, ignore_errors=True)
