@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/products: a user's catalogue, a page at a time or whole, as JSON,
- * as a table for spreadsheets, or line by line. It holds what every task that
- * was told to be completed has brought. */
+ * as a table for spreadsheets, or line by line. What completed tasks have
+ * brought is taken in first. */
 #include "catalog_page.h"
 #include "ingest.h"
 #include "json_write.h"

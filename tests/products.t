@@ -580,29 +580,6 @@ class Callers(Products):
         answer = self.api.post("/api/products", {}, token=self.plugin)
         self.assert_problem(answer, 405, "method_not_allowed")
 
-    def test_results(self):
-        """what a completed task has brought is there, whoever asks first"""
-        data = {"item": {"id": 7, "title": "Robe", "price": "9.00"}}
-        for query in ("", "format=csv", "format=ndjson", "q=robe&limit=1"):
-            with self.subTest(query=query):
-                task_id = self.create("create_product")
-                self.assertEqual(self.poll_id(), task_id)
-                data["item"]["id"] += 1
-                self.finish(task_id, {"success": True, "data": data})
-                self.get(query)
-                rows = self.root.read("products", "42.ndjson")
-                self.assertIn(b'"id":%d' % data["item"]["id"], rows)
-        self.assertEqual(self.ids(), [8, 9, 10, 11])
-        self.assertEqual(self.root.ls("ingest", 42), [])
-
-    def test_results_unusable(self):
-        """where that cannot be done, the catalogue comes as it stands"""
-        self.write(lines([line(1)]))
-        self.root.make("ingest", 42)
-        os.mkdir(self.root.place("ingest", 42, "x.json"))
-        self.assertEqual(self.ids(), [1])
-        os.rmdir(self.root.place("ingest", 42, "x.json"))
-
     def test_reads_only(self):
         """nothing is changed, not even by a catalogue that needs mending"""
         self.write(lines([line(2), "x", line(1)]))
@@ -610,6 +587,33 @@ class Callers(Products):
         before = self.root.picture()
         self.assertEqual(self.ids(), [1, 2])
         self.assertEqual(self.root.changes(before), [])
+
+
+class Results(Products):
+    """What completed tasks have brought."""
+
+    def test_taken_in(self):
+        """it is in the answer, whichever form is asked for first"""
+        item = {"id": 7750837000, "title": "Robe", "price": "9.00"}
+        for query in ("", "format=csv", "format=ndjson", "q=robe"):
+            with self.subTest(query=query):
+                task_id = self.create("create_product")
+                self.assertEqual(self.poll_id(), task_id)
+                item["id"] += 1
+                self.finish(task_id, {"success": True, "data": {"item": item}})
+                answer = self.get(query)
+                self.assertIn(b"%d" % item["id"], answer.body)
+                self.assertEqual(self.root.ls("ingest", 42), [])
+        self.assertEqual(len(self.ids()), 4)
+
+    def test_unusable(self):
+        """where that cannot be done, the catalogue comes as it stands"""
+        self.write(lines([line(1)]))
+        self.root.make("ingest", 42)
+        os.mkdir(self.root.place("ingest", 42, "x.json"))
+        self.assertEqual(self.ids(), [1])
+        log = self.root.read("log", "events.log")
+        self.assertIn(b"ingest user 42: the system refused", log)
 
 
 class Served(Products):
