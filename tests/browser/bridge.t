@@ -251,13 +251,14 @@ class RelayPage:
     mode = "off"
 
     def open_bridge(self):
-        """Opens the page with a token, and waits until it has the plugin."""
+        """Opens the page with a token, and waits until it has the plugin. A
+        page that was given its token while it is open would begin to poll."""
         pages = os.path.join(self.root.path, "www")
         for name in ("bridge.html", "style.css", "app"):
             source = os.path.join(REPOSITORY, "www", name)
             os.symlink(source, os.path.join(pages, name))
         self.page = f"{self.url}/bridge.html"
-        self.tab = self.browser.new_tab(self.page)
+        self.tab = self.browser.new_tab(f"{self.url}/style.css")
         source = "sessionStorage.setItem('stoflow.token', arguments[0])"
         self.browser.script(source, self.plugin)
         self.reload()
