@@ -148,7 +148,7 @@ class Backend:
         self.assertEqual(first["message"], "Page 1/3")
         self.assertRegex(last["lease"], r"^[a-z0-9]{8,32}$")
         posts = self.relay.seen("POST", "/progress")
-        self.assertEqual({post.status for post in posts}, {200})
+        self.until(lambda: {post.status for post in posts} == {200})
 
     def progress(self):
         """What was told of it."""
