@@ -218,9 +218,8 @@ class LongPolling:
         """a task is handed over while a poll is held"""
         self.browser.watch()
         self.until_polls(1)
-        self.until(lambda: self.browser.console())
         started = "[Task Poller] ✅ Démarrage polling (long, 25s)"
-        self.assertIn(started, self.browser.console())
+        self.until(lambda: started in self.browser.console())
         for _ in range(3):
             self.run_task("get_user_data")
         [query] = {poll.path.partition("&receive")[0] for poll in self.polls()}
