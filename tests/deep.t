@@ -6,9 +6,13 @@ import json
 import os
 import random
 import shutil
+import time
 
 from support import Case, main
 from support.case import wait_until
+
+
+RECHECK = 14  # seconds: a little later an index is built anew or dropped
 
 
 class DeepCase(Case):
@@ -234,10 +238,13 @@ class OneThousand(DeepCase):
 
     def test_drained_and_paused(self):
         """one that has an index but no task left tells its pause"""
+        began = time.monotonic()
         self.forget_all_but(513)
         self.assertEqual(self.take(514), [*self.ids[-513:], None])
         route = "/api/plugin/pause"
         self.api.post(route, {"paused": True}, token=self.plugin)
+        if time.monotonic() - began > RECHECK:
+            self.skipTest("this machine is too slow to drain an index")
         self.assertTrue(self.root.exists("index", "42.queue"))
         self.assertEqual(self.poll()["message"], "Queue paused")
         self.api.post(route, {"paused": False}, token=self.plugin)

@@ -123,6 +123,7 @@ class Contents(Drops):
 
     def test_half_written(self):
         """every part of a task that is still being copied is left alone"""
+        self.root.configure(queue={"settle": 3600})
         text = json.dumps(MINE, indent=1).encode()
         for length in range(len(text)):
             self.root.drop(f"{length}.json", text[:length], age=0)

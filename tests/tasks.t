@@ -271,7 +271,7 @@ class Moving(Tasks):
     def test_finished_between(self):
         """finished ones come once, while more are finished"""
         for number in range(30):
-            self.put_done(f"t{number}", 1000 + number)
+            self.put_done(f"t{number}", 1000 + 60 * number)
         want = [f"t{number}" for number in range(30)]
         new = iter(range(100, 10000))
 
@@ -283,7 +283,7 @@ class Moving(Tasks):
     def test_pruned_between(self):
         """nor does the cursor need its record"""
         for number in range(9):
-            self.put_done(f"t{number}", 1000 + number)
+            self.put_done(f"t{number}", 1000 + 60 * number)
         cursor = self.page("limit=3")["next_cursor"]
         os.unlink(self.root.place("done", 42, "t2.completed.json"))
         self.assertEqual(

@@ -15,6 +15,9 @@ from support.case import EMPTY
 from support.drops import MINE, STATS, Drops
 
 
+URGENT = {**STATS, "priority": 500, "timeout": 3600}
+
+
 class CoarseDisk(mount.Disk):
     """A file system whose times are those of the clock's ticks."""
 
@@ -37,7 +40,7 @@ class Ticks:
                 ids = [f"{user}-{number}-{half}" for half in "ab"]
                 got = []
                 for task_id in ids:
-                    body = {**MINE, "task_id": task_id}
+                    body = {**MINE, "task_id": task_id, "timeout": 3600}
                     self.root.drop(f"{task_id}.json", body, user=user)
                     got.append(self.poll_id())
                 self.assertEqual(got, ids)
@@ -47,7 +50,7 @@ class Ticks:
         self.create(user=43)
         for number in range(100):
             self.assertEqual(self.poll(), EMPTY)
-            body = {**MINE, "task_id": f"n{number}"}
+            body = {**MINE, "task_id": f"n{number}", "timeout": 3600}
             self.root.drop("a.json", body, user=(None, 42)[number % 2])
             self.assertEqual(self.poll_id(), f"n{number}")
 
@@ -69,7 +72,7 @@ class Ticks:
         ids = [name[: -len(".json")].rpartition("-")[2] for name in names]
         for number in range(100):
             self.assertEqual(self.poll_id(), ids[number])
-            body = {**STATS, "task_id": f"urgent-{number}", "priority": 500}
+            body = {**URGENT, "task_id": f"urgent-{number}"}
             self.root.drop("a.json", body, user=42)
             self.assertEqual(self.poll_id(), f"urgent-{number}")
 

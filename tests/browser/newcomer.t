@@ -113,7 +113,7 @@ class Newcomer(FirefoxVisit):
         self.browser.new_tab(f"{self.url}/")
         self.sign_in(backend, "42")
         self.until_read("✅ Plugin StoFlow connecté et prêt", "#plugin")
-        self.assertIn("0 produit", self.read("#products-count"))
+        self.until_read("0 produit", "#products-count")
         self.assertEqual(self.read("#sync"), "Synchroniser Vinted")
         self.browser.click("#sync")
         self.until_read("45 produits", "#products-count")

@@ -22,6 +22,9 @@ class Passed:
     body: bytes
     status: int  # 0: it got no answer
 
+    def __str__(self):
+        return f"{self.at:.3f} {self.method} {self.path} {self.status}"
+
 
 class Relay:
     """Hands on to 127.0.0.1:PORT; runs until close()."""

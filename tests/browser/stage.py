@@ -89,8 +89,9 @@ class Stage(Case):
         self.until(lambda: browser.script(SAID).startswith("✅"))
 
     def until(self, holds, seconds=60):
-        """Waits for it; a failure tells what the browser's console said.
-        Chromium's click on a link returns before the next page is there."""
+        """Waits for it; a failure tells what was asked of the backend, and
+        what the browser's console said. Chromium's click on a link returns
+        before the next page is there."""
 
         def holds_here():
             try:
@@ -99,7 +100,8 @@ class Stage(Case):
                 return False
 
         if not wait_until(holds_here, seconds):
-            said = "\n".join(self.browser.console()[-30:])
+            asked = list(map(str, self.relay.passed[-20:]))
+            said = "\n".join(asked + self.browser.console()[-30:])
             self.fail(f"it has not come to pass in {seconds} s:\n{said}")
 
     def drop_task(self, action, params=None, **members):

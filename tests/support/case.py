@@ -193,6 +193,7 @@ class Case(unittest.TestCase):
 
         Task number N is called "tN"; ranks and ages vary, so that neither
         the order of writing nor the order of ids is the order of dispatch.
+        However slow the machine, no lease passes by itself.
         """
         folder = self.root.make("pending", user)
         names = []
@@ -201,7 +202,7 @@ class Case(unittest.TestCase):
             created = stamp(-100000 + (number * 7919) % 99991)
             name = f"{rank}-{created}-{action}-t{number}.json"
             path = os.path.join(folder, name)
-            text = b'{"action":"%s","params":{}}' % action.encode()
+            text = b'{"action":"%s","params":{},"timeout":3600}' % action.encode()
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
             os.write(descriptor, text)
             os.close(descriptor)
