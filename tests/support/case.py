@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What every test starts from and must leave behind."""
 
+import json
 import os
 import subprocess
 import sys
@@ -196,13 +197,14 @@ class Case(unittest.TestCase):
         However slow the machine, no lease passes by itself.
         """
         folder = self.root.make("pending", user)
+        task = {"action": action, "params": {}, "timeout": 3600}
+        text = json.dumps(task).encode()
         names = []
         for number in range(first, first + count):
             rank = 990 + number % 7
             created = stamp(-100000 + (number * 7919) % 99991)
             name = f"{rank}-{created}-{action}-t{number}.json"
             path = os.path.join(folder, name)
-            text = b'{"action":"%s","params":{},"timeout":3600}' % action.encode()
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
             os.write(descriptor, text)
             os.close(descriptor)
