@@ -44,8 +44,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 # A variant is a folder build/NAME, a compiler and its flags. The programs are
 # static against musl (fastest to start, run on any Linux host), or against
-# glibc where there is no musl-gcc.
-CC_release = $(if $(shell command -v musl-gcc 2>/dev/null),musl-gcc,gcc)
+# glibc where that cannot be had: etc/toolchain finds out.
+CC_release = $(shell cat build/toolchain)
 FLAGS_release = $(CFLAGS) -ffunction-sections -fdata-sections
 CC_debug = gcc
 FLAGS_debug = -O1 -g
@@ -64,6 +64,9 @@ VARIANTS := release debug asan lint-gcc lint-clang lint-musl
 ARCHIVES = $(foreach name,inih md b64, \
     $(shell gcc -print-file-name=lib$(name).a))
 HEADERS := ini.h jsmn.h sha2.h b64
+# A function of each object that we take from the archives.
+ENTRIES := ini_parse_stream SHA256Update base64_decode_block \
+    base64_encode_block
 
 # --- Programs ----------------------------------------------------------------
 .PHONY: all help FORCE
@@ -108,6 +111,11 @@ REWRITE = mkdir -p $(@D) && { $(1); } > $@.part && \
     if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
 
 $(foreach variant,$(VARIANTS),$(eval $(call VARIANT_RULES,$(variant))))
+
+build/toolchain: FORCE
+	@mkdir -p $(@D) && etc/toolchain $@ $(ENTRIES) $(ARCHIVES)
+
+build/release/command: build/toolchain
 
 build/include/linked:
 	@mkdir -p $(@D)
