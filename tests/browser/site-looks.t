@@ -7,7 +7,9 @@ import unittest
 
 from page import Site
 from stage import main
-from visit import AXE, ChromiumVisit, FirefoxVisit
+from visit import ChromiumVisit, FirefoxVisit
+
+from support.tools import why_no_tool
 
 
 class Looks(Site):
@@ -137,9 +139,7 @@ class ChromiumLooks(Looks, ChromiumVisit):
 class Barriers(FirefoxVisit):
     """What looks for barriers does find them."""
 
-    @unittest.skipUnless(
-        os.path.exists(AXE), "npm ci --prefix tests/browser has not been run"
-    )
+    @unittest.skipIf(why_no_tool("browser"), why_no_tool("browser"))
     def test_barriers(self):
         """a picture without words and pale letters are found on our page"""
         self.enter()

@@ -12,13 +12,12 @@ from stage import SHOTS, InChromium, InFirefox, Stage
 
 # Where this is found is known from here on.
 from support.cgi import REPOSITORY
+from support.tools import tool
 
-__all__ = ["AXE", "WWW", "ChromiumVisit", "FirefoxVisit"]
+__all__ = ["WWW", "ChromiumVisit", "FirefoxVisit"]
 
 WWW = os.path.join(REPOSITORY, "www")
-AXE = os.path.join(
-    REPOSITORY, "build", "browser", "node_modules", "axe-core", "axe.min.js"
-)
+AXE = tool("browser", "axe-core", "axe.min.js")
 PHONE = 360  # pixels: the narrowest that is promised
 # What WebDriver calls a key; what DevTools does, and the text it types.
 KEYS = {
