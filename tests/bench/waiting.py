@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """How soon a plugin that waits has a task, and what waiting costs."""
 
+import contextlib
 import os
 import re
-import subprocess
 
-from driver import TIMEOUT, rounds
+from driver import rounds
 from spool import ACTION, PARAMS
 from support.case import wait_until
 from table import row, row_memory, section
@@ -50,25 +50,34 @@ def memory_of_waiting(requests, target):
         f"GET {target} HTTP/1.1\r\nHost: localhost\r\n"
         f"Authorization: Bearer {token}\r\n\r\n"
     )
+    sizes = {}
     with requests.server.connect() as connection:
         connection.sendall(head.encode())
-        found = []
-        wait_until(lambda: found.extend(held(requests.server)) or found)
-        text = read(f"/proc/{found[0]}/smaps_rollup")
-    sizes = dict(re.findall(r"^(\w+): +(\d+) kB", text, re.M))
+        wait_until(
+            lambda: sizes.update(sizes_of_waiting(requests.server)) or sizes
+        )
     return int(sizes["Rss"]) * 1024, int(sizes["Pss"]) * 1024
 
 
-def held(server):
-    """The programs of the server that wait for something to happen."""
+def sizes_of_waiting(server):
+    """What a program of the server that waits for something to happen holds
+    in memory: kB, by name. Nothing while there is none."""
     parent = server.process.pid
-    children = read(f"/proc/{parent}/task/{parent}/children").split()
-    return [
-        child
-        for child in children
-        if "inotify" in " ".join(descriptors(child))
-        and read(f"/proc/{child}/stat").rpartition(")")[2].split()[0] == "S"
-    ]
+    for child in read(f"/proc/{parent}/task/{parent}/children").split():
+        # It may end between any two looks, and is none that waits then.
+        with contextlib.suppress(OSError):
+            if is_waiting(child):
+                text = read(f"/proc/{child}/smaps_rollup")
+                return dict(re.findall(r"^(\w+): +(\d+) kB", text, re.M))
+    return {}
+
+
+def is_waiting(process):
+    """Whether it sleeps, and would be told of changes in a folder."""
+    return (
+        any("inotify" in name for name in descriptors(process))
+        and read(f"/proc/{process}/stat").rpartition(")")[2].split()[0] == "S"
+    )
 
 
 def descriptors(process):
