@@ -1,19 +1,31 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""One program stopped at each of its system calls while others work."""
+"""One program stopped at its system calls while others work.
+
+Which of the calls, is drawn anew in each run: see support/campaign.py.
+"""
 
 import contextlib
+import itertools
 import json
 import os
 
 from support import Case, main
+from support.campaign import Campaign
+from support.cgi import SANITIZERS
 from support.traced import Traced
 
 SUCCESS = {"success": True, "data": {"view_count": 1}}
+LEAST = 4 if SANITIZERS else 10  # calls of a test; sanitizers are slow
+CAMPAIGN = Campaign(tests=6)
 
 
 class Between(Case):
     """A result meets the settling of its lease, at every point of either."""
+
+    @classmethod
+    def tearDownClass(cls):
+        CAMPAIGN.sum_up()
 
     def claimed(self, task_id, action="create_product"):
         """A task whose lease has just passed."""
@@ -30,18 +42,22 @@ class Between(Case):
         os.link(record, verdict)
 
     def each_call(self, start, prepare, other):
-        """Lets `other` run at each call of what `start` starts."""
+        """Lets `other` run at calls of what `start` starts."""
         prepare("whole")
         with start("whole") as traced:
             calls = traced.calls()
         self.assertGreater(len(calls), 20, "a program makes more calls")
-        for number, call in enumerate(calls):
-            task_id = f"t{number}"
+        for call in self.some(calls):
+            task_id = f"t-{call[0]}-{call[1]}"
             prepare(task_id)
             with start(task_id, call) as traced:
                 if traced.stopped:
                     other(task_id)
             yield task_id, call, traced
+
+    def some(self, cases):
+        """As many of them as there is time for."""
+        return CAMPAIGN.each(self.shortDescription(), cases, LEAST)
 
     def post(self, task_id):
         """A late result, which must be taken."""
@@ -93,17 +109,17 @@ class Between(Case):
             result_calls = result.calls(since=r'^linkat.*\.verdict", 0\) = 0')
         self.assertEqual(len(sweep_calls), 10)
         self.assertGreater(len(result_calls), 12)
-        for number, first in enumerate(sweep_calls):
-            for second in result_calls[:12:2]:
-                task_id = f"t{number}-{second[0]}-{second[1]}"
-                with self.subTest(sweep=first, result=second):
-                    self.interrupted(task_id)
-                    with contextlib.ExitStack() as last:
-                        with self.traced_sweep(task_id, first):
-                            result = self.traced_result(task_id, second)
-                            last.enter_context(result)
-                    self.assertEqual(result.answer().status, 200)
-                    self.assert_state(task_id, "completed")
+        pairs = itertools.product(sweep_calls, result_calls[:12])
+        for first, second in self.some(pairs):
+            task_id = "-".join(map(str, ("t", *first, *second)))
+            with self.subTest(sweep=first, result=second):
+                self.interrupted(task_id)
+                with contextlib.ExitStack() as last:
+                    with self.traced_sweep(task_id, first):
+                        result = self.traced_result(task_id, second)
+                        last.enter_context(result)
+                self.assertEqual(result.answer().status, 200)
+                self.assert_state(task_id, "completed")
 
     def test_sweep_during_result(self):
         """a sweep at any call of a result"""

@@ -5,15 +5,19 @@ under a program, or after its answer, mounted again, and looked at.
 
 What was acknowledged must be there, what may be handed out only once is not
 offered again, and everything else is in a state that a sweep makes clean.
-STOFLOW_CRASH=all cuts the power after every change that a program makes.
+When it goes, is drawn anew in each run, see support/campaign.py, from the
+moments at which a file has got its name; with STOFLOW_CRASH=all it goes after
+every change that a program makes.
 """
 
 import atexit
 import os
 import unittest
+from dataclasses import dataclass
 
 from support import fault, main, mount
 from support.agreement import Agreement
+from support.campaign import Campaign, say
 from support.fault import Point
 from support.scenario import run_sweeper
 from support.scenarios import SCENARIOS
@@ -58,6 +62,9 @@ NAMES = (
     "sweeper: a sync follows",
     "sweeper: left by crashes",
 )
+
+LEAST = 1  # losses of a request, after that which follows its answer
+CAMPAIGN = Campaign(tests=2 * len(NAMES))
 
 WORKSHOP = workshop()
 atexit.register(clear, WORKSHOP)
@@ -128,37 +135,57 @@ class PowerTrial(Trial):
             super()._check_offer(task_id, failed)
 
 
-def moments(calls, most):
+@dataclass(frozen=True)
+class Loss:
+    """One loss of power."""
+
+    point: Point = None  # after the answer, if there is none
+    journal_first: bool = False  # only once the journal has been written
+    repeat: bool = False  # and a second request comes before it
+
+    def __str__(self):
+        where = f"{self.point or 'after the answer'}"
+        where += ", asked again" if self.repeat else ""
+        return where + (
+            ", after the journal" if self.journal_first else ", at once"
+        )
+
+
+def moments(calls):
     """SIGKILL between two calls of which the first changed something. A
     killed program flushes nothing, so then the power may go at leisure."""
     wanted = CHANGES if ALL else NAMINGS
-    found = [
+    return [
         Point(call, number, "KILL")
         for before, (call, number) in zip(calls, calls[1:])
         if before[0] in wanted
     ]
-    if ALL or len(found) <= most:
-        return found
-    step = len(found) / most
-    return [found[int((i + 0.5) * step)] for i in range(most)]
+
+
+def losses_of(calls):
+    """Every one after the answer and at a moment, but for the first of all,
+    which shows what the calls are."""
+    yield Loss(journal_first=True)
+    for point in moments(calls):
+        yield Loss(point)
+        yield Loss(point, journal_first=True)
+        yield Loss(point, repeat=True)
 
 
 class PowerLossTest(unittest.TestCase):
     """The tests of one file system."""
 
     kind = None
-    most = 0  # moments of a request, unless all are wanted
 
     @classmethod
     def setUpClass(cls):
-        cls.tried = 0
         cls.reason = fault.why_not() or mount.why_not(WORKSHOP, cls.kind)
         if not cls.reason:
             cls.disk = mount.LoopDisk(WORKSHOP, cls.kind)
 
     @classmethod
     def tearDownClass(cls):
-        print(f"# {cls.kind}: the power was lost {cls.tried} times")
+        CAMPAIGN.sum_up()
         if not cls.reason:
             cls.disk.remove()
 
@@ -183,44 +210,34 @@ class PowerLossTest(unittest.TestCase):
         scenario.stage(path)
         self.addCleanup(clear, path)
         trial = PowerTrial(scenario, Stage(path), self.disk)
-        wrong = self.strike(trial, None, False) + self.strike(
-            trial, None, True
-        )
-        points = moments(trial.points, self.most)
-        for index, point in enumerate(points):
-            for journal_first in (False, True):
-                if ALL or journal_first == index % 2:
-                    wrong += self.strike(trial, point, journal_first)
-            wrong += self.strike(trial, point, False, repeat=True)
+        wrong = self.strike(trial, Loss())
+        for loss in CAMPAIGN.each(
+            f"{self.kind}: {scenario.name}", losses_of(trial.points), LEAST
+        ):
+            wrong += self.strike(trial, loss)
         for text in wrong:
-            print(f"# {text}")
+            say(text)
         if wrong:
             self.fail(f"{len(wrong)} complaints")
 
-    def strike(self, trial, point, journal_first, repeat=False):
-        """One loss of power at a point, or after a second request that
-        follows it: the complaints."""
-        trial.journal_first, trial.repeat = journal_first, repeat
-        _, wrong = trial.run(point)
-        type(self).tried += 1
-        where = f"{point or 'after the answer'}"
-        where += ", asked again" if repeat else ""
-        where += ", after the journal" if journal_first else ", at once"
-        return [f"{where}: {text}" for text in wrong]
+    @staticmethod
+    def strike(trial, loss):
+        """The complaints after one loss of power."""
+        trial.journal_first, trial.repeat = loss.journal_first, loss.repeat
+        _, wrong = trial.run(loss.point)
+        return [f"{loss}: {text}" for text in wrong]
 
 
 class Ext4Test(PowerLossTest):
     """ext4, the usual file system of small hosts."""
 
     kind = "ext4"
-    most = 4
 
 
 class XfsTest(PowerLossTest):
     """xfs, whose journal orders less than that of ext4."""
 
     kind = "xfs"
-    most = 1
 
 
 def add_test(scenario):

@@ -3,14 +3,17 @@
 
 import json
 import os
+import re
 import sys
+import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from devtools import Chromium, PageGone
 from marionette import Firefox
 from relay import Relay
-from support.case import Case, main, wait_until
+from support.campaign import SECONDS, Campaign, draws
+from support.case import Case, finish, run, wait_until
 from support.cgi import REPOSITORY
 from support.web import Rewritten
 from vinted import Vinted
@@ -32,6 +35,9 @@ SHOTS = os.path.join(REPOSITORY, "build", "screenshots")
 SHOP = "https://www.vinted.fr/"
 SELLER = 29535217
 SAID = "return document.getElementById('said').textContent"
+# Of the budget of other campaigns: how long a script may go on until no test is
+# repeated in the other browser any more.
+SHARE = 15
 
 
 class Stage(Case):
@@ -43,8 +49,11 @@ class Stage(Case):
     form = "stream"
     mode = "interval"
     language = "en-US"
+    is_late = None  # of a test that has run in the other browser: is it late?
 
     def setUp(self):
+        if self.is_late and self.is_late():
+            self.skipTest("no time left to repeat it in this browser")
         super().setUp()
         self.vinted = Vinted(self.items)
         self.addCleanup(self.vinted.close)
@@ -178,3 +187,35 @@ def everywhere(tests):
         members = {"__module__": tests.__module__, "__doc__": tests.__doc__}
         setattr(module, name, type(name, (tests, browser), members))
     return tests
+
+
+def main():
+    """Runs the tests of the calling script: each in one browser, and as long
+    as there is time again in the other; which comes first is drawn."""
+    suite = unittest.defaultTestLoader.loadTestsFromModule(
+        sys.modules["__main__"]
+    )
+    tests = [test for kind in suite for test in kind]
+    second = draws("browser").choice(("Firefox", "Chromium"))
+    once = {plain(test) for test in tests if second not in test.id()}
+    again = [
+        test
+        for test in tests
+        if second in test.id() and plain(test) in once
+    ]
+    campaign = Campaign(tests=1, seconds=SHARE * SECONDS)
+    is_late = campaign.share()
+    for test in again:
+        test.is_late = is_late
+    first = [test for test in tests if test not in again]
+    result = run(unittest.TestSuite(first + again))
+    late = [test for test, _ in result.skipped if test in again]
+    campaign.note(
+        f"repeated in {second}", len(again) - len(late), len(again)
+    )
+    finish(result)
+
+
+def plain(test):
+    """What a test is called in either browser."""
+    return re.sub("Firefox|Chromium", "", test.id())

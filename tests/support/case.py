@@ -251,11 +251,23 @@ class Result(TAPTestResult):
 
 def main():
     """Runs the tests of the calling script, as TAP on standard output."""
+    finish(
+        run(
+            unittest.defaultTestLoader.loadTestsFromModule(
+                sys.modules["__main__"]
+            )
+        )
+    )
+
+
+def run(suite):
+    """Runs the tests of a suite, as TAP on standard output; their result."""
     runner = TAPTestRunner()
     runner.resultclass = Result
     runner.set_stream(True)
-    suite = unittest.defaultTestLoader.loadTestsFromModule(
-        sys.modules["__main__"]
-    )
-    result = runner.run(suite)
+    return runner.run(suite)
+
+
+def finish(result):
+    """Ends the script as its tests have ended."""
     sys.exit(0 if result.wasSuccessful() and result.testsRun else 1)

@@ -2,7 +2,7 @@
 """Faults put into a running program by strace(1).
 
     calls = trace(command)
-    for point in kill_points(calls) + error_points(calls):
+    for point in kill_points(calls) + error_points(calls, in_turn):
         outcome = strike(command, point)
 
 strace counts each system call by its name and for each process by itself, so
@@ -183,15 +183,22 @@ def kill_points(calls):
     return [Point(call, number, "KILL") for call, number in calls]
 
 
-def error_points(calls, each=False):
-    """Each call that can fail made to fail: with each error, or with one of
-    them in turn."""
-    points = []
+def error_points(calls, errors):
+    """Each call that can fail made to fail, with each of errors(its index)."""
     fallible = [place for place in calls if place[0] in FALLIBLE]
-    for index, (call, number) in enumerate(fallible):
-        errors = ERRORS if each else (ERRORS[index % len(ERRORS)],)
-        points += [Point(call, number, error) for error in errors]
-    return points
+    return [
+        Point(call, number, error)
+        for index, (call, number) in enumerate(fallible)
+        for error in errors(index)
+    ]
+
+
+def each(_):
+    return ERRORS
+
+
+def in_turn(index):
+    return (ERRORS[index % len(ERRORS)],)
 
 
 def strike(command, point):
