@@ -104,12 +104,12 @@ class Made(NewTokenCase):
         self.assertNotIn(token, repr(entries))
 
     def test_entries(self):
-        before = datetime.datetime.utcnow().replace(microsecond=0)
+        before = utc_now().replace(microsecond=0)
         _, entries = self.make("42", "plugin", "the laptop, 2nd try")
         text = entries.pop("created")
         created = datetime.datetime.strptime(text, TIME_FORMAT)
         self.assertLessEqual(before, created)
-        self.assertLessEqual(created, datetime.datetime.utcnow())
+        self.assertLessEqual(created, utc_now())
         self.assertEqual(
             entries,
             {
@@ -327,6 +327,11 @@ class Needs(NewTokenCase):
         )
         self.assertEqual((run.returncode, run.stderr), (0, b""))
         self.assertEqual(len(self.files()), 1)
+
+
+def utc_now():
+    """As strptime() of TIME_FORMAT knows it: without its zone."""
+    return datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
 
 
 def mode_of(path):

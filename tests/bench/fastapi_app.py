@@ -14,7 +14,7 @@ import os
 import secrets
 import socket
 import sys
-from datetime import datetime
+from datetime import datetime, timezone
 from uuid import uuid4
 
 import uvicorn
@@ -43,6 +43,11 @@ engine = create_engine(
 SessionLocal = sessionmaker(bind=engine, expire_on_commit=False)
 Base = declarative_base()
 TOKENS = [token.encode() for token in os.environ["BENCH_TOKENS"].split(",")]
+
+
+def utc_now():
+    """As SQLite keeps it: without its zone."""
+    return datetime.now(timezone.utc).replace(tzinfo=None)
 
 
 @event.listens_for(engine, "connect")
@@ -113,7 +118,7 @@ async def create_task(
         status="pending",
         priority=priority,
         timeout=timeout,
-        created_at=datetime.utcnow(),
+        created_at=utc_now(),
     )
     db.add(task)
     db.commit()
@@ -141,7 +146,7 @@ def claim(db, user_id):
                 PluginTask.status == "pending",
             )
             .update(
-                {"status": "executing", "started_at": datetime.utcnow()},
+                {"status": "executing", "started_at": utc_now()},
                 synchronize_session=False,
             )
         )
@@ -173,7 +178,7 @@ async def save_task_result(
     if task is None:
         raise HTTPException(status_code=404, detail="Task not found")
     task.status = "completed" if result["success"] else "failed"
-    task.completed_at = datetime.utcnow()
+    task.completed_at = utc_now()
     task.result = result.get("data")
     task.error = result.get("error")
     task.execution_time_ms = result.get("execution_time_ms")
