@@ -9,7 +9,7 @@ from page import Site
 from stage import main
 from visit import ChromiumVisit, FirefoxVisit
 
-from support.web import Rewritten, Server
+from support.web import OwnServer, Server
 
 
 
@@ -98,15 +98,6 @@ class ChromiumDoor(Door, ChromiumVisit):
     """In Chromium."""
 
 
-class Plain(Rewritten):
-    """A server that rewrites nothing: the API is below /cgi-bin."""
-
-    prefix = "/cgi-bin"
-
-    def __init__(self, root):
-        self.server = PlainServer(root)
-
-
 class PlainServer(Server):
     def _start(self, configuration):
         with open(configuration, encoding="utf-8") as file:
@@ -116,6 +107,13 @@ class PlainServer(Server):
         with open(configuration, "w", encoding="utf-8") as file:
             file.write(text)
         return super()._start(configuration)
+
+
+class Plain(OwnServer):
+    """A server that rewrites nothing: the API is below /cgi-bin."""
+
+    prefix = "/cgi-bin"
+    server_of = PlainServer
 
 
 class WithoutRewriting(FirefoxVisit):

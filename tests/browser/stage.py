@@ -15,7 +15,7 @@ from relay import Relay
 from support.campaign import SECONDS, Campaign, draws
 from support.case import Case, finish, run, wait_until
 from support.cgi import REPOSITORY
-from support.web import Rewritten
+from support.web import OwnServer
 from vinted import Vinted
 
 __all__ = [
@@ -44,7 +44,7 @@ class Stage(Case):
     """Everything stands when a test begins: the browser has been told the
     backend's address and a token, and a Vinted tab is open."""
 
-    transport = Rewritten
+    transport = OwnServer
     items = 45
     form = "stream"
     mode = "interval"

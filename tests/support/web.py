@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The real lighttpd with the project's own configuration, and a client."""
+"""The real lighttpd with the project's own configuration, and a client.
 
+One server serves all tests of a script: a symbolic link stands for the root,
+and is pointed at the root of each test.
+"""
+
+import atexit
 import http.client
 import os
 import signal
@@ -67,20 +72,61 @@ class Server:
             self.process.wait(TIMEOUT)
 
 
+class Link:
+    """Stands for the root of one test after the other."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="stoflow-link-")
+        self.path = os.path.join(self.folder.name, "root")
+
+    def point(self, root):
+        """Stands for this root from now on; the link is never missing."""
+        lay_out(root)
+        fresh = self.path + ".part"
+        os.symlink(root.path, fresh)
+        os.rename(fresh, self.path)
+
+
+class SharedServer:
+    """The server of a script; it starts with the first test that wants it."""
+
+    def __init__(self):
+        self.link = self.server = None
+
+    def serving(self, root):
+        if self.link is None:
+            self.link = Link()
+        self.link.point(root)
+        if self.server is None:
+            self.server = Server(self.link)
+            atexit.register(self.server.close)
+        return self.server
+
+
+SHARED = SharedServer()
+
+
+def lay_out(root):
+    """What the configuration names."""
+    for folder in ("www", "tmp"):
+        os.makedirs(os.path.join(root.path, folder), exist_ok=True)
+
+
 def write_configuration(root, port):
     """The project's configuration with settings of our own, as a file."""
     with open(CONFIGURATION, encoding="utf-8") as file:
         _, mark, rest = file.read().partition(END_OF_SETTINGS)
     if not mark:
         raise AssertionError(f"{CONFIGURATION} has no {END_OF_SETTINGS!r}")
-    for folder in ("www", "tmp"):
-        os.makedirs(os.path.join(root.path, folder), exist_ok=True)
+    lay_out(root)
     ours = {
         "var.programs": BIN,
         "var.pages": os.path.join(root.path, "www"),
         "var.root": root.path,
         "var.uploads": os.path.join(root.path, "tmp"),
         "server.bind": "127.0.0.1",
+        # Another root may stand behind a path that was looked at just now.
+        "server.stat-cache-engine": "disable",
     }
     path = os.path.join(root.path, "etc", "lighttpd.conf")
     rest = rest.partition("\n")[2]
@@ -100,7 +146,7 @@ class Rewritten:
     passes_slash = True  # whether a path with %2F reaches a program
 
     def __init__(self, root):
-        self.server = Server(root)
+        self.server = SHARED.serving(root)
 
     def request(
         self, method, target, body=None, token=None, headers=None, checked=True
@@ -139,6 +185,18 @@ class Rewritten:
                 connection.shutdown(socket.SHUT_WR)
             chunks = iter(lambda: connection.recv(65536), b"")
             return b"".join(chunks)
+
+    def close(self):
+        """The next test uses the server, too."""
+
+
+class OwnServer(Rewritten):
+    """The same with a server that ends with the test."""
+
+    server_of = Server
+
+    def __init__(self, root):
+        self.server = self.server_of(root)
 
     def close(self):
         self.server.close()
