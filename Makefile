@@ -202,7 +202,7 @@ $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
 	@chmod +x $@
 
 .PHONY: units units-asan units-valgrind setup plugin run check check-asan \
-    check-valgrind check-browser bench lint install dist clean
+    check-valgrind check-browser slow bench lint install dist clean
 units: $(UNITS:%=build/debug/unit/%) ;
 units-valgrind: $(UNITS:%=build/debug/valgrind/%) ;
 units-asan: $(UNITS:%=build/asan/unit/%) $(PROGRAMS:%=build/asan/cgi-bin/%) ;
@@ -239,6 +239,13 @@ check-browser:
 	$(BUILD) all plugin
 	@$(PROVE) $(BROWSERS) $(sort $(wildcard tests/browser/*.t))
 
+#: make slow               build/slow: runs tests as on a slow machine
+slow: build/slow
+
+build/slow: tests/slow.c
+	@mkdir -p $(@D)
+	$(call RUN,compile $@) gcc $(STANDARD) $(WARNINGS) -O2 -pthread -o $@ $<
+
 #: make bench              the budgets, measured
 bench:
 	@etc/setup bench
@@ -246,7 +253,7 @@ bench:
 	@tests/bench/run
 
 # --- Lint --------------------------------------------------------------------
-SOURCES := $(sort $(wildcard lib/*.c cgi-bin/*.c tests/unit/*.c))
+SOURCES := $(sort $(wildcard lib/*.c cgi-bin/*.c tests/*.c tests/unit/*.c))
 FORMATTED := $(SOURCES) $(sort $(wildcard lib/*.h tests/unit/*.h))
 TIDY = clang-tidy --quiet
 CPPCHECK = cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
