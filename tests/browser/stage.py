@@ -199,9 +199,7 @@ def main():
     second = draws("browser").choice(("Firefox", "Chromium"))
     once = {plain(test) for test in tests if second not in test.id()}
     again = [
-        test
-        for test in tests
-        if second in test.id() and plain(test) in once
+        test for test in tests if second in test.id() and plain(test) in once
     ]
     campaign = Campaign(tests=1, seconds=SHARE * SECONDS)
     is_late = campaign.share()
@@ -210,9 +208,9 @@ def main():
     first = [test for test in tests if test not in again]
     result = run(unittest.TestSuite(first + again))
     late = [test for test, _ in result.skipped if test in again]
-    campaign.note(
-        f"repeated in {second}", len(again) - len(late), len(again)
-    )
+    if again:
+        tried = len(again) - len(late)
+        campaign.note(f"repeated in {second}", tried, len(again))
     finish(result)
 
 
