@@ -255,7 +255,12 @@ bench:
 # --- Lint --------------------------------------------------------------------
 SOURCES := $(sort $(wildcard lib/*.c cgi-bin/*.c tests/*.c tests/unit/*.c))
 FORMATTED := $(SOURCES) $(sort $(wildcard lib/*.h tests/unit/*.h))
-TIDY = clang-tidy --quiet
+# One release of clang-format wants another layout than the next, and a newer
+# clang-tidy finds more. Debian 13's have the names with a number on Debian 12,
+# so that lint says the same on both; where there are none, the release's own
+# are newer. The compiler is the release's own everywhere.
+CLANG_FORMAT = $$(command -v clang-format-19 || echo clang-format)
+TIDY = $$(command -v clang-tidy-19 || echo clang-tidy) --quiet
 CPPCHECK = cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
     --enable=warning,style,performance,portability -j $(JOBS) \
     --suppressions-list=etc/cppcheck.suppressions \
@@ -272,7 +277,7 @@ lint-all: lint-format lint-cppcheck lint-shell lint-man \
     $(filter-out $(if $(filter %musl,$(variant)),tests/%),$(SOURCES))))
 
 lint-format:
-	@$(if $(FORMATTED),clang-format --dry-run -Werror $(FORMATTED))
+	@$(if $(FORMATTED),$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED))
 
 lint-cppcheck: build/version.h
 	@mkdir -p build/cppcheck

@@ -255,7 +255,7 @@ class Code(unittest.TestCase):
         """the README tells what each package is for"""
         packages = read("etc", "packages")
         known = set(
-            re.findall(r"^[a-z]+\s+(\S+)", packages, re.M)
+            re.findall(r"^[a-z]+(?:-\d+)?\s+(\S+)", packages, re.M)
         )
         told = set()
         for names, _ in rows(section(README, "Dependencies")):
