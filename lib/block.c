@@ -103,8 +103,8 @@ enum block block_judge(struct json_value body)
     if (!json_is(results, JSON_ARRAY))
         return block;
     for (struct json_value one = json_first(results);
-         !json_is(one, JSON_ABSENT) && block != BLOCK_CAPTCHA;
-         one = json_next(one)) {
+        !json_is(one, JSON_ABSENT) && block != BLOCK_CAPTCHA;
+        one = json_next(one)) {
         enum block next = judge(status_of(one), one);
         block = next > block ? next : block;
     }

@@ -19,10 +19,7 @@ struct buffer {
     bool failed;
 };
 
-#define BUFFER_EMPTY                                                           \
-    {                                                                          \
-        NULL, 0, 0, false                                                      \
-    }
+#define BUFFER_EMPTY {NULL, 0, 0, false}
 
 /* Makes room for `more` further bytes and returns where they go, or NULL
  * after setting `failed`. The length does not change. */

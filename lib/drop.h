@@ -24,10 +24,7 @@ struct drop_list {
     size_t capacity;
 };
 
-#define DROP_LIST_EMPTY                                                        \
-    {                                                                          \
-        NULL, 0, 0                                                             \
-    }
+#define DROP_LIST_EMPTY {NULL, 0, 0}
 
 struct drop_report {
     unsigned routed;   /* now queued */

@@ -15,17 +15,18 @@ struct fold_range {
 };
 
 static const struct fold_range ranges[] = {
-    {0x00c0, 0x00d6, 1, 32},   /* À to Ö */
-    {0x00d8, 0x00de, 1, 32},   /* Ø to Þ; × stands between */
-    {0x0100, 0x012e, 2, 1},    /* Ā to Į; İ has no single small letter */
-    {0x0132, 0x0136, 2, 1},    /* Ĳ to Ķ */
-    {0x0139, 0x0147, 2, 1},    /* Ĺ to Ň */
-    {0x014a, 0x0176, 2, 1},    /* Ŋ to Ŷ, among them Œ and Š */
-    {0x0178, 0x0178, 1, -121}, /* Ÿ */
-    {0x0179, 0x017d, 2, 1},    /* Ź, Ż, Ž */
-    {0x0200, 0x021e, 2, 1},    /* among them Ș and Ț */
-    {0x1e00, 0x1e94, 2, 1}, {0x1e9e, 0x1e9e, 1, -7615}, /* ẞ */
-    {0x1ea0, 0x1efe, 2, 1},                             /* Vietnamese */
+    {0x00c0, 0x00d6, 1, 32},    /* À to Ö */
+    {0x00d8, 0x00de, 1, 32},    /* Ø to Þ; × stands between */
+    {0x0100, 0x012e, 2, 1},     /* Ā to Į; İ has no single small letter */
+    {0x0132, 0x0136, 2, 1},     /* Ĳ to Ķ */
+    {0x0139, 0x0147, 2, 1},     /* Ĺ to Ň */
+    {0x014a, 0x0176, 2, 1},     /* Ŋ to Ŷ, among them Œ and Š */
+    {0x0178, 0x0178, 1, -121},  /* Ÿ */
+    {0x0179, 0x017d, 2, 1},     /* Ź, Ż, Ž */
+    {0x0200, 0x021e, 2, 1},     /* among them Ș and Ț */
+    {0x1e00, 0x1e94, 2, 1},     /* Ḁ to Ẕ */
+    {0x1e9e, 0x1e9e, 1, -7615}, /* ẞ */
+    {0x1ea0, 0x1efe, 2, 1},     /* Vietnamese */
 };
 
 /* Only 2 and 3 bytes: no letter of the table takes another number. */

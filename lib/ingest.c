@@ -147,7 +147,7 @@ static const char *get_name(
 static void take_entries(struct ingest *ingest, unsigned most)
 {
     for (size_t i = 0; i < ingest->names.count && ingest->taken.count < most;
-         i++) {
+        i++) {
         char buffer[SPOOL_NAME_MAX + 1];
         const char *name = get_name(&ingest->names, i, buffer);
         enum error error = take_entry(ingest, name);

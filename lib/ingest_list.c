@@ -70,7 +70,7 @@ static enum error take_elements(struct catalog *catalog,
     struct json_value element = json_first(items);
     *usable = 0;
     for (; !json_is(element, JSON_ABSENT) && error == ERROR_NONE;
-         element = json_next(element))
+        element = json_next(element))
         error = take_element(catalog, &observed, element, moment, usable);
     product_free(&observed);
     return error;

@@ -80,7 +80,7 @@ static enum error take_prices(struct catalog *catalog,
     struct json_value update =
         json_first(json_member(record->params, "updates"));
     for (; !json_is(update, JSON_ABSENT) && error == ERROR_NONE;
-         update = json_next(update)) {
+        update = json_next(update)) {
         uint64_t id;
         if (product_id(json_member(update, "item_id"), &id) != ERROR_NONE ||
             !is_changed(changed, id))

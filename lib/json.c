@@ -206,7 +206,7 @@ struct json_value json_member(struct json_value object, const char *key)
     if (!json_is(object, JSON_OBJECT))
         return absent;
     for (struct json_value member = json_first(object); member.token >= 0;
-         member = json_next(member)) {
+        member = json_next(member)) {
         if (json_has_key(member, key))
             found = member;
     }

@@ -16,10 +16,7 @@ struct name_list {
     size_t capacity;
 };
 
-#define NAME_LIST_EMPTY                                                        \
-    {                                                                          \
-        BUFFER_EMPTY, NULL, 0, 0                                               \
-    }
+#define NAME_LIST_EMPTY {BUFFER_EMPTY, NULL, 0, 0}
 
 /* A name in a list: not NUL-terminated, valid until the next append. */
 struct name_slice {

@@ -52,26 +52,14 @@ static bool is_price(struct json_value value)
 }
 
 #define ID(name, required)                                                     \
-    {                                                                          \
-        name, required, is_id, "must be a positive whole number", NULL         \
-    }
-#define TEXT(name, required)                                                   \
-    {                                                                          \
-        name, required, is_text, "must be a string", NULL                      \
-    }
+    {name, required, is_id, "must be a positive whole number", NULL}
+#define TEXT(name, required) {name, required, is_text, "must be a string", NULL}
 #define PRICE(name, required)                                                  \
-    {                                                                          \
-        name, required, is_price,                                              \
-            "must be a decimal number such as \"15.00\", not negative", NULL   \
-    }
+    {name, required, is_price,                                                 \
+        "must be a decimal number such as \"15.00\", not negative", NULL}
 #define IDS(name)                                                              \
-    {                                                                          \
-        name, false, is_array, "must be an array of whole numbers", id_rows    \
-    }
-#define END                                                                    \
-    {                                                                          \
-        NULL, false, NULL, NULL, NULL                                          \
-    }
+    {name, false, is_array, "must be an array of whole numbers", id_rows}
+#define END {NULL, false, NULL, NULL, NULL}
 
 /* The one row says what each element of an array itself must be. */
 static const struct params_row id_rows[] = {ID("", true), END};

@@ -69,10 +69,7 @@ struct product {
     struct buffer text;
 };
 
-#define PRODUCT_EMPTY                                                          \
-    {                                                                          \
-        .text = BUFFER_EMPTY                                                   \
-    }
+#define PRODUCT_EMPTY {.text = BUFFER_EMPTY}
 
 /* Forgets everything but the memory; then nothing is known but the id. */
 void product_start(struct product *product, uint64_t id);

@@ -19,7 +19,7 @@ enum error product_filter_words(struct product_filter *filter, const char *text)
 {
     static const char blanks[] = " \t\r\n";
     for (text += strspn(text, blanks); *text != '\0';
-         text += strspn(text, blanks)) {
+        text += strspn(text, blanks)) {
         size_t length = strcspn(text, blanks);
         fold_append(&filter->words, text, length);
         buffer_append_byte(&filter->words, '\0');

@@ -17,10 +17,7 @@ struct product_filter {
     struct buffer scratch; /* reused from row to row */
 };
 
-#define PRODUCT_FILTER_EMPTY                                                   \
-    {                                                                          \
-        BUFFER_EMPTY, 0, BUFFER_EMPTY                                          \
-    }
+#define PRODUCT_FILTER_EMPTY {BUFFER_EMPTY, 0, BUFFER_EMPTY}
 
 /* Lets pass only what has every word of `text` somewhere in its title, brand,
  * description or id, in capitals or not. ERROR_MEMORY. */

@@ -26,8 +26,8 @@ struct verdict {
     const char *executed_at; /* one JSON value, or NULL for null */
     size_t executed_at_length;
     int64_t execution_time_ms; /* < 0: null */
-    const char *declared; /* "timeout", "expired", …: only we say so; NULL:
-                           * the plugin's own word */
+    const char *declared;      /* "timeout", "expired", …: only we say so; NULL:
+                                * the plugin's own word */
 };
 
 /* What of a record the queue itself needs later. */

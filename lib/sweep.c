@@ -46,7 +46,7 @@ const char *sweep_plural(unsigned count)
 
 static void carry_out(struct sweep *sweep)
 {
-    static void (*const duties[])(struct sweep * sweep) = {
+    static void (*const duties[])(struct sweep *sweep) = {
         sweep_verdicts,
         sweep_temporary, /* a hold that is left keeps its ID from the next */
         sweep_leases,

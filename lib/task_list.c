@@ -224,7 +224,7 @@ static enum error write_part(struct task_list *list, const struct part *part,
 {
     enum error error = ERROR_NONE;
     size_t i = 0;
-    for (; i<selection->count && * room> 0 && error == ERROR_NONE; i++) {
+    for (; i < selection->count && *room > 0 && error == ERROR_NONE; i++) {
         error = write_entry(list, part, selection->entries[i].name, out);
         snprintf(list->next, sizeof list->next, "%c.%s", part->letter,
             selection->entries[i].key);

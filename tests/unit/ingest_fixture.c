@@ -215,7 +215,7 @@ const char *fixture_member(
     char *text = fixture_get(fixture, "products/42.ndjson");
     snprintf(value, sizeof value, "no row");
     for (char *line = text; line != NULL && *line != '\0';
-         line = strchr(line, '\n') + 1) {
+        line = strchr(line, '\n') + 1) {
         if (find_member(line, id, key, value, sizeof value))
             break;
     }

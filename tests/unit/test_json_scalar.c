@@ -41,7 +41,7 @@ static void test_integers(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof integer_cases / sizeof integer_cases[0];
-         i++) {
+        i++) {
         const struct integer_case *row = &integer_cases[i];
         struct json_document document = json_parsed(row->text);
         int64_t have = 4711;
@@ -67,7 +67,7 @@ static void test_booleans(void **state)
     assert_false(truth);
     truth = true;
     for (value = json_next(value); !json_is(value, JSON_ABSENT);
-         value = json_next(value))
+        value = json_next(value))
         assert_int_equal(json_boolean(value, &truth), ERROR_TYPE);
     assert_true(truth);
     json_free(&document);
@@ -144,7 +144,7 @@ static void test_string_wants_a_string(void **state)
         json_parsed("[1,true,null,[\"a\"],{\"a\":\"a\"}]");
     struct buffer out = BUFFER_EMPTY;
     for (struct json_value value = json_first(json_root(&document));
-         !json_is(value, JSON_ABSENT); value = json_next(value)) {
+        !json_is(value, JSON_ABSENT); value = json_next(value)) {
         assert_int_equal(json_string(value, &out), ERROR_TYPE);
         assert_false(json_string_equals(value, "a"));
     }

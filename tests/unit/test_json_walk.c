@@ -10,7 +10,7 @@
 static void walk(struct buffer *out, struct json_value container)
 {
     for (struct json_value value = json_first(container);
-         json_type(value) != JSON_ABSENT; value = json_next(value)) {
+        json_type(value) != JSON_ABSENT; value = json_next(value)) {
         size_t length;
         const char *raw = json_raw(value, &length);
         json_append_key(out, value);
@@ -91,7 +91,7 @@ static void expect_even_walk(const char *element, int tokens_each)
     struct json_value root = json_root(&document);
     int count = 0;
     for (struct json_value value = json_first(root);
-         json_type(value) != JSON_ABSENT; value = json_next(value)) {
+        json_type(value) != JSON_ABSENT; value = json_next(value)) {
         assert_int_equal(value.token, 1 + count * tokens_each);
         count++;
     }

@@ -210,7 +210,7 @@ static void test_compact(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof compact_cases / sizeof compact_cases[0];
-         i++) {
+        i++) {
         const struct compact_case *row = &compact_cases[i];
         struct buffer once = BUFFER_EMPTY;
         struct buffer twice = BUFFER_EMPTY;

@@ -33,7 +33,7 @@ static const struct number_case cases[] = {
     {"1e3", ERROR_SYNTAX, 0}, {"0x1f", ERROR_SYNTAX, 0},
     {"1,000", ERROR_SYNTAX, 0}, {"1/2", ERROR_SYNTAX, 0},
     {"1:", ERROR_SYNTAX, 0}, {"a", ERROR_SYNTAX, 0},
-    {"\xD9\xA1", ERROR_SYNTAX, 0}, /* an Arabic digit one */
+    {"\xD9\xA1", ERROR_SYNTAX, 0} /* an Arabic digit one */
 };
 
 static const int64_t untouched = 777;

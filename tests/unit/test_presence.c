@@ -77,7 +77,7 @@ static const struct look_case look_cases[] = {
     {-100, 20, true}, {-100, -1, true}, {-100, -PRESENCE_GRACE + 2, true},
     {-100, -PRESENCE_GRACE - 1, false}, {-100, -100, false},
     {-100, PRESENCE_AHEAD_MAX - 2, true},
-    {-100, PRESENCE_AHEAD_MAX + 2, false}, /* the clock was set back */
+    {-100, PRESENCE_AHEAD_MAX + 2, false} /* the clock was set back */
 };
 
 static void test_looks(void **state)

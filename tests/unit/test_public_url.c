@@ -20,10 +20,7 @@ struct url_case {
     struct variable variables[VARIABLES_MAX];
 };
 
-#define HOST                                                                   \
-    {                                                                          \
-        "HTTP_HOST", "h"                                                       \
-    }
+#define HOST {"HTTP_HOST", "h"}
 
 static const struct url_case cases[] = {
     /* by the settings, whatever the request says */

@@ -292,7 +292,7 @@ static void test_defaults(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof default_cases / sizeof default_cases[0];
-         i++) {
+        i++) {
         const struct default_case *row = &default_cases[i];
         const struct route *have = route_default(row->program, row->method);
         const char *pattern = have == NULL ? "none" : have->pattern;

@@ -182,7 +182,7 @@ static void test_dry_run(void **state)
             fail_msg("%s: does not tell of %s", buffer_text(&lines), told[i]);
     }
     for (const char *line = buffer_text(&lines); *line != '\0';
-         line = strchr(line, '\n') + 1)
+        line = strchr(line, '\n') + 1)
         assert_memory_equal(line, "would ", 6);
     buffer_free(&lines);
 }
