@@ -2,7 +2,10 @@
 /* /cgi-bin/api/...: for hosts that cannot rewrite URLs. Looks up the route and
  * becomes the program that answers it. */
 #include "buffer.h"
+#include "error.h"
+#include "problem.h"
 #include "program.h"
+#include "reply.h"
 #include "root.h"
 #include "route.h"
 

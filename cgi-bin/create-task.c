@@ -2,15 +2,25 @@
 /* POST /api/tasks/create: queues a task. Either everything stands in one JSON
  * body, or the query names user_id and action and the body is the params. */
 #include "action.h"
+#include "buffer.h"
 #include "clock.h"
 #include "draft.h"
 #include "draft_query.h"
 #include "enqueue.h"
+#include "error.h"
 #include "file.h"
+#include "find.h"
 #include "idempotency.h"
+#include "json.h"
 #include "json_write.h"
+#include "name.h"
+#include "params.h"
+#include "path.h"
 #include "photo_params.h"
+#include "problem.h"
 #include "program.h"
+#include "query.h"
+#include "reply.h"
 
 #include <string.h>
 

@@ -3,16 +3,25 @@
  * what it answered. The commands and answers are the bridge's. */
 #include "execute.h"
 #include "body_member.h"
+#include "buffer.h"
+#include "draft.h"
+#include "error.h"
 #include "execute_answer.h"
+#include "find.h"
 #include "http_request.h"
+#include "json.h"
 #include "json_write.h"
 #include "number.h"
 #include "pause.h"
 #include "presence.h"
+#include "problem.h"
 #include "program.h"
+#include "query.h"
 #include "record.h"
+#include "reply.h"
 #include "safety.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum {

@@ -2,16 +2,24 @@
 /* GET /api/health: whether the host is fit. Without a token only the verdict
  * is told; with one, what lies in the spool that the token may see. With
  * selftest=1 the host is put to the test, for a token of scope backend. */
+#include "buffer.h"
 #include "census.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
 #include "json_write.h"
+#include "path.h"
+#include "problem.h"
 #include "program.h"
+#include "query.h"
+#include "route.h"
 #include "selftest.h"
 #include "space.h"
+#include "spool.h"
 #include "sweep.h"
 #include "version.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* Tries what every create does: a file, written and fsynced. */

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/plugin/tasks: the next task for the plugin to carry out. */
+#include "buffer.h"
 #include "claim.h"
 #include "clock.h"
+#include "draft.h"
+#include "error.h"
 #include "json_write.h"
+#include "name.h"
 #include "number.h"
 #include "pause.h"
 #include "presence.h"
+#include "problem.h"
 #include "program.h"
+#include "query.h"
+#include "task.h"
 #include "wakeup.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum {

@@ -2,9 +2,14 @@
 /* POST /api/plugin/pause: holds a user's queue back, or lets it go on; what
  * touch and rm of pending/42/PAUSED do by hand. */
 #include "pause.h"
-#include "json_write.h"
+#include "buffer.h"
+#include "error.h"
+#include "json.h"
+#include "problem.h"
 #include "program.h"
+#include "spool.h"
 
+#include <stdint.h>
 #include <string.h>
 
 struct wish {

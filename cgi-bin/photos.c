@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* POST /api/photos stores an image, GET /api/photos/{name} serves it to whoever
  * knows its name: the plugin, and the browser it runs in. */
+#include "buffer.h"
 #include "digest.h"
+#include "error.h"
+#include "json.h"
 #include "json_write.h"
 #include "photo.h"
+#include "photo_kind.h"
 #include "photo_take.h"
+#include "problem.h"
 #include "program.h"
+#include "reply.h"
+#include "route.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,14 +2,22 @@
 /* GET /api/products: a user's catalogue, a page at a time or whole, as JSON,
  * as a table for spreadsheets, or line by line. What completed tasks have
  * brought is taken in first. */
+#include "buffer.h"
 #include "catalog_page.h"
+#include "catalog_view.h"
+#include "error.h"
 #include "ingest.h"
 #include "json_write.h"
 #include "number.h"
+#include "problem.h"
 #include "product.h"
+#include "product_filter.h"
 #include "program.h"
+#include "query.h"
+#include "reply.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -3,13 +3,20 @@
  * it has come. */
 #include "progress.h"
 #include "body_member.h"
+#include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
+#include "error.h"
 #include "find.h"
+#include "json.h"
 #include "json_write.h"
+#include "name.h"
+#include "problem.h"
 #include "program.h"
+#include "spool.h"
 #include "task.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* What the body says. */

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* POST /api/plugin/tasks/{id}/result: what became of a task. */
 #include "block.h"
+#include "buffer.h"
 #include "delivery.h"
+#include "error.h"
 #include "file.h"
 #include "find.h"
+#include "json.h"
 #include "json_write.h"
 #include "log.h"
+#include "path.h"
+#include "problem.h"
 #include "program.h"
 #include "record.h"
+#include "reply.h"
 #include "result_read.h"
+#include "spool.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/plugin/status: whether a user's plugin polls, and what awaits it. */
 #include "backlog.h"
+#include "buffer.h"
 #include "catalog.h"
 #include "clock.h"
+#include "error.h"
 #include "json_write.h"
 #include "pause.h"
 #include "presence.h"
+#include "problem.h"
 #include "program.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* The words of the guide's page. */

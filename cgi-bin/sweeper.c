@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The sweeper: run by cron, by a shell, or by URL with a token. */
+#include "buffer.h"
 #include "clock.h"
+#include "config.h"
+#include "error.h"
+#include "ini_file.h"
 #include "json_write.h"
 #include "program.h"
+#include "query.h"
 #include "root.h"
 #include "safety.h"
+#include "spool.h"
 #include "sweep.h"
 
 #include <stdio.h>

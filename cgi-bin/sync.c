@@ -2,9 +2,15 @@
 /* POST /api/sync/vinted: brings a seller's catalogue up to date, unless that
  * is under way already. */
 #include "sync.h"
-#include "draft.h"
+#include "buffer.h"
+#include "error.h"
+#include "json.h"
 #include "json_write.h"
+#include "name.h"
+#include "problem.h"
 #include "program.h"
+
+#include <stdint.h>
 
 struct wish {
     int64_t user;

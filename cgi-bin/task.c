@@ -2,13 +2,19 @@
 /* GET /api/tasks/{id}: all that is known of a task. DELETE, or POST with
  * /cancel behind it, cancels it; POST with /retry queues it again. */
 #include "body_member.h"
+#include "buffer.h"
 #include "cancel.h"
-#include "file.h"
+#include "error.h"
 #include "find.h"
+#include "json.h"
 #include "json_write.h"
+#include "problem.h"
 #include "program.h"
 #include "record.h"
+#include "reply.h"
 #include "retry.h"
+#include "route.h"
+#include "spool.h"
 #include "summary.h"
 
 #include <stdint.h>

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/tasks: a user's tasks in all states or in one. */
+#include "buffer.h"
+#include "error.h"
+#include "find.h"
 #include "json_write.h"
 #include "number.h"
+#include "problem.h"
 #include "program.h"
+#include "query.h"
 #include "task_list.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum {

@@ -3,8 +3,10 @@
 
 #include "clock.h"
 #include "log.h"
+#include "spool.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 
 void access_note(const struct spool *spool, const struct access *access)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "action.h"
 
+#include "error.h"
+#include "ingest_kind.h"
+#include "json.h"
+#include "params.h"
+
 #include <string.h>
 
 const struct action_row action_rows[] = {

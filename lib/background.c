@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "background.h"
 
+#include "buffer.h"
 #include "clock.h"
 #include "ingest.h"
 #include "program.h"
@@ -9,7 +10,7 @@
 #include "sweep.h"
 
 #include <signal.h>
-#include <sys/types.h>
+#include <stdint.h>
 #include <unistd.h>
 
 static bool is_sweep_due(const struct program *program)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base64.h"
 
+#include "buffer.h"
+#include "error.h"
+
 #include <b64/cdecode.h>
 #include <b64/cencode.h>
 

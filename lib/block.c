@@ -2,13 +2,18 @@
 #include "block.h"
 
 #include "buffer.h"
+#include "error.h"
 #include "file.h"
+#include "json.h"
 #include "log.h"
+#include "path.h"
 #include "pause.h"
 #include "phrase.h"
+#include "spool.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "body_member.h"
 
+#include "buffer.h"
+#include "error.h"
+#include "json.h"
 #include "name.h"
+#include "problem.h"
+#include "program.h"
+
+#include <stdint.h>
 
 bool body_is_given(struct json_value value)
 {

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cancel_mark.h"
 
+#include "error.h"
 #include "file.h"
 #include "name.h"
+#include "path.h"
+#include "spool.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
 static struct path mark_path(int64_t user, const char *id)

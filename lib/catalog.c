@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalog.h"
 
+#include "buffer.h"
 #include "catalog_file.h"
+#include "error.h"
 #include "json.h"
+#include "product.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

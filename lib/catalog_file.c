@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalog_file.h"
 
+#include "buffer.h"
+#include "catalog.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
 #include "json.h"
 #include "json_check.h"
 #include "log.h"
+#include "path.h"
+#include "product.h"
+#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct path catalog_path(int64_t user)
 {

@@ -3,16 +3,25 @@
 
 #include "claim_take.h"
 #include "clock.h"
+#include "config.h"
 #include "drop.h"
+#include "error.h"
 #include "expiry.h"
 #include "lease.h"
 #include "log.h"
+#include "name.h"
 #include "name_list.h"
 #include "pace.h"
+#include "path.h"
+#include "pause.h"
+#include "queue.h"
+#include "spool.h"
 #include "spool_lock.h"
+#include "task.h"
 #include "withdraw.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -2,18 +2,26 @@
 #include "claim_take.h"
 
 #include "action.h"
+#include "claim.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
 #include "find.h"
+#include "name.h"
+#include "path.h"
+#include "queue.h"
 #include "queue_change.h"
 #include "random.h"
 #include "reject.h"
+#include "spool.h"
+#include "task.h"
 #include "verdict.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static enum error choose_lease(const char *receive_id, struct claim *claim)
 {

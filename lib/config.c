@@ -3,7 +3,9 @@
 
 #include "buffer.h"
 #include "config_key.h"
+#include "error.h"
 #include "file.h"
+#include "ini_file.h"
 #include "phrase.h"
 
 #include <fcntl.h>

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config_key.h"
 
+#include "config.h"
+#include "error.h"
+#include "name.h"
 #include "number.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "decimal.h"
 
+#include "error.h"
+
 #include <stdbool.h>
 #include <string.h>
 

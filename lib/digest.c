@@ -2,6 +2,7 @@
 #include "digest.h"
 
 #include <sha2.h>
+#include <stddef.h>
 #include <stdint.h>
 
 void digest_sha256(

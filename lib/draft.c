@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "draft.h"
 
+#include "buffer.h"
 #include "clock.h"
 #include "config.h"
+#include "error.h"
+#include "json.h"
+#include "name.h"
 #include "number.h"
 
+#include <stdint.h>
 #include <string.h>
 
 void draft_init(struct draft *draft)

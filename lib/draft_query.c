@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "draft_query.h"
 
+#include "draft.h"
+#include "error.h"
 #include "number.h"
+#include "query.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* One of the two setters is given. */

@@ -2,10 +2,17 @@
 #include "drop.h"
 
 #include "clock.h"
+#include "config.h"
 #include "drop_file.h"
+#include "error.h"
+#include "name.h"
+#include "path.h"
+#include "spool.h"
 #include "stamp.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

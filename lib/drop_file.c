@@ -2,18 +2,27 @@
 #include "drop_file.h"
 
 #include "action.h"
+#include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
+#include "config.h"
+#include "draft.h"
+#include "error.h"
 #include "file.h"
 #include "find.h"
+#include "json.h"
 #include "log.h"
+#include "name.h"
+#include "params.h"
+#include "path.h"
 #include "queue_change.h"
 #include "random.h"
 #include "reject.h"
+#include "spool.h"
 #include "task.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -4,12 +4,20 @@
 #include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
+#include "config.h"
+#include "draft.h"
+#include "error.h"
 #include "file.h"
+#include "find.h"
+#include "name.h"
+#include "path.h"
 #include "queue_change.h"
 #include "random.h"
 #include "space.h"
+#include "spool.h"
 #include "task.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static enum error link_into_queue(const struct spool *spool, int64_t user,

@@ -2,6 +2,11 @@
 #include "expiry.h"
 
 #include "clock.h"
+#include "config.h"
+#include "name.h"
+#include "task.h"
+
+#include <stdint.h>
 
 static int64_t moment_after(const struct task_name *name, int seconds)
 {

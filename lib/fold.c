@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fold.h"
 
+#include "buffer.h"
 #include "utf8.h"
 
 #include <string.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "http_request.h"
 
+#include "json.h"
+
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -2,16 +2,23 @@
 #include "ingest.h"
 
 #include "catalog.h"
+#include "config.h"
+#include "error.h"
 #include "file.h"
 #include "follow.h"
 #include "ingest_apply.h"
+#include "ingest_kind.h"
 #include "ingest_record.h"
+#include "json.h"
 #include "log.h"
 #include "name_list.h"
+#include "path.h"
 #include "seller.h"
+#include "spool.h"
 #include "spool_lock.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "catalog.h"
+#include "error.h"
 #include "ingest_apply.h"
+#include "ingest_record.h"
+#include "json.h"
+#include "product.h"
 #include "product_item.h"
 #include "product_photos.h"
 
+#include <stdint.h>
 #include <string.h>
 
 bool ingest_item_id(const struct ingest_record *record, uint64_t *id)

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest_apply.h"
 
+#include "catalog.h"
+#include "error.h"
+#include "ingest_record.h"
+#include "json.h"
+#include "product.h"
 #include "product_item.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 /* {"products":[…]}, {"items":[…]} or the bare array. */
 static struct json_value find_items(struct json_value result)

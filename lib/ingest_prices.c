@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest_apply.h"
 
+#include "catalog.h"
+#include "error.h"
+#include "ingest_record.h"
+#include "json.h"
+#include "product.h"
 #include "product_item.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 /* Products the result says were changed, sorted; `all` where it proves that

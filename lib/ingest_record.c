@@ -2,12 +2,19 @@
 #include "ingest_record.h"
 
 #include "action.h"
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
+#include "ingest_kind.h"
+#include "json.h"
+#include "path.h"
 #include "product.h"
+#include "spool.h"
 
 #include <limits.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 static enum error read_moment(struct json_value value, int64_t *moment)

@@ -2,6 +2,7 @@
 #include "ini_file.h"
 
 #include "buffer.h"
+#include "error.h"
 
 #include <ini.h>
 

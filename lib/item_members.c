@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "item_members.h"
 
+#include "buffer.h"
+#include "json.h"
 #include "json_write.h"
 
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "json.h"
 
+#include "buffer.h"
+#include "error.h"
 #include "json_check.h"
-#include "json_string.h"
 
 #include <stdlib.h>
 #include <string.h>

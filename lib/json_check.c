@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "json_check.h"
 
+#include "error.h"
+#include "json.h"
 #include "json_reader.h"
 
 #include <limits.h>
+#include <stddef.h>
 
 static bool check_value(struct json_reader *reader);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
 #include "json_reader.h"
 #include "utf8.h"
 

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What of json.h concerns values that hold no others. */
+#include "buffer.h"
+#include "error.h"
 #include "json.h"
 #include "json_string.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 /* Counts downwards, because INT64_MIN has no positive counterpart. */
 static enum error parse_integer(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "json_string.h"
 
+#include "buffer.h"
 #include "utf8.h"
 
 #include <string.h>

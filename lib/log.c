@@ -2,6 +2,8 @@
 #include "log.h"
 
 #include "clock.h"
+#include "path.h"
+#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

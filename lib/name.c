@@ -2,7 +2,9 @@
 #include "name.h"
 
 #include "clock.h"
+#include "error.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "name_list.h"
 
+#include "buffer.h"
+#include "error.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,17 +2,23 @@
 #include "pace.h"
 
 #include "clock.h"
+#include "config.h"
+#include "error.h"
 #include "file.h"
 #include "name.h"
+#include "path.h"
 #include "random.h"
+#include "spool.h"
 #include "spool_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 void pace_init(struct pace *pace, const struct spool *spool,

@@ -3,6 +3,8 @@
 
 #include "buffer.h"
 #include "decimal.h"
+#include "error.h"
+#include "json.h"
 #include "product.h"
 
 #include <stdint.h>

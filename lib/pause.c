@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "pause.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
 #include "json_write.h"
+#include "path.h"
 #include "queue_change.h"
+#include "spool.h"
 #include "utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "photo_params.h"
 
+#include "buffer.h"
+#include "draft.h"
+#include "error.h"
+#include "json.h"
 #include "json_write.h"
 #include "photo.h"
 #include "photo_take.h"
+#include "problem.h"
+#include "program.h"
 
 #include <string.h>
 

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "photo_take.h"
 
+#include "buffer.h"
+#include "error.h"
+#include "json.h"
+#include "photo.h"
+#include "photo_kind.h"
+#include "problem.h"
+#include "program.h"
 #include "public_url.h"
 
 #include <stdio.h>

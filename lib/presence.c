@@ -2,12 +2,16 @@
 #include "presence.h"
 
 #include "clock.h"
-#include "file.h"
+#include "error.h"
+#include "path.h"
+#include "spool.h"
 #include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* The three times of the stamp, as moments. */
 struct seen {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "product.h"
 
+#include "buffer.h"
 #include "json_write.h"
 
+#include <stdint.h>
 #include <string.h>
 
 void product_start(struct product *product, uint64_t id)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "product_csv.h"
 
+#include "buffer.h"
 #include "csv.h"
+#include "json.h"
 
 #include <string.h>
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "product_filter.h"
 
+#include "buffer.h"
+#include "error.h"
 #include "fold.h"
+#include "json.h"
 #include "product.h"
 
 #include <string.h>

@@ -2,8 +2,14 @@
 #include "product_item.h"
 
 #include "decimal.h"
+#include "error.h"
 #include "item_members.h"
+#include "json.h"
+#include "product.h"
 #include "product_photos.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 /* Each read_* tells whether there was something to remember. */
 static bool read_string(struct product *observed, enum product_field field,

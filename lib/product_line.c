@@ -6,11 +6,15 @@
  * What is not known is left out. "as_of" holds the moments of those fields
  * that are not from seen_at (null: from an unknown one). Members that are none
  * of ours follow at the end, as somebody wrote them. */
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
+#include "json.h"
 #include "json_write.h"
 #include "product.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <string.h>
 
 struct member {

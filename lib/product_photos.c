@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "product_photos.h"
 
+#include "buffer.h"
 #include "clock.h"
 #include "item_members.h"
+#include "json.h"
+#include "product.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 bool product_photo_url(struct buffer *out, struct json_value photo)
 {

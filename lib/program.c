@@ -3,13 +3,21 @@
 
 #include "access.h"
 #include "background.h"
+#include "buffer.h"
 #include "clock.h"
+#include "config.h"
+#include "error.h"
 #include "log.h"
 #include "presence.h"
+#include "problem.h"
 #include "program_caller.h"
 #include "program_origin.h"
+#include "reply.h"
+#include "request.h"
 #include "root.h"
+#include "route.h"
 #include "safety.h"
+#include "spool.h"
 
 #include <fcntl.h>
 #include <signal.h>

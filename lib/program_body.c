@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "program.h"
 
+#include "buffer.h"
+#include "error.h"
+#include "json.h"
+#include "problem.h"
+#include "reply.h"
+#include "request.h"
 #include "safety.h"
 
 #include <inttypes.h>

@@ -1,9 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_caller.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
 #include "find.h"
+#include "ini_file.h"
+#include "json.h"
 #include "log.h"
+#include "path.h"
+#include "problem.h"
+#include "program.h"
+#include "query.h"
+#include "reply.h"
+#include "route.h"
+#include "token.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 static void refuse_token(
     struct program *program, enum error error, const struct ini_fault *fault)

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_origin.h"
 
+#include "buffer.h"
+#include "config.h"
+#include "problem.h"
+#include "program.h"
+#include "reply.h"
+#include "route.h"
+
 #include <stdlib.h>
 #include <string.h>
 

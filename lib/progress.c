@@ -3,12 +3,18 @@
 
 #include "buffer.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
+#include "find.h"
 #include "json.h"
 #include "json_write.h"
+#include "name.h"
+#include "path.h"
+#include "spool.h"
 #include "verdict.h"
 #include "withdraw.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "public_url.h"
 
+#include "buffer.h"
+#include "config.h"
+#include "error.h"
 #include "number.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

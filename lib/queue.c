@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "config.h"
+#include "error.h"
 #include "file.h"
+#include "name.h"
+#include "name_list.h"
+#include "queue_filter.h"
+#include "queue_index.h"
+#include "queue_lines.h"
 #include "queue_look.h"
 #include "queue_stretch.h"
+#include "spool.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static const int rescans_most = 8;

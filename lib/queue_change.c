@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_change.h"
 
+#include "error.h"
 #include "file.h"
+#include "path.h"
+#include "queue_index.h"
+#include "spool.h"
 
+#include <stddef.h>
+#include <stdint.h>
 #include <unistd.h>
 
 void queue_change_begin(

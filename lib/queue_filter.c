@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_filter.h"
 
+#include "clock.h"
+#include "error.h"
+
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

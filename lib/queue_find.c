@@ -2,9 +2,14 @@
 #include "queue_find.h"
 
 #include "buffer.h"
+#include "error.h"
 #include "file.h"
+#include "name.h"
+#include "path.h"
 #include "queue_index.h"
+#include "spool.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

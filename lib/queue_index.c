@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_index.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
+#include "name.h"
+#include "name_list.h"
+#include "path.h"
+#include "spool.h"
 #include "spool_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 const int64_t queue_recheck_after = 15 * clock_second;

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_lines.h"
 
+#include "buffer.h"
+#include "error.h"
+#include "name.h"
+#include "name_list.h"
+#include "queue_index.h"
+
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 

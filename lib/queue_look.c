@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_look.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
+#include "name.h"
+#include "name_list.h"
+#include "path.h"
+#include "queue.h"
+#include "queue_index.h"
+#include "queue_lines.h"
 #include "queue_scan.h"
 #include "queue_stretch.h"
 #include "stamp.h"
 
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* How much longer a poll leaves that reading to what runs after the answers

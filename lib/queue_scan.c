@@ -2,11 +2,18 @@
 #include "queue_scan.h"
 
 #include "clock.h"
+#include "config.h"
+#include "drop.h"
+#include "error.h"
 #include "name.h"
+#include "name_list.h"
+#include "path.h"
 #include "pause.h"
+#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_stretch.h"
 
+#include "queue.h"
+#include "queue_index.h"
+
 #include <stdbool.h>
+#include <stdint.h>
 
 enum {
     STRETCH_LEAST = 4096 /* bytes below which reading on is as fast */

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "random.h"
 
+#include "error.h"
+#include "name.h"
+
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/types.h>
 
 static const char digits[] = "0123456789abcdef";
 

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "record.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "draft.h"
+#include "error.h"
 #include "file.h"
+#include "json.h"
 #include "json_write.h"
+#include "name.h"
+#include "path.h"
+#include "spool.h"
+#include "task.h"
 
 #include <stdint.h>
 #include <string.h>

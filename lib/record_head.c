@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "record_head.h"
 
+#include "buffer.h"
+#include "error.h"
+#include "path.h"
+#include "spool.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>

@@ -3,12 +3,14 @@
 
 #include "buffer.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
 #include "json_write.h"
 #include "log.h"
+#include "path.h"
+#include "spool.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum reject_sizes {
     KEPT_NAME_MAX = 200, /* bytes of a name kept: leaves room for .N.why */

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "request.h"
 
+#include "buffer.h"
+#include "error.h"
 #include "number.h"
+#include "query.h"
+#include "route.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

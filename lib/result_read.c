@@ -2,7 +2,11 @@
 #include "result_read.h"
 
 #include "body_member.h"
+#include "buffer.h"
+#include "error.h"
+#include "json.h"
 #include "program.h"
+#include "record.h"
 
 #include <string.h>
 

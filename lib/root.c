@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "root.h"
 
+#include "buffer.h"
+#include "error.h"
 #include "file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>

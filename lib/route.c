@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "route.h"
 
+#include "buffer.h"
+#include "name.h"
+#include "photo_kind.h"
+
 #include <string.h>
 
 enum {

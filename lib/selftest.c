@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "selftest.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
+#include "ini_file.h"
 #include "json_write.h"
 #include "root.h"
 #include "selftest_check.h"
 #include "sweep.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* The sweeper as cron calls it, where the program can tell its own place. */
 static void write_cron_line(struct buffer *out, const char *root)

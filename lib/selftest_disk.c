@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* What the file system of the spool can do, found out by doing it. */
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
+#include "path.h"
+#include "selftest.h"
 #include "selftest_check.h"
 #include "space.h"
+#include "spool.h"
 #include "spool_lock.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What the web server passes on, and what it and the modes let others see. */
+#include "buffer.h"
+#include "error.h"
+#include "path.h"
 #include "root.h"
+#include "selftest.h"
 #include "selftest_check.h"
 #include "token.h"
 

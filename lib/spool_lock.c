@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "spool_lock.h"
 
+#include "path.h"
+#include "spool.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -2,7 +2,10 @@
 #include "stamp.h"
 
 #include "clock.h"
+#include "error.h"
 #include "file.h"
+#include "path.h"
+#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,9 @@
 #include "stranger.h"
 
 #include "name.h"
+#include "path.h"
 #include "pause.h"
+#include "spool.h"
 
 #include <fcntl.h>
 #include <stdio.h>

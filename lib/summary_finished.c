@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "summary.h"
 
+#include "buffer.h"
+#include "error.h"
+#include "find.h"
 #include "json.h"
 #include "json_write.h"
 #include "record_head.h"
+#include "spool.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* A member of a summary that a record holds. */

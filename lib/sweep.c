@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "sweep.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
+#include "path.h"
+#include "spool.h"
 #include "spool_lock.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>

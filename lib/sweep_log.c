@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sweep.h"
 
+#include "error.h"
 #include "file.h"
 #include "log.h"
+#include "path.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -3,9 +3,11 @@
 
 #include "clock.h"
 #include "file.h"
+#include "path.h"
 #include "photo.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 enum {

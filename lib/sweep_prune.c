@@ -2,14 +2,18 @@
 #include "sweep.h"
 
 #include "clock.h"
+#include "error.h"
 #include "file.h"
 #include "name.h"
+#include "path.h"
 #include "safety.h"
+#include "spool.h"
 #include "stranger.h"
 #include "verdict.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "config.h"
+#include "draft.h"
 #include "enqueue.h"
+#include "error.h"
 #include "file.h"
+#include "find.h"
 #include "follow.h"
 #include "ingest.h"
+#include "json.h"
 #include "lease.h"
+#include "name.h"
+#include "path.h"
 #include "random.h"
 #include "seller.h"
+#include "spool.h"
 #include "spool_lock.h"
 #include "task.h"
 
 #include <inttypes.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

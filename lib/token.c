@@ -2,10 +2,14 @@
 #include "token.h"
 
 #include "base64.h"
+#include "buffer.h"
 #include "clock.h"
 #include "digest.h"
+#include "error.h"
 #include "file.h"
-#include "spool.h"
+#include "ini_file.h"
+#include "path.h"
+#include "route.h"
 
 #include <fcntl.h>
 #include <stdint.h>

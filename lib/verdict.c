@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "verdict.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
 #include "find.h"
 #include "json.h"
+#include "name.h"
+#include "path.h"
+#include "record.h"
+#include "spool.h"
+#include "task.h"
 #include "verdict_carry.h"
 
 #include <inttypes.h>

@@ -4,15 +4,22 @@
 #include "action.h"
 #include "cancel_mark.h"
 #include "clock.h"
+#include "error.h"
 #include "file.h"
 #include "find.h"
+#include "ingest_kind.h"
+#include "name.h"
+#include "path.h"
 #include "progress.h"
 #include "queue_change.h"
+#include "record.h"
+#include "spool.h"
 #include "verdict.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

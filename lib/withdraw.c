@@ -2,9 +2,17 @@
 #include "withdraw.h"
 
 #include "clock.h"
+#include "config.h"
+#include "error.h"
+#include "name.h"
+#include "path.h"
 #include "queue_change.h"
+#include "record.h"
+#include "spool.h"
+#include "task.h"
 #include "verdict.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* No poll's lease is as short: those have RECEIVE_ID_LENGTH_MIN characters or

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "place_fixture.h"
 
+#include "buffer.h"
+#include "error.h"
 #include "file.h"
+#include "unit.h"
 
 #include <dirent.h>
 #include <fcntl.h>

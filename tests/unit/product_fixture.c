@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "product_fixture.h"
 
+#include "buffer.h"
 #include "clock.h"
+#include "json.h"
 #include "json_expect.h"
+#include "product.h"
 #include "product_item.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <string.h>
 
 int64_t product_moment(int seconds)

@@ -4,16 +4,25 @@
 #include "buffer.h"
 #include "claim.h"
 #include "clock.h"
-#include "file.h"
+#include "config.h"
+#include "drop_file.h"
+#include "error.h"
+#include "ingest_fixture.h"
 #include "json.h"
+#include "name.h"
+#include "path.h"
+#include "task.h"
+#include "unit.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 struct config fixture_config(void)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "block.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "json.h"
+#include "spool.h"
 #include "task_fixture.h"
+#include "unit.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "cancel.h"
 #include "cancel_mark.h"
+#include "config.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "spool.h"
 #include "task_fixture.h"
+#include "unit.h"
+
+#include <stddef.h>
 
 #define MARK "progress/42/t.cancel"
 #define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")

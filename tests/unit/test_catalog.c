@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalog.h"
+#include "error.h"
 #include "ingest_fixture.h"
+#include "product.h"
+#include "unit.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char file[] = "products/42.ndjson";

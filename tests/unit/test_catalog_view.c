@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
 #include "catalog_view.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "line_reader.h"
 #include "task_fixture.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

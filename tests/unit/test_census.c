@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "census.h"
 #include "clock.h"
+#include "error.h"
+#include "ingest_fixture.h"
 #include "task_fixture.h"
+#include "unit.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 /* What lies there, two of user 42's in each place and one of user 7's. */
 static const char *const files[] = {

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim.h"
 #include "clock.h"
+#include "config.h"
+#include "error.h"
 #include "file.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "path.h"
+#include "task.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static enum error claim(

@@ -2,12 +2,18 @@
 /* What a poll does not hand out, and what it says of it. */
 #include "claim.h"
 #include "clock.h"
+#include "config.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "path.h"
+#include "task.h"
 #include "task_fixture.h"
+#include "unit.h"
 
-#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAUSED "pending/42/PAUSED"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "ingest_fixture.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
+#include "error.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <time.h>
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Moments as people and their libraries write them. */
 #include "clock.h"
+#include "error.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <string.h>
 
 struct written_case {

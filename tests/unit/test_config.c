@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
 #include "config.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "ini_file.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <stdio.h>
 #include <string.h>

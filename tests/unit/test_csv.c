@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
 #include "csv.h"
 #include "unit.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "decimal.h"
+#include "error.h"
 #include "unit.h"
 
 #include <string.h>

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "draft.h"
+#include "error.h"
+#include "json.h"
 #include "json_expect.h"
+#include "name.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "clock.h"
+#include "buffer.h"
+#include "config.h"
 #include "drop.h"
 #include "drop_file.h"
+#include "error.h"
 #include "file.h"
+#include "ingest_fixture.h"
 #include "task_fixture.h"
+#include "unit.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <time.h>
 
 #define LONG_49 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "config.h"
 #include "drop.h"
-#include "file.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "path.h"
 #include "task_fixture.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

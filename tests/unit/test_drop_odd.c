@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "drop_file.h"
+#include "ingest_fixture.h"
+#include "path.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <stdlib.h>
 #include <string.h>

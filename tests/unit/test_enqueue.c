@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
 #include "clock.h"
+#include "config.h"
+#include "draft.h"
 #include "enqueue.h"
+#include "error.h"
+#include "find.h"
+#include "ingest_fixture.h"
+#include "json.h"
 #include "json_expect.h"
+#include "name.h"
+#include "path.h"
 #include "record.h"
+#include "task.h"
 #include "task_fixture.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A draft for user 42 of the action a, with this ID ("" for none). */

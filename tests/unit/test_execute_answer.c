@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
 #include "execute_answer.h"
+#include "json.h"
+#include "reply.h"
 #include "unit.h"
 
 #include <string.h>

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
 #include "file.h"
 #include "place_fixture.h"
+#include "unit.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static void expect_mode(int directory, const char *path, mode_t want)

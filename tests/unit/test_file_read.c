@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
 #include "file.h"
 #include "place_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "error.h"
 #include "find.h"
+#include "ingest_fixture.h"
 #include "queue.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <unistd.h>
 
 struct place_case {

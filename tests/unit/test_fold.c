@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
 #include "fold.h"
 #include "unit.h"
 #include "utf8.h"

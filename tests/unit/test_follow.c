@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "config.h"
+#include "draft.h"
+#include "error.h"
 #include "file.h"
 #include "follow.h"
 #include "ingest.h"
+#include "ingest_fixture.h"
+#include "json.h"
+#include "name.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
 #include "http_request.h"
+#include "json.h"
 #include "unit.h"
 
 #include <string.h>

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Users, entries, and programs that take in at the same time. */
+#include "buffer.h"
+#include "config.h"
+#include "error.h"
 #include "ingest.h"
 #include "ingest_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Results about single products and prices. */
 #include "ingest_fixture.h"
+#include "unit.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What lists prove, and results in any order. */
 #include "ingest_fixture.h"
+#include "unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
 #include "json.h"
 #include "json_expect.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
+#include "json.h"
 #include "json_check.h"
 #include "json_expect.h"
 #include "json_oracle.h"

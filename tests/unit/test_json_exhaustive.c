@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* json_check against a second opinion, on all texts of some kinds. */
+#include "error.h"
+#include "json.h"
 #include "json_check.h"
 #include "json_expect.h"
 #include "json_oracle.h"

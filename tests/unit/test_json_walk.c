@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Going through arrays and objects. */
+#include "buffer.h"
 #include "json.h"
 #include "json_expect.h"
 #include "unit.h"

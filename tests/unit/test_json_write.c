@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
 #include "json.h"
-#include "json_check.h"
 #include "json_oracle.h"
 #include "json_write.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

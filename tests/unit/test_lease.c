@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "error.h"
 #include "file.h"
+#include "ingest_fixture.h"
 #include "lease.h"
+#include "name.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
+#include "error.h"
+#include "ingest_fixture.h"
 #include "log.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "clock.h"
+#include "error.h"
 #include "name.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
 #include "name_list.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
 #include "number.h"
 #include "unit.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
+#include "config.h"
+#include "error.h"
+#include "ingest_fixture.h"
 #include "pace.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STAMP "pace/42/a"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "action.h"
+#include "buffer.h"
+#include "error.h"
+#include "json.h"
+#include "params.h"
 #include "unit.h"
 
 #include <stdio.h>

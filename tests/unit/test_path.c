@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
 #include "path.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <string.h>
 
 struct user_case {

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
+#include "error.h"
+#include "ingest_fixture.h"
 #include "pause.h"
 #include "queue_fixture.h"
+#include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAUSED "pending/42/PAUSED"

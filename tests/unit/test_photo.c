@@ -2,11 +2,17 @@
 #include "photo.h"
 
 #include "base64.h"
+#include "buffer.h"
 #include "clock.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "path.h"
 #include "photo_fixture.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

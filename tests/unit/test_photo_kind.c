@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base64.h"
+#include "buffer.h"
+#include "error.h"
 #include "photo_fixture.h"
 #include "photo_kind.h"
 #include "unit.h"

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
+#include "error.h"
+#include "ingest_fixture.h"
 #include "presence.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SEEN "index/42.seen"

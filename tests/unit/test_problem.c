@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
 #include "json.h"
 #include "problem.h"
+#include "reply.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <string.h>
 
 struct code_case {

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
+#include "json.h"
 #include "json_expect.h"
+#include "product.h"
 #include "product_fixture.h"
 #include "unit.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 static struct product fact(
     enum product_field field, const char *json, int seconds)

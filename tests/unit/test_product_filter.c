@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
+#include "json.h"
 #include "product_filter.h"
 #include "unit.h"
 

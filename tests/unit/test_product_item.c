@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "json.h"
 #include "json_expect.h"
+#include "product.h"
 #include "product_fixture.h"
 #include "product_item.h"
 #include "unit.h"
+
+#include <stddef.h>
 
 struct shape {
     const char *item;

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
+#include "error.h"
+#include "find.h"
+#include "ingest_fixture.h"
 #include "progress.h"
 #include "task_fixture.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

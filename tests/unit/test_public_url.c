@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "config.h"
+#include "error.h"
 #include "public_url.h"
 #include "unit.h"
 

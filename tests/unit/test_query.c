@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
 #include "query.h"
 #include "unit.h"
 

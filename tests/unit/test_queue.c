@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "path.h"
+#include "queue.h"
 #include "queue_change.h"
 #include "queue_fixture.h"
+#include "task_fixture.h"
+#include "unit.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static void test_no_folder(void **state)

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
+#include "config.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "path.h"
+#include "queue.h"
 #include "queue_change.h"
 #include "queue_fixture.h"
+#include "queue_index.h"
+#include "task_fixture.h"
+#include "unit.h"
 
-#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FIRST "000-20250101T000000.000000Z-a-first.json"

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
+#include "ingest_fixture.h"
+#include "queue.h"
 #include "queue_fixture.h"
+#include "queue_index.h"
+#include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
 #include <string.h>

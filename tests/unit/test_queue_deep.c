@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include "ingest_fixture.h"
+#include "path.h"
+#include "queue.h"
 #include "queue_fixture.h"
+#include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Undoes what a change did to the folder's mtime, as two changes within one

@@ -2,8 +2,15 @@
 /* What stands before the first candidate, in a small queue and in a deep one,
  * which has an index. */
 #include "clock.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "path.h"
+#include "queue.h"
 #include "queue_fixture.h"
+#include "task_fixture.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "clock.h"
 #include "queue_filter.h"
-#include "queue_fixture.h"
+#include "task_fixture.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

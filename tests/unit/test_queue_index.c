@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "name_list.h"
 #include "queue_fixture.h"
+#include "queue_index.h"
 #include "queue_lines.h"
+#include "task_fixture.h"
+#include "unit.h"
 
-#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

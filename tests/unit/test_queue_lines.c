@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "name_list.h"
 #include "queue_fixture.h"
+#include "queue_index.h"
 #include "queue_lines.h"
+#include "task_fixture.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void append(struct queue_index *index, const char *text, size_t length)

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#include "clock.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "path.h"
+#include "queue.h"
+#include "queue_filter.h"
 #include "queue_fixture.h"
+#include "queue_index.h"
+#include "task_fixture.h"
+#include "unit.h"
 
-#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {

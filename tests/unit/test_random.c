@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
+#include "name.h"
 #include "name_list.h"
 #include "random.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum {

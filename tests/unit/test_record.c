@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "json.h"
 #include "json_expect.h"
+#include "path.h"
 #include "record.h"
+#include "task.h"
 #include "task_fixture.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define RUNNING EXECUTING(PAST, "l1", "a", "t")

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "json.h"
+#include "buffer.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "path.h"
 #include "record_head.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <string.h>
 

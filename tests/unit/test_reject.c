@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
+#include "ingest_fixture.h"
+#include "path.h"
 #include "reject.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

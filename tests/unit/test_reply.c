@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
 #include "problem.h"
 #include "reply.h"
+#include "sink.h"
 #include "unit.h"
 
 #include <signal.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
+#include "query.h"
 #include "request.h"
+#include "route.h"
 #include "unit.h"
 
 #include <fcntl.h>

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "cancel_mark.h"
 #include "clock.h"
+#include "config.h"
+#include "draft.h"
+#include "error.h"
 #include "find.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "path.h"
 #include "requeue.h"
+#include "task.h"
 #include "task_fixture.h"
+#include "unit.h"
 
-#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

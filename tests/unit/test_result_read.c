@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "json.h"
 #include "json_expect.h"
 #include "program.h"
+#include "record.h"
+#include "reply.h"
 #include "result_read.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <stdio.h>
 #include <string.h>

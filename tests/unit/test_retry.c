@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
+#include "config.h"
+#include "error.h"
 #include "find.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "record.h"
 #include "retry.h"
 #include "task_fixture.h"
+#include "unit.h"
 #include "verdict_carry.h"
 
-#include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 

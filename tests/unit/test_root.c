@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
+#include "ingest_fixture.h"
 #include "root.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
+#include "error.h"
 #include "selection.h"
 #include "unit.h"
 

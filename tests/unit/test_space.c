@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
+#include "ingest_fixture.h"
 #include "space.h"
+#include "spool.h"
 #include "task_fixture.h"
+#include "unit.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
+#include "ingest_fixture.h"
+#include "path.h"
+#include "spool.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "ingest_fixture.h"
 #include "spool_lock.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

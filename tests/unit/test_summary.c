@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "config.h"
+#include "error.h"
 #include "find.h"
+#include "ingest_fixture.h"
 #include "summary.h"
 #include "task_fixture.h"
+#include "unit.h"
 
-#include <fcntl.h>
+#include <stddef.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* Fails unless the summary of the task t is this JSON. */
 static void expect(struct fixture *fixture, bool whole, const char *want)

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
 #include "clock.h"
+#include "config.h"
+#include "error.h"
+#include "ingest_fixture.h"
 #include "safety.h"
 #include "spool_lock.h"
 #include "sweep.h"
 #include "task_fixture.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define RECORD                                                                 \

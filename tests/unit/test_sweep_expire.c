@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
 #include "clock.h"
+#include "config.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "path.h"
 #include "sweep.h"
 #include "task_fixture.h"
+#include "unit.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "error.h"
+#include "ingest_fixture.h"
 #include "sync.h"
 #include "task_fixture.h"
+#include "unit.h"
 
 #include <string.h>
 #include <sys/wait.h>

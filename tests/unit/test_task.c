@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "config.h"
+#include "draft.h"
+#include "error.h"
 #include "file.h"
+#include "ingest_fixture.h"
+#include "json.h"
+#include "name.h"
+#include "path.h"
+#include "task.h"
 #include "task_fixture.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 

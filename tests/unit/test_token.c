@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "ini_file.h"
+#include "route.h"
 #include "task_fixture.h"
 #include "token.h"
+#include "unit.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

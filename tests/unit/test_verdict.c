@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "clock.h"
+#include "error.h"
 #include "file.h"
+#include "ingest_fixture.h"
+#include "path.h"
+#include "record.h"
+#include "task.h"
 #include "task_fixture.h"
+#include "unit.h"
 #include "verdict.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define RUNNING EXECUTING(FUTURE, "l1", "a", "t")
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
 #include "file.h"
+#include "ingest_fixture.h"
+#include "path.h"
+#include "record.h"
+#include "task.h"
 #include "task_fixture.h"
+#include "unit.h"
 #include "verdict.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What each step of verdict.h leaves when the program is killed behind it, and

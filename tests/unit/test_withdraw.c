@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "path.h"
 #include "task_fixture.h"
+#include "unit.h"
 #include "withdraw.h"
 
 #include <stdlib.h>
