@@ -289,8 +289,8 @@ lint-shell:
 lint-man:
 	@$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
 
-build/lint/%.tidy: %.c .clang-tidy $(wildcard lib/*.h) | build/include/linked \
-    build/version.h
+build/lint/%.tidy: %.c .clang-tidy $(wildcard lib/*.h tests/unit/*.h) \
+    | build/include/linked build/version.h
 	@mkdir -p $(@D)
 	$(call RUN,tidy $<) $(TIDY) $< -- $(STANDARD) $(WARNINGS) $(SEARCH)
 	@touch $@
