@@ -263,6 +263,7 @@ CLANG_FORMAT = $$(command -v clang-format-19 || echo clang-format)
 TIDY = $$(command -v clang-tidy-19 || echo clang-tidy) --quiet
 CPPCHECK = cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
     --enable=warning,style,performance,portability -j $(JOBS) \
+    -U__clang_analyzer__ \
     --suppressions-list=etc/cppcheck.suppressions \
     --cppcheck-build-dir=build/cppcheck
 SCRIPTS = $(shell find etc .ci tests -name node_modules -prune -o \
