@@ -9,19 +9,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static enum error load(struct fixture *fixture, const char *text,
     struct config *config, struct ini_fault *fault)
 {
-    char path[128];
-    snprintf(path, sizeof path, "%s/etc", fixture->root);
-    mkdir(path, 0700);
-    snprintf(path, sizeof path, "%s/etc/stoflow.ini", fixture->root);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
+    fixture_put(fixture, "../etc/stoflow.ini", text);
     return config_load(config, fixture->root, fault);
 }
 

@@ -95,15 +95,11 @@ static const struct root_case cases[] = {
 
 static void put_pointer(struct fixture *fixture, const char *text)
 {
-    char path[128];
-    snprintf(path, sizeof path, "%s/cgi-bin/stoflow.root", fixture->root);
-    unlink(path);
-    if (text == NULL)
-        return;
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
+    const char *path = "../cgi-bin/stoflow.root";
+    if (text != NULL)
+        fixture_put(fixture, path, text);
+    else
+        unlinkat(fixture->spool.directory, path, 0);
 }
 
 static void test_order(void **state)

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define AB "abababababababababababababababababababababababababababababababab"
 #define AB_256 AB AB AB AB
@@ -104,16 +103,7 @@ static void test_headers(void **state)
 
 static void put_token(struct fixture *fixture, const char *text)
 {
-    char path[200];
-    snprintf(path, sizeof path, "%s/etc", fixture->root);
-    mkdir(path, 0700);
-    snprintf(path, sizeof path, "%s/etc/tokens", fixture->root);
-    mkdir(path, 0700);
-    snprintf(path, sizeof path, "%s/etc/tokens/%s.ini", fixture->root, DIGEST);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
+    fixture_put(fixture, "../etc/tokens/" DIGEST ".ini", text);
 }
 
 static enum error look_up(struct fixture *fixture, const char *text,
