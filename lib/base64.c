@@ -45,8 +45,8 @@ static size_t padding_length(const char *text, size_t length)
  * They must be zero, or several texts would mean the same bytes. */
 static bool leftover_is_zero(char last_letter, size_t padding)
 {
-    int mask = padding == 2 ? 0xF : padding == 1 ? 0x3 : 0;
-    return (letter_value(last_letter) & mask) == 0;
+    static const int masks[] = {0, 0x3, 0xF};
+    return (letter_value(last_letter) & masks[padding]) == 0;
 }
 
 /* Whether text is base64; *padding then says how many "=" it ends with. */

@@ -101,13 +101,15 @@ static bool find_route(struct program *program, struct route_match *match)
 
 static bool check_query(struct program *program, enum error error)
 {
+    const char *fault = "its encoding is broken";
     if (error == ERROR_NONE)
         return true;
+    if (error == ERROR_CONFLICT)
+        fault = "a parameter stands twice";
+    else if (error == ERROR_TOO_LARGE)
+        fault = "it has more than 32 parameters";
     problem_set(&program->reply, PROBLEM_BAD_REQUEST,
-        "The query string is wrong: %s.",
-        error == ERROR_CONFLICT    ? "a parameter stands twice"
-        : error == ERROR_TOO_LARGE ? "it has more than 32 parameters"
-                                   : "its encoding is broken");
+        "The query string is wrong: %s.", fault);
     return false;
 }
 

@@ -138,9 +138,11 @@ static enum error compare_clocks(const struct spool *spool, int64_t *off)
     if (error != ERROR_NONE)
         return error;
     int64_t written = clock_from_timespec(status.st_mtim);
-    *off = written < before  ? written - before
-           : written > after ? written - after
-                             : 0;
+    *off = 0;
+    if (written < before)
+        *off = written - before;
+    else if (written > after)
+        *off = written - after;
     return ERROR_NONE;
 }
 

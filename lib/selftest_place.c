@@ -99,20 +99,20 @@ void selftest_document_root(
         tell_outside(finding, told, &folder);
         return;
     }
+    const char *what = "The tokens lie";
+    const char *folders = "etc/";
+    if (spool) {
+        what = tokens ? "The spool and the tokens lie" : "The spool lies";
+        folders = tokens ? "etc/ and spool/" : "spool/";
+    }
     buffer_append_format(&finding->detail,
         "%s in the document root, %s: only the server's configuration keeps "
         "what is there from being sent.",
-        spool && tokens ? "The spool and the tokens lie"
-        : spool         ? "The spool lies"
-                        : "The tokens lie",
-        told);
+        what, told);
     buffer_append_format(&finding->fix,
         "Move %s to a folder outside %s, and write the absolute path of that "
         "folder into a file stoflow.root beside the programs",
-        spool && tokens ? "etc/ and spool/"
-        : spool         ? "spool/"
-                        : "etc/",
-        told);
+        folders, told);
 }
 
 /* The mode bits of a file; 0 where there is no such file. */

@@ -55,10 +55,19 @@ bool utf8_character(const char *bytes, size_t length, size_t *used)
     return *used == form->length;
 }
 
+static size_t encoded_length(unsigned long code)
+{
+    if (code < 0x80)
+        return 1;
+    if (code < 0x800)
+        return 2;
+    return code < 0x10000 ? 3 : 4;
+}
+
 size_t utf8_encode(char out[4], unsigned long code)
 {
     static const unsigned char marks[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
-    size_t length = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    size_t length = encoded_length(code);
     for (size_t i = length - 1; i > 0; i--) {
         out[i] = (char)(0x80 | (code & 0x3F));
         code >>= 6;

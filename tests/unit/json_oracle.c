@@ -80,14 +80,21 @@ static place rule_number(struct span span, place at)
     return rule_digits(span, at == NULL ? next : at);
 }
 
+/* How long a character beyond ASCII is by its first byte, 0 for none. */
+static size_t character_length(unsigned char first)
+{
+    if (first >> 5 == 6)
+        return 2;
+    if (first >> 4 == 14)
+        return 3;
+    return first >> 3 == 30 ? 4 : 0;
+}
+
 /* One character beyond ASCII, judged by the number it stands for. */
 static place rule_character(struct span span, place at)
 {
     static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = *at >> 5 == 6    ? 2
-                    : *at >> 4 == 14 ? 3
-                    : *at >> 3 == 30 ? 4
-                                     : 0;
+    size_t length = character_length(*at);
     if (length == 0 || (size_t)(span.end - at) < length)
         return NULL;
     unsigned long code = *at & (0xFFUL >> (length + 1));

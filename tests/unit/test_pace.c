@@ -255,9 +255,10 @@ static void test_many_at_once(void **state)
             struct fixture *fixture = *state;
             pace_init(&pace, &fixture->spool, &config, 42);
             enum error error = pace_begin(&pace, "a");
-            if (error == ERROR_NONE)
-                pace_end(&pace, true);
-            _exit(error == ERROR_NONE ? 1 : error == ERROR_BUSY ? 0 : 2);
+            if (error != ERROR_NONE)
+                _exit(error == ERROR_BUSY ? 0 : 2);
+            pace_end(&pace, true);
+            _exit(1);
         }
     }
     for (int i = 0; i < PROCESSES; i++) {

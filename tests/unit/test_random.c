@@ -23,9 +23,11 @@ static void test_uuid(void **state)
         assert_true(id_is_valid(uuid, UUID_LENGTH));
         for (size_t at = 0; at < UUID_LENGTH; at++) {
             const char one[2] = {form[at], '\0'};
-            const char *allowed = form[at] == 'x'   ? "0123456789abcdef"
-                                  : form[at] == 'y' ? "89ab"
-                                                    : one;
+            const char *allowed = one;
+            if (form[at] == 'x')
+                allowed = "0123456789abcdef";
+            else if (form[at] == 'y')
+                allowed = "89ab";
             if (strchr(allowed, uuid[at]) == NULL)
                 fail_msg(
                     "%s: have %c at %zu, want %s", uuid, uuid[at], at, allowed);

@@ -17,7 +17,9 @@ static bool is_free(struct fixture *fixture, const char *name)
     assert_true(child >= 0);
     if (child == 0) {
         int lock = spool_lock(&fixture->spool, name, false);
-        _exit(lock >= 0 ? 0 : lock == SPOOL_LOCK_HELD ? 1 : 2);
+        if (lock >= 0)
+            _exit(0);
+        _exit(lock == SPOOL_LOCK_HELD ? 1 : 2);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
