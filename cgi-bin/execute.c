@@ -114,7 +114,7 @@ static int64_t default_wait(
     const struct command *command, struct json_value body)
 {
     int64_t own = http_request_timeout(json_member(body, "request"));
-    own = own / 1000 + (own % 1000 > 0) + WAIT_BESIDES;
+    own = (own / 1000) + (own % 1000 > 0) + WAIT_BESIDES;
     return own > command->wait ? own : command->wait;
 }
 

@@ -117,7 +117,7 @@ static void wait_for_task(
 static enum error claim_waiting(struct program *program,
     const struct poll *poll, struct wakeup *wakeup, struct claim *claim)
 {
-    int64_t until = clock_now() + poll->wait * clock_second;
+    int64_t until = clock_now() + (poll->wait * clock_second);
     unsigned watched = 0;
     bool noted = false;
     for (;;) {
@@ -140,7 +140,7 @@ static int64_t next_interval(const struct claim *claim)
 {
     if (claim->next == 0)
         return 0;
-    int64_t left = (claim->next - clock_now()) / 1000 + 1;
+    int64_t left = ((claim->next - clock_now()) / 1000) + 1;
     if (left < INTERVAL_LEAST)
         return INTERVAL_LEAST;
     return left < INTERVAL_MOST ? left : INTERVAL_MOST;

@@ -35,7 +35,7 @@ static struct sweep make_sweep(
     return (struct sweep){.spool = spool,
         .config = config,
         .dry_run = dry_run,
-        .until = clock_now() + SWEEP_SECONDS * clock_second,
+        .until = clock_now() + (SWEEP_SECONDS * clock_second),
         .lines = BUFFER_EMPTY};
 }
 

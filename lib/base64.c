@@ -69,7 +69,7 @@ enum error base64_decode(struct buffer *out, const char *text, size_t length)
     if (!is_valid(text, length, &padding))
         return ERROR_SYNTAX;
     /* libb64 writes one byte past what it decoded. */
-    if (buffer_reserve(out, length / 4 * 3 + 1) == NULL)
+    if (buffer_reserve(out, (length / 4 * 3) + 1) == NULL)
         return ERROR_MEMORY;
     /* Padding is kept from libb64: it knows no padding, only foreign bytes,
      * and tells those by a sign that plain char need not have. */
@@ -90,7 +90,7 @@ enum error base64_decode(struct buffer *out, const char *text, size_t length)
 /* Room for the letters, and for the newline that libb64 ends with. */
 static void encode_piece(struct buffer *out, const char *bytes, int length)
 {
-    char letters[ENCODED_AT_ONCE / 3 * 4 + 2];
+    char letters[(ENCODED_AT_ONCE / 3 * 4) + 2];
     base64_encodestate state;
     base64_init_encodestate(&state);
     int count = base64_encode_block(bytes, length, letters, &state);

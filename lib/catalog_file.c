@@ -55,7 +55,7 @@ static bool read_id_fast(const char *line, size_t length, uint64_t *id)
     for (; at < length && at < sizeof start + 17; at++) {
         if (line[at] < '0' || line[at] > '9')
             break;
-        *id = *id * 10 + (uint64_t)(line[at] - '0');
+        *id = (*id * 10) + (uint64_t)(line[at] - '0');
     }
     return at < length && (line[at] == ',' || line[at] == '}') && *id > 0 &&
            json_check(line, length, &values, &fault) == ERROR_NONE;

@@ -170,7 +170,7 @@ static enum error search(
         return error_from_errno(errno);
     int64_t high = status.st_size;
     while (high - *low > SCAN && error == ERROR_NONE) {
-        int64_t middle = *low + (high - *low) / 2;
+        int64_t middle = *low + ((high - *low) / 2);
         int64_t start;
         uint64_t id;
         error = probe(view, middle, high, &piece, &start, &id);
@@ -192,7 +192,7 @@ static void seek_row(struct catalog_view *view, uint64_t after)
     size_t low = 0;
     size_t high = view->catalog.count;
     while (low < high) {
-        size_t middle = low + (high - low) / 2;
+        size_t middle = low + ((high - low) / 2);
         if (view->catalog.rows[middle].id <= after)
             low = middle + 1;
         else

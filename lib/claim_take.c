@@ -26,7 +26,7 @@
 static enum error choose_lease(const char *receive_id, struct claim *claim)
 {
     claim->lease.task = claim->task.name;
-    claim->lease.deadline = clock_now() + claim->task.timeout * clock_second;
+    claim->lease.deadline = clock_now() + (claim->task.timeout * clock_second);
     if (receive_id[0] == '\0')
         return random_lease(claim->lease.lease);
     snprintf(claim->lease.lease, sizeof claim->lease.lease, "%s", receive_id);

@@ -38,7 +38,7 @@ int64_t clock_now(void)
 
 int64_t clock_from_timespec(struct timespec time)
 {
-    return (int64_t)time.tv_sec * clock_second + time.tv_nsec / 1000;
+    return ((int64_t)time.tv_sec * clock_second) + (time.tv_nsec / 1000);
 }
 
 struct timespec clock_to_timespec(int64_t moment)
@@ -76,18 +76,18 @@ static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
     int64_t shifted = month <= 2 ? year - 1 : year;
     int64_t era_year = shifted + 400; /* never negative for year >= 0 */
     int64_t month_from_march = (month + 9) % 12;
-    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    int64_t leap_days = era_year / 4 - era_year / 100 + era_year / 400;
+    int64_t day_of_year = ((153 * month_from_march + 2) / 5) + day - 1;
+    int64_t leap_days = (era_year / 4) - (era_year / 100) + (era_year / 400);
     static const int64_t days_before_1970 = 719468 + 146097;
-    return era_year * 365 + leap_days + day_of_year - days_before_1970;
+    return (era_year * 365) + leap_days + day_of_year - days_before_1970;
 }
 
 static int64_t moment_from_civil(const struct civil *civil)
 {
     int64_t days = days_from_civil(civil->year, civil->month, civil->day);
     int64_t seconds =
-        ((days * 24 + civil->hour) * 60 + civil->minute) * 60 + civil->second;
-    return seconds * clock_second + civil->micro;
+        (((days * 24 + civil->hour) * 60 + civil->minute) * 60) + civil->second;
+    return (seconds * clock_second) + civil->micro;
 }
 
 static struct civil civil_from_moment(int64_t moment)
@@ -105,7 +105,7 @@ static struct civil civil_from_moment(int64_t moment)
 static void put_digits(char *out, int64_t number, int width)
 {
     for (int i = width - 1; i >= 0; i--) {
-        out[i] = (char)('0' + number % 10);
+        out[i] = (char)('0' + (number % 10));
         number /= 10;
     }
 }
@@ -162,7 +162,7 @@ static int64_t get_digits(const char *text, int width)
 {
     int64_t number = 0;
     for (int i = 0; i < width; i++)
-        number = number * 10 + (text[i] - '0');
+        number = (number * 10) + (text[i] - '0');
     return number;
 }
 

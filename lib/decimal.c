@@ -50,7 +50,7 @@ static const char *scan_exponent(
         return NULL;
     for (; is_digit(at, end); at++) {
         if (exponent < 10000)
-            exponent = exponent * 10 + (*at - '0');
+            exponent = (exponent * 10) + (*at - '0');
     }
     number->point += negative ? -exponent : exponent;
     return at;

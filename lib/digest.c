@@ -16,7 +16,7 @@ void digest_sha256(
     SHA256Final(digest, &context);
     for (size_t i = 0; i < sizeof digest; i++) {
         out[2 * i] = digits[digest[i] >> 4];
-        out[2 * i + 1] = digits[digest[i] & 15];
+        out[(2 * i) + 1] = digits[digest[i] & 15];
     }
     out[DIGEST_LENGTH] = '\0';
 }

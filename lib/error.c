@@ -68,7 +68,7 @@ static const struct error_row *row_of(enum error error)
         if (rows[i].error == error)
             return &rows[i];
     }
-    return &rows[sizeof rows / sizeof rows[0] - 1];
+    return &rows[(sizeof rows / sizeof rows[0]) - 1];
 }
 
 bool error_is_temporary(enum error error)

@@ -63,7 +63,7 @@ static enum error withdraw(
 static enum error wait(struct execution *execution, struct wakeup *wakeup,
     struct task_place *place)
 {
-    int64_t until = clock_now() + execution->wait * clock_second;
+    int64_t until = clock_now() + (execution->wait * clock_second);
     for (;;) {
         wakeup_watch_done(wakeup, execution->root, execution->draft.user);
         enum error error = find_record(execution, place);

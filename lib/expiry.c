@@ -10,7 +10,7 @@
 
 static int64_t moment_after(const struct task_name *name, int seconds)
 {
-    return seconds > 0 ? name->created + seconds * clock_second : INT64_MAX;
+    return seconds > 0 ? name->created + (seconds * clock_second) : INT64_MAX;
 }
 
 int64_t expiry_by_rule(

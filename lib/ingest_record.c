@@ -65,7 +65,7 @@ static int64_t earliest_start(
     if (took < 0 || created == product_never ||
         took > (completed - created) / 1000)
         return created;
-    return completed - took * 1000;
+    return completed - (took * 1000);
 }
 
 static void read_started(struct ingest_record *record, struct json_value root)

@@ -163,7 +163,7 @@ static int token_behind(const struct json_document *document, int token)
     int behind =
         step < document->count - inside ? inside + step : document->count;
     while (behind - inside > 1) {
-        int middle = inside + (behind - inside) / 2;
+        int middle = inside + ((behind - inside) / 2);
         if (tokens[middle].start < end)
             inside = middle;
         else
@@ -221,7 +221,7 @@ const char *json_raw(struct json_value value, size_t *length)
     if (token == NULL)
         return "";
     int quotes = token->type == JSMN_STRING; /* jsmn leaves them out */
-    *length = (size_t)(token->end - token->start) + (size_t)quotes * 2;
+    *length = (size_t)(token->end - token->start) + ((size_t)quotes * 2);
     return value.document->text + token->start - quotes;
 }
 

@@ -20,7 +20,7 @@ static enum error parse_integer(
         int digit = *digits - '0';
         fits = fits && number >= (INT64_MIN + digit) / 10;
         if (fits)
-            number = number * 10 - digit;
+            number = (number * 10) - digit;
     }
     if (!fits || (!negative && number == INT64_MIN))
         return ERROR_RANGE;

@@ -17,7 +17,7 @@ static unsigned long hex_code(const char *at, const char *end)
         int lower = at[i] | 0x20; /* leaves digits as they are */
         const char *digit = memchr(digits, lower, 16);
         code =
-            code * 16 + (digit == NULL ? 0 : (unsigned long)(digit - digits));
+            (code * 16) + (digit == NULL ? 0 : (unsigned long)(digit - digits));
     }
     return code;
 }

@@ -101,7 +101,7 @@ static bool take_rank(const char **text, int *priority)
     const char *t = *text;
     if (!is_digit(t[0]) || !is_digit(t[1]) || !is_digit(t[2]) || t[3] != '-')
         return false;
-    int rank = (t[0] - '0') * 100 + (t[1] - '0') * 10 + (t[2] - '0');
+    int rank = ((t[0] - '0') * 100) + ((t[1] - '0') * 10) + (t[2] - '0');
     *priority = PRIORITY_MAX - rank;
     *text += 4;
     return true;
@@ -115,7 +115,7 @@ static bool take_generation(const char **text, int *generation)
     if (*t == '0')
         return false;
     for (; is_digit(*t) && number <= GENERATION_MAX; t++)
-        number = number * 10 + (*t - '0');
+        number = (number * 10) + (*t - '0');
     if (number < 1 || number > GENERATION_MAX)
         return false;
     *generation = number;

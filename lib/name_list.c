@@ -66,7 +66,7 @@ static void sort_starts(struct name_list *list, size_t *spare)
 {
     for (size_t width = 1; width < list->count; width *= 2) {
         for (size_t low = 0; low + width < list->count; low += 2 * width) {
-            size_t high = low + 2 * width;
+            size_t high = low + (2 * width);
             size_t bounds[3] = {
                 low, low + width, high < list->count ? high : list->count};
             merge(list->text.data, list->starts, spare, bounds);

@@ -18,7 +18,7 @@ static enum error parse_digits(
             return ERROR_SYNTAX;
         if (number < (INT64_MIN + digit) / 10)
             return ERROR_RANGE;
-        number = number * 10 - digit;
+        number = (number * 10) - digit;
     }
     *negative = number;
     return ERROR_NONE;
@@ -47,7 +47,7 @@ size_t number_format(char out[NUMBER_LENGTH_MAX], int64_t number)
     size_t at = sizeof digits;
     uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
     do {
-        digits[--at] = (char)('0' + rest % 10);
+        digits[--at] = (char)('0' + (rest % 10));
         rest /= 10;
     } while (rest > 0);
     if (number < 0)

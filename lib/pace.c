@@ -54,7 +54,7 @@ static enum error look_at_stamp(
     pace->stamp_before = status.st_mtim;
     int64_t longest = (int64_t)rules->pace + rules->pace_random;
     int64_t next = clock_from_timespec(status.st_mtim);
-    if (next <= now || next > now + longest * clock_second)
+    if (next <= now || next > now + (longest * clock_second))
         return ERROR_NONE;
     if (pace->next == 0 || next < pace->next)
         pace->next = next;

@@ -122,7 +122,7 @@ enum error user_parse(const char *text, int64_t *user)
             return ERROR_SYNTAX;
         if (number > (INT64_MAX - (*c - '0')) / 10)
             return ERROR_RANGE;
-        number = number * 10 + (*c - '0');
+        number = (number * 10) + (*c - '0');
     }
     *user = number;
     return ERROR_NONE;

@@ -68,7 +68,7 @@ static bool is_frame_header(struct view segment)
     uint32_t width = big_endian(segment.bytes + 5, 2);
     size_t components = segment.bytes[7];
     return precision >= 2 && precision <= 16 && width > 0 && components >= 1 &&
-           components <= 4 && segment.length == 8 + 3 * components;
+           components <= 4 && segment.length == 8 + (3 * components);
 }
 
 /* Within a scan 0xFF is followed by 0 or a restart, so an end is an end. */
@@ -214,7 +214,7 @@ static bool is_webp(const unsigned char *bytes, size_t length)
             return false;
         if (is_webp_image(view.bytes, (struct view){view.bytes + 8, size}))
             return true;
-        size_t padded = size + size % 2;
+        size_t padded = size + (size % 2);
         if (padded > view.length - 8)
             return false;
         view = skip(view, 8 + padded);

@@ -40,8 +40,8 @@ static enum error read_stamp(
 
 static bool is_connected(const struct seen *seen, int64_t now)
 {
-    return now < seen->until + PRESENCE_GRACE * clock_second &&
-           seen->until <= now + PRESENCE_AHEAD_MAX * clock_second;
+    return now < seen->until + (PRESENCE_GRACE * clock_second) &&
+           seen->until <= now + (PRESENCE_AHEAD_MAX * clock_second);
 }
 
 static void write_stamp(

@@ -79,7 +79,7 @@ enum error product_id_parse(const char *text, size_t length, uint64_t *id)
             return ERROR_TYPE;
         if (number > (UINT64_MAX - digit) / 10)
             return ERROR_RANGE;
-        number = number * 10 + digit;
+        number = (number * 10) + digit;
     }
     *id = number;
     return ERROR_NONE;

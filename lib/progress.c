@@ -57,7 +57,7 @@ enum error progress_renew(const struct spool *spool, int64_t user,
     struct task_place *place, int seconds)
 {
     struct lease_name renewed = place->lease;
-    int64_t deadline = clock_now() + seconds * clock_second;
+    int64_t deadline = clock_now() + (seconds * clock_second);
     if (withdraw_is_lease(renewed.lease))
         return ERROR_CONFLICT;
     if (deadline > renewed.deadline)

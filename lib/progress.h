@@ -20,9 +20,9 @@ enum progress_sizes {
 struct progress {
     int64_t done;  /* of `total`, in whatever is counted; < 0: not said */
     int64_t total; /* < 0: not said */
-    char message[PROGRESS_MESSAGE_MAX * 4 + 1]; /* UTF-8 */
-    size_t message_length;                      /* 0: not said */
-    int64_t at;                                 /* moment it was said */
+    char message[(PROGRESS_MESSAGE_MAX * 4) + 1]; /* UTF-8 */
+    size_t message_length;                        /* 0: not said */
+    int64_t at;                                   /* moment it was said */
 };
 
 /* Moves the deadline of the executing task at *place to `seconds` from now,

@@ -39,7 +39,7 @@ static enum error decode(struct buffer *out, const char *text, size_t length)
             int low = high >= 0 ? hex_value(text[i + 2]) : -1;
             if (low < 0)
                 return ERROR_SYNTAX;
-            byte = (char)(high * 16 + low);
+            byte = (char)((high * 16) + low);
             i += 2;
         }
         if (byte == '\0')

@@ -95,7 +95,7 @@ static enum error close_in(struct queue_lines *lines,
 {
     while (*high - *low > (int64_t)4 * BLOCK_LEAST) {
         struct name_slice line;
-        int64_t middle = *low + (*high - *low) / 2;
+        int64_t middle = *low + ((*high - *low) / 2);
         enum error error = read_after(lines, index, &middle, &line);
         if (error != ERROR_NONE)
             return error;

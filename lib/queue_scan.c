@@ -59,7 +59,7 @@ static enum error route_drops(struct walk *walk, const struct config *config,
         add_queued, walk->names};
     enum error error = drop_list_route(&walk->drops, &route, &scan->drops);
     if (scan->drops.waiting > 0)
-        scan->recheck = now + config->settle * clock_second;
+        scan->recheck = now + (config->settle * clock_second);
     return error;
 }
 

@@ -51,7 +51,7 @@ enum error random_lease(char out[LEASE_LENGTH_MAX + 1])
         return error;
     for (size_t i = 0; i < sizeof bytes; i++) {
         out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
+        out[(2 * i) + 1] = digits[bytes[i] & 15];
     }
     out[LEASE_RANDOM_LENGTH] = '\0';
     return ERROR_NONE;

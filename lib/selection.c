@@ -55,7 +55,7 @@ static void sift_down(struct selection *selection, size_t at)
 {
     for (;;) {
         size_t last = at;
-        for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++) {
+        for (size_t child = (2 * at) + 1; child <= (2 * at) + 2; child++) {
             if (child < selection->count && is_before(selection, last, child))
                 last = child;
         }
@@ -107,7 +107,7 @@ void selection_strike(struct selection *selection, const char *key)
     size_t low = 0;
     size_t high = selection->count;
     while (low < high) {
-        size_t middle = low + (high - low) / 2;
+        size_t middle = low + ((high - low) / 2);
         int order = strcmp(selection->entries[middle].key, key);
         if (order == 0)
             selection->entries[middle].name[0] = '\0';

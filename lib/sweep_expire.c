@@ -100,8 +100,8 @@ static bool read_position(struct expire_walk *walk)
         return true;
     int64_t last = clock_from_timespec(status.st_mtim);
     /* A stamp from the future says that the clock was set back. */
-    return walk->now >= last + EXPIRE_EVERY * clock_second ||
-           last > walk->now + EXPIRE_EVERY * clock_second;
+    return walk->now >= last + (EXPIRE_EVERY * clock_second) ||
+           last > walk->now + (EXPIRE_EVERY * clock_second);
 }
 
 static void write_position(const struct expire_walk *walk)

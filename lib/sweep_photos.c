@@ -23,8 +23,8 @@ static bool was_pruned_lately(const struct sweep *sweep)
     struct path path = path_in(SPOOL_INDEX, stamp_name);
     return fstatat(sweep->spool->directory, path.text, &status,
                AT_SYMLINK_NOFOLLOW) == 0 &&
-           clock_now() <
-               clock_from_timespec(status.st_mtim) + PRUNE_EVERY * clock_second;
+           clock_now() < clock_from_timespec(status.st_mtim) +
+                             (PRUNE_EVERY * clock_second);
 }
 
 void sweep_photos(struct sweep *sweep)

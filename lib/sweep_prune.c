@@ -115,7 +115,8 @@ static struct path prune_stamp(int64_t user)
 static bool was_pruned_lately(const struct sweep *sweep, int64_t user)
 {
     int64_t last = file_age_moment(sweep->spool, prune_stamp(user));
-    return last != INT64_MAX && clock_now() < last + PRUNE_EVERY * clock_second;
+    return last != INT64_MAX &&
+           clock_now() < last + (PRUNE_EVERY * clock_second);
 }
 
 /* Pending names of tasks that are done: what a file system may keep of a
@@ -211,7 +212,7 @@ static bool is_lone_reason(struct prune *prune, const char *name)
 void sweep_temporary(struct sweep *sweep)
 {
     struct prune prune = {
-        .sweep = sweep, .before = clock_now() - TEMPORARY_AGE * clock_second};
+        .sweep = sweep, .before = clock_now() - (TEMPORARY_AGE * clock_second)};
     prune.fits = is_temporary;
     prune.folder = path_of(SPOOL_TMP);
     prune_folder(&prune);

@@ -104,7 +104,7 @@ static enum error offer_finished(void *context, const char *name)
         return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
     int64_t completed = status.st_mtim.tv_sec < 0
                             ? 0
-                            : (int64_t)status.st_mtim.tv_sec * 1000000000 +
+                            : ((int64_t)status.st_mtim.tv_sec * 1000000000) +
                                   status.st_mtim.tv_nsec;
     /* The newest has the smallest key. */
     snprintf(key, sizeof key, "%019" PRId64 "-%s", INT64_MAX - completed, id);

@@ -144,7 +144,7 @@ static void expect_round_trip(size_t length)
     struct buffer text = BUFFER_EMPTY;
     assert_non_null(bytes);
     for (size_t i = 0; i < length; i++)
-        bytes[i] = (char)(i * 7 + i / 251);
+        bytes[i] = (char)((i * 7) + (i / 251));
     assert_int_equal(base64_encode(&text, bytes, length), ERROR_NONE);
     assert_int_equal(text.length, (length + 2) / 3 * 4);
     assert_null(strchr(buffer_text(&text), '\n'));
@@ -159,7 +159,7 @@ static void test_round_trips(void **state)
     for (size_t length = 0; length < 400; length++)
         expect_round_trip(length);
     for (size_t more = 0; more < 4; more++)
-        expect_round_trip(2 * 1024 * 1024 * 3 / 4 + more);
+        expect_round_trip((2 * 1024 * 1024 * 3 / 4) + more);
 }
 
 static void test_appends(void **state)

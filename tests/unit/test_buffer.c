@@ -57,13 +57,13 @@ static void test_grows(void **state)
     (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     for (size_t i = 0; i < 5000; i++) {
-        buffer_append_byte(&buffer, (char)('a' + i % 26));
+        buffer_append_byte(&buffer, (char)('a' + (i % 26)));
         assert_int_equal(buffer.length, i + 1);
         assert_true(buffer.capacity > buffer.length);
         assert_int_equal(buffer.data[i + 1], '\0');
     }
     for (size_t i = 0; i < 5000; i++)
-        assert_int_equal(buffer.data[i], 'a' + i % 26);
+        assert_int_equal(buffer.data[i], 'a' + (i % 26));
     buffer_free(&buffer);
 }
 

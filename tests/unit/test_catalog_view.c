@@ -125,7 +125,7 @@ static void test_many(void **state)
         struct catalog_line line;
         assert_int_equal(catalog_view_seek(&view, after), ERROR_NONE);
         assert_int_equal(catalog_view_next(&view, &line), ERROR_NONE);
-        assert_int_equal(line.id, after / 10 * 10 + 10);
+        assert_int_equal(line.id, (after / 10 * 10) + 10);
     }
     struct catalog_line line;
     assert_int_equal(catalog_view_seek(&view, 0), ERROR_NONE);

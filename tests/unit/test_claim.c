@@ -42,8 +42,8 @@ static void test_one_task(void **state)
     assert_int_equal(claim(fixture, "", &next), ERROR_NONE);
     assert_int_equal(next.task.user, 42);
     assert_int_equal(next.task.timeout, 7);
-    assert_true(next.lease.deadline >= before + 7 * clock_second);
-    assert_true(next.lease.deadline <= clock_now() + 7 * clock_second);
+    assert_true(next.lease.deadline >= before + (7 * clock_second));
+    assert_true(next.lease.deadline <= clock_now() + (7 * clock_second));
     assert_true(next.task.claimed >= before);
     assert_true(lease_is_valid(next.lease.lease, strlen(next.lease.lease)));
     struct name name = name_format_executing(&next.lease);

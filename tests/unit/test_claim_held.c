@@ -53,7 +53,7 @@ static struct claim poll(struct fixture *fixture, const struct config *config,
 static int64_t schedule(struct fixture *fixture, const char *id, int seconds)
 {
     struct task_name task = {.priority = 1,
-        .created = clock_now() + seconds * clock_second,
+        .created = clock_now() + (seconds * clock_second),
         .action = "a"};
     snprintf(task.id, sizeof task.id, "%s", id);
     struct path path =
@@ -129,8 +129,8 @@ static void test_paced(void **state)
     poll(*state, &config, "", "b1");
     struct claim claim = poll(*state, &config, "", NULL);
     assert_int_equal(claim.held, HELD_BY_PACE);
-    assert_true(claim.next >= before + 30 * clock_second);
-    assert_true(claim.next <= clock_now() + 30 * clock_second);
+    assert_true(claim.next >= before + (30 * clock_second));
+    assert_true(claim.next <= clock_now() + (30 * clock_second));
     fixture_age(*state, "pace/42/a", 0);
     poll(*state, &config, "", "a2");
     poll(*state, &config, "", NULL);
@@ -231,7 +231,7 @@ static void test_expired_and_paced(void **state)
 }
 
 enum {
-    BACKLOG = 2 * EXPIRED_PER_POLL + 5
+    BACKLOG = (2 * EXPIRED_PER_POLL) + 5
 };
 
 /* One poll records so many and hands out what lies behind them; those that

@@ -83,9 +83,9 @@ static void test_every_day(void **state)
 {
     (void)state;
     char previous[CLOCK_STAMP_LENGTH + 1] = "";
-    for (int64_t day = -146097 / 2; day < 146097 / 2 + 400; day++) {
-        int64_t want = (day * 86400 + 43200) * clock_second + 5;
-        time_t seconds = (time_t)(day * 86400 + 43200);
+    for (int64_t day = -146097 / 2; day < (146097 / 2) + 400; day++) {
+        int64_t want = ((day * 86400 + 43200) * clock_second) + 5;
+        time_t seconds = (time_t)((day * 86400) + 43200);
         char text[CLOCK_STAMP_LENGTH + 1];
         struct tm broken;
         char date[16];

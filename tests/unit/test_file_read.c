@@ -64,7 +64,7 @@ static void test_read_of_every_size(void **state)
         char *bytes = malloc(sizes[i]);
         assert_non_null(bytes);
         for (size_t at = 0; at < sizes[i]; at++)
-            bytes[at] = (char)(at * 31 + at / 256);
+            bytes[at] = (char)((at * 31) + (at / 256));
         assert_int_equal(
             file_create(directory, "a", bytes, sizes[i]), ERROR_NONE);
         assert_int_equal(

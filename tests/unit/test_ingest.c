@@ -216,7 +216,7 @@ enum {
 static void work(struct fixture *fixture, int worker, bool locks)
 {
     for (int i = 0; i < RESULTS; i++) {
-        int number = worker * RESULTS + i + 1;
+        int number = (worker * RESULTS) + i + 1;
         char result[40];
         unsigned taken;
         snprintf(result, sizeof result, "{\"item\":{\"id\":%d}}", number);

@@ -250,7 +250,7 @@ static void test_section_length(void **state)
         struct ini_fault fault;
         buffer_append_byte(&text, '[');
         for (int i = 0; i < length; i++)
-            buffer_append_byte(&text, (char)('a' + i % 26));
+            buffer_append_byte(&text, (char)('a' + (i % 26)));
         buffer_append_text(&text, "]\nk=v\n");
         if (length > INI_SECTION_MAX) {
             expect_refused(text.data, text.length, 1, "long");

@@ -292,7 +292,7 @@ static void test_depth_side_by_side(void **state)
     }
     buffer_append_byte(&text, ']');
     size_t inner_values = 1 + 63 + 31;
-    expect_accepted(text.data, text.length, 1 + 100 * (inner_values + 2));
+    expect_accepted(text.data, text.length, 1 + (100 * (inner_values + 2)));
     buffer_free(&text);
     buffer_free(&inner);
 }
@@ -300,7 +300,7 @@ static void test_depth_side_by_side(void **state)
 static void test_most_values(void **state)
 {
     (void)state;
-    size_t length = 2 * (JSON_VALUES_MAX - 1) + 1;
+    size_t length = (2 * (JSON_VALUES_MAX - 1)) + 1;
     char *text = malloc(length + 2);
     assert_non_null(text);
     for (size_t i = 0; i < length; i++)

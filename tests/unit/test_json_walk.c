@@ -93,12 +93,12 @@ static void expect_even_walk(const char *element, int tokens_each)
     int count = 0;
     for (struct json_value value = json_first(root);
         json_type(value) != JSON_ABSENT; value = json_next(value)) {
-        assert_int_equal(value.token, 1 + count * tokens_each);
+        assert_int_equal(value.token, 1 + (count * tokens_each));
         count++;
     }
     assert_int_equal(count, WIDE);
     assert_int_equal(json_size(root), WIDE);
-    assert_int_equal(document.count, 1 + WIDE * tokens_each);
+    assert_int_equal(document.count, 1 + (WIDE * tokens_each));
     json_free(&document);
     buffer_free(&text);
 }

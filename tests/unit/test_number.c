@@ -115,7 +115,7 @@ static void test_all_short_texts(void **state)
         if (i < 0x100)
             whole += number_parse(text + 1, 1, &number) == ERROR_NONE;
     }
-    assert_int_equal(whole, 10 + 9 * 10 + 9); /* 0-9, 10-99, -1 to -9 */
+    assert_int_equal(whole, 10 + (9 * 10) + 9); /* 0-9, 10-99, -1 to -9 */
 }
 
 int main(void)

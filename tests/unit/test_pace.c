@@ -77,8 +77,8 @@ static void test_next_is_put_off(void **state)
     int64_t before = clock_now();
     ask(*state, &config, "a", ERROR_NONE);
     int64_t next = stamp(*state);
-    assert_true(next >= before + 30 * clock_second);
-    assert_true(next <= clock_now() + 30 * clock_second);
+    assert_true(next >= before + (30 * clock_second));
+    assert_true(next <= clock_now() + (30 * clock_second));
     struct pace pace = ask(*state, &config, "a", ERROR_BUSY);
     assert_int_equal(pace.next, next);
     assert_false(pace.full);
@@ -98,10 +98,10 @@ static void test_random_part(void **state)
         ask(*state, &config, "a", ERROR_NONE);
         int64_t after = clock_now();
         int64_t next = stamp(*state);
-        assert_true(next >= before + 10 * clock_second);
-        assert_true(next <= after + 50 * clock_second);
-        low = low || next < before + 20 * clock_second;
-        high = high || next > after + 40 * clock_second;
+        assert_true(next >= before + (10 * clock_second));
+        assert_true(next <= after + (50 * clock_second));
+        low = low || next < before + (20 * clock_second);
+        high = high || next > after + (40 * clock_second);
         assert_int_not_equal(next - before, last);
         last = next - before;
         set_stamp(*state, before);
@@ -144,7 +144,7 @@ static void test_stamps(void **state)
 {
     struct config config = config_of(30, 20, UNSET);
     for (size_t i = 0; i < COUNT_OF(stamp_cases); i++) {
-        int64_t moment = clock_now() + stamp_cases[i].ahead * clock_second;
+        int64_t moment = clock_now() + (stamp_cases[i].ahead * clock_second);
         set_stamp(*state, moment);
         struct pace pace = ask(*state, &config, "a", stamp_cases[i].answer);
         if (stamp_cases[i].answer == ERROR_BUSY)

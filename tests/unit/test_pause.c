@@ -93,7 +93,7 @@ static void test_long_text(void **state)
     char text[3 * PAUSE_REASON_SIZE] = "x";
     char want[PAUSE_REASON_SIZE] = "x";
     for (size_t i = 0; i < PAUSE_REASON_SIZE; i++)
-        memcpy(text + 1 + 2 * i, "\xc3\xa9", 3);
+        memcpy(text + 1 + (2 * i), "\xc3\xa9", 3);
     memcpy(want, text, PAUSE_REASON_SIZE - 1);
     want[PAUSE_REASON_SIZE - 1] = '\0';
     fixture_put(*state, PAUSED, text);

@@ -20,8 +20,8 @@ static void lay(struct fixture *fixture, int since, int until)
 {
     int64_t now = clock_now();
     const struct timespec times[2] = {
-        clock_to_timespec(now + since * clock_second),
-        clock_to_timespec(now + until * clock_second)};
+        clock_to_timespec(now + (since * clock_second)),
+        clock_to_timespec(now + (until * clock_second))};
     fixture_put(fixture, SEEN, "");
     assert_int_equal(utimensat(fixture->spool.directory, SEEN, times, 0), 0);
 }
@@ -36,7 +36,7 @@ static struct presence look(struct fixture *fixture)
 /* Within two seconds of so many seconds from now. */
 static void expect_near(int64_t moment, int seconds)
 {
-    int64_t away = moment - clock_now() - seconds * clock_second;
+    int64_t away = moment - clock_now() - (seconds * clock_second);
     if (away < -2 * clock_second || away > 2 * clock_second)
         fail_msg("have %lld s from now, want %d",
             (long long)((moment - clock_now()) / clock_second), seconds);
@@ -126,7 +126,7 @@ static void test_notes(void **state)
         const struct note_case *row = &note_cases[i];
         lay(fixture, row->since, row->until);
         presence_note(
-            &fixture->spool, 42, clock_now() + row->lasts * clock_second);
+            &fixture->spool, 42, clock_now() + (row->lasts * clock_second));
         struct presence presence = look(fixture);
         assert_true(presence.connected);
         expect_near(presence.since, row->new_since);

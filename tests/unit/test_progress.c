@@ -30,8 +30,8 @@ static void test_renewed(void **state)
     int64_t before = clock_now();
     assert_int_equal(
         progress_renew(&fixture->spool, 42, &place, 60), ERROR_NONE);
-    assert_true(place.lease.deadline >= before + 60 * clock_second);
-    assert_true(place.lease.deadline <= clock_now() + 60 * clock_second);
+    assert_true(place.lease.deadline >= before + (60 * clock_second));
+    assert_true(place.lease.deadline <= clock_now() + (60 * clock_second));
     assert_string_equal(find(fixture).path.text, place.path.text);
 }
 

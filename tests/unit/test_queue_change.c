@@ -195,7 +195,7 @@ static void expect_recheck(
     set_folder_time(fixture, time);
     assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
     if (row->seconds != 0)
-        index.recheck = clock_now() + row->seconds * clock_second;
+        index.recheck = clock_now() + (row->seconds * clock_second);
     assert_int_equal(queue_index_save(&index), ERROR_NONE);
     queue_index_close(&index);
     struct queue queue = fixture_queue(fixture, row->background);

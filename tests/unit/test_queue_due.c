@@ -48,7 +48,7 @@ static void fill(struct fixture *fixture, int part)
     fixture_put(fixture, "pending/42/.made", "");
     for (size_t i = 0; i < COUNT_OF(ranks); i++) {
         int due = ranks[i].due / part;
-        for (int n = 0; n < due + ranks[i].scheduled / part; n++) {
+        for (int n = 0; n < due + (ranks[i].scheduled / part); n++) {
             struct path path = place_of(ranks[i].rank, n < due, n);
             assert_int_equal(
                 linkat(directory, model, directory, path.text, 0), 0);

@@ -59,9 +59,9 @@ static void test_next_due(void **state)
     ask(&filter, cases[0].name);
     assert_int_equal(filter.next_due, 0);
     ask(&filter, "998-20241207T110000.000000Z-a-x.json");
-    assert_int_equal(filter.next_due, now + 3600 * clock_second);
+    assert_int_equal(filter.next_due, now + (3600 * clock_second));
     ask(&filter, "998-20241207T120000.000000Z-a-x.json");
-    assert_int_equal(filter.next_due, now + 3600 * clock_second);
+    assert_int_equal(filter.next_due, now + (3600 * clock_second));
     ask(&filter, "999-20241207T100000.000001Z-a-x.json");
     assert_int_equal(filter.next_due, now + 1);
     ask(&filter, "999-99999999T999999.999999Z-a-x.json");

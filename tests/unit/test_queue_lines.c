@@ -102,7 +102,7 @@ static struct queue_index ranked(
             int length = snprintf(name, sizeof name,
                 "%03d-20241207T%02d%02d%02d.000000Z-a-%0*d.json",
                 (int)rank * 333, i / 3600, i / 60 % 60, i % 60,
-                1 + i * 7 % ID_LENGTH_MAX, i);
+                1 + (i * 7 % ID_LENGTH_MAX), i);
             name_list_append(&names, name, (size_t)length);
         }
     }

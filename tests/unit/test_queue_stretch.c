@@ -28,7 +28,7 @@ static const char *const actions[] = {"aa", "bb", "cc", "dd"};
 static int draw(int most)
 {
     static uint64_t state = 20241207;
-    state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+    state = (state * UINT64_C(6364136223846793005)) + 1442695040888963407;
     return (int)((state >> 33) % (uint64_t)most);
 }
 
@@ -38,7 +38,7 @@ static const char *name_of(int number)
     static char name[NAME_LENGTH_MAX];
     int stretch = number / 50;
     snprintf(name, sizeof name, "%03d-20241207T100000.%06dZ-%s-n%060d.json",
-        500 + number / 400, number,
+        500 + (number / 400), number,
         actions[number % 7 == 0 ? 3 : (stretch * 5 + 1) % 3], number);
     return name;
 }

@@ -96,7 +96,7 @@ static void test_long_errors(void **state)
             size_t unit = strlen(units[u]);
             size_t want = count <= RECORD_ERROR_MAX
                               ? (size_t)count * unit
-                              : (RECORD_ERROR_MAX - 1) * unit + 3;
+                              : ((RECORD_ERROR_MAX - 1) * unit) + 3;
             bool cut = strstr(buffer_text(&text), "\xE2\x80\xA6") != NULL;
             if (text.length != want || cut != (count > RECORD_ERROR_MAX))
                 fail_msg("%d of %s: have %zu bytes, want %zu", count, units[u],

@@ -56,8 +56,8 @@ static void test_later(void **state)
     fixture_put(fixture, RUNNING, DROP("get_stats"));
     int64_t before = clock_now();
     assert_int_equal(take_back(fixture, &due), ERROR_NONE);
-    assert_true(due >= before + 15 * clock_second);
-    assert_true(due <= clock_now() + 30 * clock_second);
+    assert_true(due >= before + (15 * clock_second));
+    assert_true(due <= clock_now() + (30 * clock_second));
     assert_int_equal(
         find_pending(&fixture->spool, 42, "t", &place), ERROR_NONE);
     assert_int_equal(place.lease.task.created, due);
@@ -124,7 +124,7 @@ static void test_delay(void **state)
             most = delay > most ? delay : most;
         }
         if (least < whole / 2 || most > whole ||
-            least > whole / 2 + whole / 20 || most < whole - whole / 20)
+            least > (whole / 2) + (whole / 20) || most < whole - (whole / 20))
             fail_msg("row %zu: have %lld to %lld", i, (long long)least,
                 (long long)most);
     }

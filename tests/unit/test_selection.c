@@ -100,7 +100,7 @@ static void test_any_order(void **state)
         for (int i = 0; i < 200; i++)
             order[i] = i;
         for (int i = 199; i > 0; i--) {
-            seed = seed * 1103515245 + 12345;
+            seed = (seed * 1103515245) + 12345;
             int j = (int)((seed >> 16) % (unsigned long)(i + 1));
             int swapped = order[i];
             order[i] = order[j];

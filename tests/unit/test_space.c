@@ -21,10 +21,10 @@ struct space_case {
 static const struct space_case cases[] = {
     {{100 * GIB, 200 * GIB, 1000000, 2000000}, true},
     {{64 * MIB, 200 * GIB, 1000, 2000000}, true},
-    {{64 * MIB - 1, 200 * GIB, 1000, 2000000}, false},
+    {{(64 * MIB) - 1, 200 * GIB, 1000, 2000000}, false},
     {{64 * MIB, 200 * GIB, 999, 2000000}, false},
     {{1 * MIB, 20 * MIB, 5, 100}, true},
-    {{1 * MIB - 1, 20 * MIB, 5, 100}, false},
+    {{(1 * MIB) - 1, 20 * MIB, 5, 100}, false},
     {{1 * MIB, 20 * MIB, 4, 100}, false},
     {{0, 200 * GIB, 1000000, 2000000}, false},
     {{100 * GIB, 200 * GIB, 0, 2000000}, false},
