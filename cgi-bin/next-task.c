@@ -147,8 +147,8 @@ static int64_t next_interval(const struct claim *claim)
 }
 
 /* Sets *interval as next_poll_interval_ms is to say. */
-static enum error claim(struct program *program, const struct poll *poll,
-    struct claim *claim, int64_t *interval)
+static enum error claim_or_wait(struct program *program,
+    const struct poll *poll, struct claim *claim, int64_t *interval)
 {
     struct wakeup wakeup;
     enum error error;
@@ -190,7 +190,7 @@ static void answer(struct program *program)
     int64_t interval;
     if (!read_poll(program, &poll))
         return;
-    enum error error = claim(program, &poll, &claimed, &interval);
+    enum error error = claim_or_wait(program, &poll, &claimed, &interval);
     if (claimed.refresh_due)
         program->refresh_user = poll.user;
     program->seen_user = poll.user;

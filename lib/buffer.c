@@ -16,7 +16,7 @@ static const size_t smallest_capacity = 256;
  * system calls and page faults. A piece comes back when it is the last one;
  * programs are short-lived, so the others may wait. Sanitizers watch malloc's
  * pieces only, so under them there is no pool. */
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef __SANITIZE_ADDRESS__
 enum {
     POOL_SIZE = 1
 };

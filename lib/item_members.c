@@ -52,8 +52,9 @@ struct item item_read_members(struct json_value object)
     for (; !json_is(member, JSON_ABSENT); member = json_next(member)) {
         buffer_clear(&name);
         json_append_key(&name, member);
-        const char *const *found = bsearch(buffer_text(&name), names,
-            ITEM_MEMBERS, sizeof names[0], compare_names);
+        const char *const *found = (const char *const *)bsearch(
+            buffer_text(&name), (const void *)names, ITEM_MEMBERS,
+            sizeof names[0], compare_names);
         if (found != NULL)
             item.members[found - names] = member;
     }

@@ -64,7 +64,7 @@ static bool catalogue_wants(const struct record_head *head)
 
 static struct path ingest_path(const struct record_head *head)
 {
-    char name[CLOCK_STAMP_LENGTH + ID_LENGTH_MAX + 8];
+    char name[(size_t)CLOCK_STAMP_LENGTH + ID_LENGTH_MAX + 8];
     char stamp[CLOCK_STAMP_LENGTH + 1];
     clock_format_stamp(stamp, head->completed_at);
     snprintf(name, sizeof name, "%s-%s.json", stamp, head->id);

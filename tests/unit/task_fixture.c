@@ -60,7 +60,7 @@ static void list_tree(
             list_tree(fixture, inside, out);
         free(entries[i]);
     }
-    free(entries);
+    free((void *)entries);
 }
 
 /* Compares the first line of each and steps both behind it. */

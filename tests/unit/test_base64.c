@@ -4,6 +4,7 @@
 #include "error.h"
 #include "unit.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

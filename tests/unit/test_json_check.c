@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

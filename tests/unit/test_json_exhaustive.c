@@ -73,7 +73,7 @@ static void test_all_utf8_boundaries(void **state)
         0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC,
         0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xF7, 0xF8, 0xFF};
     const size_t count = sizeof edges;
-    char text[6] = "\"    \"";
+    char text[6] = {'"', ' ', ' ', ' ', ' ', '"'};
     for (size_t i = 0; i < count * count * count * count; i++) {
         text[1] = (char)edges[i % count];
         text[2] = (char)edges[i / count % count];

@@ -69,11 +69,9 @@ static void test_sorts_by_bytes(void **state)
     name_list_free(&list);
 }
 
-static int compare(const void *a, const void *b)
+static int compare(const void *left, const void *right)
 {
-    const char *const *left = a;
-    const char *const *right = b;
-    return strcmp(*left, *right);
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
 /* Numbers in no order, by a generator of Lehmer's kind. */
@@ -101,7 +99,7 @@ static void test_sorts_every_count(void **state)
             want[i] = texts[i];
             add(&list, texts[i]);
         }
-        qsort(want, count, sizeof want[0], compare);
+        qsort((void *)want, count, sizeof want[0], compare);
         assert_int_equal(name_list_sort(&list), ERROR_NONE);
         expect(&list, want, count);
         name_list_free(&list);

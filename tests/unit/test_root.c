@@ -27,6 +27,7 @@ static int tell(void)
 static void copy_program(const char *to)
 {
     char bytes[65536];
+    size_t count;
     struct buffer folder = BUFFER_EMPTY;
     assert_int_equal(root_program_folder(&folder), ERROR_NONE);
     buffer_append_text(&folder, "/test_root");
@@ -35,8 +36,11 @@ static void copy_program(const char *to)
     buffer_free(&folder);
     assert_non_null(in);
     assert_non_null(out);
-    for (size_t count; (count = fread(bytes, 1, sizeof bytes, in)) > 0;)
+    do {
+        count = fread(bytes, 1, sizeof bytes, in);
         assert_int_equal(fwrite(bytes, 1, count, out), count);
+    } while (count == sizeof bytes);
+    assert_false(ferror(in));
     fclose(in);
     assert_int_equal(fclose(out), 0);
     assert_int_equal(chmod(to, 0700), 0);

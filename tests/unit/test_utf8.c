@@ -23,7 +23,7 @@ static void test_every_code_point(void **state)
     for (unsigned long code = 0; code < 0x110000; code++) {
         const unsigned long parts[] = {
             code & 0x3F, code >> 6 & 0x3F, code >> 12 & 0x3F, code >> 18};
-        char want[5] = "xxxxx";
+        char want[5] = {'x', 'x', 'x', 'x', 'x'};
         size_t length = 1;
         if (code >= 0xD800 && code < 0xE000)
             continue;
