@@ -106,7 +106,7 @@ static int wait_seconds(struct program *program)
 
 /* Waits until something may have changed, or a task comes due. */
 static void wait_for_task(
-    struct wakeup *wakeup, const struct claim *claim, int64_t until)
+    const struct wakeup *wakeup, const struct claim *claim, int64_t until)
 {
     bool sooner = claim->next != 0 && claim->next < until;
     wakeup_wait(wakeup, sooner ? claim->next : until);
@@ -115,7 +115,7 @@ static void wait_for_task(
 /* Looks, waits and looks again until there is a task or the time is over. What
  * holds tasks back is known after a look, and must be watched before one. */
 static enum error claim_waiting(struct program *program,
-    const struct poll *poll, struct wakeup *wakeup, struct claim *claim)
+    const struct poll *poll, const struct wakeup *wakeup, struct claim *claim)
 {
     int64_t until = clock_now() + (poll->wait * clock_second);
     unsigned watched = 0;

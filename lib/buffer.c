@@ -123,7 +123,8 @@ void buffer_append_byte(struct buffer *buffer, char byte)
 void buffer_append_integer(struct buffer *buffer, int64_t number)
 {
     char text[NUMBER_LENGTH_MAX];
-    buffer_append(buffer, text, number_format(text, number));
+    size_t length = number_format(text, number);
+    buffer_append(buffer, text, length);
 }
 
 /* Most texts are short: those are formatted once. */

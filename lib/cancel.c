@@ -35,7 +35,7 @@ struct cancel {
 
 /* A file that is no task would be rejected by the poll that met it. */
 static enum error end_pending(
-    struct cancel *cancel, const struct task_place *place)
+    const struct cancel *cancel, const struct task_place *place)
 {
     struct name name = name_format_queued(&place->lease.task);
     enum error error = withdraw_pending(cancel->spool, cancel->config,
@@ -49,7 +49,8 @@ static enum error end_pending(
 }
 
 /* Overdue, or being withdrawn by a program that may have died. */
-static enum error settle(struct cancel *cancel, const struct task_place *place)
+static enum error settle(
+    const struct cancel *cancel, const struct task_place *place)
 {
     struct lease_report report = {0, 0, 0, 0};
     struct name name = name_format_executing(&place->lease);

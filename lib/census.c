@@ -39,7 +39,8 @@ static enum error count_pending(void *context, const char *name)
 
 static enum error count_executing(void *context, const char *name)
 {
-    struct census *census = ((const struct count *)context)->census;
+    const struct count *count = context;
+    struct census *census = count->census;
     struct lease_name lease;
     if (name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
@@ -57,7 +58,8 @@ static bool ends_with(const char *text, const char *suffix)
 
 static enum error count_done(void *context, const char *name)
 {
-    struct census *census = ((const struct count *)context)->census;
+    const struct count *count = context;
+    struct census *census = count->census;
     census->completed += ends_with(name, ".completed.json");
     census->failed += ends_with(name, ".failed.json");
     return ERROR_NONE;
@@ -65,7 +67,8 @@ static enum error count_done(void *context, const char *name)
 
 static enum error count_ingest(void *context, const char *name)
 {
-    struct census *census = ((const struct count *)context)->census;
+    const struct count *count = context;
+    struct census *census = count->census;
     census->ingest += name_is_json(name);
     return ERROR_NONE;
 }

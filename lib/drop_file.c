@@ -83,7 +83,7 @@ static const char *find_fault(
  * file in both, or in neither: the new place is made safe first. Where that
  * fails the file goes back, because it must not be handed out. */
 static enum error rename_from_top(
-    const struct spool *spool, struct drop_file *file, struct path to)
+    const struct spool *spool, const struct drop_file *file, struct path to)
 {
     enum error error = queue_change_rename(
         spool, file->user, file->path, to, file->queued.text);

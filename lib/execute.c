@@ -60,7 +60,7 @@ static enum error withdraw(
     return ERROR_INCOMPLETE;
 }
 
-static enum error wait(struct execution *execution, struct wakeup *wakeup,
+static enum error wait(struct execution *execution, const struct wakeup *wakeup,
     struct task_place *place)
 {
     int64_t until = clock_now() + (execution->wait * clock_second);

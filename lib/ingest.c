@@ -73,8 +73,8 @@ static bool says_failed(struct json_value result)
 }
 
 /* Who the seller is, and the sync that waited for it. */
-static enum error take_user(
-    struct ingest *ingest, const struct ingest_record *record, const char **why)
+static enum error take_user(const struct ingest *ingest,
+    const struct ingest_record *record, const char **why)
 {
     uint64_t number;
     enum error error = seller_observe(

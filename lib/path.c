@@ -57,8 +57,9 @@ static void append_text(struct path_text *out, const char *text)
 static void append_user(struct path_text *out, int64_t user)
 {
     char digits[NUMBER_LENGTH_MAX];
+    size_t length = number_format(digits, user);
     append_text(out, "/");
-    append(out, digits, number_format(digits, user));
+    append(out, digits, length);
 }
 
 static void begin(struct path_text *out, enum spool_directory directory)

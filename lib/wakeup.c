@@ -63,7 +63,7 @@ static void watch(const struct wakeup *wakeup, const char *root,
 /* What goes is of interest only while it holds something back: every claim
  * takes a name out of pending/. */
 void wakeup_watch(
-    struct wakeup *wakeup, const char *root, int64_t user, unsigned held)
+    const struct wakeup *wakeup, const char *root, int64_t user, unsigned held)
 {
     if (wakeup->inotify < 0)
         return;
@@ -76,7 +76,8 @@ void wakeup_watch(
         watch(wakeup, root, path_of_user(SPOOL_EXECUTING, user), going);
 }
 
-void wakeup_watch_done(struct wakeup *wakeup, const char *root, int64_t user)
+void wakeup_watch_done(
+    const struct wakeup *wakeup, const char *root, int64_t user)
 {
     if (wakeup->inotify >= 0)
         watch(wakeup, root, path_of_user(SPOOL_DONE, user), coming);
@@ -90,7 +91,7 @@ static void forget_events(int descriptor)
         continue;
 }
 
-void wakeup_wait(struct wakeup *wakeup, int64_t until)
+void wakeup_wait(const struct wakeup *wakeup, int64_t until)
 {
     struct pollfd watched = {.fd = wakeup->inotify, .events = POLLIN};
     int64_t left = ((until - clock_now()) / 1000) + 1;

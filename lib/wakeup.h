@@ -39,14 +39,15 @@ void wakeup_close(struct wakeup *wakeup);
  * To be called before the look at the queue that finds nothing, so that what
  * comes after that look wakes. `root` is the folder that holds spool/. */
 void wakeup_watch(
-    struct wakeup *wakeup, const char *root, int64_t user, unsigned held);
+    const struct wakeup *wakeup, const char *root, int64_t user, unsigned held);
 
 /* Watches what finishes the user's tasks: the folder done/42, which must exist.
  * To be called before the look at it, as above. */
-void wakeup_watch_done(struct wakeup *wakeup, const char *root, int64_t user);
+void wakeup_watch_done(
+    const struct wakeup *wakeup, const char *root, int64_t user);
 
 /* Returns after a change, after WAKEUP_TICK or once the moment `until` has
  * come. */
-void wakeup_wait(struct wakeup *wakeup, int64_t until);
+void wakeup_wait(const struct wakeup *wakeup, int64_t until);
 
 #endif

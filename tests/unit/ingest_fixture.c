@@ -43,7 +43,7 @@ static void remove_tree(int folder, const char *name)
     DIR *directory = inside < 0 ? NULL : fdopendir(inside);
     if (directory == NULL)
         return;
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             remove_tree(inside, entry->d_name);
     }
@@ -60,7 +60,7 @@ int fixture_tear_down(void **state)
     return 0;
 }
 
-static void make_folders(struct fixture *fixture, const char *path)
+static void make_folders(const struct fixture *fixture, const char *path)
 {
     char folder[256];
     for (size_t i = 0; path[i] != '\0'; i++) {
@@ -72,7 +72,8 @@ static void make_folders(struct fixture *fixture, const char *path)
 }
 
 /* By a rename, as nothing but whole files ever gets into ingest/. */
-void fixture_put(struct fixture *fixture, const char *path, const char *text)
+void fixture_put(
+    const struct fixture *fixture, const char *path, const char *text)
 {
     struct path temporary;
     make_folders(fixture, path);
@@ -84,7 +85,7 @@ void fixture_put(struct fixture *fixture, const char *path, const char *text)
         ERROR_NONE);
 }
 
-char *fixture_get(struct fixture *fixture, const char *path)
+char *fixture_get(const struct fixture *fixture, const char *path)
 {
     struct buffer text = BUFFER_EMPTY;
     enum error error =
@@ -97,7 +98,8 @@ char *fixture_get(struct fixture *fixture, const char *path)
     return copy;
 }
 
-void fixture_expect(struct fixture *fixture, const char *path, const char *want)
+void fixture_expect(
+    const struct fixture *fixture, const char *path, const char *want)
 {
     char *have = fixture_get(fixture, path);
     if (want == NULL)
@@ -128,7 +130,7 @@ static enum error match(void *context, const char *name)
 }
 
 static struct search look(
-    struct fixture *fixture, const char *path, const char *ending)
+    const struct fixture *fixture, const char *path, const char *ending)
 {
     struct search search = {.ending = ending};
     struct path folder;
@@ -137,13 +139,13 @@ static struct search look(
     return search;
 }
 
-size_t fixture_count(struct fixture *fixture, const char *path)
+size_t fixture_count(const struct fixture *fixture, const char *path)
 {
     return look(fixture, path, "").count;
 }
 
 const char *fixture_find(
-    struct fixture *fixture, const char *path, const char *ending)
+    const struct fixture *fixture, const char *path, const char *ending)
 {
     static char found[SPOOL_NAME_MAX + 1];
     struct search search = look(fixture, path, ending);
@@ -157,8 +159,8 @@ static int64_t moment(int seconds)
     return (ten + seconds) * clock_second;
 }
 
-void fixture_record(struct fixture *fixture, const char *action, int started,
-    int completed, const char *params, const char *result)
+void fixture_record(const struct fixture *fixture, const char *action,
+    int started, int completed, const char *params, const char *result)
 {
     struct buffer text = BUFFER_EMPTY;
     char began[CLOCK_ISO_LENGTH + 1];
@@ -180,7 +182,7 @@ void fixture_record(struct fixture *fixture, const char *action, int started,
     buffer_free(&text);
 }
 
-void fixture_ingest(struct fixture *fixture, unsigned want)
+void fixture_ingest(const struct fixture *fixture, unsigned want)
 {
     unsigned taken = 0;
     struct config config;
@@ -216,12 +218,12 @@ static bool find_member(
 }
 
 const char *fixture_member(
-    struct fixture *fixture, const char *id, const char *key)
+    const struct fixture *fixture, const char *id, const char *key)
 {
     static char value[1024];
     char *text = fixture_get(fixture, "products/42.ndjson");
     snprintf(value, sizeof value, "no row");
-    for (char *line = text; line != NULL && *line != '\0';
+    for (const char *line = text; line != NULL && *line != '\0';
         line = strchr(line, '\n') + 1) {
         if (find_member(line, id, key, value, sizeof value))
             break;
@@ -230,15 +232,15 @@ const char *fixture_member(
     return value;
 }
 
-void fixture_expect_row(
-    struct fixture *fixture, const char *id, const char *key, const char *want)
+void fixture_expect_row(const struct fixture *fixture, const char *id,
+    const char *key, const char *want)
 {
     const char *have = fixture_member(fixture, id, key);
     if (strcmp(have, want) != 0)
         fail_msg("%s of %s: have %s, want %s", key, id, have, want);
 }
 
-bool fixture_logged(struct fixture *fixture, const char *words)
+bool fixture_logged(const struct fixture *fixture, const char *words)
 {
     char *log = fixture_get(fixture, "log/events.log");
     bool found = log != NULL && strstr(log, words) != NULL;

@@ -20,42 +20,43 @@ int fixture_set_up(void **state);
 int fixture_tear_down(void **state);
 
 /* Makes spool/PATH hold the text, with the folders it lies in. */
-void fixture_put(struct fixture *fixture, const char *path, const char *text);
+void fixture_put(
+    const struct fixture *fixture, const char *path, const char *text);
 
 /* What spool/PATH holds; the caller frees it. NULL: there is no such file. */
-char *fixture_get(struct fixture *fixture, const char *path);
+char *fixture_get(const struct fixture *fixture, const char *path);
 
 /* Fails the test unless spool/PATH holds exactly this, NULL: does not exist. */
 void fixture_expect(
-    struct fixture *fixture, const char *path, const char *want);
+    const struct fixture *fixture, const char *path, const char *want);
 
 /* How many names there are in spool/PATH. */
-size_t fixture_count(struct fixture *fixture, const char *path);
+size_t fixture_count(const struct fixture *fixture, const char *path);
 
 /* One name in spool/PATH that ends so, in static memory; NULL: none does. */
 const char *fixture_find(
-    struct fixture *fixture, const char *path, const char *ending);
+    const struct fixture *fixture, const char *path, const char *ending);
 
 /* The record of a task that completed, as a drop into ingest/42/ under the
  * moment of its completion. Moments are seconds after 10:00:00 on 2024-12-07;
  * `action`, `params` and `result` are JSON texts, the first without quotes. */
-void fixture_record(struct fixture *fixture, const char *action, int started,
-    int completed, const char *params, const char *result);
+void fixture_record(const struct fixture *fixture, const char *action,
+    int started, int completed, const char *params, const char *result);
 
 /* Takes in everything; fails the test unless that works and takes in `want`
  * entries. */
-void fixture_ingest(struct fixture *fixture, unsigned want);
+void fixture_ingest(const struct fixture *fixture, unsigned want);
 
 /* A member of the catalogue's row with this id, as JSON, in static memory;
  * "absent" without the member, "no row" without the row. */
 const char *fixture_member(
-    struct fixture *fixture, const char *id, const char *key);
+    const struct fixture *fixture, const char *id, const char *key);
 
 /* Fails the test unless fixture_member is this. */
-void fixture_expect_row(
-    struct fixture *fixture, const char *id, const char *key, const char *want);
+void fixture_expect_row(const struct fixture *fixture, const char *id,
+    const char *key, const char *want);
 
 /* Whether the log holds the words. */
-bool fixture_logged(struct fixture *fixture, const char *words);
+bool fixture_logged(const struct fixture *fixture, const char *words);
 
 #endif

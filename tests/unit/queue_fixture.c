@@ -19,7 +19,7 @@
 const struct timespec fixture_known = {1733565600, 123456789};
 const int64_t fixture_recheck = INT64_C(1733565600000001);
 
-struct queue fixture_queue(struct fixture *fixture, bool background)
+struct queue fixture_queue(const struct fixture *fixture, bool background)
 {
     static struct config config; /* the queue goes on pointing at it */
     struct queue queue;
@@ -40,7 +40,7 @@ void fixture_next(struct queue *queue, const char *want)
 }
 
 void fixture_take(
-    struct fixture *fixture, struct queue *queue, const char *want)
+    const struct fixture *fixture, struct queue *queue, const char *want)
 {
     fixture_next(queue, want);
     struct path path = path_in_user(SPOOL_PENDING, 42, want);
@@ -48,7 +48,7 @@ void fixture_take(
     queue_took(queue);
 }
 
-void fixture_deep(struct fixture *fixture)
+void fixture_deep(const struct fixture *fixture)
 {
     fixture_fill(fixture, 0, MANY);
     fixture_age(fixture, "pending/42", 100);
@@ -57,7 +57,7 @@ void fixture_deep(struct fixture *fixture)
     queue_close(&queue);
 }
 
-void fixture_expect_queue(struct fixture *fixture, int first, int last)
+void fixture_expect_queue(const struct fixture *fixture, int first, int last)
 {
     struct queue queue = fixture_queue(fixture, false);
     for (int i = first; i <= last; i++)
@@ -66,7 +66,7 @@ void fixture_expect_queue(struct fixture *fixture, int first, int last)
     queue_close(&queue);
 }
 
-struct queue_index fixture_index(struct fixture *fixture)
+struct queue_index fixture_index(const struct fixture *fixture)
 {
     struct queue_index index;
     struct name_list names = NAME_LIST_EMPTY;
@@ -81,7 +81,7 @@ struct queue_index fixture_index(struct fixture *fixture)
     return index;
 }
 
-struct stat fixture_status(struct fixture *fixture, const char *path)
+struct stat fixture_status(const struct fixture *fixture, const char *path)
 {
     struct stat status;
     assert_int_equal(fstatat(fixture->spool.directory, path, &status, 0), 0);

@@ -18,29 +18,29 @@ enum {
 
 /* Opens the queue of user 42; fails the test unless that works. `background`
  * says whether something runs after the answers. */
-struct queue fixture_queue(struct fixture *fixture, bool background);
+struct queue fixture_queue(const struct fixture *fixture, bool background);
 
 /* Fails the test unless the next candidate is this one, NULL for none. */
 void fixture_next(struct queue *queue, const char *want);
 
 /* The same, and takes it out of the folder and the queue. */
 void fixture_take(
-    struct fixture *fixture, struct queue *queue, const char *want);
+    const struct fixture *fixture, struct queue *queue, const char *want);
 
 /* Fills pending/42 with MANY tasks (fixture_fill), last changed long ago, and
  * has the index made. */
-void fixture_deep(struct fixture *fixture);
+void fixture_deep(const struct fixture *fixture);
 
 /* Fails the test unless the queue, opened anew, hands out exactly the tasks
  * `first` to `last` of fixture_fill. */
-void fixture_expect_queue(struct fixture *fixture, int first, int last);
+void fixture_expect_queue(const struct fixture *fixture, int first, int last);
 
 /* An index of the tasks 0 to 4 of fixture_fill, open, with these marks. */
-struct queue_index fixture_index(struct fixture *fixture);
+struct queue_index fixture_index(const struct fixture *fixture);
 extern const struct timespec fixture_known;
 extern const int64_t fixture_recheck;
 
 /* What fstat(2) says of spool/PATH. */
-struct stat fixture_status(struct fixture *fixture, const char *path);
+struct stat fixture_status(const struct fixture *fixture, const char *path);
 
 #endif

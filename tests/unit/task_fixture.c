@@ -40,7 +40,7 @@ static bool is_left_out(const char *path)
 
 /* Appends the files of spool/PATH, "" for the spool, one a line. */
 static void list_tree(
-    struct fixture *fixture, const char *path, struct buffer *out)
+    const struct fixture *fixture, const char *path, struct buffer *out)
 {
     char whole[600];
     struct dirent **entries;
@@ -77,7 +77,7 @@ static bool lines_match(const char **have, const char **patterns)
     return fnmatch(pattern, line, 0) == 0;
 }
 
-void fixture_expect_tree(struct fixture *fixture, const char *patterns)
+void fixture_expect_tree(const struct fixture *fixture, const char *patterns)
 {
     struct buffer tree = BUFFER_EMPTY;
     list_tree(fixture, "", &tree);
@@ -92,7 +92,7 @@ void fixture_expect_tree(struct fixture *fixture, const char *patterns)
 }
 
 /* Replaces a pattern by the file that matches it. */
-static struct path resolve(struct fixture *fixture, const char *path)
+static struct path resolve(const struct fixture *fixture, const char *path)
 {
     struct path found;
     struct buffer tree = BUFFER_EMPTY;
@@ -112,7 +112,7 @@ static struct path resolve(struct fixture *fixture, const char *path)
     return found;
 }
 
-void fixture_expect_member(struct fixture *fixture, const char *path,
+void fixture_expect_member(const struct fixture *fixture, const char *path,
     const char *key, const char *want)
 {
     struct json_document document;
@@ -135,7 +135,7 @@ void fixture_expect_member(struct fixture *fixture, const char *path,
     free(text);
 }
 
-void fixture_age(struct fixture *fixture, const char *path, int seconds)
+void fixture_age(const struct fixture *fixture, const char *path, int seconds)
 {
     time_t then = (time_t)(clock_now() / clock_second) - seconds;
     const struct timespec times[2] = {{then, 0}, {then, 0}};
@@ -154,7 +154,7 @@ const char *fixture_filled(int number)
 }
 
 /* Links of one file are enough: its content names no task. */
-void fixture_fill(struct fixture *fixture, int first, int count)
+void fixture_fill(const struct fixture *fixture, int first, int count)
 {
     static const char model[] = "pending/42/.model";
     int directory = fixture->spool.directory;
@@ -167,7 +167,7 @@ void fixture_fill(struct fixture *fixture, int first, int count)
 }
 
 struct path fixture_load(
-    struct fixture *fixture, const char *path, struct task *task)
+    const struct fixture *fixture, const char *path, struct task *task)
 {
     struct task_fault fault = {"no regular file"};
     struct lease_name lease;
@@ -184,7 +184,7 @@ struct path fixture_load(
 }
 
 void fixture_claim(
-    struct fixture *fixture, const char *receive_id, const char *want)
+    const struct fixture *fixture, const char *receive_id, const char *want)
 {
     struct claim claim;
     struct config config = fixture_config();
@@ -201,7 +201,7 @@ void fixture_claim(
 }
 
 enum drop_fate fixture_route(
-    struct fixture *fixture, int64_t folder, const char *name)
+    const struct fixture *fixture, int64_t folder, const char *name)
 {
     struct config config = fixture_config();
     config.max_body = 1000;

@@ -41,19 +41,19 @@ struct config fixture_config(void);
 
 /* Fails the test unless these are all the files in the spool but those in
  * index/ and log/, in the order of ls: one pattern (fnmatch(3)) a line. */
-void fixture_expect_tree(struct fixture *fixture, const char *patterns);
+void fixture_expect_tree(const struct fixture *fixture, const char *patterns);
 
 /* Fails the test unless spool/PATH holds a JSON object whose member is this
  * JSON text ("" for none). Of a path with a '*' the one that matches. */
-void fixture_expect_member(struct fixture *fixture, const char *path,
+void fixture_expect_member(const struct fixture *fixture, const char *path,
     const char *key, const char *want);
 
 /* Makes the file or folder look as if last changed that many seconds ago. */
-void fixture_age(struct fixture *fixture, const char *path, int seconds);
+void fixture_age(const struct fixture *fixture, const char *path, int seconds);
 
 /* Lays `count` tasks of the action get_stats into pending/42, called "f" and
  * a number from `first` up, one created a second after the other. */
-void fixture_fill(struct fixture *fixture, int first, int count);
+void fixture_fill(const struct fixture *fixture, int first, int count);
 
 /* The queued name of such a task, in static memory. */
 const char *fixture_filled(int number);
@@ -61,16 +61,16 @@ const char *fixture_filled(int number);
 /* Loads the task that lies at spool/PATH, which a '*' may shorten, as one of
  * user 42, and gives its full path. To be freed by task_free. */
 struct path fixture_load(
-    struct fixture *fixture, const char *path, struct task *task);
+    const struct fixture *fixture, const char *path, struct task *task);
 
 /* Fails the test unless a poll of user 42 with this receive_id ("" for none)
  * is handed the task with this ID, NULL for none. */
 void fixture_claim(
-    struct fixture *fixture, const char *receive_id, const char *want);
+    const struct fixture *fixture, const char *receive_id, const char *want);
 
 /* What becomes of a file dropped into pending/FOLDER (0: into pending/) that
  * came on 2024-12-07 at 10:00:00, where max_body is 1000. */
 enum drop_fate fixture_route(
-    struct fixture *fixture, int64_t folder, const char *name);
+    const struct fixture *fixture, int64_t folder, const char *name);
 
 #endif

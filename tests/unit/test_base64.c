@@ -62,7 +62,8 @@ static void test_all_single_bytes(void **state)
     (void)state;
     for (unsigned i = 0; i < 0x100; i++) {
         char byte = (char)i;
-        char want[5] = {letters[i >> 2], letters[(i & 3) << 4], '=', '=', 0};
+        const char want[5] = {
+            letters[i >> 2], letters[(i & 3) << 4], '=', '=', 0};
         expect_encoded(&byte, 1, want);
         expect_decoded(want, &byte, 1);
     }
@@ -72,8 +73,8 @@ static void test_all_pairs_of_bytes(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 0x10000; i++) {
-        char bytes[2] = {(char)(i >> 8), (char)i};
-        char want[5] = {letters[i >> 10], letters[i >> 4 & 63],
+        const char bytes[2] = {(char)(i >> 8), (char)i};
+        const char want[5] = {letters[i >> 10], letters[i >> 4 & 63],
             letters[(i & 15) << 2], '=', 0};
         expect_encoded(bytes, 2, want);
         expect_decoded(want, bytes, 2);
@@ -86,10 +87,10 @@ static void test_leftover_bits(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 64; i++) {
-        char two[] = {'Q', letters[i], '=', '=', 0};
-        char three[] = {'Q', 'U', letters[i], '=', 0};
-        char bytes[] = {(char)(16 << 2 | i >> 4), '\0'};
-        char more[] = {'A', (char)(20 << 4 | i >> 2)};
+        const char two[] = {'Q', letters[i], '=', '=', 0};
+        const char three[] = {'Q', 'U', letters[i], '=', 0};
+        const char bytes[] = {(char)(16 << 2 | i >> 4), '\0'};
+        const char more[] = {'A', (char)(20 << 4 | i >> 2)};
         if (i % 16 == 0)
             expect_decoded(two, bytes, 1);
         else

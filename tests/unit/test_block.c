@@ -87,14 +87,14 @@ static void test_judge(void **state)
     }
 }
 
-static bool is_paused(struct fixture *fixture)
+static bool is_paused(const struct fixture *fixture)
 {
     return fixture_find(fixture, "pending/42", "PAUSED") != NULL;
 }
 
 static void test_captcha(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     block_heed(&fixture->spool, 42, "t", BLOCK_CAPTCHA);
     assert_true(is_paused(fixture));
     assert_true(fixture_logged(fixture, "captcha"));
@@ -102,7 +102,7 @@ static void test_captcha(void **state)
 
 static void test_twice(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     const struct spool *spool = &fixture->spool;
     block_heed(spool, 42, "t", BLOCK_REFUSED);
     block_heed(spool, 42, "t", BLOCK_NONE);
@@ -117,7 +117,7 @@ static void test_twice(void **state)
 /* The last result was refused, a captcha or not. */
 static void test_captcha_and_refused(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     block_heed(&fixture->spool, 42, "t", BLOCK_CAPTCHA);
     assert_int_equal(
         unlinkat(fixture->spool.directory, "pending/42/PAUSED", 0), 0);

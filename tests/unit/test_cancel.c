@@ -13,13 +13,15 @@
 #define MARK "progress/42/t.cancel"
 #define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")
 
-static enum error cancel(struct fixture *fixture, enum cancel_outcome *outcome)
+static enum error cancel(
+    const struct fixture *fixture, enum cancel_outcome *outcome)
 {
     struct config config = fixture_config();
     return cancel_task(&fixture->spool, &config, 42, "t", outcome);
 }
 
-static void expect_outcome(struct fixture *fixture, enum cancel_outcome want)
+static void expect_outcome(
+    const struct fixture *fixture, enum cancel_outcome want)
 {
     enum cancel_outcome have;
     assert_int_equal(cancel(fixture, &have), ERROR_NONE);
@@ -95,7 +97,7 @@ static void test_spoilt(void **state)
 
 static void test_mark(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     const struct spool *spool = &fixture->spool;
     assert_int_equal(cancel_mark_look(spool, 42, "t"), ERROR_NOT_FOUND);
     assert_int_equal(cancel_mark_remove(spool, 42, "t"), ERROR_NONE);

@@ -14,14 +14,14 @@
 
 static const char file[] = "products/42.ndjson";
 
-static struct catalog loaded(struct fixture *fixture)
+static struct catalog loaded(const struct fixture *fixture)
 {
     struct catalog catalog;
     assert_int_equal(catalog_load(&catalog, &fixture->spool, 42), ERROR_NONE);
     return catalog;
 }
 
-static void save(struct fixture *fixture, struct catalog *catalog)
+static void save(const struct fixture *fixture, struct catalog *catalog)
 {
     assert_int_equal(catalog_save(catalog, &fixture->spool, 42), ERROR_NONE);
     assert_int_equal(fixture_count(fixture, "tmp"), 0);
@@ -107,7 +107,7 @@ static void test_foreign_members(void **state)
 
 static void test_no_change_no_write(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct catalog catalog = loaded(fixture);
     set_title(&catalog, 3, "\"t\"", 0);
     save(fixture, &catalog);
@@ -175,7 +175,7 @@ static void test_spoilt_row(void **state)
  * overwritten. */
 static void test_conflict(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct catalog slow = loaded(fixture);
     struct catalog fast = loaded(fixture);
     set_title(&fast, 1, "\"fast\"", 0);
@@ -192,7 +192,7 @@ static void test_conflict(void **state)
 /* The same where there was no file yet. */
 static void test_conflict_over_the_first(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct catalog catalog = loaded(fixture);
     fixture_put(fixture, file, "{\"id\":4}\n");
     set_title(&catalog, 2, "\"x\"", 0);
@@ -205,7 +205,7 @@ static void test_conflict_over_the_first(void **state)
 
 static void test_replaced_by_hand(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, file, "{\"id\":3}\n");
     struct catalog catalog = loaded(fixture);
     fixture_put(fixture, file, "{\"id\":4}\n");
@@ -218,7 +218,7 @@ static void test_replaced_by_hand(void **state)
 
 static void test_products_folder_missing(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     assert_int_equal(
         unlinkat(fixture->spool.directory, "products", AT_REMOVEDIR), 0);
     struct catalog catalog = loaded(fixture);
@@ -230,7 +230,7 @@ static void test_products_folder_missing(void **state)
 
 static void test_not_a_file(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct catalog catalog;
     assert_int_equal(
         symlinkat("/etc/passwd", fixture->spool.directory, file), 0);

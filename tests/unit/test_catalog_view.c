@@ -14,7 +14,7 @@
 #define PATH "products/42.ndjson"
 
 /* Lays down a catalogue that is old enough to be stamped. */
-static void put(struct fixture *fixture, const char *text)
+static void put(const struct fixture *fixture, const char *text)
 {
     fixture_put(fixture, PATH, text);
     fixture_age(fixture, PATH, 100);
@@ -38,7 +38,7 @@ static void expect(struct catalog_view *view, uint64_t after, const char *want)
     buffer_free(&have);
 }
 
-static struct catalog_view opened(struct fixture *fixture)
+static struct catalog_view opened(const struct fixture *fixture)
 {
     struct catalog_view view;
     assert_int_equal(catalog_view_open(&view, &fixture->spool, 42), ERROR_NONE);
@@ -90,7 +90,7 @@ static void test_replaced(void **state)
 {
     put(*state, "{\"id\":1}\n{\"id\":2}\n");
     struct catalog_view old = opened(*state);
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     char from[96];
     char to[96];
     fixture_put(fixture, "tmp/new", "{\"id\":3}\n{\"id\":1}\n");
@@ -159,7 +159,7 @@ static void test_spoilt_meanwhile(void **state)
 {
     put(*state, "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
     struct catalog_view view = opened(*state);
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     char path[96];
     snprintf(path, sizeof path, "%s/spool/" PATH, fixture->root);
     FILE *file = fopen(path, "r+");

@@ -36,7 +36,7 @@ static const char *const files[] = {
     "pending/42/.hidden",
 };
 
-static void fill(struct fixture *fixture)
+static void fill(const struct fixture *fixture)
 {
     for (size_t i = 0; i < COUNT_OF(files); i++)
         fixture_put(fixture, files[i], "");
@@ -62,7 +62,7 @@ static void expect(const struct census *have, const struct census *want)
 
 static void test_user(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct census census = {0};
     const struct census want = {.pending = 2,
         .executing = 2,
@@ -82,7 +82,7 @@ static void test_user(void **state)
 
 static void test_all(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct census census = {0};
     const struct census want = {.pending = 3,
         .executing = 3,
@@ -101,7 +101,7 @@ static void test_all(void **state)
 /* A task that is to wait is not old. */
 static void test_scheduled(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct census census = {0};
     struct census want = {.pending = 1};
     fixture_put(fixture, "pending/42/000-" FUTURE "-a-later.json", DROP("a"));
@@ -117,7 +117,7 @@ static void test_scheduled(void **state)
 
 static void test_nothing(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct census census = {0};
     const struct census none = {0};
     assert_int_equal(census_all(&fixture->spool, &census), ERROR_NONE);
@@ -129,7 +129,7 @@ static void test_nothing(void **state)
 /* Told, not counted as nothing. */
 static void test_folder_that_cannot_be_read(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct census census = {0};
     fixture_put(fixture, "executing/42", "a file where a folder should be");
     assert_int_not_equal(census_user(&fixture->spool, 42, &census), ERROR_NONE);

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 static enum error claim(
-    struct fixture *fixture, const char *receive_id, struct claim *out)
+    const struct fixture *fixture, const char *receive_id, struct claim *out)
 {
     struct config config = fixture_config();
     return claim_next(&fixture->spool, &config, 42, receive_id, out);
@@ -34,7 +34,7 @@ static void test_nothing_to_do(void **state)
 
 static void test_one_task(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct claim next;
     fixture_put(fixture, PENDING("a", "t"),
         "{\"action\":\"a\",\"params\":{\"x\":[1]},\"timeout\":7}");
@@ -57,7 +57,7 @@ static void test_one_task(void **state)
 /* The mtime of an executing file says since when it is at work. */
 static void test_start_is_noted(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct claim next;
     struct stat status;
     fixture_put(fixture, PENDING("a", "t"), DROP("a"));
@@ -101,7 +101,7 @@ static const struct again_case again_cases[] = {
 static void test_receive_id(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(again_cases); i++) {
-        struct fixture *fixture = *state;
+        const struct fixture *fixture = *state;
         const struct again_case *row = &again_cases[i];
         fixture_put(fixture, PENDING("a", "t1"), DROP("a"));
         fixture_put(fixture, PENDING("a", "t2"), DROP("a"));
@@ -122,7 +122,7 @@ static void test_receive_id(void **state)
 /* It is the task's lease, not its user's for ever. */
 static void test_receive_id_after_the_result(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, PENDING("a", "t1"), DROP("a"));
     fixture_claim(fixture, "receive1", "t1");
     file_remove(fixture->spool.directory,
@@ -137,7 +137,7 @@ static void test_receive_id_after_the_result(void **state)
 /* A poll settles what is overdue, and routes what was dropped. */
 static void test_settles_and_routes_first(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     struct claim next;
     fixture_put(fixture, EXECUTING(PAST, "l1", "get_stats", "again"),
@@ -170,7 +170,7 @@ static void test_users_are_apart(void **state)
 /* Its place in executing/ may have to be made first. */
 static void test_no_folders(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     fixture_put(
         fixture, PENDING("create_product", "t"), DROP("create_product"));
@@ -185,7 +185,7 @@ static void test_no_folders(void **state)
 /* Where nothing can be claimed, the task stays. */
 static void test_no_place_in_executing(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct claim next;
     fixture_put(fixture, PENDING("a", "t"), DROP("a"));
     fixture_put(fixture, "executing/42", "a file where a folder should be");

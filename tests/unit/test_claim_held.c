@@ -33,8 +33,8 @@ static struct config paced(void)
 }
 
 /* A poll that gets this task, NULL for none. */
-static struct claim poll(struct fixture *fixture, const struct config *config,
-    const char *receive_id, const char *want)
+static struct claim poll(const struct fixture *fixture,
+    const struct config *config, const char *receive_id, const char *want)
 {
     struct claim claim;
     enum error error =
@@ -50,7 +50,8 @@ static struct claim poll(struct fixture *fixture, const struct config *config,
 }
 
 /* Queues a task that is due so many seconds from now. */
-static int64_t schedule(struct fixture *fixture, const char *id, int seconds)
+static int64_t schedule(
+    const struct fixture *fixture, const char *id, int seconds)
 {
     struct task_name task = {.priority = 1,
         .created = clock_now() + (seconds * clock_second),
@@ -90,7 +91,7 @@ static void test_nothing_is_known_of_nothing(void **state)
 
 static void test_paused(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     fixture_put(fixture, PENDING("a", "t1"), DROP("a"));
     fixture_put(fixture, PENDING("a", "t2"), DROP("a"));
@@ -171,7 +172,7 @@ static void test_unfit_candidates_cost_no_pace(void **state)
 
 static void test_limit(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = config_of(
         (struct action_rules){"a", UNSET, UNSET, UNSET, UNSET, UNSET, 2});
     for (int i = 1; i <= 4; i++) {
@@ -208,7 +209,7 @@ static void test_expired_by_rule(void **state)
 
 static void test_expired_by_itself(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     fixture_put(
         fixture, PENDING("a", "old"), "{\"action\":\"a\",\"expires_in\":60}");

@@ -30,7 +30,7 @@ static const struct unfit_case unfit_cases[] = {
 static void test_what_is_no_task(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(unfit_cases); i++) {
-        struct fixture *fixture = *state;
+        const struct fixture *fixture = *state;
         fixture_put(fixture, PENDING("a", "t"), unfit_cases[i].text);
         fixture_put(fixture, PENDING("a", "u"), DROP("a"));
         fixture_claim(fixture, "", "u");
@@ -48,7 +48,7 @@ static void test_what_is_no_task(void **state)
 
 static void test_things_that_are_no_files(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     fixture_put(fixture, PENDING("a", "u"), DROP("a"));
     fixture_put(fixture, "log/secret", DROP("a"));

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum error load(struct fixture *fixture, const char *text,
+static enum error load(const struct fixture *fixture, const char *text,
     struct config *config, struct ini_fault *fault)
 {
     fixture_put(fixture, "../etc/stoflow.ini", text);
@@ -47,7 +47,7 @@ static void expect_defaults(const struct config *have)
 
 static void test_defaults(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config;
     struct ini_fault fault;
     config_default(&config);

@@ -16,7 +16,7 @@
 
 #define LONG_49 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-static struct drop_report route_top(struct fixture *fixture)
+static struct drop_report route_top(const struct fixture *fixture)
 {
     struct drop_report report;
     struct config config = fixture_config();
@@ -80,7 +80,7 @@ static const struct drop_case top_cases[] = {
 };
 
 static void expect_rejected(
-    struct fixture *fixture, const char *text, const char *word)
+    const struct fixture *fixture, const char *text, const char *word)
 {
     char *why = fixture_get(fixture, "rejected/by hand.json.why");
     fixture_expect_tree(
@@ -171,7 +171,7 @@ static void test_folder(void **state)
  * ours. */
 static void test_content_and_mode(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct stat status;
     static const char text[] =
         " {\"action\":\"a\",\"task_id\":\"t\",\"n\":12345678901234567890}\n\n";
@@ -186,7 +186,7 @@ static void test_content_and_mode(void **state)
 
 static void test_stamp(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, "pending/wait.json", "{");
     fixture_age(fixture, "pending", 100);
     assert_int_equal(route_top(fixture).waiting, 1);

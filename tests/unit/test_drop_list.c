@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* Adds the names, of files in pending/42, to a list and routes up to `most`. */
-static struct drop_report route(struct fixture *fixture,
+static struct drop_report route(const struct fixture *fixture,
     const char *const *names, size_t count, size_t most,
     drop_queued_function *queued, void *context)
 {
@@ -43,7 +43,7 @@ static enum error note(void *context, int64_t user, const char *name)
     return ERROR_NONE;
 }
 
-static void put(struct fixture *fixture, const char *name, const char *id)
+static void put(const struct fixture *fixture, const char *name, const char *id)
 {
     char text[100];
     struct path path = path_in_user(SPOOL_PENDING, 42, name);
@@ -73,7 +73,7 @@ static void test_order(void **state)
 static void test_limit(void **state)
 {
     static const char *const names[] = {"a.json", "b.json", "c.json"};
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     put(fixture, "a.json", "A");
     put(fixture, "b.json", "B");
     put(fixture, "c.json", "C");
@@ -118,7 +118,7 @@ static enum error refuse(void *context, int64_t user, const char *name)
 
 static void test_callers_error_ends_it(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct drop_list list = DROP_LIST_EMPTY;
     struct drop_report report = {0, 0, 0};
     struct config config = fixture_config();
@@ -143,7 +143,7 @@ static void test_empty(void **state)
 
 static void test_whole_folder(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     struct drop_report report = {7, 7, 7};
     fixture_put(fixture, "pending/a.json",

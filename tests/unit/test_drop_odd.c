@@ -21,7 +21,7 @@ static const char *const taken[] = {
 /* An ID is unique per user over all states. */
 static void test_id_is_taken(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < COUNT_OF(taken); i++) {
         fixture_put(fixture, taken[i], "{}");
         fixture_put(fixture, "pending/42/x.json",
@@ -50,7 +50,7 @@ static void test_id_is_held(void **state)
 
 static void test_odd_things(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     char large[1002];
     memset(large, ' ', sizeof large - 1);
@@ -103,7 +103,7 @@ static void test_hostile_names(void **state)
 /* Parameters that a create would be refused for, in the same words. */
 static void test_params(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     static const char *const good[] = {
         "{\"action\":\"get_stats\",\"params\":{\"item_id\":5}}",
         "{\"action\":\"unheard_of\",\"params\":{\"item_id\":\"x\"}}",

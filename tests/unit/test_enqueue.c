@@ -35,8 +35,9 @@ static struct draft draft_of(const char *id)
     return draft;
 }
 
-static enum error enqueue(struct fixture *fixture, const struct draft *draft,
-    struct task_name *name, struct task_place *standing)
+static enum error enqueue(const struct fixture *fixture,
+    const struct draft *draft, struct task_name *name,
+    struct task_place *standing)
 {
     struct config config = fixture_config();
     config.all.timeout = 33;
@@ -60,7 +61,7 @@ static void test_new_id(void **state)
 
 static void test_content(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct draft draft = draft_of("t");
     struct task_name name;
     struct task_place standing;
@@ -135,7 +136,7 @@ static void test_id_of_another_user(void **state)
  * looks or while it waits, the task is created. */
 static void test_id_is_held(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct draft draft = draft_of("t");
     struct task_name name;
     struct task_place standing;
@@ -174,7 +175,7 @@ static void test_no_place(void **state)
  * came in its file. */
 static void test_scheduled(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct draft draft = draft_of("t");
     struct task_name name;
     struct task_place standing;
@@ -226,7 +227,7 @@ static void test_scheduled_in_the_past(void **state)
 /* What is to follow stands in the file as it was given. */
 static void test_then(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct draft draft = draft_of("t");
     struct task_name name;
     struct task_place standing;

@@ -27,7 +27,7 @@ static size_t count_names(const struct place *place)
     size_t count = 0;
     DIR *list = opendir(place->path);
     assert_non_null(list);
-    for (struct dirent *entry; (entry = readdir(list)) != NULL;)
+    for (const struct dirent *entry; (entry = readdir(list)) != NULL;)
         count += entry->d_name[0] != '.';
     closedir(list);
     return count;

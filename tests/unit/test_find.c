@@ -48,7 +48,7 @@ static const struct place_case cases[] = {
 static void test_places(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct fixture *fixture = *state;
+        const struct fixture *fixture = *state;
         const struct place_case *row = &cases[i];
         struct task_place place;
         for (size_t p = 0; p < 3 && row->paths[p] != NULL; p++)
@@ -69,7 +69,7 @@ static void test_places(void **state)
 
 static void test_what_the_name_says(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct task_place place;
     fixture_put(fixture, EXECUTING(FUTURE, "l1", "act", "t"), "");
     assert_int_equal(
@@ -122,7 +122,7 @@ static const struct owner_case owners[] = {
 static void test_owners(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(owners); i++) {
-        struct fixture *fixture = *state;
+        const struct fixture *fixture = *state;
         const struct owner_case *row = &owners[i];
         int64_t user = 0;
         for (size_t p = 0; p < 3 && row->paths[p] != NULL; p++)
@@ -139,7 +139,7 @@ static void test_owners(void **state)
 /* In a deep queue the index is asked: the answers are the same. */
 static void test_deep_queue(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     struct queue queue;
     struct task_place place;
@@ -172,7 +172,7 @@ static void test_deep_queue(void **state)
 
 static void test_hold(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     const struct spool *spool = &fixture->spool;
     struct path first;
     struct path other;

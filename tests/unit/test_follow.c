@@ -21,7 +21,7 @@
 
 /* What a get_user_data that completed leaves in ingest/. */
 static void put_result(
-    struct fixture *fixture, const char *then, const char *result)
+    const struct fixture *fixture, const char *then, const char *result)
 {
     struct buffer text = BUFFER_EMPTY;
     buffer_append_format(&text,
@@ -89,7 +89,7 @@ static void test_strange(void **state)
 
 static void test_follows(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     put_result(fixture, NEXT, "{\"user\":{\"id\":18446744073709551615}}");
     fixture_ingest(fixture, 1);
     fixture_expect_tree(fixture, LISTED "\nusers/42.json\n");
@@ -141,7 +141,7 @@ static void test_nothing_to_follow(void **state)
 /* The entry stays until what follows is queued. */
 static void test_not_now(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     unsigned taken;
     put_result(fixture, NEXT, "{\"user_id\":77}");

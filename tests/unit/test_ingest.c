@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 static enum error ingest(
-    struct fixture *fixture, unsigned most, unsigned *taken)
+    const struct fixture *fixture, unsigned most, unsigned *taken)
 {
     struct config config;
     config_default(&config);
@@ -24,7 +24,7 @@ static enum error ingest(
 
 static void test_user(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_record(fixture, "get_user_data", 0, 1, "{}",
         "{\"user_id\":29535217,\"login\":\"shop.ton.outfit\",\"email\":"
         "\"user@example.com\",\"anon_id\":\"6f646e72\",\"csrf_token\":"
@@ -48,7 +48,7 @@ static void test_user(void **state)
 
 static void test_user_again(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, "users/42.json", "broken");
     fixture_record(fixture, "get_user_data", 0, 1, "{}",
         "{\"currentUser\":{\"id\":18446744073709551615,\"login\":\"a\"}}");
@@ -87,7 +87,7 @@ static const char *const useless[] = {
 /* What is of no use is told, goes, and blocks nothing behind it. */
 static void test_useless_entries(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof useless / sizeof useless[0]; i++) {
         fixture_put(fixture, "ingest/42/20230000-no-moment-a.json", useless[i]);
         fixture_record(
@@ -103,7 +103,7 @@ static void test_useless_entries(void **state)
 
 static void test_deep_and_wide(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct buffer text = BUFFER_EMPTY;
     for (int i = 0; i < 100; i++)
         buffer_append_byte(&text, '[');
@@ -134,7 +134,7 @@ static void test_moment_of_the_name(void **state)
 
 static void test_names_that_are_no_entries(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     unsigned taken = 7;
     assert_int_equal(ingest(fixture, 10, &taken), ERROR_NONE);
     assert_int_equal(taken, 0);
@@ -148,7 +148,7 @@ static void test_names_that_are_no_entries(void **state)
 
 static void test_at_most(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     unsigned taken;
     for (int i = 0; i < 5; i++) {
         char result[40];
@@ -167,7 +167,7 @@ static void test_at_most(void **state)
 /* An entry that cannot be removed is told, and the others go. */
 static void test_entry_that_stays(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     unsigned taken;
     fixture_put(fixture, "ingest/42/a.json/x", "a folder");
     fixture_record(
@@ -181,7 +181,7 @@ static void test_entry_that_stays(void **state)
 /* Nothing goes while the catalogue cannot be written or read. */
 static void test_catalogue_in_the_way(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     unsigned taken;
     fixture_put(fixture, "products/42.ndjson/x", "a folder");
     fixture_record(
@@ -195,7 +195,7 @@ static void test_catalogue_in_the_way(void **state)
 /* Without a place for locks, work goes on. */
 static void test_no_locks(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     assert_int_equal(
         unlinkat(fixture->spool.directory, "index", AT_REMOVEDIR), 0);
     fixture_put(fixture, "index", "a file");
@@ -213,7 +213,7 @@ enum {
     RESULTS = 20
 };
 
-static void work(struct fixture *fixture, int worker, bool locks)
+static void work(const struct fixture *fixture, int worker, bool locks)
 {
     for (int i = 0; i < RESULTS; i++) {
         int number = (worker * RESULTS) + i + 1;
@@ -227,7 +227,7 @@ static void work(struct fixture *fixture, int worker, bool locks)
     }
 }
 
-static void race(struct fixture *fixture, bool locks)
+static void race(const struct fixture *fixture, bool locks)
 {
     pid_t children[WORKERS];
     for (int i = 0; i < WORKERS; i++) {

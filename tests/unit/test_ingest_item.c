@@ -84,7 +84,7 @@ static const struct item_case item_cases[] = {
 
 static void test_results_about_one_product(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof item_cases / sizeof item_cases[0]; i++) {
         const struct item_case *row = &item_cases[i];
         fixture_put(fixture, "products/42.ndjson", "");
@@ -104,7 +104,7 @@ static void test_results_about_one_product(void **state)
  * counts for more than ours of one. */
 static void test_photos_add_up(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (int i = 0; i < 2; i++) {
         fixture_record(fixture, "upload_photo", 10, 11, "{\"item_id\":5}",
             "{\"url\":\"https://v/1\"}");
@@ -150,7 +150,7 @@ static const struct price_case price_cases[] = {
 
 static void test_prices(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof price_cases / sizeof price_cases[0]; i++) {
         const struct price_case *row = &price_cases[i];
         fixture_put(fixture, "products/42.ndjson", "");

@@ -70,7 +70,7 @@ static const struct list_case list_cases[] = {
 /* Only a list that proves to be complete says anything about what it lacks. */
 static void test_complete_and_partial_lists(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof list_cases / sizeof list_cases[0]; i++) {
         const struct list_case *row = &list_cases[i];
         fixture_put(fixture, "products/42.ndjson", "");
@@ -91,7 +91,7 @@ static void test_complete_and_partial_lists(void **state)
  * began; what was deleted stays deleted; what shows up again is active. */
 static void test_gone_and_back(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_record(fixture, "get_all_products", 0, 1, "{}",
         LIST("{\"id\":1},{\"id\":2},{\"id\":3}", "3"));
     fixture_record(fixture, "delete_product", 2, 3, "{\"item_id\":3}",
@@ -127,7 +127,7 @@ static void test_list_of_a_second_attempt(void **state)
         "\"completed_at\":\"2024-12-07T10:01:00.000000Z\",\"attempts\":2,"
         "\"status\":\"completed\",%s"
         "\"result\":{\"products\":[{\"id\":1}],\"total\":1}}";
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     char text[600];
     fixture_record(
         fixture, "create_product", 29, 30, "{}", "{\"item\":{\"id\":2}}");
@@ -148,7 +148,7 @@ static void test_list_of_a_second_attempt(void **state)
 
 /* The same results in the order of their names and, one by one, in the
  * opposite order lead to the same file. */
-static void add_history(struct fixture *fixture, int which)
+static void add_history(const struct fixture *fixture, int which)
 {
     if (which == 0)
         fixture_record(fixture, "get_all_products", 0, 5, "{}",
@@ -183,7 +183,7 @@ enum {
 
 static void test_any_order_leads_to_the_same(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (int i = 0; i < HISTORY; i++)
         add_history(fixture, i);
     fixture_ingest(fixture, HISTORY);
@@ -208,7 +208,7 @@ static void test_any_order_leads_to_the_same(void **state)
 
 static void test_list_older_than_create(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_record(fixture, "create_product", 4, 5, "{\"price\":3}",
         "{\"item\":{\"id\":3,\"title\":\"new\"}}");
     fixture_ingest(fixture, 1);
@@ -228,7 +228,7 @@ static void test_list_older_than_create(void **state)
 /* A list that was under way while the product was deleted. */
 static void test_list_older_than_delete(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_record(fixture, "delete_product", 4, 5, "{\"item_id\":3}", "null");
     fixture_ingest(fixture, 1);
     fixture_record(fixture, "get_all_products", 2, 8, "{}",
@@ -241,7 +241,7 @@ static void test_list_older_than_delete(void **state)
 /* A complete list, but of another Vinted user's wardrobe than the seller's. */
 static void test_list_of_another_wardrobe(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_record(fixture, "get_user_data", 0, 1, "{}",
         "{\"user_id\":7,\"login\":\"me\"}");
     fixture_record(fixture, "get_all_products", 2, 3, "{\"user_id\":7}",

@@ -61,7 +61,7 @@ static void test_type_inside(void **state)
             text, sizeof text, "[{\"k\" : %s }, %s]", row->text, row->text);
         struct json_document document = json_parsed(text);
         struct json_value first = json_first(json_root(&document));
-        struct json_value values[] = {
+        const struct json_value values[] = {
             json_member(first, "k"), json_next(first)};
         for (size_t j = 0; j < 2; j++) {
             if (json_type(values[j]) != row->type)

@@ -13,7 +13,7 @@
 #include <string.h>
 
 static struct lease_report settle_with(
-    struct fixture *fixture, const struct config *config, unsigned most)
+    const struct fixture *fixture, const struct config *config, unsigned most)
 {
     struct lease_report report = {0, 0, 0, 0};
     assert_int_equal(
@@ -21,7 +21,7 @@ static struct lease_report settle_with(
     return report;
 }
 
-static struct lease_report settle(struct fixture *fixture)
+static struct lease_report settle(const struct fixture *fixture)
 {
     struct config config = fixture_config();
     return settle_with(fixture, &config, LEASES_PER_POLL);
@@ -55,7 +55,7 @@ static void test_to_be_cancelled(void **state)
         OVERDUE("create_product") ".json", OVERDUE("get_stats") ".r1.json"};
     static const char *const texts[] = {
         DROP("get_stats"), DROP("create_product"), DROP("get_stats")};
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
         fixture_put(fixture, paths[i], texts[i]);
         fixture_put(fixture, MARK, "");
@@ -229,7 +229,7 @@ static void test_refused(void **state)
 
 static void test_find(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct lease_name found;
     assert_int_equal(
         lease_find(&fixture->spool, 42, "l1", &found), ERROR_NOT_FOUND);
@@ -252,7 +252,7 @@ static void test_find(void **state)
 /* What a crash, or a file system that keeps both sides of a rename, leaves. */
 static void test_clear(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct lease_report report = {0, 0, 0, 0};
     fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "done"), DROP("a"));
     fixture_put(fixture, COMPLETED("done"), "{}");

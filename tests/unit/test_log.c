@@ -31,7 +31,7 @@ static const struct line_case line_cases[] = {
 
 static void test_lines(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < COUNT_OF(line_cases); i++)
         log_event(&fixture->spool, "word", "%s", line_cases[i].text);
     char *log = fixture_get(fixture, "log/events.log");
@@ -55,7 +55,7 @@ static void test_lines(void **state)
 /* Every length around the limit: one line each, and a cut one says so. */
 static void test_lengths(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     char text[1100];
     for (size_t length = 940; length < sizeof text; length++) {
         memset(text, 'x', sizeof text);
@@ -77,7 +77,7 @@ static void test_lengths(void **state)
 
 static void test_places(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     struct stat status;
     assert_int_equal(unlinkat(directory, "log", AT_REMOVEDIR), 0);

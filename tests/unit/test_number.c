@@ -109,7 +109,7 @@ static void test_all_short_texts(void **state)
     (void)state;
     int whole = 0;
     for (int i = 0; i < 0x10000; i++) {
-        char text[2] = {(char)(i >> 8), (char)i};
+        const char text[2] = {(char)(i >> 8), (char)i};
         int64_t number;
         whole += number_parse(text, 2, &number) == ERROR_NONE;
         if (i < 0x100)

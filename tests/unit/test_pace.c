@@ -27,8 +27,8 @@ static struct config config_of(int pace, int random, int most)
     return config;
 }
 
-static struct pace begin(struct fixture *fixture, const struct config *config,
-    const char *action, enum error want)
+static struct pace begin(const struct fixture *fixture,
+    const struct config *config, const char *action, enum error want)
 {
     struct pace pace;
     pace_init(&pace, &fixture->spool, config, 42);
@@ -37,8 +37,8 @@ static struct pace begin(struct fixture *fixture, const struct config *config,
 }
 
 /* Asks and, if it may go, takes one. */
-static struct pace ask(struct fixture *fixture, const struct config *config,
-    const char *action, enum error want)
+static struct pace ask(const struct fixture *fixture,
+    const struct config *config, const char *action, enum error want)
 {
     struct pace pace = begin(fixture, config, action, want);
     if (want == ERROR_NONE)
@@ -46,14 +46,14 @@ static struct pace ask(struct fixture *fixture, const struct config *config,
     return pace;
 }
 
-static int64_t stamp(struct fixture *fixture)
+static int64_t stamp(const struct fixture *fixture)
 {
     struct stat status;
     assert_int_equal(fstatat(fixture->spool.directory, STAMP, &status, 0), 0);
     return clock_from_timespec(status.st_mtim);
 }
 
-static void set_stamp(struct fixture *fixture, int64_t moment)
+static void set_stamp(const struct fixture *fixture, int64_t moment)
 {
     const struct timespec times[2] = {
         clock_to_timespec(moment), clock_to_timespec(moment)};
@@ -112,7 +112,7 @@ static void test_random_part(void **state)
 
 static void test_users_and_actions_are_apart(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     struct pace pace;
     config.all.pace = 30;
@@ -154,7 +154,7 @@ static void test_stamps(void **state)
 
 static void test_removed_by_hand(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = config_of(30, 0, UNSET);
     ask(fixture, &config, "a", ERROR_NONE);
     assert_int_equal(unlinkat(fixture->spool.directory, STAMP, 0), 0);
@@ -206,7 +206,7 @@ static void test_limit_and_pace(void **state)
 /* Whatever a person made in its place. */
 static void test_things_in_its_place(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     struct config config = config_of(30, 0, UNSET);
     fixture_put(fixture, "pace/42/.made", "");
@@ -227,7 +227,7 @@ static void test_things_in_its_place(void **state)
 /* Where it cannot be put off it must not go. */
 static void test_no_place(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = config_of(30, 0, UNSET);
     struct pace pace;
     fixture_put(fixture, "pace/42", "a file where a folder should be");
@@ -252,7 +252,7 @@ static void test_many_at_once(void **state)
         assert_true(children[i] >= 0);
         if (children[i] == 0) {
             struct pace pace;
-            struct fixture *fixture = *state;
+            const struct fixture *fixture = *state;
             pace_init(&pace, &fixture->spool, &config, 42);
             enum error error = pace_begin(&pace, "a");
             if (error != ERROR_NONE)

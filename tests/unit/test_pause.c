@@ -17,7 +17,7 @@
 
 #define PAUSED "pending/42/PAUSED"
 
-static void expect_reason(struct fixture *fixture, const char *want)
+static void expect_reason(const struct fixture *fixture, const char *want)
 {
     struct pause pause;
     assert_int_equal(pause_read(&fixture->spool, 42, &pause), ERROR_NONE);
@@ -26,7 +26,7 @@ static void expect_reason(struct fixture *fixture, const char *want)
 
 static void test_not_paused(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct pause pause;
     fixture_put(fixture, "pending/43/PAUSED", "somebody else is");
     fixture_put(fixture, "pending/42/PAUSED.txt", "not the name");
@@ -35,7 +35,7 @@ static void test_not_paused(void **state)
 
 static void test_set(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct pause pause;
     struct stat status;
     int64_t before = clock_now() - clock_second;
@@ -51,7 +51,7 @@ static void test_set(void **state)
 
 static void test_first_reason_stands(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     assert_int_equal(pause_set(&fixture->spool, 42, "first"), ERROR_NONE);
     fixture_age(fixture, PAUSED, 500);
     ino_t file = fixture_status(fixture, PAUSED).st_ino;
@@ -109,7 +109,7 @@ static void test_long_text(void **state)
 /* Whatever bears the name: a person meant something by it. */
 static void test_other_things_of_that_name(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     char large[8192];
     fixture_put(fixture, "pending/42/a.part", "");
@@ -133,7 +133,7 @@ static void test_other_things_of_that_name(void **state)
 /* Pausing is a change of ours: the index of a deep queue stays good. */
 static void test_deep_queue(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_deep(fixture);
     ino_t index = fixture_status(fixture, INDEX).st_ino;
     assert_int_equal(pause_set(&fixture->spool, 42, "a captcha"), ERROR_NONE);
@@ -143,7 +143,7 @@ static void test_deep_queue(void **state)
 
 static void test_no_room(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct pause pause;
     fixture_put(fixture, "pending/42", "a file where a folder should be");
     assert_int_not_equal(

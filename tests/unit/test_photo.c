@@ -27,7 +27,7 @@ static struct buffer decoded(const char *base64)
     return out;
 }
 
-static struct photo store(struct fixture *fixture, const char *base64)
+static struct photo store(const struct fixture *fixture, const char *base64)
 {
     struct photo photo;
     struct buffer bytes = decoded(base64);
@@ -41,7 +41,7 @@ static struct photo store(struct fixture *fixture, const char *base64)
 
 static void test_stored(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct stat status;
     struct buffer want = decoded(PHOTO_PNG);
     struct buffer have = BUFFER_EMPTY;
@@ -64,7 +64,7 @@ static void test_stored(void **state)
     buffer_free(&want);
 }
 
-static int64_t age_of(struct fixture *fixture, const char *path)
+static int64_t age_of(const struct fixture *fixture, const char *path)
 {
     struct stat status;
     assert_int_equal(fstatat(fixture->spool.directory, path, &status, 0), 0);
@@ -74,7 +74,7 @@ static int64_t age_of(struct fixture *fixture, const char *path)
 /* The same photo is one file, and young again. */
 static void test_stored_again(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     store(fixture, PHOTO_PNG);
     fixture_age(fixture, STORED, 86400);
     struct photo photo = store(fixture, PHOTO_PNG);
@@ -88,7 +88,7 @@ static void test_stored_again(void **state)
 /* A spool from before there were photos, or one somebody cleared. */
 static void test_no_folder(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     assert_int_equal(
         unlinkat(fixture->spool.directory, "photos", AT_REMOVEDIR), 0);
     assert_true(store(fixture, PHOTO_PNG).is_new);
@@ -97,7 +97,7 @@ static void test_no_folder(void **state)
 
 static void test_cannot_store(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct photo photo;
     struct buffer bytes = decoded(PHOTO_PNG);
     assert_int_equal(photo_name(&photo, "GIF89a", 6), ERROR_TYPE);
@@ -114,7 +114,7 @@ static void test_cannot_store(void **state)
 
 static void test_not_there(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct buffer out = BUFFER_EMPTY;
     assert_int_equal(
         photo_read(&fixture->spool, PHOTO_PNG_NAME, &out), ERROR_NOT_FOUND);
@@ -173,8 +173,8 @@ static void test_decode(void **state)
 
 static void test_prune(void **state)
 {
-    struct fixture *fixture = *state;
-    int64_t day_ago = clock_now() - 86400 * clock_second;
+    const struct fixture *fixture = *state;
+    int64_t day_ago = clock_now() - (86400 * clock_second);
     bool whole = false;
     store(fixture, PHOTO_PNG);
     struct photo old = store(fixture, PHOTO_JPEG);
@@ -194,7 +194,7 @@ static void test_prune(void **state)
 
 static void test_prune_at_most(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     bool whole = true;
     store(fixture, PHOTO_PNG);
     store(fixture, PHOTO_JPEG);

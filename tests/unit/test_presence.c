@@ -16,7 +16,7 @@
 #define SEEN "index/42.seen"
 
 /* Lays the stamp as polls would have left it, seconds from now. */
-static void lay(struct fixture *fixture, int since, int until)
+static void lay(const struct fixture *fixture, int since, int until)
 {
     int64_t now = clock_now();
     const struct timespec times[2] = {
@@ -26,7 +26,7 @@ static void lay(struct fixture *fixture, int since, int until)
     assert_int_equal(utimensat(fixture->spool.directory, SEEN, times, 0), 0);
 }
 
-static struct presence look(struct fixture *fixture)
+static struct presence look(const struct fixture *fixture)
 {
     struct presence presence;
     assert_int_equal(presence_read(&fixture->spool, 42, &presence), ERROR_NONE);
@@ -42,7 +42,7 @@ static void expect_near(int64_t moment, int seconds)
             (long long)((moment - clock_now()) / clock_second), seconds);
 }
 
-static int64_t until(struct fixture *fixture)
+static int64_t until(const struct fixture *fixture)
 {
     struct stat status;
     assert_int_equal(fstatat(fixture->spool.directory, SEEN, &status, 0), 0);
@@ -51,7 +51,7 @@ static int64_t until(struct fixture *fixture)
 
 static void test_never(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct presence presence;
     assert_int_equal(
         presence_read(&fixture->spool, 42, &presence), ERROR_NOT_FOUND);
@@ -62,8 +62,8 @@ static void test_never(void **state)
 
 static void test_first_poll(void **state)
 {
-    struct fixture *fixture = *state;
-    presence_note(&fixture->spool, 42, clock_now() + 25 * clock_second);
+    const struct fixture *fixture = *state;
+    presence_note(&fixture->spool, 42, clock_now() + (25 * clock_second));
     struct presence presence = look(fixture);
     assert_true(presence.connected);
     expect_near(presence.since, 0);
@@ -121,7 +121,7 @@ static const struct note_case note_cases[] = {
 
 static void test_notes(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < COUNT_OF(note_cases); i++) {
         const struct note_case *row = &note_cases[i];
         lay(fixture, row->since, row->until);
@@ -137,7 +137,7 @@ static void test_notes(void **state)
 /* Of many within a second most write nothing. */
 static void test_crowd(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     presence_note(&fixture->spool, 42, clock_now());
     int64_t first = until(fixture);
     int changes = 0;
@@ -151,7 +151,7 @@ static void test_crowd(void **state)
 
 static void test_no_index(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     unlinkat(fixture->spool.directory, "index", AT_REMOVEDIR);
     presence_note(&fixture->spool, 42, clock_now());
     assert_true(look(fixture).connected);

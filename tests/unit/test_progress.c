@@ -14,7 +14,7 @@
 #define ENTRY EXECUTING(PAST, "l1", "get_stats", "t")
 #define HINT "progress/42/t.json"
 
-static struct task_place find(struct fixture *fixture)
+static struct task_place find(const struct fixture *fixture)
 {
     struct task_place place;
     assert_int_equal(
@@ -24,7 +24,7 @@ static struct task_place find(struct fixture *fixture)
 
 static void test_renewed(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, ENTRY, DROP("get_stats"));
     struct task_place place = find(fixture);
     int64_t before = clock_now();
@@ -37,7 +37,7 @@ static void test_renewed(void **state)
 
 static void test_never_earlier(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
     struct task_place place = find(fixture);
     assert_int_equal(
@@ -47,7 +47,7 @@ static void test_never_earlier(void **state)
 
 static void test_moved_meanwhile(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, ENTRY, DROP("get_stats"));
     struct task_place place = find(fixture);
     struct task_place other = place;
@@ -61,7 +61,7 @@ static void test_moved_meanwhile(void **state)
 /* A verdict that came while we moved the entry: it is cleared. */
 static void test_done_meanwhile(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, ENTRY, DROP("get_stats"));
     fixture_put(fixture, COMPLETED("t"), "the record");
     struct task_place place = find(fixture);
@@ -73,7 +73,7 @@ static void test_done_meanwhile(void **state)
 static void test_being_withdrawn(void **state)
 {
     static const char *const words[] = {"cancel", "expired"};
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct task_place place = {.state = TASK_EXECUTING};
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         snprintf(place.lease.lease, sizeof place.lease.lease, "%s", words[i]);
@@ -84,7 +84,7 @@ static void test_being_withdrawn(void **state)
 
 static void test_stored(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct progress have;
     struct lease_name lease = {.lease = "l1", .task = {.id = "t"}};
     struct progress said = {.done = 3,
@@ -125,7 +125,7 @@ static const char *const spoilt[] = {
 
 static void test_spoilt(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct progress have;
     struct lease_name lease = {.lease = "l1", .task = {.id = "t"}};
     for (size_t i = 0; i < COUNT_OF(spoilt); i++) {

@@ -95,7 +95,7 @@ static void test_small_needs_no_index(void **state)
     assert_int_equal(fixture_count(*state, "index"), 0);
 }
 
-static void lose(struct fixture *fixture, const char *name)
+static void lose(const struct fixture *fixture, const char *name)
 {
     struct path path = path_in_user(SPOOL_PENDING, 42, name);
     assert_int_equal(unlinkat(fixture->spool.directory, path.text, 0), 0);
@@ -159,7 +159,7 @@ static void test_routes_drops(void **state)
 /* A change brackets nothing where there is no index, and makes none. */
 static void test_change_without_index(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct queue_change change;
     fixture_fill(fixture, 0, 1);
     queue_change_begin(&change, &fixture->spool, 42);
@@ -171,7 +171,7 @@ static void test_change_without_index(void **state)
 /* A folder that cannot be read is an error, not an empty queue. */
 static void test_no_folder_but_a_file(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct queue queue;
     struct config config = fixture_config();
     fixture_put(fixture, "pending/42", "not a folder");

@@ -21,26 +21,26 @@
 #define FIRST "000-20250101T000000.000000Z-a-first.json"
 #define LAST "999-20250101T000000.000000Z-a-last.json"
 
-static void set_folder_time(struct fixture *fixture, struct timespec time)
+static void set_folder_time(const struct fixture *fixture, struct timespec time)
 {
     const struct timespec times[2] = {time, time};
     assert_int_equal(
         utimensat(fixture->spool.directory, "pending/42", times, 0), 0);
 }
 
-static void put(struct fixture *fixture, const char *name)
+static void put(const struct fixture *fixture, const char *name)
 {
     fixture_put(fixture, path_in_user(SPOOL_PENDING, 42, name).text, DROP("a"));
 }
 
-static void lose(struct fixture *fixture, const char *name)
+static void lose(const struct fixture *fixture, const char *name)
 {
     struct path path = path_in_user(SPOOL_PENDING, 42, name);
     assert_int_equal(unlinkat(fixture->spool.directory, path.text, 0), 0);
 }
 
 /* As enqueue_task does it. */
-static void add(struct fixture *fixture, const char *name)
+static void add(const struct fixture *fixture, const char *name)
 {
     struct queue_change change;
     queue_change_begin(&change, &fixture->spool, 42);
@@ -118,7 +118,7 @@ static void test_given_back(void **state)
  * reads the folder. */
 static void test_removal(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct queue_change change;
     fixture_deep(fixture);
     queue_change_begin(&change, &fixture->spool, 42);
@@ -156,7 +156,7 @@ static void test_change_by_hand_before_ours(void **state)
 /* A change that begins and never ends: the program died in between. */
 static void test_dies_within_a_change(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct queue_change change;
     fixture_deep(fixture);
     queue_change_begin(&change, &fixture->spool, 42);
@@ -186,7 +186,7 @@ static const struct recheck_case recheck_cases[] = {
 };
 
 static void expect_recheck(
-    struct fixture *fixture, const struct recheck_case *row)
+    const struct fixture *fixture, const struct recheck_case *row)
 {
     struct queue_index index;
     fixture_deep(fixture);
@@ -222,7 +222,7 @@ static void test_recheck(void **state)
  * because the folder is marked before it, however fresh its last change. */
 static void test_recheck_is_set(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct queue_index index;
     fixture_fill(fixture, 0, MANY);
     for (int round = 0; round < 2; round++) {
@@ -244,7 +244,7 @@ static void test_recheck_is_set(void **state)
 
 static void test_refresh(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct queue_index index;
     fixture_deep(fixture);
     ino_t before = fixture_status(fixture, INDEX).st_ino;

@@ -14,12 +14,12 @@
 
 /* The index may be deleted, torn or replaced between any two polls. */
 
-static void delete_index(struct fixture *fixture)
+static void delete_index(const struct fixture *fixture)
 {
     assert_int_equal(unlinkat(fixture->spool.directory, INDEX, 0), 0);
 }
 
-static void delete_folder(struct fixture *fixture)
+static void delete_folder(const struct fixture *fixture)
 {
     delete_index(fixture);
     unlinkat(fixture->spool.directory, "index/42.lock", 0);
@@ -27,17 +27,18 @@ static void delete_folder(struct fixture *fixture)
         unlinkat(fixture->spool.directory, "index", AT_REMOVEDIR), 0);
 }
 
-static void empty_index(struct fixture *fixture)
+static void empty_index(const struct fixture *fixture)
 {
     fixture_put(fixture, INDEX, "");
 }
 
-static void other_content(struct fixture *fixture)
+static void other_content(const struct fixture *fixture)
 {
     fixture_put(fixture, INDEX, "some text that is no index at all\n");
 }
 
-static void overwrite(struct fixture *fixture, off_t offset, const char *text)
+static void overwrite(
+    const struct fixture *fixture, off_t offset, const char *text)
 {
     int descriptor =
         openat(fixture->spool.directory, INDEX, O_WRONLY | O_CLOEXEC);
@@ -47,23 +48,23 @@ static void overwrite(struct fixture *fixture, off_t offset, const char *text)
     close(descriptor);
 }
 
-static void tear_header(struct fixture *fixture)
+static void tear_header(const struct fixture *fixture)
 {
     overwrite(fixture, 60, "XXXX");
 }
 
-static void tear_first_line(struct fixture *fixture)
+static void tear_first_line(const struct fixture *fixture)
 {
     overwrite(fixture, QUEUE_INDEX_HEADER_SIZE, "XXXX");
 }
 
-static void tear_last_line(struct fixture *fixture)
+static void tear_last_line(const struct fixture *fixture)
 {
     struct stat status = fixture_status(fixture, INDEX);
     overwrite(fixture, status.st_size - 10, "\nXXXX\n");
 }
 
-static void tear_arrivals(struct fixture *fixture)
+static void tear_arrivals(const struct fixture *fixture)
 {
     struct queue_index index;
     assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
@@ -72,19 +73,19 @@ static void tear_arrivals(struct fixture *fixture)
     queue_index_close(&index);
 }
 
-static void replace_by_fifo(struct fixture *fixture)
+static void replace_by_fifo(const struct fixture *fixture)
 {
     delete_index(fixture);
     assert_int_equal(mkfifoat(fixture->spool.directory, INDEX, 0600), 0);
 }
 
-static void replace_by_link(struct fixture *fixture)
+static void replace_by_link(const struct fixture *fixture)
 {
     delete_index(fixture);
     assert_int_equal(symlinkat("nowhere", fixture->spool.directory, INDEX), 0);
 }
 
-static void replace_by_folder(struct fixture *fixture)
+static void replace_by_folder(const struct fixture *fixture)
 {
     delete_index(fixture);
     assert_int_equal(mkdirat(fixture->spool.directory, INDEX, 0700), 0);
@@ -92,7 +93,7 @@ static void replace_by_folder(struct fixture *fixture)
 
 struct damage_case {
     const char *what;
-    void (*damage)(struct fixture *fixture);
+    void (*damage)(const struct fixture *fixture);
 };
 
 static const struct damage_case damages[] = {
@@ -114,7 +115,7 @@ static const struct damage_case damages[] = {
 static void test_damaged_between_polls(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(damages); i++) {
-        struct fixture *fixture = *state;
+        const struct fixture *fixture = *state;
         fixture_deep(fixture);
         damages[i].damage(fixture);
         print_message("# %s\n", damages[i].what);

@@ -14,7 +14,8 @@
 
 /* Undoes what a change did to the folder's mtime, as two changes within one
  * tick of the clock would. */
-static void hide_change(struct fixture *fixture, const struct stat *before)
+static void hide_change(
+    const struct fixture *fixture, const struct stat *before)
 {
     const struct timespec times[2] = {before->st_mtim, before->st_mtim};
     assert_int_equal(
@@ -62,7 +63,7 @@ static void test_changes_by_hand(void **state)
 {
     fixture_deep(*state);
     struct path first = path_in_user(SPOOL_PENDING, 42, fixture_filled(0));
-    unlinkat(((struct fixture *)*state)->spool.directory, first.text, 0);
+    unlinkat(((const struct fixture *)*state)->spool.directory, first.text, 0);
     fixture_put(*state, "pending/42/by hand.json",
         "{\"action\":\"a\",\"task_id\":\"x\",\"priority\":999}");
     struct queue queue = fixture_queue(*state, false);
@@ -79,7 +80,7 @@ static void test_deleted_during_a_poll(void **state)
     fixture_deep(*state);
     struct queue queue = fixture_queue(*state, false);
     fixture_take(*state, &queue, fixture_filled(0));
-    unlinkat(((struct fixture *)*state)->spool.directory, INDEX, 0);
+    unlinkat(((const struct fixture *)*state)->spool.directory, INDEX, 0);
     fixture_take(*state, &queue, fixture_filled(1));
     queue_close(&queue);
     fixture_expect_queue(*state, 2, MANY - 1);
@@ -88,7 +89,7 @@ static void test_deleted_during_a_poll(void **state)
 /* An index of the day before, put back by a restored backup. */
 static void test_old_index(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_deep(fixture);
     int directory = fixture->spool.directory;
     assert_int_equal(linkat(directory, INDEX, directory, "index/old", 0), 0);
@@ -102,7 +103,7 @@ static void test_old_index(void **state)
 static void test_missed(void **state)
 {
     fixture_deep(*state);
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct stat folder = fixture_status(fixture, "pending/42");
     struct path first = path_in_user(SPOOL_PENDING, 42, fixture_filled(0));
     unlinkat(fixture->spool.directory, first.text, 0);
@@ -137,7 +138,7 @@ static void test_skipped_stays(void **state)
 /* Without locks there is no index, and nothing else changes. */
 static void test_no_place_for_an_index(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_fill(fixture, 0, MANY);
     assert_int_equal(
         unlinkat(fixture->spool.directory, "index", AT_REMOVEDIR), 0);

@@ -40,7 +40,7 @@ static struct path place_of(int rank, bool due, int number)
     return path_in_user(SPOOL_PENDING, 42, name);
 }
 
-static void fill(struct fixture *fixture, int part)
+static void fill(const struct fixture *fixture, int part)
 {
     static const char model[] = "tmp/model";
     int directory = fixture->spool.directory;
@@ -71,7 +71,7 @@ static void expect_due(struct queue *queue, int part, bool odd_too)
     fixture_next(queue, NULL);
 }
 
-static void check(struct fixture *fixture, int part)
+static void check(const struct fixture *fixture, int part)
 {
     fill(fixture, part);
     for (int round = 0; round < 2; round++) {
@@ -102,7 +102,7 @@ static void test_deep(void **state)
 /* Taken from behind what is passed over, each once, over many polls. */
 static void test_taken_from_behind(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fill(fixture, 1);
     for (int n = 0; n < 30; n++) {
         char name[NAME_LENGTH_MAX];
@@ -132,7 +132,7 @@ static void test_taken_from_behind(void **state)
 /* A rename by hand reschedules. */
 static void test_moved_to_now(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     fill(fixture, 1);
     struct queue queue = fixture_queue(fixture, false);

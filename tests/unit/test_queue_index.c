@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum error reopen(struct fixture *fixture, struct queue_index *index)
+static enum error reopen(
+    const struct fixture *fixture, struct queue_index *index)
 {
     queue_index_close(index);
     return queue_index_open(&fixture->spool, 42, index);
@@ -64,7 +65,7 @@ static void test_built_and_opened(void **state)
 
 static void test_empty(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct queue_index index;
     struct name_list none = NAME_LIST_EMPTY;
     struct buffer arrivals = BUFFER_EMPTY;
@@ -109,14 +110,15 @@ static void test_unsaved_is_unseen(void **state)
     queue_index_close(&index);
 }
 
-static char *content(struct fixture *fixture)
+static char *content(const struct fixture *fixture)
 {
     char *text = fixture_get(fixture, INDEX);
     assert_non_null(text);
     return text;
 }
 
-static void expect_torn(struct fixture *fixture, const char *what, size_t at)
+static void expect_torn(
+    const struct fixture *fixture, const char *what, size_t at)
 {
     struct queue_index index;
     enum error error = queue_index_open(&fixture->spool, 42, &index);
@@ -128,7 +130,7 @@ static void expect_torn(struct fixture *fixture, const char *what, size_t at)
 /* Any one byte of the header, changed in any one bit. */
 static void test_every_bit_of_the_header(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct queue_index index = fixture_index(fixture);
     for (size_t bit = 0; bit < (size_t)QUEUE_INDEX_HEADER_SIZE * 8; bit++) {
         char byte;
@@ -145,7 +147,7 @@ static void test_every_bit_of_the_header(void **state)
 
 static void test_every_length(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct queue_index index = fixture_index(fixture);
     for (int64_t length = index.end - 1; length >= 0; length--) {
         assert_int_equal(ftruncate(index.descriptor, (off_t)length), 0);
@@ -175,7 +177,7 @@ static const struct offset_case offset_cases[] = {
 /* A header that is whole, yet does not fit the file. */
 static void test_offsets_that_do_not_fit(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < COUNT_OF(offset_cases); i++) {
         const struct offset_case *row = &offset_cases[i];
         struct queue_index index = fixture_index(fixture);
@@ -193,7 +195,7 @@ static void test_offsets_that_do_not_fit(void **state)
  * the next index where a file may be. */
 static void test_things_in_its_place(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     struct queue_index index;
     assert_int_equal(
@@ -219,7 +221,7 @@ static void test_things_in_its_place(void **state)
 
 static void test_agrees_with_the_folder(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct queue_index index = fixture_index(fixture);
     const struct timespec times[2] = {fixture_known, fixture_known};
     const struct timespec other = {

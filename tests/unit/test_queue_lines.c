@@ -42,7 +42,7 @@ static void test_every_line(void **state)
     queue_index_close(&index);
 }
 
-static void expect_torn(struct queue_index *index, int64_t offset)
+static void expect_torn(const struct queue_index *index, int64_t offset)
 {
     struct queue_lines lines = {0};
     struct name_slice line;
@@ -92,7 +92,7 @@ static void test_arrivals_that_end_in_a_line(void **state)
 
 /* An index with so many lines of each rank, of very different lengths. */
 static struct queue_index ranked(
-    struct fixture *fixture, const int *counts, size_t ranks)
+    const struct fixture *fixture, const int *counts, size_t ranks)
 {
     struct queue_index index;
     struct name_list names = NAME_LIST_EMPTY;

@@ -48,7 +48,7 @@ static struct path place_of(int number)
     return path_in_user(SPOOL_PENDING, 42, name_of(number));
 }
 
-static void fill(struct fixture *fixture)
+static void fill(const struct fixture *fixture)
 {
     static const char model[] = "tmp/model";
     int directory = fixture->spool.directory;
@@ -72,7 +72,7 @@ static bool is_held(const char *name, unsigned held)
 
 static void hold_back_action_of(struct queue *queue, const char *name)
 {
-    char action[3] = {name[28], name[29], '\0'};
+    const char action[3] = {name[28], name[29], '\0'};
     queue_hold_back(queue, action);
 }
 
@@ -100,7 +100,7 @@ static const char *search_all(const bool *taken, unsigned held, int left)
     return "none";
 }
 
-static void take(struct fixture *fixture, struct queue *queue)
+static void take(const struct fixture *fixture, struct queue *queue)
 {
     struct path path = path_in_user(SPOOL_PENDING, 42, queue->current);
     assert_int_equal(unlinkat(fixture->spool.directory, path.text, 0), 0);
@@ -111,7 +111,7 @@ static void take(struct fixture *fixture, struct queue *queue)
  * some leave it alone: each finds what it should. */
 static void test_like_looking_at_all(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     bool taken[TASKS] = {false};
     unsigned held = 0;
     fill(fixture);
@@ -134,7 +134,7 @@ static void test_like_looking_at_all(void **state)
     }
 }
 
-static struct queue_stretch noted(struct fixture *fixture)
+static struct queue_stretch noted(const struct fixture *fixture)
 {
     struct queue_index index;
     assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
@@ -146,7 +146,7 @@ static struct queue_stretch noted(struct fixture *fixture)
 static void test_not_read_again(void **state)
 {
     static const char zeros[1000];
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fill(fixture);
     for (int round = 0; round < 3; round++) {
         struct queue queue = fixture_queue(fixture, false);
@@ -172,7 +172,7 @@ static void test_not_read_again(void **state)
 /* It grows over what is taken behind it. */
 static void test_grows(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int64_t end = 0;
     fill(fixture);
     for (int i = 0; i < 5; i++) {
@@ -188,7 +188,7 @@ static void test_grows(void **state)
 /* Tasks that come due among those of an action that stays held back. */
 static void test_scheduled_among_them(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int64_t begin = INT64_C(1733565600000000); /* CREATED of number 0 */
     fill(fixture);
     for (int now = 0; now < TASKS; now += 23) {
@@ -204,7 +204,7 @@ static void test_scheduled_among_them(void **state)
 /* Nothing is noted, nor written, for a few lines. */
 static void test_short(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_deep(fixture);
     fixture_put(fixture, "pending/42/000-" CREATED "-aa-x.json", DROP("aa"));
     fixture_age(fixture, "pending/42", 100);

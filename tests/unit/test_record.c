@@ -19,7 +19,7 @@ static const int64_t ended = INT64_C(1733569200000000); /* 11:00 */
 
 /* The record of the task t of user 42 with this verdict. */
 static struct buffer write_record(
-    struct fixture *fixture, const struct verdict *verdict)
+    const struct fixture *fixture, const struct verdict *verdict)
 {
     struct task task;
     struct buffer out = BUFFER_EMPTY;
@@ -213,7 +213,7 @@ static void test_heads(void **state)
  * same record. */
 static void test_task_of_a_record(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     const struct verdict verdict = {.completed = true, RESULT("[1]")};
     struct buffer first = write_record(fixture, &verdict);
     struct buffer second = BUFFER_EMPTY;

@@ -11,7 +11,8 @@
 
 #define PATH "done/42/t.completed.json"
 
-static void expect(struct fixture *fixture, const char *text, const char *want)
+static void expect(
+    const struct fixture *fixture, const char *text, const char *want)
 {
     struct buffer have = BUFFER_EMPTY;
     fixture_put(fixture, PATH, text);
@@ -75,7 +76,7 @@ static void test_edges(void **state)
 /* No more is read than is needed. */
 static void test_little_memory(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct buffer text = BUFFER_EMPTY;
     struct buffer have = BUFFER_EMPTY;
     buffer_append_format(&text, "{\"a\":1,\"result\":\"%*s\"}", 3000000, "");
@@ -92,7 +93,7 @@ static void test_little_memory(void **state)
 
 static void test_none(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct buffer have = BUFFER_EMPTY;
     fixture_put(fixture, "done/42/other.json", "{}");
     assert_int_equal(

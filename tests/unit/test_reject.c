@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum error reject(struct fixture *fixture, const char *name)
+static enum error reject(const struct fixture *fixture, const char *name)
 {
     return reject_file(
         &fixture->spool, path_in(SPOOL_PENDING, name), name, "it is no good");
@@ -20,7 +20,7 @@ static enum error reject(struct fixture *fixture, const char *name)
 
 static void test_kept_with_its_reason(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, "pending/a.json", "the content");
     assert_int_equal(reject(fixture, "a.json"), ERROR_NONE);
     fixture_expect_tree(fixture, "rejected/a.json\nrejected/a.json.why\n");
@@ -35,7 +35,7 @@ static void test_kept_with_its_reason(void **state)
 /* Never one over another, nor over the reason of another. */
 static void test_names_that_are_taken(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, "rejected/b.json.why", "of one that is gone");
     static const char *const texts[] = {"first", "second", "third"};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -59,7 +59,7 @@ static void test_names_that_are_taken(void **state)
 
 static void test_hostile_names(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     char longest[256];
     memset(longest, 'x', 250);
     memcpy(longest + 250, ".json", 6);
@@ -86,7 +86,7 @@ static void test_hostile_names(void **state)
 
 static void test_things_that_are_no_files(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     assert_int_equal(mkfifoat(directory, "pending/f.json", 0600), 0);
     assert_int_equal(symlinkat("/etc/passwd", directory, "pending/l.json"), 0);
@@ -108,7 +108,7 @@ static void test_somebody_else_took_it(void **state)
 
 static void test_no_folder(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, "pending/a.json", "x");
     unlinkat(fixture->spool.directory, "rejected", AT_REMOVEDIR);
     assert_int_equal(reject(fixture, "a.json"), ERROR_NONE);
@@ -117,7 +117,7 @@ static void test_no_folder(void **state)
 
 static void test_no_place(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, "pending/a.json", "x");
     unlinkat(fixture->spool.directory, "rejected", AT_REMOVEDIR);
     fixture_put(fixture, "rejected", "a file where a folder should be");

@@ -29,7 +29,7 @@ static struct lease_name parsed(const char *path)
     return lease;
 }
 
-static enum error take_back(struct fixture *fixture, int64_t *due)
+static enum error take_back(const struct fixture *fixture, int64_t *due)
 {
     struct config config = fixture_config();
     struct lease_name lease = parsed(RUNNING);
@@ -52,7 +52,7 @@ static void test_later(void **state)
 {
     int64_t due;
     struct task_place place;
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, RUNNING, DROP("get_stats"));
     int64_t before = clock_now();
     assert_int_equal(take_back(fixture, &due), ERROR_NONE);
@@ -70,7 +70,7 @@ static void test_later(void **state)
 static void test_marked_meanwhile(void **state)
 {
     int64_t due;
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (int later = 0; later < 2; later++) {
         fixture_put(fixture, RUNNING, DROP("get_stats"));
         assert_int_equal(

@@ -23,14 +23,14 @@
 #define RAN "\"started_at\":\"2024-12-07T10:00:30.000000Z\","
 #define NEVER "\"started_at\":null,"
 
-static enum error retry(struct fixture *fixture, bool force)
+static enum error retry(const struct fixture *fixture, bool force)
 {
     struct config config = fixture_config();
     return retry_task(&fixture->spool, &config, 42, "t", force);
 }
 
 /* It waits anew, its record being its file. */
-static void expect_queued(struct fixture *fixture, int64_t since)
+static void expect_queued(const struct fixture *fixture, int64_t since)
 {
     struct task_place place;
     const struct task_name *name = &place.lease.task;
@@ -73,7 +73,7 @@ static const struct safety_case safety_cases[] = {
 
 static void test_safety(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < COUNT_OF(safety_cases); i++) {
         const struct safety_case *row = &safety_cases[i];
         int64_t before = clock_now();
@@ -123,7 +123,7 @@ static void test_no_record(void **state)
 /* What a crash can leave of the try before does not end the next. */
 static void test_debris(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int64_t before = clock_now();
     fixture_put(fixture, COMPLETED("t"), RECORD("get_stats", "completed", RAN));
     fixture_put(fixture, FAILED("t"),
@@ -142,7 +142,7 @@ static void test_debris(void **state)
 
 static void test_too_large(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     config.max_body = 100;
     fixture_put(fixture, FAILED("t"), RECORD("a", "failed", RAN));
@@ -155,7 +155,7 @@ static void test_too_large(void **state)
  * task may have been queued anew. */
 static void test_verdict_gone(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     bool clean = true;
     struct path record = {"tmp/1.2.3"};
     struct record_head head = {

@@ -47,7 +47,7 @@ static void copy_program(const char *to)
 }
 
 /* Runs ROOT/cgi-bin/program with this in the environment, NULL for not set. */
-static void run(struct fixture *fixture, const char *set, char out[500])
+static void run(const struct fixture *fixture, const char *set, char out[500])
 {
     int ends[2];
     char program[128];
@@ -97,7 +97,7 @@ static const struct root_case cases[] = {
     {NULL, " /else\n", ERROR_SYNTAX, ""},
 };
 
-static void put_pointer(struct fixture *fixture, const char *text)
+static void put_pointer(const struct fixture *fixture, const char *text)
 {
     const char *path = "../cgi-bin/stoflow.root";
     if (text != NULL)
@@ -108,7 +108,7 @@ static void put_pointer(struct fixture *fixture, const char *text)
 
 static void test_order(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     char program[128];
     snprintf(program, sizeof program, "%s/cgi-bin", fixture->root);
     assert_int_equal(mkdir(program, 0700), 0);

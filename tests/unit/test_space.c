@@ -45,7 +45,7 @@ static void test_reserve(void **state)
 
 static void test_read(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct space space = {0, 0, 0, 0};
     assert_int_equal(space_read(&fixture->spool, &space), ERROR_NONE);
     assert_true(space.bytes_total > 0);

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static mode_t mode_of(struct fixture *fixture, const char *path)
+static mode_t mode_of(const struct fixture *fixture, const char *path)
 {
     struct stat status;
     assert_int_equal(fstatat(fixture->spool.directory, path, &status, 0), 0);
@@ -24,7 +24,7 @@ static void test_opened_under_every_umask(void **state)
 {
     static const mode_t masks[] = {0, 022, 077, 0777};
     for (size_t i = 0; i < COUNT_OF(masks); i++) {
-        struct fixture *fixture = *state;
+        const struct fixture *fixture = *state;
         char root[128];
         struct spool spool;
         snprintf(root, sizeof root, "%s/spool/log/root", fixture->root);
@@ -53,7 +53,7 @@ static void test_opened_under_every_umask(void **state)
 
 static void test_no_root(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct spool spool;
     char root[128];
     snprintf(root, sizeof root, "%s/missing", fixture->root);
@@ -72,7 +72,7 @@ static enum error note_user(void *context, int64_t user)
 
 static void test_each_user(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int64_t sum = 0;
     static const char *const names[] = {"pending/1/x", "pending/20/x",
         "pending/300/x", "pending/007/x", "pending/a/x", "pending/.4/x",
@@ -95,7 +95,7 @@ static void test_each_user(void **state)
 
 static void test_make_user(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     unlinkat(fixture->spool.directory, "done", AT_REMOVEDIR);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(
@@ -107,7 +107,7 @@ static void test_make_user(void **state)
 
 static void test_temporary(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct path first;
     struct path second;
     unlinkat(fixture->spool.directory, "tmp", AT_REMOVEDIR);
@@ -123,7 +123,7 @@ static void test_temporary(void **state)
 
 static void test_replace(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct path path = path_in(SPOOL_USERS, "42.json");
     unlinkat(fixture->spool.directory, "users", AT_REMOVEDIR);
     static const char *const texts[] = {"old", "newer", ""};
@@ -144,7 +144,7 @@ static void test_replace(void **state)
 
 static void test_replace_hint(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     static const char *const texts[] = {"", "a", "much longer", "b"};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         assert_int_equal(spool_replace_hint(&fixture->spool, SPOOL_PROGRESS, 42,

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Whether another program can have the lock at this moment. */
-static bool is_free(struct fixture *fixture, const char *name)
+static bool is_free(const struct fixture *fixture, const char *name)
 {
     int status;
     pid_t child = fork();
@@ -28,7 +28,7 @@ static bool is_free(struct fixture *fixture, const char *name)
 
 static void test_lock(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     unlinkat(fixture->spool.directory, "index", AT_REMOVEDIR);
     int lock = spool_lock(&fixture->spool, "a", false);
     assert_true(lock >= 0);

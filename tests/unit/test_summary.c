@@ -13,7 +13,7 @@
 #include <time.h>
 
 /* Fails unless the summary of the task t is this JSON. */
-static void expect(struct fixture *fixture, bool whole, const char *want)
+static void expect(const struct fixture *fixture, bool whole, const char *want)
 {
     struct task_place place;
     struct buffer out = BUFFER_EMPTY;
@@ -65,7 +65,7 @@ static void test_later(void **state)
 
 static void test_executing(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     const struct timespec times[2] = {{1733565630, 0}, {1733565630, 0}};
     fixture_put(fixture, RUNNING, DROP("a"));
     assert_int_equal(utimensat(fixture->spool.directory, RUNNING, times, 0), 0);
@@ -87,7 +87,7 @@ static void test_executing(void **state)
 
 static void test_moved(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct buffer out = BUFFER_EMPTY;
     struct config config = fixture_config();
     struct task_place place = {

@@ -21,8 +21,8 @@
     "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":\"failed\","    \
     "\"completed_at\":\"2024-12-07T10:01:00.000000Z\"}"
 
-static enum error sweep(struct fixture *fixture, const struct config *config,
-    bool dry_run, struct buffer *lines)
+static enum error sweep(const struct fixture *fixture,
+    const struct config *config, bool dry_run, struct buffer *lines)
 {
     struct sweep all = {.spool = &fixture->spool,
         .config = config,
@@ -37,8 +37,8 @@ static enum error sweep(struct fixture *fixture, const struct config *config,
 
 /* Fails unless one sweep with the defaults leaves this tree and tells this
  * much, and a second one has nothing left to do. */
-static void expect_sweep(struct fixture *fixture, const struct config *config,
-    const char *tree, const char *line)
+static void expect_sweep(const struct fixture *fixture,
+    const struct config *config, const char *tree, const char *line)
 {
     struct buffer lines = BUFFER_EMPTY;
     assert_int_equal(sweep(fixture, config, false, &lines), ERROR_NONE);
@@ -143,7 +143,7 @@ static void test_expires(void **state)
 /* Everything at once, for several users; results go into the catalogue. */
 static void test_whole(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     fixture_record(fixture, "get_all_products", 0, 1, "{}",
         "{\"products\":[{\"id\":5}],\"total\":1}");
@@ -160,7 +160,7 @@ static void test_whole(void **state)
 /* A dry run tells, in the conditional, and leaves no trace. */
 static void test_dry_run(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     static const char *const told[] = {"finished 1", "overdue", "dropped",
         "took 1", "removed 1 finished", "removed 1 file left"};
@@ -196,7 +196,7 @@ static void test_dry_run(void **state)
 
 static void test_one_at_a_time(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     struct buffer lines = BUFFER_EMPTY;
     int status;

@@ -17,7 +17,7 @@
 #define EXPIRING "{\"action\":\"a\",\"expires_in\":60}"
 
 /* One sweep that ends nothing but what has expired: what it says. */
-static const char *sweep(struct fixture *fixture, bool dry_run)
+static const char *sweep(const struct fixture *fixture, bool dry_run)
 {
     static char said[200];
     struct config config = fixture_config();
@@ -33,15 +33,15 @@ static const char *sweep(struct fixture *fixture, bool dry_run)
 }
 
 /* A minute later. */
-static void let_time_pass(struct fixture *fixture)
+static void let_time_pass(const struct fixture *fixture)
 {
     fixture_age(fixture, POSITION, EXPIRE_EVERY + 1);
 }
 
 static void test_expires_in(void **state)
 {
-    struct fixture *fixture = *state;
-    struct task_name young = {.created = clock_now() - 50 * clock_second,
+    const struct fixture *fixture = *state;
+    struct task_name young = {.created = clock_now() - (50 * clock_second),
         .action = "a",
         .id = "young"};
     struct path path =
@@ -63,7 +63,7 @@ static void test_expires_in(void **state)
 /* Files are read once in a while. */
 static void test_not_each_time(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, PENDING("a", "plain"), DROP("a"));
     assert_string_equal(sweep(fixture, false), "");
     fixture_put(fixture, PENDING("a", "old"), EXPIRING);
@@ -76,7 +76,7 @@ static void test_not_each_time(void **state)
 /* An hour ahead: the clock was set back since. */
 static void test_clock_set_back(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, PENDING("a", "old"), EXPIRING);
     fixture_put(fixture, POSITION, "");
     fixture_age(fixture, POSITION, -3600);
@@ -86,7 +86,7 @@ static void test_clock_set_back(void **state)
 
 static void test_dry_run(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, PENDING("a", "old"), EXPIRING);
     assert_string_equal(
         sweep(fixture, true), "would have expired 1 task nobody fetched\n");
@@ -97,14 +97,14 @@ static void test_dry_run(void **state)
 /* Nothing is remembered of who has nothing. */
 static void test_empty_queue(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, "pending/42/.made", "");
     assert_string_equal(sweep(fixture, false), "");
     assert_int_equal(fixture_count(fixture, "index"), 0);
 }
 
 /* Many files of one content, in the order of their numbers. */
-static void fill(struct fixture *fixture, int count)
+static void fill(const struct fixture *fixture, int count)
 {
     static const char model[] = "tmp/model";
     int directory = fixture->spool.directory;
@@ -118,7 +118,7 @@ static void fill(struct fixture *fixture, int count)
 }
 
 /* Makes task i one that has expired. */
-static void let_expire(struct fixture *fixture, int i)
+static void let_expire(const struct fixture *fixture, int i)
 {
     struct path path = path_in_user(SPOOL_PENDING, 42, fixture_filled(i));
     assert_int_equal(unlinkat(fixture->spool.directory, path.text, 0), 0);
@@ -128,7 +128,7 @@ static void let_expire(struct fixture *fixture, int i)
 
 static void test_goes_on_where_it_was(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fill(fixture, EXPIRE_FILES + 50);
     let_expire(fixture, EXPIRE_FILES + 49);
     let_expire(fixture, 10);
@@ -156,7 +156,7 @@ static const char *const positions[] = {
 /* Whatever stands there, all is met within two rounds. */
 static void test_position_spoilt(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < COUNT_OF(positions); i++) {
         fixture_put(fixture, PENDING("a", "old"), EXPIRING);
         fixture_put(fixture, POSITION, positions[i]);
@@ -181,7 +181,7 @@ static void test_position_spoilt(void **state)
 /* Not followed, not waited for, and every sweep looks then. */
 static void test_things_in_its_place(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     fixture_put(fixture, "log/other", "kept");
     assert_int_equal(symlinkat("../log/other", directory, POSITION), 0);

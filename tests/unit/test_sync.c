@@ -17,7 +17,7 @@
 #define LIST(number)                                                           \
     "{\"action\":\"get_all_products\",\"params\":{\"user_id\":" number "}}"
 
-static struct sync start(struct fixture *fixture)
+static struct sync start(const struct fixture *fixture)
 {
     struct sync sync;
     struct config config = fixture_config();
@@ -113,7 +113,7 @@ static void test_under_way(void **state)
  * that follows it is under way. */
 static void test_result_is_in(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     fixture_put(fixture, "ingest/42/20241207T100007.000000Z-t.json",
         "{\"user_id\":42,\"action\":\"get_user_data\",\"params\":{}," THEN
         ",\"status\":\"completed\","
@@ -152,7 +152,7 @@ static void test_crowd(void **state)
 
 static void test_cannot(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct sync sync;
     struct config config = fixture_config();
     fixture_put(fixture, "pending/42", "a file where a folder should be");

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static enum error load(struct fixture *fixture, const char *text,
+static enum error load(const struct fixture *fixture, const char *text,
     struct task *task, struct task_fault *fault)
 {
     struct task_name name;
@@ -110,7 +110,7 @@ static void test_too_deep(void **state)
 
 static void test_other_errors(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct task task;
     struct task_name name;
     struct task_fault fault;

@@ -101,12 +101,12 @@ static void test_headers(void **state)
 #define DIGEST                                                                 \
     "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
 
-static void put_token(struct fixture *fixture, const char *text)
+static void put_token(const struct fixture *fixture, const char *text)
 {
     fixture_put(fixture, "../etc/tokens/" DIGEST ".ini", text);
 }
 
-static enum error look_up(struct fixture *fixture, const char *text,
+static enum error look_up(const struct fixture *fixture, const char *text,
     struct caller *caller, struct ini_fault *fault)
 {
     struct buffer token = BUFFER_EMPTY;
@@ -206,7 +206,7 @@ static void test_bad_files(void **state)
 
 static void test_unknown(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct caller caller;
     struct ini_fault fault;
     assert_int_equal(

@@ -28,8 +28,8 @@ static const struct verdict timeout = {.error = "timeout",
     .declared = "timeout"};
 
 /* On the task t wherever it lies, as a program that found it would. */
-static enum error give(
-    struct fixture *fixture, const char *path, const struct verdict *verdict)
+static enum error give(const struct fixture *fixture, const char *path,
+    const struct verdict *verdict)
 {
     struct task task;
     struct path found = fixture_load(fixture, path, &task);
@@ -63,7 +63,7 @@ static void test_failure(void **state)
 
 static void test_modes(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct stat status;
     mode_t mask = umask(0);
     fixture_put(fixture, RUNNING, DROP("a"));
@@ -94,7 +94,7 @@ static const struct place_case places[] = {
 
 static void test_entries_go(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < COUNT_OF(places); i++) {
         struct task task;
         struct path entry = {""};
@@ -147,7 +147,7 @@ static const struct second_case second_cases[] = {
 
 static void test_second_verdict(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < COUNT_OF(second_cases); i++) {
         const struct second_case *row = &second_cases[i];
         struct task task;
@@ -207,7 +207,7 @@ static const struct stand_case stand_cases[] = {
 
 static void test_stands(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     for (size_t i = 0; i < COUNT_OF(stand_cases); i++) {
         const struct stand_case *row = &stand_cases[i];
         fixture_put(fixture, row->file, row->text);
@@ -235,7 +235,7 @@ static void test_names(void **state)
  * the moment of their completion, and both names are one file. */
 static void test_link_for_the_catalogue(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct stat record;
     struct stat link;
     static const char *const place = EXECUTING(FUTURE, "l1", "get_stats", "t");
@@ -257,7 +257,7 @@ static void test_link_for_the_catalogue(void **state)
 /* Where a verdict cannot be placed, nothing of it stays but the task. */
 static void test_no_place_in_done(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     static const char *const place = EXECUTING(FUTURE, "l1", "get_stats", "t");
     fixture_put(fixture, place, DROP("get_stats"));
     fixture_put(fixture, "done/42", "a file where a folder should be");

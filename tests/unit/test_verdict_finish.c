@@ -70,7 +70,7 @@ static const struct step_case steps[] = {
 };
 
 /* Makes the names of one file, as the steps do by link(2). */
-static void leave(struct fixture *fixture, const struct step_case *row)
+static void leave(const struct fixture *fixture, const struct step_case *row)
 {
     static const struct {
         unsigned bit;
@@ -102,7 +102,7 @@ static void leave(struct fixture *fixture, const struct step_case *row)
 static void test_every_step(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
-        struct fixture *fixture = *state;
+        const struct fixture *fixture = *state;
         leave(fixture, &steps[i]);
         enum error error = verdict_finish(&fixture->spool, VERDICT);
         if (error != ERROR_NONE)
@@ -140,7 +140,7 @@ static const struct late_case late_cases[] = {
 static void test_another_stands(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(late_cases); i++) {
-        struct fixture *fixture = *state;
+        const struct fixture *fixture = *state;
         const struct late_case *row = &late_cases[i];
         fixture_put(fixture, row->path, row->stands);
         fixture_put(fixture, "tmp/" VERDICT, row->spoken);
@@ -156,7 +156,7 @@ static void test_another_stands(void **state)
 
 static void test_no_record(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     static const char *const texts[] = {"", "x", "{}", "[]",
         RECORD("pending", ""), "{\"task_id\":\"../../x\"}"};
     assert_int_equal(verdict_finish(&fixture->spool, VERDICT), ERROR_NOT_FOUND);
@@ -171,7 +171,7 @@ static void test_no_record(void **state)
 /* Whoever comes to speak while the name is taken finishes what was spoken. */
 static void test_speaks_after_a_crash(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct task task;
     const struct verdict failure = {
         .error = "late", .error_length = 4, .execution_time_ms = -1};
@@ -186,7 +186,7 @@ static void test_speaks_after_a_crash(void **state)
 
 static void test_speaks_beside_what_is_no_record(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct task task;
     const struct verdict failure = {
         .error = "late", .error_length = 4, .execution_time_ms = -1};
@@ -205,7 +205,7 @@ enum {
 };
 
 /* Exit status 0: this one's verdict was taken. */
-static int speak(struct fixture *fixture, const struct task *task,
+static int speak(const struct fixture *fixture, const struct task *task,
     const struct path *entry, int speaker)
 {
     char error[2] = {(char)('0' + speaker), '\0'};
@@ -220,7 +220,7 @@ static int speak(struct fixture *fixture, const struct task *task,
 }
 
 /* Starts one speaker, which waits until the gate closes. */
-static pid_t start(struct fixture *fixture, const struct task *task,
+static pid_t start(const struct fixture *fixture, const struct task *task,
     const struct path *entry, int speaker, const int gate[2])
 {
     char byte;
@@ -234,7 +234,7 @@ static pid_t start(struct fixture *fixture, const struct task *task,
 }
 
 /* The speaker whose verdict was taken; -1 for none. */
-static int let_speak(struct fixture *fixture)
+static int let_speak(const struct fixture *fixture)
 {
     struct task task;
     pid_t children[SPEAKERS];
@@ -266,7 +266,7 @@ static int let_speak(struct fixture *fixture)
 static void test_many_speak(void **state)
 {
     for (int round = 0; round < ROUNDS; round++) {
-        struct fixture *fixture = *state;
+        const struct fixture *fixture = *state;
         fixture_put(fixture, RUNNING, DROP("get_stats"));
         int winner = let_speak(fixture);
         bool completed = file_exists(fixture->spool.directory, COMPLETED("t"));

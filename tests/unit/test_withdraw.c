@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum error withdraw(struct fixture *fixture, const char *name)
+static enum error withdraw(const struct fixture *fixture, const char *name)
 {
     struct config config = fixture_config();
     return withdraw_pending(
@@ -31,7 +31,7 @@ static void test_recorded_as_failed(void **state)
 
 static void test_cancelled(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     fixture_put(fixture, PENDING("a", "t"), DROP("a"));
     assert_int_equal(withdraw_pending(&fixture->spool, &config, 42,
