@@ -14,18 +14,22 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fanotify.h> /* FAN_… */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/fanotify.h>
 #include <sys/stat.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS = 32, MIB = 1 << 20, MIB_MAX = 9 };
+enum {
+    WORKERS = 32,
+    MIB = 1 << 20,
+    MIB_MAX = 9
+};
 
 static int events;
 static double unit; /* ms */
@@ -34,7 +38,7 @@ static double processor_time(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+    return ((double)now.tv_sec * 1e3) + ((double)now.tv_nsec / 1e6);
 }
 
 static double price(int program)
@@ -101,8 +105,8 @@ static int run(char **command)
 
 int main(int argc, char **argv)
 {
-    char *end = NULL;
-    if (argc < 3 || (unit = strtod(argv[1], &end)) <= 0 || *end != '\0') {
+    unit = argc < 3 ? 0 : strtod(argv[1], NULL);
+    if (unit <= 0) {
         fputs("usage: slow MS COMMAND [ARG...]\n", stderr);
         return 100;
     }
