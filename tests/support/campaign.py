@@ -16,10 +16,19 @@ import os
 import random
 import secrets
 import subprocess
+import sys
 import time
 
-SECONDS = float(os.environ.get("STOFLOW_SECONDS") or 20)
-SEED = int(os.environ.get("STOFLOW_SEED") or secrets.randbelow(10**6))
+
+def seconds_given(text):
+    try:
+        return float(text)
+    except ValueError:
+        sys.exit(f"STOFLOW_SECONDS is no number: {text}")
+
+
+SECONDS = seconds_given(os.environ.get("STOFLOW_SECONDS") or "20")
+SEED = os.environ.get("STOFLOW_SEED") or str(secrets.randbelow(10**6))
 UNLIMITED = bool(os.environ.get("STOFLOW_CRASH"))
 
 
