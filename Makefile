@@ -47,7 +47,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 # A variant is a folder build/NAME, a compiler and its flags. The programs are
 # static against musl (fastest to start, run on any Linux host), or against
 # glibc where that cannot be had: etc/toolchain finds out.
-CC_release = $(shell cat build/toolchain)
+CC_release = $(shell cat build/toolchain 2>/dev/null)
 FLAGS_release = $(CFLAGS) -ffunction-sections -fdata-sections
 CC_debug = gcc
 FLAGS_debug = -O1 -g

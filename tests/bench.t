@@ -9,7 +9,9 @@ import types
 import unittest
 from unittest import mock
 
-from support import main
+from support import Case, main
+from support import waiting as polls
+from support.case import wait_until
 from support.sources import REPOSITORY
 
 sys.path.insert(0, os.path.join(REPOSITORY, "tests", "bench"))
@@ -45,11 +47,21 @@ class Vanishing(unittest.TestCase):
         with mock.patch.object(os, "listdir", lambda _: ["0", "1000000"]):
             self.assertEqual(waiting.sizes_of_waiting(SERVER), {})
 
-    def test_zombie(self):
-        """nor one that nobody has waited for yet"""
-        child = self.start("true")
-        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        self.assertEqual(waiting.sizes_of_waiting(SERVER), {})
+
+class Held(polls.Held, Case):
+    """A poll that is held, under a server."""
+
+    def test_sizes(self):
+        """what waits is found, and what it holds in memory"""
+        self.held(wait=25)
+        sizes = {}
+        self.assertTrue(wait_until(lambda: sizes.update(self.sizes()) or sizes))
+        self.assertGreater(int(sizes["Rss"]), 0)
+        self.assertGreaterEqual(int(sizes["Rss"]), int(sizes["Pss"]))
+        self.create()
+
+    def sizes(self):
+        return waiting.sizes_of_waiting(self.api.server)
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ class Lint(unittest.TestCase):
         """no error and no warning"""
         if why_no_tool("tools"):
             self.skipTest(why_no_tool("tools"))
+        self.assertTrue(os.path.exists(LINTER), "run: etc/setup check")
         done = subprocess.run(
             [
                 "node",

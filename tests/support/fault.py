@@ -2,7 +2,7 @@
 """Faults put into a running program by strace(1).
 
     calls = trace(command)
-    for point in kill_points(calls) + error_points(calls, in_turn):
+    for point in kill_points(calls) + error_points(calls, lambda _: ERRORS):
         outcome = strike(command, point)
 
 strace counts each system call by its name and for each process by itself, so
@@ -183,22 +183,14 @@ def kill_points(calls):
     return [Point(call, number, "KILL") for call, number in calls]
 
 
-def error_points(calls, errors):
-    """Each call that can fail made to fail, with each of errors(its index)."""
-    fallible = [place for place in calls if place[0] in FALLIBLE]
+def error_points(calls, errors_of):
+    """Each call that can fail made to fail, with each of errors_of(call)."""
     return [
         Point(call, number, error)
-        for index, (call, number) in enumerate(fallible)
-        for error in errors(index)
+        for call, number in calls
+        if call in FALLIBLE
+        for error in errors_of((call, number))
     ]
-
-
-def each(_):
-    return ERRORS
-
-
-def in_turn(index):
-    return (ERRORS[index % len(ERRORS)],)
 
 
 def strike(command, point):
