@@ -205,8 +205,15 @@ def main():
     is_late = campaign.share()
     for test in again:
         test.is_late = is_late
-    first = [test for test in tests if test not in again]
-    result = run(unittest.TestSuite(first + again))
+    # The tests of a class stay together, since they may share their browser.
+    tests.sort(
+        key=lambda test: (
+            second in test.id(),
+            type(test).__name__,
+            test in again,
+        )
+    )
+    result = run(unittest.TestSuite(tests))
     late = [test for test, _ in result.skipped if test in again]
     if again:
         tried = len(again) - len(late)

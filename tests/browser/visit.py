@@ -45,8 +45,14 @@ class Visit(Stage):
             return super().take_browser()
         if kind.kept is None:
             kind.kept = super().take_browser()
-            kind.addClassCleanup(kind.kept.close)
+            kind.addClassCleanup(kind.end_browser)
         return kind.kept
+
+    @classmethod
+    def end_browser(cls):
+        """The next one who wants a browser gets a new one."""
+        cls.kept.close()
+        cls.kept = None
 
     def leave_browser(self):
         if self.shared:
