@@ -247,11 +247,9 @@ class ApacheRewritten(Rewritten):
     kind = Configured
 
     def __init__(self, root):
+        self.root = root
         self.server = shared(self.kind)
         self.server.point(root)
-
-    def close(self):
-        """The next test uses the server, too."""
 
 
 class HtaccessRewritten(ApacheRewritten):

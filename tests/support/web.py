@@ -17,6 +17,7 @@ from support.answer import Answer, check
 from support.case import wait_until
 from support.cgi import BIN, REPOSITORY, TIMEOUT, encode
 from support.description import hold
+from support.workers import is_quiet
 
 END_OF_SETTINGS = "# --- End of settings"
 CONFIGURATION = os.path.join(REPOSITORY, "etc", "lighttpd.conf")
@@ -146,6 +147,7 @@ class Rewritten:
     passes_slash = True  # whether a path with %2F reaches a program
 
     def __init__(self, root):
+        self.root = root
         self.server = SHARED.serving(root)
 
     def request(
@@ -187,7 +189,9 @@ class Rewritten:
             return b"".join(chunks)
 
     def close(self):
-        """The next test uses the server, too."""
+        """The next test uses the server, too; but what it does behind an
+        answer to this one has ended, before its root is removed."""
+        wait_until(lambda: is_quiet(self.root))
 
 
 class OwnServer(Rewritten):
