@@ -26,10 +26,11 @@
 #include <unistd.h>
 
 enum {
-    WORKERS = 32,
-    MIB = 1 << 20,
-    MIB_MAX = 9
+    WORKERS = 32
 };
+
+static const double mib = 1 << 20;
+static const double mib_max = 9;
 
 static int events;
 static double unit; /* ms */
@@ -46,9 +47,9 @@ static double price(int program)
     struct stat status;
     double size = 0;
     if (fstat(program, &status) == 0) {
-        size = (double)status.st_size / MIB;
+        size = (double)status.st_size / mib;
     }
-    return unit * (1 + (size < MIB_MAX ? size : MIB_MAX));
+    return unit * (1 + (size < mib_max ? size : mib_max));
 }
 
 /* Burns what a program costs, and then lets it start. */
