@@ -10,10 +10,11 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 PROGRAMS := $(sort $(patsubst cgi-bin/%.c,%,$(wildcard cgi-bin/*.c)))
-UNITS := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
-LIBRARY := $(sort $(patsubst %.c,%.o,$(wildcard lib/*.c)))
+UNITS := $(sort $(patsubst tests/unit/%.c,%, \
+    $(wildcard tests/unit/*/test_*.c)))
+LIBRARY := $(sort $(patsubst %.c,%.o,$(wildcard lib/*/*.c)))
 UNIT_HELPERS := $(sort $(patsubst %.c,%.o, \
-    $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
+    $(filter-out $(UNITS:%=tests/unit/%.c),$(wildcard tests/unit/*/*.c))))
 TESTS := $(sort $(wildcard tests/*.t))
 PAGES := $(sort $(wildcard man/*.[1-8]))
 SITE := $(sort $(wildcard $(addprefix www/,*.html *.css *.yaml app/*.js \
@@ -38,7 +39,22 @@ STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
     -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wundef \
     -Wformat=2 -Wwrite-strings
-SEARCH := -iquote lib -iquote build -isystem build/include
+INCLUDES := -iquote build -isystem build/include
+
+# The rooms of lib/, from the ground up. A file includes headers of its own room
+# and of those below it; the compiler does not find any other. It then comes
+# upon what stands for that one in build/upstairs, which says why. Programs and
+# tests may include all.
+ROOMS := text json spool settings task queue lifecycle catalog upkeep http
+SEEN :=
+$(foreach room,$(ROOMS),$(eval SEEN += -iquote lib/$(room)) \
+    $(eval SEARCH_lib/$(room)/ := $(SEEN) -iquote build/upstairs))
+SEARCH_tests = $(SEEN) $(patsubst %,-iquote tests/unit%,/ $(ROOMS:%=/%))
+# Where the source $(1) looks for what it includes.
+SEARCH = $(or $(SEARCH_$(dir $(1))),$(if $(filter tests/%,$(1)), \
+    $(SEARCH_tests),$(SEEN))) $(INCLUDES)
+PUBLIC := $(wildcard lib/*/*.h)
+
 # The sanitizers' own libraries are linked in: a test starts thousands of
 # programs, each of which then takes a third less to start.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
@@ -65,7 +81,7 @@ VARIANTS := release debug asan lint-gcc lint-clang lint-musl
 # given by their full path, the headers through a folder of links.
 ARCHIVES = $(foreach name,inih md b64, \
     $(shell gcc -print-file-name=lib$(name).a))
-HEADERS := ini.h jsmn.h sha2.h b64
+LINKED := ini.h jsmn.h sha2.h b64
 # A function of each object that we take from the archives.
 ENTRIES := ini_parse_stream SHA256Update base64_decode_block \
     base64_encode_block
@@ -85,15 +101,16 @@ $(PROGRAMS:%=cgi-bin/%): cgi-bin/%: build/release/cgi-bin/%.o \
 	@mv $@.part $@
 
 define VARIANT_RULES
-build/$(1)/%.o: %.c build/$(1)/command | build/include/linked build/version.h
+build/$(1)/%.o: %.c build/$(1)/command | build/include/linked \
+    build/upstairs/made build/version.h
 	@mkdir -p $$(@D)
 	$$(call RUN,compile $$@) $$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) \
-	    $$(WARNINGS) $$(SEARCH) -MMD -MP -c -o $$@ $$<
+	    $$(WARNINGS) $$(call SEARCH,$$<) -MMD -MP -c -o $$@ $$<
 
 # Holds the compiler and its flags, so that a change of them rebuilds.
 build/$(1)/command: FORCE
 	@$$(call REWRITE,printf '%s\n' \
-	    '$$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) $$(WARNINGS) $$(SEARCH)')
+	    '$$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) $$(WARNINGS) $$(SEEN)')
 
 build/$(1)/libstoflow.a: $(LIBRARY:%=build/$(1)/%)
 	@rm -f $$@
@@ -121,7 +138,16 @@ build/release/command: build/toolchain
 
 build/include/linked:
 	@mkdir -p $(@D)
-	@cd $(@D) && ln -sf $(HEADERS:%=/usr/include/%) . && touch $(@F)
+	@cd $(@D) && ln -sf $(LINKED:%=/usr/include/%) . && touch $(@F)
+
+build/upstairs/made: Makefile $(PUBLIC)
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@set -e; for header in $(PUBLIC); do \
+	    printf '#error %s is upstairs: %s %s\n' "$$header" \
+	        'a file of lib/ includes its own room and those below, in order:' \
+	        '$(ROOMS)' > "$(@D)/$${header##*/}"; \
+	done
+	@touch $@
 
 # A release archive carries a file VERSION instead of the history.
 build/version.h: FORCE
@@ -253,8 +279,10 @@ bench:
 	@tests/bench/run
 
 # --- Lint --------------------------------------------------------------------
-SOURCES := $(sort $(wildcard lib/*.c cgi-bin/*.c tests/*.c tests/unit/*.c))
-FORMATTED := $(SOURCES) $(sort $(wildcard lib/*.h tests/unit/*.h))
+SOURCES := $(sort $(wildcard lib/*/*.c cgi-bin/*.c tests/*.c \
+    tests/unit/*/*.c))
+HEADERS := $(sort $(PUBLIC) $(wildcard tests/unit/*.h tests/unit/*/*.h))
+FORMATTED := $(SOURCES) $(HEADERS)
 # One release of clang-format wants another layout than the next, and a newer
 # clang-tidy finds more. Debian 13's have the names with a number on Debian 12,
 # so that lint says the same on both; where there are none, the release's own
@@ -282,7 +310,7 @@ lint-format:
 
 lint-cppcheck: build/version.h
 	@mkdir -p build/cppcheck
-	@$(if $(SOURCES),$(CPPCHECK) -Ilib -Ibuild $(SOURCES))
+	@$(if $(SOURCES),$(CPPCHECK) $(SEARCH_tests:-iquote=-I) -Ibuild $(SOURCES))
 
 lint-shell:
 	@shellcheck $(SCRIPTS)
@@ -290,10 +318,10 @@ lint-shell:
 lint-man:
 	@$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
 
-build/lint/%.tidy: %.c .clang-tidy $(wildcard lib/*.h tests/unit/*.h) \
-    | build/include/linked build/version.h
+build/lint/%.tidy: %.c .clang-tidy $(HEADERS) \
+    | build/include/linked build/upstairs/made build/version.h
 	@mkdir -p $(@D)
-	$(call RUN,tidy $<) $(TIDY) $< -- $(STANDARD) $(WARNINGS) $(SEARCH)
+	$(call RUN,tidy $<) $(TIDY) $< -- $(STANDARD) $(WARNINGS) $(call SEARCH,$<)
 	@touch $@
 
 #: make lint               layout, two analysers, -Werror under three compilers

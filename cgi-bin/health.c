@@ -17,6 +17,7 @@
 #include "space.h"
 #include "spool.h"
 #include "sweep.h"
+#include "token.h"
 #include "version.h"
 
 #include <stdint.h>

@@ -7,10 +7,10 @@
 #include "catalog_view.h"
 #include "error.h"
 #include "ingest.h"
+#include "item_id.h"
 #include "json_write.h"
 #include "number.h"
 #include "problem.h"
-#include "product.h"
 #include "product_filter.h"
 #include "program.h"
 #include "query.h"
@@ -96,7 +96,7 @@ static bool read_cursor(struct program *program, uint64_t *after)
     const char *text = parameter(program, "cursor");
     if (text == NULL)
         return true;
-    return product_id_parse(text, strlen(text), after) == ERROR_NONE ||
+    return item_id_parse(text, strlen(text), after) == ERROR_NONE ||
            refuse(program, "cursor", "is none that an answer gave");
 }
 

@@ -124,8 +124,8 @@ class Misplaced(Case):
         super().setUp()
         self.write("index.html", "a page")
         for name in (
-            "lib/queue.c",
-            "lib/queue.h",
+            "lib/queue/queue.c",
+            "lib/queue/queue.h",
             "cgi-bin/next-task.c",
             "build/version.h",
             "tests/x.t",

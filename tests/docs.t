@@ -18,7 +18,7 @@ import unittest
 from support import main
 from support.cgi import BIN, REPOSITORY, SANITIZERS, TIMEOUT, program
 from support.grammar import DONE, EXECUTING, QUEUED
-from support.sources import SCOPES, actions, problems, read, routes
+from support.sources import SCOPES, actions, module, problems, read, routes
 from support.web import Server
 
 WIDTH = 80
@@ -80,7 +80,7 @@ class Code(unittest.TestCase):
     maxDiff = None
 
     def test_routes(self):
-        """the README's routes are those of lib/route.c"""
+        """the README's routes are those of route.c"""
         known = {
             (f"{method} /api{pattern}", name, scopes)
             for method, pattern, name, scopes in routes()
@@ -116,7 +116,7 @@ class Code(unittest.TestCase):
                     self.assertEqual(taken[:1], [program_name], (name, form))
 
     def test_problems(self):
-        """the codes told are those of lib/problem.c, with their statuses"""
+        """the codes told are those of problem.c, with their statuses"""
         known = problems()
         self.assertGreater(len(known), 15)
         told = set()
@@ -129,9 +129,9 @@ class Code(unittest.TestCase):
         self.assertEqual({(int(s), c) for c, s in listed}, known)
 
     def test_selftest(self):
-        """the checks told are those of lib/selftest.c"""
+        """the checks told are those of selftest.c"""
         known = re.findall(
-            r'^    \{"(\w+)", (?:selftest|check)_', read("lib/selftest.c"), re.M
+            r'^    \{"(\w+)", (?:selftest|check)_', module("selftest.c"), re.M
         )
         self.assertGreater(len(known), 5)
         told = [
@@ -146,15 +146,15 @@ class Code(unittest.TestCase):
 
     def test_header_line(self):
         """the line against a stripped header is the same everywhere"""
-        source = read("lib", "token.c")
+        source = module("token.c")
         line = re.search(r'"(SetEnvIf .*)";', source).group(1)
         line = line.replace('\\"', '"')
         self.assertIn(f"\n    {line}\n", README)
         self.assertIn(f"\n{line}\n", read("etc", "htaccess"))
 
     def test_keys(self):
-        """the keys told are those of lib/config_key.c"""
-        source = read("lib", "config_key.c")
+        """the keys told are those of config_key.c"""
+        source = module("config_key.c")
         known = set(re.findall(r'strcmp\(key, "(\w+)"\)', source))
         known |= set(re.findall(r'"(\w+)",\s*offsetof', source))
         told = {quoted(row[1])[0] for row in self.key_rows()}
@@ -215,7 +215,7 @@ class Code(unittest.TestCase):
             return done.returncode
 
     def test_actions(self):
-        """the README's actions are those of lib/action.c"""
+        """the README's actions are those of action.c"""
         words = {"NEVER": "no", "ALWAYS": "yes", "READS": "reads only"}
         known = {(name, words[repeat]) for name, repeat in actions()}
         self.assertGreater(len(known), 5)
@@ -239,7 +239,7 @@ class Code(unittest.TestCase):
     def test_directories(self):
         """the map shows every directory of the spool, and no other"""
         known = set(
-            re.findall(r'^    "(\w+)",\s+/\* SPOOL_', read("lib/path.c"), re.M)
+            re.findall(r'^    "(\w+)",\s+/\* SPOOL_', module("path.c"), re.M)
         )
         self.assertGreater(len(known), 8)
         told = set()
@@ -292,8 +292,8 @@ class Code(unittest.TestCase):
     def test_constants(self):
         """numbers that the documents tell are those of the headers"""
         headers = "".join(
-            read("lib", os.path.basename(path))
-            for path in glob.glob(os.path.join(REPOSITORY, "lib", "*.h"))
+            read(path)
+            for path in glob.glob(os.path.join(REPOSITORY, "lib/*/*.h"))
         )
         for name, document, phrase in (
             ("PROGRAM_ALARM", "HACKING.md", "PROGRAM_ALARM | {} |"),
@@ -360,12 +360,12 @@ class Layout(unittest.TestCase):
         """no line is wider than 80 columns, but tables and output"""
         for pattern in (
             "*.md",
-            "lib/*.[ch]",
+            "lib/*/*.[ch]",
             "cgi-bin/*.c",
             "man/*",
             "tests/*.t",
             "tests/*/*.py",
-            "tests/unit/*.[ch]",
+            "tests/unit/*/*.[ch]",
             "etc/stoflow.ini",
             "www/*.yaml",
             "Makefile",

@@ -109,7 +109,7 @@ class Tables(unittest.TestCase):
     maxDiff = None
 
     def test_routes(self):
-        """the operations are the routes of lib/route.c, with their scopes"""
+        """the operations are the routes of route.c, with their scopes"""
         known = {
             (method, pattern, scopes) for method, pattern, _, scopes in routes()
         }
@@ -139,7 +139,7 @@ class Tables(unittest.TestCase):
                 self.assertEqual(told, set(re.findall(r"\{(\w+)\}", path)))
 
     def test_problems(self):
-        """the codes are those of lib/problem.c, with their statuses"""
+        """the codes are those of problem.c, with their statuses"""
         known = problems()
         self.assertGreater(len(known), 15)
         told = set()
@@ -163,7 +163,7 @@ class Tables(unittest.TestCase):
                 self.assertEqual(wanted - told, set())
 
     def test_actions(self):
-        """the actions are those of lib/action.c, each with its schemas"""
+        """the actions are those of action.c, each with its schemas"""
         known = {name: repeat.lower() for name, repeat in actions()}
         self.assertGreater(len(known), 5)
         schema = schemas()["KnownAction"]

@@ -9,7 +9,7 @@ import re
 import unittest
 
 from support import main
-from support.sources import REPOSITORY, actions, problems, read
+from support.sources import REPOSITORY, actions, module, problems, read
 
 LANGUAGES = ("french", "english")
 APP = os.path.join(REPOSITORY, "www", "app")
@@ -69,13 +69,13 @@ class Words(unittest.TestCase):
             self.assertEqual(list(said), keys)
 
     def test_problems(self):
-        """each code of lib/problem.c has words, and no other"""
+        """each code of problem.c has words, and no other"""
         known = {code for _, code in problems()}
         self.assertGreater(len(known), 15)
         self.assert_named("code", known)
 
     def test_actions(self):
-        """each action of lib/action.c has words, and no other"""
+        """each action of action.c has words, and no other"""
         known = {name for name, _ in actions()}
         self.assertGreater(len(known), 8)
         self.assert_named("action", known)
@@ -93,7 +93,7 @@ class Words(unittest.TestCase):
 
     def test_declared(self):
         """each verdict that the queue itself gives has words"""
-        source = read("lib", "lease.c") + read("lib", "withdraw.c")
+        source = module("lease.c") + module("withdraw.c")
         known = set(re.findall(r'entry, "(\w+)",', source))
         known |= set(re.findall(r'{"\w+", "(\w+)", "', source))
         self.assertEqual(known, {"timeout", "expired", "cancelled"})
@@ -101,7 +101,7 @@ class Words(unittest.TestCase):
 
     def test_members(self):
         """each member of a task that the API tells has words"""
-        source = read("lib", "summary.c") + read("lib", "summary_finished.c")
+        source = module("summary.c") + module("summary_finished.c")
         known = set(re.findall(r'json_member_\w+\(\w+, "(\w+)"', source))
         known |= set(re.findall(r'{"(\w+)", JSON_', source))
         self.assertGreater(len(known), 10)
@@ -111,7 +111,7 @@ class Words(unittest.TestCase):
 
     def test_pauses(self):
         """the reasons that the library writes are those the pages know"""
-        source = quoted(read("lib", "block.c") + read("lib", "pause.c"))
+        source = quoted(module("block.c") + module("pause.c"))
         table = read("www", "app", "texts.js").partition("const reasons")[2]
         patterns = re.findall(r"\[/\^(.*?)\$?/, \"(\w+)\"\]", table)
         self.assertEqual(len(patterns), 3)

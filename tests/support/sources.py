@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The tables of the code, read from its sources: what documents must tell."""
 
+import glob
 import os
 import re
 
@@ -15,11 +16,17 @@ def read(*parts):
         return file.read()
 
 
+def module(name):
+    """The text of a source or header of lib/, in whichever room it lies."""
+    (path,) = glob.glob(os.path.join(REPOSITORY, "lib", "*", name))
+    return read(path)
+
+
 def routes():
-    """(method, pattern, program, scopes) of each row of lib/route.c."""
+    """(method, pattern, program, scopes) of each row of route.c."""
     rows = re.findall(
         r'\{METHOD_(\w+), "(/[^"]+)", "([^"]+)",\s*([A-Z_ |]+)\}',
-        read("lib", "route.c"),
+        module("route.c"),
     )
     return {
         (method, pattern, program, _scopes(text))
@@ -33,14 +40,14 @@ def _scopes(text):
 
 
 def problems():
-    """(status, code) of each row of lib/problem.c."""
+    """(status, code) of each row of problem.c."""
     rows = re.findall(
-        r'\{PROBLEM_\w+, (\d+),\s*"(\w+)",', read("lib", "problem.c")
+        r'\{PROBLEM_\w+, (\d+),\s*"(\w+)",', module("problem.c")
     )
     return {(int(status), code) for status, code in rows}
 
 
 def actions():
-    """(name, "NEVER", "ALWAYS" or "READS") of each row of lib/action.c."""
-    rows = re.findall(r'\{"(\w+)", REPEAT_(\w+),', read("lib", "action.c"))
+    """(name, "NEVER", "ALWAYS" or "READS") of each row of action.c."""
+    rows = re.findall(r'\{"(\w+)", REPEAT_(\w+),', module("action.c"))
     return set(rows)

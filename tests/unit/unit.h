@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What cmocka.h wants included before it, and it: who includes this has them
- * all, as its remarks tell the linter. */
+/* cmocka.h, and what it wants included before it. */
 #ifndef STOFLOW_UNIT_H
 #define STOFLOW_UNIT_H
 
-#include <setjmp.h> /* IWYU pragma: export */
-#include <stdarg.h> /* IWYU pragma: export */
-#include <stddef.h> /* IWYU pragma: export */
-#include <stdint.h> /* IWYU pragma: export */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include <cmocka.h> /* IWYU pragma: export */
+#include <cmocka.h>
 
 /* The analyser does not see into cmocka: here it is told that nothing goes on
  * after one of these has failed. */

@@ -3,20 +3,12 @@
 #ifndef STOFLOW_RESULT_READ_H
 #define STOFLOW_RESULT_READ_H
 
-#include "buffer.h"
+#include "delivery.h"
 #include "json.h"
-#include "record.h"
 
 #include <stdbool.h>
 
 struct program;
-
-/* The verdict points into the parsed body and into these buffers. */
-struct result_body {
-    struct verdict verdict;
-    struct buffer error;
-    struct buffer lease; /* "" where none is given */
-};
 
 /* Reads {"success", "data", "error", "execution_time_ms", "executed_at",
  * "lease"}; all but success are optional, null stands for not given. False

@@ -3,6 +3,7 @@
 
 #include "buffer.h"
 #include "clock.h"
+#include "item_id.h"
 #include "json.h"
 #include "json_expect.h"
 #include "product.h"
@@ -22,7 +23,7 @@ struct product product_of_item(const char *text, int seconds)
     struct product product = PRODUCT_EMPTY;
     struct json_document document = json_parsed(text);
     uint64_t id = 1;
-    product_id(json_member(json_root(&document), "id"), &id);
+    item_id_read(json_member(json_root(&document), "id"), &id);
     product_start(&product, id);
     product_read_item(&product, json_root(&document), product_moment(seconds));
     json_free(&document);

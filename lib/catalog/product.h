@@ -102,13 +102,6 @@ bool product_is(
 /* Remembers that the product existed at `moment`. */
 void product_seen(struct product *product, int64_t moment);
 
-/* Reads an id: a whole number from 1 to 2^64-1, or a string of its digits.
- * ERROR_TYPE, or ERROR_RANGE; *id is then unchanged. */
-enum error product_id(struct json_value value, uint64_t *id);
-
-/* The same from text. */
-enum error product_id_parse(const char *text, size_t length, uint64_t *id);
-
 /* Reads a line of the catalogue. ERROR_TYPE if it is no object, has no id, or
  * a member of ours is of the wrong type; ERROR_MEMORY. */
 enum error product_read(struct product *product, struct json_value row);

@@ -10,14 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a token allows; a route names those that may call it. */
-enum scope {
-    SCOPE_NONE = 0,
-    SCOPE_PLUGIN = 1,
-    SCOPE_BACKEND = 2,
-    SCOPE_CRON = 4
-};
-
 enum method {
     METHOD_OTHER = 0,
     METHOD_GET = 1,

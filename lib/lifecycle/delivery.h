@@ -3,14 +3,23 @@
 #ifndef STOFLOW_DELIVERY_H
 #define STOFLOW_DELIVERY_H
 
+#include "buffer.h"
 #include "config.h"
 #include "error.h"
 #include "find.h"
-#include "result_read.h"
+#include "record.h"
 #include "spool.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* A result as it was posted: the verdict points into the parsed body and into
+ * these buffers. */
+struct result_body {
+    struct verdict verdict;
+    struct buffer error;
+    struct buffer lease; /* "" where none is given */
+};
 
 struct delivery {
     const struct spool *spool;

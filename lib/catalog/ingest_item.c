@@ -4,6 +4,7 @@
 #include "error.h"
 #include "ingest_apply.h"
 #include "ingest_record.h"
+#include "item_id.h"
 #include "json.h"
 #include "product.h"
 #include "product_item.h"
@@ -15,10 +16,10 @@
 bool ingest_item_id(const struct ingest_record *record, uint64_t *id)
 {
     struct json_value result = record->result;
-    return product_id(json_member(record->params, "item_id"), id) ==
+    return item_id_read(json_member(record->params, "item_id"), id) ==
                ERROR_NONE ||
-           product_id(json_member(result, "item_id"), id) == ERROR_NONE ||
-           product_id(json_member(result, "id"), id) == ERROR_NONE;
+           item_id_read(json_member(result, "item_id"), id) == ERROR_NONE ||
+           item_id_read(json_member(result, "id"), id) == ERROR_NONE;
 }
 
 /* {"item":{…}}, or the item itself. */
@@ -27,7 +28,7 @@ static struct json_value find_item(struct json_value result)
     struct json_value item = json_member(result, "item");
     uint64_t id;
     if (json_is(item, JSON_OBJECT) ||
-        product_id(json_member(result, "id"), &id) != ERROR_NONE)
+        item_id_read(json_member(result, "id"), &id) != ERROR_NONE)
         return item;
     return result;
 }
@@ -50,7 +51,7 @@ enum error ingest_item(struct catalog *catalog,
     uint64_t id;
     uint64_t asked;
     bool known = ingest_item_id(record, &asked);
-    if (product_id(json_member(item, "id"), &id) != ERROR_NONE) {
+    if (item_id_read(json_member(item, "id"), &id) != ERROR_NONE) {
         id = asked;
     } else if (known && id != asked) {
         *why = "the result is about another product than the task";
@@ -77,7 +78,7 @@ enum error ingest_stats(struct catalog *catalog,
     struct json_value item = json_member(record->result, "item");
     uint64_t id;
     if (!ingest_item_id(record, &id) &&
-        product_id(json_member(item, "id"), &id) != ERROR_NONE) {
+        item_id_read(json_member(item, "id"), &id) != ERROR_NONE) {
         *why = no_product;
         return ERROR_NONE;
     }
@@ -181,7 +182,8 @@ enum error ingest_photo(struct catalog *catalog,
         return ingest_item(catalog, record, why);
     /* The "id" of such a result is the photo's. A photo may be uploaded before
      * the product it is for exists: then there is nothing to do. */
-    if (product_id(json_member(record->params, "item_id"), &id) == ERROR_NONE &&
+    if (item_id_read(json_member(record->params, "item_id"), &id) ==
+            ERROR_NONE &&
         find_photo(&url, record))
         error = merge_photo(catalog, id, &url, record->completed);
     buffer_free(&url);

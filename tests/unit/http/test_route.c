@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "route.h"
+#include "token.h"
 #include "unit.h"
 
 #include <stdio.h>

@@ -4,9 +4,9 @@
 #include "buffer.h"
 #include "catalog.h"
 #include "error.h"
+#include "item_id.h"
 #include "line_reader.h"
 #include "path.h"
-#include "product.h"
 #include "spool.h"
 #include "stamp.h"
 
@@ -33,7 +33,7 @@ static bool read_id(const char *line, size_t length, uint64_t *id)
     while (end < length && line[end] >= '0' && line[end] <= '9')
         end++;
     return end < length && (line[end] == ',' || line[end] == '}') &&
-           product_id_parse(line + at, end - at, id) == ERROR_NONE;
+           item_id_parse(line + at, end - at, id) == ERROR_NONE;
 }
 
 static size_t trim(const char *text, size_t length)

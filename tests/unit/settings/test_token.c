@@ -3,7 +3,6 @@
 #include "error.h"
 #include "ingest_fixture.h"
 #include "ini_file.h"
-#include "route.h"
 #include "task_fixture.h"
 #include "token.h"
 #include "unit.h"

@@ -4,6 +4,7 @@
 #include "buffer.h"
 #include "name.h"
 #include "photo_kind.h"
+#include "token.h"
 
 #include <string.h>
 

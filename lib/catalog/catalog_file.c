@@ -6,11 +6,11 @@
 #include "clock.h"
 #include "error.h"
 #include "file.h"
+#include "item_id.h"
 #include "json.h"
 #include "json_check.h"
 #include "log.h"
 #include "path.h"
-#include "product.h"
 #include "spool.h"
 
 #include <errno.h>
@@ -70,7 +70,7 @@ static enum error read_id(const char *line, size_t length, uint64_t *id)
     enum error error = json_parse(&document, line, length, &fault);
     if (error != ERROR_NONE)
         return error == ERROR_MEMORY ? error : ERROR_TYPE;
-    error = product_id(json_member(json_root(&document), "id"), id);
+    error = item_id_read(json_member(json_root(&document), "id"), id);
     json_free(&document);
     return error;
 }

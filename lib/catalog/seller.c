@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "error.h"
 #include "file.h"
+#include "item_id.h"
 #include "json.h"
 #include "json_write.h"
 #include "path.h"
@@ -59,7 +60,7 @@ static enum error recall(
         const char *text = json_raw(moment, &length);
         if (json_is(moment, JSON_STRING))
             clock_parse_iso(text + 1, length - 2, &record->moment);
-        product_id(
+        item_id_read(
             json_member(record->root, "vinted_user_id"), &record->number);
     }
     if (error != ERROR_NONE)
@@ -78,8 +79,8 @@ static struct json_value find_person(struct json_value observed)
 
 static bool find_number(struct json_value person, uint64_t *number)
 {
-    return product_id(json_member(person, "user_id"), number) == ERROR_NONE ||
-           product_id(json_member(person, "id"), number) == ERROR_NONE;
+    return item_id_read(json_member(person, "user_id"), number) == ERROR_NONE ||
+           item_id_read(json_member(person, "id"), number) == ERROR_NONE;
 }
 
 bool seller_read_number(struct json_value observed, uint64_t *number)
@@ -182,7 +183,7 @@ bool seller_differs(
 {
     struct on_record record;
     uint64_t asked;
-    if (product_id(number, &asked) != ERROR_NONE ||
+    if (item_id_read(number, &asked) != ERROR_NONE ||
         recall(&record, spool, user) != ERROR_NONE)
         return false;
     bool differs = record.number != 0 && record.number != asked;

@@ -10,10 +10,17 @@
 #include "buffer.h"
 #include "error.h"
 #include "ini_file.h"
-#include "route.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* What a token allows; a route names those that may call it. */
+enum scope {
+    SCOPE_NONE = 0,
+    SCOPE_PLUGIN = 1,
+    SCOPE_BACKEND = 2,
+    SCOPE_CRON = 4
+};
 
 struct caller {
     int64_t user; /* 0: any user ("*") */

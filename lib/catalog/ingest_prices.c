@@ -4,6 +4,7 @@
 #include "catalog.h"
 #include "error.h"
 #include "ingest_record.h"
+#include "item_id.h"
 #include "json.h"
 #include "product.h"
 #include "product_item.h"
@@ -47,8 +48,8 @@ static bool was_changed(struct json_value element, uint64_t *id)
     bool success = false;
     json_boolean(json_member(element, "success"), &success);
     return success &&
-           (product_id(json_member(element, "item_id"), id) == ERROR_NONE ||
-               product_id(json_member(element, "id"), id) == ERROR_NONE);
+           (item_id_read(json_member(element, "item_id"), id) == ERROR_NONE ||
+               item_id_read(json_member(element, "id"), id) == ERROR_NONE);
 }
 
 /* Reads {"results":[{"item_id":…,"success":true},…]}. */
@@ -88,7 +89,7 @@ static enum error take_prices(struct catalog *catalog,
     for (; !json_is(update, JSON_ABSENT) && error == ERROR_NONE;
         update = json_next(update)) {
         uint64_t id;
-        if (product_id(json_member(update, "item_id"), &id) != ERROR_NONE ||
+        if (item_id_read(json_member(update, "item_id"), &id) != ERROR_NONE ||
             !is_changed(changed, id))
             continue;
         product_start(&observed, id);

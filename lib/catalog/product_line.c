@@ -9,6 +9,7 @@
 #include "buffer.h"
 #include "clock.h"
 #include "error.h"
+#include "item_id.h"
 #include "json.h"
 #include "json_write.h"
 #include "product.h"
@@ -66,34 +67,6 @@ static int find_member(struct json_value member, int last)
             return found;
     }
     return MEMBERS;
-}
-
-enum error product_id_parse(const char *text, size_t length, uint64_t *id)
-{
-    uint64_t number = 0;
-    if (length == 0 || text[0] == '0')
-        return ERROR_TYPE;
-    for (size_t i = 0; i < length; i++) {
-        unsigned digit = (unsigned)(text[i] - '0');
-        if (text[i] < '0' || text[i] > '9')
-            return ERROR_TYPE;
-        if (number > (UINT64_MAX - digit) / 10)
-            return ERROR_RANGE;
-        number = (number * 10) + digit;
-    }
-    *id = number;
-    return ERROR_NONE;
-}
-
-enum error product_id(struct json_value value, uint64_t *id)
-{
-    size_t length;
-    const char *text = json_raw(value, &length);
-    if (json_is(value, JSON_STRING)) {
-        text++; /* digits need no escape, so what stands there is the value */
-        length -= 2;
-    }
-    return product_id_parse(text, length, id);
 }
 
 static int64_t read_moment(struct json_value value, int64_t otherwise)
@@ -178,7 +151,7 @@ enum error product_read(struct product *product, struct json_value row)
     struct json_value found[MEMBERS];
     product_start(product, 0);
     read_members(product, row, found);
-    if (product_id(found[MEMBER_ID], &product->id) != ERROR_NONE)
+    if (item_id_read(found[MEMBER_ID], &product->id) != ERROR_NONE)
         return ERROR_TYPE;
     product->seen_at = read_moment(found[MEMBER_SEEN_AT], product_never);
     product->first_seen =

@@ -9,7 +9,6 @@
 #include "file.h"
 #include "ini_file.h"
 #include "path.h"
-#include "route.h"
 
 #include <fcntl.h>
 #include <stdint.h>

@@ -4,6 +4,7 @@
 #include "catalog.h"
 #include "error.h"
 #include "ingest_record.h"
+#include "item_id.h"
 #include "json.h"
 #include "product.h"
 #include "product_item.h"
@@ -39,7 +40,7 @@ static enum error take_element(struct catalog *catalog,
 {
     uint64_t id;
     struct catalog_row *row;
-    if (product_id(json_member(element, "id"), &id) != ERROR_NONE)
+    if (item_id_read(json_member(element, "id"), &id) != ERROR_NONE)
         return ERROR_NONE;
     product_start(observed, id);
     product_read_item(observed, element, moment);

@@ -4,8 +4,8 @@
 #include "buffer.h"
 #include "decimal.h"
 #include "error.h"
+#include "item_id.h"
 #include "json.h"
-#include "product.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +14,8 @@
 static bool is_id(struct json_value value)
 {
     uint64_t id;
-    return json_is(value, JSON_NUMBER) && product_id(value, &id) == ERROR_NONE;
+    return json_is(value, JSON_NUMBER) &&
+           item_id_read(value, &id) == ERROR_NONE;
 }
 
 static bool is_text(struct json_value value)
