@@ -64,7 +64,7 @@ static bool check_draft(struct program *program, struct draft *draft)
     if (draft->user == 0)
         return refuse_field(program, "user_id",
             "is missing, and the token is good for all users");
-    program->user = draft->user;
+    program->account.user = draft->user;
     if (draft->action[0] == '\0')
         return refuse_field(program, "action", "is missing");
     /* It names a task that we make and answer for, and nobody is asked again
@@ -144,8 +144,7 @@ static void create(struct program *program, const struct draft *draft)
 {
     struct task_name name;
     struct task_place standing;
-    enum error error = enqueue_task(
-        &program->spool, &program->config, draft, &name, &standing);
+    enum error error = enqueue_task(&program->account, draft, &name, &standing);
     if (error == ERROR_EXISTS)
         refuse_or_repeat(program, draft, &standing);
     else if (error != ERROR_NONE)

@@ -2,6 +2,7 @@
 /* POST /api/plugin/execute: has the plugin do something at once, and answers
  * what it answered. The commands and answers are the bridge's. */
 #include "execute.h"
+#include "account.h"
 #include "body_member.h"
 #include "buffer.h"
 #include "draft.h"
@@ -101,7 +102,7 @@ static int64_t read_user(struct program *program, struct json_value body)
         body_refuse(program, member, "must be a whole number from 1 to 2^63-1");
         return 0;
     }
-    program->user = user;
+    program->account.user = user;
     if (program_may_see(program, user))
         return user;
     problem_set(&program->reply, PROBLEM_WRONG_USER,
@@ -137,13 +138,12 @@ static bool read_wait(struct program *program, const struct command *command,
 }
 
 /* Says at once what waiting would only tell later. */
-static bool check_plugin(
-    struct program *program, const struct command *command, int64_t user)
+static bool check_plugin(struct program *program, const struct command *command)
 {
     struct presence presence;
     struct pause pause;
     struct reply *reply = &program->reply;
-    if (presence_read(&program->spool, user, &presence) != ERROR_NONE ||
+    if (presence_read(&program->account, &presence) != ERROR_NONE ||
         !presence.connected) {
         program->unlogged = true;
         problem_set(
@@ -151,7 +151,7 @@ static bool check_plugin(
         return false;
     }
     if (command->action != NULL &&
-        pause_read(&program->spool, user, &pause) == ERROR_NONE) {
+        pause_read(&program->account, &pause) == ERROR_NONE) {
         problem_set(reply, PROBLEM_UNAVAILABLE,
             "The queue of this user is paused: %s.", pause.reason);
         return false;
@@ -223,23 +223,22 @@ static void run(struct program *program, const struct command *command,
 }
 
 static void execute(struct program *program, const struct command *command,
-    struct json_value body, int64_t user)
+    struct json_value body)
 {
-    struct execution execution = {.spool = &program->spool,
-        .config = &program->config,
-        .root = program->root.data};
+    struct execution execution = {
+        .account = &program->account, .root = program->root.data};
     struct buffer text = BUFFER_EMPTY;
     struct json_document params;
     struct draft *draft = &execution.draft;
     if (!read_wait(program, command, body, &execution.wait) ||
-        !check_plugin(program, command, user))
+        !check_plugin(program, command))
         return;
     if (command->action == NULL) {
         buffer_append_text(&program->reply.body, "{\"pong\":true}\n");
         return;
     }
     draft_init(draft);
-    draft->user = user;
+    draft->user = program->account.user;
     memcpy(draft->action, command->action, strlen(command->action) + 1);
     enum error error = write_params(command, body, &text, &params);
     if (error != ERROR_NONE) {
@@ -262,7 +261,7 @@ static void answer(struct program *program)
     const struct command *command = read_command(program, body);
     int64_t user = command == NULL ? 0 : read_user(program, body);
     if (user != 0 && check_command(program, command, body))
-        execute(program, command, body, user);
+        execute(program, command, body);
     json_free(&document);
     buffer_free(&text);
 }

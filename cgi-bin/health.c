@@ -2,6 +2,7 @@
 /* GET /api/health: whether the host is fit. Without a token only the verdict
  * is told; with one, what lies in the spool that the token may see. With
  * selftest=1 the host is put to the test, for a token of scope backend. */
+#include "account.h"
 #include "buffer.h"
 #include "census.h"
 #include "clock.h"
@@ -83,10 +84,9 @@ static enum error write_details(
     struct buffer *out = &program->reply.body;
     struct census census;
     memset(&census, 0, sizeof census);
-    enum error error =
-        program->caller.user == 0
-            ? census_all(&program->spool, &census)
-            : census_user(&program->spool, program->caller.user, &census);
+    enum error error = program->caller.user == 0
+                           ? census_all(&program->spool, &census)
+                           : census_user(&program->account, &census);
     if (error != ERROR_NONE)
         return error;
     write_counts(out, &census);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/plugin/tasks: the next task for the plugin to carry out. */
+#include "account.h"
 #include "buffer.h"
 #include "claim.h"
 #include "clock.h"
@@ -122,12 +123,12 @@ static enum error claim_waiting(struct program *program,
     bool noted = false;
     for (;;) {
         wakeup_watch(wakeup, program->root.data, poll->user, watched);
-        enum error error = claim_next(&program->spool, &program->config,
-            poll->user, poll->receive_id, claim);
+        enum error error =
+            claim_next(&program->account, poll->receive_id, claim);
         if (error != ERROR_NOT_FOUND || clock_now() >= until)
             return error;
         if (!noted)
-            presence_note(&program->spool, poll->user, until);
+            presence_note(&program->account, until);
         noted = true;
         if ((claim->held & ~watched) == 0)
             wait_for_task(wakeup, claim, until);
@@ -158,8 +159,7 @@ static enum error claim_or_wait(struct program *program,
         error = claim_waiting(program, poll, &wakeup, claim);
         wakeup_close(&wakeup);
     } else {
-        error = claim_next(&program->spool, &program->config, poll->user,
-            poll->receive_id, claim);
+        error = claim_next(&program->account, poll->receive_id, claim);
     }
     *interval = held ? 0 : next_interval(claim);
     if (poll->wait > 0 && !held &&
@@ -192,8 +192,7 @@ static void answer(struct program *program)
         return;
     enum error error = claim_or_wait(program, &poll, &claimed, &interval);
     if (claimed.refresh_due)
-        program->refresh_user = poll.user;
-    program->seen_user = poll.user;
+        program->refresh_due = true;
     program->seen_until = clock_now();
     if (error == ERROR_NOT_FOUND) {
         write_nothing(&program->reply.body, &claimed, interval);

@@ -2,6 +2,7 @@
 /* POST /api/plugin/pause: holds a user's queue back, or lets it go on; what
  * touch and rm of pending/42/PAUSED do by hand. */
 #include "pause.h"
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "json.h"
@@ -58,15 +59,13 @@ static void write_state(struct program *program, const struct pause *pause)
     buffer_append_text(out, "}\n");
 }
 
-static void carry_out(
-    struct program *program, int64_t user, const struct wish *wish)
+static void carry_out(struct program *program, const struct wish *wish)
 {
-    const struct spool *spool = &program->spool;
     struct pause pause;
-    enum error error = wish->paused ? pause_set(spool, user, wish->reason)
-                                    : pause_end(spool, user);
+    enum error error = wish->paused ? pause_set(&program->account, wish->reason)
+                                    : pause_end(&program->account);
     if (error == ERROR_NONE)
-        error = pause_read(spool, user, &pause);
+        error = pause_read(&program->account, &pause);
     if (error == ERROR_NONE)
         write_state(program, &pause);
     else if (error == ERROR_NOT_FOUND)
@@ -83,9 +82,8 @@ static void answer(struct program *program)
     if (!program_read_object(program, false, &text, &document))
         return;
     if (read_wish(program, json_root(&document), &wish)) {
-        int64_t user = program_body_user(program, json_root(&document));
-        if (user != 0)
-            carry_out(program, user, &wish);
+        if (program_body_user(program, json_root(&document)) != 0)
+            carry_out(program, &wish);
     }
     json_free(&document);
     buffer_free(&text);

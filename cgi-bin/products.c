@@ -2,6 +2,7 @@
 /* GET /api/products: a user's catalogue, a page at a time or whole, as JSON,
  * as a table for spreadsheets, or line by line. What completed tasks have
  * brought is taken in first. */
+#include "account.h"
 #include "buffer.h"
 #include "catalog_page.h"
 #include "catalog_view.h"
@@ -154,7 +155,7 @@ static enum error answer_stream(
 static void answer_page(
     struct program *program, const struct format_row *format, int64_t user)
 {
-    enum error error = catalog_view_open(&page.view, &program->spool, user);
+    enum error error = catalog_view_open(&page.view, &program->account);
     if (error == ERROR_NONE && format->source == NULL)
         error = answer_json(&program->reply);
     else if (error == ERROR_NONE)
@@ -172,7 +173,7 @@ static void answer(struct program *program)
     page.limit = format->limit;
     if (read_limit(program, &page.limit) && read_cursor(program, &page.after) &&
         read_filter(program, &page.filter)) {
-        ingest_in_passing(&program->spool, &program->config, user);
+        ingest_in_passing(&program->account);
         answer_page(program, format, user);
     }
 }

@@ -2,6 +2,7 @@
 /* POST /api/plugin/tasks/{id}/progress: the plugin is still at it, and how far
  * it has come. */
 #include "progress.h"
+#include "account.h"
 #include "body_member.h"
 #include "buffer.h"
 #include "cancel_mark.h"
@@ -69,17 +70,17 @@ static bool read_report(
 
 /* Seconds the task may run, which stand in its file, or in its action's rules
  * where the file does not say or somebody has spoilt it. */
-static enum error read_timeout(const struct program *program, int64_t user,
-    const struct task_place *place, int *seconds)
+static enum error read_timeout(
+    const struct program *program, const struct task_place *place, int *seconds)
 {
     struct task task;
     struct task_fault fault;
     const struct task_name *name = &place->lease.task;
-    enum error error = task_load(&program->spool, &program->config, place->path,
-        user, name, &task, &fault);
+    enum error error =
+        task_load(&program->account, place->path, name, &task, &fault);
     if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
         error == ERROR_TOO_LARGE) {
-        task_from_name(&task, &program->config, user, name);
+        task_from_name(&task, &program->account, name);
         error = ERROR_NONE;
     }
     if (error != ERROR_NONE)
@@ -91,20 +92,20 @@ static enum error read_timeout(const struct program *program, int64_t user,
 
 /* ERROR_CONFLICT: the task is not this plugin's any more. ERROR_BUSY: it has
  * moved while we looked. */
-static enum error renew_once(struct program *program, int64_t user,
+static enum error renew_once(struct program *program,
     const struct report *report, struct task_place *place)
 {
     int seconds;
-    enum error error = find_task(&program->spool, user, program->id, place);
+    enum error error = find_task(&program->account, program->id, place);
     if (error != ERROR_NONE)
         return error;
     if (place->state != TASK_EXECUTING ||
         (report->lease.length > 0 &&
             strcmp(place->lease.lease, buffer_text(&report->lease)) != 0))
         return ERROR_CONFLICT;
-    error = read_timeout(program, user, place, &seconds);
+    error = read_timeout(program, place, &seconds);
     if (error == ERROR_NONE)
-        error = progress_renew(&program->spool, user, place, seconds);
+        error = progress_renew(&program->account, place, seconds);
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
@@ -114,34 +115,33 @@ static bool says_anything(const struct progress *progress)
            progress->message_length > 0;
 }
 
-static void write_renewed(struct program *program, int64_t user,
+static void write_renewed(struct program *program,
     const struct task_place *place, struct report *report)
 {
     struct buffer *out = &program->reply.body;
     char deadline[CLOCK_ISO_LENGTH + 1];
-    const struct spool *spool = &program->spool;
     report->progress.at = clock_now();
     /* A hint that cannot be stored is no reason to refuse the renewal. */
     if (says_anything(&report->progress))
-        progress_store(spool, user, &place->lease, &report->progress);
+        progress_store(&program->account, &place->lease, &report->progress);
     clock_format_iso(deadline, place->lease.deadline);
     buffer_append_byte(out, '{');
     json_member_text(out, "status", "renewed");
     json_member_text(out, "deadline", deadline);
     json_member_boolean(out, "cancel",
-        cancel_mark_look(spool, user, program->id) == ERROR_NONE);
+        cancel_mark_look(&program->account, program->id) == ERROR_NONE);
     buffer_append_text(out, "}\n");
 }
 
-static void renew(struct program *program, int64_t user, struct report *report)
+static void renew(struct program *program, struct report *report)
 {
     struct task_place place;
     enum error error = ERROR_BUSY;
     /* Each look that is in vain needs another program's step in between. */
     for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
-        error = renew_once(program, user, report, &place);
+        error = renew_once(program, report, &place);
     if (error == ERROR_NONE)
-        write_renewed(program, user, &place, report);
+        write_renewed(program, &place, report);
     else if (error == ERROR_NOT_FOUND)
         program_unknown_task(program);
     else if (error == ERROR_CONFLICT)
@@ -160,9 +160,8 @@ static void answer(struct program *program)
     if (!program_read_object(program, true, &text, &document))
         return;
     if (read_report(program, json_root(&document), &report)) {
-        int64_t user = program_owner(program);
-        if (user != 0)
-            renew(program, user, &report);
+        if (program_owner(program) != 0)
+            renew(program, &report);
     }
     buffer_free(&report.lease);
     json_free(&document);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* POST /api/plugin/tasks/{id}/result: what became of a task. */
+#include "account.h"
 #include "block.h"
 #include "buffer.h"
 #include "delivery.h"
@@ -62,15 +63,16 @@ static void compare(struct program *program, const struct delivery *delivery)
         error = ERROR_NONE; /* spoilt by hand: it still says "done" */
     }
     if (error == ERROR_NONE && agrees) {
-        error = directory_sync(
-            spool->directory, path_of_user(SPOOL_DONE, delivery->user).text);
+        error = directory_sync(spool->directory,
+            account_folder(delivery->account, SPOOL_DONE).text);
     }
     if (error != ERROR_NONE)
         problem_set_error(&program->reply, error, "Reading the record");
     else if (agrees)
         write_received(&program->reply);
     else
-        refuse_contradiction(program, delivery->user, &delivery->place);
+        refuse_contradiction(
+            program, delivery->account->user, &delivery->place);
 }
 
 static void answer_error(
@@ -87,14 +89,11 @@ static void answer_error(
         problem_set_error(&program->reply, error, "Saving the result");
 }
 
-static void receive(struct program *program, int64_t user,
-    const struct result_body *body, struct json_value object)
+static void receive(struct program *program, const struct result_body *body,
+    struct json_value object)
 {
-    struct delivery delivery = {.spool = &program->spool,
-        .config = &program->config,
-        .user = user,
-        .id = program->id,
-        .body = body};
+    struct delivery delivery = {
+        .account = &program->account, .id = program->id, .body = body};
     enum block block = block_judge(object);
     enum error error = delivery_carry_out(&delivery);
     if (error != ERROR_NONE)
@@ -102,12 +101,12 @@ static void receive(struct program *program, int64_t user,
     else
         write_received(&program->reply);
     if (delivery.ingest)
-        program->ingest_user = user;
+        program->ingest_due = true;
     /* A captcha counts each time it is told: the program that took the result
      * first may have died before it had paused the queue. */
     bool is_news = error == ERROR_NONE && delivery.is_news;
     if (program->reply.status == 200 && (is_news || block == BLOCK_CAPTCHA))
-        block_heed(&program->spool, user, program->id, block);
+        block_heed(&program->account, program->id, block);
 }
 
 static void answer(struct program *program)
@@ -118,9 +117,8 @@ static void answer(struct program *program)
     if (!program_read_object(program, false, &text, &document))
         return;
     if (result_read(program, json_root(&document), &body)) {
-        int64_t user = program_owner(program);
-        if (user != 0)
-            receive(program, user, &body, json_root(&document));
+        if (program_owner(program) != 0)
+            receive(program, &body, json_root(&document));
     }
     result_free(&body);
     json_free(&document);

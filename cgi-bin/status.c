@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/plugin/status: whether a user's plugin polls, and what awaits it. */
+#include "account.h"
 #include "backlog.h"
 #include "buffer.h"
 #include "catalog.h"
@@ -58,15 +59,14 @@ static void answer(struct program *program)
     struct pause pause;
     struct backlog backlog;
     int64_t changed = 0;
-    int64_t user = program_user(program);
-    if (user == 0)
+    if (program_user(program) == 0)
         return;
-    enum error error = presence_read(&program->spool, user, &presence);
+    enum error error = presence_read(&program->account, &presence);
     if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
-        error = backlog_read(&program->spool, &program->config, user, &backlog);
+        error = backlog_read(&program->account, &backlog);
     if (error == ERROR_NONE)
-        error = catalog_changed(&program->spool, user, &changed);
-    enum error paused = pause_read(&program->spool, user, &pause);
+        error = catalog_changed(&program->account, &changed);
+    enum error paused = pause_read(&program->account, &pause);
     if (error == ERROR_NONE && paused != ERROR_NOT_FOUND)
         error = paused;
     if (error == ERROR_NONE) {

@@ -2,6 +2,7 @@
 /* POST /api/sync/vinted: brings a seller's catalogue up to date, unless that
  * is under way already. */
 #include "sync.h"
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "json.h"
@@ -72,8 +73,7 @@ static void answer(struct program *program)
     struct sync sync;
     if (!read_wish(program, &wish))
         return;
-    enum error error = sync_start(
-        &program->spool, &program->config, wish.user, wish.priority, &sync);
+    enum error error = sync_start(&program->account, wish.priority, &sync);
     if (error != ERROR_NONE) {
         problem_set_error(&program->reply, error, "Starting the sync");
         return;

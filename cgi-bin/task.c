@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/tasks/{id}: all that is known of a task. DELETE, or POST with
  * /cancel behind it, cancels it; POST with /retry queues it again. */
+#include "account.h"
 #include "body_member.h"
 #include "buffer.h"
 #include "cancel.h"
@@ -33,30 +34,30 @@ static enum error write_record(
     return error;
 }
 
-static enum error show_once(struct program *program, int64_t user)
+static enum error show_once(struct program *program)
 {
     struct task_place place;
     struct reply *reply = &program->reply;
-    enum error error = find_task(&program->spool, user, program->id, &place);
+    enum error error = find_task(&program->account, program->id, &place);
     if (error != ERROR_NONE)
         return error;
     if (place.state == TASK_COMPLETED || place.state == TASK_FAILED) {
         error = write_record(&program->spool, &place, reply);
     } else {
-        error = summary_write_live(&reply->body, &program->spool,
-            &program->config, user, &place, true);
+        error =
+            summary_write_live(&reply->body, &program->account, &place, true);
         buffer_append_byte(&reply->body, '\n');
     }
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
-static void show(struct program *program, int64_t user)
+static void show(struct program *program)
 {
     enum error error = ERROR_BUSY;
     /* It may move between the look and the reading. */
     for (int look = 0; look < 5 && error == ERROR_BUSY; look++) {
         buffer_clear(&program->reply.body);
-        error = show_once(program, user);
+        error = show_once(program);
     }
     if (error == ERROR_NOT_FOUND)
         program_unknown_task(program);
@@ -75,11 +76,10 @@ static void write_state(struct program *program, const char *status, bool asked)
     buffer_append_text(out, "}\n");
 }
 
-static void cancel(struct program *program, int64_t user)
+static void cancel(struct program *program)
 {
     enum cancel_outcome outcome;
-    enum error error = cancel_task(
-        &program->spool, &program->config, user, program->id, &outcome);
+    enum error error = cancel_task(&program->account, program->id, &outcome);
     if (error == ERROR_NOT_FOUND) {
         program_unknown_task(program);
     } else if (error != ERROR_NONE) {
@@ -122,10 +122,9 @@ static void refuse_retry(struct program *program, enum error error)
     }
 }
 
-static void retry(struct program *program, int64_t user, bool force)
+static void retry(struct program *program, bool force)
 {
-    enum error error =
-        retry_task(&program->spool, &program->config, user, program->id, force);
+    enum error error = retry_task(&program->account, program->id, force);
     if (error == ERROR_NONE)
         write_state(program, "pending", false);
     else
@@ -151,11 +150,11 @@ static void answer_post(struct program *program)
     if (!program_read_object(program, true, &text, &document))
         return;
     if (!is_retry || read_force(program, json_root(&document), &force)) {
-        int64_t user = program_owner(program);
-        if (user != 0 && is_retry)
-            retry(program, user, force);
-        else if (user != 0)
-            cancel(program, user);
+        bool found = program_owner(program) != 0;
+        if (found && is_retry)
+            retry(program, force);
+        else if (found)
+            cancel(program);
     }
     json_free(&document);
     buffer_free(&text);
@@ -167,11 +166,12 @@ static void answer(struct program *program)
         answer_post(program);
         return;
     }
-    int64_t user = program_owner(program);
-    if (user != 0 && program->route->method == METHOD_GET)
-        show(program, user);
-    else if (user != 0)
-        cancel(program, user);
+    if (program_owner(program) == 0)
+        return;
+    if (program->route->method == METHOD_GET)
+        show(program);
+    else
+        cancel(program);
 }
 
 int main(void)

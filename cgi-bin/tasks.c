@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/tasks: a user's tasks in all states or in one. */
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "find.h"
@@ -79,10 +80,8 @@ static void write_list(struct program *program, struct task_list *list)
 
 static void answer(struct program *program)
 {
-    struct task_list list = {.spool = &program->spool,
-        .config = &program->config,
-        .user = program_user(program)};
-    if (list.user != 0 && read_status(program, &list) &&
+    struct task_list list = {.account = &program->account};
+    if (program_user(program) != 0 && read_status(program, &list) &&
         read_limit(program, &list) && read_cursor(program, &list))
         write_list(program, &list);
 }

@@ -5,6 +5,7 @@
 #ifndef STOFLOW_CATALOG_H
 #define STOFLOW_CATALOG_H
 
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "product.h"
@@ -40,19 +41,17 @@ struct catalog {
 };
 
 /* products/42.ndjson */
-struct path catalog_path(int64_t user);
+struct path catalog_path(const struct account *account);
 
 /* When the user's catalogue was last written, by us or by hand. *moment is 0
  * where there is none, and after an error. ERROR_* of errno. */
-enum error catalog_changed(
-    const struct spool *spool, int64_t user, int64_t *moment);
+enum error catalog_changed(const struct account *account, int64_t *moment);
 
 /* Reads the user's catalogue, an empty one where there is no file. Lines that
  * are not products, and a second line for the same product, stand in set_aside
  * afterwards. ERROR_* of file_read; ERROR_MEMORY. After an error nothing needs
  * freeing. */
-enum error catalog_load(
-    struct catalog *catalog, const struct spool *spool, int64_t user);
+enum error catalog_load(struct catalog *catalog, const struct account *account);
 void catalog_free(struct catalog *catalog);
 
 /* The product's row, NULL if there is none; valid until the next merge. */
@@ -76,7 +75,6 @@ enum error catalog_row_read(
  * anything has changed, and after what was set aside has been put into
  * rejected/. To be done once. ERROR_CONFLICT: another program has replaced the
  * file since it was read: load it and begin again. ERROR_* of writing. */
-enum error catalog_save(
-    struct catalog *catalog, const struct spool *spool, int64_t user);
+enum error catalog_save(struct catalog *catalog, const struct account *account);
 
 #endif

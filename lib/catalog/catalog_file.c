@@ -23,18 +23,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct path catalog_path(int64_t user)
+struct path catalog_path(const struct account *account)
 {
-    return path_for_user(SPOOL_PRODUCTS, user, "ndjson");
+    return account_file(account, SPOOL_PRODUCTS, "ndjson");
 }
 
-enum error catalog_changed(
-    const struct spool *spool, int64_t user, int64_t *moment)
+enum error catalog_changed(const struct account *account, int64_t *moment)
 {
     struct stat status;
-    struct path path = catalog_path(user);
+    struct path path = catalog_path(account);
     *moment = 0;
-    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) == 0)
+    if (fstatat(account->spool->directory, path.text, &status,
+            AT_SYMLINK_NOFOLLOW) == 0)
         *moment = clock_from_timespec(status.st_mtim);
     else if (errno != ENOENT)
         return error_from_errno(errno);
@@ -115,15 +115,15 @@ static enum error load_lines(struct catalog *catalog)
 /* Reads the file and keeps it open. The number of an inode that is open goes
  * to no other file, so that is_current can rely on it. */
 static enum error read_file(
-    struct catalog *catalog, const struct spool *spool, int64_t user)
+    struct catalog *catalog, const struct account *account)
 {
-    struct path path = catalog_path(user);
+    struct path path = catalog_path(account);
     struct stat opened;
     int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-    catalog->descriptor = openat(spool->directory, path.text, flags);
+    catalog->descriptor = openat(account->spool->directory, path.text, flags);
     bool missing = catalog->descriptor < 0 && errno == ENOENT;
-    enum error error = file_read(
-        spool->directory, path.text, INT_MAX, &catalog->file, &catalog->status);
+    enum error error = file_read(account->spool->directory, path.text, INT_MAX,
+        &catalog->file, &catalog->status);
     if (error != ERROR_NONE)
         return error;
     if (catalog->descriptor < 0)
@@ -135,11 +135,10 @@ static enum error read_file(
     return same ? ERROR_NONE : ERROR_CONFLICT;
 }
 
-enum error catalog_load(
-    struct catalog *catalog, const struct spool *spool, int64_t user)
+enum error catalog_load(struct catalog *catalog, const struct account *account)
 {
     *catalog = (struct catalog){.descriptor = -1};
-    enum error error = read_file(catalog, spool, user);
+    enum error error = read_file(catalog, account);
     if (error == ERROR_NONE)
         error = load_lines(catalog);
     if (error == ERROR_NONE)
@@ -181,7 +180,7 @@ static enum error compose(struct catalog *catalog, struct buffer *out)
 }
 
 static enum error save_aside(
-    struct catalog *catalog, const struct spool *spool, int64_t user)
+    struct catalog *catalog, const struct account *account)
 {
     static const char why[] =
         "These lines of the catalogue are not products, or are second lines"
@@ -190,18 +189,19 @@ static enum error save_aside(
     char stamp[CLOCK_STAMP_LENGTH + 1];
     char name[96];
     clock_format_stamp(stamp, clock_now());
-    snprintf(name, sizeof name, "%" PRId64 ".ndjson-%s.why", user, stamp);
-    enum error error = spool_replace(spool, path_in(SPOOL_REJECTED, name),
-        SPOOL_REJECTED, why, sizeof why - 1);
+    snprintf(
+        name, sizeof name, "%" PRId64 ".ndjson-%s.why", account->user, stamp);
+    enum error error = spool_replace(account->spool,
+        path_in(SPOOL_REJECTED, name), SPOOL_REJECTED, why, sizeof why - 1);
     if (error != ERROR_NONE)
         return error;
     name[strlen(name) - strlen(".why")] = '\0';
-    error = spool_replace(spool, path_in(SPOOL_REJECTED, name), SPOOL_REJECTED,
-        catalog->set_aside.data, catalog->set_aside.length);
+    error = spool_replace(account->spool, path_in(SPOOL_REJECTED, name),
+        SPOOL_REJECTED, catalog->set_aside.data, catalog->set_aside.length);
     if (error == ERROR_NONE) {
-        log_event(spool, "ingest",
+        log_event(account->spool, "ingest",
             "%s: lines that are not products were set aside as rejected/%s",
-            catalog_path(user).text, name);
+            catalog_path(account).text, name);
         buffer_clear(&catalog->set_aside);
     }
     return error;
@@ -216,12 +216,12 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 
 /* Whether the file still is the one that was read. */
 static bool is_current(
-    const struct catalog *catalog, const struct spool *spool, int64_t user)
+    const struct catalog *catalog, const struct account *account)
 {
     struct stat now;
-    struct path path = catalog_path(user);
-    return fstatat(spool->directory, path.text, &now, AT_SYMLINK_NOFOLLOW) ==
-               0 &&
+    struct path path = catalog_path(account);
+    return fstatat(account->spool->directory, path.text, &now,
+               AT_SYMLINK_NOFOLLOW) == 0 &&
            is_same_file(&now, &catalog->status);
 }
 
@@ -230,7 +230,7 @@ static bool is_current(
  * the same catalogue the second finds it replaced. Where there are no locks,
  * that is only very likely. */
 static enum error replace_file(struct catalog *catalog,
-    const struct spool *spool, int64_t user, struct path temporary)
+    const struct account *account, struct path temporary)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int taken;
@@ -239,45 +239,45 @@ static enum error replace_file(struct catalog *catalog,
                     ? 0
                     : fcntl(catalog->descriptor, F_SETLKW, &lock);
     } while (taken != 0 && errno == EINTR);
-    if (!is_current(catalog, spool, user))
+    if (!is_current(catalog, account))
         return ERROR_CONFLICT;
     return file_rename(
-        spool->directory, temporary.text, catalog_path(user).text);
+        account->spool->directory, temporary.text, catalog_path(account).text);
 }
 
 /* The first catalogue of a user: link(2) replaces nothing. */
 static enum error create_file(
-    const struct spool *spool, int64_t user, struct path temporary)
+    const struct account *account, struct path temporary)
 {
     enum error error = directory_make(
-        spool->directory, spool_directory_name(SPOOL_PRODUCTS), ".");
+        account->spool->directory, spool_directory_name(SPOOL_PRODUCTS), ".");
     if (error == ERROR_NONE) {
-        error = file_link(
-            spool->directory, temporary.text, catalog_path(user).text);
+        error = file_link(account->spool->directory, temporary.text,
+            catalog_path(account).text);
     }
     if (error == ERROR_NONE)
-        file_remove(spool->directory, temporary.text);
+        file_remove(account->spool->directory, temporary.text);
     return error == ERROR_EXISTS ? ERROR_CONFLICT : error;
 }
 
-static enum error replace(struct catalog *catalog, const struct spool *spool,
-    int64_t user, const struct buffer *text)
+static enum error replace(struct catalog *catalog,
+    const struct account *account, const struct buffer *text)
 {
     struct path temporary;
-    enum error error =
-        spool_write_temporary(spool, text->data, text->length, &temporary);
+    enum error error = spool_write_temporary(
+        account->spool, text->data, text->length, &temporary);
     if (error != ERROR_NONE)
         return error;
     if (catalog->status.st_nlink > 0)
-        error = replace_file(catalog, spool, user, temporary);
+        error = replace_file(catalog, account, temporary);
     else
-        error = create_file(spool, user, temporary);
+        error = create_file(account, temporary);
     if (error != ERROR_NONE) {
-        file_remove(spool->directory, temporary.text);
+        file_remove(account->spool->directory, temporary.text);
         return error;
     }
     return directory_sync(
-        spool->directory, spool_directory_name(SPOOL_PRODUCTS));
+        account->spool->directory, spool_directory_name(SPOOL_PRODUCTS));
 }
 
 /* A program killed between its rename and its fsync leaves a file that says
@@ -291,19 +291,18 @@ static enum error sync_unchanged(
         spool->directory, spool_directory_name(SPOOL_PRODUCTS));
 }
 
-enum error catalog_save(
-    struct catalog *catalog, const struct spool *spool, int64_t user)
+enum error catalog_save(struct catalog *catalog, const struct account *account)
 {
     struct buffer text = BUFFER_EMPTY;
     enum error error = ERROR_NONE;
     if (!catalog->changed)
-        return sync_unchanged(catalog, spool);
+        return sync_unchanged(catalog, account->spool);
     if (catalog->set_aside.length > 0)
-        error = save_aside(catalog, spool, user);
+        error = save_aside(catalog, account);
     if (error == ERROR_NONE)
         error = compose(catalog, &text);
     if (error == ERROR_NONE)
-        error = replace(catalog, spool, user, &text);
+        error = replace(catalog, account, &text);
     if (error == ERROR_NONE)
         catalog->changed = false;
     buffer_free(&text);

@@ -66,29 +66,28 @@ static enum error check_order(struct catalog_view *view, bool *ordered)
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
-static enum error look_through(struct catalog_view *view,
-    const struct spool *spool, int64_t user, bool *ordered)
+static enum error look_through(
+    struct catalog_view *view, const struct account *account, bool *ordered)
 {
     struct stamp stamp;
     struct stat status;
-    struct path seen = path_for_user(SPOOL_INDEX, user, "catalog");
+    struct path seen = account_file(account, SPOOL_INDEX, "catalog");
     if (fstat(view->reader.descriptor, &status) != 0)
         return error_from_errno(errno);
-    if (stamp_look_at(spool, &status, seen, &stamp) == ERROR_EXISTS)
+    if (stamp_look_at(account->spool, &status, seen, &stamp) == ERROR_EXISTS)
         return ERROR_NONE;
     enum error error = check_order(view, ordered);
     if (error == ERROR_NONE && *ordered)
-        stamp_set(spool, &stamp);
+        stamp_set(account->spool, &stamp);
     return error;
 }
 
-static enum error load(
-    struct catalog_view *view, const struct spool *spool, int64_t user)
+static enum error load(struct catalog_view *view, const struct account *account)
 {
-    enum error error = catalog_load(&view->catalog, spool, user);
+    enum error error = catalog_load(&view->catalog, account);
     /* Replaced while it was read: the new one will do as well. */
     for (int i = 0; i < 8 && error == ERROR_CONFLICT; i++)
-        error = catalog_load(&view->catalog, spool, user);
+        error = catalog_load(&view->catalog, account);
     if (error != ERROR_NONE)
         return error;
     catalog_sort(&view->catalog);
@@ -97,18 +96,18 @@ static enum error load(
 }
 
 enum error catalog_view_open(
-    struct catalog_view *view, const struct spool *spool, int64_t user)
+    struct catalog_view *view, const struct account *account)
 {
     *view = (struct catalog_view){.catalog = {.descriptor = -1}};
     bool ordered = true;
-    struct path path = catalog_path(user);
-    view->reader.descriptor = openat(spool->directory, path.text,
+    struct path path = catalog_path(account);
+    view->reader.descriptor = openat(account->spool->directory, path.text,
         O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (view->reader.descriptor < 0)
         return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
-    enum error error = look_through(view, spool, user, &ordered);
+    enum error error = look_through(view, account, &ordered);
     if (error == ERROR_NONE && !ordered)
-        error = load(view, spool, user);
+        error = load(view, account);
     if (error == ERROR_NONE)
         return catalog_view_seek(view, 0);
     catalog_view_close(view);

@@ -10,6 +10,7 @@
 #ifndef STOFLOW_CATALOG_VIEW_H
 #define STOFLOW_CATALOG_VIEW_H
 
+#include "account.h"
 #include "catalog.h"
 #include "error.h"
 #include "line_reader.h"
@@ -36,7 +37,7 @@ struct catalog_line {
 /* Opens the catalogue; where there is none the view is empty. Errors of
  * catalog_load. Only after ERROR_NONE there is something to close. */
 enum error catalog_view_open(
-    struct catalog_view *view, const struct spool *spool, int64_t user);
+    struct catalog_view *view, const struct account *account);
 void catalog_view_close(struct catalog_view *view);
 
 /* Goes to the first product whose id is above `after` (0: the first of all).

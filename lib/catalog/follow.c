@@ -41,8 +41,8 @@ enum error follow_read(struct json_value then, struct draft *next)
     return is_ours ? ERROR_NONE : ERROR_SYNTAX;
 }
 
-enum error follow_list(const struct spool *spool, const struct config *config,
-    const struct draft *draft, uint64_t number, struct task_name *name)
+enum error follow_list(const struct account *account, const struct draft *draft,
+    uint64_t number, struct task_name *name)
 {
     char text[48];
     struct json_document params;
@@ -56,20 +56,20 @@ enum error follow_list(const struct spool *spool, const struct config *config,
         return error;
     list.params = json_root(&params);
     memcpy(list.action, list_action, sizeof list_action);
-    error = enqueue_task(spool, config, &list, name, &standing);
+    error = enqueue_task(account, &list, name, &standing);
     json_free(&params);
     return error;
 }
 
-enum error follow_queue(const struct spool *spool, const struct config *config,
-    int64_t user, struct json_value then, uint64_t number)
+enum error follow_queue(
+    const struct account *account, struct json_value then, uint64_t number)
 {
     struct draft next;
     struct task_name name;
     enum error error = follow_read(then, &next);
     if (error != ERROR_NONE)
         return error;
-    next.user = user;
-    error = follow_list(spool, config, &next, number, &name);
+    next.user = account->user;
+    error = follow_list(account, &next, number, &name);
     return error == ERROR_EXISTS ? ERROR_NONE : error;
 }

@@ -8,6 +8,7 @@
 #ifndef STOFLOW_FOLLOW_H
 #define STOFLOW_FOLLOW_H
 
+#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "draft.h"
@@ -29,12 +30,12 @@ enum error follow_read(struct json_value then, struct draft *next);
 /* Queues for `user` what is to follow, the listing of the wardrobe of `number`,
  * a user's number on Vinted. That there is such a task already is no error.
  * Errors of follow_read and of enqueue_task. */
-enum error follow_queue(const struct spool *spool, const struct config *config,
-    int64_t user, struct json_value then, uint64_t number);
+enum error follow_queue(
+    const struct account *account, struct json_value then, uint64_t number);
 
 /* Queues a draft whose parameters are {"user_id":NUMBER}. Errors of
  * enqueue_task; ERROR_EXISTS: there is a task with its ID. */
-enum error follow_list(const struct spool *spool, const struct config *config,
-    const struct draft *draft, uint64_t number, struct task_name *name);
+enum error follow_list(const struct account *account, const struct draft *draft,
+    uint64_t number, struct task_name *name);
 
 #endif

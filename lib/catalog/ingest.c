@@ -30,9 +30,7 @@ enum ingest_limits {
 
 /* One round: the entries found, the catalogue they go into. */
 struct ingest {
-    const struct spool *spool;
-    const struct config *config;
-    int64_t user;
+    const struct account *account;
     struct catalog catalog;
     struct name_list names;
     struct name_list taken; /* those the catalogue now holds */
@@ -51,8 +49,8 @@ static enum error add_name(void *context, const char *name)
 
 static enum error list_names(struct ingest *ingest)
 {
-    enum error error = spool_each_name(ingest->spool,
-        path_of_user(SPOOL_INGEST, ingest->user), add_name, ingest);
+    enum error error = spool_each_name(ingest->account->spool,
+        account_folder(ingest->account, SPOOL_INGEST), add_name, ingest);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
@@ -77,13 +75,12 @@ static enum error take_user(const struct ingest *ingest,
     const struct ingest_record *record, const char **why)
 {
     uint64_t number;
-    enum error error = seller_observe(
-        ingest->spool, ingest->user, record->result, record->completed, why);
+    enum error error =
+        seller_observe(ingest->account, record->result, record->completed, why);
     if (error != ERROR_NONE || !json_is(record->then, JSON_OBJECT) ||
         !seller_read_number(record->result, &number))
         return error;
-    error = follow_queue(
-        ingest->spool, ingest->config, ingest->user, record->then, number);
+    error = follow_queue(ingest->account, record->then, number);
     if (error != ERROR_SYNTAX)
         return error;
     *why = "what it says is to follow cannot be queued";
@@ -119,11 +116,10 @@ static enum error take_entry(struct ingest *ingest, const char *name)
     struct ingest_record record;
     const char *why = NULL;
     const char *lost = "";
-    enum error error =
-        ingest_record_load(&record, ingest->spool, ingest->user, name, &why);
+    enum error error = ingest_record_load(&record, ingest->account, name, &why);
     if (error == ERROR_NONE) {
         record.foreign = record.kind == INGEST_LIST &&
-                         seller_differs(ingest->spool, ingest->user,
+                         seller_differs(ingest->account,
                              json_member(record.params, "user_id"));
         error = apply(ingest, &record, &why);
         if (json_is(record.then, JSON_OBJECT))
@@ -135,8 +131,9 @@ static enum error take_entry(struct ingest *ingest, const char *name)
         error = ERROR_NONE;
     }
     if (error == ERROR_NONE && why != NULL) {
-        log_event(ingest->spool, "ingest", "user %" PRId64 ": %s: %s%s",
-            ingest->user, name, why, lost);
+        log_event(ingest->account->spool, "ingest",
+            "user %" PRId64 ": %s: %s%s", ingest->account->user, name, why,
+            lost);
     }
     return error;
 }
@@ -171,8 +168,9 @@ static void remove_entries(struct ingest *ingest, unsigned *taken)
     for (size_t i = 0; i < ingest->taken.count; i++) {
         char buffer[SPOOL_NAME_MAX + 1];
         const char *name = get_name(&ingest->taken, i, buffer);
-        struct path path = path_in_user(SPOOL_INGEST, ingest->user, name);
-        enum error error = file_remove(ingest->spool->directory, path.text);
+        struct path path = account_path(ingest->account, SPOOL_INGEST, name);
+        enum error error =
+            file_remove(ingest->account->spool->directory, path.text);
         if (error == ERROR_NONE)
             ++*taken;
         else if (error != ERROR_NOT_FOUND && ingest->error == ERROR_NONE)
@@ -183,13 +181,12 @@ static void remove_entries(struct ingest *ingest, unsigned *taken)
 static enum error take_names(
     struct ingest *ingest, unsigned most, unsigned *taken)
 {
-    enum error error =
-        catalog_load(&ingest->catalog, ingest->spool, ingest->user);
+    enum error error = catalog_load(&ingest->catalog, ingest->account);
     if (error != ERROR_NONE)
         return error;
     take_entries(ingest, most);
     if (ingest->taken.count > 0) {
-        error = catalog_save(&ingest->catalog, ingest->spool, ingest->user);
+        error = catalog_save(&ingest->catalog, ingest->account);
         if (error == ERROR_NONE)
             remove_entries(ingest, taken);
     }
@@ -199,10 +196,10 @@ static enum error take_names(
 
 /* Takes in what is there now and adds to *taken. ERROR_CONFLICT: nothing was
  * removed, because another program replaced the catalogue meanwhile. */
-static enum error take_round(const struct spool *spool,
-    const struct config *config, int64_t user, unsigned most, unsigned *taken)
+static enum error take_round(
+    const struct account *account, unsigned most, unsigned *taken)
 {
-    struct ingest ingest = {.spool = spool, .config = config, .user = user};
+    struct ingest ingest = {.account = account};
     enum error error = list_names(&ingest);
     if (error == ERROR_NONE)
         error = name_list_sort(&ingest.names);
@@ -213,14 +210,13 @@ static enum error take_round(const struct spool *spool,
 }
 
 /* Rounds until one finds nothing that it can take in. */
-static enum error take_all(const struct spool *spool,
-    const struct config *config, int64_t user, unsigned most, unsigned *taken)
+static enum error take_all(
+    const struct account *account, unsigned most, unsigned *taken)
 {
     unsigned conflicts = 0;
     while (*taken < most) {
         unsigned before = *taken;
-        enum error error =
-            take_round(spool, config, user, most - *taken, taken);
+        enum error error = take_round(account, most - *taken, taken);
         if (error == ERROR_CONFLICT && ++conflicts <= CONFLICTS_MAX)
             continue;
         if (error == ERROR_CONFLICT)
@@ -231,37 +227,34 @@ static enum error take_all(const struct spool *spool,
     return ERROR_NONE;
 }
 
-static bool has_entries(const struct spool *spool, int64_t user)
+static bool has_entries(const struct account *account)
 {
-    struct ingest ingest = {.spool = spool, .user = user};
+    struct ingest ingest = {.account = account};
     enum error error = list_names(&ingest);
     bool found = error != ERROR_NONE || ingest.names.count > 0;
     free_names(&ingest);
     return found;
 }
 
-enum error ingest_user(const struct spool *spool, const struct config *config,
-    int64_t user, unsigned most, unsigned *taken)
+enum error ingest_user(
+    const struct account *account, unsigned most, unsigned *taken)
 {
-    char name[32];
     *taken = 0;
-    if (!has_entries(spool, user))
+    if (!has_entries(account))
         return ERROR_NONE; /* the usual case: not even a lock is needed */
-    snprintf(name, sizeof name, "%" PRId64 ".ingest", user);
-    int lock = spool_lock(spool, name, true);
-    enum error error = take_all(spool, config, user, most, taken);
+    int lock = account_lock(account, "ingest");
+    enum error error = take_all(account, most, taken);
     if (lock >= 0)
         close(lock);
     return error;
 }
 
-void ingest_in_passing(
-    const struct spool *spool, const struct config *config, int64_t user)
+void ingest_in_passing(const struct account *account)
 {
     unsigned taken;
-    enum error error = ingest_user(spool, config, user, IN_PASSING, &taken);
+    enum error error = ingest_user(account, IN_PASSING, &taken);
     if (error != ERROR_NONE) {
-        log_event(
-            spool, "ingest", "user %" PRId64 ": %s", user, error_text(error));
+        log_event(account->spool, "ingest", "user %" PRId64 ": %s",
+            account->user, error_text(error));
     }
 }

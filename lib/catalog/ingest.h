@@ -4,6 +4,7 @@
 #ifndef STOFLOW_INGEST_H
 #define STOFLOW_INGEST_H
 
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "spool.h"
@@ -21,12 +22,11 @@
  * the first temporary error (ERROR_MEMORY, ERROR_IO, ERROR_FULL, …), or what
  * makes the catalogue unreadable, and ERROR_BUSY where others were faster again
  * and again. */
-enum error ingest_user(const struct spool *spool, const struct config *config,
-    int64_t user, unsigned most, unsigned *taken);
+enum error ingest_user(
+    const struct account *account, unsigned most, unsigned *taken);
 
 /* The same for a program that answers somebody: a bounded number of entries,
  * and what goes wrong is only logged, since the sweeper will try again. */
-void ingest_in_passing(
-    const struct spool *spool, const struct config *config, int64_t user);
+void ingest_in_passing(const struct account *account);
 
 #endif

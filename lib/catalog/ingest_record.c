@@ -116,13 +116,13 @@ static const char *read_record(struct ingest_record *record,
 }
 
 enum error ingest_record_load(struct ingest_record *record,
-    const struct spool *spool, int64_t user, const char *name, const char **why)
+    const struct account *account, const char *name, const char **why)
 {
     struct json_fault fault = {0, ""};
-    struct path path = path_in_user(SPOOL_INGEST, user, name);
+    struct path path = account_path(account, SPOOL_INGEST, name);
     *record = (struct ingest_record){.text = BUFFER_EMPTY};
-    enum error error =
-        file_read(spool->directory, path.text, INT_MAX, &record->text, NULL);
+    enum error error = file_read(
+        account->spool->directory, path.text, INT_MAX, &record->text, NULL);
     *why = error_text(error);
     if (error == ERROR_NONE) {
         error = json_parse(&record->document, buffer_text(&record->text),
@@ -130,7 +130,8 @@ enum error ingest_record_load(struct ingest_record *record,
         *why = fault.reason;
     }
     if (error == ERROR_NONE) {
-        *why = read_record(record, json_root(&record->document), user, name);
+        *why = read_record(
+            record, json_root(&record->document), account->user, name);
         error = *why == NULL ? ERROR_NONE : ERROR_TYPE;
     }
     if (error != ERROR_NONE)

@@ -3,6 +3,7 @@
 #ifndef STOFLOW_INGEST_RECORD_H
 #define STOFLOW_INGEST_RECORD_H
 
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "ingest_kind.h"
@@ -29,8 +30,7 @@ struct ingest_record {
  * phrase, static storage): no use ever; ERROR_* of file_read, ERROR_MEMORY.
  * Only after ERROR_NONE the record must be freed. */
 enum error ingest_record_load(struct ingest_record *record,
-    const struct spool *spool, int64_t user, const char *name,
-    const char **why);
+    const struct account *account, const char *name, const char **why);
 void ingest_record_free(struct ingest_record *record);
 
 #endif

@@ -29,9 +29,9 @@ struct on_record {
     int64_t moment;
 };
 
-static struct path seller_path(int64_t user)
+static struct path seller_path(const struct account *account)
 {
-    return path_for_user(SPOOL_USERS, user, "json");
+    return account_file(account, SPOOL_USERS, "json");
 }
 
 static void forget(struct on_record *record)
@@ -42,13 +42,13 @@ static void forget(struct on_record *record)
 
 /* A file somebody broke counts as none: the observation mends it. */
 static enum error recall(
-    struct on_record *record, const struct spool *spool, int64_t user)
+    struct on_record *record, const struct account *account)
 {
     struct json_fault fault;
     *record = (struct on_record){.moment = product_never};
     record->root = (struct json_value){NULL, -1};
-    enum error error = file_read(spool->directory, seller_path(user).text,
-        SELLER_FILE_MAX, &record->text, NULL);
+    enum error error = file_read(account->spool->directory,
+        seller_path(account).text, SELLER_FILE_MAX, &record->text, NULL);
     if (error == ERROR_NONE) {
         error = json_parse(&record->document, buffer_text(&record->text),
             record->text.length, &fault);
@@ -127,22 +127,21 @@ static void write_seller(struct buffer *out, int64_t user, uint64_t number,
     buffer_append_text(out, "}\n");
 }
 
-static enum error replace(const struct spool *spool, int64_t user,
-    uint64_t number, struct json_value person, const struct on_record *record,
-    int64_t moment)
+static enum error replace(const struct account *account, uint64_t number,
+    struct json_value person, const struct on_record *record, int64_t moment)
 {
     struct buffer text = BUFFER_EMPTY;
     enum error error = ERROR_MEMORY;
-    write_seller(&text, user, number, person, record, moment);
+    write_seller(&text, account->user, number, person, record, moment);
     if (!text.failed) {
-        error = spool_replace(
-            spool, seller_path(user), SPOOL_USERS, text.data, text.length);
+        error = spool_replace(account->spool, seller_path(account), SPOOL_USERS,
+            text.data, text.length);
     }
     buffer_free(&text);
     return error;
 }
 
-enum error seller_observe(const struct spool *spool, int64_t user,
+enum error seller_observe(const struct account *account,
     struct json_value observed, int64_t moment, const char **why)
 {
     struct on_record record;
@@ -152,25 +151,24 @@ enum error seller_observe(const struct spool *spool, int64_t user,
         *why = "it does not tell the user's number on Vinted";
         return ERROR_NONE;
     }
-    enum error error = recall(&record, spool, user);
+    enum error error = recall(&record, account);
     if (error != ERROR_NONE)
         return error;
     if (record.moment > moment) {
         /* Where a crash came before the fsync of who wrote it. */
-        error =
-            directory_sync(spool->directory, spool_directory_name(SPOOL_USERS));
+        error = directory_sync(
+            account->spool->directory, spool_directory_name(SPOOL_USERS));
     } else {
-        error = replace(spool, user, number, person, &record, moment);
+        error = replace(account, number, person, &record, moment);
     }
     forget(&record);
     return error;
 }
 
-enum error seller_look_up(
-    const struct spool *spool, int64_t user, uint64_t *number)
+enum error seller_look_up(const struct account *account, uint64_t *number)
 {
     struct on_record record;
-    enum error error = recall(&record, spool, user);
+    enum error error = recall(&record, account);
     if (error != ERROR_NONE)
         return error;
     *number = record.number;
@@ -178,13 +176,12 @@ enum error seller_look_up(
     return ERROR_NONE;
 }
 
-bool seller_differs(
-    const struct spool *spool, int64_t user, struct json_value number)
+bool seller_differs(const struct account *account, struct json_value number)
 {
     struct on_record record;
     uint64_t asked;
     if (item_id_read(number, &asked) != ERROR_NONE ||
-        recall(&record, spool, user) != ERROR_NONE)
+        recall(&record, account) != ERROR_NONE)
         return false;
     bool differs = record.number != 0 && record.number != asked;
     forget(&record);

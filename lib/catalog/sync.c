@@ -30,9 +30,7 @@
 
 /* A look at the tasks of a user that may be a sync. */
 struct look {
-    const struct spool *spool;
-    const struct config *config;
-    int64_t user;
+    const struct account *account;
     struct sync *sync;
 };
 
@@ -43,8 +41,8 @@ static bool is_sync(const struct look *look, const struct task *task,
     struct draft next;
     next_task_id[0] = '\0';
     if (strcmp(task->name.action, "get_all_products") == 0) {
-        return !seller_differs(look->spool, look->user,
-            json_member(task->draft.params, "user_id"));
+        return !seller_differs(
+            look->account, json_member(task->draft.params, "user_id"));
     }
     if (follow_read(task->draft.then, &next) != ERROR_NONE)
         return false;
@@ -66,8 +64,7 @@ static enum error consider(
      * wait a little until it is again. */
     if (name->created > clock_now() && name->generation == 0)
         return ERROR_NONE;
-    enum error error = task_load(
-        look->spool, look->config, path, look->user, name, &task, &fault);
+    enum error error = task_load(look->account, path, name, &task, &fault);
     if (error == ERROR_NOT_FOUND || error == ERROR_SYNTAX ||
         error == ERROR_TYPE || error == ERROR_TOO_LARGE)
         return ERROR_NONE;
@@ -87,7 +84,8 @@ static enum error visit_pending(void *context, const char *name)
     struct task_name task;
     if (name_parse_queued(name, &task) != ERROR_NONE)
         return ERROR_NONE;
-    return consider(look, &task, path_in_user(SPOOL_PENDING, look->user, name));
+    return consider(
+        look, &task, account_path(look->account, SPOOL_PENDING, name));
 }
 
 static enum error visit_executing(void *context, const char *name)
@@ -97,7 +95,7 @@ static enum error visit_executing(void *context, const char *name)
     if (name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
     return consider(
-        look, &lease.task, path_in_user(SPOOL_EXECUTING, look->user, name));
+        look, &lease.task, account_path(look->account, SPOOL_EXECUTING, name));
 }
 
 /* The program that made the task may have died before it was safe: what is told
@@ -105,10 +103,11 @@ static enum error visit_executing(void *context, const char *name)
 static enum error look_in(struct look *look, enum spool_directory directory,
     spool_name_function *visit)
 {
-    struct path folder = path_of_user(directory, look->user);
-    enum error error = spool_each_name(look->spool, folder, visit, look);
+    struct path folder = account_folder(look->account, directory);
+    enum error error =
+        spool_each_name(look->account->spool, folder, visit, look);
     if (error == ERROR_EXISTS) {
-        error = directory_sync(look->spool->directory, folder.text);
+        error = directory_sync(look->account->spool->directory, folder.text);
         return error == ERROR_NONE ? ERROR_EXISTS : error;
     }
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
@@ -129,13 +128,11 @@ static enum error look_everywhere(struct look *look)
 {
     struct lease_report leases = {0};
     unsigned taken;
-    enum error error = lease_settle(
-        look->spool, look->config, look->user, LEASES_PER_POLL, &leases);
+    enum error error = lease_settle(look->account, LEASES_PER_POLL, &leases);
     if (error == ERROR_NONE)
         error = find_under_way(look);
     if (error == ERROR_NONE) {
-        error = ingest_user(
-            look->spool, look->config, look->user, UINT_MAX, &taken);
+        error = ingest_user(look->account, UINT_MAX, &taken);
     }
     return error == ERROR_NONE ? find_under_way(look) : error;
 }
@@ -158,7 +155,7 @@ static enum error ask_first(
                         : json_parse(&then, text.data, text.length, &fault);
     if (error == ERROR_NONE) {
         draft->then = json_root(&then);
-        error = enqueue_task(look->spool, look->config, draft, name, &standing);
+        error = enqueue_task(look->account, draft, name, &standing);
         json_free(&then);
     }
     buffer_free(&text);
@@ -170,16 +167,15 @@ static enum error begin(const struct look *look, int priority)
     struct draft draft;
     struct task_name name;
     uint64_t number;
-    enum error error = seller_look_up(look->spool, look->user, &number);
+    enum error error = seller_look_up(look->account, &number);
     if (error != ERROR_NONE)
         return error;
     draft_init(&draft);
-    draft.user = look->user;
+    draft.user = look->account->user;
     draft.priority = priority;
     look->sync->next_task_id[0] = '\0';
-    error = number == 0
-                ? ask_first(look, &draft, &name)
-                : follow_list(look->spool, look->config, &draft, number, &name);
+    error = number == 0 ? ask_first(look, &draft, &name)
+                        : follow_list(look->account, &draft, number, &name);
     if (error != ERROR_NONE)
         return error;
     look->sync->started = true;
@@ -187,14 +183,12 @@ static enum error begin(const struct look *look, int priority)
     return ERROR_NONE;
 }
 
-enum error sync_start(const struct spool *spool, const struct config *config,
-    int64_t user, int priority, struct sync *sync)
+enum error sync_start(
+    const struct account *account, int priority, struct sync *sync)
 {
-    char name[32];
-    struct look look = {spool, config, user, sync};
+    struct look look = {account, sync};
     memset(sync, 0, sizeof *sync);
-    snprintf(name, sizeof name, "%" PRId64 ".sync", user);
-    int lock = spool_lock(spool, name, true);
+    int lock = account_lock(account, "sync");
     enum error error = look_everywhere(&look);
     if (error == ERROR_NONE)
         error = begin(&look, priority);

@@ -5,6 +5,7 @@
 #ifndef STOFLOW_SYNC_H
 #define STOFLOW_SYNC_H
 
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "name.h"
@@ -24,7 +25,7 @@ struct sync {
  * where not, both may. A listing that is scheduled for later or is of another
  * wardrobe than the seller's own is no sync that is under way. Errors of
  * lease_settle, ingest_user and enqueue_task; nothing is started then. */
-enum error sync_start(const struct spool *spool, const struct config *config,
-    int64_t user, int priority, struct sync *sync);
+enum error sync_start(
+    const struct account *account, int priority, struct sync *sync);
 
 #endif

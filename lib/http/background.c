@@ -50,17 +50,15 @@ static void detach(void)
 void background_run(const struct program *program)
 {
     bool due = is_sweep_due(program);
-    if (!due && program->ingest_user == 0 && program->refresh_user == 0)
+    if (!due && !program->ingest_due && !program->refresh_due)
         return;
     if (fork() != 0)
         return; /* the parent; or no process to be had, and the next will */
     detach();
-    if (program->ingest_user != 0)
-        ingest_in_passing(
-            &program->spool, &program->config, program->ingest_user);
-    if (program->refresh_user != 0) {
-        queue_refresh(&program->spool, &program->config, program->refresh_user);
-    }
+    if (program->ingest_due)
+        ingest_in_passing(&program->account);
+    if (program->refresh_due)
+        queue_refresh(&program->account);
     if (due)
         sweep(program);
     _exit(0);

@@ -211,7 +211,7 @@ static void add_origin(struct program *program)
  * lost should the server end us now. */
 static void follow_up(struct program *program, bool good)
 {
-    struct access access = {program->name, program->task, program->user,
+    struct access access = {program->name, program->task, program->account.user,
         program->started, reply_length(&program->reply), program->reply.status};
     if (program->spool.directory < 0)
         return;
@@ -220,8 +220,8 @@ static void follow_up(struct program *program, bool good)
     close(STDOUT_FILENO);
     if (!program->idle || program->config.log_empty_polls)
         access_note(&program->spool, &access);
-    if (program->seen_user != 0)
-        presence_note(&program->spool, program->seen_user, program->seen_until);
+    if (program->seen_until != 0)
+        presence_note(&program->account, program->seen_until);
     spool_close(&program->spool);
 }
 
@@ -232,6 +232,7 @@ int program_run(const char *name, program_answer *answer, bool tolerant)
     static struct program program;
     program.name = name;
     program.spool.directory = -1;
+    program.account = (struct account){&program.spool, &program.config, 0};
     program.started = clock_now();
     prepare_process();
     reply_init(&program.reply);

@@ -5,6 +5,7 @@
 #ifndef STOFLOW_PROGRAM_H
 #define STOFLOW_PROGRAM_H
 
+#include "account.h"
 #include "config.h"
 #include "json.h"
 #include "problem.h"
@@ -32,15 +33,15 @@ struct program {
     bool has_caller;
     struct caller caller;
     struct spool spool;
+    struct account account;       /* of whom it is about; user 0: nobody */
     int64_t started;              /* moment */
-    int64_t user;                 /* whom it is about, for the log; 0: nobody */
     char task[ID_LENGTH_MAX + 1]; /* which task, for the log */
     /* Set by the answer function for what follows it: */
-    int64_t refresh_user; /* whose deep queue to read again; 0: none */
-    int64_t ingest_user;  /* whose results to take in; 0: none */
-    int64_t seen_user;    /* whose plugin has polled; 0: none */
-    int64_t seen_until;   /* moment until when that poll lasts */
-    bool idle;            /* the poll found nothing, so nothing was done */
+    bool refresh_due;   /* the deep queue is to be read again */
+    bool ingest_due;    /* results are to be taken in */
+    int64_t seen_until; /* moment until when the plugin's poll lasts; 0: it was
+                         * none */
+    bool idle;          /* the poll found nothing, so nothing was done */
     bool unlogged; /* a 5xx tells of the plugin, not of us: it is not logged,
                     * all the less as a plugin's words may hold an address */
 };

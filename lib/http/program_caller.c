@@ -86,7 +86,7 @@ static bool check_caller(struct program *program)
         return false;
     }
     program->has_caller = true;
-    program->user = caller->user;
+    program->account.user = caller->user;
     return true;
 }
 
@@ -135,7 +135,7 @@ static int64_t take_user(struct program *program, int64_t user)
             "\"user_id\" is not that of the token.");
         return 0;
     }
-    program->user = user;
+    program->account.user = user;
     return user;
 }
 
@@ -158,7 +158,7 @@ int64_t program_owner(struct program *program)
     int64_t user = program->caller.user;
     if (user != 0 || query_get(&program->request.query, "user_id") != NULL)
         return program_user(program);
-    enum error error = find_owner(&program->spool, program->id, &user);
+    enum error error = find_owner(&program->account, program->id);
     if (error == ERROR_NOT_FOUND)
         program_unknown_task(program);
     else if (error == ERROR_CONFLICT)
@@ -169,8 +169,7 @@ int64_t program_owner(struct program *program)
         problem_set_error(&program->reply, error, "Finding the task");
     if (error != ERROR_NONE)
         return 0;
-    program->user = user;
-    return user;
+    return program->account.user;
 }
 
 void program_unknown_task(struct program *program)

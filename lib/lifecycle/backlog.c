@@ -73,21 +73,21 @@ static enum error count_executing(void *context, const char *name)
 static enum error count_folder(
     struct path folder, spool_name_function *count, struct walk *walk)
 {
-    enum error error = spool_each_name(walk->pace.spool, folder, count, walk);
+    enum error error =
+        spool_each_name(walk->pace.account->spool, folder, count, walk);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
-enum error backlog_read(const struct spool *spool, const struct config *config,
-    int64_t user, struct backlog *backlog)
+enum error backlog_read(const struct account *account, struct backlog *backlog)
 {
     struct walk walk = {.backlog = backlog};
-    pace_init(&walk.pace, spool, config, user);
+    pace_init(&walk.pace, account);
     memset(backlog, 0, sizeof *backlog);
-    enum error error =
-        count_folder(path_of_user(SPOOL_PENDING, user), count_pending, &walk);
+    enum error error = count_folder(
+        account_folder(account, SPOOL_PENDING), count_pending, &walk);
     if (error == ERROR_NONE)
         error = count_folder(
-            path_of_user(SPOOL_EXECUTING, user), count_executing, &walk);
+            account_folder(account, SPOOL_EXECUTING), count_executing, &walk);
     if (backlog->next_due <= clock_now())
         backlog->next_due = 0;
     return error;

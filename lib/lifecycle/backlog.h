@@ -3,6 +3,7 @@
 #ifndef STOFLOW_BACKLOG_H
 #define STOFLOW_BACKLOG_H
 
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "spool.h"
@@ -18,7 +19,6 @@ struct backlog {
 
 /* Counts, and looks when CREATED and pace let the first one go. ERROR_MEMORY or
  * what readdir(3) said. */
-enum error backlog_read(const struct spool *spool, const struct config *config,
-    int64_t user, struct backlog *backlog);
+enum error backlog_read(const struct account *account, struct backlog *backlog);
 
 #endif

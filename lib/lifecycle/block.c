@@ -116,13 +116,13 @@ enum block block_judge(struct json_value body)
     return block;
 }
 
-static struct path refused_path(int64_t user)
+static struct path refused_path(const struct account *account)
 {
-    return path_for_user(SPOOL_USERS, user, "refused");
+    return account_file(account, SPOOL_USERS, "refused");
 }
 
 static void stop(
-    const struct spool *spool, int64_t user, const char *id, enum block block)
+    const struct account *account, const char *id, enum block block)
 {
     char reason[200];
     snprintf(reason, sizeof reason,
@@ -132,23 +132,23 @@ static void stop(
             : "task %s: Vinted answered 401 or 403 twice in a row; log in "
               "there again, then resume",
         id);
-    enum error error = pause_set(spool, user, reason);
-    log_event(spool, "pause", "user %" PRId64 ": %s%s%s", user, reason,
+    enum error error = pause_set(account, reason);
+    log_event(account->spool, "pause", "user %" PRId64 ": %s%s%s",
+        account->user, reason,
         error == ERROR_NONE ? "" : "; but pausing did not work: ",
         error == ERROR_NONE ? "" : error_text(error));
 }
 
-void block_heed(
-    const struct spool *spool, int64_t user, const char *id, enum block block)
+void block_heed(const struct account *account, const char *id, enum block block)
 {
-    int directory = spool->directory;
-    struct path refused = refused_path(user);
+    int directory = account->spool->directory;
+    struct path refused = refused_path(account);
     if (block == BLOCK_NONE) {
         file_remove(directory, refused.text);
         return;
     }
     if (block == BLOCK_CAPTCHA || file_exists(directory, refused.text))
-        stop(spool, user, id, block);
+        stop(account, id, block);
     if (file_touch(directory, refused.text) == ERROR_NOT_FOUND &&
         directory_make(directory, spool_directory_name(SPOOL_USERS), ".") ==
             ERROR_NONE)

@@ -4,6 +4,7 @@
 #ifndef STOFLOW_BLOCK_H
 #define STOFLOW_BLOCK_H
 
+#include "account.h"
 #include "error.h"
 #include "json.h"
 #include "spool.h"
@@ -27,6 +28,6 @@ enum block block_judge(struct json_value body);
  * called for each result when it is safe: once, but a captcha may be told of
  * again. */
 void block_heed(
-    const struct spool *spool, int64_t user, const char *id, enum block block);
+    const struct account *account, const char *id, enum block block);
 
 #endif

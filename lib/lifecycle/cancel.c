@@ -25,9 +25,7 @@ enum {
 };
 
 struct cancel {
-    const struct spool *spool;
-    const struct config *config;
-    int64_t user;
+    const struct account *account;
     const char *id;
     bool marked; /* by us */
     enum cancel_outcome outcome;
@@ -38,11 +36,11 @@ static enum error end_pending(
     const struct cancel *cancel, const struct task_place *place)
 {
     struct name name = name_format_queued(&place->lease.task);
-    enum error error = withdraw_pending(cancel->spool, cancel->config,
-        cancel->user, name.text, WITHDRAW_CANCELLED);
+    enum error error =
+        withdraw_pending(cancel->account, name.text, WITHDRAW_CANCELLED);
     if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
         error == ERROR_TOO_LARGE) {
-        error = reject_file(cancel->spool, place->path, name.text,
+        error = reject_file(cancel->account->spool, place->path, name.text,
             "It was to be cancelled, and is no task.");
     }
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
@@ -54,8 +52,7 @@ static enum error settle(
 {
     struct lease_report report = {0, 0, 0, 0};
     struct name name = name_format_executing(&place->lease);
-    enum error error = lease_settle_one(
-        cancel->spool, cancel->config, cancel->user, name.text, &report);
+    enum error error = lease_settle_one(cancel->account, name.text, &report);
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ||
                    error == ERROR_EXISTS
                ? ERROR_BUSY
@@ -73,8 +70,7 @@ static enum error ask_for_end(
         cancel->outcome = CANCEL_ASKED;
         return ERROR_NONE;
     }
-    enum error error =
-        cancel_mark_make(cancel->spool, cancel->user, cancel->id);
+    enum error error = cancel_mark_make(cancel->account, cancel->id);
     cancel->marked = error == ERROR_NONE;
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
@@ -85,8 +81,8 @@ static enum error tell_finished(
 {
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
-    enum error error =
-        record_open(cancel->spool, place->path, SIZE_MAX / 4, &text, &document);
+    enum error error = record_open(
+        cancel->account->spool, place->path, SIZE_MAX / 4, &text, &document);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
     struct json_value declared = json_member(json_root(&document), "declared");
@@ -95,16 +91,14 @@ static enum error tell_finished(
                           : CANCEL_TOO_LATE;
     json_free(&document);
     buffer_free(&text);
-    return directory_sync(
-        cancel->spool->directory, path_of_user(SPOOL_DONE, cancel->user).text);
+    return account_sync_folder(cancel->account, SPOOL_DONE);
 }
 
 /* ERROR_BUSY: look again. */
 static enum error cancel_once(struct cancel *cancel)
 {
     struct task_place place;
-    enum error error =
-        find_task(cancel->spool, cancel->user, cancel->id, &place);
+    enum error error = find_task(cancel->account, cancel->id, &place);
     if (error != ERROR_NONE)
         return error;
     switch (place.state) {
@@ -117,11 +111,10 @@ static enum error cancel_once(struct cancel *cancel)
     }
 }
 
-enum error cancel_task(const struct spool *spool, const struct config *config,
-    int64_t user, const char *id, enum cancel_outcome *outcome)
+enum error cancel_task(
+    const struct account *account, const char *id, enum cancel_outcome *outcome)
 {
-    struct cancel cancel = {
-        .spool = spool, .config = config, .user = user, .id = id};
+    struct cancel cancel = {.account = account, .id = id};
     enum error error = ERROR_BUSY;
     for (int i = 0; i < LOOKS_MAX && error == ERROR_BUSY; i++)
         error = cancel_once(&cancel);
@@ -129,7 +122,7 @@ enum error cancel_task(const struct spool *spool, const struct config *config,
     if (cancel.marked &&
         (error == ERROR_NOT_FOUND ||
             (error == ERROR_NONE && cancel.outcome != CANCEL_ASKED)))
-        cancel_mark_remove(spool, user, id);
+        cancel_mark_remove(account, id);
     *outcome = cancel.outcome;
     return error;
 }

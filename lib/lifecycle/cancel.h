@@ -3,6 +3,7 @@
 #ifndef STOFLOW_CANCEL_H
 #define STOFLOW_CANCEL_H
 
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "spool.h"
@@ -19,7 +20,7 @@ enum cancel_outcome {
  * an executing one marked (cancel_mark.h). What *outcome says is durable.
  * ERROR_NOT_FOUND: there is no such task; ERROR_BUSY: it keeps moving. After an
  * error it may be marked; asking again is always right. */
-enum error cancel_task(const struct spool *spool, const struct config *config,
-    int64_t user, const char *id, enum cancel_outcome *outcome);
+enum error cancel_task(const struct account *account, const char *id,
+    enum cancel_outcome *outcome);
 
 #endif

@@ -58,7 +58,7 @@ static enum error load_and_take(struct search *search, const char *name,
     enum error error = claim_load(queue, name, parsed, task);
     if (error != ERROR_NONE)
         return error;
-    if (expiry_of_task(queue->config, task) <= clock_now()) {
+    if (expiry_of_task(queue->account->config, task) <= clock_now()) {
         note_expired(search, name, false);
         error = ERROR_NOT_FOUND;
     } else {
@@ -73,14 +73,14 @@ static enum error load_and_take(struct search *search, const char *name,
 static enum error finish_claim(
     struct search *search, const char *name, struct path entry)
 {
-    const struct spool *spool = search->queue.spool;
+    const struct account *account = search->queue.account;
     struct claim *claim = search->claim;
     claim->refresh_due = search->queue.refresh_due;
     queue_close(&search->queue); /* nobody shall wait for the fsyncs below */
-    enum error error = claim_make_safe(spool, &claim->task, entry);
+    enum error error = claim_make_safe(account, &claim->task, entry);
     if (error == ERROR_NONE)
         return ERROR_NONE;
-    claim_give_back(spool, claim->task.user, entry, name);
+    claim_give_back(account, entry, name);
     task_free(&claim->task);
     return error;
 }
@@ -95,7 +95,7 @@ static enum error try_candidate(struct search *search, const char *candidate)
     enum error error = name_parse_queued(name, &parsed);
     if (error != ERROR_NONE)
         return error;
-    if (expiry_by_rule(queue->config, &parsed) <= clock_now()) {
+    if (expiry_by_rule(queue->account->config, &parsed) <= clock_now()) {
         note_expired(search, name, true);
         return ERROR_NOT_FOUND;
     }
@@ -117,8 +117,7 @@ static enum error ask_for_pause(struct search *search)
     if (search->asked_for_pause)
         return ERROR_NONE;
     search->asked_for_pause = true;
-    enum error error = pause_read(
-        search->queue.spool, search->queue.user, &search->claim->pause);
+    enum error error = pause_read(search->queue.account, &search->claim->pause);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
     search->claim->held = HELD_BY_PAUSE;
@@ -177,12 +176,12 @@ static void record_expired(struct search *search)
         char name[NAME_LENGTH_MAX];
         struct name_slice slice = name_list_get(&search->expired, i);
         snprintf(name, sizeof name, "%.*s", (int)slice.length, slice.text);
-        enum error error = withdraw_pending(
-            queue->spool, queue->config, queue->user, name, WITHDRAW_EXPIRED);
+        enum error error =
+            withdraw_pending(queue->account, name, WITHDRAW_EXPIRED);
         recorded += error == ERROR_NONE;
         if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
-            log_event(
-                queue->spool, "expire", "%s: %s", name, error_text(error));
+            log_event(queue->account->spool, "expire", "%s: %s", name,
+                error_text(error));
     }
     name_list_free(&search->expired);
     /* The next poll gets further; unless the disk lets nobody. */
@@ -191,37 +190,34 @@ static void record_expired(struct search *search)
 }
 
 /* The task that is executing under this receive_id already. */
-static enum error receive_again(const struct spool *spool,
-    const struct config *config, int64_t user, const char *receive_id,
-    struct claim *claim)
+static enum error receive_again(
+    const struct account *account, const char *receive_id, struct claim *claim)
 {
     struct task_fault fault;
-    enum error error = lease_find(spool, user, receive_id, &claim->lease);
+    enum error error = lease_find(account, receive_id, &claim->lease);
     if (error != ERROR_NONE)
         return error;
     struct name name = name_format_executing(&claim->lease);
-    struct path entry = path_in_user(SPOOL_EXECUTING, user, name.text);
-    error = task_load(
-        spool, config, entry, user, &claim->lease.task, &claim->task, &fault);
+    struct path entry = account_path(account, SPOOL_EXECUTING, name.text);
+    error = task_load(account, entry, &claim->lease.task, &claim->task, &fault);
     if (error != ERROR_NONE)
         return error;
     /* The poll that claimed it may have died before it was safe. */
-    error = claim_make_safe(spool, &claim->task, entry);
+    error = claim_make_safe(account, &claim->task, entry);
     if (error != ERROR_NONE)
         task_free(&claim->task);
     return error;
 }
 
-static enum error claim_new(const struct spool *spool,
-    const struct config *config, int64_t user, const char *receive_id,
-    struct claim *claim)
+static enum error claim_new(
+    const struct account *account, const char *receive_id, struct claim *claim)
 {
     struct search search = {
         .receive_id = receive_id, .claim = claim, .expired = NAME_LIST_EMPTY};
-    enum error error = queue_open(&search.queue, spool, config, user);
+    enum error error = queue_open(&search.queue, account);
     if (error != ERROR_NONE)
         return error;
-    pace_init(&search.pace, spool, config, user);
+    pace_init(&search.pace, account);
     error = claim_from(&search);
     if (error != ERROR_NONE) {
         say_what_held(&search);
@@ -233,43 +229,39 @@ static enum error claim_new(const struct spool *spool,
 
 /* Two polls with one receive_id at the same moment (a client that repeats
  * before the first answer was sent) must not get two tasks. */
-static enum error claim_received(const struct spool *spool,
-    const struct config *config, int64_t user, const char *receive_id,
-    struct claim *claim)
+static enum error claim_received(
+    const struct account *account, const char *receive_id, struct claim *claim)
 {
-    char lock_name[32];
-    snprintf(lock_name, sizeof lock_name, "%" PRId64 ".receive", user);
-    int lock = spool_lock(spool, lock_name, true);
-    enum error error = receive_again(spool, config, user, receive_id, claim);
+    int lock = account_lock(account, "receive");
+    enum error error = receive_again(account, receive_id, claim);
     if (error == ERROR_NOT_FOUND)
-        error = claim_new(spool, config, user, receive_id, claim);
+        error = claim_new(account, receive_id, claim);
     if (lock >= 0)
         close(lock);
     return error;
 }
 
-static void settle_first(
-    const struct spool *spool, const struct config *config, int64_t user)
+static void settle_first(const struct account *account)
 {
     struct lease_report leases = {0, 0, 0, 0};
     struct drop_report drops = {0, 0, 0};
-    enum error error =
-        lease_settle(spool, config, user, LEASES_PER_POLL, &leases);
+    enum error error = lease_settle(account, LEASES_PER_POLL, &leases);
     if (error != ERROR_NONE)
-        log_event(spool, "settle", "%s", error_text(error));
-    error = drop_route_top(spool, config, DROPS_PER_POLL, &drops);
+        log_event(account->spool, "settle", "%s", error_text(error));
+    error =
+        drop_route_top(account->spool, account->config, DROPS_PER_POLL, &drops);
     if (error != ERROR_NONE)
-        log_event(spool, "drops", "%s", error_text(error));
+        log_event(account->spool, "drops", "%s", error_text(error));
 }
 
-enum error claim_next(const struct spool *spool, const struct config *config,
-    int64_t user, const char *receive_id, struct claim *claim)
+enum error claim_next(
+    const struct account *account, const char *receive_id, struct claim *claim)
 {
     claim->refresh_due = false;
     claim->held = 0;
     claim->next = 0;
-    settle_first(spool, config, user);
+    settle_first(account);
     if (receive_id[0] != '\0')
-        return claim_received(spool, config, user, receive_id, claim);
-    return claim_new(spool, config, user, receive_id, claim);
+        return claim_received(account, receive_id, claim);
+    return claim_new(account, receive_id, claim);
 }

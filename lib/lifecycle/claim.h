@@ -3,6 +3,7 @@
 #ifndef STOFLOW_CLAIM_H
 #define STOFLOW_CLAIM_H
 
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "name.h"
@@ -48,7 +49,7 @@ struct claim {
  *
  * ERROR_NOT_FOUND: nothing to hand out. On ERROR_NONE *claim is to be freed
  * with task_free(&claim->task). After any other error no task was claimed. */
-enum error claim_next(const struct spool *spool, const struct config *config,
-    int64_t user, const char *receive_id, struct claim *claim);
+enum error claim_next(
+    const struct account *account, const char *receive_id, struct claim *claim);
 
 #endif

@@ -37,60 +37,59 @@ static enum error choose_lease(const char *receive_id, struct claim *claim)
  * failure for a rename that was done, but nobody else can have made the
  * target, whose name bears our lease. */
 static enum error rename_to_executing(
-    const struct spool *spool, int64_t user, struct path from, struct path to)
+    const struct account *account, struct path from, struct path to)
 {
-    enum error error = file_rename(spool->directory, from.text, to.text);
-    if (error == ERROR_NOT_FOUND && file_exists(spool->directory, from.text)) {
-        error = spool_make_user(spool, SPOOL_EXECUTING, user);
+    enum error error =
+        file_rename(account->spool->directory, from.text, to.text);
+    if (error == ERROR_NOT_FOUND &&
+        file_exists(account->spool->directory, from.text)) {
+        error = account_make_folder(account, SPOOL_EXECUTING);
         if (error == ERROR_NONE)
-            error = file_rename(spool->directory, from.text, to.text);
+            error = file_rename(account->spool->directory, from.text, to.text);
     }
-    if (error != ERROR_NONE && file_exists(spool->directory, to.text))
+    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
         error = ERROR_NONE;
     return error;
 }
 
 enum error claim_make_safe(
-    const struct spool *spool, const struct task *task, struct path entry)
+    const struct account *account, const struct task *task, struct path entry)
 {
     if (action_is_repeatable(task->name.action, task->draft.params))
         return ERROR_NONE;
-    enum error error = file_secure(spool->directory, entry.text);
+    enum error error = file_secure(account->spool->directory, entry.text);
     if (error == ERROR_NONE) {
-        error = directory_sync(
-            spool->directory, path_of_user(SPOOL_EXECUTING, task->user).text);
+        error = account_sync_folder(account, SPOOL_EXECUTING);
     }
     if (error == ERROR_NONE) {
-        error = directory_sync(
-            spool->directory, path_of_user(SPOOL_PENDING, task->user).text);
+        error = account_sync_folder(account, SPOOL_PENDING);
     }
     return error;
 }
 
 /* If it cannot, it waits for its deadline. */
-void claim_give_back(const struct spool *spool, int64_t user, struct path entry,
-    const char *name)
+void claim_give_back(
+    const struct account *account, struct path entry, const char *name)
 {
-    struct path pending = path_in_user(SPOOL_PENDING, user, name);
-    queue_change_rename(spool, user, entry, pending, name);
+    struct path pending = account_path(account, SPOOL_PENDING, name);
+    queue_change_rename(account, entry, pending, name);
 }
 
 /* A task that turns out to be done (its pending name was left by a crash, or
  * its late result came a moment ago) is not handed out. */
 static bool is_done(
-    const struct spool *spool, const struct claim *claim, struct path entry)
+    const struct account *account, const struct claim *claim, struct path entry)
 {
-    if (verdict_stands(spool, claim->task.user, claim->task.name.id, false) !=
-        ERROR_NONE)
+    if (verdict_stands(account, claim->task.name.id, false) != ERROR_NONE)
         return false;
-    verdict_clear_entry(spool, claim->task.user, entry);
+    verdict_clear_entry(account, entry);
     return true;
 }
 
 static void reject_candidate(
     struct queue *queue, struct path from, const char *name, const char *reason)
 {
-    if (reject_file(queue->spool, from, name, reason) == ERROR_NONE)
+    if (reject_file(queue->account->spool, from, name, reason) == ERROR_NONE)
         queue_took(queue);
 }
 
@@ -105,9 +104,8 @@ enum error claim_load(struct queue *queue, const char *name,
 {
     struct task_fault fault = {
         "It is no regular file, or larger than max_body."};
-    struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
-    enum error error = task_load(
-        queue->spool, queue->config, from, queue->user, parsed, task, &fault);
+    struct path from = account_path(queue->account, SPOOL_PENDING, name);
+    enum error error = task_load(queue->account, from, parsed, task, &fault);
     if (error == ERROR_NOT_FOUND)
         queue_missed(queue);
     if (is_unfit(error)) {
@@ -124,11 +122,10 @@ static bool refuse_second(
     struct queue *queue, const struct task *task, const char *name)
 {
     struct task_place place;
-    struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
-    if (find_executing(queue->spool, task->user, task->name.id, &place) !=
-        ERROR_NONE)
+    struct path from = account_path(queue->account, SPOOL_PENDING, name);
+    if (find_executing(queue->account, task->name.id, &place) != ERROR_NONE)
         return false;
-    if (file_exists(queue->spool->directory, from.text))
+    if (file_exists(queue->account->spool->directory, from.text))
         reject_candidate(
             queue, from, name, "A task with this ID is executing already.");
     else
@@ -139,16 +136,16 @@ static bool refuse_second(
 enum error claim_take(struct queue *queue, const char *name,
     const char *receive_id, struct claim *claim, struct path *entry)
 {
-    const struct spool *spool = queue->spool;
-    struct path from = path_in_user(SPOOL_PENDING, queue->user, name);
+    const struct spool *spool = queue->account->spool;
+    struct path from = account_path(queue->account, SPOOL_PENDING, name);
     if (refuse_second(queue, &claim->task, name))
         return ERROR_NOT_FOUND;
     enum error error = choose_lease(receive_id, claim);
     if (error != ERROR_NONE)
         return error;
     struct name executing = name_format_executing(&claim->lease);
-    *entry = path_in_user(SPOOL_EXECUTING, queue->user, executing.text);
-    error = rename_to_executing(spool, queue->user, from, *entry);
+    *entry = account_path(queue->account, SPOOL_EXECUTING, executing.text);
+    error = rename_to_executing(queue->account, from, *entry);
     if (error == ERROR_NOT_FOUND)
         queue_missed(queue);
     if (error != ERROR_NONE)
@@ -159,5 +156,6 @@ enum error claim_take(struct queue *queue, const char *name,
     struct timespec now = clock_to_timespec(claim->task.claimed);
     const struct timespec times[2] = {now, now};
     utimensat(spool->directory, entry->text, times, AT_SYMLINK_NOFOLLOW);
-    return is_done(spool, claim, *entry) ? ERROR_NOT_FOUND : ERROR_NONE;
+    return is_done(queue->account, claim, *entry) ? ERROR_NOT_FOUND
+                                                  : ERROR_NONE;
 }

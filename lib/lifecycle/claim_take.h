@@ -3,6 +3,7 @@
 #ifndef STOFLOW_CLAIM_TAKE_H
 #define STOFLOW_CLAIM_TAKE_H
 
+#include "account.h"
 #include "claim.h"
 #include "error.h"
 #include "name.h"
@@ -29,11 +30,11 @@ enum error claim_take(struct queue *queue, const char *name,
  * claim of what may be repeated needs no such care. After an error it may be
  * lost, and must not be handed out. */
 enum error claim_make_safe(
-    const struct spool *spool, const struct task *task, struct path entry);
+    const struct account *account, const struct task *task, struct path entry);
 
 /* Puts a claimed task that nobody has seen yet back into the queue, as if
  * never claimed. */
-void claim_give_back(const struct spool *spool, int64_t user, struct path entry,
-    const char *name);
+void claim_give_back(
+    const struct account *account, struct path entry, const char *name);
 
 #endif

@@ -29,7 +29,7 @@ static enum error speak(struct delivery *delivery, const struct task *task,
 {
     const struct verdict *verdict = &delivery->body->verdict;
     delivery->is_news = true;
-    enum error error = verdict_give(delivery->spool, task, entry, verdict);
+    enum error error = verdict_give(delivery->account, task, entry, verdict);
     delivery->ingest = error == ERROR_NONE && verdict->completed &&
                        action_ingest(task->name.action) != INGEST_NONE;
     return error;
@@ -41,7 +41,7 @@ static enum error speak(struct delivery *delivery, const struct task *task,
 static bool is_worth_a_try(
     const struct delivery *delivery, const struct task *task)
 {
-    const struct config *config = delivery->config;
+    const struct config *config = delivery->account->config;
     const struct verdict *verdict = &delivery->body->verdict;
     int most = delivery->place.state == TASK_PENDING ? GENERATION_MAX
                                                      : config->retry.most;
@@ -50,7 +50,7 @@ static bool is_worth_a_try(
            task->text.length <= config->max_body &&
            !withdraw_is_lease(delivery->place.lease.lease) &&
            requeue_is_worth(
-               config, task, verdict->error, verdict->error_length);
+               delivery->account, task, verdict->error, verdict->error_length);
 }
 
 /* ERROR_NONE: the task may be put off. ERROR_EXISTS: its end was asked for, so
@@ -58,12 +58,11 @@ static bool is_worth_a_try(
  * at this moment, or when a program died; look again. */
 static enum error look_for_objections(const struct delivery *delivery)
 {
-    const struct spool *spool = delivery->spool;
     const char *id = delivery->id;
-    enum error error = cancel_mark_look(spool, delivery->user, id);
+    enum error error = cancel_mark_look(delivery->account, id);
     if (error != ERROR_NOT_FOUND)
         return error == ERROR_NONE ? ERROR_EXISTS : error;
-    error = verdict_finish_other(spool, delivery->user, id);
+    error = verdict_finish_other(delivery->account, id);
     if (error == ERROR_NOT_FOUND)
         return ERROR_NONE;
     return error == ERROR_NONE ? ERROR_BUSY : error;
@@ -76,8 +75,7 @@ static enum error make_pending_safe(const struct delivery *delivery)
         SPOOL_PENDING, SPOOL_EXECUTING};
     enum error error = ERROR_NONE;
     for (int i = 0; i < 2 && error == ERROR_NONE; i++) {
-        error = directory_sync(delivery->spool->directory,
-            path_of_user(places[i], delivery->user).text);
+        error = account_sync_folder(delivery->account, places[i]);
         if (error == ERROR_NOT_FOUND)
             error = ERROR_NONE; /* nobody was ever handed anything */
     }
@@ -93,14 +91,14 @@ static enum error put_off(
     char when[CLOCK_ISO_LENGTH + 1];
     if (place->state == TASK_PENDING)
         return make_pending_safe(delivery);
-    enum error error = requeue_later(delivery->spool, delivery->config,
-        delivery->user, place->path, &place->lease, &due);
+    enum error error =
+        requeue_later(delivery->account, place->path, &place->lease, &due);
     if (error != ERROR_NONE)
         return error;
     clock_format_iso(when, due);
-    log_event(delivery->spool, "retry",
+    log_event(delivery->account->spool, "retry",
         "user %" PRId64 ": task %s (%s) failed on try %d; it comes again at %s",
-        delivery->user, delivery->id, task->name.action,
+        delivery->account->user, delivery->id, task->name.action,
         task->name.generation + 1, when);
     return ERROR_NONE;
 }
@@ -127,15 +125,16 @@ static enum error give(struct delivery *delivery)
     const struct task_place *place = &delivery->place;
     /* The task was accepted; a smaller max_body since is no reason to lose
      * its result. */
-    struct config lenient = *delivery->config;
+    struct config lenient = *delivery->account->config;
     lenient.max_body = SIZE_MAX / 4;
+    struct account account = *delivery->account;
+    account.config = &lenient;
     const struct task_name *name = &place->lease.task;
-    enum error error = task_load(delivery->spool, &lenient, place->path,
-        delivery->user, name, &task, &fault);
+    enum error error = task_load(&account, place->path, name, &task, &fault);
     if (error == ERROR_SYNTAX || error == ERROR_TYPE) {
         /* Somebody has spoilt the file; that is no reason, either. */
-        log_event(delivery->spool, "spoilt", "%s", place->path.text);
-        task_from_name(&task, delivery->config, delivery->user, name);
+        log_event(delivery->account->spool, "spoilt", "%s", place->path.text);
+        task_from_name(&task, delivery->account, name);
         error = ERROR_NONE;
     }
     if (error != ERROR_NONE)
@@ -151,12 +150,11 @@ static enum error give(struct delivery *delivery)
 static enum error give_over_failure(struct delivery *delivery)
 {
     struct task task;
-    enum error error =
-        verdict_stands(delivery->spool, delivery->user, delivery->id, true);
+    enum error error = verdict_stands(delivery->account, delivery->id, true);
     if (error != ERROR_NOT_FOUND)
         return error == ERROR_NONE ? ERROR_EXISTS : error;
-    error = record_load_task(delivery->spool, delivery->place.path,
-        delivery->user, delivery->id, &task);
+    error = record_load_task(
+        delivery->account, delivery->place.path, delivery->id, &task);
     if (error != ERROR_NONE)
         return error;
     error = speak(delivery, &task, NULL);
@@ -167,8 +165,8 @@ static enum error give_over_failure(struct delivery *delivery)
 /* ERROR_EXISTS, or ERROR_NOT_FOUND where the task was queued again since. */
 static enum error look_at_record(struct delivery *delivery)
 {
-    enum error error = find_done(
-        delivery->spool, delivery->user, delivery->id, &delivery->place);
+    enum error error =
+        find_done(delivery->account, delivery->id, &delivery->place);
     return error == ERROR_NONE ? ERROR_EXISTS : error;
 }
 
@@ -184,8 +182,7 @@ static enum error carry_out_once(struct delivery *delivery)
 {
     struct task_place *place = &delivery->place;
     *place = (struct task_place){.state = TASK_PENDING};
-    enum error error =
-        find_task(delivery->spool, delivery->user, delivery->id, place);
+    enum error error = find_task(delivery->account, delivery->id, place);
     if (error != ERROR_NONE)
         return error;
     if (lease_is_wrong(delivery))

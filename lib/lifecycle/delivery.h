@@ -3,6 +3,7 @@
 #ifndef STOFLOW_DELIVERY_H
 #define STOFLOW_DELIVERY_H
 
+#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "error.h"
@@ -22,9 +23,7 @@ struct result_body {
 };
 
 struct delivery {
-    const struct spool *spool;
-    const struct config *config;
-    int64_t user;
+    const struct account *account;
     const char *id;
     const struct result_body *body;
     /* What delivery_carry_out tells: */

@@ -33,8 +33,8 @@ static enum error queue(struct execution *execution)
     /* If we are killed while we wait, it must not be carried out hours
      * later. */
     draft->expires_in = seconds;
-    enum error error = enqueue_task(
-        execution->spool, execution->config, draft, &name, &standing);
+    enum error error =
+        enqueue_task(execution->account, draft, &name, &standing);
     if (error == ERROR_NONE)
         memcpy(execution->id, name.id, sizeof execution->id);
     return error;
@@ -43,8 +43,7 @@ static enum error queue(struct execution *execution)
 static enum error find_record(
     const struct execution *execution, struct task_place *place)
 {
-    return find_done(
-        execution->spool, execution->draft.user, execution->id, place);
+    return find_done(execution->account, execution->id, place);
 }
 
 /* A plugin may answer just before the task is cancelled. */
@@ -52,8 +51,7 @@ static enum error withdraw(
     struct execution *execution, struct task_place *place)
 {
     enum cancel_outcome outcome;
-    enum error error = cancel_task(execution->spool, execution->config,
-        execution->draft.user, execution->id, &outcome);
+    enum error error = cancel_task(execution->account, execution->id, &outcome);
     if (error == ERROR_NONE && outcome == CANCEL_TOO_LATE)
         return find_record(execution, place);
     execution->withdrawn = error == ERROR_NONE || error == ERROR_NOT_FOUND;
@@ -65,7 +63,7 @@ static enum error wait(struct execution *execution, const struct wakeup *wakeup,
 {
     int64_t until = clock_now() + (execution->wait * clock_second);
     for (;;) {
-        wakeup_watch_done(wakeup, execution->root, execution->draft.user);
+        wakeup_watch_done(wakeup, execution->root, execution->account->user);
         enum error error = find_record(execution, place);
         if (error != ERROR_NOT_FOUND)
             return error;
@@ -79,11 +77,10 @@ enum error execute_task(struct execution *execution, struct task_place *place)
 {
     struct wakeup wakeup;
     execution->withdrawn = false;
-    if (!wakeup_open(&wakeup, execution->spool, "executor",
-            execution->config->max_waiters))
+    if (!wakeup_open(&wakeup, execution->account->spool, "executor",
+            execution->account->config->max_waiters))
         return ERROR_BUSY;
-    enum error error =
-        spool_make_user(execution->spool, SPOOL_DONE, execution->draft.user);
+    enum error error = account_make_folder(execution->account, SPOOL_DONE);
     if (error == ERROR_NONE)
         error = queue(execution);
     if (error == ERROR_NONE)

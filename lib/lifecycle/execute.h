@@ -3,6 +3,7 @@
 #ifndef STOFLOW_EXECUTE_H
 #define STOFLOW_EXECUTE_H
 
+#include "account.h"
 #include "config.h"
 #include "draft.h"
 #include "error.h"
@@ -13,8 +14,7 @@
 #include <stdint.h>
 
 struct execution {
-    const struct spool *spool;
-    const struct config *config;
+    const struct account *account;
     const char *root;   /* the folder that holds spool/ */
     struct draft draft; /* user, action and params are set by the caller */
     int64_t wait;       /* seconds, 0 or more */

@@ -49,130 +49,130 @@ static enum error visit_overdue(void *context, const char *name)
     return name_list_append(&walk->names, name, strlen(name));
 }
 
-static enum error declare(const struct spool *spool, const struct task *task,
-    struct path entry, const char *word, const char *text)
+static enum error declare(const struct account *account,
+    const struct task *task, struct path entry, const char *word,
+    const char *text)
 {
     struct verdict verdict = {.error = text,
         .error_length = strlen(text),
         .execution_time_ms = -1,
         .declared = word};
-    return verdict_give(spool, task, &entry, &verdict);
+    return verdict_give(account, task, &entry, &verdict);
 }
 
 static enum error declare_timeout(
-    const struct spool *spool, const struct task *task, struct path entry)
+    const struct account *account, const struct task *task, struct path entry)
 {
-    return declare(spool, task, entry, "timeout",
+    return declare(account, task, entry, "timeout",
         "timeout: no result came before the deadline; the outcome is unknown");
 }
 
 static enum error declare_cancelled(
-    const struct spool *spool, const struct task *task, struct path entry)
+    const struct account *account, const struct task *task, struct path entry)
 {
-    return declare(spool, task, entry, "cancelled",
+    return declare(account, task, entry, "cancelled",
         "cancelled while a plugin had it, and no result came before the "
         "deadline; the outcome is unknown");
 }
 
-static bool may_retry(const struct config *config, const struct task *task)
+static bool may_retry(const struct account *account, const struct task *task)
 {
-    int retries = task->draft.retries >= 0
-                      ? task->draft.retries
-                      : config_rules(config, task->name.action).retries;
+    int retries =
+        task->draft.retries >= 0
+            ? task->draft.retries
+            : config_rules(account->config, task->name.action).retries;
     return task->name.generation < retries &&
            task->name.generation < GENERATION_MAX &&
            action_is_repeatable(task->name.action, task->draft.params);
 }
 
-static enum error settle_task(const struct spool *spool,
-    const struct config *config, struct task *task, struct path entry,
-    const struct lease_name *lease, struct lease_report *report)
+static enum error settle_task(const struct account *account, struct task *task,
+    struct path entry, const struct lease_name *lease,
+    struct lease_report *report)
 {
-    enum error error = withdraw_settle(spool, task, entry, lease->lease);
+    enum error error = withdraw_settle(account, task, entry, lease->lease);
     if (error != ERROR_NOT_FOUND) {
         report->failed += error == ERROR_NONE;
         return error;
     }
-    enum error mark = cancel_mark_look(spool, task->user, task->name.id);
+    enum error mark = cancel_mark_look(account, task->name.id);
     if (mark != ERROR_NONE && mark != ERROR_NOT_FOUND)
         return mark;
-    if (mark == ERROR_NOT_FOUND && may_retry(config, task)) {
-        error = requeue_now(spool, config, task->user, entry, lease);
+    if (mark == ERROR_NOT_FOUND && may_retry(account, task)) {
+        error = requeue_now(account, entry, lease);
         report->requeued += error == ERROR_NONE;
         return error;
     }
-    error = mark == ERROR_NONE ? declare_cancelled(spool, task, entry)
-                               : declare_timeout(spool, task, entry);
+    error = mark == ERROR_NONE ? declare_cancelled(account, task, entry)
+                               : declare_timeout(account, task, entry);
     report->failed += error == ERROR_NONE;
     return error;
 }
 
-enum error lease_settle_one(const struct spool *spool,
-    const struct config *config, int64_t user, const char *name,
+enum error lease_settle_one(const struct account *account, const char *name,
     struct lease_report *report)
 {
     struct lease_name lease;
     struct task task;
     struct task_fault fault = {"it is no regular file"};
-    struct path entry = path_in_user(SPOOL_EXECUTING, user, name);
+    struct path entry = account_path(account, SPOOL_EXECUTING, name);
     enum error error = name_parse_executing(name, &lease);
     if (error != ERROR_NONE)
         return ERROR_NONE;
-    if (verdict_stands(spool, user, lease.task.id, false) == ERROR_NONE) {
-        error = verdict_clear_entry(spool, user, entry);
+    if (verdict_stands(account, lease.task.id, false) == ERROR_NONE) {
+        error = verdict_clear_entry(account, entry);
         report->cleared += error == ERROR_NONE;
         return error;
     }
-    error = task_load(spool, config, entry, user, &lease.task, &task, &fault);
+    error = task_load(account, entry, &lease.task, &task, &fault);
     if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
         error == ERROR_TOO_LARGE)
-        return reject_file(spool, entry, name, fault.reason);
+        return reject_file(account->spool, entry, name, fault.reason);
     if (error != ERROR_NONE)
         return error;
-    error = settle_task(spool, config, &task, entry, &lease, report);
+    error = settle_task(account, &task, entry, &lease, report);
     task_free(&task);
     return error;
 }
 
 /* ERROR_NOT_FOUND and ERROR_EXISTS: another program was quicker. */
-static void settle_names(const struct spool *spool, const struct config *config,
-    int64_t user, struct overdue_walk *walk)
+static void settle_names(
+    const struct account *account, struct overdue_walk *walk)
 {
     for (size_t i = 0; i < walk->names.count; i++) {
         char name[SPOOL_NAME_MAX + 1];
         struct name_slice slice = name_list_get(&walk->names, i);
         snprintf(name, sizeof name, "%.*s", (int)slice.length, slice.text);
-        enum error error =
-            lease_settle_one(spool, config, user, name, walk->report);
+        enum error error = lease_settle_one(account, name, walk->report);
         if (error == ERROR_NONE || error == ERROR_NOT_FOUND ||
             error == ERROR_EXISTS)
             continue;
         walk->report->left++;
-        log_event(spool, "lease", "user %" PRId64 ": %s: %s", user, name,
-            error_text(error));
+        log_event(account->spool, "lease", "user %" PRId64 ": %s: %s",
+            account->user, name, error_text(error));
     }
 }
 
 /* Nothing executing, nothing overdue: most polls need not read the folder. */
-enum error lease_settle(const struct spool *spool, const struct config *config,
-    int64_t user, unsigned most, struct lease_report *report)
+enum error lease_settle(
+    const struct account *account, unsigned most, struct lease_report *report)
 {
     struct stamp stamp;
-    struct path folder = path_of_user(SPOOL_EXECUTING, user);
-    struct path seen = path_for_user(SPOOL_INDEX, user, "executing");
+    struct path folder = account_folder(account, SPOOL_EXECUTING);
+    struct path seen = account_file(account, SPOOL_INDEX, "executing");
     struct overdue_walk walk = {
         .most = most, .names = NAME_LIST_EMPTY, .report = report};
-    enum error error = stamp_look(spool, folder, seen, &stamp);
+    enum error error = stamp_look(account->spool, folder, seen, &stamp);
     if (error == ERROR_NOT_FOUND || error == ERROR_EXISTS)
         return ERROR_NONE;
     if (error != ERROR_NONE)
         return error;
     clock_format_stamp(walk.now, clock_now());
-    error = spool_each_name(spool, folder, visit_overdue, &walk);
+    error = spool_each_name(account->spool, folder, visit_overdue, &walk);
     if (error == ERROR_NONE && walk.met == 0)
-        stamp_set(spool, &stamp);
+        stamp_set(account->spool, &stamp);
     if (error == ERROR_NONE)
-        settle_names(spool, config, user, &walk);
+        settle_names(account, &walk);
     name_list_free(&walk.names);
     return error;
 }
@@ -191,20 +191,19 @@ static enum error match_lease(void *context, const char *name)
     return ERROR_EXISTS;
 }
 
-enum error lease_find(const struct spool *spool, int64_t user,
-    const char *lease, struct lease_name *found)
+enum error lease_find(
+    const struct account *account, const char *lease, struct lease_name *found)
 {
     struct lease_search search = {lease, found};
-    enum error error = spool_each_name(
-        spool, path_of_user(SPOOL_EXECUTING, user), match_lease, &search);
+    enum error error = spool_each_name(account->spool,
+        account_folder(account, SPOOL_EXECUTING), match_lease, &search);
     if (error == ERROR_EXISTS)
         return ERROR_NONE;
     return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
 }
 
 struct clear_walk {
-    const struct spool *spool;
-    int64_t user;
+    const struct account *account;
     struct lease_report *report;
 };
 
@@ -212,18 +211,18 @@ static enum error clear_beside(void *context, const char *name)
 {
     struct clear_walk *walk = context;
     struct lease_name lease;
-    struct path entry = path_in_user(SPOOL_EXECUTING, walk->user, name);
-    int directory = walk->spool->directory;
+    struct path entry = account_path(walk->account, SPOOL_EXECUTING, name);
+    int directory = walk->account->spool->directory;
     if (name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
-    if (verdict_stands(walk->spool, walk->user, lease.task.id, false) ==
-        ERROR_NONE) {
+    if (verdict_stands(walk->account, lease.task.id, false) == ERROR_NONE) {
         walk->report->cleared +=
-            verdict_clear_entry(walk->spool, walk->user, entry) == ERROR_NONE;
+            verdict_clear_entry(walk->account, entry) == ERROR_NONE;
         return ERROR_NONE;
     }
     struct name queued = name_format_queued(&lease.task);
-    struct path pending = path_in_user(SPOOL_PENDING, walk->user, queued.text);
+    struct path pending =
+        account_path(walk->account, SPOOL_PENDING, queued.text);
     /* The pending name is looked at first: a task that is being given back at
      * this moment leaves executing/ as it enters pending/. */
     if (file_exists(directory, pending.text) &&
@@ -235,10 +234,10 @@ static enum error clear_beside(void *context, const char *name)
 }
 
 enum error lease_clear(
-    const struct spool *spool, int64_t user, struct lease_report *report)
+    const struct account *account, struct lease_report *report)
 {
-    struct clear_walk walk = {spool, user, report};
-    enum error error = spool_each_name(
-        spool, path_of_user(SPOOL_EXECUTING, user), clear_beside, &walk);
+    struct clear_walk walk = {account, report};
+    enum error error = spool_each_name(account->spool,
+        account_folder(account, SPOOL_EXECUTING), clear_beside, &walk);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }

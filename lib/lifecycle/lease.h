@@ -3,6 +3,7 @@
 #ifndef STOFLOW_LEASE_H
 #define STOFLOW_LEASE_H
 
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "name.h"
@@ -28,23 +29,22 @@ struct lease_report {
  * repeated and has retries left goes back to pending as the next .rN, any
  * other is declared failed. Adds to *report. Single failures are counted as
  * `left` and logged; ERROR_* of readdir(3) and memory. */
-enum error lease_settle(const struct spool *spool, const struct config *config,
-    int64_t user, unsigned most, struct lease_report *report);
+enum error lease_settle(
+    const struct account *account, unsigned most, struct lease_report *report);
 
 /* Settles one entry in executing/, overdue or not. ERROR_NOT_FOUND and
  * ERROR_EXISTS: another program was quicker. */
-enum error lease_settle_one(const struct spool *spool,
-    const struct config *config, int64_t user, const char *name,
+enum error lease_settle_one(const struct account *account, const char *name,
     struct lease_report *report);
 
 /* Looks for an executing task by its lease. ERROR_NOT_FOUND. */
-enum error lease_find(const struct spool *spool, int64_t user,
-    const char *lease, struct lease_name *found);
+enum error lease_find(
+    const struct account *account, const char *lease, struct lease_name *found);
 
 /* Removes what a crash may have left beside executing entries: an entry of a
  * task that is done, and a pending name of the same try (file systems have
  * been seen to keep both sides of a rename). For the sweeper. */
 enum error lease_clear(
-    const struct spool *spool, int64_t user, struct lease_report *report);
+    const struct account *account, struct lease_report *report);
 
 #endif

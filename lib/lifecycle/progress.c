@@ -36,15 +36,16 @@ static struct hint_name hint_name(const char *id)
 
 /* Where both names are the same, the deadline is later than we would have it
  * and nothing is to be done. */
-static enum error rename_entry(const struct spool *spool, int64_t user,
+static enum error rename_entry(const struct account *account,
     struct task_place *place, const struct lease_name *renewed)
 {
     struct name name = name_format_executing(renewed);
-    struct path to = path_in_user(SPOOL_EXECUTING, user, name.text);
-    enum error error = file_rename(spool->directory, place->path.text, to.text);
+    struct path to = account_path(account, SPOOL_EXECUTING, name.text);
+    enum error error =
+        file_rename(account->spool->directory, place->path.text, to.text);
     /* Our lease and a deadline of our own: who else would have put it there? A
      * network file system may report a failure for what was done. */
-    if (error != ERROR_NONE && file_exists(spool->directory, to.text))
+    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
         error = ERROR_NONE;
     if (error != ERROR_NONE)
         return error;
@@ -53,8 +54,8 @@ static enum error rename_entry(const struct spool *spool, int64_t user,
     return ERROR_NONE;
 }
 
-enum error progress_renew(const struct spool *spool, int64_t user,
-    struct task_place *place, int seconds)
+enum error progress_renew(
+    const struct account *account, struct task_place *place, int seconds)
 {
     struct lease_name renewed = place->lease;
     int64_t deadline = clock_now() + (seconds * clock_second);
@@ -62,16 +63,16 @@ enum error progress_renew(const struct spool *spool, int64_t user,
         return ERROR_CONFLICT;
     if (deadline > renewed.deadline)
         renewed.deadline = deadline;
-    enum error error = rename_entry(spool, user, place, &renewed);
+    enum error error = rename_entry(account, place, &renewed);
     if (error != ERROR_NONE)
         return error;
     /* Who gave a verdict while we moved the entry may have looked for it in
      * vain, under either name. */
-    error = verdict_stands(spool, user, renewed.task.id, false);
+    error = verdict_stands(account, renewed.task.id, false);
     if (error == ERROR_NOT_FOUND)
         return ERROR_NONE;
     if (error == ERROR_NONE)
-        error = verdict_clear_entry(spool, user, place->path);
+        error = verdict_clear_entry(account, place->path);
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_CONFLICT
                                                            : error;
 }
@@ -98,7 +99,7 @@ void progress_write(struct buffer *out, const struct progress *progress)
     json_member_text(out, "at", at);
 }
 
-enum error progress_store(const struct spool *spool, int64_t user,
+enum error progress_store(const struct account *account,
     const struct lease_name *lease, const struct progress *progress)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -106,10 +107,11 @@ enum error progress_store(const struct spool *spool, int64_t user,
     json_member_text(&text, "lease", lease->lease);
     progress_write(&text, progress);
     buffer_append_text(&text, "}\n");
-    enum error error = text.failed ? ERROR_MEMORY
-                                   : spool_replace_hint(spool, SPOOL_PROGRESS,
-                                         user, hint_name(lease->task.id).text,
-                                         buffer_text(&text), text.length);
+    enum error error = text.failed
+                           ? ERROR_MEMORY
+                           : spool_replace_hint(account->spool, SPOOL_PROGRESS,
+                                 account->user, hint_name(lease->task.id).text,
+                                 buffer_text(&text), text.length);
     buffer_free(&text);
     return error;
 }
@@ -142,16 +144,16 @@ static enum error read_hint(
     return ERROR_NONE;
 }
 
-enum error progress_load(const struct spool *spool, int64_t user,
+enum error progress_load(const struct account *account,
     const struct lease_name *lease, struct progress *progress)
 {
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
     struct json_fault fault;
     struct path path =
-        path_in_user(SPOOL_PROGRESS, user, hint_name(lease->task.id).text);
+        account_path(account, SPOOL_PROGRESS, hint_name(lease->task.id).text);
     enum error error =
-        file_read(spool->directory, path.text, TEXT_MAX, &text, NULL);
+        file_read(account->spool->directory, path.text, TEXT_MAX, &text, NULL);
     if (error == ERROR_NONE)
         error = json_parse(&document, buffer_text(&text), text.length, &fault);
     if (error == ERROR_NONE) {
@@ -162,8 +164,9 @@ enum error progress_load(const struct spool *spool, int64_t user,
     return error == ERROR_NONE ? ERROR_NONE : ERROR_NOT_FOUND;
 }
 
-void progress_forget(const struct spool *spool, int64_t user, const char *id)
+void progress_forget(const struct account *account, const char *id)
 {
-    struct path path = path_in_user(SPOOL_PROGRESS, user, hint_name(id).text);
-    file_remove(spool->directory, path.text);
+    struct path path =
+        account_path(account, SPOOL_PROGRESS, hint_name(id).text);
+    file_remove(account->spool->directory, path.text);
 }

@@ -4,6 +4,7 @@
 #ifndef STOFLOW_PROGRESS_H
 #define STOFLOW_PROGRESS_H
 
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "find.h"
@@ -30,17 +31,17 @@ struct progress {
  * alone; *place then says where the task lies. ERROR_NOT_FOUND: it has moved
  * meanwhile. ERROR_CONFLICT: it is not the plugin's any more, since it is done
  * or being withdrawn. */
-enum error progress_renew(const struct spool *spool, int64_t user,
-    struct task_place *place, int seconds);
+enum error progress_renew(
+    const struct account *account, struct task_place *place, int seconds);
 
 /* Stores what was said under a lease, in place of what was said before. Not
  * fsynced. */
-enum error progress_store(const struct spool *spool, int64_t user,
+enum error progress_store(const struct account *account,
     const struct lease_name *lease, const struct progress *progress);
 
 /* What was said last. ERROR_NOT_FOUND where nothing was said under this lease,
  * or nothing that can be read. */
-enum error progress_load(const struct spool *spool, int64_t user,
+enum error progress_load(const struct account *account,
     const struct lease_name *lease, struct progress *progress);
 
 /* Appends the members "done", "total", "message" and "at" to an object; what
@@ -49,6 +50,6 @@ void progress_write(struct buffer *out, const struct progress *progress);
 
 /* Forgets what was said of a task that is executing no more. A failure is of no
  * account: it is not good under another lease, and the sweeper removes it. */
-void progress_forget(const struct spool *spool, int64_t user, const char *id);
+void progress_forget(const struct account *account, const char *id);
 
 #endif

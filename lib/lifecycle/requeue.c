@@ -21,32 +21,32 @@
 
 /* Somebody may have asked for its end, and found it executing, just before the
  * rename. If it cannot be withdrawn now, the sweeper meets mark and task. */
-static void heed_mark(const struct spool *spool, const struct config *config,
-    int64_t user, const char *id, const char *name)
+static void heed_mark(
+    const struct account *account, const char *id, const char *name)
 {
-    if (cancel_mark_look(spool, user, id) == ERROR_NONE)
-        withdraw_pending(spool, config, user, name, WITHDRAW_CANCELLED);
+    if (cancel_mark_look(account, id) == ERROR_NONE)
+        withdraw_pending(account, name, WITHDRAW_CANCELLED);
 }
 
-static enum error rename_back(const struct spool *spool, int64_t user,
-    struct path entry, const struct name *name)
+static enum error rename_back(
+    const struct account *account, struct path entry, const struct name *name)
 {
-    enum error error = spool_make_user(spool, SPOOL_PENDING, user);
+    enum error error = account_make_folder(account, SPOOL_PENDING);
     if (error != ERROR_NONE)
         return error;
-    return queue_change_rename(spool, user, entry,
-        path_in_user(SPOOL_PENDING, user, name->text), name->text);
+    return queue_change_rename(account, entry,
+        account_path(account, SPOOL_PENDING, name->text), name->text);
 }
 
-enum error requeue_now(const struct spool *spool, const struct config *config,
-    int64_t user, struct path entry, const struct lease_name *lease)
+enum error requeue_now(const struct account *account, struct path entry,
+    const struct lease_name *lease)
 {
     struct task_name next = lease->task;
     next.generation++;
     struct name name = name_format_queued(&next);
-    enum error error = rename_back(spool, user, entry, &name);
+    enum error error = rename_back(account, entry, &name);
     if (error == ERROR_NONE)
-        heed_mark(spool, config, user, next.id, name.text);
+        heed_mark(account, next.id, name.text);
     return error;
 }
 
@@ -65,53 +65,51 @@ int64_t requeue_delay(const struct retry_rules *rules, int generation)
 }
 
 /* First the new place, so that power loss cannot leave the task in neither. */
-static enum error make_safe(const struct spool *spool, int64_t user)
+static enum error make_safe(const struct account *account)
 {
-    enum error error = directory_sync(
-        spool->directory, path_of_user(SPOOL_PENDING, user).text);
+    enum error error = account_sync_folder(account, SPOOL_PENDING);
     if (error != ERROR_NONE)
         return error;
-    return directory_sync(
-        spool->directory, path_of_user(SPOOL_EXECUTING, user).text);
+    return account_sync_folder(account, SPOOL_EXECUTING);
 }
 
 /* Who gave a verdict at this moment may have looked for the entry in vain,
  * under either name. */
-static bool is_done(const struct spool *spool, int64_t user, const char *id,
-    const struct name *name)
+static bool is_done(
+    const struct account *account, const char *id, const struct name *name)
 {
-    if (verdict_stands(spool, user, id, false) != ERROR_NONE)
+    if (verdict_stands(account, id, false) != ERROR_NONE)
         return false;
     verdict_clear_entry(
-        spool, user, path_in_user(SPOOL_PENDING, user, name->text));
+        account, account_path(account, SPOOL_PENDING, name->text));
     return true;
 }
 
-enum error requeue_later(const struct spool *spool, const struct config *config,
-    int64_t user, struct path entry, const struct lease_name *lease,
-    int64_t *due)
+enum error requeue_later(const struct account *account, struct path entry,
+    const struct lease_name *lease, int64_t *due)
 {
     struct task_name next = lease->task;
-    *due = clock_now() + requeue_delay(&config->retry, next.generation);
+    *due =
+        clock_now() + requeue_delay(&account->config->retry, next.generation);
     next.created = *due;
     next.generation++;
     struct name name = name_format_queued(&next);
-    enum error error = rename_back(spool, user, entry, &name);
-    if (error == ERROR_NONE && is_done(spool, user, next.id, &name))
+    enum error error = rename_back(account, entry, &name);
+    if (error == ERROR_NONE && is_done(account, next.id, &name))
         return ERROR_EXISTS;
     if (error == ERROR_NONE)
-        error = make_safe(spool, user);
+        error = make_safe(account);
     if (error == ERROR_NONE)
-        heed_mark(spool, config, user, next.id, name.text);
+        heed_mark(account, next.id, name.text);
     return error;
 }
 
-bool requeue_is_worth(const struct config *config, const struct task *task,
+bool requeue_is_worth(const struct account *account, const struct task *task,
     const char *text, size_t length)
 {
     if (task->draft.retries == 0)
         return false;
-    switch (config_failure(config, text, length)) {
+    switch (config_failure(account->config, text, length)) {
     case FAILURE_UNSENT:
         return true;
     case FAILURE_REPEATABLE:

@@ -59,105 +59,103 @@ static enum error read_record(struct json_value record, int64_t user,
 
 /* A success has its place beside a failure that we declared, if a crash has
  * left it: that would make the next try look done. */
-static enum error remove_outlived(const struct spool *spool, int64_t user,
+static enum error remove_outlived(const struct account *account,
     const struct task_place *place, const char *id)
 {
     if (place->state != TASK_COMPLETED)
         return ERROR_NONE;
     struct name name = name_format_done(id, false);
-    enum error error = file_remove(
-        spool->directory, path_in_user(SPOOL_DONE, user, name.text).text);
+    enum error error = file_remove(account->spool->directory,
+        account_path(account, SPOOL_DONE, name.text).text);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-    return directory_sync(
-        spool->directory, path_of_user(SPOOL_DONE, user).text);
+    return account_sync_folder(account, SPOOL_DONE);
 }
 
 /* By link and unlink, since a late result may have taken the place in done/
  * meanwhile: that is not to be overwritten. If the task was handed out
  * meanwhile, there is nothing to give back. */
-static void give_back(const struct spool *spool, int64_t user,
-    struct path pending, struct path done)
+static void give_back(
+    const struct account *account, struct path pending, struct path done)
 {
     struct queue_change change;
-    if (file_link(spool->directory, pending.text, done.text) != ERROR_NONE)
+    if (file_link(account->spool->directory, pending.text, done.text) !=
+        ERROR_NONE)
         return;
-    queue_change_begin(&change, spool, user);
-    file_remove(spool->directory, pending.text);
+    queue_change_begin(&change, account);
+    file_remove(account->spool->directory, pending.text);
     queue_change_end(&change, NULL);
 }
 
 /* First the new place is made safe, so that power loss cannot leave the task
  * in neither. */
-static enum error rename_to_queue(const struct spool *spool, int64_t user,
+static enum error rename_to_queue(const struct account *account,
     struct path done, const struct task_name *task)
 {
     struct name name = name_format_queued(task);
-    struct path pending = path_in_user(SPOOL_PENDING, user, name.text);
-    enum error error =
-        queue_change_rename(spool, user, done, pending, name.text);
+    struct path pending = account_path(account, SPOOL_PENDING, name.text);
+    enum error error = queue_change_rename(account, done, pending, name.text);
     if (error != ERROR_NONE)
         return error;
-    error = directory_sync(
-        spool->directory, path_of_user(SPOOL_PENDING, user).text);
+    error = account_sync_folder(account, SPOOL_PENDING);
     if (error == ERROR_NONE)
-        error = directory_sync(
-            spool->directory, path_of_user(SPOOL_DONE, user).text);
+        error = account_sync_folder(account, SPOOL_DONE);
     if (error != ERROR_NONE)
-        give_back(spool, user, pending, done);
+        give_back(account, pending, done);
     return error;
 }
 
-static enum error queue_again(const struct spool *spool, int64_t user,
+static enum error queue_again(const struct account *account,
     const struct task_place *place, const struct task_name *name)
 {
-    enum error error = remove_outlived(spool, user, place, name->id);
+    enum error error = remove_outlived(account, place, name->id);
     if (error == ERROR_NONE)
-        error = spool_make_user(spool, SPOOL_PENDING, user);
+        error = account_make_folder(account, SPOOL_PENDING);
     if (error == ERROR_NONE)
-        error = file_secure(spool->directory, place->path.text);
-    return error == ERROR_NONE ? rename_to_queue(spool, user, place->path, name)
+        error = file_secure(account->spool->directory, place->path.text);
+    return error == ERROR_NONE ? rename_to_queue(account, place->path, name)
                                : error;
 }
 
 /* ERROR_BUSY: look again. */
-static enum error retry_once(const struct spool *spool,
-    const struct config *config, int64_t user, const char *id, bool force)
+static enum error retry_once(
+    const struct account *account, const char *id, bool force)
 {
     struct task_place place;
     struct task_name name;
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
-    enum error error = find_task(spool, user, id, &place);
+    enum error error = find_task(account, id, &place);
     if (error != ERROR_NONE)
         return error;
     if (place.state == TASK_PENDING || place.state == TASK_EXECUTING)
         return ERROR_EXISTS;
     /* What was asked of the try before is not asked of the next. */
-    error = cancel_mark_remove(spool, user, id);
+    error = cancel_mark_remove(account, id);
     if (error != ERROR_NONE)
         return error;
     /* What a crash has left of the verdict would be carried out once more. */
-    error = verdict_finish_other(spool, user, id);
+    error = verdict_finish_other(account, id);
     if (error != ERROR_NOT_FOUND)
         return error == ERROR_NONE ? ERROR_BUSY : error;
-    error = record_open(spool, place.path, config->max_body, &text, &document);
+    error = record_open(account->spool, place.path, account->config->max_body,
+        &text, &document);
     if (error == ERROR_NONE) {
-        error = read_record(json_root(&document), user, id, force, &name);
+        error =
+            read_record(json_root(&document), account->user, id, force, &name);
         json_free(&document);
         buffer_free(&text);
     }
     if (error == ERROR_NONE)
-        error = queue_again(spool, user, &place, &name);
+        error = queue_again(account, &place, &name);
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
-enum error retry_task(const struct spool *spool, const struct config *config,
-    int64_t user, const char *id, bool force)
+enum error retry_task(const struct account *account, const char *id, bool force)
 {
     enum error error = ERROR_BUSY;
     /* It moves only when another program takes a step. */
     for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
-        error = retry_once(spool, config, user, id, force);
+        error = retry_once(account, id, force);
     return error;
 }

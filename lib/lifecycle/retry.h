@@ -3,6 +3,7 @@
 #ifndef STOFLOW_RETRY_H
 #define STOFLOW_RETRY_H
 
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "spool.h"
@@ -19,7 +20,7 @@
  * ERROR_TOO_LARGE: its record is larger than max_body, so that nobody could
  * fetch it; ERROR_SYNTAX: its record is none. After any error it is where it
  * was, unless a network or a disk fails that very moment. */
-enum error retry_task(const struct spool *spool, const struct config *config,
-    int64_t user, const char *id, bool force);
+enum error retry_task(
+    const struct account *account, const char *id, bool force);
 
 #endif

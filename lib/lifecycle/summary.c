@@ -37,11 +37,11 @@ static void write_head(
     json_member_integer(out, "attempts", task->attempts);
 }
 
-static void write_progress(struct buffer *out, const struct spool *spool,
-    int64_t user, const struct lease_name *lease)
+static void write_progress(struct buffer *out, const struct account *account,
+    const struct lease_name *lease)
 {
     struct progress progress;
-    if (progress_load(spool, user, lease, &progress) != ERROR_NONE)
+    if (progress_load(account, lease, &progress) != ERROR_NONE)
         return;
     json_member_key(out, "progress");
     buffer_append_byte(out, '{');
@@ -49,7 +49,7 @@ static void write_progress(struct buffer *out, const struct spool *spool,
     buffer_append_byte(out, '}');
 }
 
-static void write_executing(struct buffer *out, const struct spool *spool,
+static void write_executing(struct buffer *out, const struct account *account,
     const struct task *task, const struct lease_name *lease, bool whole)
 {
     if (task->claimed != 0)
@@ -57,18 +57,18 @@ static void write_executing(struct buffer *out, const struct spool *spool,
     write_moment(out, "deadline", lease->deadline);
     if (whole)
         json_member_text(out, "lease", lease->lease);
-    write_progress(out, spool, task->user, lease);
+    write_progress(out, account, lease);
     json_member_boolean(out, "cancel_requested",
-        cancel_mark_look(spool, task->user, task->name.id) == ERROR_NONE);
+        cancel_mark_look(account, task->name.id) == ERROR_NONE);
 }
 
-static void write_task(struct buffer *out, const struct spool *spool,
+static void write_task(struct buffer *out, const struct account *account,
     const struct task *task, const struct task_place *place, bool whole)
 {
     buffer_append_byte(out, '{');
     write_head(out, task, place->state);
     if (place->state == TASK_EXECUTING)
-        write_executing(out, spool, task, &place->lease, whole);
+        write_executing(out, account, task, &place->lease, whole);
     else if (task->name.created > clock_now())
         write_moment(out, "not_before", task->name.created);
     if (whole) {
@@ -79,25 +79,23 @@ static void write_task(struct buffer *out, const struct spool *spool,
     buffer_append_byte(out, '}');
 }
 
-enum error summary_write_live(struct buffer *out, const struct spool *spool,
-    const struct config *config, int64_t user, const struct task_place *place,
-    bool whole)
+enum error summary_write_live(struct buffer *out, const struct account *account,
+    const struct task_place *place, bool whole)
 {
     struct task task;
     struct task_fault fault;
     const struct task_name *name = &place->lease.task;
-    enum error error =
-        task_load(spool, config, place->path, user, name, &task, &fault);
+    enum error error = task_load(account, place->path, name, &task, &fault);
     if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
         error == ERROR_TOO_LARGE) {
-        task_from_name(&task, config, user, name);
+        task_from_name(&task, account, name);
         error = ERROR_NONE;
     }
     if (error != ERROR_NONE)
         return error;
     if (place->state == TASK_PENDING)
         task_set_pending(&task);
-    write_task(out, spool, &task, place, whole);
+    write_task(out, account, &task, place, whole);
     task_free(&task);
     return out->failed ? ERROR_MEMORY : ERROR_NONE;
 }

@@ -3,6 +3,7 @@
 #ifndef STOFLOW_SUMMARY_H
 #define STOFLOW_SUMMARY_H
 
+#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "error.h"
@@ -16,15 +17,15 @@
  * or executing; `whole`: with its params, and its lease. A file that somebody
  * has spoilt is told by its name alone. ERROR_NOT_FOUND: it has moved
  * meanwhile, and nothing was appended. Other errors of task_load. */
-enum error summary_write_live(struct buffer *out, const struct spool *spool,
-    const struct config *config, int64_t user, const struct task_place *place,
-    bool whole);
+enum error summary_write_live(struct buffer *out, const struct account *account,
+    const struct task_place *place, bool whole);
 
 /* Appends the summary of a finished task that find_done has found, reading
  * nothing of its result. A record that somebody has spoilt is told by its name
  * alone, and null for what that does not say. ERROR_NOT_FOUND: it has moved
  * meanwhile, and nothing was appended. ERROR_MEMORY, ERROR_IO. */
-enum error summary_write_finished(struct buffer *out, const struct spool *spool,
-    int64_t user, const char *id, const struct task_place *place);
+enum error summary_write_finished(struct buffer *out,
+    const struct account *account, const char *id,
+    const struct task_place *place);
 
 #endif

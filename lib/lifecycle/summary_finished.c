@@ -59,14 +59,15 @@ static void write_summary(struct buffer *out, int64_t user, const char *id,
     buffer_append_byte(out, '}');
 }
 
-enum error summary_write_finished(struct buffer *out, const struct spool *spool,
-    int64_t user, const char *id, const struct task_place *place)
+enum error summary_write_finished(struct buffer *out,
+    const struct account *account, const char *id,
+    const struct task_place *place)
 {
     struct buffer head = BUFFER_EMPTY;
     struct json_document document;
     struct json_fault fault;
     struct json_value record = {NULL, -1};
-    enum error error = record_head_read(spool, place->path, &head);
+    enum error error = record_head_read(account->spool, place->path, &head);
     bool spoilt = error == ERROR_TYPE;
     if (error == ERROR_NONE) {
         error = json_parse(&document, buffer_text(&head), head.length, &fault);
@@ -75,7 +76,7 @@ enum error summary_write_finished(struct buffer *out, const struct spool *spool,
             record = json_root(&document);
     }
     if (error == ERROR_NONE || spoilt)
-        write_summary(out, user, id, place->state, record);
+        write_summary(out, account->user, id, place->state, record);
     if (error == ERROR_NONE)
         json_free(&document);
     buffer_free(&head);

@@ -98,8 +98,8 @@ static enum error offer_finished(void *context, const char *name)
     char key[NAME_LENGTH_MAX];
     if (!parse_done(name, id, &state) || (list->states & 1U << state) == 0)
         return ERROR_NONE;
-    struct path path = path_in_user(SPOOL_DONE, list->user, name);
-    if (fstatat(list->spool->directory, path.text, &status,
+    struct path path = account_path(list->account, SPOOL_DONE, name);
+    if (fstatat(list->account->spool->directory, path.text, &status,
             AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
     int64_t completed = status.st_mtim.tv_sec < 0
@@ -127,14 +127,13 @@ static enum error strike_executing(void *context, const char *name)
 static bool is_done(const struct task_list *list, const char *id)
 {
     struct task_place place;
-    return find_done(list->spool, list->user, id, &place) == ERROR_NONE;
+    return find_done(list->account, id, &place) == ERROR_NONE;
 }
 
 static enum error write_live(const struct task_list *list,
     const struct task_place *place, struct buffer *out)
 {
-    return summary_write_live(
-        out, list->spool, list->config, list->user, place, false);
+    return summary_write_live(out, list->account, place, false);
 }
 
 /* An entry beside a record is debris. Between the listing and now the name
@@ -143,7 +142,7 @@ static enum error write_executing(
     const struct task_list *list, const char *name, struct buffer *out)
 {
     struct task_place place = {.state = TASK_EXECUTING,
-        .path = path_in_user(SPOOL_EXECUTING, list->user, name)};
+        .path = account_path(list->account, SPOOL_EXECUTING, name)};
     enum error error = name_parse_executing(name, &place.lease);
     if (error != ERROR_NONE || is_done(list, place.lease.task.id))
         return ERROR_NOT_FOUND;
@@ -152,7 +151,7 @@ static enum error write_executing(
         return error;
     char id[ID_LENGTH_MAX + 1];
     memcpy(id, place.lease.task.id, sizeof id);
-    error = find_executing(list->spool, list->user, id, &place);
+    error = find_executing(list->account, id, &place);
     return error == ERROR_NONE ? write_live(list, &place, out) : error;
 }
 
@@ -160,7 +159,7 @@ static enum error write_pending(
     const struct task_list *list, const char *name, struct buffer *out)
 {
     struct task_place place = {.state = TASK_PENDING,
-        .path = path_in_user(SPOOL_PENDING, list->user, name)};
+        .path = account_path(list->account, SPOOL_PENDING, name)};
     if (name_parse_queued(name, &place.lease.task) != ERROR_NONE ||
         is_done(list, place.lease.task.id))
         return ERROR_NOT_FOUND;
@@ -176,10 +175,10 @@ static enum error write_finished(
     struct task_place place;
     if (!parse_done(name, id, &state))
         return ERROR_NOT_FOUND;
-    enum error error = find_done(list->spool, list->user, id, &place);
+    enum error error = find_done(list->account, id, &place);
     if (error != ERROR_NONE || place.state != state)
         return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
-    return summary_write_finished(out, list->spool, list->user, id, &place);
+    return summary_write_finished(out, list->account, id, &place);
 }
 
 static const struct part parts[] = {
@@ -245,8 +244,8 @@ static enum error walk_folder(const struct task_list *list,
     struct selection *selection)
 {
     struct walk walk = {list, selection};
-    enum error error = spool_each_name(
-        list->spool, path_of_user(directory, list->user), visit, &walk);
+    enum error error = spool_each_name(list->account->spool,
+        account_folder(list->account, directory), visit, &walk);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 

@@ -12,6 +12,7 @@
 #ifndef STOFLOW_TASK_LIST_H
 #define STOFLOW_TASK_LIST_H
 
+#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "error.h"
@@ -28,9 +29,7 @@ enum task_list_sizes {
 };
 
 struct task_list {
-    const struct spool *spool;
-    const struct config *config;
-    int64_t user;
+    const struct account *account;
     unsigned states;             /* 1 << enum task_state, or'ed */
     size_t limit;                /* 1 or more */
     const char *cursor;          /* "": from the beginning */

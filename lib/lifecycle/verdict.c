@@ -35,14 +35,14 @@ static enum error read_head(
 }
 
 enum error verdict_stands(
-    const struct spool *spool, int64_t user, const char *id, bool own_word)
+    const struct account *account, const char *id, bool own_word)
 {
     struct task_place place;
     struct record_head head;
-    enum error error = find_done(spool, user, id, &place);
+    enum error error = find_done(account, id, &place);
     if (error != ERROR_NONE || place.state == TASK_COMPLETED || !own_word)
         return error;
-    error = read_head(spool, place.path, &head);
+    error = read_head(account->spool, place.path, &head);
     if (error == ERROR_NONE && head.declared)
         return ERROR_NOT_FOUND;
     /* A record that somebody has spoilt by hand still says "done". */
@@ -52,31 +52,34 @@ enum error verdict_stands(
 /* `own` is another link of the verdict at `path` that nobody else touches:
  * `path` itself may at any moment become somebody else's verdict. */
 static enum error finish_own(
-    const struct spool *spool, struct path path, struct path own)
+    struct account account, struct path path, struct path own)
 {
     struct record_head head;
     bool clean = true;
-    enum error error = read_head(spool, own, &head);
+    enum error error = read_head(account.spool, own, &head);
     if (error != ERROR_NONE)
         return error;
-    error = verdict_stands(spool, head.user, head.id, !head.declared);
+    account.user = head.user;
+    error = verdict_stands(&account, head.id, !head.declared);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         return error;
     struct name done = name_format_done(head.id, head.completed);
-    struct path place = path_in_user(SPOOL_DONE, head.user, done.text);
+    struct path place = account_path(&account, SPOOL_DONE, done.text);
     /* Unless another verdict stood before this one was acknowledged. */
-    if (error == ERROR_NOT_FOUND || verdict_same_file(spool, own, place))
-        error = verdict_carry_out(spool, own, &head, NULL, &clean);
+    if (error == ERROR_NOT_FOUND ||
+        verdict_same_file(account.spool, own, place))
+        error = verdict_carry_out(&account, own, &head, NULL, &clean);
     if (error == ERROR_EXISTS)
         error = ERROR_NONE; /* it gave way to another's word */
     if (error != ERROR_NONE || !clean)
         return error == ERROR_NONE ? ERROR_BUSY : error;
-    if (verdict_same_file(spool, path, own))
-        file_remove(spool->directory, path.text);
+    if (verdict_same_file(account.spool, path, own))
+        file_remove(account.spool->directory, path.text);
     return ERROR_NONE;
 }
 
-enum error verdict_finish(const struct spool *spool, const char *name)
+enum error verdict_finish(
+    const struct spool *spool, const struct config *config, const char *name)
 {
     char text[SPOOL_NAME_MAX];
     struct path path = path_in(SPOOL_TMP, name);
@@ -86,16 +89,16 @@ enum error verdict_finish(const struct spool *spool, const char *name)
     enum error error = file_link(spool->directory, path.text, own.text);
     if (error != ERROR_NONE)
         return error;
-    error = finish_own(spool, path, own);
+    error = finish_own((struct account){spool, config, 0}, path, own);
     file_remove(spool->directory, own.text);
     return error;
 }
 
-enum error verdict_finish_other(
-    const struct spool *spool, int64_t user, const char *id)
+enum error verdict_finish_other(const struct account *account, const char *id)
 {
-    struct path verdict = verdict_path(user, id);
-    return verdict_finish(spool, strrchr(verdict.text, '/') + 1);
+    struct path verdict = verdict_path(account, id);
+    return verdict_finish(
+        account->spool, account->config, strrchr(verdict.text, '/') + 1);
 }
 
 static struct record_head make_head(const struct task *task,
@@ -111,65 +114,64 @@ static struct record_head make_head(const struct task *task,
 }
 
 /* Step 2 and what follows, with the record at `temporary`. */
-static enum error speak(const struct spool *spool, struct path temporary,
+static enum error speak(const struct account *account, struct path temporary,
     const struct record_head *head, const struct path *entry)
 {
-    struct path verdict = verdict_path(head->user, head->id);
+    struct path verdict = verdict_path(account, head->id);
     enum error error =
-        file_link(spool->directory, temporary.text, verdict.text);
+        file_link(account->spool->directory, temporary.text, verdict.text);
     if (error != ERROR_NONE)
         return error;
     bool clean = true;
     /* Whoever had the name before us may have finished in between. */
-    error = verdict_stands(spool, head->user, head->id, !head->declared);
+    error = verdict_stands(account, head->id, !head->declared);
     if (error == ERROR_NOT_FOUND)
-        error = verdict_carry_out(spool, temporary, head, entry, &clean);
+        error = verdict_carry_out(account, temporary, head, entry, &clean);
     else if (error == ERROR_NONE)
         error = ERROR_EXISTS;
     if (error != ERROR_NONE && error != ERROR_EXISTS)
-        clean = verdict_withdraw(spool, temporary, head);
+        clean = verdict_withdraw(account, temporary, head);
     /* What could not be cleared now is the sweeper's, who goes by the name; and
      * whoever finished it for us may have made way for another's since. */
-    if (clean && verdict_same_file(spool, verdict, temporary))
-        file_remove(spool->directory, verdict.text);
+    if (clean && verdict_same_file(account->spool, verdict, temporary))
+        file_remove(account->spool->directory, verdict.text);
     return error;
 }
 
 /* Another verdict was in the way: carried out, or being given at this moment,
  * or left by a crash. Finishes it, so that it stands or is out of the way. */
 static enum error give_way(
-    const struct spool *spool, const struct record_head *head)
+    const struct account *account, const struct record_head *head)
 {
-    enum error error = verdict_finish_other(spool, head->user, head->id);
+    enum error error = verdict_finish_other(account, head->id);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         return ERROR_BUSY;
-    error = verdict_stands(spool, head->user, head->id, !head->declared);
+    error = verdict_stands(account, head->id, !head->declared);
     if (error == ERROR_NONE)
         return ERROR_EXISTS;
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
-enum error verdict_give(const struct spool *spool, const struct task *task,
+enum error verdict_give(const struct account *account, const struct task *task,
     const struct path *entry, const struct verdict *verdict)
 {
     struct buffer text = BUFFER_EMPTY;
     struct path temporary;
     int64_t now = clock_now();
     struct record_head head = make_head(task, verdict, now);
-    enum error error =
-        verdict_stands(spool, head.user, head.id, !head.declared);
+    enum error error = verdict_stands(account, head.id, !head.declared);
     if (error != ERROR_NOT_FOUND)
         return error == ERROR_NONE ? ERROR_EXISTS : error;
     record_write(&text, task, verdict, now);
     error = text.failed ? ERROR_MEMORY
-                        : spool_write_temporary(spool, buffer_text(&text),
-                              text.length, &temporary);
+                        : spool_write_temporary(account->spool,
+                              buffer_text(&text), text.length, &temporary);
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;
-    error = speak(spool, temporary, &head, entry);
+    error = speak(account, temporary, &head, entry);
     if (error == ERROR_EXISTS)
-        error = give_way(spool, &head);
-    file_remove(spool->directory, temporary.text);
+        error = give_way(account, &head);
+    file_remove(account->spool->directory, temporary.text);
     return error;
 }

@@ -14,6 +14,7 @@
 #ifndef STOFLOW_VERDICT_H
 #define STOFLOW_VERDICT_H
 
+#include "account.h"
 #include "error.h"
 #include "record.h"
 #include "spool.h"
@@ -30,23 +31,23 @@
  *
  * A failure that only we declared is no verdict that stands against the
  * plugin's own word (verdict->declared == NULL): that one replaces it. */
-enum error verdict_give(const struct spool *spool, const struct task *task,
+enum error verdict_give(const struct account *account, const struct task *task,
     const struct path *entry, const struct verdict *verdict);
 
 /* Carries out the verdict that a crashed program left at tmp/NAME. Any number
  * of programs may do so at once. ERROR_SYNTAX: it is no record. */
-enum error verdict_finish(const struct spool *spool, const char *name);
+enum error verdict_finish(
+    const struct spool *spool, const struct config *config, const char *name);
 
 /* The same for whatever verdict is being given on a task at this moment, or was
  * when a program died. ERROR_NOT_FOUND: none is. */
-enum error verdict_finish_other(
-    const struct spool *spool, int64_t user, const char *id);
+enum error verdict_finish_other(const struct account *account, const char *id);
 
 /* Removes an entry in executing/ or pending/ of a task that is done: left by a
  * crash, or come back by a late step of another program. The record is made
  * safe first, so that power loss cannot take both. */
 enum error verdict_clear_entry(
-    const struct spool *spool, int64_t user, struct path entry);
+    const struct account *account, struct path entry);
 
 /* Whether a file name in tmp/ is that of a verdict. */
 bool verdict_is_name(const char *name);
@@ -54,6 +55,6 @@ bool verdict_is_name(const char *name);
 /* ERROR_NONE if a verdict stands on the task: done/ has a record of it, other
  * than a failure we declared if `own_word`. ERROR_NOT_FOUND if none does. */
 enum error verdict_stands(
-    const struct spool *spool, int64_t user, const char *id, bool own_word);
+    const struct account *account, const char *id, bool own_word);
 
 #endif

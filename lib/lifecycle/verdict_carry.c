@@ -26,10 +26,11 @@
 
 static const char verdict_suffix[] = ".verdict";
 
-struct path verdict_path(int64_t user, const char *id)
+struct path verdict_path(const struct account *account, const char *id)
 {
     char name[ID_LENGTH_MAX + 40];
-    snprintf(name, sizeof name, "%" PRId64 "-%s%s", user, id, verdict_suffix);
+    snprintf(name, sizeof name, "%" PRId64 "-%s%s", account->user, id,
+        verdict_suffix);
     return path_in(SPOOL_TMP, name);
 }
 
@@ -62,92 +63,92 @@ static bool catalogue_wants(const struct record_head *head)
     return head->completed && action_ingest(head->action) != INGEST_NONE;
 }
 
-static struct path ingest_path(const struct record_head *head)
+static struct path ingest_path(
+    const struct account *account, const struct record_head *head)
 {
     char name[(size_t)CLOCK_STAMP_LENGTH + ID_LENGTH_MAX + 8];
     char stamp[CLOCK_STAMP_LENGTH + 1];
     clock_format_stamp(stamp, head->completed_at);
     snprintf(name, sizeof name, "%s-%s.json", stamp, head->id);
-    return path_in_user(SPOOL_INGEST, head->user, name);
+    return account_path(account, SPOOL_INGEST, name);
 }
 
 /* The catalogue's share is linked before done/ is, so that no record can be
  * done and forgotten. */
-static enum error link_for_catalogue(const struct spool *spool,
+static enum error link_for_catalogue(const struct account *account,
     struct path record, const struct record_head *head)
 {
     if (!catalogue_wants(head))
         return ERROR_NONE;
-    enum error error = spool_make_user(spool, SPOOL_INGEST, head->user);
+    enum error error = account_make_folder(account, SPOOL_INGEST);
     if (error != ERROR_NONE)
         return error;
-    error = file_link(spool->directory, record.text, ingest_path(head).text);
+    error = file_link(account->spool->directory, record.text,
+        ingest_path(account, head).text);
     if (error != ERROR_NONE && error != ERROR_EXISTS)
         return error;
-    return directory_sync(
-        spool->directory, path_of_user(SPOOL_INGEST, head->user).text);
+    return account_sync_folder(account, SPOOL_INGEST);
 }
 
 /* Puts the record over a declared failure in one step. The new name in tmp/
  * is needed because renaming one hard link of a file over another does
  * nothing and leaves both (rename(2)). */
-static enum error replace_failure(const struct spool *spool, struct path record,
-    struct path place, const struct record_head *head)
+static enum error replace_failure(const struct account *account,
+    struct path record, struct path place, const struct record_head *head)
 {
     struct path step;
     char name[SPOOL_NAME_MAX];
-    if (verdict_same_file(spool, record, place))
+    if (verdict_same_file(account->spool, record, place))
         return ERROR_NONE;
     /* Somebody may have finished our verdict for us, and another's word have
      * replaced it since. */
-    enum error stands =
-        verdict_stands(spool, head->user, head->id, !head->declared);
+    enum error stands = verdict_stands(account, head->id, !head->declared);
     if (stands != ERROR_NOT_FOUND)
         return stands == ERROR_NONE ? ERROR_EXISTS : stands;
     snprintf(name, sizeof name, "%.200s.%" PRId64,
         record.text + strlen(spool_directory_name(SPOOL_TMP)) + 1, clock_now());
     step = path_in(SPOOL_TMP, name);
-    enum error error = file_link(spool->directory, record.text, step.text);
+    enum error error =
+        file_link(account->spool->directory, record.text, step.text);
     if (error == ERROR_NONE)
-        error = file_rename(spool->directory, step.text, place.text);
+        error = file_rename(account->spool->directory, step.text, place.text);
     if (error != ERROR_NONE)
-        file_remove(spool->directory, step.text);
+        file_remove(account->spool->directory, step.text);
     return error;
 }
 
 /* A success may have been recorded while our declared failure was on its way:
  * it looked for a failure to remove before ours was there. */
-static enum error yield_to_success(const struct spool *spool,
+static enum error yield_to_success(const struct account *account,
     struct path record, struct path place, const struct record_head *head)
 {
     struct name name = name_format_done(head->id, true);
-    struct path success = path_in_user(SPOOL_DONE, head->user, name.text);
+    struct path success = account_path(account, SPOOL_DONE, name.text);
     if (!head->declared)
         return ERROR_NONE;
-    enum error error = file_look(spool->directory, success.text);
+    enum error error = file_look(account->spool->directory, success.text);
     if (error == ERROR_NOT_FOUND)
         return ERROR_NONE;
-    if (error == ERROR_NONE && verdict_same_file(spool, record, place))
-        error = file_remove(spool->directory, place.text);
+    if (error == ERROR_NONE && verdict_same_file(account->spool, record, place))
+        error = file_remove(account->spool->directory, place.text);
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_EXISTS
                                                            : error;
 }
 
-static enum error place_record(const struct spool *spool, struct path record,
-    const struct record_head *head)
+static enum error place_record(const struct account *account,
+    struct path record, const struct record_head *head)
 {
     struct name name = name_format_done(head->id, head->completed);
-    struct path place = path_in_user(SPOOL_DONE, head->user, name.text);
-    enum error error = spool_make_user(spool, SPOOL_DONE, head->user);
+    struct path place = account_path(account, SPOOL_DONE, name.text);
+    enum error error = account_make_folder(account, SPOOL_DONE);
     if (error == ERROR_NONE)
-        error = file_link(spool->directory, record.text, place.text);
+        error = file_link(account->spool->directory, record.text, place.text);
     if (error == ERROR_EXISTS)
-        error = replace_failure(spool, record, place, head);
+        error = replace_failure(account, record, place, head);
     if (error == ERROR_NONE)
-        error = yield_to_success(spool, record, place, head);
+        error = yield_to_success(account, record, place, head);
     if (error == ERROR_NONE) {
-        error = directory_sync(
-            spool->directory, path_of_user(SPOOL_DONE, head->user).text);
+        error = account_sync_folder(account, SPOOL_DONE);
     }
     return error;
 }
@@ -155,25 +156,24 @@ static enum error place_record(const struct spool *spool, struct path record,
 /* A success that took the place of a declared failure: the failure may go
  * once the success is safe. */
 static bool remove_failure(
-    const struct spool *spool, const struct record_head *head)
+    const struct account *account, const struct record_head *head)
 {
     struct name failed = name_format_done(head->id, false);
     if (!head->completed)
         return true;
-    enum error error = file_remove(spool->directory,
-        path_in_user(SPOOL_DONE, head->user, failed.text).text);
+    enum error error = file_remove(account->spool->directory,
+        account_path(account, SPOOL_DONE, failed.text).text);
     return error == ERROR_NONE || error == ERROR_NOT_FOUND;
 }
 
-static enum error remove_entry(
-    const struct spool *spool, int64_t user, struct path entry)
+static enum error remove_entry(const struct account *account, struct path entry)
 {
     struct queue_change change;
     const char *pending = spool_directory_name(SPOOL_PENDING);
     if (strncmp(entry.text, pending, strlen(pending)) != 0)
-        return file_remove(spool->directory, entry.text);
-    queue_change_begin(&change, spool, user);
-    enum error error = file_remove(spool->directory, entry.text);
+        return file_remove(account->spool->directory, entry.text);
+    queue_change_begin(&change, account);
+    enum error error = file_remove(account->spool->directory, entry.text);
     queue_change_end(&change, NULL);
     return error;
 }
@@ -182,27 +182,27 @@ static enum error remove_entry(
  * since, so that what is found of it now is no debris. Looked at between
  * finding an entry and removing it: no two tries have the same name. */
 static enum error look_at_record(
-    const struct spool *spool, const struct record_head *head)
+    const struct account *account, const struct record_head *head)
 {
     struct task_place place;
-    return find_done(spool, head->user, head->id, &place);
+    return find_done(account, head->id, &place);
 }
 
 /* Removes the entries that `find` finds. True if none is left. */
-static bool remove_found(const struct spool *spool,
+static bool remove_found(const struct account *account,
     const struct record_head *head,
-    enum error (*find)(const struct spool *spool, int64_t user, const char *id,
+    enum error (*find)(const struct account *account, const char *id,
         struct task_place *place))
 {
     struct task_place place;
     for (;;) {
-        enum error error = find(spool, head->user, head->id, &place);
+        enum error error = find(account, head->id, &place);
         if (error != ERROR_NONE)
             return error == ERROR_NOT_FOUND;
-        error = look_at_record(spool, head);
+        error = look_at_record(account, head);
         if (error != ERROR_NONE)
             return error == ERROR_NOT_FOUND;
-        if (remove_entry(spool, head->user, place.path) != ERROR_NONE)
+        if (remove_entry(account, place.path) != ERROR_NONE)
             return false;
     }
 }
@@ -211,73 +211,72 @@ static bool remove_found(const struct spool *spool,
  * at this moment, is met by its claimant or by the sweeper, who look in done/
  * too. */
 static bool remove_entries(
-    const struct spool *spool, const struct record_head *head)
+    const struct account *account, const struct record_head *head)
 {
-    bool executing = remove_found(spool, head, find_executing);
-    bool pending = remove_found(spool, head, find_pending);
+    bool executing = remove_found(account, head, find_executing);
+    bool pending = remove_found(account, head, find_pending);
     return executing && pending;
 }
 
 /* What is left of it is the sweeper's. */
 static void forget_progress(
-    const struct spool *spool, const struct record_head *head)
+    const struct account *account, const struct record_head *head)
 {
-    if (look_at_record(spool, head) != ERROR_NONE)
+    if (look_at_record(account, head) != ERROR_NONE)
         return;
-    progress_forget(spool, head->user, head->id);
-    cancel_mark_remove(spool, head->user, head->id);
+    progress_forget(account, head->id);
+    cancel_mark_remove(account, head->id);
 }
 
 /* While the catalogue's share was flushed somebody may have finished this
  * verdict for us, and a third have queued the task again: it must not be done
  * once more. ERROR_EXISTS: the .verdict is gone, or another's. */
-static enum error look_for_verdict(const struct spool *spool,
+static enum error look_for_verdict(const struct account *account,
     struct path record, const struct record_head *head)
 {
     struct stat ours;
     struct stat theirs;
-    struct path verdict = verdict_path(head->user, head->id);
-    if (fstatat(spool->directory, record.text, &ours, AT_SYMLINK_NOFOLLOW) != 0)
+    struct path verdict = verdict_path(account, head->id);
+    if (fstatat(account->spool->directory, record.text, &ours,
+            AT_SYMLINK_NOFOLLOW) != 0)
         return error_from_errno(errno);
-    if (fstatat(spool->directory, verdict.text, &theirs, AT_SYMLINK_NOFOLLOW) !=
-        0)
+    if (fstatat(account->spool->directory, verdict.text, &theirs,
+            AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? ERROR_EXISTS : error_from_errno(errno);
     return is_same(&ours, &theirs) ? ERROR_NONE : ERROR_EXISTS;
 }
 
-enum error verdict_carry_out(const struct spool *spool, struct path record,
+enum error verdict_carry_out(const struct account *account, struct path record,
     const struct record_head *head, const struct path *entry, bool *clean)
 {
-    enum error error = link_for_catalogue(spool, record, head);
+    enum error error = link_for_catalogue(account, record, head);
     if (error == ERROR_NONE)
-        error = look_for_verdict(spool, record, head);
+        error = look_for_verdict(account, record, head);
     if (error == ERROR_NONE)
-        error = place_record(spool, record, head);
+        error = place_record(account, record, head);
     if (error != ERROR_NONE)
         return error;
-    *clean = remove_failure(spool, head);
-    if (entry == NULL || remove_entry(spool, head->user, *entry) != ERROR_NONE)
-        *clean = remove_entries(spool, head) && *clean;
-    forget_progress(spool, head);
+    *clean = remove_failure(account, head);
+    if (entry == NULL || remove_entry(account, *entry) != ERROR_NONE)
+        *clean = remove_entries(account, head) && *clean;
+    forget_progress(account, head);
     return ERROR_NONE;
 }
 
-enum error verdict_clear_entry(
-    const struct spool *spool, int64_t user, struct path entry)
+enum error verdict_clear_entry(const struct account *account, struct path entry)
 {
-    enum error error =
-        directory_sync(spool->directory, path_of_user(SPOOL_DONE, user).text);
-    return error == ERROR_NONE ? remove_entry(spool, user, entry) : error;
+    enum error error = account_sync_folder(account, SPOOL_DONE);
+    return error == ERROR_NONE ? remove_entry(account, entry) : error;
 }
 
-bool verdict_withdraw(const struct spool *spool, struct path verdict,
+bool verdict_withdraw(const struct account *account, struct path verdict,
     const struct record_head *head)
 {
     struct name name = name_format_done(head->id, head->completed);
-    struct path place = path_in_user(SPOOL_DONE, head->user, name.text);
-    if (verdict_same_file(spool, verdict, place))
+    struct path place = account_path(account, SPOOL_DONE, name.text);
+    if (verdict_same_file(account->spool, verdict, place))
         return false;
     if (catalogue_wants(head))
-        file_remove(spool->directory, ingest_path(head).text);
+        file_remove(account->spool->directory, ingest_path(account, head).text);
     return true;
 }

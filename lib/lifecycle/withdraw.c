@@ -31,7 +31,7 @@ static const struct reason_row reasons[WITHDRAW_REASONS] = {
     {"cancel", "cancelled", "cancelled before it was handed out"},
 };
 
-static enum error give_verdict(const struct spool *spool, struct task *task,
+static enum error give_verdict(const struct account *account, struct task *task,
     struct path entry, const struct reason_row *reason)
 {
     struct verdict verdict = {.error = reason->text,
@@ -39,9 +39,8 @@ static enum error give_verdict(const struct spool *spool, struct task *task,
         .execution_time_ms = -1,
         .declared = reason->declared};
     task_set_pending(task);
-    enum error error = verdict_give(spool, task, &entry, &verdict);
-    return error == ERROR_EXISTS ? verdict_clear_entry(spool, task->user, entry)
-                                 : error;
+    enum error error = verdict_give(account, task, &entry, &verdict);
+    return error == ERROR_EXISTS ? verdict_clear_entry(account, entry) : error;
 }
 
 /* NULL: none. */
@@ -59,48 +58,46 @@ bool withdraw_is_lease(const char *lease)
     return find_reason(lease) != NULL;
 }
 
-enum error withdraw_settle(const struct spool *spool, struct task *task,
+enum error withdraw_settle(const struct account *account, struct task *task,
     struct path entry, const char *lease)
 {
     const struct reason_row *reason = find_reason(lease);
     return reason == NULL ? ERROR_NOT_FOUND
-                          : give_verdict(spool, task, entry, reason);
+                          : give_verdict(account, task, entry, reason);
 }
 
-static enum error load_and_give(const struct spool *spool,
-    const struct config *config, int64_t user, struct path entry,
-    const struct lease_name *lease, const struct reason_row *reason)
+static enum error load_and_give(const struct account *account,
+    struct path entry, const struct lease_name *lease,
+    const struct reason_row *reason)
 {
     struct task task;
     struct task_fault fault;
-    enum error error =
-        task_load(spool, config, entry, user, &lease->task, &task, &fault);
+    enum error error = task_load(account, entry, &lease->task, &task, &fault);
     if (error != ERROR_NONE)
         return error;
-    error = give_verdict(spool, &task, entry, reason);
+    error = give_verdict(account, &task, entry, reason);
     task_free(&task);
     return error;
 }
 
-enum error withdraw_pending(const struct spool *spool,
-    const struct config *config, int64_t user, const char *name,
+enum error withdraw_pending(const struct account *account, const char *name,
     enum withdraw_reason reason)
 {
     struct lease_name lease = {.deadline = clock_now()};
-    struct path from = path_in_user(SPOOL_PENDING, user, name);
+    struct path from = account_path(account, SPOOL_PENDING, name);
     memcpy(lease.lease, reasons[reason].lease, sizeof reasons[reason].lease);
     enum error error = name_parse_queued(name, &lease.task);
     if (error == ERROR_NONE)
-        error = spool_make_user(spool, SPOOL_EXECUTING, user);
+        error = account_make_folder(account, SPOOL_EXECUTING);
     if (error != ERROR_NONE)
         return error;
     struct name executing = name_format_executing(&lease);
-    struct path entry = path_in_user(SPOOL_EXECUTING, user, executing.text);
-    error = queue_change_rename(spool, user, from, entry, NULL);
+    struct path entry = account_path(account, SPOOL_EXECUTING, executing.text);
+    error = queue_change_rename(account, from, entry, NULL);
     if (error != ERROR_NONE)
         return error;
-    error = load_and_give(spool, config, user, entry, &lease, &reasons[reason]);
+    error = load_and_give(account, entry, &lease, &reasons[reason]);
     if (error != ERROR_NONE)
-        queue_change_rename(spool, user, entry, from, name);
+        queue_change_rename(account, entry, from, name);
     return error;
 }

@@ -3,6 +3,7 @@
 #ifndef STOFLOW_WITHDRAW_H
 #define STOFLOW_WITHDRAW_H
 
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "name.h"
@@ -23,8 +24,7 @@ enum withdraw_reason {
  * removed meanwhile. After any other error it is pending as before, or, if
  * even that failed, executing under a lease that has passed and that says what
  * it is: settling it then gives the same verdict. */
-enum error withdraw_pending(const struct spool *spool,
-    const struct config *config, int64_t user, const char *name,
+enum error withdraw_pending(const struct account *account, const char *name,
     enum withdraw_reason reason);
 
 /* Whether a task in executing/ under this lease is being withdrawn: no plugin
@@ -33,7 +33,7 @@ bool withdraw_is_lease(const char *lease);
 
 /* Gives the verdict on a withdrawn task in executing/ if its lease says that
  * it is one. ERROR_NOT_FOUND if it does not. */
-enum error withdraw_settle(const struct spool *spool, struct task *task,
+enum error withdraw_settle(const struct account *account, struct task *task,
     struct path entry, const char *lease);
 
 #endif

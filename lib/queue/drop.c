@@ -97,7 +97,7 @@ static enum error route_one(const struct drop_route *route,
     count_fate(report, fate);
     if (fate != DROP_ROUTED || route->queued == NULL)
         return ERROR_NONE;
-    return route->queued(route->context, file.user, file.queued.text);
+    return route->queued(route->context, file.account.user, file.queued.text);
 }
 
 enum error drop_list_route(struct drop_list *list,

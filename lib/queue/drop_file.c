@@ -27,32 +27,34 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static enum drop_fate reject(
-    const struct spool *spool, const struct drop_file *file, const char *reason)
+static enum drop_fate reject(const struct drop_file *file, const char *reason)
 {
-    enum error error = reject_file(spool, file->path, file->name, reason);
+    enum error error =
+        reject_file(file->account.spool, file->path, file->name, reason);
     if (error == ERROR_NONE)
         return DROP_REJECTED;
     return error == ERROR_NOT_FOUND ? DROP_GONE : DROP_WAITING;
 }
 
-static enum drop_fate cannot_read(const struct spool *spool,
-    const struct config *config, const struct drop_file *file, enum error error)
+static enum drop_fate cannot_read(
+    const struct drop_file *file, enum error error)
 {
     char reason[100];
     switch (error) {
     case ERROR_NOT_FOUND:
         return DROP_GONE;
     case ERROR_TYPE:
-        return reject(spool, file, "It is not a regular file.");
+        return reject(file, "It is not a regular file.");
     case ERROR_DENIED:
-        return reject(spool, file, "Its owner or mode forbids reading it.");
+        return reject(file, "Its owner or mode forbids reading it.");
     case ERROR_TOO_LARGE:
         snprintf(reason, sizeof reason,
-            "It is larger than max_body, %zu bytes.", config->max_body);
-        return reject(spool, file, reason);
+            "It is larger than max_body, %zu bytes.",
+            file->account.config->max_body);
+        return reject(file, reason);
     default:
-        log_event(spool, "drop", "%s: %s", file->name, error_text(error));
+        log_event(file->account.spool, "drop", "%s: %s", file->name,
+            error_text(error));
         return DROP_WAITING;
     }
 }
@@ -82,35 +84,34 @@ static const char *find_fault(
 /* From pending/ itself two folders change, and a power loss could show the
  * file in both, or in neither: the new place is made safe first. Where that
  * fails the file goes back, because it must not be handed out. */
-static enum error rename_from_top(
-    const struct spool *spool, const struct drop_file *file, struct path to)
+static enum error rename_from_top(const struct drop_file *file, struct path to)
 {
-    enum error error = queue_change_rename(
-        spool, file->user, file->path, to, file->queued.text);
+    enum error error =
+        queue_change_rename(&file->account, file->path, to, file->queued.text);
     if (error != ERROR_NONE)
         return error;
-    error = directory_sync(
-        spool->directory, path_of_user(SPOOL_PENDING, file->user).text);
+    error = account_sync_folder(&file->account, SPOOL_PENDING);
     if (error == ERROR_NONE)
-        error = directory_sync(
-            spool->directory, spool_directory_name(SPOOL_PENDING));
+        error = directory_sync(file->account.spool->directory,
+            spool_directory_name(SPOOL_PENDING));
     if (error != ERROR_NONE)
-        queue_change_rename(spool, file->user, to, file->path, NULL);
+        queue_change_rename(&file->account, to, file->path, NULL);
     return error;
 }
 
-static enum drop_fate rename_to_queue(const struct spool *spool,
+static enum drop_fate rename_to_queue(
     struct drop_file *file, const struct task_name *name)
 {
     file->queued = name_format_queued(name);
-    struct path to = path_in_user(SPOOL_PENDING, file->user, file->queued.text);
-    enum error error = spool_make_user(spool, SPOOL_PENDING, file->user);
+    struct path to =
+        account_path(&file->account, SPOOL_PENDING, file->queued.text);
+    enum error error = account_make_folder(&file->account, SPOOL_PENDING);
     if (error == ERROR_NONE)
-        error = file_secure(spool->directory, file->path.text);
+        error = file_secure(file->account.spool->directory, file->path.text);
     if (error == ERROR_NONE) {
-        error = file->folder == 0
-                    ? rename_from_top(spool, file, to)
-                    : file_rename(spool->directory, file->path.text, to.text);
+        error = file->folder == 0 ? rename_from_top(file, to)
+                                  : file_rename(file->account.spool->directory,
+                                        file->path.text, to.text);
     }
     if (error == ERROR_NONE)
         return DROP_ROUTED;
@@ -119,32 +120,32 @@ static enum drop_fate rename_to_queue(const struct spool *spool,
 
 /* A given ID may be taken: look while holding the ID, so that two drops with
  * one ID cannot both find it free. */
-static enum drop_fate queue_with_id(const struct spool *spool,
+static enum drop_fate queue_with_id(
     struct drop_file *file, const struct task_name *name)
 {
     struct task_place place;
     char reason[200];
     struct path held;
-    enum error error = find_hold_id(spool, file->user, name->id, false, &held);
+    enum error error = find_hold_id(&file->account, name->id, false, &held);
     if (error != ERROR_NONE)
         return DROP_WAITING;
     enum drop_fate fate;
-    error = find_task(spool, file->user, name->id, &place);
+    error = find_task(&file->account, name->id, &place);
     /* What was asked of an earlier task of this ID is not asked of this one. */
     if (error == ERROR_NOT_FOUND &&
-        cancel_mark_remove(spool, file->user, name->id) != ERROR_NONE)
+        cancel_mark_remove(&file->account, name->id) != ERROR_NONE)
         error = ERROR_BUSY;
     if (error == ERROR_NOT_FOUND) {
-        fate = rename_to_queue(spool, file, name);
+        fate = rename_to_queue(file, name);
     } else if (error == ERROR_NONE) {
         snprintf(reason, sizeof reason,
             "A task %s of user %" PRId64 " exists already: it is %s.", name->id,
-            file->user, task_state_text(place.state));
-        fate = reject(spool, file, reason);
+            file->account.user, task_state_text(place.state));
+        fate = reject(file, reason);
     } else {
         fate = DROP_WAITING;
     }
-    find_release_id(spool, held);
+    find_release_id(file->account.spool, held);
     return fate;
 }
 
@@ -165,15 +166,15 @@ static bool take_back(const struct drop_file *file, const struct draft *draft,
 }
 
 /* The words that a create with these parameters is refused with. */
-static enum drop_fate reject_params(const struct spool *spool,
+static enum drop_fate reject_params(
     const struct drop_file *file, const struct params_fault *fault)
 {
     char reason[200];
     snprintf(reason, sizeof reason, "\"%s\" %s.", fault->member, fault->reason);
-    return reject(spool, file, reason);
+    return reject(file, reason);
 }
 
-static enum drop_fate queue_draft(const struct spool *spool,
+static enum drop_fate queue_draft(
     struct drop_file *file, const struct draft *draft)
 {
     struct task_name name = {.priority = draft->priority,
@@ -181,20 +182,20 @@ static enum drop_fate queue_draft(const struct spool *spool,
     struct params_fault params_fault;
     const char *fault = find_fault(file, draft);
     if (fault != NULL)
-        return reject(spool, file, fault);
-    file->user = file->folder != 0 ? file->folder : draft->user;
+        return reject(file, fault);
+    file->account.user = file->folder != 0 ? file->folder : draft->user;
     memcpy(name.action, draft->action, sizeof name.action);
     memcpy(name.id, draft->id, sizeof name.id);
     /* A task that was handed out before is not judged by newer rules. */
     bool comes_back = take_back(file, draft, &name) || draft->finished;
     if (!comes_back && action_check_params(draft->action, draft->params,
                            &params_fault) != ERROR_NONE)
-        return reject_params(spool, file, &params_fault);
+        return reject_params(file, &params_fault);
     if (name.id[0] != '\0')
-        return queue_with_id(spool, file, &name);
+        return queue_with_id(file, &name);
     if (random_uuid(name.id) != ERROR_NONE)
         return DROP_WAITING;
-    return rename_to_queue(spool, file, &name);
+    return rename_to_queue(file, &name);
 }
 
 enum drop_fate drop_file_route(const struct spool *spool,
@@ -206,20 +207,21 @@ enum drop_fate drop_file_route(const struct spool *spool,
     struct draft draft;
     struct task_fault fault;
     bool unparsable = false;
+    file->account = (struct account){spool, config, 0};
     enum error error = file_read(
         spool->directory, file->path.text, config->max_body, &text, &status);
     if (error != ERROR_NONE)
-        return cannot_read(spool, config, file, error);
+        return cannot_read(file, error);
     enum drop_fate fate;
     error = task_parse(&text, &document, &draft, &fault, &unparsable);
     if (error == ERROR_NONE) {
-        fate = queue_draft(spool, file, &draft);
+        fate = queue_draft(file, &draft);
         json_free(&document);
     } else if (error == ERROR_MEMORY ||
                (unparsable && is_young(config, &status))) {
         fate = DROP_WAITING;
     } else {
-        fate = reject(spool, file, fault.reason);
+        fate = reject(file, fault.reason);
     }
     buffer_free(&text);
     return fate;

@@ -3,6 +3,7 @@
 #ifndef STOFLOW_DROP_FILE_H
 #define STOFLOW_DROP_FILE_H
 
+#include "account.h"
 #include "config.h"
 #include "name.h"
 #include "spool.h"
@@ -10,7 +11,7 @@
 #include <stdint.h>
 
 enum drop_fate {
-    DROP_ROUTED,   /* it is queued; user and queued say where */
+    DROP_ROUTED,   /* it is queued; account and queued say where */
     DROP_REJECTED, /* it lies in rejected/ with its reason */
     DROP_WAITING,  /* left: still being copied, or the disk refused */
     DROP_GONE      /* somebody else took it */
@@ -20,9 +21,9 @@ struct drop_file {
     int64_t folder; /* 0: pending/ itself */
     const char *name;
     struct path path;
-    int64_t created;    /* moment that orders it among its equals */
-    int64_t user;       /* set when routed */
-    struct name queued; /* set when routed */
+    int64_t created;        /* moment that orders it among its equals */
+    struct account account; /* set when routed, as is the next */
+    struct name queued;
 };
 
 /* Checks the file and renames it to its place in the queue. The file is

@@ -20,97 +20,96 @@
 #include <stdint.h>
 #include <string.h>
 
-static enum error link_into_queue(const struct spool *spool, int64_t user,
+static enum error link_into_queue(const struct account *account,
     struct path temporary, const struct name *name)
 {
     struct queue_change change;
-    queue_change_begin(&change, spool, user);
-    enum error error = file_link(spool->directory, temporary.text,
-        path_in_user(SPOOL_PENDING, user, name->text).text);
+    queue_change_begin(&change, account);
+    enum error error = file_link(account->spool->directory, temporary.text,
+        account_path(account, SPOOL_PENDING, name->text).text);
     queue_change_end(&change, error == ERROR_NONE ? name->text : NULL);
     return error;
 }
 
 /* The link commits. Where its directory cannot be synced the task must not
  * stay: the caller is told that it was not created. */
-static enum error commit(const struct spool *spool, int64_t user,
-    struct path temporary, const struct task_name *name)
+static enum error commit(const struct account *account, struct path temporary,
+    const struct task_name *name)
 {
     struct name queued = name_format_queued(name);
-    enum error error = spool_make_user(spool, SPOOL_PENDING, user);
+    enum error error = account_make_folder(account, SPOOL_PENDING);
     if (error == ERROR_NONE)
-        error = link_into_queue(spool, user, temporary, &queued);
+        error = link_into_queue(account, temporary, &queued);
     if (error != ERROR_NONE)
         return error;
-    error = directory_sync(
-        spool->directory, path_of_user(SPOOL_PENDING, user).text);
+    error = account_sync_folder(account, SPOOL_PENDING);
     if (error != ERROR_NONE) {
-        file_remove(spool->directory,
-            path_in_user(SPOOL_PENDING, user, queued.text).text);
+        file_remove(account->spool->directory,
+            account_path(account, SPOOL_PENDING, queued.text).text);
     }
     return error;
 }
 
-static enum error write_task(const struct spool *spool,
+static enum error write_task(const struct account *account,
     const struct draft *draft, int timeout, const struct task_name *name)
 {
     struct buffer text = BUFFER_EMPTY;
     struct path temporary;
     buffer_append_text(&text, "{\n");
-    task_write_members(&text, draft->user, name, draft, timeout);
+    task_write_members(&text, account->user, name, draft, timeout);
     buffer_append_text(&text, "\n}\n");
     enum error error = text.failed
                            ? ERROR_MEMORY
-                           : spool_write_temporary(spool, buffer_text(&text),
-                                 text.length, &temporary);
+                           : spool_write_temporary(account->spool,
+                                 buffer_text(&text), text.length, &temporary);
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;
-    error = commit(spool, draft->user, temporary, name);
-    file_remove(spool->directory, temporary.text);
+    error = commit(account, temporary, name);
+    file_remove(account->spool->directory, temporary.text);
     return error;
 }
 
 /* What was asked of an earlier task of this ID is not asked of this one. */
-static enum error write_new(const struct spool *spool,
+static enum error write_new(const struct account *account,
     const struct draft *draft, int timeout, const struct task_name *name)
 {
-    enum error error = cancel_mark_remove(spool, draft->user, name->id);
-    return error == ERROR_NONE ? write_task(spool, draft, timeout, name)
+    enum error error = cancel_mark_remove(account, name->id);
+    return error == ERROR_NONE ? write_task(account, draft, timeout, name)
                                : error;
 }
 
 /* Holding the ID keeps two requests with one ID from both finding it free.
  * Where it stays held, the task may exist all the same: its creator crashed
  * after the link. */
-static enum error write_with_id(const struct spool *spool,
+static enum error write_with_id(const struct account *account,
     const struct draft *draft, int timeout, const struct task_name *name,
     struct task_place *standing)
 {
     struct path held;
-    enum error busy = find_hold_id(spool, draft->user, name->id, true, &held);
+    enum error busy = find_hold_id(account, name->id, true, &held);
     if (busy != ERROR_NONE && busy != ERROR_BUSY)
         return busy;
-    enum error error = find_task(spool, draft->user, name->id, standing);
+    enum error error = find_task(account, name->id, standing);
     if (error == ERROR_NONE)
         error = ERROR_EXISTS;
     else if (error == ERROR_NOT_FOUND)
-        error = busy == ERROR_NONE ? write_new(spool, draft, timeout, name)
+        error = busy == ERROR_NONE ? write_new(account, draft, timeout, name)
                                    : ERROR_BUSY;
     if (busy == ERROR_NONE)
-        find_release_id(spool, held);
+        find_release_id(account->spool, held);
     return error;
 }
 
-enum error enqueue_task(const struct spool *spool, const struct config *config,
+enum error enqueue_task(const struct account *account,
     const struct draft *draft, struct task_name *name,
     struct task_place *standing)
 {
     int timeout = draft->timeout > 0
                       ? draft->timeout
-                      : config_rules(config, draft->action).timeout;
+                      : config_rules(account->config, draft->action).timeout;
     struct draft dated = *draft;
-    enum error error = space_check_create(spool);
+    enum error error = space_check_create(account->spool);
     if (error != ERROR_NONE)
         return error;
     dated.created = clock_now();
@@ -120,8 +119,8 @@ enum error enqueue_task(const struct spool *spool, const struct config *config,
     memcpy(name->action, draft->action, sizeof name->action);
     memcpy(name->id, draft->id, sizeof name->id);
     if (name->id[0] != '\0')
-        return write_with_id(spool, &dated, timeout, name, standing);
+        return write_with_id(account, &dated, timeout, name, standing);
     error = random_uuid(name->id);
-    return error == ERROR_NONE ? write_task(spool, &dated, timeout, name)
+    return error == ERROR_NONE ? write_task(account, &dated, timeout, name)
                                : error;
 }

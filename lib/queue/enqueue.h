@@ -15,7 +15,7 @@
  * draft's ID is taken, *standing says by what. ERROR_BUSY: somebody is
  * creating a task with that ID at this moment. ERROR_FULL also when only the
  * reserve for results is left (space.h). After any error nothing is queued. */
-enum error enqueue_task(const struct spool *spool, const struct config *config,
+enum error enqueue_task(const struct account *account,
     const struct draft *draft, struct task_name *name,
     struct task_place *standing);
 

@@ -30,14 +30,15 @@ const char *task_state_text(enum task_state state)
 
 /* A completed record stands before a failed one: only a failure that we
  * declared ourselves can have been left beside it. */
-enum error find_done(const struct spool *spool, int64_t user, const char *id,
-    struct task_place *place)
+enum error find_done(
+    const struct account *account, const char *id, struct task_place *place)
 {
     for (int completed = 1; completed >= 0; completed--) {
         struct name name = name_format_done(id, completed);
-        place->path = path_in_user(SPOOL_DONE, user, name.text);
+        place->path = account_path(account, SPOOL_DONE, name.text);
         place->state = completed ? TASK_COMPLETED : TASK_FAILED;
-        enum error error = file_look(spool->directory, place->path.text);
+        enum error error =
+            file_look(account->spool->directory, place->path.text);
         if (error != ERROR_NOT_FOUND)
             return error;
     }
@@ -45,7 +46,7 @@ enum error find_done(const struct spool *spool, int64_t user, const char *id,
 }
 
 struct search {
-    int64_t user;
+    const struct account *account;
     const char *id;
     struct task_place *place;
 };
@@ -59,7 +60,7 @@ static enum error match_executing(void *context, const char *name)
         strcmp(lease->task.id, search->id) != 0)
         return ERROR_NONE;
     search->place->state = TASK_EXECUTING;
-    search->place->path = path_in_user(SPOOL_EXECUTING, search->user, name);
+    search->place->path = account_path(search->account, SPOOL_EXECUTING, name);
     return ERROR_EXISTS;
 }
 
@@ -72,7 +73,7 @@ static enum error match_pending(void *context, const char *name)
         strcmp(task->id, search->id) != 0)
         return ERROR_NONE;
     search->place->state = TASK_PENDING;
-    search->place->path = path_in_user(SPOOL_PENDING, search->user, name);
+    search->place->path = account_path(search->account, SPOOL_PENDING, name);
     return ERROR_EXISTS;
 }
 
@@ -84,60 +85,59 @@ static enum error walk_result(enum error error)
     return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
 }
 
-enum error find_executing(const struct spool *spool, int64_t user,
-    const char *id, struct task_place *place)
+enum error find_executing(
+    const struct account *account, const char *id, struct task_place *place)
 {
-    struct search search = {user, id, place};
-    return walk_result(spool_each_name(
-        spool, path_of_user(SPOOL_EXECUTING, user), match_executing, &search));
+    struct search search = {account, id, place};
+    return walk_result(spool_each_name(account->spool,
+        account_folder(account, SPOOL_EXECUTING), match_executing, &search));
 }
 
-enum error find_pending(const struct spool *spool, int64_t user, const char *id,
-    struct task_place *place)
+enum error find_pending(
+    const struct account *account, const char *id, struct task_place *place)
 {
-    struct search search = {user, id, place};
+    struct search search = {account, id, place};
     struct task_name *task = &place->lease.task;
-    enum error error = queue_find(spool, user, id, task);
+    enum error error = queue_find(account, id, task);
     if (error == ERROR_NONE) {
         place->state = TASK_PENDING;
         place->path =
-            path_in_user(SPOOL_PENDING, user, name_format_queued(task).text);
+            account_path(account, SPOOL_PENDING, name_format_queued(task).text);
     }
     if (error != ERROR_BUSY)
         return error;
-    return walk_result(spool_each_name(
-        spool, path_of_user(SPOOL_PENDING, user), match_pending, &search));
+    return walk_result(spool_each_name(account->spool,
+        account_folder(account, SPOOL_PENDING), match_pending, &search));
 }
 
-enum error find_task(const struct spool *spool, int64_t user, const char *id,
-    struct task_place *place)
+typedef enum error find_function(
+    const struct account *account, const char *id, struct task_place *place);
+
+enum error find_task(
+    const struct account *account, const char *id, struct task_place *place)
 {
-    static enum error (*const looks[])(const struct spool *spool, int64_t user,
-        const char *id, struct task_place *place) = {
+    static find_function *const looks[] = {
         find_done, find_executing, find_pending, find_executing, find_done};
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
-        enum error error = looks[i](spool, user, id, place);
+        enum error error = looks[i](account, id, place);
         if (error != ERROR_NOT_FOUND)
             return error;
     }
     return ERROR_NOT_FOUND;
 }
 
-typedef enum error find_function(const struct spool *spool, int64_t user,
-    const char *id, struct task_place *place);
-
 struct owner_search {
-    const struct spool *spool;
     const char *id;
     find_function *find;
     int64_t user; /* 0: none yet */
 };
 
-static enum error look_at_user(void *context, int64_t user)
+static enum error look_at_account(void *context, const struct account *account)
 {
     struct owner_search *search = context;
     struct task_place place;
-    enum error error = search->find(search->spool, user, search->id, &place);
+    int64_t user = account->user;
+    enum error error = search->find(account, search->id, &place);
     if (error == ERROR_NOT_FOUND)
         return ERROR_NONE;
     if (error == ERROR_NONE && search->user != 0 && search->user != user)
@@ -156,7 +156,7 @@ struct owner_row {
  * finished ones and at last the pending ones, of which there may be many. One
  * that was claimed or finished between two of these looks is met by the last
  * two. */
-enum error find_owner(const struct spool *spool, const char *id, int64_t *user)
+enum error find_owner(struct account *account, const char *id)
 {
     static const struct owner_row rows[] = {
         {SPOOL_EXECUTING, find_executing},
@@ -165,11 +165,11 @@ enum error find_owner(const struct spool *spool, const char *id, int64_t *user)
         {SPOOL_EXECUTING, find_executing},
         {SPOOL_DONE, find_done},
     };
-    struct owner_search search = {spool, id, NULL, 0};
+    struct owner_search search = {id, NULL, 0};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         search.find = rows[i].find;
-        enum error error =
-            spool_each_user(spool, rows[i].directory, look_at_user, &search);
+        enum error error = account_each(account->spool, account->config,
+            rows[i].directory, look_at_account, &search);
         if (error != ERROR_NONE)
             return error;
         if (search.user != 0)
@@ -177,7 +177,7 @@ enum error find_owner(const struct spool *spool, const char *id, int64_t *user)
     }
     if (search.user == 0)
         return ERROR_NOT_FOUND;
-    *user = search.user;
+    account->user = search.user;
     return ERROR_NONE;
 }
 
@@ -192,21 +192,21 @@ static enum error hold(const struct spool *spool, struct path held)
     return errno == EEXIST ? ERROR_BUSY : error_from_errno(errno);
 }
 
-enum error find_hold_id(const struct spool *spool, int64_t user, const char *id,
-    bool wait, struct path *held)
+enum error find_hold_id(
+    const struct account *account, const char *id, bool wait, struct path *held)
 {
     static const struct timespec pause = {.tv_nsec = 5000000};
     char name[ID_LENGTH_MAX + 32];
-    snprintf(name, sizeof name, "%" PRId64 "-%s.hold", user, id);
+    snprintf(name, sizeof name, "%" PRId64 "-%s.hold", account->user, id);
     *held = path_in(SPOOL_TMP, name);
-    enum error error =
-        directory_make(spool->directory, spool_directory_name(SPOOL_TMP), ".");
+    enum error error = directory_make(
+        account->spool->directory, spool_directory_name(SPOOL_TMP), ".");
     if (error == ERROR_NONE)
-        error = hold(spool, *held);
+        error = hold(account->spool, *held);
     /* Who has it needs it for a few milliseconds. */
     for (int i = 0; wait && i < 200 && error == ERROR_BUSY; i++) {
         nanosleep(&pause, NULL);
-        error = hold(spool, *held);
+        error = hold(account->spool, *held);
     }
     return error;
 }

@@ -3,6 +3,7 @@
 #ifndef STOFLOW_FIND_H
 #define STOFLOW_FIND_H
 
+#include "account.h"
 #include "error.h"
 #include "name.h"
 #include "spool.h"
@@ -30,31 +31,31 @@ const char *task_state_text(enum task_state state);
 
 /* Looks in one place. ERROR_NOT_FOUND, or what readdir(3) said. `id` has
  * passed id_is_valid. */
-enum error find_done(const struct spool *spool, int64_t user, const char *id,
-    struct task_place *place);
-enum error find_executing(const struct spool *spool, int64_t user,
-    const char *id, struct task_place *place);
-enum error find_pending(const struct spool *spool, int64_t user, const char *id,
-    struct task_place *place);
+enum error find_done(
+    const struct account *account, const char *id, struct task_place *place);
+enum error find_executing(
+    const struct account *account, const char *id, struct task_place *place);
+enum error find_pending(
+    const struct account *account, const char *id, struct task_place *place);
 
 /* Looks everywhere, in the order in which tasks move and then once more, so
  * that one that moves meanwhile is not missed. ERROR_NOT_FOUND is certain
  * only while the ID is held. */
-enum error find_task(const struct spool *spool, int64_t user, const char *id,
-    struct task_place *place);
+enum error find_task(
+    const struct account *account, const char *id, struct task_place *place);
 
-/* Looks for the user whose task it is: among the executing ones, and only if
- * there is none among the finished, then the pending ones, and then once more
- * where a task moves to. ERROR_NOT_FOUND; ERROR_CONFLICT if several users have
- * a task with this ID there. */
-enum error find_owner(const struct spool *spool, const char *id, int64_t *user);
+/* Looks for the user whose task it is, and makes the account theirs: among the
+ * executing ones, and only if there is none among the finished, then the
+ * pending ones, and then once more where a task moves to. ERROR_NOT_FOUND;
+ * ERROR_CONFLICT if several users have a task with this ID there. */
+enum error find_owner(struct account *account, const char *id);
 
 /* Keeps the ID from everybody else who would create a task with it, by
  * O_EXCL on a name in tmp/. If another has it, waits for it up to a second
  * when `wait` says so. ERROR_BUSY if it is then still held, by a program that
  * is slow or by one that crashed, whose hold the sweeper removes once it is
  * TEMPORARY_AGE old. *held is for find_release_id. */
-enum error find_hold_id(const struct spool *spool, int64_t user, const char *id,
+enum error find_hold_id(const struct account *account, const char *id,
     bool wait, struct path *held);
 void find_release_id(const struct spool *spool, struct path held);
 

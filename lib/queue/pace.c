@@ -21,13 +21,10 @@
 #include <time.h>
 #include <unistd.h>
 
-void pace_init(struct pace *pace, const struct spool *spool,
-    const struct config *config, int64_t user)
+void pace_init(struct pace *pace, const struct account *account)
 {
     memset(pace, 0, sizeof *pace);
-    pace->spool = spool;
-    pace->config = config;
-    pace->user = user;
+    pace->account = account;
     pace->lock = -1;
 }
 
@@ -38,16 +35,14 @@ static bool is_paced(const struct action_rules *rules)
 
 static void take_lock(struct pace *pace)
 {
-    char name[32];
-    snprintf(name, sizeof name, "%" PRId64 ".pace", pace->user);
-    pace->lock = spool_lock(pace->spool, name, true);
+    pace->lock = account_lock(pace->account, "pace");
 }
 
 static enum error look_at_stamp(
     struct pace *pace, const struct action_rules *rules, int64_t now)
 {
     struct stat status;
-    if (fstatat(pace->spool->directory, pace->stamp.text, &status,
+    if (fstatat(pace->account->spool->directory, pace->stamp.text, &status,
             AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
     pace->had_stamp = true;
@@ -63,10 +58,10 @@ static enum error look_at_stamp(
 
 int64_t pace_look(struct pace *pace, const char *action)
 {
-    struct action_rules rules = config_rules(pace->config, action);
+    struct action_rules rules = config_rules(pace->account->config, action);
     pace->next = 0;
     if (is_paced(&rules)) {
-        pace->stamp = path_in_user(SPOOL_PACE, pace->user, action);
+        pace->stamp = account_path(pace->account, SPOOL_PACE, action);
         look_at_stamp(pace, &rules, clock_now());
     }
     return pace->next;
@@ -90,8 +85,9 @@ static enum error look_at_executing(
     struct pace *pace, const struct action_rules *rules, const char *action)
 {
     struct executing_count executing = {action, 0};
-    enum error error = spool_each_name(pace->spool,
-        path_of_user(SPOOL_EXECUTING, pace->user), count_executing, &executing);
+    enum error error = spool_each_name(pace->account->spool,
+        account_folder(pace->account, SPOOL_EXECUTING), count_executing,
+        &executing);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         return error;
     if (executing.count < rules->max_executing)
@@ -103,11 +99,11 @@ static enum error look_at_executing(
 static enum error set_stamp(const struct pace *pace, struct timespec time)
 {
     const struct timespec times[2] = {time, time};
-    int directory = pace->spool->directory;
+    int directory = pace->account->spool->directory;
     enum error error = file_set_times(directory, pace->stamp.text, times);
     if (error != ERROR_NOT_FOUND)
         return error;
-    error = spool_make_user(pace->spool, SPOOL_PACE, pace->user);
+    error = account_make_folder(pace->account, SPOOL_PACE);
     if (error == ERROR_NONE)
         error = file_set_times(directory, pace->stamp.text, times);
     return error;
@@ -144,12 +140,12 @@ static enum error decide(
 
 enum error pace_begin(struct pace *pace, const char *action)
 {
-    struct action_rules rules = config_rules(pace->config, action);
+    struct action_rules rules = config_rules(pace->account->config, action);
     pace->set = false;
     pace->had_stamp = false;
     if (!is_paced(&rules) && rules.max_executing == 0)
         return ERROR_NONE;
-    pace->stamp = path_in_user(SPOOL_PACE, pace->user, action);
+    pace->stamp = account_path(pace->account, SPOOL_PACE, action);
     take_lock(pace);
     enum error error = decide(pace, &rules, action);
     if (error != ERROR_NONE)
@@ -162,7 +158,7 @@ void pace_end(struct pace *pace, bool claimed)
     if (pace->set && !claimed && pace->had_stamp)
         set_stamp(pace, pace->stamp_before);
     else if (pace->set && !claimed)
-        file_remove(pace->spool->directory, pace->stamp.text);
+        file_remove(pace->account->spool->directory, pace->stamp.text);
     pace->set = false;
     if (pace->lock >= 0)
         close(pace->lock);

@@ -8,6 +8,7 @@
 #ifndef STOFLOW_PACE_H
 #define STOFLOW_PACE_H
 
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "spool.h"
@@ -18,9 +19,7 @@
 
 /* What one poll learns, action by action. */
 struct pace {
-    const struct spool *spool;
-    const struct config *config;
-    int64_t user;
+    const struct account *account;
     int64_t next; /* moment at which the first action that was held back by its
                    * pace may go on; 0: none was */
     bool full;    /* an action was held back by max_executing */
@@ -32,8 +31,7 @@ struct pace {
     struct path stamp;
 };
 
-void pace_init(struct pace *pace, const struct spool *spool,
-    const struct config *config, int64_t user);
+void pace_init(struct pace *pace, const struct account *account);
 
 /* Asks whether a task of `action` may be handed out now. ERROR_NONE: yes, and
  * the next one is put off already; until pace_end, which must follow, no other

@@ -26,29 +26,27 @@ const char pause_name[] = "PAUSED";
 
 static const char by_hand[] = "paused by hand";
 
-static struct path pause_path(int64_t user)
+static struct path pause_path(const struct account *account)
 {
-    return path_in_user(SPOOL_PENDING, user, pause_name);
+    return account_path(account, SPOOL_PENDING, pause_name);
 }
 
 /* A link, not a file written in place: the reason is there with the name, and
  * of two programs the first has its way. */
 static enum error put_in_place(
-    const struct spool *spool, int64_t user, struct path temporary)
+    const struct account *account, struct path temporary)
 {
     struct queue_change change;
-    queue_change_begin(&change, spool, user);
-    enum error error =
-        file_link(spool->directory, temporary.text, pause_path(user).text);
+    queue_change_begin(&change, account);
+    enum error error = file_link(
+        account->spool->directory, temporary.text, pause_path(account).text);
     queue_change_end(&change, NULL);
     if (error != ERROR_NONE && error != ERROR_EXISTS)
         return error;
-    return directory_sync(
-        spool->directory, path_of_user(SPOOL_PENDING, user).text);
+    return account_sync_folder(account, SPOOL_PENDING);
 }
 
-enum error pause_set(
-    const struct spool *spool, int64_t user, const char *reason)
+enum error pause_set(const struct account *account, const char *reason)
 {
     struct buffer text = BUFFER_EMPTY;
     struct path temporary;
@@ -56,33 +54,33 @@ enum error pause_set(
         buffer_append_format(&text, "%s\n", reason);
     enum error error = text.failed
                            ? ERROR_MEMORY
-                           : spool_make_user(spool, SPOOL_PENDING, user);
+                           : account_make_folder(account, SPOOL_PENDING);
     if (error == ERROR_NONE) {
         error = spool_write_temporary(
-            spool, buffer_text(&text), text.length, &temporary);
+            account->spool, buffer_text(&text), text.length, &temporary);
     }
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;
-    error = put_in_place(spool, user, temporary);
-    file_remove(spool->directory, temporary.text);
+    error = put_in_place(account, temporary);
+    file_remove(account->spool->directory, temporary.text);
     return error;
 }
 
 /* What a person may have put there in its place is removed, too, but for a
  * folder. */
-enum error pause_end(const struct spool *spool, int64_t user)
+enum error pause_end(const struct account *account)
 {
     struct queue_change change;
-    queue_change_begin(&change, spool, user);
-    enum error error = file_remove(spool->directory, pause_path(user).text);
+    queue_change_begin(&change, account);
+    enum error error =
+        file_remove(account->spool->directory, pause_path(account).text);
     queue_change_end(&change, NULL);
     if (error == ERROR_NOT_FOUND)
         return ERROR_NONE;
     if (error != ERROR_NONE)
         return error;
-    return directory_sync(
-        spool->directory, path_of_user(SPOOL_PENDING, user).text);
+    return account_sync_folder(account, SPOOL_PENDING);
 }
 
 /* The first line, cut between two characters where it is too long. */
@@ -102,16 +100,16 @@ static void copy_reason(struct pause *pause, const char *text)
     pause->reason[at] = '\0';
 }
 
-enum error pause_read(
-    const struct spool *spool, int64_t user, struct pause *pause)
+enum error pause_read(const struct account *account, struct pause *pause)
 {
     struct stat status;
     struct buffer text = BUFFER_EMPTY;
-    struct path path = pause_path(user);
-    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
+    struct path path = pause_path(account);
+    if (fstatat(account->spool->directory, path.text, &status,
+            AT_SYMLINK_NOFOLLOW) != 0)
         return error_from_errno(errno);
     enum error error =
-        file_read(spool->directory, path.text, TEXT_MAX, &text, NULL);
+        file_read(account->spool->directory, path.text, TEXT_MAX, &text, NULL);
     if (error != ERROR_NOT_FOUND) {
         pause->since = clock_from_timespec(status.st_mtim);
         copy_reason(pause, buffer_text(&text));

@@ -4,6 +4,7 @@
 #ifndef STOFLOW_PAUSE_H
 #define STOFLOW_PAUSE_H
 
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "spool.h"
@@ -27,18 +28,16 @@ extern const char pause_name[];
 /* Pauses the user's queue for this reason ("": by hand), durably. One that is
  * paused already keeps its first reason. After an error it may be paused or
  * not. */
-enum error pause_set(
-    const struct spool *spool, int64_t user, const char *reason);
+enum error pause_set(const struct account *account, const char *reason);
 
 /* Lets the queue go on, durably. One that is not paused is no error. */
-enum error pause_end(const struct spool *spool, int64_t user);
+enum error pause_end(const struct account *account);
 
 /* ERROR_NOT_FOUND: the queue is not paused; *pause is then unchanged.
  * ERROR_NONE: it is. Whatever bears the name pauses, whether or not it can be
  * read; without a text of its own the reason is "paused by hand". Any other
  * error: it could not be told. */
-enum error pause_read(
-    const struct spool *spool, int64_t user, struct pause *pause);
+enum error pause_read(const struct account *account, struct pause *pause);
 
 /* Writes the member "paused" of an answer: an object of since and reason, or
  * null if `pause` is NULL. */

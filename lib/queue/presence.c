@@ -20,16 +20,15 @@ struct seen {
     int64_t last;
 };
 
-static struct path stamp_path(int64_t user)
+static struct path stamp_path(const struct account *account)
 {
-    return path_for_user(SPOOL_INDEX, user, "seen");
+    return account_file(account, SPOOL_INDEX, "seen");
 }
 
-static enum error read_stamp(
-    const struct spool *spool, int64_t user, struct seen *seen)
+static enum error read_stamp(const struct account *account, struct seen *seen)
 {
     struct stat status;
-    if (fstatat(spool->directory, stamp_path(user).text, &status,
+    if (fstatat(account->spool->directory, stamp_path(account).text, &status,
             AT_SYMLINK_NOFOLLOW) != 0)
         return error_from_errno(errno);
     seen->since = clock_from_timespec(status.st_atim);
@@ -45,36 +44,35 @@ static bool is_connected(const struct seen *seen, int64_t now)
 }
 
 static void write_stamp(
-    const struct spool *spool, int64_t user, int64_t since, int64_t until)
+    const struct account *account, int64_t since, int64_t until)
 {
     const struct timespec times[2] = {
         clock_to_timespec(since), clock_to_timespec(until)};
-    stamp_write(spool, stamp_path(user), times);
+    stamp_write(account->spool, stamp_path(account), times);
 }
 
 /* One that is held open while another comes and goes still lasts. */
-void presence_note(const struct spool *spool, int64_t user, int64_t until)
+void presence_note(const struct account *account, int64_t until)
 {
     int64_t now = clock_now();
     struct seen seen = {now, until, now};
-    enum error error = read_stamp(spool, user, &seen);
+    enum error error = read_stamp(account, &seen);
     if (error != ERROR_NONE || !is_connected(&seen, now) || seen.since > now) {
-        write_stamp(spool, user, now, until);
+        write_stamp(account, now, until);
         return;
     }
     /* A crowd of polls need not write the same second again and again. */
     if (until <= seen.until + clock_second && now < seen.last + clock_second)
         return;
-    write_stamp(
-        spool, user, seen.since, until > seen.until ? until : seen.until);
+    write_stamp(account, seen.since, until > seen.until ? until : seen.until);
 }
 
 enum error presence_read(
-    const struct spool *spool, int64_t user, struct presence *presence)
+    const struct account *account, struct presence *presence)
 {
     struct seen seen = {0, 0, 0};
     int64_t now = clock_now();
-    enum error error = read_stamp(spool, user, &seen);
+    enum error error = read_stamp(account, &seen);
     if (error != ERROR_NONE)
         return error;
     presence->connected = is_connected(&seen, now);

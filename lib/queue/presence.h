@@ -8,6 +8,7 @@
 #ifndef STOFLOW_PRESENCE_H
 #define STOFLOW_PRESENCE_H
 
+#include "account.h"
 #include "error.h"
 #include "spool.h"
 
@@ -29,10 +30,10 @@ struct presence {
 
 /* Notes a poll that lasts until that moment. A failure is of no account: the
  * next poll notes it again. */
-void presence_note(const struct spool *spool, int64_t user, int64_t until);
+void presence_note(const struct account *account, int64_t until);
 
 /* ERROR_NOT_FOUND: it has never polled, or the stamp was deleted since. */
 enum error presence_read(
-    const struct spool *spool, int64_t user, struct presence *presence);
+    const struct account *account, struct presence *presence);
 
 #endif

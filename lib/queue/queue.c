@@ -20,13 +20,10 @@
 
 static const int rescans_most = 8;
 
-enum error queue_open(struct queue *queue, const struct spool *spool,
-    const struct config *config, int64_t user)
+enum error queue_open(struct queue *queue, const struct account *account)
 {
     memset(queue, 0, sizeof *queue);
-    queue->spool = spool;
-    queue->config = config;
-    queue->user = user;
+    queue->account = account;
     queue->lock = -1;
     queue->rescans_left = rescans_most;
     queue_filter_init(&queue->filter, clock_now());
@@ -208,7 +205,7 @@ void queue_took(struct queue *queue)
         queue_stretch_end(queue);
     if (queue->indexed && use_current(queue) == ERROR_NONE) {
         queue->index.live--;
-        queue_index_note_change(queue->spool, queue->user, &queue->index);
+        queue_index_note_change(queue->account, &queue->index);
         queue->stretch_noted = false; /* the header has it */
     }
     queue->current[0] = '\0';
@@ -221,19 +218,20 @@ void queue_missed(struct queue *queue)
         return;
     /* Nobody changed the folder, yet the name is not there: the index lies.
      * Without it the next call reads the folder. */
-    file_remove(queue->spool->directory, queue_index_path(queue->user).text);
+    file_remove(queue->account->spool->directory,
+        queue_index_path(queue->account).text);
     queue_leave(queue);
     queue_forget(queue);
     queue->missed = 1;
 }
 
-enum error queue_refresh(
-    const struct spool *spool, const struct config *config, int64_t user)
+enum error queue_refresh(const struct account *account)
 {
     struct queue queue;
-    struct config now = *config;
+    struct config now = *account->config;
+    struct account patient = {account->spool, &now, account->user};
     now.background = false; /* this is the background: do it here */
-    enum error error = queue_open(&queue, spool, &now, user);
+    enum error error = queue_open(&queue, &patient);
     if (error == ERROR_NONE)
         queue_close(&queue);
     return error;

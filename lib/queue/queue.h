@@ -8,6 +8,7 @@
 #ifndef STOFLOW_QUEUE_H
 #define STOFLOW_QUEUE_H
 
+#include "account.h"
 #include "config.h"
 #include "drop.h"
 #include "error.h"
@@ -28,9 +29,7 @@ enum queue_limits {
 };
 
 struct queue {
-    const struct spool *spool;
-    const struct config *config;
-    int64_t user;
+    const struct account *account;
     int lock; /* held while indexed; -1 otherwise */
     bool indexed;
     bool deep;           /* more than a scan on each poll should read */
@@ -58,8 +57,7 @@ struct queue {
 /* Looks at the user's folder, routing drops in it. A missing folder is an
  * empty queue. Errors of readdir(3) and memory; only after ERROR_NONE there
  * is something to close. */
-enum error queue_open(struct queue *queue, const struct spool *spool,
-    const struct config *config, int64_t user);
+enum error queue_open(struct queue *queue, const struct account *account);
 void queue_close(struct queue *queue);
 
 /* The next candidate in order, or NULL when there is none (any more). A task
@@ -81,7 +79,6 @@ void queue_missed(struct queue *queue);
 
 /* Makes a deep queue's index anew, for what runs after the answer. Errors of
  * queue_open. */
-enum error queue_refresh(
-    const struct spool *spool, const struct config *config, int64_t user);
+enum error queue_refresh(const struct account *account);
 
 #endif

@@ -12,16 +12,14 @@
 #include <unistd.h>
 
 void queue_change_begin(
-    struct queue_change *change, const struct spool *spool, int64_t user)
+    struct queue_change *change, const struct account *account)
 {
-    change->spool = spool;
-    change->user = user;
-    change->lock =
-        queue_index_exists(spool, user) ? queue_index_lock(spool, user) : -1;
+    change->account = account;
+    change->lock = queue_index_exists(account) ? queue_index_lock(account) : -1;
     if (change->lock < 0)
         return;
-    if (queue_index_open(spool, user, &change->index) == ERROR_NONE) {
-        if (queue_index_agrees(spool, user, &change->index))
+    if (queue_index_open(account, &change->index) == ERROR_NONE) {
+        if (queue_index_agrees(account, &change->index))
             return;
         queue_index_close(&change->index);
     }
@@ -38,18 +36,19 @@ void queue_change_end(struct queue_change *change, const char *added)
     if (added != NULL)
         error = queue_index_append(&change->index, added);
     if (error == ERROR_NONE)
-        queue_index_note_change(change->spool, change->user, &change->index);
+        queue_index_note_change(change->account, &change->index);
     queue_index_close(&change->index);
     close(change->lock);
     change->lock = -1;
 }
 
-enum error queue_change_rename(const struct spool *spool, int64_t user,
-    struct path from, struct path to, const char *added)
+enum error queue_change_rename(const struct account *account, struct path from,
+    struct path to, const char *added)
 {
     struct queue_change change;
-    queue_change_begin(&change, spool, user);
-    enum error error = file_rename(spool->directory, from.text, to.text);
+    queue_change_begin(&change, account);
+    enum error error =
+        file_rename(account->spool->directory, from.text, to.text);
     queue_change_end(&change, error == ERROR_NONE ? added : NULL);
     return error;
 }

@@ -29,16 +29,16 @@ static enum error parse_line(
 }
 
 static enum error look_for(
-    const struct spool *spool, int64_t user, const struct task_name *task)
+    const struct account *account, const struct task_name *task)
 {
     struct name name = name_format_queued(task);
-    return file_look(
-        spool->directory, path_in_user(SPOOL_PENDING, user, name.text).text);
+    return file_look(account->spool->directory,
+        account_path(account, SPOOL_PENDING, name.text).text);
 }
 
 /* Looks for "-ID." in the lines; that may also stand within a longer ID. */
-static enum error search_lines(const struct spool *spool, int64_t user,
-    const char *text, const char *id, struct task_name *found)
+static enum error search_lines(const struct account *account, const char *text,
+    const char *id, struct task_name *found)
 {
     char needle[ID_LENGTH_MAX + 3];
     snprintf(needle, sizeof needle, "-%s.", id);
@@ -47,37 +47,37 @@ static enum error search_lines(const struct spool *spool, int64_t user,
         if (parse_line(text, at, found) != ERROR_NONE ||
             strcmp(found->id, id) != 0)
             continue;
-        enum error error = look_for(spool, user, found);
+        enum error error = look_for(account, found);
         if (error != ERROR_NOT_FOUND)
             return error;
     }
     return ERROR_NOT_FOUND;
 }
 
-static enum error search_index(const struct spool *spool, int64_t user,
+static enum error search_index(const struct account *account,
     const struct queue_index *index, const char *id, struct task_name *found)
 {
     struct buffer text = BUFFER_EMPTY;
     enum error error = queue_index_names(index, &text);
     if (error == ERROR_NONE)
-        error = search_lines(spool, user, buffer_text(&text), id, found);
+        error = search_lines(account, buffer_text(&text), id, found);
     buffer_free(&text);
     /* Programs that change the folder and the index meanwhile make it differ
      * from what was opened: then nothing was proved. */
-    if (error == ERROR_NOT_FOUND && !queue_index_agrees(spool, user, index))
+    if (error == ERROR_NOT_FOUND && !queue_index_agrees(account, index))
         return ERROR_BUSY;
     return error;
 }
 
-enum error queue_find(const struct spool *spool, int64_t user, const char *id,
-    struct task_name *found)
+enum error queue_find(
+    const struct account *account, const char *id, struct task_name *found)
 {
     struct queue_index index;
-    if (queue_index_open(spool, user, &index) != ERROR_NONE)
+    if (queue_index_open(account, &index) != ERROR_NONE)
         return ERROR_BUSY;
     enum error error = ERROR_BUSY;
-    if (queue_index_agrees(spool, user, &index))
-        error = search_index(spool, user, &index, id, found);
+    if (queue_index_agrees(account, &index))
+        error = search_index(account, &index, id, found);
     queue_index_close(&index);
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ? error : ERROR_BUSY;
 }

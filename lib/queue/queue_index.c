@@ -35,9 +35,9 @@ enum {
 
 static const char used_mark = '#';
 
-struct path queue_index_path(int64_t user)
+struct path queue_index_path(const struct account *account)
 {
-    return path_for_user(SPOOL_INDEX, user, "queue");
+    return account_file(account, SPOOL_INDEX, "queue");
 }
 
 /* FNV-1a: enough to notice a torn or mixed header, which is all it is for. */
@@ -99,11 +99,12 @@ static bool offsets_fit(const struct queue_index *index)
 }
 
 enum error queue_index_open(
-    const struct spool *spool, int64_t user, struct queue_index *index)
+    const struct account *account, struct queue_index *index)
 {
     char text[QUEUE_INDEX_HEADER_SIZE + 1] = "";
-    index->descriptor = openat(spool->directory, queue_index_path(user).text,
-        O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    index->descriptor =
+        openat(account->spool->directory, queue_index_path(account).text,
+            O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (index->descriptor < 0)
         return error_from_errno(errno);
     ssize_t count = pread(index->descriptor, text, QUEUE_INDEX_HEADER_SIZE, 0);
@@ -166,21 +167,21 @@ static enum error write_names(
 /* The file is filled under a name nobody reads and then renamed; the queue's
  * lock, held by the caller, keeps other builders away. It is not fsynced: what
  * power loss tears, the header or a line's grammar shows. */
-static int open_new(const struct spool *spool, struct path *path, int64_t user)
+static int open_new(const struct account *account, struct path *path)
 {
     int flags = O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-    *path = path_for_user(SPOOL_INDEX, user, "queue.new");
-    return openat(spool->directory, path->text, flags, 0600);
+    *path = account_file(account, SPOOL_INDEX, "queue.new");
+    return openat(account->spool->directory, path->text, flags, 0600);
 }
 
-enum error queue_index_build(const struct spool *spool, int64_t user,
+enum error queue_index_build(const struct account *account,
     const struct name_list *names, struct timespec known, int64_t recheck,
     struct queue_index *index)
 {
     struct path path;
-    struct path place = queue_index_path(user);
-    file_remove(spool->directory, place.text);
-    index->descriptor = open_new(spool, &path, user);
+    struct path place = queue_index_path(account);
+    file_remove(account->spool->directory, place.text);
+    index->descriptor = open_new(account, &path);
     if (index->descriptor < 0)
         return error_from_errno(errno);
     index->known = known;
@@ -190,9 +191,9 @@ enum error queue_index_build(const struct spool *spool, int64_t user,
     if (error == ERROR_NONE)
         error = queue_index_save(index);
     if (error == ERROR_NONE)
-        error = file_rename(spool->directory, path.text, place.text);
+        error = file_rename(account->spool->directory, path.text, place.text);
     if (error != ERROR_NONE) {
-        file_remove(spool->directory, path.text);
+        file_remove(account->spool->directory, path.text);
         queue_index_close(index);
     }
     return error;
@@ -252,47 +253,45 @@ bool queue_index_is_used(const char *line, size_t length)
     return length > USED_AT && line[USED_AT] == used_mark;
 }
 
-bool queue_index_exists(const struct spool *spool, int64_t user)
+bool queue_index_exists(const struct account *account)
 {
-    return file_exists(spool->directory, queue_index_path(user).text);
+    return file_exists(
+        account->spool->directory, queue_index_path(account).text);
 }
 
-int queue_index_lock(const struct spool *spool, int64_t user)
+int queue_index_lock(const struct account *account)
 {
-    char name[32];
-    snprintf(name, sizeof name, "%" PRId64 ".lock", user);
-    return spool_lock(spool, name, true);
+    return account_lock(account, "lock");
 }
 
 bool queue_index_agrees(
-    const struct spool *spool, int64_t user, const struct queue_index *index)
+    const struct account *account, const struct queue_index *index)
 {
     struct stat folder;
-    struct path path = path_of_user(SPOOL_PENDING, user);
-    return fstatat(spool->directory, path.text, &folder, 0) == 0 &&
+    struct path path = account_folder(account, SPOOL_PENDING);
+    return fstatat(account->spool->directory, path.text, &folder, 0) == 0 &&
            folder.st_mtim.tv_sec == index->known.tv_sec &&
            folder.st_mtim.tv_nsec == index->known.tv_nsec;
 }
 
-bool queue_index_mark(
-    const struct spool *spool, int64_t user, struct timespec *set)
+bool queue_index_mark(const struct account *account, struct timespec *set)
 {
     struct stat folder;
     const struct timespec times[2] = {
         {.tv_nsec = UTIME_OMIT}, clock_to_timespec(clock_now())};
-    struct path path = path_of_user(SPOOL_PENDING, user);
-    if (utimensat(spool->directory, path.text, times, 0) != 0 ||
-        fstatat(spool->directory, path.text, &folder, 0) != 0)
+    struct path path = account_folder(account, SPOOL_PENDING);
+    if (utimensat(account->spool->directory, path.text, times, 0) != 0 ||
+        fstatat(account->spool->directory, path.text, &folder, 0) != 0)
         return false;
     *set = folder.st_mtim;
     return set->tv_sec == times[1].tv_sec && set->tv_nsec == times[1].tv_nsec;
 }
 
 void queue_index_note_change(
-    const struct spool *spool, int64_t user, struct queue_index *index)
+    const struct account *account, struct queue_index *index)
 {
     struct timespec known;
-    if (!queue_index_mark(spool, user, &known))
+    if (!queue_index_mark(account, &known))
         return; /* the next poll reads the folder: slower, not wrong */
     index->known = known;
     if (index->recheck == 0)

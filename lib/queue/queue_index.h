@@ -19,6 +19,7 @@
 #ifndef STOFLOW_QUEUE_INDEX_H
 #define STOFLOW_QUEUE_INDEX_H
 
+#include "account.h"
 #include "error.h"
 #include "name.h"
 #include "name_list.h"
@@ -55,21 +56,21 @@ enum queue_index_sizes {
  * it, before the folder is read again. */
 extern const int64_t queue_recheck_after; /* microseconds */
 
-struct path queue_index_path(int64_t user);
-bool queue_index_exists(const struct spool *spool, int64_t user);
+struct path queue_index_path(const struct account *account);
+bool queue_index_exists(const struct account *account);
 
 /* The lock under which the index is read and changed: spool_lock's. */
-int queue_index_lock(const struct spool *spool, int64_t user);
+int queue_index_lock(const struct account *account);
 
 /* Opens and checks the header. ERROR_NOT_FOUND; ERROR_SYNTAX if it is torn or
  * not ours. Only after ERROR_NONE there is something to close. */
 enum error queue_index_open(
-    const struct spool *spool, int64_t user, struct queue_index *index);
+    const struct account *account, struct queue_index *index);
 void queue_index_close(struct queue_index *index);
 
 /* Puts a new index in place: `names` in order, nothing used up, then opens
  * it. After an error there is no index. */
-enum error queue_index_build(const struct spool *spool, int64_t user,
+enum error queue_index_build(const struct account *account,
     const struct name_list *names, struct timespec known, int64_t recheck,
     struct queue_index *index);
 
@@ -79,20 +80,19 @@ enum error queue_index_save(const struct queue_index *index);
 
 /* Whether the folder bears the mtime that the index knows. */
 bool queue_index_agrees(
-    const struct spool *spool, int64_t user, const struct queue_index *index);
+    const struct account *account, const struct queue_index *index);
 
 /* Gives the folder an mtime of our own: the present to the nanosecond, while
  * any change by others bears the kernel's last tick. So a change that follows
  * within the same tick shows all the same. True if the file system kept it
  * exactly; *set is then it. */
-bool queue_index_mark(
-    const struct spool *spool, int64_t user, struct timespec *set);
+bool queue_index_mark(const struct account *account, struct timespec *set);
 
 /* Notes that the folder is as the index has it after a change of ours, marks
  * it, and writes the header back. Where that fails the folder's mtime differs
  * from `known`, and the next poll reads the folder: slower, not wrong. */
 void queue_index_note_change(
-    const struct spool *spool, int64_t user, struct queue_index *index);
+    const struct account *account, struct queue_index *index);
 
 /* Adds a name that has just come into the directory. */
 enum error queue_index_append(struct queue_index *index, const char *name);

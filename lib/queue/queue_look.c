@@ -99,16 +99,16 @@ static enum error start_reading_index(struct queue *queue)
 static void drop_index(struct queue *queue)
 {
     if (queue->lock >= 0)
-        file_remove(
-            queue->spool->directory, queue_index_path(queue->user).text);
+        file_remove(queue->account->spool->directory,
+            queue_index_path(queue->account).text);
     queue_leave(queue);
 }
 
 static enum error read_folder(
     struct queue *queue, size_t most, struct queue_scan *found)
 {
-    enum error error = queue_scan_folder(
-        queue->spool, queue->config, queue->user, most, &queue->names, found);
+    enum error error =
+        queue_scan_folder(queue->account, most, &queue->names, found);
     queue->drops.routed += found->drops.routed;
     queue->drops.rejected += found->drops.rejected;
     queue->drops.waiting = found->drops.waiting;
@@ -124,8 +124,8 @@ static enum error build_index(
     int64_t recheck = found->recheck;
     if (recheck == 0 && found->racy)
         recheck = clock_now() + queue_recheck_after;
-    return queue_index_build(queue->spool, queue->user, &queue->names,
-        found->changed, recheck, &queue->index);
+    return queue_index_build(
+        queue->account, &queue->names, found->changed, recheck, &queue->index);
 }
 
 /* Reads the folder; a deep one gets an index and the lock is kept, a small
@@ -134,8 +134,7 @@ static enum error scan(struct queue *queue)
 {
     struct queue_scan found;
     struct timespec mark;
-    bool marked =
-        queue->lock >= 0 && queue_index_mark(queue->spool, queue->user, &mark);
+    bool marked = queue->lock >= 0 && queue_index_mark(queue->account, &mark);
     enum error error = read_folder(queue, SIZE_MAX, &found);
     if (error != ERROR_NONE)
         return error;
@@ -159,7 +158,7 @@ static enum error scan(struct queue *queue)
 /* Whether the index may be used as it is. */
 static bool index_is_current(struct queue *queue)
 {
-    if (!queue_index_agrees(queue->spool, queue->user, &queue->index))
+    if (!queue_index_agrees(queue->account, &queue->index))
         return false;
     if (queue->index.end - queue->index.sorted_end > QUEUE_FOLDER_BIG)
         return false;
@@ -168,16 +167,15 @@ static bool index_is_current(struct queue *queue)
     if (recheck == 0 || now < recheck)
         return true;
     queue->refresh_due = true;
-    return queue->config->background && now < recheck + recheck_grace;
+    return queue->account->config->background && now < recheck + recheck_grace;
 }
 
 static enum error use_index(struct queue *queue)
 {
-    queue->lock = queue_index_lock(queue->spool, queue->user);
+    queue->lock = queue_index_lock(queue->account);
     if (queue->lock < 0)
         return scan(queue);
-    if (queue_index_open(queue->spool, queue->user, &queue->index) !=
-        ERROR_NONE)
+    if (queue_index_open(queue->account, &queue->index) != ERROR_NONE)
         return scan(queue);
     if (index_is_current(queue)) {
         enum error error = start_reading_index(queue);
@@ -197,22 +195,22 @@ static enum error read_small(struct queue *queue)
 {
     struct queue_scan found;
     struct stamp stamp;
-    struct path folder = path_of_user(SPOOL_PENDING, queue->user);
-    struct path seen = path_for_user(SPOOL_INDEX, queue->user, "pending");
-    enum error error = stamp_look(queue->spool, folder, seen, &stamp);
+    struct path folder = account_folder(queue->account, SPOOL_PENDING);
+    struct path seen = account_file(queue->account, SPOOL_INDEX, "pending");
+    enum error error = stamp_look(queue->account->spool, folder, seen, &stamp);
     if (error == ERROR_NOT_FOUND || error == ERROR_EXISTS)
         return ERROR_NONE;
     if (error == ERROR_NONE)
         error = read_folder(queue, QUEUE_DEEP, &found);
     if (error == ERROR_NONE && !queue->deep && queue->names.count == 0 &&
         queue->drops.waiting == 0 && !queue->pause_possible)
-        stamp_set(queue->spool, &stamp);
+        stamp_set(queue->account->spool, &stamp);
     return error;
 }
 
 enum error queue_look(struct queue *queue)
 {
-    if (queue_index_exists(queue->spool, queue->user))
+    if (queue_index_exists(queue->account))
         return use_index(queue);
     enum error error = read_small(queue);
     if (!queue->deep)
@@ -220,7 +218,7 @@ enum error queue_look(struct queue *queue)
     /* Deep for the first time: start over under the lock, so that what other
      * programs of ours do meanwhile reaches the index. */
     queue_forget(queue);
-    queue->lock = queue_index_lock(queue->spool, queue->user);
+    queue->lock = queue_index_lock(queue->account);
     return scan(queue);
 }
 
@@ -232,8 +230,8 @@ bool queue_rescan(struct queue *queue)
     queue->rescans_left--;
     queue_leave(queue);
     queue_forget(queue);
-    queue->lock = queue_index_exists(queue->spool, queue->user)
-                      ? queue_index_lock(queue->spool, queue->user)
+    queue->lock = queue_index_exists(queue->account)
+                      ? queue_index_lock(queue->account)
                       : -1;
     return scan(queue) == ERROR_NONE;
 }

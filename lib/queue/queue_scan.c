@@ -18,8 +18,7 @@
 #include <sys/stat.h>
 
 struct walk {
-    const struct spool *spool;
-    int64_t user;
+    const struct account *account;
     size_t most;
     bool paused;
     struct name_list *names;
@@ -39,7 +38,8 @@ static enum error visit(void *context, const char *name)
                    ? name_list_append(walk->names, name, strlen(name))
                    : ERROR_TOO_LARGE;
     }
-    return drop_list_add(&walk->drops, walk->spool, walk->user, name);
+    return drop_list_add(
+        &walk->drops, walk->account->spool, walk->account->user, name);
 }
 
 static enum error add_queued(void *context, int64_t user, const char *name)
@@ -55,34 +55,33 @@ static enum error add_queued(void *context, int64_t user, const char *name)
 static enum error route_drops(struct walk *walk, const struct config *config,
     struct queue_scan *scan, int64_t now)
 {
-    struct drop_route route = {walk->spool, config, walk->user, DROPS_PER_POLL,
-        add_queued, walk->names};
+    struct drop_route route = {walk->account->spool, config,
+        walk->account->user, DROPS_PER_POLL, add_queued, walk->names};
     enum error error = drop_list_route(&walk->drops, &route, &scan->drops);
     if (scan->drops.waiting > 0)
         scan->recheck = now + (config->settle * clock_second);
     return error;
 }
 
-enum error queue_scan_folder(const struct spool *spool,
-    const struct config *config, int64_t user, size_t most,
+enum error queue_scan_folder(const struct account *account, size_t most,
     struct name_list *names, struct queue_scan *scan)
 {
     struct stat folder;
-    struct path path = path_of_user(SPOOL_PENDING, user);
-    struct walk walk = {spool, user, most, false, names, DROP_LIST_EMPTY};
+    struct path path = account_folder(account, SPOOL_PENDING);
+    struct walk walk = {account, most, false, names, DROP_LIST_EMPTY};
     int64_t now = clock_now();
     memset(scan, 0, sizeof *scan);
-    if (fstatat(spool->directory, path.text, &folder, 0) != 0)
+    if (fstatat(account->spool->directory, path.text, &folder, 0) != 0)
         return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
     scan->changed = folder.st_mtim;
     scan->folder_size = (int64_t)folder.st_size;
     scan->racy = clock_is_racy(folder.st_mtim, now);
-    enum error error = spool_each_name(spool, path, visit, &walk);
+    enum error error = spool_each_name(account->spool, path, visit, &walk);
     scan->paused = walk.paused;
     if (error == ERROR_NOT_FOUND)
         error = ERROR_NONE;
     if (error == ERROR_NONE && walk.drops.count > 0)
-        error = route_drops(&walk, config, scan, now);
+        error = route_drops(&walk, account->config, scan, now);
     drop_list_free(&walk.drops);
     return error == ERROR_NONE ? name_list_sort(names) : error;
 }

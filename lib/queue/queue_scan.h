@@ -3,6 +3,7 @@
 #ifndef STOFLOW_QUEUE_SCAN_H
 #define STOFLOW_QUEUE_SCAN_H
 
+#include "account.h"
 #include "config.h"
 #include "drop.h"
 #include "error.h"
@@ -27,8 +28,7 @@ struct queue_scan {
  * routing the drops there. A missing folder holds nothing. ERROR_TOO_LARGE:
  * there are more than `most`, nothing was routed. ERROR_MEMORY or what
  * readdir(3) said. */
-enum error queue_scan_folder(const struct spool *spool,
-    const struct config *config, int64_t user, size_t most,
+enum error queue_scan_folder(const struct account *account, size_t most,
     struct name_list *names, struct queue_scan *scan);
 
 #endif

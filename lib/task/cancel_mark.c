@@ -10,41 +10,37 @@
 #include <stdint.h>
 #include <stdio.h>
 
-static struct path mark_path(int64_t user, const char *id)
+static struct path mark_path(const struct account *account, const char *id)
 {
     char name[ID_LENGTH_MAX + 16];
     snprintf(name, sizeof name, "%s.cancel", id);
-    return path_in_user(SPOOL_PROGRESS, user, name);
+    return account_path(account, SPOOL_PROGRESS, name);
 }
 
-enum error cancel_mark_make(
-    const struct spool *spool, int64_t user, const char *id)
+enum error cancel_mark_make(const struct account *account, const char *id)
 {
-    struct path mark = mark_path(user, id);
-    enum error error = spool_make_user(spool, SPOOL_PROGRESS, user);
+    struct path mark = mark_path(account, id);
+    enum error error = account_make_folder(account, SPOOL_PROGRESS);
     if (error == ERROR_NONE)
-        error = file_create(spool->directory, mark.text, "", 0);
+        error = file_create(account->spool->directory, mark.text, "", 0);
     /* Who made it may have died before it was safe. */
     if (error == ERROR_EXISTS)
-        error = file_secure(spool->directory, mark.text);
+        error = file_secure(account->spool->directory, mark.text);
     if (error != ERROR_NONE)
         return error;
-    return directory_sync(
-        spool->directory, path_of_user(SPOOL_PROGRESS, user).text);
+    return account_sync_folder(account, SPOOL_PROGRESS);
 }
 
-enum error cancel_mark_look(
-    const struct spool *spool, int64_t user, const char *id)
+enum error cancel_mark_look(const struct account *account, const char *id)
 {
-    return file_look(spool->directory, mark_path(user, id).text);
+    return file_look(account->spool->directory, mark_path(account, id).text);
 }
 
-enum error cancel_mark_remove(
-    const struct spool *spool, int64_t user, const char *id)
+enum error cancel_mark_remove(const struct account *account, const char *id)
 {
-    enum error error = file_remove(spool->directory, mark_path(user, id).text);
+    enum error error =
+        file_remove(account->spool->directory, mark_path(account, id).text);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-    return directory_sync(
-        spool->directory, path_of_user(SPOOL_PROGRESS, user).text);
+    return account_sync_folder(account, SPOOL_PROGRESS);
 }

@@ -10,22 +10,20 @@
 #ifndef STOFLOW_CANCEL_MARK_H
 #define STOFLOW_CANCEL_MARK_H
 
+#include "account.h"
 #include "error.h"
 #include "spool.h"
 
 #include <stdint.h>
 
 /* Makes the mark, durably, also where there is one already. */
-enum error cancel_mark_make(
-    const struct spool *spool, int64_t user, const char *id);
+enum error cancel_mark_make(const struct account *account, const char *id);
 
 /* ERROR_NONE: there is one; ERROR_NOT_FOUND; or what kept us from telling. */
-enum error cancel_mark_look(
-    const struct spool *spool, int64_t user, const char *id);
+enum error cancel_mark_look(const struct account *account, const char *id);
 
 /* Removes the mark, durably: one that came back would end a task that was
  * queued again since. ERROR_NONE also where there is none. */
-enum error cancel_mark_remove(
-    const struct spool *spool, int64_t user, const char *id);
+enum error cancel_mark_remove(const struct account *account, const char *id);
 
 #endif

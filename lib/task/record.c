@@ -173,13 +173,13 @@ enum error record_open(const struct spool *spool, struct path path,
     return error;
 }
 
-enum error record_load_task(const struct spool *spool, struct path path,
-    int64_t user, const char *id, struct task *task)
+enum error record_load_task(const struct account *account, struct path path,
+    const char *id, struct task *task)
 {
     struct draft_fault fault;
-    *task = (struct task){.user = user, .text = BUFFER_EMPTY};
-    enum error error =
-        record_open(spool, path, SIZE_MAX / 4, &task->text, &task->document);
+    *task = (struct task){.user = account->user, .text = BUFFER_EMPTY};
+    enum error error = record_open(
+        account->spool, path, SIZE_MAX / 4, &task->text, &task->document);
     if (error != ERROR_NONE)
         return error;
     struct json_value record = json_root(&task->document);

@@ -3,6 +3,7 @@
 #ifndef STOFLOW_RECORD_H
 #define STOFLOW_RECORD_H
 
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "json.h"
@@ -48,8 +49,8 @@ enum error record_open(const struct spool *spool, struct path path,
 /* Loads the task that the record at `path` is about, as it was when it was
  * claimed: for a verdict that replaces the record's. ERROR_SYNTAX if it is no
  * record of that task; other errors of task_load. */
-enum error record_load_task(const struct spool *spool, struct path path,
-    int64_t user, const char *id, struct task *task);
+enum error record_load_task(const struct account *account, struct path path,
+    const char *id, struct task *task);
 
 /* Composes the record. An error text of more than RECORD_ERROR_MAX
  * characters is cut and ends in an ellipsis, so that the cut shows. */

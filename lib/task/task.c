@@ -85,23 +85,23 @@ static enum error parse_and_check(struct task *task, struct task_fault *fault)
     return error;
 }
 
-void task_from_name(struct task *task, const struct config *config,
-    int64_t user, const struct task_name *name)
+void task_from_name(struct task *task, const struct account *account,
+    const struct task_name *name)
 {
-    *task = (struct task){.user = user, .name = *name, .text = BUFFER_EMPTY};
+    *task = (struct task){
+        .user = account->user, .name = *name, .text = BUFFER_EMPTY};
     draft_init(&task->draft);
     task->attempts = name->generation + 1;
-    task->timeout = config_rules(config, name->action).timeout;
+    task->timeout = config_rules(account->config, name->action).timeout;
 }
 
-enum error task_load(const struct spool *spool, const struct config *config,
-    struct path path, int64_t user, const struct task_name *name,
-    struct task *task, struct task_fault *fault)
+enum error task_load(const struct account *account, struct path path,
+    const struct task_name *name, struct task *task, struct task_fault *fault)
 {
     struct stat status;
-    task_from_name(task, config, user, name);
-    enum error error = file_read(
-        spool->directory, path.text, config->max_body, &task->text, &status);
+    task_from_name(task, account, name);
+    enum error error = file_read(account->spool->directory, path.text,
+        account->config->max_body, &task->text, &status);
     if (error == ERROR_NONE)
         error = parse_and_check(task, fault);
     if (error != ERROR_NONE) {

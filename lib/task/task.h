@@ -3,6 +3,7 @@
 #ifndef STOFLOW_TASK_H
 #define STOFLOW_TASK_H
 
+#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "draft.h"
@@ -38,15 +39,14 @@ struct task_fault {
  * *fault filled if the content is not that task; ERROR_TYPE if it is no
  * regular file; ERROR_TOO_LARGE over config->max_body; ERROR_NOT_FOUND,
  * ERROR_MEMORY, ERROR_IO. Only after ERROR_NONE the task must be freed. */
-enum error task_load(const struct spool *spool, const struct config *config,
-    struct path path, int64_t user, const struct task_name *name,
-    struct task *task, struct task_fault *fault);
+enum error task_load(const struct account *account, struct path path,
+    const struct task_name *name, struct task *task, struct task_fault *fault);
 void task_free(struct task *task);
 
 /* What can be told of a task from its name alone, for one whose file somebody
  * has spoilt: no parameters, and nobody knows when it was claimed. */
-void task_from_name(struct task *task, const struct config *config,
-    int64_t user, const struct task_name *name);
+void task_from_name(struct task *task, const struct account *account,
+    const struct task_name *name);
 
 /* Parses text as one JSON object and reads the draft in it. ERROR_SYNTAX with
  * *fault filled, ERROR_TOO_LARGE (too deep, too many values; *fault filled),

@@ -93,13 +93,13 @@ static enum error count_folder(const struct spool *spool, struct path path,
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
-enum error census_user(
-    const struct spool *spool, int64_t user, struct census *census)
+enum error census_user(const struct account *account, struct census *census)
 {
     census->now = clock_now();
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-        enum error error = count_folder(spool,
-            path_of_user(folders[i].directory, user), folders[i].count, census);
+        enum error error = count_folder(account->spool,
+            path_of_user(folders[i].directory, account->user), folders[i].count,
+            census);
         if (error != ERROR_NONE)
             return error;
     }

@@ -3,6 +3,7 @@
 #ifndef STOFLOW_CENSUS_H
 #define STOFLOW_CENSUS_H
 
+#include "account.h"
 #include "error.h"
 #include "spool.h"
 
@@ -24,8 +25,7 @@ struct census {
 /* Adds one user's folders to *census, which begins as zeros. A folder that is
  * missing holds nothing. What readdir(3) said, or ERROR_MEMORY; the sums are
  * then of no use. */
-enum error census_user(
-    const struct spool *spool, int64_t user, struct census *census);
+enum error census_user(const struct account *account, struct census *census);
 
 /* The same for everybody, and what lies in pending/ itself. */
 enum error census_all(const struct spool *spool, struct census *census);

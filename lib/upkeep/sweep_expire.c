@@ -25,7 +25,7 @@
  * expires_in stands in the file, and files are read a part at a time. */
 struct expire_walk {
     struct sweep *sweep;
-    int64_t user;
+    const struct account *account;
     int64_t now;
     unsigned *count;
     bool reads_files;
@@ -37,10 +37,9 @@ struct expire_walk {
 static void expire_task(const struct expire_walk *walk, const char *name)
 {
     const struct sweep *sweep = walk->sweep;
-    enum error error = sweep->dry_run
-                           ? ERROR_NONE
-                           : withdraw_pending(sweep->spool, sweep->config,
-                                 walk->user, name, WITHDRAW_EXPIRED);
+    enum error error = sweep->dry_run ? ERROR_NONE
+                                      : withdraw_pending(walk->account, name,
+                                            WITHDRAW_EXPIRED);
     if (error == ERROR_NONE)
         (*walk->count)++;
     else if (error != ERROR_NOT_FOUND)
@@ -68,10 +67,9 @@ static void read_task(const struct expire_walk *walk, const char *name)
     struct task_name parsed;
     struct task_fault fault;
     struct task task;
-    struct path path = path_in_user(SPOOL_PENDING, walk->user, name);
+    struct path path = account_path(walk->account, SPOOL_PENDING, name);
     if (name_parse_queued(name, &parsed) != ERROR_NONE ||
-        task_load(sweep->spool, sweep->config, path, walk->user, &parsed, &task,
-            &fault) != ERROR_NONE)
+        task_load(walk->account, path, &parsed, &task, &fault) != ERROR_NONE)
         return; /* gone; or no task, as the poll that claims it will find */
     int64_t expiry = expiry_of_task(sweep->config, &task);
     task_free(&task);
@@ -79,9 +77,9 @@ static void read_task(const struct expire_walk *walk, const char *name)
         expire_task(walk, name);
 }
 
-static struct path position_path(int64_t user)
+static struct path position_path(const struct account *account)
 {
-    return path_for_user(SPOOL_INDEX, user, "expiry");
+    return account_file(account, SPOOL_INDEX, "expiry");
 }
 
 /* Reads where to go on, and says whether it is time to. A position that is
@@ -91,9 +89,9 @@ static bool read_position(struct expire_walk *walk)
 {
     struct stat status;
     struct buffer text = BUFFER_EMPTY;
-    enum error error =
-        file_read(walk->sweep->spool->directory, position_path(walk->user).text,
-            sizeof walk->behind - 1, &text, &status);
+    enum error error = file_read(walk->sweep->spool->directory,
+        position_path(walk->account).text, sizeof walk->behind - 1, &text,
+        &status);
     snprintf(walk->behind, sizeof walk->behind, "%s", buffer_text(&text));
     buffer_free(&text);
     if (error != ERROR_NONE)
@@ -107,7 +105,7 @@ static bool read_position(struct expire_walk *walk)
 static void write_position(const struct expire_walk *walk)
 {
     const struct spool *spool = walk->sweep->spool;
-    int descriptor = openat(spool->directory, position_path(walk->user).text,
+    int descriptor = openat(spool->directory, position_path(walk->account).text,
         O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
         0600);
     if (descriptor < 0)
@@ -144,11 +142,11 @@ struct expire_round {
     unsigned count;
 };
 
-static enum error expire_user(void *context, int64_t user)
+static enum error expire_user(void *context, const struct account *account)
 {
     struct expire_round *round = context;
     struct expire_walk walk = {.sweep = round->sweep,
-        .user = user,
+        .account = account,
         .now = clock_now(),
         .count = &round->count,
         .names = NAME_LIST_EMPTY};
@@ -156,7 +154,7 @@ static enum error expire_user(void *context, int64_t user)
         return ERROR_BUSY;
     walk.reads_files = read_position(&walk);
     enum error error = spool_each_name(round->sweep->spool,
-        path_of_user(SPOOL_PENDING, user), visit_name, &walk);
+        account_folder(account, SPOOL_PENDING), visit_name, &walk);
     if (error == ERROR_NONE && walk.reads_files)
         read_files(&walk);
     name_list_free(&walk.names);
@@ -166,6 +164,7 @@ static enum error expire_user(void *context, int64_t user)
 void sweep_expired(struct sweep *sweep)
 {
     struct expire_round round = {.sweep = sweep};
-    spool_each_user(sweep->spool, SPOOL_PENDING, expire_user, &round);
+    account_each(
+        sweep->spool, sweep->config, SPOOL_PENDING, expire_user, &round);
     sweep_tell_count(sweep, "expired", round.count, "task", " nobody fetched");
 }

@@ -20,7 +20,7 @@
 
 struct progress_walk {
     const struct sweep *sweep;
-    int64_t user;
+    const struct account *account;
     unsigned removed;
     unsigned cancelled;
 };
@@ -50,11 +50,11 @@ static enum error withdraw(
         walk->cancelled++;
         return ERROR_NONE;
     }
-    enum error error = withdraw_pending(
-        sweep->spool, sweep->config, walk->user, name.text, WITHDRAW_CANCELLED);
+    enum error error =
+        withdraw_pending(walk->account, name.text, WITHDRAW_CANCELLED);
     if (error == ERROR_NONE) {
         walk->cancelled++;
-        error = cancel_mark_remove(sweep->spool, walk->user, id);
+        error = cancel_mark_remove(walk->account, id);
     }
     return error;
 }
@@ -91,13 +91,13 @@ static enum error look(struct progress_walk *walk, const char *name)
     struct stat before;
     struct task_place place;
     const struct spool *spool = walk->sweep->spool;
-    struct path path = path_in_user(SPOOL_PROGRESS, walk->user, name);
+    struct path path = account_path(walk->account, SPOOL_PROGRESS, name);
     bool is_mark = take_id(name, ".cancel", id);
     if (!is_mark && !take_id(name, ".json", id))
         return ERROR_NONE;
     if (fstatat(spool->directory, path.text, &before, AT_SYMLINK_NOFOLLOW) != 0)
         return error_from_errno(errno);
-    enum error error = find_task(spool, walk->user, id, &place);
+    enum error error = find_task(walk->account, id, &place);
     if (error == ERROR_NONE && place.state == TASK_EXECUTING)
         return ERROR_NONE;
     if (error == ERROR_NONE && place.state == TASK_PENDING && is_mark)
@@ -115,25 +115,26 @@ static enum error visit(void *context, const char *name)
     enum error error = look(walk, name);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         log_event(walk->sweep->spool, "progress", "user %" PRId64 ": %s: %s",
-            walk->user, name, error_text(error));
+            walk->account->user, name, error_text(error));
     return ERROR_NONE;
 }
 
-static enum error visit_user(void *context, int64_t user)
+static enum error visit_user(void *context, const struct account *account)
 {
     struct progress_walk *walk = context;
     if (sweep_is_over(walk->sweep))
         return ERROR_BUSY;
-    walk->user = user;
-    spool_each_name(
-        walk->sweep->spool, path_of_user(SPOOL_PROGRESS, user), visit, walk);
+    walk->account = account;
+    spool_each_name(walk->sweep->spool, account_folder(account, SPOOL_PROGRESS),
+        visit, walk);
     return ERROR_NONE;
 }
 
 void sweep_progress(struct sweep *sweep)
 {
     struct progress_walk walk = {.sweep = sweep};
-    spool_each_user(sweep->spool, SPOOL_PROGRESS, visit_user, &walk);
+    account_each(
+        sweep->spool, sweep->config, SPOOL_PROGRESS, visit_user, &walk);
     sweep_tell_count(sweep, "cancelled", walk.cancelled, "task",
         " that came back from a plugin");
     sweep_tell_count(

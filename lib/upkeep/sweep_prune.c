@@ -105,16 +105,14 @@ static bool is_outlived(struct prune *prune, const char *name)
 }
 
 /* The stamp of the last look through a user's done/. */
-static struct path prune_stamp(int64_t user)
+static struct path prune_stamp(const struct account *account)
 {
-    char name[40];
-    snprintf(name, sizeof name, "%" PRId64 ".pruned", user);
-    return path_in(SPOOL_INDEX, name);
+    return account_file(account, SPOOL_INDEX, "pruned");
 }
 
-static bool was_pruned_lately(const struct sweep *sweep, int64_t user)
+static bool was_pruned_lately(const struct account *account)
 {
-    int64_t last = file_age_moment(sweep->spool, prune_stamp(user));
+    int64_t last = file_age_moment(account->spool, prune_stamp(account));
     return last != INT64_MAX &&
            clock_now() < last + (PRUNE_EVERY * clock_second);
 }
@@ -123,47 +121,46 @@ static bool was_pruned_lately(const struct sweep *sweep, int64_t user)
  * rename. Claiming one would show it, but nobody may ever claim it. */
 struct outlived_walk {
     const struct sweep *sweep;
-    int64_t user;
+    const struct account *account;
     unsigned count;
 };
 
 static enum error clear_outlived(void *context, const char *name)
 {
     struct outlived_walk *walk = context;
-    const struct spool *spool = walk->sweep->spool;
     struct task_name task;
     if (name_parse_queued(name, &task) != ERROR_NONE)
         return ERROR_NONE;
-    enum error error = verdict_stands(spool, walk->user, task.id, false);
+    enum error error = verdict_stands(walk->account, task.id, false);
     if (error == ERROR_NONE && !walk->sweep->dry_run) {
         error = verdict_clear_entry(
-            spool, walk->user, path_in_user(SPOOL_PENDING, walk->user, name));
+            walk->account, account_path(walk->account, SPOOL_PENDING, name));
     }
     walk->count += error == ERROR_NONE;
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
 /* Whether the whole of the folder was looked at. */
-static bool clear_pending(struct sweep *sweep, int64_t user)
+static bool clear_pending(struct sweep *sweep, const struct account *account)
 {
-    struct outlived_walk walk = {sweep, user, 0};
-    enum error error = spool_each_name(
-        sweep->spool, path_of_user(SPOOL_PENDING, user), clear_outlived, &walk);
+    struct outlived_walk walk = {sweep, account, 0};
+    enum error error = spool_each_name(sweep->spool,
+        account_folder(account, SPOOL_PENDING), clear_outlived, &walk);
     if (walk.count > 0)
         sweep_line(
             sweep, "cleared pending entries of finished tasks: %u", walk.count);
     return error == ERROR_NONE || error == ERROR_NOT_FOUND;
 }
 
-static enum error prune_done(void *context, int64_t user)
+static enum error prune_done(void *context, const struct account *account)
 {
     struct prune *prune = context;
     struct sweep *sweep = prune->sweep;
     if (sweep_is_over(sweep))
         return ERROR_BUSY;
-    if (was_pruned_lately(sweep, user))
+    if (was_pruned_lately(account))
         return ERROR_NONE;
-    prune->folder = path_of_user(SPOOL_DONE, user);
+    prune->folder = account_folder(account, SPOOL_DONE);
     struct prune outlived = {.sweep = prune->sweep,
         .folder = prune->folder,
         .before = INT64_MAX,
@@ -171,9 +168,9 @@ static enum error prune_done(void *context, int64_t user)
     bool whole = prune_folder(&outlived);
     if (sweep->config->keep_done > 0)
         whole = prune_folder(prune) && whole;
-    whole = clear_pending(sweep, user) && whole;
+    whole = clear_pending(sweep, account) && whole;
     if (whole && !sweep->dry_run)
-        file_touch(sweep->spool->directory, prune_stamp(user).text);
+        file_touch(sweep->spool->directory, prune_stamp(account).text);
     return ERROR_NONE;
 }
 
@@ -183,7 +180,7 @@ void sweep_done(struct sweep *sweep)
     int64_t keep = sweep->config->keep_done * day * clock_second;
     struct prune prune = {
         .sweep = sweep, .before = clock_now() - keep, .fits = is_record};
-    spool_each_user(sweep->spool, SPOOL_DONE, prune_done, &prune);
+    account_each(sweep->spool, sweep->config, SPOOL_DONE, prune_done, &prune);
     if (prune.count > 0) {
         sweep_line(sweep, "removed %u finished task%s older than %d days",
             prune.count, sweep_plural(prune.count), sweep->config->keep_done);
@@ -235,12 +232,13 @@ static enum error count_stranger(void *context, const char *name)
     return ERROR_NONE;
 }
 
-static enum error count_user_strangers(void *context, int64_t user)
+static enum error count_user_strangers(
+    void *context, const struct account *account)
 {
     struct stranger_walk *walk = context;
     if (sweep_is_over(walk->sweep))
         return ERROR_BUSY;
-    walk->folder = path_of_user(SPOOL_PENDING, user);
+    walk->folder = account_folder(account, SPOOL_PENDING);
     spool_each_name(walk->sweep->spool, walk->folder, count_stranger, walk);
     return ERROR_NONE;
 }
@@ -249,7 +247,8 @@ void sweep_strangers(struct sweep *sweep)
 {
     struct stranger_walk walk = {sweep, path_of(SPOOL_PENDING), 0};
     spool_each_name(sweep->spool, walk.folder, count_stranger, &walk);
-    spool_each_user(sweep->spool, SPOOL_PENDING, count_user_strangers, &walk);
+    account_each(sweep->spool, sweep->config, SPOOL_PENDING,
+        count_user_strangers, &walk);
     sweep_tell_count(sweep, "left alone", walk.count, "file",
         " in pending/ that can be no task");
 }

@@ -37,8 +37,9 @@ static enum error finish_verdict(void *context, const char *name)
     const struct sweep *sweep = round->sweep;
     if (!verdict_is_name(name))
         return ERROR_NONE;
-    enum error error =
-        sweep->dry_run ? ERROR_NONE : verdict_finish(sweep->spool, name);
+    enum error error = sweep->dry_run
+                           ? ERROR_NONE
+                           : verdict_finish(sweep->spool, sweep->config, name);
     if (error == ERROR_NONE)
         round->count++;
     else if (error != ERROR_NOT_FOUND)
@@ -68,7 +69,7 @@ static enum error count_overdue(void *context, const char *name)
     return ERROR_NONE;
 }
 
-static enum error settle_user(void *context, int64_t user)
+static enum error settle_user(void *context, const struct account *account)
 {
     struct round *round = context;
     const struct sweep *sweep = round->sweep;
@@ -77,18 +78,17 @@ static enum error settle_user(void *context, int64_t user)
     if (sweep->dry_run) {
         struct overdue_count overdue = {.count = 0};
         clock_format_stamp(overdue.now, clock_now());
-        spool_each_name(sweep->spool, path_of_user(SPOOL_EXECUTING, user),
+        spool_each_name(sweep->spool, account_folder(account, SPOOL_EXECUTING),
             count_overdue, &overdue);
         round->count += overdue.count;
         return ERROR_NONE;
     }
-    enum error error = lease_clear(sweep->spool, user, &round->leases);
+    enum error error = lease_clear(account, &round->leases);
     if (error == ERROR_NONE) {
-        error = lease_settle(sweep->spool, sweep->config, user,
-            LEASES_PER_SWEEP, &round->leases);
+        error = lease_settle(account, LEASES_PER_SWEEP, &round->leases);
     }
     if (error != ERROR_NONE) {
-        log_event(sweep->spool, "leases", "user %" PRId64 ": %s", user,
+        log_event(sweep->spool, "leases", "user %" PRId64 ": %s", account->user,
             error_text(error));
     }
     return ERROR_NONE;
@@ -97,7 +97,8 @@ static enum error settle_user(void *context, int64_t user)
 void sweep_leases(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
-    spool_each_user(sweep->spool, SPOOL_EXECUTING, settle_user, &round);
+    account_each(
+        sweep->spool, sweep->config, SPOOL_EXECUTING, settle_user, &round);
     sweep_tell_count(sweep, "settled", round.count, "overdue task", "");
     if (round.leases.requeued + round.leases.failed > 0) {
         sweep_line(sweep, "requeued %u overdue task%s, failed %u",
@@ -127,20 +128,20 @@ static void add_report(
     sum->waiting += report->waiting;
 }
 
-static enum error route_user(void *context, int64_t user)
+static enum error route_user(void *context, const struct account *account)
 {
     struct round *round = context;
     const struct sweep *sweep = round->sweep;
     if (sweep->dry_run) {
-        spool_each_name(
-            sweep->spool, path_of_user(SPOOL_PENDING, user), count_drop, round);
+        spool_each_name(sweep->spool, account_folder(account, SPOOL_PENDING),
+            count_drop, round);
         return ERROR_NONE;
     }
     for (int i = 0; i < DROP_ROUNDS; i++) {
         struct queue queue;
         if (sweep_is_over(sweep))
             return ERROR_BUSY;
-        if (queue_open(&queue, sweep->spool, sweep->config, user) != ERROR_NONE)
+        if (queue_open(&queue, account) != ERROR_NONE)
             return ERROR_NONE;
         struct drop_report report = queue.drops;
         queue_close(&queue);
@@ -161,7 +162,8 @@ void sweep_drops(struct sweep *sweep)
         drop_route_top(
             sweep->spool, sweep->config, DROPS_PER_SWEEP, &round.drops);
     }
-    spool_each_user(sweep->spool, SPOOL_PENDING, route_user, &round);
+    account_each(
+        sweep->spool, sweep->config, SPOOL_PENDING, route_user, &round);
     sweep_tell_count(sweep, "looked at", round.count, "dropped file", "");
     if (round.drops.routed + round.drops.rejected > 0) {
         sweep_line(sweep, "queued %u dropped file%s, rejected %u",
@@ -178,7 +180,7 @@ static enum error count_name(void *context, const char *name)
     return ERROR_NONE;
 }
 
-static enum error ingest_one(void *context, int64_t user)
+static enum error ingest_one(void *context, const struct account *account)
 {
     struct round *round = context;
     const struct sweep *sweep = round->sweep;
@@ -187,15 +189,14 @@ static enum error ingest_one(void *context, int64_t user)
         return ERROR_BUSY;
     enum error error;
     if (sweep->dry_run) {
-        error = spool_each_name(
-            sweep->spool, path_of_user(SPOOL_INGEST, user), count_name, &taken);
+        error = spool_each_name(sweep->spool,
+            account_folder(account, SPOOL_INGEST), count_name, &taken);
     } else {
-        error = ingest_user(
-            sweep->spool, sweep->config, user, INGEST_PER_SWEEP, &taken);
+        error = ingest_user(account, INGEST_PER_SWEEP, &taken);
     }
     round->count += taken;
     if (error != ERROR_NONE) {
-        log_event(sweep->spool, "ingest", "user %" PRId64 ": %s", user,
+        log_event(sweep->spool, "ingest", "user %" PRId64 ": %s", account->user,
             error_text(error));
     }
     return ERROR_NONE;
@@ -204,6 +205,6 @@ static enum error ingest_one(void *context, int64_t user)
 void sweep_ingest(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
-    spool_each_user(sweep->spool, SPOOL_INGEST, ingest_one, &round);
+    account_each(sweep->spool, sweep->config, SPOOL_INGEST, ingest_one, &round);
     sweep_tell_count(sweep, "took", round.count, "result", " into catalogues");
 }

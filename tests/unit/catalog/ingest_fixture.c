@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest_fixture.h"
+#include "account.h"
 
 #include "buffer.h"
 #include "clock.h"
@@ -30,6 +31,9 @@ int fixture_set_up(void **state)
         access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp");
     assert_non_null(mkdtemp(fixture->root));
     assert_int_equal(spool_open(&fixture->spool, fixture->root), ERROR_NONE);
+    config_default(&fixture->config);
+    fixture->account = (struct account){&fixture->spool, &fixture->config, 42};
+    fixture->other = (struct account){&fixture->spool, &fixture->config, 43};
     *state = fixture;
     return 0;
 }
@@ -188,7 +192,7 @@ void fixture_ingest(const struct fixture *fixture, unsigned want)
     struct config config;
     config_default(&config);
     assert_int_equal(
-        ingest_user(&fixture->spool, &config, 42, 1000, &taken), ERROR_NONE);
+        ingest_user(UNDER(fixture, &config), 1000, &taken), ERROR_NONE);
     assert_int_equal(taken, want);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
     assert_int_equal(fixture_count(fixture, "tmp"), 0);

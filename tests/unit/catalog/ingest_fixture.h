@@ -4,6 +4,8 @@
 #define STOFLOW_INGEST_FIXTURE_H
 
 #include "buffer.h"
+#include "account.h"
+#include "config.h"
 #include "spool.h"
 #include "unit.h"
 
@@ -13,7 +15,14 @@
 struct fixture {
     char root[64];
     struct spool spool;
+    struct config config;   /* the defaults */
+    struct account account; /* of user 42 */
+    struct account other;   /* of user 43 */
 };
+
+/* The account of user 42 under other rules. */
+#define UNDER(fixture, rules)                                                  \
+    (&(struct account){&(fixture)->spool, (rules), 42})
 
 /* For cmocka: *state becomes a struct fixture; torn down with all its files. */
 int fixture_set_up(void **state);

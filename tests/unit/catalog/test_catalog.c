@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "catalog.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -17,13 +18,13 @@ static const char file[] = "products/42.ndjson";
 static struct catalog loaded(const struct fixture *fixture)
 {
     struct catalog catalog;
-    assert_int_equal(catalog_load(&catalog, &fixture->spool, 42), ERROR_NONE);
+    assert_int_equal(catalog_load(&catalog, &fixture->account), ERROR_NONE);
     return catalog;
 }
 
 static void save(const struct fixture *fixture, struct catalog *catalog)
 {
-    assert_int_equal(catalog_save(catalog, &fixture->spool, 42), ERROR_NONE);
+    assert_int_equal(catalog_save(catalog, &fixture->account), ERROR_NONE);
     assert_int_equal(fixture_count(fixture, "tmp"), 0);
 }
 
@@ -181,7 +182,7 @@ static void test_conflict(void **state)
     set_title(&fast, 1, "\"fast\"", 0);
     save(fixture, &fast);
     set_title(&slow, 2, "\"slow\"", 0);
-    assert_int_equal(catalog_save(&slow, &fixture->spool, 42), ERROR_CONFLICT);
+    assert_int_equal(catalog_save(&slow, &fixture->account), ERROR_CONFLICT);
     assert_int_equal(fixture_count(fixture, "tmp"), 0);
     assert_string_equal(fixture_member(fixture, "1", "title"), "\"fast\"");
     assert_string_equal(fixture_member(fixture, "2", "title"), "no row");
@@ -196,8 +197,7 @@ static void test_conflict_over_the_first(void **state)
     struct catalog catalog = loaded(fixture);
     fixture_put(fixture, file, "{\"id\":4}\n");
     set_title(&catalog, 2, "\"x\"", 0);
-    assert_int_equal(
-        catalog_save(&catalog, &fixture->spool, 42), ERROR_CONFLICT);
+    assert_int_equal(catalog_save(&catalog, &fixture->account), ERROR_CONFLICT);
     fixture_expect(fixture, file, "{\"id\":4}\n");
     assert_int_equal(fixture_count(fixture, "tmp"), 0);
     catalog_free(&catalog);
@@ -210,8 +210,7 @@ static void test_replaced_by_hand(void **state)
     struct catalog catalog = loaded(fixture);
     fixture_put(fixture, file, "{\"id\":4}\n");
     set_title(&catalog, 2, "\"x\"", 0);
-    assert_int_equal(
-        catalog_save(&catalog, &fixture->spool, 42), ERROR_CONFLICT);
+    assert_int_equal(catalog_save(&catalog, &fixture->account), ERROR_CONFLICT);
     fixture_expect(fixture, file, "{\"id\":4}\n");
     catalog_free(&catalog);
 }
@@ -234,7 +233,7 @@ static void test_not_a_file(void **state)
     struct catalog catalog;
     assert_int_equal(
         symlinkat("/etc/passwd", fixture->spool.directory, file), 0);
-    assert_int_equal(catalog_load(&catalog, &fixture->spool, 42), ERROR_TYPE);
+    assert_int_equal(catalog_load(&catalog, &fixture->account), ERROR_TYPE);
 }
 
 /* Ids whose hashes crowd, in descending order, through several growths. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "buffer.h"
 #include "catalog_view.h"
 #include "error.h"
@@ -41,7 +42,7 @@ static void expect(struct catalog_view *view, uint64_t after, const char *want)
 static struct catalog_view opened(const struct fixture *fixture)
 {
     struct catalog_view view;
-    assert_int_equal(catalog_view_open(&view, &fixture->spool, 42), ERROR_NONE);
+    assert_int_equal(catalog_view_open(&view, &fixture->account), ERROR_NONE);
     return view;
 }
 

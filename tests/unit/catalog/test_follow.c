@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "draft.h"
@@ -147,7 +148,7 @@ static void test_not_now(void **state)
     put_result(fixture, NEXT, "{\"user_id\":77}");
     fixture_put(fixture, "tmp/42-next.hold", "");
     assert_int_equal(
-        ingest_user(&fixture->spool, &config, 42, 10, &taken), ERROR_BUSY);
+        ingest_user(UNDER(fixture, &config), 10, &taken), ERROR_BUSY);
     assert_int_equal(taken, 0);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
     assert_int_equal(

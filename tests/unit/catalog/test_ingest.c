@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Users, entries, and programs that take in at the same time. */
+#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "error.h"
@@ -19,7 +20,7 @@ static enum error ingest(
 {
     struct config config;
     config_default(&config);
-    return ingest_user(&fixture->spool, &config, 42, most, taken);
+    return ingest_user(UNDER(fixture, &config), most, taken);
 }
 
 static void test_user(void **state)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -21,8 +22,7 @@ static struct sync start(const struct fixture *fixture)
 {
     struct sync sync;
     struct config config = fixture_config();
-    assert_int_equal(
-        sync_start(&fixture->spool, &config, 42, 7, &sync), ERROR_NONE);
+    assert_int_equal(sync_start(UNDER(fixture, &config), 7, &sync), ERROR_NONE);
     return sync;
 }
 
@@ -157,7 +157,7 @@ static void test_cannot(void **state)
     struct config config = fixture_config();
     fixture_put(fixture, "pending/42", "a file where a folder should be");
     assert_int_not_equal(
-        sync_start(&fixture->spool, &config, 42, 7, &sync), ERROR_NONE);
+        sync_start(UNDER(fixture, &config), 7, &sync), ERROR_NONE);
     fixture_expect_tree(fixture, "pending/42\n");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "task_fixture.h"
+#include "account.h"
 
 #include "buffer.h"
 #include "claim.h"
@@ -176,8 +177,8 @@ struct path fixture_load(
     const char *name = strrchr(found.text, '/') + 1;
     if (name_parse_executing(name, &lease) != ERROR_NONE)
         assert_int_equal(name_parse_queued(name, &lease.task), ERROR_NONE);
-    enum error error = task_load(
-        &fixture->spool, &config, found, 42, &lease.task, task, &fault);
+    enum error error =
+        task_load(UNDER(fixture, &config), found, &lease.task, task, &fault);
     if (error != ERROR_NONE)
         fail_msg("%s: %s", path, fault.reason);
     return found;
@@ -188,8 +189,7 @@ void fixture_claim(
 {
     struct claim claim;
     struct config config = fixture_config();
-    enum error error =
-        claim_next(&fixture->spool, &config, 42, receive_id, &claim);
+    enum error error = claim_next(UNDER(fixture, &config), receive_id, &claim);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         fail_msg("have error %d, want %s", (int)error, want);
     const char *have = error == ERROR_NONE ? claim.task.name.id : "none";

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "block.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -95,7 +96,7 @@ static bool is_paused(const struct fixture *fixture)
 static void test_captcha(void **state)
 {
     const struct fixture *fixture = *state;
-    block_heed(&fixture->spool, 42, "t", BLOCK_CAPTCHA);
+    block_heed(&fixture->account, "t", BLOCK_CAPTCHA);
     assert_true(is_paused(fixture));
     assert_true(fixture_logged(fixture, "captcha"));
 }
@@ -103,13 +104,12 @@ static void test_captcha(void **state)
 static void test_twice(void **state)
 {
     const struct fixture *fixture = *state;
-    const struct spool *spool = &fixture->spool;
-    block_heed(spool, 42, "t", BLOCK_REFUSED);
-    block_heed(spool, 42, "t", BLOCK_NONE);
-    block_heed(spool, 42, "t", BLOCK_REFUSED);
-    block_heed(spool, 43, "t", BLOCK_REFUSED);
+    block_heed(&fixture->account, "t", BLOCK_REFUSED);
+    block_heed(&fixture->account, "t", BLOCK_NONE);
+    block_heed(&fixture->account, "t", BLOCK_REFUSED);
+    block_heed(&fixture->other, "t", BLOCK_REFUSED);
     assert_false(is_paused(fixture));
-    block_heed(spool, 42, "t", BLOCK_REFUSED);
+    block_heed(&fixture->account, "t", BLOCK_REFUSED);
     assert_true(is_paused(fixture));
     assert_true(fixture_logged(fixture, "twice in a row"));
 }
@@ -118,10 +118,10 @@ static void test_twice(void **state)
 static void test_captcha_and_refused(void **state)
 {
     const struct fixture *fixture = *state;
-    block_heed(&fixture->spool, 42, "t", BLOCK_CAPTCHA);
+    block_heed(&fixture->account, "t", BLOCK_CAPTCHA);
     assert_int_equal(
         unlinkat(fixture->spool.directory, "pending/42/PAUSED", 0), 0);
-    block_heed(&fixture->spool, 42, "t", BLOCK_REFUSED);
+    block_heed(&fixture->account, "t", BLOCK_REFUSED);
     assert_true(is_paused(fixture));
 }
 

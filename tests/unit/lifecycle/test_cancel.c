@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "cancel.h"
 #include "cancel_mark.h"
 #include "config.h"
@@ -17,7 +18,7 @@ static enum error cancel(
     const struct fixture *fixture, enum cancel_outcome *outcome)
 {
     struct config config = fixture_config();
-    return cancel_task(&fixture->spool, &config, 42, "t", outcome);
+    return cancel_task(UNDER(fixture, &config), "t", outcome);
 }
 
 static void expect_outcome(
@@ -98,16 +99,16 @@ static void test_spoilt(void **state)
 static void test_mark(void **state)
 {
     const struct fixture *fixture = *state;
-    const struct spool *spool = &fixture->spool;
-    assert_int_equal(cancel_mark_look(spool, 42, "t"), ERROR_NOT_FOUND);
-    assert_int_equal(cancel_mark_remove(spool, 42, "t"), ERROR_NONE);
+    assert_int_equal(cancel_mark_look(&fixture->account, "t"), ERROR_NOT_FOUND);
+    assert_int_equal(cancel_mark_remove(&fixture->account, "t"), ERROR_NONE);
     for (int i = 0; i < 2; i++)
-        assert_int_equal(cancel_mark_make(spool, 42, "t"), ERROR_NONE);
-    assert_int_equal(cancel_mark_look(spool, 42, "t"), ERROR_NONE);
-    assert_int_equal(cancel_mark_look(spool, 43, "t"), ERROR_NOT_FOUND);
-    assert_int_equal(cancel_mark_look(spool, 42, "t2"), ERROR_NOT_FOUND);
+        assert_int_equal(cancel_mark_make(&fixture->account, "t"), ERROR_NONE);
+    assert_int_equal(cancel_mark_look(&fixture->account, "t"), ERROR_NONE);
+    assert_int_equal(cancel_mark_look(&fixture->other, "t"), ERROR_NOT_FOUND);
+    assert_int_equal(
+        cancel_mark_look(&fixture->account, "t2"), ERROR_NOT_FOUND);
     fixture_expect_tree(fixture, MARK "\n");
-    assert_int_equal(cancel_mark_remove(spool, 42, "t"), ERROR_NONE);
+    assert_int_equal(cancel_mark_remove(&fixture->account, "t"), ERROR_NONE);
     fixture_expect_tree(fixture, "");
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "claim.h"
 #include "clock.h"
 #include "config.h"
@@ -22,7 +23,7 @@ static enum error claim(
     const struct fixture *fixture, const char *receive_id, struct claim *out)
 {
     struct config config = fixture_config();
-    return claim_next(&fixture->spool, &config, 42, receive_id, out);
+    return claim_next(UNDER(fixture, &config), receive_id, out);
 }
 
 static void test_nothing_to_do(void **state)
@@ -147,7 +148,7 @@ static void test_settles_and_routes_first(void **state)
     fixture_put(fixture, "pending/other.json",
         "{\"user_id\":43,\"action\":\"a\",\"task_id\":\"other\"}");
     assert_int_equal(
-        claim_next(&fixture->spool, &config, 42, "", &next), ERROR_NONE);
+        claim_next(UNDER(fixture, &config), "", &next), ERROR_NONE);
     assert_string_equal(next.task.name.id, "again");
     assert_int_equal(next.task.name.generation, 1);
     task_free(&next.task);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a poll does not hand out, and what it says of it. */
+#include "account.h"
 #include "claim.h"
 #include "clock.h"
 #include "config.h"
@@ -37,8 +38,7 @@ static struct claim poll(const struct fixture *fixture,
     const struct config *config, const char *receive_id, const char *want)
 {
     struct claim claim;
-    enum error error =
-        claim_next(&fixture->spool, config, 42, receive_id, &claim);
+    enum error error = claim_next(UNDER(fixture, config), receive_id, &claim);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         fail_msg("have error %d, want %s", (int)error, want);
     const char *have = error == ERROR_NONE ? claim.task.name.id : "none";

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "file.h"
@@ -17,7 +18,7 @@ static struct lease_report settle_with(
 {
     struct lease_report report = {0, 0, 0, 0};
     assert_int_equal(
-        lease_settle(&fixture->spool, config, 42, most, &report), ERROR_NONE);
+        lease_settle(UNDER(fixture, config), most, &report), ERROR_NONE);
     return report;
 }
 
@@ -232,18 +233,17 @@ static void test_find(void **state)
     const struct fixture *fixture = *state;
     struct lease_name found;
     assert_int_equal(
-        lease_find(&fixture->spool, 42, "l1", &found), ERROR_NOT_FOUND);
+        lease_find(&fixture->account, "l1", &found), ERROR_NOT_FOUND);
     fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "t"), "");
     fixture_put(fixture, EXECUTING(FUTURE, "l11", "a", "l1"), "");
     fixture_put(fixture, "executing/43/" FUTURE "-l2-" QUEUED("a", "v"), "");
-    assert_int_equal(lease_find(&fixture->spool, 42, "l1", &found), ERROR_NONE);
+    assert_int_equal(lease_find(&fixture->account, "l1", &found), ERROR_NONE);
     assert_string_equal(found.task.id, "t");
-    assert_int_equal(
-        lease_find(&fixture->spool, 42, "l11", &found), ERROR_NONE);
+    assert_int_equal(lease_find(&fixture->account, "l11", &found), ERROR_NONE);
     assert_string_equal(found.task.id, "l1");
     static const char *const others[] = {"l", "l111", "l2", "t", ""};
     for (size_t i = 0; i < COUNT_OF(others); i++) {
-        enum error error = lease_find(&fixture->spool, 42, others[i], &found);
+        enum error error = lease_find(&fixture->account, others[i], &found);
         if (error != ERROR_NOT_FOUND)
             fail_msg("%s: have %d", others[i], (int)error);
     }
@@ -260,13 +260,13 @@ static void test_clear(void **state)
     fixture_put(fixture, PENDING("a", "both"), DROP("a"));
     fixture_put(fixture, EXECUTING(FUTURE, "l3", "a", "one"), DROP("a"));
     fixture_put(fixture, PENDING("a", "other"), DROP("a"));
-    assert_int_equal(lease_clear(&fixture->spool, 42, &report), ERROR_NONE);
+    assert_int_equal(lease_clear(&fixture->account, &report), ERROR_NONE);
     assert_int_equal(report.cleared, 2);
     fixture_expect_tree(
         fixture, COMPLETED("done") "\n" EXECUTING(
                      FUTURE, "l2", "a", "both") "\n" EXECUTING(FUTURE, "l3",
                      "a", "one") "\n" PENDING("a", "other") "\n");
-    assert_int_equal(lease_clear(&fixture->spool, 43, &report), ERROR_NONE);
+    assert_int_equal(lease_clear(&fixture->other, &report), ERROR_NONE);
     assert_int_equal(report.cleared, 2);
 }
 

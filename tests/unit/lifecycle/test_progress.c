@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "clock.h"
 #include "error.h"
 #include "find.h"
@@ -18,7 +19,7 @@ static struct task_place find(const struct fixture *fixture)
 {
     struct task_place place;
     assert_int_equal(
-        find_executing(&fixture->spool, 42, "t", &place), ERROR_NONE);
+        find_executing(&fixture->account, "t", &place), ERROR_NONE);
     return place;
 }
 
@@ -28,8 +29,7 @@ static void test_renewed(void **state)
     fixture_put(fixture, ENTRY, DROP("get_stats"));
     struct task_place place = find(fixture);
     int64_t before = clock_now();
-    assert_int_equal(
-        progress_renew(&fixture->spool, 42, &place, 60), ERROR_NONE);
+    assert_int_equal(progress_renew(&fixture->account, &place, 60), ERROR_NONE);
     assert_true(place.lease.deadline >= before + (60 * clock_second));
     assert_true(place.lease.deadline <= clock_now() + (60 * clock_second));
     assert_string_equal(find(fixture).path.text, place.path.text);
@@ -40,8 +40,7 @@ static void test_never_earlier(void **state)
     const struct fixture *fixture = *state;
     fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
     struct task_place place = find(fixture);
-    assert_int_equal(
-        progress_renew(&fixture->spool, 42, &place, 60), ERROR_NONE);
+    assert_int_equal(progress_renew(&fixture->account, &place, 60), ERROR_NONE);
     fixture_expect_tree(fixture, EXECUTING(FUTURE, "l1", "a", "t") "\n");
 }
 
@@ -51,10 +50,9 @@ static void test_moved_meanwhile(void **state)
     fixture_put(fixture, ENTRY, DROP("get_stats"));
     struct task_place place = find(fixture);
     struct task_place other = place;
+    assert_int_equal(progress_renew(&fixture->account, &other, 60), ERROR_NONE);
     assert_int_equal(
-        progress_renew(&fixture->spool, 42, &other, 60), ERROR_NONE);
-    assert_int_equal(
-        progress_renew(&fixture->spool, 42, &place, 60), ERROR_NOT_FOUND);
+        progress_renew(&fixture->account, &place, 60), ERROR_NOT_FOUND);
     assert_int_equal(fixture_count(fixture, "executing/42"), 1);
 }
 
@@ -66,7 +64,7 @@ static void test_done_meanwhile(void **state)
     fixture_put(fixture, COMPLETED("t"), "the record");
     struct task_place place = find(fixture);
     assert_int_equal(
-        progress_renew(&fixture->spool, 42, &place, 60), ERROR_CONFLICT);
+        progress_renew(&fixture->account, &place, 60), ERROR_CONFLICT);
     fixture_expect_tree(fixture, COMPLETED("t") "\n");
 }
 
@@ -78,7 +76,7 @@ static void test_being_withdrawn(void **state)
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         snprintf(place.lease.lease, sizeof place.lease.lease, "%s", words[i]);
         assert_int_equal(
-            progress_renew(&fixture->spool, 42, &place, 60), ERROR_CONFLICT);
+            progress_renew(&fixture->account, &place, 60), ERROR_CONFLICT);
     }
 }
 
@@ -94,22 +92,22 @@ static void test_stored(void **state)
         .at = INT64_C(1733565600000001)};
     for (int i = 0; i < 2; i++)
         assert_int_equal(
-            progress_store(&fixture->spool, 42, &lease, &said), ERROR_NONE);
+            progress_store(&fixture->account, &lease, &said), ERROR_NONE);
     fixture_expect(fixture, HINT,
         "{\"lease\":\"l1\",\"done\":3,\"total\":null,"
         "\"message\":\"a \\\"b\\\" \xC3\xA9\","
         "\"at\":\"2024-12-07T10:00:00.000001Z\"}\n");
     fixture_expect_tree(fixture, HINT "\n");
     assert_int_equal(
-        progress_load(&fixture->spool, 42, &lease, &have), ERROR_NONE);
+        progress_load(&fixture->account, &lease, &have), ERROR_NONE);
     assert_int_equal(have.done, 3);
     assert_int_equal(have.total, -1);
     assert_string_equal(have.message, said.message);
     assert_int_equal(have.at, said.at);
     lease.lease[1] = '2';
     assert_int_equal(
-        progress_load(&fixture->spool, 42, &lease, &have), ERROR_NOT_FOUND);
-    progress_forget(&fixture->spool, 42, "t");
+        progress_load(&fixture->account, &lease, &have), ERROR_NOT_FOUND);
+    progress_forget(&fixture->account, "t");
     fixture_expect_tree(fixture, "");
 }
 
@@ -130,8 +128,7 @@ static void test_spoilt(void **state)
     struct lease_name lease = {.lease = "l1", .task = {.id = "t"}};
     for (size_t i = 0; i < COUNT_OF(spoilt); i++) {
         fixture_put(fixture, HINT, spoilt[i]);
-        if (progress_load(&fixture->spool, 42, &lease, &have) !=
-            ERROR_NOT_FOUND)
+        if (progress_load(&fixture->account, &lease, &have) != ERROR_NOT_FOUND)
             fail_msg("%s: taken", spoilt[i]);
     }
 }

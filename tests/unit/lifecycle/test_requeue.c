@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "cancel_mark.h"
 #include "clock.h"
 #include "config.h"
@@ -35,9 +36,8 @@ static enum error take_back(const struct fixture *fixture, int64_t *due)
     struct lease_name lease = parsed(RUNNING);
     struct path entry = {RUNNING};
     return due == NULL
-               ? requeue_now(&fixture->spool, &config, 42, entry, &lease)
-               : requeue_later(
-                     &fixture->spool, &config, 42, entry, &lease, due);
+               ? requeue_now(UNDER(fixture, &config), entry, &lease)
+               : requeue_later(UNDER(fixture, &config), entry, &lease, due);
 }
 
 static void test_now(void **state)
@@ -58,8 +58,7 @@ static void test_later(void **state)
     assert_int_equal(take_back(fixture, &due), ERROR_NONE);
     assert_true(due >= before + (15 * clock_second));
     assert_true(due <= clock_now() + (30 * clock_second));
-    assert_int_equal(
-        find_pending(&fixture->spool, 42, "t", &place), ERROR_NONE);
+    assert_int_equal(find_pending(&fixture->account, "t", &place), ERROR_NONE);
     assert_int_equal(place.lease.task.created, due);
     assert_int_equal(place.lease.task.generation, 1);
     assert_int_equal(place.lease.task.priority, 1);
@@ -73,8 +72,7 @@ static void test_marked_meanwhile(void **state)
     const struct fixture *fixture = *state;
     for (int later = 0; later < 2; later++) {
         fixture_put(fixture, RUNNING, DROP("get_stats"));
-        assert_int_equal(
-            cancel_mark_make(&fixture->spool, 42, "t"), ERROR_NONE);
+        assert_int_equal(cancel_mark_make(&fixture->account, "t"), ERROR_NONE);
         assert_int_equal(take_back(fixture, later ? &due : NULL), ERROR_NONE);
         fixture_expect_tree(fixture, FAILED("t") "\n");
         fixture_expect_member(
@@ -159,8 +157,8 @@ static void test_worth(void **state)
         draft_init(&task.draft);
         snprintf(task.name.action, sizeof task.name.action, "%s", row->action);
         task.draft.retries = row->retries;
-        if (requeue_is_worth(&config, &task, row->text, strlen(row->text)) !=
-            row->worth)
+        if (requeue_is_worth(&(struct account){NULL, &config, 0}, &task,
+                row->text, strlen(row->text)) != row->worth)
             fail_msg("%s, %s: want %d", row->action, row->text, row->worth);
     }
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "clock.h"
 #include "config.h"
 #include "error.h"
@@ -26,7 +27,7 @@
 static enum error retry(const struct fixture *fixture, bool force)
 {
     struct config config = fixture_config();
-    return retry_task(&fixture->spool, &config, 42, "t", force);
+    return retry_task(UNDER(fixture, &config), "t", force);
 }
 
 /* It waits anew, its record being its file. */
@@ -34,7 +35,7 @@ static void expect_queued(const struct fixture *fixture, int64_t since)
 {
     struct task_place place;
     const struct task_name *name = &place.lease.task;
-    assert_int_equal(find_task(&fixture->spool, 42, "t", &place), ERROR_NONE);
+    assert_int_equal(find_task(&fixture->account, "t", &place), ERROR_NONE);
     assert_int_equal(place.state, TASK_PENDING);
     assert_true(name->created >= since && name->created <= clock_now());
     assert_int_equal(name->generation, 0);
@@ -147,7 +148,7 @@ static void test_too_large(void **state)
     config.max_body = 100;
     fixture_put(fixture, FAILED("t"), RECORD("a", "failed", RAN));
     assert_int_equal(
-        retry_task(&fixture->spool, &config, 42, "t", true), ERROR_TOO_LARGE);
+        retry_task(UNDER(fixture, &config), "t", true), ERROR_TOO_LARGE);
     fixture_expect_tree(fixture, FAILED("t") "\n");
 }
 
@@ -162,7 +163,7 @@ static void test_verdict_gone(void **state)
         .user = 42, .id = "t", .action = "a", .completed = true};
     fixture_put(fixture, record.text, RECORD("a", "completed", RAN));
     assert_int_equal(
-        verdict_carry_out(&fixture->spool, record, &head, NULL, &clean),
+        verdict_carry_out(&fixture->account, record, &head, NULL, &clean),
         ERROR_EXISTS);
     fixture_expect_tree(fixture, "tmp/1.2.3\n");
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "error.h"
@@ -18,9 +19,9 @@ static void expect(const struct fixture *fixture, bool whole, const char *want)
     struct task_place place;
     struct buffer out = BUFFER_EMPTY;
     struct config config = fixture_config();
-    assert_int_equal(find_task(&fixture->spool, 42, "t", &place), ERROR_NONE);
+    assert_int_equal(find_task(&fixture->account, "t", &place), ERROR_NONE);
     assert_int_equal(
-        summary_write_live(&out, &fixture->spool, &config, 42, &place, whole),
+        summary_write_live(&out, UNDER(fixture, &config), &place, whole),
         ERROR_NONE);
     assert_string_equal(buffer_text(&out), want);
     buffer_free(&out);
@@ -93,7 +94,7 @@ static void test_moved(void **state)
     struct task_place place = {
         TASK_PENDING, {PENDING("a", "t")}, {.lease = ""}};
     assert_int_equal(
-        summary_write_live(&out, &fixture->spool, &config, 42, &place, true),
+        summary_write_live(&out, UNDER(fixture, &config), &place, true),
         ERROR_NOT_FOUND);
     assert_int_equal(out.length, 0);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "error.h"
 #include "file.h"
 #include "ingest_fixture.h"
@@ -33,7 +34,7 @@ static enum error give(const struct fixture *fixture, const char *path,
 {
     struct task task;
     struct path found = fixture_load(fixture, path, &task);
-    enum error error = verdict_give(&fixture->spool, &task, &found, verdict);
+    enum error error = verdict_give(&fixture->account, &task, &found, verdict);
     task_free(&task);
     return error;
 }
@@ -104,7 +105,7 @@ static void test_entries_go(void **state)
         if (places[i].entry != NULL)
             memcpy(entry.text, places[i].entry, strlen(places[i].entry) + 1);
         fixture_load(fixture, places[i].at, &task);
-        assert_int_equal(verdict_give(&fixture->spool, &task,
+        assert_int_equal(verdict_give(&fixture->account, &task,
                              places[i].entry == NULL ? NULL : &entry, &success),
             ERROR_NONE);
         task_free(&task);
@@ -154,10 +155,10 @@ static void test_second_verdict(void **state)
         fixture_put(fixture, RUNNING, DROP("a"));
         struct path found = fixture_load(fixture, RUNNING, &task);
         assert_int_equal(
-            verdict_give(&fixture->spool, &task, &found, row->first),
+            verdict_give(&fixture->account, &task, &found, row->first),
             ERROR_NONE);
         enum error error =
-            verdict_give(&fixture->spool, &task, NULL, row->second);
+            verdict_give(&fixture->account, &task, NULL, row->second);
         if (error != row->want)
             fail_msg("%s: have error %d, want %d", row->what, (int)error,
                 (int)row->want);
@@ -212,8 +213,8 @@ static void test_stands(void **state)
         const struct stand_case *row = &stand_cases[i];
         fixture_put(fixture, row->file, row->text);
         assert_int_equal(
-            verdict_stands(&fixture->spool, 42, "t", false), row->any);
-        enum error own = verdict_stands(&fixture->spool, 42, "t", true);
+            verdict_stands(&fixture->account, "t", false), row->any);
+        enum error own = verdict_stands(&fixture->account, "t", true);
         if (own != row->own)
             fail_msg(
                 "%s: have %d, want %d", row->text, (int)own, (int)row->own);

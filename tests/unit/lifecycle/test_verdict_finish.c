@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "error.h"
 #include "file.h"
 #include "ingest_fixture.h"
@@ -104,7 +105,8 @@ static void test_every_step(void **state)
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         const struct fixture *fixture = *state;
         leave(fixture, &steps[i]);
-        enum error error = verdict_finish(&fixture->spool, VERDICT);
+        enum error error =
+            verdict_finish(&fixture->spool, &fixture->config, VERDICT);
         if (error != ERROR_NONE)
             fail_msg("%s: have error %d", steps[i].what, (int)error);
         print_message("# %s\n", steps[i].what);
@@ -144,7 +146,8 @@ static void test_another_stands(void **state)
         const struct late_case *row = &late_cases[i];
         fixture_put(fixture, row->path, row->stands);
         fixture_put(fixture, "tmp/" VERDICT, row->spoken);
-        enum error error = verdict_finish(&fixture->spool, VERDICT);
+        enum error error =
+            verdict_finish(&fixture->spool, &fixture->config, VERDICT);
         if (error != ERROR_NONE)
             fail_msg("%s: have error %d", row->what, (int)error);
         fixture_expect_tree(fixture, row->tree);
@@ -159,11 +162,13 @@ static void test_no_record(void **state)
     const struct fixture *fixture = *state;
     static const char *const texts[] = {"", "x", "{}", "[]",
         RECORD("pending", ""), "{\"task_id\":\"../../x\"}"};
-    assert_int_equal(verdict_finish(&fixture->spool, VERDICT), ERROR_NOT_FOUND);
+    assert_int_equal(verdict_finish(&fixture->spool, &fixture->config, VERDICT),
+        ERROR_NOT_FOUND);
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         fixture_put(fixture, "tmp/" VERDICT, texts[i]);
         assert_int_equal(
-            verdict_finish(&fixture->spool, VERDICT), ERROR_SYNTAX);
+            verdict_finish(&fixture->spool, &fixture->config, VERDICT),
+            ERROR_SYNTAX);
         fixture_expect_tree(fixture, "tmp/" VERDICT "\n");
     }
 }
@@ -178,7 +183,7 @@ static void test_speaks_after_a_crash(void **state)
     leave(fixture, &steps[0]);
     struct path found = fixture_load(fixture, RUNNING, &task);
     assert_int_equal(
-        verdict_give(&fixture->spool, &task, &found, &failure), ERROR_EXISTS);
+        verdict_give(&fixture->account, &task, &found, &failure), ERROR_EXISTS);
     task_free(&task);
     fixture_expect_tree(fixture, ALL_DONE);
     fixture_expect(fixture, COMPLETED("t"), SUCCESS);
@@ -194,7 +199,7 @@ static void test_speaks_beside_what_is_no_record(void **state)
     fixture_put(fixture, "tmp/" VERDICT, "torn");
     struct path found = fixture_load(fixture, RUNNING, &task);
     assert_int_equal(
-        verdict_give(&fixture->spool, &task, &found, &failure), ERROR_BUSY);
+        verdict_give(&fixture->account, &task, &found, &failure), ERROR_BUSY);
     task_free(&task);
     fixture_expect_tree(fixture, RUNNING "\ntmp/" VERDICT "\n");
 }
@@ -213,7 +218,7 @@ static int speak(const struct fixture *fixture, const struct task *task,
         .error = error,
         .error_length = 1,
         .execution_time_ms = -1};
-    enum error result = verdict_give(&fixture->spool, task, entry, &verdict);
+    enum error result = verdict_give(&fixture->account, task, entry, &verdict);
     if (result == ERROR_NONE)
         return 0;
     return result == ERROR_EXISTS || result == ERROR_BUSY ? 1 : 2;

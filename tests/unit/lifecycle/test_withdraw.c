@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -14,8 +15,7 @@
 static enum error withdraw(const struct fixture *fixture, const char *name)
 {
     struct config config = fixture_config();
-    return withdraw_pending(
-        &fixture->spool, &config, 42, name, WITHDRAW_EXPIRED);
+    return withdraw_pending(UNDER(fixture, &config), name, WITHDRAW_EXPIRED);
 }
 
 static void test_recorded_as_failed(void **state)
@@ -34,8 +34,8 @@ static void test_cancelled(void **state)
     const struct fixture *fixture = *state;
     struct config config = fixture_config();
     fixture_put(fixture, PENDING("a", "t"), DROP("a"));
-    assert_int_equal(withdraw_pending(&fixture->spool, &config, 42,
-                         QUEUED("a", "t"), WITHDRAW_CANCELLED),
+    assert_int_equal(withdraw_pending(UNDER(fixture, &config), QUEUED("a", "t"),
+                         WITHDRAW_CANCELLED),
         ERROR_NONE);
     fixture_expect_tree(fixture, FAILED("t") "\n");
     fixture_expect_member(fixture, FAILED("t"), "declared", "\"cancelled\"");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_fixture.h"
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -21,12 +22,13 @@ const int64_t fixture_recheck = INT64_C(1733565600000001);
 
 struct queue fixture_queue(const struct fixture *fixture, bool background)
 {
-    static struct config config; /* the queue goes on pointing at it */
+    static struct config config; /* the queue goes on pointing at these */
+    static struct account account;
     struct queue queue;
     config = fixture_config();
     config.background = background;
-    assert_int_equal(
-        queue_open(&queue, &fixture->spool, &config, 42), ERROR_NONE);
+    account = *UNDER(fixture, &config);
+    assert_int_equal(queue_open(&queue, &account), ERROR_NONE);
     return queue;
 }
 
@@ -74,8 +76,8 @@ struct queue_index fixture_index(const struct fixture *fixture)
         const char *name = fixture_filled(i);
         name_list_append(&names, name, strlen(name));
     }
-    assert_int_equal(queue_index_build(&fixture->spool, 42, &names,
-                         fixture_known, fixture_recheck, &index),
+    assert_int_equal(queue_index_build(&fixture->account, &names, fixture_known,
+                         fixture_recheck, &index),
         ERROR_NONE);
     name_list_free(&names);
     return index;

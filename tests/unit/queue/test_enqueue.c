@@ -41,7 +41,7 @@ static enum error enqueue(const struct fixture *fixture,
 {
     struct config config = fixture_config();
     config.all.timeout = 33;
-    return enqueue_task(&fixture->spool, &config, draft, name, standing);
+    return enqueue_task(UNDER(fixture, &config), draft, name, standing);
 }
 
 static void test_new_id(void **state)

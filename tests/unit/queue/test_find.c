@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "find.h"
@@ -53,7 +54,7 @@ static void test_places(void **state)
         struct task_place place;
         for (size_t p = 0; p < 3 && row->paths[p] != NULL; p++)
             fixture_put(fixture, row->paths[p], DROP("a"));
-        enum error error = find_task(&fixture->spool, 42, "t", &place);
+        enum error error = find_task(&fixture->account, "t", &place);
         enum error want = row->found == NULL ? ERROR_NOT_FOUND : ERROR_NONE;
         if (error != want)
             fail_msg(
@@ -73,14 +74,13 @@ static void test_what_the_name_says(void **state)
     struct task_place place;
     fixture_put(fixture, EXECUTING(FUTURE, "l1", "act", "t"), "");
     assert_int_equal(
-        find_executing(&fixture->spool, 42, "t", &place), ERROR_NONE);
+        find_executing(&fixture->account, "t", &place), ERROR_NONE);
     assert_string_equal(place.lease.lease, "l1");
     assert_string_equal(place.lease.task.action, "act");
     assert_int_equal(
-        find_pending(&fixture->spool, 42, "t", &place), ERROR_NOT_FOUND);
+        find_pending(&fixture->account, "t", &place), ERROR_NOT_FOUND);
     fixture_put(fixture, "pending/42/990-" CREATED "-act-u.r2.json", "");
-    assert_int_equal(
-        find_pending(&fixture->spool, 42, "u", &place), ERROR_NONE);
+    assert_int_equal(find_pending(&fixture->account, "u", &place), ERROR_NONE);
     assert_int_equal(place.lease.task.priority, 9);
     assert_int_equal(place.lease.task.generation, 2);
 }
@@ -124,11 +124,12 @@ static void test_owners(void **state)
     for (size_t i = 0; i < COUNT_OF(owners); i++) {
         const struct fixture *fixture = *state;
         const struct owner_case *row = &owners[i];
-        int64_t user = 0;
+        struct account account = {&fixture->spool, &fixture->config, 0};
         for (size_t p = 0; p < 3 && row->paths[p] != NULL; p++)
             fixture_put(fixture, row->paths[p], DROP("a"));
-        enum error error = find_owner(&fixture->spool, "t", &user);
-        if (error != row->error || (error == ERROR_NONE && user != row->user))
+        enum error error = find_owner(&account, "t");
+        if (error != row->error ||
+            account.user != (error == ERROR_NONE ? row->user : 0))
             fail_msg("%s: have %d, want %d", row->paths[0], (int)error,
                 (int)row->error);
         fixture_tear_down(state);
@@ -147,27 +148,26 @@ static void test_deep_queue(void **state)
     fixture_put(fixture, PENDING("a", "t"), DROP("a"));
     fixture_age(fixture, "pending/42", 100);
     for (int round = 0; round < 2; round++) {
-        assert_int_equal(
-            find_task(&fixture->spool, 42, "t", &place), ERROR_NONE);
+        assert_int_equal(find_task(&fixture->account, "t", &place), ERROR_NONE);
         assert_string_equal(place.path.text, PENDING("a", "t"));
         assert_int_equal(
-            find_task(&fixture->spool, 42, "f519", &place), ERROR_NONE);
+            find_task(&fixture->account, "f519", &place), ERROR_NONE);
         assert_string_equal(place.lease.task.action, "get_stats");
         assert_int_equal(
-            find_task(&fixture->spool, 42, "f520", &place), ERROR_NOT_FOUND);
+            find_task(&fixture->account, "f520", &place), ERROR_NOT_FOUND);
         assert_int_equal(
-            find_task(&fixture->spool, 42, "f", &place), ERROR_NOT_FOUND);
+            find_task(&fixture->account, "f", &place), ERROR_NOT_FOUND);
         assert_int_equal(
-            queue_open(&queue, &fixture->spool, &config, 42), ERROR_NONE);
+            queue_open(&queue, UNDER(fixture, &config)), ERROR_NONE);
         assert_true(queue.indexed);
         queue_close(&queue);
     }
     /* What came and went by hand since the index was made. */
     fixture_put(fixture, PENDING("a", "u"), DROP("a"));
     unlinkat(fixture->spool.directory, PENDING("a", "t"), 0);
-    assert_int_equal(find_task(&fixture->spool, 42, "u", &place), ERROR_NONE);
+    assert_int_equal(find_task(&fixture->account, "u", &place), ERROR_NONE);
     assert_int_equal(
-        find_task(&fixture->spool, 42, "t", &place), ERROR_NOT_FOUND);
+        find_task(&fixture->account, "t", &place), ERROR_NOT_FOUND);
 }
 
 static void test_hold(void **state)
@@ -177,14 +177,19 @@ static void test_hold(void **state)
     struct path first;
     struct path other;
     unlinkat(spool->directory, "tmp", AT_REMOVEDIR);
-    assert_int_equal(find_hold_id(spool, 42, "t", false, &first), ERROR_NONE);
-    assert_int_equal(find_hold_id(spool, 42, "t", false, &other), ERROR_BUSY);
-    assert_int_equal(find_hold_id(spool, 43, "t", true, &other), ERROR_NONE);
+    assert_int_equal(
+        find_hold_id(&fixture->account, "t", false, &first), ERROR_NONE);
+    assert_int_equal(
+        find_hold_id(&fixture->account, "t", false, &other), ERROR_BUSY);
+    assert_int_equal(
+        find_hold_id(&fixture->other, "t", true, &other), ERROR_NONE);
     find_release_id(spool, other);
-    assert_int_equal(find_hold_id(spool, 42, "u", true, &other), ERROR_NONE);
+    assert_int_equal(
+        find_hold_id(&fixture->account, "u", true, &other), ERROR_NONE);
     find_release_id(spool, other);
     find_release_id(spool, first);
-    assert_int_equal(find_hold_id(spool, 42, "t", true, &first), ERROR_NONE);
+    assert_int_equal(
+        find_hold_id(&fixture->account, "t", true, &first), ERROR_NONE);
     find_release_id(spool, first);
     fixture_expect_tree(fixture, "");
 }

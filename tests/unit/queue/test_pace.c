@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "clock.h"
 #include "config.h"
 #include "error.h"
@@ -30,8 +31,10 @@ static struct config config_of(int pace, int random, int most)
 static struct pace begin(const struct fixture *fixture,
     const struct config *config, const char *action, enum error want)
 {
+    static struct account account; /* *pace goes on pointing at it */
     struct pace pace;
-    pace_init(&pace, &fixture->spool, config, 42);
+    account = *UNDER(fixture, config);
+    pace_init(&pace, &account);
     assert_int_equal(pace_begin(&pace, action), want);
     return pace;
 }
@@ -119,7 +122,7 @@ static void test_users_and_actions_are_apart(void **state)
     ask(fixture, &config, "a", ERROR_NONE);
     ask(fixture, &config, "a", ERROR_BUSY);
     ask(fixture, &config, "b", ERROR_NONE);
-    pace_init(&pace, &fixture->spool, &config, 43);
+    pace_init(&pace, &(struct account){&fixture->spool, &config, 43});
     assert_int_equal(pace_begin(&pace, "a"), ERROR_NONE);
     pace_end(&pace, true);
     fixture_expect_tree(fixture, "pace/42/a\npace/42/b\npace/43/a\n");
@@ -231,7 +234,7 @@ static void test_no_place(void **state)
     struct config config = config_of(30, 0, UNSET);
     struct pace pace;
     fixture_put(fixture, "pace/42", "a file where a folder should be");
-    pace_init(&pace, &fixture->spool, &config, 42);
+    pace_init(&pace, UNDER(fixture, &config));
     enum error error = pace_begin(&pace, "a");
     assert_int_not_equal(error, ERROR_NONE);
     assert_int_not_equal(error, ERROR_BUSY);
@@ -253,7 +256,7 @@ static void test_many_at_once(void **state)
         if (children[i] == 0) {
             struct pace pace;
             const struct fixture *fixture = *state;
-            pace_init(&pace, &fixture->spool, &config, 42);
+            pace_init(&pace, UNDER(fixture, &config));
             enum error error = pace_begin(&pace, "a");
             if (error != ERROR_NONE)
                 _exit(error == ERROR_BUSY ? 0 : 2);

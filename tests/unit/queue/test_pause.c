@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "clock.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -20,7 +21,7 @@
 static void expect_reason(const struct fixture *fixture, const char *want)
 {
     struct pause pause;
-    assert_int_equal(pause_read(&fixture->spool, 42, &pause), ERROR_NONE);
+    assert_int_equal(pause_read(&fixture->account, &pause), ERROR_NONE);
     assert_string_equal(pause.reason, want);
 }
 
@@ -30,7 +31,7 @@ static void test_not_paused(void **state)
     struct pause pause;
     fixture_put(fixture, "pending/43/PAUSED", "somebody else is");
     fixture_put(fixture, "pending/42/PAUSED.txt", "not the name");
-    assert_int_equal(pause_read(&fixture->spool, 42, &pause), ERROR_NOT_FOUND);
+    assert_int_equal(pause_read(&fixture->account, &pause), ERROR_NOT_FOUND);
 }
 
 static void test_set(void **state)
@@ -39,8 +40,8 @@ static void test_set(void **state)
     struct pause pause;
     struct stat status;
     int64_t before = clock_now() - clock_second;
-    assert_int_equal(pause_set(&fixture->spool, 42, "a captcha"), ERROR_NONE);
-    assert_int_equal(pause_read(&fixture->spool, 42, &pause), ERROR_NONE);
+    assert_int_equal(pause_set(&fixture->account, "a captcha"), ERROR_NONE);
+    assert_int_equal(pause_read(&fixture->account, &pause), ERROR_NONE);
     assert_string_equal(pause.reason, "a captcha");
     assert_true(pause.since >= before && pause.since <= clock_now());
     fixture_expect(fixture, PAUSED, "a captcha\n");
@@ -52,11 +53,11 @@ static void test_set(void **state)
 static void test_first_reason_stands(void **state)
 {
     const struct fixture *fixture = *state;
-    assert_int_equal(pause_set(&fixture->spool, 42, "first"), ERROR_NONE);
+    assert_int_equal(pause_set(&fixture->account, "first"), ERROR_NONE);
     fixture_age(fixture, PAUSED, 500);
     ino_t file = fixture_status(fixture, PAUSED).st_ino;
     time_t since = fixture_status(fixture, PAUSED).st_mtim.tv_sec;
-    assert_int_equal(pause_set(&fixture->spool, 42, "second"), ERROR_NONE);
+    assert_int_equal(pause_set(&fixture->account, "second"), ERROR_NONE);
     expect_reason(fixture, "first");
     assert_int_equal(fixture_status(fixture, PAUSED).st_ino, file);
     assert_int_equal(fixture_status(fixture, PAUSED).st_mtim.tv_sec, since);
@@ -121,7 +122,7 @@ static void test_other_things_of_that_name(void **state)
     assert_int_equal(unlinkat(directory, PAUSED, 0), 0);
     assert_int_equal(symlinkat("nowhere", directory, PAUSED), 0);
     expect_reason(fixture, "paused by hand");
-    assert_int_equal(pause_set(&fixture->spool, 42, "new"), ERROR_NONE);
+    assert_int_equal(pause_set(&fixture->account, "new"), ERROR_NONE);
     expect_reason(fixture, "paused by hand");
     assert_int_equal(unlinkat(directory, PAUSED, 0), 0);
     memset(large, 'x', sizeof large);
@@ -136,7 +137,7 @@ static void test_deep_queue(void **state)
     const struct fixture *fixture = *state;
     fixture_deep(fixture);
     ino_t index = fixture_status(fixture, INDEX).st_ino;
-    assert_int_equal(pause_set(&fixture->spool, 42, "a captcha"), ERROR_NONE);
+    assert_int_equal(pause_set(&fixture->account, "a captcha"), ERROR_NONE);
     fixture_expect_queue(fixture, 0, MANY - 1);
     assert_int_equal(fixture_status(fixture, INDEX).st_ino, index);
 }
@@ -146,9 +147,8 @@ static void test_no_room(void **state)
     const struct fixture *fixture = *state;
     struct pause pause;
     fixture_put(fixture, "pending/42", "a file where a folder should be");
-    assert_int_not_equal(
-        pause_set(&fixture->spool, 42, "a captcha"), ERROR_NONE);
-    assert_int_not_equal(pause_read(&fixture->spool, 42, &pause), ERROR_NONE);
+    assert_int_not_equal(pause_set(&fixture->account, "a captcha"), ERROR_NONE);
+    assert_int_not_equal(pause_read(&fixture->account, &pause), ERROR_NONE);
     fixture_expect_tree(fixture, "pending/42\n");
 }
 

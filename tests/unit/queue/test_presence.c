@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "clock.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -29,7 +30,7 @@ static void lay(const struct fixture *fixture, int since, int until)
 static struct presence look(const struct fixture *fixture)
 {
     struct presence presence;
-    assert_int_equal(presence_read(&fixture->spool, 42, &presence), ERROR_NONE);
+    assert_int_equal(presence_read(&fixture->account, &presence), ERROR_NONE);
     return presence;
 }
 
@@ -54,16 +55,16 @@ static void test_never(void **state)
     const struct fixture *fixture = *state;
     struct presence presence;
     assert_int_equal(
-        presence_read(&fixture->spool, 42, &presence), ERROR_NOT_FOUND);
-    presence_note(&fixture->spool, 43, clock_now());
+        presence_read(&fixture->account, &presence), ERROR_NOT_FOUND);
+    presence_note(&fixture->other, clock_now());
     assert_int_equal(
-        presence_read(&fixture->spool, 42, &presence), ERROR_NOT_FOUND);
+        presence_read(&fixture->account, &presence), ERROR_NOT_FOUND);
 }
 
 static void test_first_poll(void **state)
 {
     const struct fixture *fixture = *state;
-    presence_note(&fixture->spool, 42, clock_now() + (25 * clock_second));
+    presence_note(&fixture->account, clock_now() + (25 * clock_second));
     struct presence presence = look(fixture);
     assert_true(presence.connected);
     expect_near(presence.since, 0);
@@ -126,7 +127,7 @@ static void test_notes(void **state)
         const struct note_case *row = &note_cases[i];
         lay(fixture, row->since, row->until);
         presence_note(
-            &fixture->spool, 42, clock_now() + (row->lasts * clock_second));
+            &fixture->account, clock_now() + (row->lasts * clock_second));
         struct presence presence = look(fixture);
         assert_true(presence.connected);
         expect_near(presence.since, row->new_since);
@@ -138,11 +139,11 @@ static void test_notes(void **state)
 static void test_crowd(void **state)
 {
     const struct fixture *fixture = *state;
-    presence_note(&fixture->spool, 42, clock_now());
+    presence_note(&fixture->account, clock_now());
     int64_t first = until(fixture);
     int changes = 0;
     for (int i = 0; i < 100; i++) {
-        presence_note(&fixture->spool, 42, clock_now());
+        presence_note(&fixture->account, clock_now());
         bool changed = until(fixture) != first;
         changes += changed && clock_now() < first + clock_second;
     }
@@ -153,7 +154,7 @@ static void test_no_index(void **state)
 {
     const struct fixture *fixture = *state;
     unlinkat(fixture->spool.directory, "index", AT_REMOVEDIR);
-    presence_note(&fixture->spool, 42, clock_now());
+    presence_note(&fixture->account, clock_now());
     assert_true(look(fixture).connected);
 }
 

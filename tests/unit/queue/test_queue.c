@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -162,7 +163,7 @@ static void test_change_without_index(void **state)
     const struct fixture *fixture = *state;
     struct queue_change change;
     fixture_fill(fixture, 0, 1);
-    queue_change_begin(&change, &fixture->spool, 42);
+    queue_change_begin(&change, &fixture->account);
     fixture_fill(fixture, 1, 1);
     queue_change_end(&change, fixture_filled(1));
     assert_int_equal(fixture_count(fixture, "index"), 0);
@@ -176,7 +177,7 @@ static void test_no_folder_but_a_file(void **state)
     struct config config = fixture_config();
     fixture_put(fixture, "pending/42", "not a folder");
     assert_int_not_equal(
-        queue_open(&queue, &fixture->spool, &config, 42), ERROR_NONE);
+        queue_open(&queue, UNDER(fixture, &config)), ERROR_NONE);
 }
 
 int main(void)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "clock.h"
 #include "config.h"
 #include "error.h"
@@ -43,7 +44,7 @@ static void lose(const struct fixture *fixture, const char *name)
 static void add(const struct fixture *fixture, const char *name)
 {
     struct queue_change change;
-    queue_change_begin(&change, &fixture->spool, 42);
+    queue_change_begin(&change, &fixture->account);
     put(fixture, name);
     queue_change_end(&change, name);
 }
@@ -121,7 +122,7 @@ static void test_removal(void **state)
     const struct fixture *fixture = *state;
     struct queue_change change;
     fixture_deep(fixture);
-    queue_change_begin(&change, &fixture->spool, 42);
+    queue_change_begin(&change, &fixture->account);
     lose(fixture, fixture_filled(1));
     queue_change_end(&change, NULL);
     struct queue queue = fixture_queue(fixture, false);
@@ -159,7 +160,7 @@ static void test_dies_within_a_change(void **state)
     const struct fixture *fixture = *state;
     struct queue_change change;
     fixture_deep(fixture);
-    queue_change_begin(&change, &fixture->spool, 42);
+    queue_change_begin(&change, &fixture->account);
     put(fixture, FIRST);
     queue_index_close(&change.index);
     close(change.lock);
@@ -193,7 +194,7 @@ static void expect_recheck(
     struct timespec time = fixture_status(fixture, "pending/42").st_mtim;
     put(fixture, FIRST);
     set_folder_time(fixture, time);
-    assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
+    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
     if (row->seconds != 0)
         index.recheck = clock_now() + (row->seconds * clock_second);
     assert_int_equal(queue_index_save(&index), ERROR_NONE);
@@ -236,7 +237,7 @@ static void test_recheck_is_set(void **state)
         queue_close(&queue);
     }
     add(fixture, FIRST);
-    assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
+    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
     assert_true(index.recheck > clock_now());
     assert_true(index.recheck <= clock_now() + queue_recheck_after);
     queue_index_close(&index);
@@ -249,15 +250,15 @@ static void test_refresh(void **state)
     fixture_deep(fixture);
     ino_t before = fixture_status(fixture, INDEX).st_ino;
     add(fixture, FIRST);
-    assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
+    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
     index.recheck = 1;
     assert_int_equal(queue_index_save(&index), ERROR_NONE);
     queue_index_close(&index);
     struct config config = fixture_config();
     config.background = true;
     fixture_age(fixture, "pending/42", 100);
-    assert_int_equal(queue_refresh(&fixture->spool, &config, 42), ERROR_NONE);
-    assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
+    assert_int_equal(queue_refresh(UNDER(fixture, &config)), ERROR_NONE);
+    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
     assert_int_equal(index.recheck, 0);
     assert_int_equal(index.live, MANY + 1);
     assert_int_equal(index.sorted_end, index.end);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -20,7 +21,7 @@ static enum error reopen(
     const struct fixture *fixture, struct queue_index *index)
 {
     queue_index_close(index);
-    return queue_index_open(&fixture->spool, 42, index);
+    return queue_index_open(&fixture->account, index);
 }
 
 /* The lines from `offset` on, up to `end`, "-" for one that is used up. */
@@ -70,7 +71,7 @@ static void test_empty(void **state)
     struct name_list none = NAME_LIST_EMPTY;
     struct buffer arrivals = BUFFER_EMPTY;
     assert_int_equal(
-        queue_index_build(&fixture->spool, 42, &none, fixture_known, 0, &index),
+        queue_index_build(&fixture->account, &none, fixture_known, 0, &index),
         ERROR_NONE);
     assert_int_equal(reopen(fixture, &index), ERROR_NONE);
     assert_int_equal(index.head, index.end);
@@ -121,7 +122,7 @@ static void expect_torn(
     const struct fixture *fixture, const char *what, size_t at)
 {
     struct queue_index index;
-    enum error error = queue_index_open(&fixture->spool, 42, &index);
+    enum error error = queue_index_open(&fixture->account, &index);
     if (error != ERROR_SYNTAX)
         fail_msg("%s at %zu: have error %d, want %d", what, at, (int)error,
             (int)ERROR_SYNTAX);
@@ -199,13 +200,13 @@ static void test_things_in_its_place(void **state)
     int directory = fixture->spool.directory;
     struct queue_index index;
     assert_int_equal(
-        queue_index_open(&fixture->spool, 42, &index), ERROR_NOT_FOUND);
+        queue_index_open(&fixture->account, &index), ERROR_NOT_FOUND);
     index = fixture_index(fixture);
     queue_index_close(&index);
     assert_int_equal(renameat(directory, INDEX, directory, "log/other"), 0);
     assert_int_equal(symlinkat("../log/other", directory, INDEX), 0);
     assert_int_not_equal(
-        queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
+        queue_index_open(&fixture->account, &index), ERROR_NONE);
     index = fixture_index(fixture);
     queue_index_close(&index);
     assert_true(S_ISREG(fixture_status(fixture, INDEX).st_mode));
@@ -227,16 +228,16 @@ static void test_agrees_with_the_folder(void **state)
     const struct timespec other = {
         fixture_known.tv_sec, fixture_known.tv_nsec + 1};
     const struct timespec others[2] = {other, other};
-    assert_false(queue_index_agrees(&fixture->spool, 42, &index));
+    assert_false(queue_index_agrees(&fixture->account, &index));
     fixture_put(fixture, "pending/42/a", "");
-    assert_false(queue_index_agrees(&fixture->spool, 42, &index));
+    assert_false(queue_index_agrees(&fixture->account, &index));
     utimensat(fixture->spool.directory, "pending/42", times, 0);
-    assert_true(queue_index_agrees(&fixture->spool, 42, &index));
+    assert_true(queue_index_agrees(&fixture->account, &index));
     utimensat(fixture->spool.directory, "pending/42", others, 0);
-    assert_false(queue_index_agrees(&fixture->spool, 42, &index));
-    queue_index_note_change(&fixture->spool, 42, &index);
+    assert_false(queue_index_agrees(&fixture->account, &index));
+    queue_index_note_change(&fixture->account, &index);
     assert_int_equal(reopen(fixture, &index), ERROR_NONE);
-    assert_true(queue_index_agrees(&fixture->spool, 42, &index));
+    assert_true(queue_index_agrees(&fixture->account, &index));
     queue_index_close(&index);
 }
 

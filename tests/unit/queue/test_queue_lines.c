@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -106,8 +107,8 @@ static struct queue_index ranked(
             name_list_append(&names, name, (size_t)length);
         }
     }
-    assert_int_equal(queue_index_build(&fixture->spool, 42, &names,
-                         fixture_known, fixture_recheck, &index),
+    assert_int_equal(queue_index_build(&fixture->account, &names, fixture_known,
+                         fixture_recheck, &index),
         ERROR_NONE);
     name_list_free(&names);
     return index;

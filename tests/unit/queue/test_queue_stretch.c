@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "error.h"
 #include "ingest_fixture.h"
 #include "name.h"
@@ -137,7 +138,7 @@ static void test_like_looking_at_all(void **state)
 static struct queue_stretch noted(const struct fixture *fixture)
 {
     struct queue_index index;
-    assert_int_equal(queue_index_open(&fixture->spool, 42, &index), ERROR_NONE);
+    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
     queue_index_close(&index);
     return index.stretch;
 }

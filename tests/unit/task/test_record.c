@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "buffer.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -221,19 +222,18 @@ static void test_task_of_a_record(void **state)
     struct path path = {COMPLETED("t")};
     fixture_put(fixture, path.text, buffer_text(&first));
     assert_int_equal(
-        record_load_task(&fixture->spool, path, 42, "t", &task), ERROR_NONE);
+        record_load_task(&fixture->account, path, "t", &task), ERROR_NONE);
     record_write(&second, &task, &verdict, ended);
     assert_string_equal(buffer_text(&second), buffer_text(&first));
     task_free(&task);
     buffer_free(&first);
     buffer_free(&second);
     assert_int_equal(
-        record_load_task(&fixture->spool, path, 42, "u", &task), ERROR_SYNTAX);
+        record_load_task(&fixture->account, path, "u", &task), ERROR_SYNTAX);
     static const char *const texts[] = {"", "x", "{}", "[]"};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         fixture_put(fixture, path.text, texts[i]);
-        assert_int_equal(
-            record_load_task(&fixture->spool, path, 42, "t", &task),
+        assert_int_equal(record_load_task(&fixture->account, path, "t", &task),
             ERROR_SYNTAX);
     }
 }

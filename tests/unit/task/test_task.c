@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "draft.h"
@@ -26,8 +27,8 @@ static enum error load(const struct fixture *fixture, const char *text,
     fixture_put(fixture, PENDING("a", "t"), text);
     assert_int_equal(name_parse_queued(QUEUED("a", "t"), &name), ERROR_NONE);
     fault->reason[0] = '\0';
-    return task_load(&fixture->spool, &config, (struct path){PENDING("a", "t")},
-        42, &name, task, fault);
+    return task_load(UNDER(fixture, &config), (struct path){PENDING("a", "t")},
+        &name, task, fault);
 }
 
 static void test_loaded(void **state)
@@ -123,11 +124,11 @@ static void test_other_errors(void **state)
     assert_int_equal(name_parse_queued(QUEUED("a", "t"), &name), ERROR_NONE);
     file_remove(fixture->spool.directory, path.text);
     assert_int_equal(
-        task_load(&fixture->spool, &config, path, 42, &name, &task, &fault),
+        task_load(UNDER(fixture, &config), path, &name, &task, &fault),
         ERROR_NOT_FOUND);
     assert_int_equal(mkfifoat(fixture->spool.directory, path.text, 0600), 0);
     assert_int_equal(
-        task_load(&fixture->spool, &config, path, 42, &name, &task, &fault),
+        task_load(UNDER(fixture, &config), path, &name, &task, &fault),
         ERROR_TYPE);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account.h"
 #include "census.h"
 #include "clock.h"
 #include "error.h"
@@ -75,7 +76,7 @@ static void test_user(void **state)
         .oldest_pending = INT64_C(1577836800000000)};
     fill(fixture);
     int64_t before = clock_now();
-    assert_int_equal(census_user(&fixture->spool, 42, &census), ERROR_NONE);
+    assert_int_equal(census_user(&fixture->account, &census), ERROR_NONE);
     expect(&census, &want);
     assert_true(census.now >= before);
 }
@@ -122,7 +123,7 @@ static void test_nothing(void **state)
     const struct census none = {0};
     assert_int_equal(census_all(&fixture->spool, &census), ERROR_NONE);
     expect(&census, &none);
-    assert_int_equal(census_user(&fixture->spool, 42, &census), ERROR_NONE);
+    assert_int_equal(census_user(&fixture->account, &census), ERROR_NONE);
     expect(&census, &none);
 }
 
@@ -132,7 +133,7 @@ static void test_folder_that_cannot_be_read(void **state)
     const struct fixture *fixture = *state;
     struct census census = {0};
     fixture_put(fixture, "executing/42", "a file where a folder should be");
-    assert_int_not_equal(census_user(&fixture->spool, 42, &census), ERROR_NONE);
+    assert_int_not_equal(census_user(&fixture->account, &census), ERROR_NONE);
 }
 
 int main(void)

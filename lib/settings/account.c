@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "account.h"
+
+#include "file.h"
+#include "spool_lock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct path account_folder(
+    const struct account *account, enum spool_directory directory)
+{
+    return path_of_user(directory, account->user);
+}
+
+struct path account_path(const struct account *account,
+    enum spool_directory directory, const char *name)
+{
+    return path_in_user(directory, account->user, name);
+}
+
+struct path account_file(const struct account *account,
+    enum spool_directory directory, const char *kind)
+{
+    return path_for_user(directory, account->user, kind);
+}
+
+enum error account_make_folder(
+    const struct account *account, enum spool_directory directory)
+{
+    return spool_make_user(account->spool, directory, account->user);
+}
+
+enum error account_sync_folder(
+    const struct account *account, enum spool_directory directory)
+{
+    return directory_sync(
+        account->spool->directory, path_of_user(directory, account->user).text);
+}
+
+int account_lock(const struct account *account, const char *kind)
+{
+    char name[40];
+    snprintf(name, sizeof name, "%" PRId64 ".%s", account->user, kind);
+    return spool_lock(account->spool, name, true);
+}
+
+struct account_walk {
+    const struct spool *spool;
+    const struct config *config;
+    account_function *function;
+    void *context;
+};
+
+static enum error visit_user(void *context, int64_t user)
+{
+    const struct account_walk *walk = context;
+    const struct account account = {walk->spool, walk->config, user};
+    return walk->function(walk->context, &account);
+}
+
+enum error account_each(const struct spool *spool, const struct config *config,
+    enum spool_directory directory, account_function *function, void *context)
+{
+    struct account_walk walk = {spool, config, function, context};
+    return spool_each_user(spool, directory, visit_user, &walk);
+}
