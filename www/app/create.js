@@ -2,8 +2,8 @@
 /** The forms that queue a task, one for each action of the guide. */
 
 import { postOwn } from "./api.js";
-import { find, make, notice } from "./dom.js";
-import { explain, refreshSoon } from "./live.js";
+import { find, make } from "./dom.js";
+import { act } from "./live.js";
 import { named, text } from "./texts.js";
 
 /** What a field takes, and how its text becomes a parameter. */
@@ -124,20 +124,16 @@ function readOptions(form) {
   return options;
 }
 
+/** Queues a task; gives what is to be told of it. */
 async function create(form) {
   const action = find("create-action").value;
-  try {
-    const params = await readParams(form, action);
-    const body = { action, params, ...readOptions(form) };
-    const made = await postOwn("tasks/create", body);
-    form.reset();
-    find("create-action").value = action;
-    drawFields();
-    await refreshSoon();
-    notice(text("created", named("action", action), made.task_id));
-  } catch (error) {
-    explain(error);
-  }
+  const params = await readParams(form, action);
+  const body = { action, params, ...readOptions(form) };
+  const made = await postOwn("tasks/create", body);
+  form.reset();
+  find("create-action").value = action;
+  drawFields();
+  return text("created", named("action", action), made.task_id);
 }
 
 export function startCreate() {
@@ -148,6 +144,6 @@ export function startCreate() {
   drawFields();
   find("create").addEventListener("submit", (event) => {
     event.preventDefault();
-    create(event.target);
+    act(() => create(event.target));
   });
 }

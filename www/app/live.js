@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** Keeps the page current: looks every few seconds while it is seen, and says
- * what goes wrong. */
+/** Keeps the page current: looks every few seconds while it is seen, and after
+ * what a person does; says what goes wrong. */
 
 import { Refusal, session } from "./api.js";
 import { notice } from "./dom.js";
@@ -43,6 +43,18 @@ async function turn() {
 export async function refreshSoon() {
   stop();
   if (session.token !== null) await turn();
+}
+
+/** Does what a person asked for and looks what came of it; then tells what
+ * `work` gave, if anything: looking may take a notice away. */
+export async function act(work) {
+  try {
+    const said = await work();
+    await refreshSoon();
+    if (said) notice(said);
+  } catch (error) {
+    explain(error);
+  }
 }
 
 export function stop() {

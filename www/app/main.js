@@ -5,7 +5,7 @@ import { get, postOwn, session } from "./api.js";
 import { followCatalog, startCatalog } from "./catalog.js";
 import { startCreate } from "./create.js";
 import { find, notice, startNotice } from "./dom.js";
-import { explain, keepCurrent, refreshSoon, stop } from "./live.js";
+import { act, explain, keepCurrent, refreshSoon, stop } from "./live.js";
 import { refreshQueue, startQueue } from "./queue.js";
 import { moment, pauseReason, text, translate } from "./texts.js";
 
@@ -28,14 +28,10 @@ function showPause(paused) {
       `${pauseReason(paused.reason)} (${text("since", moment(paused.since))})`;
 }
 
-async function setPaused(paused) {
-  try {
+const setPaused = (paused) =>
+  act(async () => {
     await postOwn("plugin/pause", { paused });
-    await refreshSoon();
-  } catch (error) {
-    explain(error);
-  }
-}
+  });
 
 async function refresh() {
   const status = await get("plugin/status");

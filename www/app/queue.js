@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-/** The queue by state, kept current, and what can be done to a task. */
+/** The queue by state, kept current. */
 
-import { get, post, postOwn } from "./api.js";
-import { actionNames, button, cell, find, make, notice } from "./dom.js";
-import { explain, refreshSoon } from "./live.js";
+import { get, postOwn } from "./api.js";
+import { commands } from "./commands.js";
+import { actionNames, button, cell, find, make } from "./dom.js";
+import { act, refreshSoon } from "./live.js";
 import { showTask } from "./task.js";
 import { moment, named, text } from "./texts.js";
 
@@ -59,39 +60,6 @@ function remark(task) {
       ` ${progress.done ?? 0}/${progress.total} ${progress.message ?? ""}`,
     );
   return children;
-}
-
-async function act(work) {
-  try {
-    await work();
-    await refreshSoon();
-  } catch (error) {
-    explain(error);
-  }
-}
-
-export const cancel = (task) =>
-  act(() => post(`tasks/${task.task_id}/cancel`));
-
-/** Doing again what may have been done needs a person's word. */
-export const retry = (task) =>
-  act(async () => {
-    try {
-      await post(`tasks/${task.task_id}/retry`);
-    } catch (error) {
-      if (error.code !== "not_repeatable") throw error;
-      if (window.confirm(text("retry_risk")))
-        await post(`tasks/${task.task_id}/retry`, { force: true });
-    }
-  });
-
-/** The commands that a task in its state allows. */
-export function commands(task) {
-  const live = task.status === "pending" || task.status === "executing";
-  if (live && task.cancel_requested) return [];
-  return live
-    ? [button("cancel", () => cancel(task), "bad")]
-    : [button("retry", () => retry(task))];
 }
 
 function row(task) {
@@ -166,15 +134,11 @@ export async function refreshQueue(status) {
   find("more").hidden = list.next_cursor === null || limit >= 500;
 }
 
-async function sync() {
-  try {
+const sync = () =>
+  act(async () => {
     await postOwn("sync/vinted", {});
-    await refreshSoon();
-    notice(text("sync_started"));
-  } catch (error) {
-    explain(error);
-  }
-}
+    return text("sync_started");
+  });
 
 export function startQueue() {
   drawStates(null);

@@ -2,9 +2,9 @@
 /** One task's whole story, in a dialog. */
 
 import { get } from "./api.js";
+import { commands } from "./commands.js";
 import { button, find, make } from "./dom.js";
 import { explain } from "./live.js";
-import { commands } from "./queue.js";
 import { language, moment, named, text } from "./texts.js";
 
 const MOMENTS = new Set([
