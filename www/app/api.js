@@ -10,7 +10,7 @@ const POLL = "stoflow.poll";
 
 /** What went wrong, in the reader's words; `detail` is what was said of it in
  * another's, or null. */
-export class Failure extends Error {
+class Failure extends Error {
   constructor(message, detail = null) {
     super(message);
     this.detail = detail;

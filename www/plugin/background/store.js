@@ -14,7 +14,7 @@
 import { api } from "./api.js";
 import { makeQueue } from "./exclusive.js";
 
-export const SETTINGS = {
+const SETTINGS = {
   backendUrl: "http://localhost:8000",
   token: "",
   userId: "",
