@@ -17,6 +17,7 @@ from support.apache import (
 )
 from support.case import EMPTY
 from support.refusal import CREATE, POLL
+from support.web import OwnServer
 
 SECRET = "nobody may read this"
 PASS = {
@@ -25,18 +26,11 @@ PASS = {
 }
 
 
-class Owned(ApacheRewritten):
-    """Requests to a server that one test has for itself."""
+class Owned(OwnServer):
+    """Requests to an Apache that one test has for itself."""
 
     counts = False
     passes_slash = False
-
-    def __init__(self, root):
-        self.server = self.kind()
-        self.server.point(root)
-
-    def close(self):
-        self.server.close()
 
 
 class Tree(Apache):
@@ -46,7 +40,7 @@ class Tree(Apache):
     below = ""  # the folder of the document root that holds it
     changes = {"#Options +ExecCGI": "Options +ExecCGI"}
 
-    def configuration(self):
+    def directives(self):
         return HOST.format(folder=self.folder, allowed="FileInfo Options")
 
     def point(self, root):
@@ -89,7 +83,7 @@ class Passing(Hosted):
         put_programs(os.path.join(self.folder, "cgi-bin"), self.root)
         put_htaccess(os.path.join(self.folder, "cgi-bin"), PASS)
 
-    def configuration(self):
+    def directives(self):
         allowed = "FileInfo AuthConfig"
         return (HOST + ALIAS).format(folder=self.folder, allowed=allowed)
 

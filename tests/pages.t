@@ -39,7 +39,7 @@ class Beside(Hosted):
         put_programs(os.path.join(pages, "cgi-bin"), self.root)
         put_htaccess(pages, {"#Options +ExecCGI": "Options +ExecCGI"})
 
-    def configuration(self):
+    def directives(self):
         return HOST.format(folder=self.folder, allowed="FileInfo Options")
 
 

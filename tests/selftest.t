@@ -18,7 +18,6 @@ from support.apache import (
     HtaccessRewritten,
     Hosted,
     put_programs,
-    shared,
 )
 from support.cgi import SANITIZERS, TIMEOUT
 from support.fault import why_not
@@ -391,7 +390,7 @@ class AtBareHost(Selftest):
         answer = self.api.get(TARGET, token=self.backend)
         self.assert_problem(answer, 401, "token_missing")
         line = answer.detail[answer.detail.index("SetEnvIf") :]
-        folder = os.path.join(shared(Bare).folder, "cgi-bin")
+        folder = os.path.join(self.api.server.folder, "cgi-bin")
         with open(os.path.join(folder, ".htaccess"), "w") as file:
             file.write(line + "\n")
         self.assert_mended()

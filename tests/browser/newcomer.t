@@ -15,7 +15,7 @@ from visit import FirefoxVisit
 from marionette import Firefox
 from support.case import wait_until
 from support.cgi import REPOSITORY
-from support.web import connect, free_port
+from support.server import connect, free_port
 
 BUILD = 900  # seconds, for a busy machine
 ANYWHERE = {"node_modules", "__pycache__", "stoflow.xpi"}

@@ -99,21 +99,18 @@ class ChromiumDoor(Door, ChromiumVisit):
 
 
 class PlainServer(Server):
-    def _start(self, configuration):
-        with open(configuration, encoding="utf-8") as file:
-            text = file.read()
-        text, count = re.subn(r"(?s)url\.rewrite-once = \(.*?\n\)\n", "", text)
+    def configuration(self):
+        rules = r"(?s)url\.rewrite-once = \(.*?\n\)\n"
+        text, count = re.subn(rules, "", super().configuration())
         assert count == 1, "the rewriting rules are not found"
-        with open(configuration, "w", encoding="utf-8") as file:
-            file.write(text)
-        return super()._start(configuration)
+        return text
 
 
 class Plain(OwnServer):
     """A server that rewrites nothing: the API is below /cgi-bin."""
 
     prefix = "/cgi-bin"
-    server_of = PlainServer
+    kind = PlainServer
 
 
 class WithoutRewriting(FirefoxVisit):

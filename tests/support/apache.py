@@ -1,20 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""The real Apache with the project's own configurations.
+"""The real Apache with the project's own configurations."""
 
-A server that serves one test after the other is quicker than one for each: a
-symbolic link stands for the root, and is pointed at the root of each test.
-"""
-
-import atexit
 import os
 import shutil
-import signal
-import subprocess
-import tempfile
 
-from support.case import wait_until
-from support.cgi import BIN, REPOSITORY, TIMEOUT
-from support.web import END_OF_SETTINGS, Rewritten, connect, free_port
+from support.cgi import BIN, REPOSITORY
+from support.server import WebServer, below_settings
+from support.web import Rewritten
 
 MODULES = "/usr/lib/apache2/modules"
 COMMON = ("mpm_event", "cgid", "authz_core", "alias", "dir", "env", "mime")
@@ -52,96 +44,33 @@ ScriptAlias "/cgi-bin/" "{folder}/cgi-bin/"
 """
 
 
-class Apache:
-    """An Apache of our own on a port that was free; close() ends it.
-
-    A subclass writes its part of the configuration and lays out `folder`.
-    """
+class Apache(WebServer):
+    """An Apache; a subclass writes its part of the configuration."""
 
     modules = COMMON
 
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="stoflow-apache-")
-        self.root = os.path.join(self.folder, "root")
-        os.mkdir(os.path.join(self.folder, "www"))
+    def make_folder(self):
+        folder = super().make_folder()
+        os.mkdir(os.path.join(folder, "www"))
         # The programs' user makes its socket and its files here.
         if os.geteuid() == 0:
-            os.chown(self.folder, int(NOBODY), int(NOBODY))
-        self.lay_out()
-        for _ in range(5):
-            self.port = free_port()
-            if self._start():
-                return
-        raise AssertionError(f"Apache does not start: {self.said()}")
+            os.chown(folder, int(NOBODY), int(NOBODY))
+        return folder
 
-    def lay_out(self):
-        """Puts into the folder what the configuration names."""
-
-    def configuration(self):
+    def directives(self):
         """What follows the modules and BASE."""
         raise NotImplementedError
 
-    def _write(self):
-        path = os.path.join(self.folder, "conf")
-        with open(path, "w", encoding="utf-8") as file:
-            for name in self.modules:
-                module = os.path.join(MODULES, f"mod_{name}.so")
-                file.write(f"LoadModule {name}_module {module}\n")
-            file.write(BASE.format(folder=self.folder, port=self.port))
-            file.write(self.configuration())
-        return path
+    def configuration(self):
+        lines = []
+        for name in self.modules:
+            module = os.path.join(MODULES, f"mod_{name}.so")
+            lines.append(f"LoadModule {name}_module {module}\n")
+        lines.append(BASE.format(folder=self.folder, port=self.port))
+        return "".join(lines) + self.directives()
 
-    def _start(self):
-        """False if it ended, as when another took the port meanwhile."""
-        command = ["/usr/sbin/apache2", "-DFOREGROUND", "-f", self._write()]
-        with open(os.path.join(self.folder, "said"), "ab") as said:
-            self.process = subprocess.Popen(
-                [*privileges(), *command],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-            )
-        if not wait_until(lambda: self._ended() or self._answers()):
-            self.close()
-        return not self._ended()
-
-    def _ended(self):
-        return self.process.poll() is not None
-
-    def _answers(self):
-        """It listens before it has read all of its configuration, so that
-        only an answer shows that it runs."""
-        try:
-            with self.connect() as connection:
-                connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
-                return connection.recv(1) != b""
-        except OSError:
-            return False
-
-    def connect(self):
-        return connect(self.port)
-
-    def said(self):
-        """What it wrote while starting, and its log."""
-        text = ""
-        for name in ("said", "log"):
-            path = os.path.join(self.folder, name)
-            if os.path.exists(path):
-                with open(path, encoding="utf-8", errors="replace") as file:
-                    text += file.read()
-        return text
-
-    def point(self, root):
-        """Serves this root from now on; the link is never missing."""
-        fresh = self.root + ".part"
-        os.symlink(root.path, fresh)
-        os.rename(fresh, self.root)
-
-    def close(self):
-        if not self._ended():
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(TIMEOUT)
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def command(self, path):
+        return [*privileges(), "apache2", "-DFOREGROUND", "-f", path]
 
 
 def privileges():
@@ -165,12 +94,7 @@ class Configured(Apache):
 
     modules = (*COMMON, "rewrite", "reqtimeout", "headers")
 
-    def configuration(self):
-        path = os.path.join(REPOSITORY, "etc", "apache.conf")
-        with open(path, encoding="utf-8") as file:
-            _, mark, rest = file.read().partition(END_OF_SETTINGS)
-        if not mark:
-            raise AssertionError(f"{path} has no {END_OF_SETTINGS!r}")
+    def directives(self):
         ours = {
             "PROGRAMS": BIN,
             "PAGES": os.path.join(self.folder, "www"),
@@ -179,7 +103,7 @@ class Configured(Apache):
             "NAME": "localhost",
         }
         lines = [f'Define STOFLOW_{k} "{v}"\n' for k, v in ours.items()]
-        return "".join(lines) + rest.partition("\n")[2]
+        return "".join(lines) + below_settings("apache.conf")
 
 
 class Hosted(Apache):
@@ -192,7 +116,7 @@ class Hosted(Apache):
         put_programs(os.path.join(self.folder, "cgi-bin"), self.root)
         put_htaccess(os.path.join(self.folder, "www"))
 
-    def configuration(self):
+    def directives(self):
         return (HOST + ALIAS).format(folder=self.folder, allowed=self.allowed)
 
 
@@ -229,27 +153,11 @@ def put_htaccess(folder, changes=None):
         file.write(text)
 
 
-SERVERS = {}
-
-
-def shared(kind):
-    """The server of this kind that all tests of this script share."""
-    if kind not in SERVERS:
-        SERVERS[kind] = kind()
-        atexit.register(SERVERS[kind].close)
-    return SERVERS[kind]
-
-
 class ApacheRewritten(Rewritten):
     """Requests to an Apache that rewrites /api to the programs."""
 
     name = "apache"
     kind = Configured
-
-    def __init__(self, root):
-        self.root = root
-        self.server = shared(self.kind)
-        self.server.point(root)
 
 
 class HtaccessRewritten(ApacheRewritten):
