@@ -46,15 +46,10 @@ class Load:
     def run(self, steps, count=1, clients=1):
         """(samples, KiB): a list of seconds for each step, and the most
         memory that a program held."""
-        done = subprocess.run(
-            [self.path, str(count), str(clients), *steps],
-            stdout=subprocess.PIPE,
-            timeout=TIMEOUT,
-            check=True,
-        )
+        told = tell(self.path, count, clients, *steps)
         samples = [[] for _ in steps]
         peak = 0
-        for line in done.stdout.split(b"\n"):
+        for line in told.split(b"\n"):
             words = line.split()
             if len(words) == 3:
                 samples[int(words[1])].append(int(words[2]) / 1e9)
@@ -69,13 +64,18 @@ class Load:
     def hand_over(self, count, pause, *steps):
         """Seconds from an act to the answer of the poll that waits for it;
         see handover.c."""
-        done = subprocess.run(
-            [self.waiting, str(count), str(pause), *steps],
-            stdout=subprocess.PIPE,
-            timeout=TIMEOUT,
-            check=True,
-        )
-        return [int(line) / 1e9 for line in done.stdout.split()]
+        told = tell(self.waiting, count, pause, *steps)
+        return [int(line) / 1e9 for line in told.split()]
+
+
+def tell(*command):
+    """What a driver prints."""
+    return subprocess.run(
+        list(map(str, command)),
+        stdout=subprocess.PIPE,
+        timeout=TIMEOUT,
+        check=True,
+    ).stdout
 
 
 class Series:

@@ -10,18 +10,12 @@ import time
 from driver import Load, Requests, Series, rounds
 from paging import paging
 from rival import against_fastapi
-from spool import ACTION, PARAMS, Bench, catalogue, scaled, stamp_iso
+from spool import ACTION, PARAMS, RESULT, Bench, catalogue, scaled
 from support.cgi import encode
 from support.web import Server
 from table import row, row_memory, section
 from waiting import waiting
 
-RESULT = {
-    "success": True,
-    "data": {"status": 200, "body": "x" * 500},
-    "execution_time_ms": 1500,
-    "executed_at": stamp_iso(),
-}
 TASK = {"user_id": 44, "action": ACTION, "params": PARAMS}
 POLLER, DEEP, SHALLOW, WORKER, SELLER, FEW = 41, 42, 43, 44, 45, 46
 BLOCK = 5  # requests of one kind before it is the other's turn
@@ -100,7 +94,7 @@ def claims(load, ways):
         row(f"{deep:,} pending, {way}", series[way, DEEP], base, most=1.5)
     row("first claim, fork+exec", series["first"])
     after_changes(series, root, steps["fork+exec", DEEP])
-    creates(series, root, ways["lighttpd"])
+    creates(series, ways["lighttpd"])
     held_back(series, root, ways["fork+exec"])
 
 
@@ -135,7 +129,7 @@ def after_changes(series, root, steps):
     row("a file dropped by hand, fork+exec", series["dropped"])
 
 
-def creates(series, root, requests):
+def creates(series, requests):
     """Creates for both users, and claims with what they left behind."""
     users = (SHALLOW, DEEP)
     steps = {

@@ -6,16 +6,20 @@ import os
 import random
 import shutil
 
-from support.case import stamp
+from support.case import iso, stamp
 from support.cgi import REPOSITORY
 from support.root import Root
 
 SCALE = float(os.environ.get("BENCH_SCALE", "100")) / 100
 ACTION = "execute_http_request"
 PARAMS = {"url": "https://example.org/api/v2/items/1", "method": "GET"}
+RESULT = {
+    "success": True,
+    "data": {"status": 200, "body": "x" * 500},
+    "execution_time_ms": 1500,
+    "executed_at": iso(),
+}
 TASK = json.dumps({"action": ACTION, "params": PARAMS}).encode()
-
-
 READ_MOST = 10000  # tasks of a deep queue that may come to be claimed
 
 
@@ -150,16 +154,8 @@ def catalogue(size=1595, seed=1):
         "success": True,
         "data": data,
         "execution_time_ms": 15000,
-        "executed_at": stamp_iso(),
+        "executed_at": iso(),
     }
-
-
-def stamp_iso():
-    now = stamp()
-    return (
-        f"{now[:4]}-{now[4:6]}-{now[6:11]}:{now[11:13]}:{now[13:15]}"
-        + now[15:]
-    )
 
 
 def _product(number, chance):
