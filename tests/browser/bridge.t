@@ -7,7 +7,7 @@ import json
 import os
 from urllib.parse import parse_qs, urlsplit
 
-from stage import SELLER, InChromium, InFirefox, everywhere, main
+from stage import CREATE, SELLER, InChromium, InFirefox, everywhere, main
 from visit import FirefoxVisit
 
 from support.cgi import REPOSITORY
@@ -39,12 +39,6 @@ function connect() {
 }
 </script>
 """
-CREATE = {
-    "title": "T-shirt",
-    "description": "Comme neuf",
-    "price": "15.00",
-    "catalog_id": 5,
-}
 
 
 @everywhere
@@ -441,11 +435,11 @@ class FirefoxRelayPage(RelayPage, InFirefox):
         self.open_bridge()
         self.drop_task("get_stats", {"item_id": 5})
         self.finished("t1")
-        self.root.write(self.root.place("pending", 42, "PAUSED"), "captcha")
+        path = self.root.pause("captcha")
         self.until(lambda: "queue is paused" in self.read("relay"))
         self.assertIn("to the plugin: captcha.", self.read("relay"))
         self.shoot(f"bridge-held-{self.name}")
-        os.unlink(self.root.place("pending", 42, "PAUSED"))
+        os.unlink(path)
         self.drop_task("get_stats", {"item_id": 5})
         self.finished("t2")
         self.until(lambda: "relays tasks" in self.read("relay"))

@@ -4,17 +4,11 @@
 
 import json
 
-from stage import SELLER, SHOP, everywhere, main
+from stage import CREATE, SELLER, SHOP, everywhere, main
 
 NO_TAB = "Aucun onglet Vinted ouvert"
 NO_USER_ID = "User ID non disponible"
 STALE_TOKEN = "CSRF token expired"
-CREATE = {
-    "title": "T-shirt",
-    "description": "Comme neuf",
-    "price": "15.00",
-    "catalog_id": 5,
-}
 UPDATE = {"item_id": 7750837000, "price": "12.00"}
 
 

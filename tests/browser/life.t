@@ -5,15 +5,9 @@
 import json
 import time
 
-from stage import SELLER, SHOP, everywhere, main
+from stage import CREATE, SELLER, SHOP, everywhere, main
 
 QUIET = 45  # seconds: browsers suspend a background after 30
-CREATE = {
-    "title": "T-shirt",
-    "description": "Comme neuf",
-    "price": "15.00",
-    "catalog_id": 5,
-}
 LIST = {"user_id": SELLER}
 SLOW_LIST = {**LIST, "throttle": 50}  # as if it never came to the next page
 

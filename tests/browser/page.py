@@ -46,13 +46,17 @@ class Site:
         os.rename(path + ".part", path)
         return path
 
-    def choose_action(self, action):
+    def choose(self, selector, value):
         self.browser.script(
-            """const choice = document.querySelector("#create-action");
-            choice.value = arguments[0];
+            """const choice = document.querySelector(arguments[0]);
+            choice.value = arguments[1];
             choice.dispatchEvent(new Event("change"));""",
-            action,
+            selector,
+            value,
         )
+
+    def choose_action(self, action):
+        self.choose("#create-action", action)
 
     def submit(self, action, fields):
         """Fills in the form of an action and sends it."""
@@ -61,35 +65,28 @@ class Site:
             self.browser.fill(f"#create-fields [name={name}]", text)
         self.browser.click("#create button")
 
-    def press_in_row(self, task, label):
-        """The button of this label in a task's row."""
+    def press(self, selector, label):
+        """The one of these buttons that bears this label."""
         self.browser.script(
-            """const row = document.querySelector(
-                `[data-task="${arguments[0]}"]`);
-            [...row.querySelectorAll("button")].find(
+            """[...document.querySelectorAll(arguments[0])].find(
                 (each) => each.textContent === arguments[1]).click();""",
-            task,
+            selector,
             label,
         )
+
+    def press_in_row(self, task, label):
+        """The button of this label in a task's row."""
+        self.press(f'[data-task="{task}"] button', label)
 
     def focus(self):
         return self.browser.script("return document.activeElement.id")
 
     def choose_tab(self, label):
         self.until(lambda: label in self.read_all("#states button"))
-        self.browser.script(
-            """[...document.querySelectorAll("#states button")].find(
-                (each) => each.textContent === arguments[0]).click();""",
-            label,
-        )
+        self.press("#states button", label)
 
     def choose_status(self, status):
-        self.browser.script(
-            """const choice = document.querySelector("#search-status");
-            choice.value = arguments[0];
-            choice.dispatchEvent(new Event("change"));""",
-            status,
-        )
+        self.choose("#search-status", status)
 
     def column(self, number):
         return self.read_all(f"#products td:nth-child({number})")

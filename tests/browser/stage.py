@@ -19,6 +19,7 @@ from support.web import OwnServer
 from vinted import Vinted
 
 __all__ = [
+    "CREATE",
     "SAID",
     "SELLER",
     "SHOP",
@@ -34,6 +35,12 @@ FOLDER = os.path.join(REPOSITORY, "www", "plugin")
 SHOTS = os.path.join(REPOSITORY, "build", "screenshots")
 SHOP = "https://www.vinted.fr/"
 SELLER = 29535217
+CREATE = {
+    "title": "T-shirt",
+    "description": "Comme neuf",
+    "price": "15.00",
+    "catalog_id": 5,
+}
 SAID = "return document.getElementById('said').textContent"
 # Of the budget of other campaigns: how long a script may go on until no test is
 # repeated in the other browser any more.

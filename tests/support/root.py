@@ -92,6 +92,12 @@ class Root:
             self.set_age(path, age)
         return path
 
+    def pause(self, reason="", user=42):
+        """As touch does, or an editor; returns the path to remove."""
+        path = os.path.join(self.make("pending", user), "PAUSED")
+        self.write(path, reason)
+        return path
+
     @staticmethod
     def write(path, content):
         """bytes and str as they are, anything else as JSON."""

@@ -93,9 +93,6 @@ class Stage(Root):
         self.set_age(path, -left)
         return path
 
-    def pause(self, reason="", user=42):
-        return self.put(reason, "pending", user, "PAUSED")
-
     def let_holds_end(self):
         """Time passes, and a person resumes: nothing is held back."""
         for user in self.ls("pace"):
