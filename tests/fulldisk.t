@@ -278,42 +278,46 @@ class InodesTest(FullDisk):
             self.ballast.add_file()
 
 
-class MemoryBytesTest(BytesTest):
+class OnMemory:
     """A small tmpfs."""
 
     reason = mount.why_not(WORKSHOP, "tmpfs")
+    most_files = 0  # no limit but its size
 
     def make_disk(self):
-        return mount.MemoryDisk(WORKSHOP, 24 * MEGABYTE, 0)
+        return mount.MemoryDisk(WORKSHOP, 24 * MEGABYTE, self.most_files)
 
 
-class MemoryInodesTest(InodesTest):
-    """A tmpfs of few files."""
-
-    reason = mount.why_not(WORKSHOP, "tmpfs")
-
-    def make_disk(self):
-        return mount.MemoryDisk(WORKSHOP, 24 * MEGABYTE, 500)
-
-
-class Ext4BytesTest(BytesTest):
+class OnExt4:
     """A small ext4."""
 
     reason = mount.why_not(WORKSHOP, "ext4")
-
-    def make_disk(self):
-        return mount.LoopDisk(WORKSHOP, "ext4", 24 * MEGABYTE)
-
-
-class Ext4InodesTest(InodesTest):
-    """An ext4 of few files."""
-
-    reason = mount.why_not(WORKSHOP, "ext4")
+    make = ()  # what mkfs is told
 
     def make_disk(self):
         return mount.LoopDisk(
-            WORKSHOP, "ext4", 24 * MEGABYTE, make=("-N", "512")
+            WORKSHOP, "ext4", 24 * MEGABYTE, make=self.make
         )
+
+
+class MemoryBytesTest(OnMemory, BytesTest):
+    """A small tmpfs."""
+
+
+class MemoryInodesTest(OnMemory, InodesTest):
+    """A tmpfs of few files."""
+
+    most_files = 500
+
+
+class Ext4BytesTest(OnExt4, BytesTest):
+    """A small ext4."""
+
+
+class Ext4InodesTest(OnExt4, InodesTest):
+    """An ext4 of few files."""
+
+    make = ("-N", "512")
 
 
 class Photos(OnDisk):
@@ -388,22 +392,12 @@ class Photos(OnDisk):
         self.assert_sound()
 
 
-class MemoryPhotosTest(Photos):
+class MemoryPhotosTest(OnMemory, Photos):
     """On a small tmpfs."""
 
-    reason = mount.why_not(WORKSHOP, "tmpfs")
 
-    def make_disk(self):
-        return mount.MemoryDisk(WORKSHOP, 24 * MEGABYTE, 0)
-
-
-class Ext4PhotosTest(Photos):
+class Ext4PhotosTest(OnExt4, Photos):
     """On a small ext4."""
-
-    reason = mount.why_not(WORKSHOP, "ext4")
-
-    def make_disk(self):
-        return mount.LoopDisk(WORKSHOP, "ext4", 24 * MEGABYTE)
 
 
 del OnDisk, FullDisk, BytesTest, InodesTest, Photos

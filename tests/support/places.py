@@ -76,13 +76,33 @@ class Places:
             for entry in sorted(os.listdir(folder)):
                 yield int(name), entry, os.path.join(folder, entry)
 
+    def _matching(self, place, pattern, entries):
+        """(user, match, path) of the entries whose name is in the grammar of
+        their place."""
+        for user, name, here in entries:
+            match = re.fullmatch(pattern, name)
+            if match is None:
+                self._fault(here, f"name outside the grammar of {place}/")
+            else:
+                yield user, match, here
+
+    def _of_users(self, place, pattern, path):
+        return self._matching(place, pattern, self._user_folders(path))
+
+    def _of_all(self, place, pattern, path):
+        """The same where there are no folders of users: (match, path)."""
+        entries = (
+            (None, name, os.path.join(path, name))
+            for name in sorted(os.listdir(path))
+        )
+        for _, match, here in self._matching(place, pattern, entries):
+            yield match, here
+
     def _read_pace(self, path):
-        for user, name, here in self._user_folders(path):
-            if not ACTION.fullmatch(name):
-                self._fault(here, "name outside the grammar of pace/")
-            elif self._check_file(here):
+        for user, match, here in self._of_users("pace", ACTION, path):
+            if self._check_file(here):
                 status = os.lstat(here)
-                self.paces[user, name] = status.st_mtime
+                self.paces[user, match[0]] = status.st_mtime
                 if status.st_size != 0:
                     self._fault(here, "a stamp that is not empty")
 
@@ -103,11 +123,9 @@ class Places:
                     self._fault(here, "rejected without a reason")
 
     def _read_products(self, path):
-        for name in sorted(os.listdir(path)):
-            here = os.path.join(path, name)
-            if not re.fullmatch(r"[1-9]\d{0,18}\.ndjson", name):
-                self._fault(here, "name outside the grammar of products/")
-            elif self._check_file(here):
+        names = r"[1-9]\d{0,18}\.ndjson"
+        for _, here in self._of_all("products", names, path):
+            if self._check_file(here):
                 self._check_catalogue(here)
 
     def _check_catalogue(self, path):
@@ -127,22 +145,15 @@ class Places:
             self._fault(path, "products not sorted by id, or twice")
 
     def _read_users(self, path):
-        for name in sorted(os.listdir(path)):
-            here = os.path.join(path, name)
-            match = re.fullmatch(r"[1-9]\d{0,18}\.(json|refused)", name)
-            if match is None:
-                self._fault(here, "name outside the grammar of users/")
-            elif self._check_file(here) and match[1] == "json":
+        names = r"[1-9]\d{0,18}\.(json|refused)"
+        for match, here in self._of_all("users", names, path):
+            if self._check_file(here) and match[1] == "json":
                 self._json(here)
 
     def _read_photos(self, path):
         """A photo is what its name says: by its digest, whole."""
-        for name in sorted(os.listdir(path)):
-            here = os.path.join(path, name)
-            match = PHOTO.fullmatch(name)
-            if match is None:
-                self._fault(here, "name outside the grammar of photos/")
-            elif self._check_file(here):
+        for match, here in self._of_all("photos", PHOTO, path):
+            if self._check_file(here):
                 with open(here, "rb") as file:
                     digest = hashlib.sha256(file.read()).hexdigest()
                 if digest != match["digest"]:
@@ -150,12 +161,9 @@ class Places:
 
     def _read_index(self, path):
         """Caches: any content is allowed, so only names and modes count."""
-        for name in sorted(os.listdir(path)):
-            here = os.path.join(path, name)
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-                self._fault(here, "name outside the grammar of index/")
-            else:
-                self._check_file(here)
+        names = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+        for _, here in self._of_all("index", names, path):
+            self._check_file(here)
 
     def _read_tmp(self, path):
         """What vanishes while it is read is in use, by a command that waits

@@ -129,11 +129,8 @@ class Tree(Places):
         self._add_live(user, "pending", match, os.fsdecode(path))
 
     def _read_executing(self, path):
-        for user, name, here in self._user_folders(path):
-            match = EXECUTING.fullmatch(name)
-            if match is None:
-                self._fault(here, "name outside the grammar of executing/")
-            elif self._check_file(here, mode=False):
+        for user, match, here in self._of_users("executing", EXECUTING, path):
+            if self._check_file(here, mode=False):
                 self._add_live(user, "executing", match, here)
 
     def _add_live(self, user, state, match, path):
@@ -167,15 +164,13 @@ class Tree(Places):
             self._fault(path, "params is no object")
 
     def _read_done(self, path):
-        for user, name, here in self._user_folders(path):
-            match = DONE.fullmatch(name)
-            if match is None:
-                self._fault(here, "name outside the grammar of done/")
-                continue
+        for user, match, here in self._of_users("done", DONE, path):
             if not self._check_file(here):
                 continue
             record = self._json(here)
-            task = Task(user, match["id"], match["state"], name, here, record)
+            task = Task(
+                user, match["id"], match["state"], match[0], here, record
+            )
             if record is not None:
                 task.action = record.get("action", "")
                 self._check_record(task)
@@ -231,11 +226,7 @@ class Tree(Places):
             self._is_debris(second.path, f"outlived by {first.state}")
 
     def _read_ingest(self, path):
-        for user, name, here in self._user_folders(path):
-            match = INGEST.fullmatch(name)
-            if match is None:
-                self._fault(here, "name outside the grammar of ingest/")
-                continue
+        for user, match, here in self._of_users("ingest", INGEST, path):
             self._check_file(here)
             self._json(here)
             self.ingest.append((user, match["id"], here))
@@ -244,11 +235,7 @@ class Tree(Places):
     def _read_progress(self, path):
         """What was said of tasks that are not executing is debris. (By then
         the folder executing/ has been read.)"""
-        for user, name, here in self._user_folders(path):
-            match = PROGRESS.fullmatch(name)
-            if match is None:
-                self._fault(here, "name outside the grammar of progress/")
-                continue
+        for user, match, here in self._of_users("progress", PROGRESS, path):
             self._check_file(here, mode=match["kind"] == "json")
             if match["kind"] == "json":
                 self._json(here)
