@@ -10,6 +10,11 @@ from support.cgi import Direct, encode, parse, program, program_of
 from support.stage import TOKENS, Stage
 
 
+def refused(status):
+    """The fields of a scenario that is refused, the second time as well."""
+    return {"statuses": (status,), "again": (status,)}
+
+
 @dataclass
 class Scenario:
     """A tree, a request, and what may come of it."""

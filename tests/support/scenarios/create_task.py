@@ -2,7 +2,7 @@
 """Tasks that are created by the API."""
 
 from support.images import PNG, encode
-from support.scenario import Scenario
+from support.scenario import Scenario, refused
 from support.scenarios.outcomes import both, ends, stored, waiting, with_url
 from support.scenarios.trees import SHIRT, STATS, deep, indexed, nothing, some
 
@@ -50,29 +50,25 @@ SCENARIOS = (
         "with the id of a waiting task",
         some,
         members={"task_id": STATS.id},
-        statuses=(409,),
-        again=(409,),
+        **refused(409),
     ),
     create(
         "with the id of a running task",
         some,
         members={"task_id": "running"},
-        statuses=(409,),
-        again=(409,),
+        **refused(409),
     ),
     create(
         "with the id of a finished task",
         some,
         members={"task_id": "finished"},
-        statuses=(409,),
-        again=(409,),
+        **refused(409),
     ),
     create(
         "refused as malformed",
         some,
         members={"priority": "high"},
-        statuses=(422,),
-        again=(422,),
+        **refused(422),
     ),
     create(
         "with its photo",

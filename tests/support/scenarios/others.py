@@ -7,7 +7,7 @@ import time
 
 from support.case import iso
 from support.images import PNG, encode, name_of
-from support.scenario import Scenario
+from support.scenario import Scenario, refused
 from support.scenarios.outcomes import (
     catalogue,
     one_listing,
@@ -113,13 +113,12 @@ SCENARIOS = (
         target="/api/photos/" + name_of(PNG, "png"),
     ),
     execute("withdrawn at once", connected, statuses=(504,), again=(503, 504)),
-    execute("no plugin", some, statuses=(503,), again=(503,)),
+    execute("no plugin", some, **refused(503)),
     execute(
         "refused as malformed",
         connected,
         body={"action": "EXECUTE_HTTP_REQUEST", "request": {"url": 5}},
-        statuses=(422,),
-        again=(422,),
+        **refused(422),
     ),
     Scenario("tasks", some, target="/api/tasks?user_id=42&limit=3"),
     Scenario("products", catalogued, target="/api/products?user_id=42"),
@@ -144,7 +143,6 @@ SCENARIOS = (
         some,
         target="/api/nothing",
         through="api",
-        statuses=(404,),
-        again=(404,),
+        **refused(404),
     ),
 )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Results that a plugin posts."""
 
-from support.scenario import Scenario
+from support.scenario import Scenario, refused
 from support.scenarios.outcomes import both, catalogue, ends, one_listing
 from support.scenarios.trees import (
     ALL_PRODUCTS,
@@ -95,8 +95,7 @@ SCENARIOS = (
         finished,
         STATS.id,
         members=FAILED,
-        statuses=(409,),
-        again=(409,),
+        **refused(409),
     ),
     result(
         "under a wrong lease",
@@ -104,10 +103,9 @@ SCENARIOS = (
         WARDROBE.id,
         ALL_PRODUCTS,
         members={"lease": "another1"},
-        statuses=(409,),
-        again=(409,),
+        **refused(409),
     ),
-    result("unknown", some, "nobody", statuses=(404,), again=(404,)),
+    result("unknown", some, "nobody", **refused(404)),
     result(
         "through the dispatcher",
         executing(WARDROBE),

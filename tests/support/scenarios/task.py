@@ -4,7 +4,7 @@
 import os
 
 from support.case import stamp
-from support.scenario import Scenario
+from support.scenario import Scenario, refused
 from support.scenarios.outcomes import ends
 from support.scenarios.trees import (
     PUBLISH,
@@ -136,8 +136,7 @@ SCENARIOS = (
         "what may not be repeated",
         declared,
         PUBLISH.id,
-        statuses=(409,),
-        again=(409,),
+        **refused(409),
     ),
     retry(
         "what may not be repeated, by force",
