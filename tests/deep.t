@@ -9,7 +9,7 @@ import shutil
 import time
 
 from support import Case, main
-from support.case import wait_until
+from support.case import id_of, wait_until
 
 
 RECHECK = 14  # seconds: a little later an index is built anew or dropped
@@ -255,11 +255,6 @@ class OneThousand(DeepCase):
         (task_id,) = self.take(1)
         self.make_overdue(task_id)
         self.assertEqual(self.take(2), [task_id, self.ids[1]])
-
-
-def id_of(name):
-    """The id in a name as queue_names makes it."""
-    return name[: -len(".json")].rpartition("-")[2]
 
 
 if __name__ == "__main__":

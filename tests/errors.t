@@ -269,6 +269,12 @@ class Queries(Refusals):
                     detail="receive_id",
                 )
 
+    def assert_bad(self, query):
+        with self.subTest(query=query):
+            self.refused(
+                400, "bad_request", "GET", f"/api/plugin/tasks?{query}"
+            )
+
     def test_twice(self):
         """a parameter that stands twice"""
         for query in (
@@ -277,10 +283,7 @@ class Queries(Refusals):
             "user_id=42&%75ser_id=42",
             "user_id=42&receive_id=abcdefgh&receive_id=abcdefgi",
         ):
-            with self.subTest(query=query):
-                self.refused(
-                    400, "bad_request", "GET", f"/api/plugin/tasks?{query}"
-                )
+            self.assert_bad(query)
 
     def test_encoding(self):
         """percent signs that encode nothing"""
@@ -293,10 +296,7 @@ class Queries(Refusals):
             "user_id=42&a=%00",
             "%4=1",
         ):
-            with self.subTest(query=query):
-                self.refused(
-                    400, "bad_request", "GET", f"/api/plugin/tasks?{query}"
-                )
+            self.assert_bad(query)
 
     def test_unknown(self):
         """unknown parameters are ignored, and so are empty pieces"""
@@ -401,30 +401,18 @@ class Lengths(Refusals):
         answer = parse(out, err, process.returncode)
         self.assert_problem(answer, 413, "too_large")
 
+    def post_chunked(self, body):
+        env = {"CONTENT_LENGTH": None, "HTTP_TRANSFER_ENCODING": "chunked"}
+        return self.api.post(CREATE, body, token=self.backend, env=env)
+
     def test_chunked(self):
         """chunked without a length: 411 or read to its end, never half"""
         body = self.body(CREATE)
-        answer = self.api.post(
-            CREATE,
-            body,
-            token=self.backend,
-            env={
-                "CONTENT_LENGTH": None,
-                "HTTP_TRANSFER_ENCODING": "chunked",
-            },
-        )
+        answer = self.post_chunked(body)
         self.assertIn(answer.status, (201, 411), answer)
         framed = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
         self.before = self.root.picture()
-        answer = self.api.post(
-            CREATE,
-            framed,
-            token=self.backend,
-            env={
-                "CONTENT_LENGTH": None,
-                "HTTP_TRANSFER_ENCODING": "chunked",
-            },
-        )
+        answer = self.post_chunked(framed)
         self.assertIn(answer.status, (400, 411), answer)
         self.assert_unchanged()
 

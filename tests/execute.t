@@ -272,9 +272,7 @@ class Unanswered(Execute):
 
     def test_paused(self):
         """nor is anything queued while the user's queue is paused"""
-        path = os.path.join(self.root.make("pending", 42), "PAUSED")
-        self.root.write(path, "a captcha\n")
-        os.chmod(path, 0o600)
+        self.root.pause("a captcha\n")
         answer = self.execute(ONE)
         self.assert_problem(answer, 503, "unavailable", "a captcha")
         self.assertEqual(self.root.ls("pending", 42), ["PAUSED"])
@@ -346,13 +344,7 @@ class Unanswered(Execute):
     def test_no_place(self):
         """past max_waiters a command is refused, and nothing queued"""
         self.root.configure(queue={"max_waiters": 1})
-        slot = os.open(
-            self.root.place("index", "executor.0"),
-            os.O_RDWR | os.O_CREAT,
-            0o600,
-        )
-        self.addCleanup(os.close, slot)
-        os.lockf(slot, os.F_LOCK, 0)
+        self.take_place("executor.0")
         self.assert_problem(self.execute(ONE), 503, "unavailable")
         self.assertEqual(self.root.ls("pending", 42), [])
         self.assertEqual(self.execute(PING).json, {"pong": True})
@@ -360,11 +352,7 @@ class Unanswered(Execute):
     def test_places_of_polls(self):
         """held polls take no places of commands"""
         self.root.configure(queue={"max_waiters": 1})
-        slot = os.open(
-            self.root.place("index", "waiter.0"), os.O_RDWR | os.O_CREAT, 0o600
-        )
-        self.addCleanup(os.close, slot)
-        os.lockf(slot, os.F_LOCK, 0)
+        self.take_place("waiter.0")
         answer = self.execute(ONE, "user_id=42&timeout=0")
         self.assert_problem(answer, 504, "plugin_timeout")
 

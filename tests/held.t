@@ -221,11 +221,6 @@ class LimitedAndHeld(Held, Rules):
 class Pausing(Case):
     """A root whose queues can be paused."""
 
-    def pause(self, text="", user=42):
-        path = os.path.join(self.root.make("pending", user), "PAUSED")
-        self.root.write(path, text)
-        return path
-
     def assert_paused(self, answer, reason, **more):
         """`more` is what an answer has that was not held."""
         since = answer["paused"].pop("since")
@@ -248,7 +243,7 @@ class Paused(Pausing):
     def test_touched(self):
         """touch pauses, rm resumes"""
         task_id = self.create()
-        path = self.pause()
+        path = self.root.pause()
         self.assert_paused(self.poll(), "paused by hand", **LATER)
         self.assert_state(task_id, "pending")
         os.unlink(path)
@@ -257,20 +252,20 @@ class Paused(Pausing):
     def test_reason(self):
         """what the file says is the reason"""
         self.create()
-        self.pause("on holiday, “until Monday”\nsecond line\n")
+        self.root.pause("on holiday, “until Monday”\nsecond line\n")
         self.assert_paused(self.poll(), "on holiday, “until Monday”", **LATER)
 
     def test_other_user(self):
         """another user's queue goes on"""
         other = self.create(user=43)
         self.create()
-        self.pause()
+        self.root.pause()
         self.assertEqual(self.poll_id(user=43), other)
 
     def test_nothing_waits(self):
         """an empty queue tells its pause, again and again, and its end"""
         self.assertEqual(self.poll(), EMPTY)
-        path = self.pause()
+        path = self.root.pause()
         self.root.set_age(os.path.dirname(path), 60)
         for _ in range(2):
             self.assert_paused(self.poll(), "paused by hand", **LATER)
@@ -283,7 +278,7 @@ class Paused(Pausing):
         self.root.set_age(folder, 60)
         self.assertEqual(self.poll(), EMPTY)
         self.assertTrue(self.root.exists("index", "42.pending"))
-        self.pause()
+        self.root.pause()
         self.assert_paused(self.poll(), "paused by hand", **LATER)
 
     def test_executing(self):
@@ -291,21 +286,21 @@ class Paused(Pausing):
         task_id = self.create()
         self.create()
         self.poll(receive_id="abcdefgh")
-        self.pause()
+        self.root.pause()
         self.assertEqual(self.poll_id(receive_id="abcdefgh"), task_id)
         self.finish(task_id)
         self.assertIsNone(self.poll_id(receive_id="abcdefgh"))
 
     def test_drops(self):
         """drops are queued meanwhile"""
-        self.pause()
+        self.root.pause()
         self.root.drop("a.json", {**STATS, "task_id": "t1"})
         self.assertIsNone(self.poll_id())
         self.assert_state("t1", "pending")
 
     def test_no_stranger(self):
         """health and sweeper do not wonder at the file"""
-        self.root.set_age(self.pause(), 86400)
+        self.root.set_age(self.root.pause(), 86400)
         self.assertEqual(self.sweep(), [])
         answer = self.api.get("/api/health", token=self.backend)
         self.assertEqual(answer.json["counts"]["strangers"], 0)
@@ -330,7 +325,7 @@ class PausedAndHeld(Held, Pausing):
     """A poll that waits while its queue is paused."""
 
     def waiting(self):
-        path = self.pause()
+        path = self.root.pause()
         self.create(task_id="t1")
         return path, self.held()
 
@@ -342,25 +337,28 @@ class PausedAndHeld(Held, Pausing):
 
     def test_removed_while_empty(self):
         """a pause ends while no task waits: what comes then goes at once"""
-        path = self.pause()
+        path = self.root.pause()
         thread = self.held()
         os.unlink(path)
         self.create(task_id="t1")
         self.assert_delivered(thread, "t1")
 
-    def test_filled_while_paused(self):
-        """a task that comes during the pause goes as soon as that ends"""
-        path = self.pause()
-        thread = self.held()
+    def assert_holds(self, thread, path):
+        """What comes is held while it is paused, and goes at once after."""
         self.create(task_id="t1")
         self.assertIsNone(self.poll_id())
         self.assertTrue(thread.is_alive())
         os.unlink(path)
         self.assert_delivered(thread, "t1")
 
+    def test_filled_while_paused(self):
+        """a task that comes during the pause goes as soon as that ends"""
+        path = self.root.pause()
+        self.assert_holds(self.held(), path)
+
     def test_end_while_empty(self):
         """an empty queue tells the pause at the end of the wait, too"""
-        path = self.pause("a captcha\n")
+        path = self.root.pause("a captcha\n")
         thread = self.start(wait=1)
         thread.join()
         self.assert_paused(thread.answer.json, "a captcha")
@@ -376,16 +374,12 @@ class PausedAndHeld(Held, Pausing):
     def test_paused_meanwhile(self):
         """a pause that begins while it waits holds what comes then"""
         thread = self.held()
-        path = self.pause("a captcha\n")
-        self.create(task_id="t1")
-        self.assertIsNone(self.poll_id())
-        self.assertTrue(thread.is_alive())
-        os.unlink(path)
-        self.assert_delivered(thread, "t1")
+        path = self.root.pause("a captcha\n")
+        self.assert_holds(thread, path)
 
     def test_end(self):
         """at its end the answer tells the pause"""
-        self.pause("a captcha\n")
+        self.root.pause("a captcha\n")
         self.create(task_id="t1")
         thread = self.start(wait=1)
         thread.join()

@@ -197,9 +197,7 @@ class Overdue(Case):
     def test_retries_by_rule(self):
         """retries = 0 in stoflow.ini: the first time-out is the end"""
         self.root.configure(action_get_stats={"retries": 0})
-        task_id = self.create()
-        self.poll()
-        self.make_overdue(task_id)
+        task_id = self.create_overdue()
         self.assertEqual(self.poll(), EMPTY)
         self.assert_state(task_id, "failed")
 
@@ -234,9 +232,7 @@ class Overdue(Case):
             ("execute_sequential_requests", {"requests": [1]}),
         ):
             with self.subTest(action=action, params=params):
-                task_id = self.create(action=action, params=params)
-                self.poll()
-                self.make_overdue(task_id)
+                task_id = self.create_overdue(action, params)
                 self.assertEqual(self.poll(), EMPTY)
                 record = self.assert_state(task_id, "failed").record
                 self.assertEqual(record["declared"], "timeout")
@@ -259,9 +255,7 @@ class Overdue(Case):
             ("execute_sequential_requests", both),
         ):
             with self.subTest(action=action, params=params):
-                task_id = self.create(action=action, params=params)
-                self.poll()
-                self.make_overdue(task_id)
+                task_id = self.create_overdue(action, params)
                 self.assertEqual(self.poll_id(), task_id)
                 self.finish(task_id)
 

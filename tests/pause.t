@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: MIT
 """Pausing a queue by the API: the same as touch and rm of PAUSED."""
 
-import os
-
 from support import Case, main
 from support.web import Rewritten
 
@@ -45,9 +43,7 @@ class Pause(Case):
 
     def test_touched(self):
         """what touch has made is taken away"""
-        path = os.path.join(self.root.make("pending", 42), "PAUSED")
-        self.root.write(path, "")
-        os.chmod(path, 0o600)
+        self.root.pause()
         self.ask(paused=False)
         self.assertFalse(self.paused())
 

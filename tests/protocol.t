@@ -27,8 +27,6 @@ LEASE = re.compile(r"[a-z0-9]{1,32}")
 class Dispatcher(Direct):
     """The program api, called directly: it must find its siblings."""
 
-    name = "dispatcher"
-
     def request(self, method, target, *arguments, **options):
         options.setdefault("program_name", "api")
         return super().request(method, target, *arguments, **options)

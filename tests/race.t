@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from support import Case, main
 from support.campaign import Campaign
+from support.case import id_of
 from support.crowd import crowd
 from support.web import Rewritten
 
@@ -194,35 +195,32 @@ class Writers(Race):
         self.assertEqual(set(statuses), {200})
         self.assertEqual(len(self.root.ls("done", 42)), 1)
 
+    def race_a_result(self, action, count, disturb):
+        """The result of an overdue task is taken while so many others
+        disturb it, of which each is told its number from 1."""
+        task_id = self.create_overdue(action=action)
+
+        def work(member):
+            if member == 0:
+                return self.post_result(task_id).status
+            return disturb(member)
+
+        self.assertEqual(crowd(1 + count, work)[0], 200)
+        self.assert_state(task_id, "completed")
+
     def test_result_against_time_out(self):
         """a result that meets the settling of its lease is never lost"""
+
+        def settle(member):
+            return self.poll_id() if member % 2 else len(self.sweep())
+
         for _ in self.rounds(60, least=6):
-            task_id = self.create(action="create_product")
-            self.poll()
-            self.make_overdue(task_id)
-
-            def work(member):
-                if member == 0:
-                    return self.post_result(task_id).status
-                return self.poll_id() if member % 2 else len(self.sweep())
-
-            self.assertEqual(crowd(4, work)[0], 200)
-            self.assert_state(task_id, "completed")
+            self.race_a_result("create_product", 3, settle)
 
     def test_result_against_requeue(self):
         """nor one that meets the requeue of its task"""
         for _ in self.rounds(25, least=4):
-            task_id = self.create(action="get_stats")
-            self.poll()
-            self.make_overdue(task_id)
-
-            def work(member):
-                if member == 0:
-                    return self.post_result(task_id).status
-                return self.sweep() and None
-
-            self.assertEqual(crowd(3, work)[0], 200)
-            self.assert_state(task_id, "completed")
+            self.race_a_result("get_stats", 2, lambda _: len(self.sweep()))
             self.assertIsNone(self.poll_id())
 
 
@@ -248,11 +246,6 @@ class Catalogue(Case):
         self.sweep()
         lines = self.root.read("products", "42.ndjson").splitlines()
         self.assertEqual(len(lines), 40)
-
-
-def id_of(name):
-    """The id in a name as queue_names makes it."""
-    return name[: -len(".json")].rpartition("-")[2]
 
 
 if __name__ == "__main__":

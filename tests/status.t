@@ -116,10 +116,7 @@ class Backlog(Status):
 
     def test_paused(self):
         """a pause by hand shows, with its reason"""
-        folder = self.root.make("pending", 42)
-        path = os.path.join(folder, "PAUSED")
-        self.root.write(path, "")
-        os.chmod(path, 0o600)
+        path = self.root.pause()
         paused = self.status()["paused"]
         self.assertEqual(set(paused), {"since", "reason"})
         self.assertEqual(paused["reason"], "paused by hand")

@@ -77,9 +77,7 @@ class Duties(Case):
 
     def test_fails(self):
         """fails what passed its deadline and may not be repeated"""
-        task_id = self.create(action="create_product")
-        self.poll()
-        self.make_overdue(task_id)
+        task_id = self.create_overdue(action="create_product")
         self.assert_duty("1")
         record = self.assert_state(task_id, "failed").record
         self.assertEqual(record["declared"], "timeout")
@@ -183,9 +181,7 @@ class Duties(Case):
 
     def test_all_at_once(self):
         """several duties make several lines"""
-        task_id = self.create(action="create_product")
-        self.poll()
-        self.make_overdue(task_id)
+        task_id = self.create_overdue(action="create_product")
         self.root.drop("a.json", STATS)
         self.root.drop("b.json", "{", age=60)
         before = self.root.picture()
@@ -219,17 +215,23 @@ class Crashed(Case):
         self.assertEqual(self.root.ls("pending", 42), [])
         self.assertEqual(self.poll(), EMPTY)
 
+    def leave_both_sides(self, action="get_stats"):
+        """A task whose entry in executing/, which is returned with its id,
+        lies there still beside its record."""
+        task_id = self.create(action=action)
+        self.poll()
+        task = self.task(task_id)
+        kept = os.path.join(self.root.path, "kept")
+        os.link(task.path, kept)
+        self.finish(task_id)
+        os.rename(kept, task.path)
+        return task_id, task
+
     def test_both_sides_of_a_verdict(self):
         """an executing entry beside the record is removed"""
         for action in ("get_stats", "create_product"):
             with self.subTest(action=action):
-                task_id = self.create(action=action)
-                self.poll()
-                task = self.task(task_id)
-                kept = os.path.join(self.root.path, "kept")
-                os.link(task.path, kept)
-                self.finish(task_id)
-                os.rename(kept, task.path)
+                task_id, _ = self.leave_both_sides(action)
                 self.sweep()
                 self.assert_state(task_id, "completed")
                 self.assertEqual(self.root.ls("executing", 42), [])
@@ -237,13 +239,7 @@ class Crashed(Case):
 
     def test_overdue_beside_its_record(self):
         """a poll does not queue again what has a record"""
-        task_id = self.create()
-        self.poll()
-        task = self.task(task_id)
-        kept = os.path.join(self.root.path, "kept")
-        os.link(task.path, kept)
-        self.finish(task_id)
-        os.rename(kept, task.path)
+        task_id, task = self.leave_both_sides()
         name = stamp(-60) + task.name[len(stamp()) :]
         os.rename(task.path, self.root.place("executing", 42, name))
         self.assertEqual(self.poll(), EMPTY)
@@ -303,9 +299,7 @@ class Crashed(Case):
         self.finish(self.create())
         self.root.write(self.root.place("done", 42, "x.completed.json"), "{")
         self.root.write(self.root.place("done", 42, "note.txt"), "mine")
-        task_id = self.create(action="create_product")
-        self.poll()
-        self.make_overdue(task_id)
+        task_id = self.create_overdue(action="create_product")
         self.sweep()
         self.assert_state(task_id, "failed")
         self.assertTrue(self.root.exists("done", 42, "note.txt"))

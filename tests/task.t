@@ -207,9 +207,7 @@ class CancelPending(One):
 
     def test_late_result(self):
         """a plugin that had it before may still have the last word"""
-        task_id = self.create()
-        self.poll()
-        self.make_overdue(task_id)
+        task_id = self.create_overdue()
         self.sweep()
         self.assert_cancelled(self.cancel(task_id), task_id)
         self.finish(task_id)
@@ -307,9 +305,7 @@ class CancelExecuting(One):
 
     def test_overdue_unrepeatable(self):
         """or declared failed, for nobody knows its outcome"""
-        task_id = self.create(action="create_product")
-        self.poll()
-        self.make_overdue(task_id)
+        task_id = self.create_overdue(action="create_product")
         self.assert_problem(self.cancel(task_id), 409, "task_finished")
         record = self.assert_state(task_id, "failed").record
         self.assertEqual(record["declared"], "timeout")

@@ -151,9 +151,7 @@ class Lists(Tasks):
 
     def test_declared(self):
         """a failure that only we declared says so"""
-        self.create("create_product", task_id="t1")
-        self.poll()
-        self.make_overdue("t1")
+        self.create_overdue("create_product", task_id="t1")
         self.assertIsNone(self.poll_id())
         (task,) = self.page("status=failed")["tasks"]
         self.assertEqual(task["declared"], "timeout")

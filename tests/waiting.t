@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 """Polls that are held open until a task comes."""
 
-import os
 import queue
 import threading
 import time
@@ -158,12 +157,7 @@ class Bounds(Case):
 
     def test_no_place_left(self):
         """past max_waiters the answer is immediate and says when to ask"""
-        self.root.make("index")
-        slot = os.open(
-            self.root.place("index", "waiter.0"), os.O_RDWR | os.O_CREAT, 0o600
-        )
-        self.addCleanup(os.close, slot)
-        os.lockf(slot, os.F_LOCK, 0)
+        self.take_place("waiter.0")
         answer = self.api.get(
             "/api/plugin/tasks?user_id=42&wait=25", token=self.plugin
         )

@@ -156,14 +156,12 @@ def put_htaccess(folder, changes=None):
 class ApacheRewritten(Rewritten):
     """Requests to an Apache that rewrites /api to the programs."""
 
-    name = "apache"
     kind = Configured
 
 
 class HtaccessRewritten(ApacheRewritten):
     """Requests to a host that etc/htaccess makes rewrite."""
 
-    name = "apache, .htaccess"
     kind = Hosted
     counts = False  # since 2.4.59, unless an environment variable is set
     passes_slash = False  # AllowEncodedSlashes is not for .htaccess
@@ -172,7 +170,6 @@ class HtaccessRewritten(ApacheRewritten):
 class HtaccessDispatched(ApacheRewritten):
     """Requests to a host that rewrites nothing: /cgi-bin/api/..."""
 
-    name = "apache, /cgi-bin/api"
     kind = Plain
     counts = False
     passes_slash = False

@@ -173,6 +173,20 @@ class Case(unittest.TestCase):
         name = stamp(-seconds) + task.name[match.end("deadline") :]
         os.rename(task.path, self.root.place("executing", user, name))
 
+    def create_overdue(self, *task, **fields):
+        """Creates a task that a plugin was handed, whose lease has ended."""
+        task_id = self.create(*task, **fields)
+        self.assertEqual(self.poll_id(), task_id)
+        self.make_overdue(task_id)
+        return task_id
+
+    def take_place(self, name):
+        """Takes one of the places of those that wait, as they do."""
+        path = os.path.join(self.root.make("index"), name)
+        place = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self.addCleanup(os.close, place)
+        os.lockf(place, os.F_LOCK, 0)
+
     def sweep(self, *arguments, check=True):
         """Runs the sweeper as a shell command; the lines it printed."""
         done = self.run_sweeper(*arguments)
@@ -210,6 +224,11 @@ class Case(unittest.TestCase):
             os.close(descriptor)
             names.append(name)
         return sorted(names)
+
+
+def id_of(name):
+    """The id in a name as Case.queue_names makes it."""
+    return name[: -len(".json")].rpartition("-")[2]
 
 
 def stamp(seconds=0):

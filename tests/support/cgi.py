@@ -45,10 +45,18 @@ def encode(body):
     return (body if isinstance(body, str) else json.dumps(body)).encode()
 
 
-class Direct:
-    """Calls the programs themselves."""
+class Client:
+    """What a test asks by; a subclass says how its requests travel."""
 
-    name = "direct"
+    def get(self, target, **options):
+        return self.request("GET", target, **options)
+
+    def post(self, target, body=None, **options):
+        return self.request("POST", target, body, **options)
+
+
+class Direct(Client):
+    """Calls the programs themselves."""
 
     def __init__(self, root, folder=BIN):
         self.root = root
@@ -111,15 +119,9 @@ class Direct:
             timeout=TIMEOUT,
             cwd="/",
         )
-        answer = parse(done.stdout, done.stderr, done.returncode, method)
+        answer = parse(done.stdout, done.stderr, done.returncode)
         hold(method, target, answer, body_sent(full, body))
         return answer
-
-    def get(self, target, **options):
-        return self.request("GET", target, **options)
-
-    def post(self, target, body=None, **options):
-        return self.request("POST", target, body, **options)
 
     def close(self):
         """Nothing to end: there is no server."""
@@ -131,7 +133,7 @@ def body_sent(env, body):
     return body[: int(length)] if length.isdigit() else body
 
 
-def parse(out, err, status, method="GET"):
+def parse(out, err, status):
     """The checked answer in what a program wrote."""
     if err or status != 0:
         raise AssertionError(f"exit status {status}, stderr {err!r}")

@@ -8,7 +8,7 @@ import socket
 
 from support.answer import Answer, check
 from support.case import wait_until
-from support.cgi import BIN, TIMEOUT, encode
+from support.cgi import BIN, TIMEOUT, Client, encode
 from support.description import hold
 from support.server import WebServer, below_settings, shared
 from support.workers import is_quiet
@@ -46,10 +46,9 @@ class Server(WebServer):
         return started
 
 
-class Rewritten:
+class Rewritten(Client):
     """Requests to a server that rewrites /api to the programs."""
 
-    name = "lighttpd"
     kind = Server
     prefix = ""
     counts = True  # whether the server hands on how long an answer is
@@ -82,12 +81,6 @@ class Rewritten:
             hold(method, target, answer, body)
         return answer
 
-    def get(self, target, **options):
-        return self.request("GET", target, **options)
-
-    def post(self, target, body=None, **options):
-        return self.request("POST", target, body, **options)
-
     def raw(self, request, half_close=True):
         """All that the server sends for these bytes, then the end."""
         with self.server.connect() as connection:
@@ -116,7 +109,6 @@ class OwnServer(Rewritten):
 class Dispatched(Rewritten):
     """Requests for hosts that rewrite nothing: /cgi-bin/api/…"""
 
-    name = "lighttpd, /cgi-bin/api"
     prefix = "/cgi-bin"
 
 
