@@ -269,7 +269,7 @@ class ClientWithoutRewriting(Client):
 
 
 class Language(Case):
-    """What the README says it needs."""
+    """What doc/extension.md says it needs."""
 
     def test_syntax(self):
         """nothing that Python 3.8 cannot read"""

@@ -3,7 +3,7 @@
 """The documents say what the code does: neither knows more than the other.
 
 What the code knows is read from the sources, what the documents say from
-README.md, HACKING.md and the pages in man/. The tour of the README is taken.
+README.md, doc/ and the pages in man/. The tour of the README is taken.
 """
 
 import glob
@@ -16,16 +16,22 @@ import time
 import unittest
 
 from support import main
-from support.cgi import BIN, REPOSITORY, SANITIZERS, TIMEOUT, program
+from support.cgi import REPOSITORY, SANITIZERS, TIMEOUT, program
+from support.documents import FENCE, documents, quoted, rows, section
 from support.grammar import DONE, EXECUTING, QUEUED
-from support.sources import SCOPES, actions, module, problems, read, routes
+from support.sources import (
+    SCOPES,
+    actions,
+    module,
+    params,
+    problems,
+    read,
+    routes,
+)
 from support.web import Server
 
 WIDTH = 80
 PAGES = sorted(glob.glob(os.path.join(REPOSITORY, "man", "*.[1-8]")))
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
-# Files that the documents name and `make run` makes.
-MADE = {"etc/run.tokens", "www/stoflow.xpi"}
 # The rules of each server's configuration: what a path matches, and which
 # program that leads to.
 REWRITES = {
@@ -41,36 +47,13 @@ VARYING = (
 )
 
 
-def section(text, title):
-    """What stands below a heading, up to the next of its level or above."""
-    match = re.search(
-        rf"^(#+) {re.escape(title)}\n(.*?)(?=^#{{1,2}} |\Z)",
-        text,
-        re.M | re.S,
-    )
-    if match is None:
-        raise AssertionError(f"no section {title!r}")
-    return match.group(2)
-
-
-def rows(text):
-    """The cells of every row of the tables in a text, without the heads."""
-    found = []
-    for line in text.splitlines():
-        if not line.startswith("|"):
-            continue
-        if set(line) <= set("|- "):
-            found.pop()  # the line before was the head of this table
-            continue
-        found.append([cell.strip() for cell in line.strip("|").split("|")])
-    return found
-
-
-def quoted(text):
-    return re.findall(r"`([^`]+)`", text)
-
-
 README = read("README.md")
+API = read("doc", "api.md")
+INSIDE = read("doc", "inside.md")
+INSTALL = read("doc", "install.md")
+OPERATE = read("doc", "operate.md")
+SPOOL = read("doc", "spool.md")
+TESTING = read("doc", "testing.md")
 ALL_PAGES = "\n".join(read("man", os.path.basename(page)) for page in PAGES)
 
 
@@ -80,7 +63,7 @@ class Code(unittest.TestCase):
     maxDiff = None
 
     def test_routes(self):
-        """the README's routes are those of route.c"""
+        """the routes told are those of route.c"""
         known = {
             (f"{method} /api{pattern}", name, scopes)
             for method, pattern, name, scopes in routes()
@@ -96,8 +79,7 @@ class Code(unittest.TestCase):
             self.assertIn(pattern, ALL_PAGES, "in no manual page")
 
     def route_rows(self):
-        found = rows(section(README, "The API"))
-        return [row for row in found if re.match("`[A-Z]+ /", row[0])]
+        return rows(section(API, "Routes"))
 
     def test_routes_of_the_servers(self):
         """each server's configuration leads every route to its program"""
@@ -120,7 +102,7 @@ class Code(unittest.TestCase):
         known = problems()
         self.assertGreater(len(known), 15)
         told = set()
-        for row in rows(section(README, "The API")):
+        for row in rows(API):
             if row[0].isdigit():
                 told.add((int(row[0]), quoted(row[1])[0]))
         self.assertEqual(told, known)
@@ -136,7 +118,7 @@ class Code(unittest.TestCase):
         self.assertGreater(len(known), 5)
         told = [
             quoted(row[0])[0]
-            for row in rows(section(README, "GET /api/health"))
+            for row in rows(section(OPERATE, "The selftest"))
         ]
         self.assertEqual(told, known)
         page = read("man", "stoflow-cgi.8")
@@ -149,7 +131,7 @@ class Code(unittest.TestCase):
         source = module("token.c")
         line = re.search(r'"(SetEnvIf .*)";', source).group(1)
         line = line.replace('\\"', '"')
-        self.assertIn(f"\n    {line}\n", README)
+        self.assertIn(f"\n    {line}\n", INSTALL)
         self.assertIn(f"\n{line}\n", read("etc", "htaccess"))
 
     def test_keys(self):
@@ -166,7 +148,7 @@ class Code(unittest.TestCase):
         self.assertEqual(listed, known)
 
     def key_rows(self):
-        found = rows(section(README, "Configuration"))
+        found = rows(section(OPERATE, "Settings"))
         self.assertGreater(len(found), 5)
         return found
 
@@ -190,7 +172,7 @@ class Code(unittest.TestCase):
         self.assertEqual(self.read_settings(bare), 0)
 
     def test_shipped_defaults(self):
-        """the shipped stoflow.ini and the README tell the same defaults"""
+        """the shipped stoflow.ini and the documents tell the same defaults"""
         common = read("etc", "stoflow.ini").partition("What sellers'")[0]
         shipped = set(re.findall(r"^;(\w+) = (\w+)$", common, re.M))
         told = {
@@ -215,17 +197,37 @@ class Code(unittest.TestCase):
             return done.returncode
 
     def test_actions(self):
-        """the README's actions are those of action.c"""
+        """the actions told are those of action.c"""
         words = {"NEVER": "no", "ALWAYS": "yes", "READS": "reads only"}
         known = {(name, words[repeat]) for name, repeat in actions()}
         self.assertGreater(len(known), 5)
         told = {
             (quoted(name)[0], repeat)
-            for name, repeat, _ in rows(section(README, "Actions"))
+            for name, repeat, _ in rows(section(SPOOL, "Actions"))
         }
         self.assertEqual(told, known)
         for name, _ in known:
             self.assertIn(name, read("man", "stoflow-spool.5"))
+
+    def test_params(self):
+        """the parameters told are those that params.c checks"""
+        known = params()
+        self.assertGreater(len(known), 5)
+        told = {}
+        for name, required, others in rows(section(SPOOL, "Parameters")):
+            told[quoted(name)[0]] = (quoted(required), quoted(others))
+        self.assertLessEqual(set(told), {name for name, _ in actions()})
+        checked = {name for name in told if any(told[name])}
+        self.assertEqual(checked, set(known))
+        for action, members in known.items():
+            required, others = told[action]
+            for same in set(others) & set(told):  # "as of" another action
+                others = others + told[same][0] + told[same][1]
+            names = set(required + others) - set(told)
+            needed = {name for name in members if members[name]}
+            with self.subTest(action=action):
+                self.assertEqual(names, set(members))
+                self.assertLessEqual(needed, set(required))
 
     def test_programs(self):
         """every program has a manual page"""
@@ -243,7 +245,7 @@ class Code(unittest.TestCase):
         )
         self.assertGreater(len(known), 8)
         told = set()
-        for cells in rows(section(README, "The spool")):
+        for cells in rows(section(SPOOL, "Places")):
             places = [path for path in quoted(cells[0]) if "/" in path]
             told |= {place.partition("/")[0] for place in places}
         self.assertEqual(told, known)
@@ -251,14 +253,25 @@ class Code(unittest.TestCase):
         listed = re.findall(r"^\.It Pa spool/(\w+)/", page, re.M)
         self.assertEqual(set(listed), known)
 
+    def test_rooms(self):
+        """the picture of lib/ shows its rooms in their order"""
+        (line,) = re.findall(r"^ROOMS := (.*)$", read("Makefile"), re.M)
+        known = line.split()
+        folders = glob.glob(os.path.join(REPOSITORY, "lib", "*", ""))
+        there = {os.path.basename(os.path.dirname(path)) for path in folders}
+        self.assertEqual(there, set(known))
+        picture = FENCE.search(section(INSIDE, "The ten rooms")).group(2)
+        told = re.findall(r"^  (\S+) +\|", picture, re.M)
+        self.assertEqual(told, ["cgi-bin/", *reversed(known)])
+
     def test_packages(self):
-        """the README tells what each package is for"""
+        """the documents tell what each package is for"""
         packages = read("etc", "packages")
         known = set(
             re.findall(r"^[a-z]+(?:-\d+)?\s+(\S+)", packages, re.M)
         )
         told = set()
-        for names, _ in rows(section(README, "Dependencies")):
+        for names, _ in rows(section(TESTING, "Packages")):
             told |= set(names.split(", "))
         self.assertEqual(told, known)
 
@@ -269,25 +282,11 @@ class Code(unittest.TestCase):
         for line in re.findall(r"^([\w -]+):(?!=)", makefile, re.M):
             known |= set(line.split())
         told = set()
-        for text in (README, read("HACKING.md")):
+        for text in map(read, documents()):
             told |= set(re.findall(r"^    make ([a-z-]+)", text, re.M))
             told |= set(re.findall(r"`make ([a-z-]+)", text))
         self.assertGreater(len(told), 4)
         self.assertLessEqual(told, known)
-
-    def test_files(self):
-        """every file that the documents name is there"""
-        for text in (README, read("HACKING.md")):
-            found = re.findall(
-                r"\b(?:lib|etc|tests|man|cgi-bin|www)/[\w./-]+\.\w+", text
-            )
-            self.assertGreater(len(found), 3)
-            for name in set(found) - MADE:
-                if "NAME" in name or "HASH" in name:
-                    continue
-                with self.subTest(name=name):
-                    path = os.path.join(REPOSITORY, name)
-                    self.assertTrue(os.path.exists(path))
 
     def test_constants(self):
         """numbers that the documents tell are those of the headers"""
@@ -296,25 +295,25 @@ class Code(unittest.TestCase):
             for path in glob.glob(os.path.join(REPOSITORY, "lib/*/*.h"))
         )
         for name, document, phrase in (
-            ("PROGRAM_ALARM", "HACKING.md", "PROGRAM_ALARM | {} |"),
-            ("TEMPORARY_AGE", "HACKING.md", "TEMPORARY_AGE | {} |"),
+            ("PROGRAM_ALARM", "doc/inside.md", "PROGRAM_ALARM | {} |"),
+            ("TEMPORARY_AGE", "doc/inside.md", "TEMPORARY_AGE | {} |"),
             ("TEMPORARY_AGE", "man/stoflow-spool.5", "{} seconds"),
             ("TEMPORARY_AGE", "man/sweeper.8", "{} seconds"),
-            ("EXPIRED_PER_POLL", "HACKING.md", "EXPIRED_PER_POLL ({})"),
-            ("EXPIRE_FILES", "HACKING.md", "EXPIRE_FILES ({})"),
+            ("EXPIRED_PER_POLL", "doc/inside.md", "EXPIRED_PER_POLL ({})"),
+            ("EXPIRE_FILES", "doc/inside.md", "EXPIRE_FILES ({})"),
             ("EXPIRE_FILES", "man/sweeper.8", "{} files of one user"),
-            ("EXPIRE_EVERY", "HACKING.md", "EXPIRE_EVERY ({})"),
-            ("QUEUE_DEEP", "HACKING.md", "QUEUE_DEEP ({})"),
-            ("QUEUE_DEEP", "README.md", "more than {} tasks"),
+            ("EXPIRE_EVERY", "doc/inside.md", "EXPIRE_EVERY ({})"),
+            ("QUEUE_DEEP", "doc/inside.md", "QUEUE_DEEP ({})"),
+            ("QUEUE_DEEP", "doc/operate.md", "more than {} tasks"),
             ("SWEEP_SECONDS", "man/sweeper.8", "after {} seconds"),
-            ("RECORD_ERROR_MAX", "README.md", "{} characters are kept"),
+            ("RECORD_ERROR_MAX", "doc/api.md", "{} characters are kept"),
             ("RECORD_ERROR_MAX", "man/stoflow-spool.5", "{} characters"),
-            ("TIMEOUT_MAX", "README.md", "1 to {}"),
-            ("PRIORITY_MAX", "README.md", "0 to {}"),
-            ("PRIORITY_MAX", "README.md", "RANK is {} minus"),
-            ("ACTION_LENGTH_MAX", "README.md", "[a-z0-9_]{{1,{}}}"),
-            ("ID_LENGTH_MAX", "README.md", "[A-Za-z0-9_-]{{1,{}}}"),
-            ("RECEIVE_ID_LENGTH_MIN", "README.md", "({} to "),
+            ("TIMEOUT_MAX", "doc/api.md", "1 to {}"),
+            ("PRIORITY_MAX", "doc/api.md", "0 to {}"),
+            ("PRIORITY_MAX", "doc/spool.md", "RANK is {} minus"),
+            ("ACTION_LENGTH_MAX", "doc/api.md", "[a-z0-9_]{{1,{}}}"),
+            ("ID_LENGTH_MAX", "doc/api.md", "[A-Za-z0-9_-]{{1,{}}}"),
+            ("RECEIVE_ID_LENGTH_MIN", "doc/api.md", "({} to "),
             ("INI_LINE_MAX", "man/stoflow.ini.5", "more than {} bytes"),
             ("CONFIG_ACTIONS_MAX", "man/stoflow.ini.5", "may be {} such"),
             ("RETRIES_MAX", "man/stoflow.ini.5", "0 to {}"),
@@ -341,16 +340,31 @@ class Code(unittest.TestCase):
 
 
 class Guarantees(unittest.TestCase):
-    """The numbered guarantees of HACKING.md."""
+    """The numbered guarantees of the README."""
 
     def test_numbers(self):
         """they are numbered without a gap, and what refers to them exists"""
-        text = read("HACKING.md")
+        text = section(README, "What you can rely on")
         numbers = [int(n) for n in re.findall(r"^- \*\*G(\d+)", text, re.M)]
         self.assertGreater(len(numbers), 5)
         self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
-        for number in re.findall(r"\bG(\d+)\b", text):
+        referring = README + INSIDE
+        for number in re.findall(r"\bG(\d+)\b", referring):
             self.assertIn(int(number), numbers)
+        argued = {int(n) for n in re.findall(r"\(G(\d+)\)", INSIDE)}
+        self.assertLessEqual({1, 3, 4, 5, 6, 10}, argued)
+
+    def test_tried(self):
+        """each names tests that try it, and these are there"""
+        text = section(README, "What you can rely on")
+        promises = re.split(r"^- (?=\*\*G)", text, flags=re.M)[1:]
+        for promise in promises:
+            with self.subTest(promise=promise[:40]):
+                tests = re.findall(r"`(tests/[\w-]+\.t)`", promise)
+                self.assertTrue(tests)
+                for test in tests:
+                    path = os.path.join(REPOSITORY, test)
+                    self.assertTrue(os.path.exists(path), test)
 
 
 class Layout(unittest.TestCase):
@@ -360,6 +374,9 @@ class Layout(unittest.TestCase):
         """no line is wider than 80 columns, but tables and output"""
         for pattern in (
             "*.md",
+            "doc/*.md",
+            "spool/*.md",
+            "www/plugin/*.md",
             "lib/*/*.[ch]",
             "cgi-bin/*.c",
             "man/*",
@@ -400,16 +417,17 @@ class Tour(unittest.TestCase):
     def setUp(self):
         self.path = tempfile.mkdtemp(prefix="stoflow-tour-")
         self.addCleanup(shutil.rmtree, self.path)
-        os.mkdir(os.path.join(self.path, "run"))
-        os.symlink(BIN, os.path.join(self.path, "cgi-bin"))
+        # A copy, since a program looks for its root where it lies.
+        os.mkdir(os.path.join(self.path, "cgi-bin"))
+        shutil.copy(program("sweeper"), os.path.join(self.path, "cgi-bin"))
         self.keep_tokens()
         subprocess.run(
-            [program("sweeper"), "--root", os.path.join(self.path, "run")],
+            [program("sweeper"), "--root", self.path],
             env=SANITIZERS,
             check=True,
             timeout=TIMEOUT,
         )
-        self.server = Server(self.Root(os.path.join(self.path, "run")))
+        self.server = Server(self.Root(self.path))
         self.addCleanup(self.server.log.close)
         self.addCleanup(self.server.close)
         self.shell = subprocess.Popen(
@@ -436,15 +454,14 @@ class Tour(unittest.TestCase):
 
     def keep_tokens(self):
         """The tokens of `make run`, made and kept as it does."""
-        run = os.path.join(self.path, "run")
-        os.mkdir(os.path.join(run, "etc"))
-        with open(os.path.join(run, "etc", "run.tokens"), "w") as file:
+        os.mkdir(os.path.join(self.path, "etc"))
+        with open(os.path.join(self.path, "etc", "run.tokens"), "w") as file:
             for user, scope in (("42", "plugin"), ("*", "backend")):
                 done = subprocess.run(
                     [
                         os.path.join(REPOSITORY, "etc", "new-token"),
                         "--root",
-                        run,
+                        self.path,
                         user,
                         scope,
                     ],

@@ -10,7 +10,7 @@
  *
  * A crash after 2 leaves the .verdict, and whoever meets it next (the next
  * to speak, or the sweeper) carries it out from 3 on; every step may be done
- * twice. HACKING.md walks through each. */
+ * twice. doc/inside.md walks through each. */
 #ifndef STOFLOW_VERDICT_H
 #define STOFLOW_VERDICT_H
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The first quarter of an hour of whoever follows the README."""
+"""The first quarter of an hour of whoever follows doc/extension.md."""
 
 import csv
 import os

@@ -51,3 +51,31 @@ def actions():
     """(name, "NEVER", "ALWAYS" or "READS") of each row of action.c."""
     rows = re.findall(r'\{"(\w+)", REPEAT_(\w+),', module("action.c"))
     return set(rows)
+
+
+def params():
+    """{action: {member: whether it is required}} of those whose parameters
+    are checked, by the rows of action.c and of the tables in params.c."""
+    source = module("params.c")
+    bodies = dict(
+        re.findall(r"params_row (\w+)\[\] = \{(.*?)END", source, re.S)
+    )
+    tables = dict(
+        re.findall(r"params_table (params_of_\w+) = \{(\w+),", source)
+    )
+    found = re.findall(
+        r'\{"(\w+)", REPEAT_\w+, \w+, &(\w+)\}', module("action.c")
+    )
+    return {action: _members(bodies, tables[table]) for action, table in found}
+
+
+def _members(bodies, table):
+    """Those of a table, and of the objects that they hold."""
+    row = r'[({]"(\w+)"(?:, (true|false))?'
+    members = {
+        name: required == "true"
+        for name, required in re.findall(row, bodies[table])
+    }
+    for inner in re.findall(r"\b(\w+_rows)\}", bodies[table]):
+        members.update(_members(bodies, inner))
+    return members
