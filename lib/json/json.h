@@ -11,17 +11,13 @@
 
 #include "buffer.h"
 #include "error.h"
+#include "json_check.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct jsmntok;
-
-enum json_limits {
-    JSON_DEPTH_MAX = 64,              /* nested arrays and objects */
-    JSON_VALUES_MAX = 4 * 1024 * 1024 /* values and keys in one text */
-};
 
 enum json_type {
     JSON_ABSENT, /* no such member, or past the end */
@@ -31,12 +27,6 @@ enum json_type {
     JSON_STRING,
     JSON_ARRAY,
     JSON_OBJECT
-};
-
-/* Where and why a text is not JSON. */
-struct json_fault {
-    size_t offset;      /* bytes from the start of the text */
-    const char *reason; /* English phrase, static storage */
 };
 
 struct json_document {

@@ -5,9 +5,19 @@
 #define STOFLOW_JSON_CHECK_H
 
 #include "error.h"
-#include "json.h"
 
 #include <stddef.h>
+
+enum json_limits {
+    JSON_DEPTH_MAX = 64,              /* nested arrays and objects */
+    JSON_VALUES_MAX = 4 * 1024 * 1024 /* values and keys in one text */
+};
+
+/* Where and why a text is not JSON. */
+struct json_fault {
+    size_t offset;      /* bytes from the start of the text */
+    const char *reason; /* English phrase, static storage */
+};
 
 /* Checks text[0..length) and counts in *values the tokens jsmn will need:
  * one for each value and each key. Errors as json_parse gives them. Uses no
