@@ -4,11 +4,11 @@
 #include "buffer.h"
 #include "error.h"
 #include "file.h"
+#include "fold.h"
 #include "json.h"
 #include "log.h"
 #include "path.h"
 #include "pause.h"
-#include "phrase.h"
 #include "spool.h"
 
 #include <inttypes.h>
@@ -25,7 +25,7 @@ static bool is_digit(char byte)
 static bool is_word(char byte)
 {
     return is_digit(byte) ||
-           (phrase_lower(byte) >= 'a' && phrase_lower(byte) <= 'z') ||
+           (fold_ascii(byte) >= 'a' && fold_ascii(byte) <= 'z') ||
            byte == '_' || (unsigned char)byte >= 0x80;
 }
 
@@ -93,8 +93,8 @@ static enum block judge(int64_t status, struct json_value value)
 {
     size_t length;
     const char *text = json_raw(value, &length);
-    if (status == 403 && (phrase_is_in(text, length, "captcha") ||
-                             phrase_is_in(text, length, "datadome")))
+    if (status == 403 && (fold_holds(text, length, "captcha") ||
+                             fold_holds(text, length, "datadome")))
         return BLOCK_CAPTCHA;
     return status == 0 ? BLOCK_NONE : BLOCK_REFUSED;
 }

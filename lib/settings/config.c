@@ -5,8 +5,8 @@
 #include "config_key.h"
 #include "error.h"
 #include "file.h"
+#include "fold.h"
 #include "ini_file.h"
-#include "phrase.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -117,11 +117,11 @@ enum failure_retry config_failure(
     const struct config *config, const char *text, size_t length)
 {
     for (int i = 0; i < config->failure_count; i++) {
-        if (phrase_is_in(text, length, config->failures[i].phrase))
+        if (fold_holds(text, length, config->failures[i].phrase))
             return config->failures[i].retry;
     }
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
-        if (phrase_is_in(text, length, failures[i].phrase))
+        if (fold_holds(text, length, failures[i].phrase))
             return failures[i].retry;
     }
     return FAILURE_FINAL;

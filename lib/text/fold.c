@@ -6,6 +6,19 @@
 
 #include <string.h>
 
+bool fold_holds(const char *text, size_t length, const char *phrase)
+{
+    size_t wanted = strlen(phrase);
+    for (size_t at = 0; at + wanted <= length; at++) {
+        size_t i = 0;
+        while (i < wanted && fold_ascii(text[at + i]) == fold_ascii(phrase[i]))
+            i++;
+        if (i == wanted)
+            return true;
+    }
+    return false;
+}
+
 /* Code points from `first` to `last`, every `step`-th, fold to the one that is
  * `distance` further. */
 struct fold_range {
@@ -71,10 +84,8 @@ void fold_append(struct buffer *out, const char *text, size_t length)
     for (size_t i = 0; i < length; i += used) {
         char byte = text[i];
         used = 1;
-        if (byte >= 'A' && byte <= 'Z')
-            *to++ = (char)(byte - 'A' + 'a');
-        else if ((unsigned char)byte < 0x80)
-            *to++ = byte;
+        if ((unsigned char)byte < 0x80)
+            *to++ = fold_ascii(byte);
         else if (utf8_character(text + i, length - i, &used))
             to += fold_character(to, text + i, used);
         else {

@@ -79,12 +79,45 @@ static void test_nul(void **state)
     buffer_free(&have);
 }
 
+struct phrase_row {
+    const char *text;
+    const char *phrase;
+    bool want;
+};
+
+static const struct phrase_row phrases[] = {
+    {"Aucun onglet Vinted", "aucun onglet", true},
+    {"AUCUN ONGLET", "Aucun onglet", true},
+    {"x aucun ongle", "aucun onglet", false},
+    {"aaab", "aab", true},
+    {"", "a", false},
+    {"a", "", true},
+    {"session expir\xc3\xa9"
+     "e",
+        "expir\xc3\xa9", true},
+    {"EXPIR\xc3\x89", "expir\xc3\xa9", false},
+    {"[", "{", false},
+};
+
+static void test_phrases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++) {
+        bool have = fold_holds(
+            phrases[i].text, strlen(phrases[i].text), phrases[i].phrase);
+        if (have != phrases[i].want)
+            fail_msg("%s in %s", phrases[i].phrase, phrases[i].text);
+    }
+    assert_false(fold_holds("captcha", 6, "captcha"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_every_character),
         cmocka_unit_test(test_nul),
+        cmocka_unit_test(test_phrases),
     };
     return cmocka_run_group_tests_name("fold", tests, NULL, NULL);
 }
