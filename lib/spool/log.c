@@ -2,15 +2,12 @@
 #include "log.h"
 
 #include "clock.h"
-#include "path.h"
 #include "spool.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char events[] = "events.log";
@@ -18,25 +15,14 @@ static const char events[] = "events.log";
 const char *const log_names[] = {events, "access.log"};
 const size_t log_name_count = sizeof log_names / sizeof log_names[0];
 
-static int open_log(const struct spool *spool, const char *name)
-{
-    struct path path = path_in(SPOOL_LOG, name);
-    int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
-    int descriptor = openat(spool->directory, path.text, flags, 0600);
-    if (descriptor < 0 && errno == ENOENT) {
-        mkdirat(spool->directory, spool_directory_name(SPOOL_LOG), 0700);
-        descriptor = openat(spool->directory, path.text, flags, 0600);
-    }
-    return descriptor;
-}
-
 void log_line(const struct spool *spool, const char *name, const char *line)
 {
     char text[LOG_LINE_MAX + 8];
     int length = snprintf(text, sizeof text, "%s\n", line);
     if (length < 0 || (size_t)length >= sizeof text)
         return;
-    int descriptor = open_log(spool, name);
+    int descriptor =
+        spool_open_file(spool, SPOOL_LOG, name, O_WRONLY | O_APPEND);
     if (descriptor < 0)
         return;
     /* One write: lines of several programs do not mix under O_APPEND. */

@@ -115,16 +115,7 @@ struct path path_in(enum spool_directory directory, const char *name)
 
 enum error user_parse(const char *text, int64_t *user)
 {
-    int64_t number = 0;
-    if (text[0] == '\0' || text[0] == '0')
+    if (text[0] == '0' || text[0] == '-')
         return ERROR_SYNTAX;
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c < '0' || *c > '9')
-            return ERROR_SYNTAX;
-        if (number > (INT64_MAX - (*c - '0')) / 10)
-            return ERROR_RANGE;
-        number = (number * 10) + (*c - '0');
-    }
-    *user = number;
-    return ERROR_NONE;
+    return number_parse(text, strlen(text), user);
 }

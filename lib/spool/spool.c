@@ -15,11 +15,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum error spool_make(const struct spool *spool, enum spool_directory directory)
+{
+    return directory_make(
+        spool->directory, spool_directory_name(directory), ".");
+}
+
 enum error spool_prepare(const struct spool *spool)
 {
     for (int i = 0; i < SPOOL_DIRECTORIES; i++) {
-        const char *name = spool_directory_name((enum spool_directory)i);
-        enum error error = directory_make(spool->directory, name, ".");
+        enum error error = spool_make(spool, (enum spool_directory)i);
         if (error != ERROR_NONE)
             return error;
     }
@@ -81,10 +86,22 @@ enum error spool_make_user(
     enum error error = directory_make(spool->directory, path.text, parent);
     if (error != ERROR_NOT_FOUND)
         return error;
-    error = directory_make(spool->directory, parent, ".");
+    error = spool_make(spool, directory);
     if (error != ERROR_NONE)
         return error;
     return directory_make(spool->directory, path.text, parent);
+}
+
+int spool_open_file(const struct spool *spool, enum spool_directory directory,
+    const char *name, int flags)
+{
+    struct path path = path_in(directory, name);
+    int all = flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+    int descriptor = openat(spool->directory, path.text, all, 0600);
+    if (descriptor < 0 && errno == ENOENT &&
+        spool_make(spool, directory) == ERROR_NONE)
+        descriptor = openat(spool->directory, path.text, all, 0600);
+    return descriptor;
 }
 
 enum error spool_each_name(const struct spool *spool, struct path path,
@@ -160,8 +177,7 @@ static enum error write_temporary(const struct spool *spool,
         *path = temporary_path(attempt);
         error = create(spool->directory, path->text, bytes, length);
         if (error == ERROR_NOT_FOUND)
-            error = directory_make(
-                spool->directory, spool_directory_name(SPOOL_TMP), ".");
+            error = spool_make(spool, SPOOL_TMP);
         else if (error != ERROR_EXISTS)
             return error;
     }
@@ -174,6 +190,23 @@ enum error spool_write_temporary(const struct spool *spool, const char *bytes,
     return write_temporary(spool, file_create, bytes, length, path);
 }
 
+/* Gives the temporary file its place in `directory`, or in the user's folder
+ * of it (0: none), which is made where missing. */
+static enum error put_in_place(const struct spool *spool, struct path temporary,
+    struct path path, enum spool_directory directory, int64_t user)
+{
+    enum error error = file_rename(spool->directory, temporary.text, path.text);
+    if (error == ERROR_NOT_FOUND) {
+        error = user == 0 ? spool_make(spool, directory)
+                          : spool_make_user(spool, directory, user);
+        if (error == ERROR_NONE)
+            error = file_rename(spool->directory, temporary.text, path.text);
+    }
+    if (error != ERROR_NONE)
+        file_remove(spool->directory, temporary.text);
+    return error;
+}
+
 enum error spool_replace_hint(const struct spool *spool,
     enum spool_directory directory, int64_t user, const char *name,
     const char *bytes, size_t length)
@@ -184,34 +217,17 @@ enum error spool_replace_hint(const struct spool *spool,
         write_temporary(spool, file_create_hint, bytes, length, &temporary);
     if (error != ERROR_NONE)
         return error;
-    error = file_rename(spool->directory, temporary.text, path.text);
-    if (error == ERROR_NOT_FOUND) {
-        error = spool_make_user(spool, directory, user);
-        if (error == ERROR_NONE)
-            error = file_rename(spool->directory, temporary.text, path.text);
-    }
-    if (error != ERROR_NONE)
-        file_remove(spool->directory, temporary.text);
-    return error;
+    return put_in_place(spool, temporary, path, directory, user);
 }
 
 enum error spool_replace(const struct spool *spool, struct path path,
     enum spool_directory directory, const char *bytes, size_t length)
 {
     struct path temporary;
-    const char *parent = spool_directory_name(directory);
     enum error error = spool_write_temporary(spool, bytes, length, &temporary);
+    if (error == ERROR_NONE)
+        error = put_in_place(spool, temporary, path, directory, 0);
     if (error != ERROR_NONE)
         return error;
-    error = file_rename(spool->directory, temporary.text, path.text);
-    if (error == ERROR_NOT_FOUND) {
-        error = directory_make(spool->directory, parent, ".");
-        if (error == ERROR_NONE)
-            error = file_rename(spool->directory, temporary.text, path.text);
-    }
-    if (error != ERROR_NONE) {
-        file_remove(spool->directory, temporary.text);
-        return error;
-    }
-    return directory_sync(spool->directory, parent);
+    return directory_sync(spool->directory, spool_directory_name(directory));
 }

@@ -44,12 +44,8 @@ enum error stamp_look(const struct spool *spool, struct path folder,
 void stamp_write(
     const struct spool *spool, struct path path, const struct timespec times[2])
 {
-    enum error error = file_set_times(spool->directory, path.text, times);
-    if (error != ERROR_NOT_FOUND)
-        return;
-    error = directory_make(
-        spool->directory, spool_directory_name(SPOOL_INDEX), ".");
-    if (error == ERROR_NONE)
+    if (file_set_times(spool->directory, path.text, times) == ERROR_NOT_FOUND &&
+        spool_make(spool, SPOOL_INDEX) == ERROR_NONE)
         file_set_times(spool->directory, path.text, times);
 }
 
