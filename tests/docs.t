@@ -135,8 +135,8 @@ class Code(unittest.TestCase):
         self.assertIn(f"\n{line}\n", read("etc", "htaccess"))
 
     def test_keys(self):
-        """the keys told are those of config_key.c"""
-        source = module("config_key.c")
+        """the keys told are those of config.c"""
+        source = module("config.c")
         known = set(re.findall(r'strcmp\(key, "(\w+)"\)', source))
         known |= set(re.findall(r'"(\w+)",\s*offsetof', source))
         told = {quoted(row[1])[0] for row in self.key_rows()}
