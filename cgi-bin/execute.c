@@ -8,6 +8,7 @@
 #include "draft.h"
 #include "error.h"
 #include "execute_answer.h"
+#include "file.h"
 #include "find.h"
 #include "http_request.h"
 #include "json.h"
@@ -183,7 +184,7 @@ static void answer_record(struct program *program,
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
     enum error error = record_open(
-        &program->spool, place->path, SIZE_MAX / 4, &text, &document);
+        &program->spool, place->path, file_no_limit, &text, &document);
     if (error != ERROR_NONE) {
         problem_set_error(&program->reply, error, "Reading the result");
         return;

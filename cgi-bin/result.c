@@ -54,7 +54,7 @@ static void compare(struct program *program, const struct delivery *delivery)
     struct json_document document;
     bool agrees = false;
     enum error error = record_open(
-        spool, delivery->place.path, SIZE_MAX / 4, &text, &document);
+        spool, delivery->place.path, file_no_limit, &text, &document);
     if (error == ERROR_NONE) {
         agrees = record_agrees(json_root(&document), &delivery->body->verdict);
         json_free(&document);

@@ -6,6 +6,7 @@
 #include "buffer.h"
 #include "cancel.h"
 #include "error.h"
+#include "file.h"
 #include "find.h"
 #include "json.h"
 #include "json_write.h"
@@ -28,7 +29,7 @@ static enum error write_record(
 {
     struct json_document document;
     enum error error =
-        record_open(spool, place->path, SIZE_MAX / 4, &to->body, &document);
+        record_open(spool, place->path, file_no_limit, &to->body, &document);
     if (error == ERROR_NONE)
         json_free(&document);
     return error;

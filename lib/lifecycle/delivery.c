@@ -126,7 +126,7 @@ static enum error give(struct delivery *delivery)
     /* The task was accepted; a smaller max_body since is no reason to lose
      * its result. */
     struct config lenient = *delivery->account->config;
-    lenient.max_body = SIZE_MAX / 4;
+    lenient.max_body = file_no_limit;
     struct account account = *delivery->account;
     account.config = &lenient;
     const struct task_name *name = &place->lease.task;

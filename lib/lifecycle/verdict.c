@@ -25,7 +25,8 @@ static enum error read_head(
 {
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
-    enum error error = record_open(spool, path, SIZE_MAX / 4, &text, &document);
+    enum error error =
+        record_open(spool, path, file_no_limit, &text, &document);
     if (error != ERROR_NONE)
         return error;
     error = record_read_head(json_root(&document), head);

@@ -64,7 +64,7 @@ bool idempotency_agrees(const struct spool *spool,
     struct task_fault fault;
     bool agrees = false;
     enum error error = file_read(
-        spool->directory, place->path.text, SIZE_MAX / 4, &text, NULL);
+        spool->directory, place->path.text, file_no_limit, &text, NULL);
     if (error == ERROR_NONE)
         error = task_parse(&text, &document, &standing, &fault, NULL);
     if (error == ERROR_NONE) {

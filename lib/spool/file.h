@@ -9,8 +9,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <time.h>
+
+/* For a file that was taken once, whatever its size: a limit that has been
+ * lowered since is no reason to lose it. What does not fit into memory is
+ * ERROR_MEMORY then. */
+static const size_t file_no_limit = SIZE_MAX;
 
 /* Appends the whole of a regular file to `out`. A symbolic link, directory,
  * FIFO or device is ERROR_TYPE and is never waited for; more than `limit`

@@ -179,7 +179,7 @@ enum error record_load_task(const struct account *account, struct path path,
     struct draft_fault fault;
     *task = (struct task){.user = account->user, .text = BUFFER_EMPTY};
     enum error error = record_open(
-        account->spool, path, SIZE_MAX / 4, &task->text, &task->document);
+        account->spool, path, file_no_limit, &task->text, &task->document);
     if (error != ERROR_NONE)
         return error;
     struct json_value record = json_root(&task->document);
