@@ -7,6 +7,7 @@
 #include "program.h"
 #include "queue.h"
 #include "safety.h"
+#include "stamp.h"
 #include "sweep.h"
 
 #include <signal.h>
@@ -15,11 +16,8 @@
 
 static bool is_sweep_due(const struct program *program)
 {
-    int64_t every = program->config.sweep_every * clock_second;
-    int64_t last = sweep_last(&program->spool);
-    int64_t now = clock_now();
-    /* A stamp from the future says that the clock was set back. */
-    return now >= last + every || last > now + every;
+    return stamp_is_due(
+        sweep_last(&program->spool), clock_now(), program->config.sweep_every);
 }
 
 static void sweep(const struct program *program)

@@ -19,6 +19,7 @@
 #include "random.h"
 #include "reject.h"
 #include "spool.h"
+#include "stamp.h"
 #include "task.h"
 
 #include <inttypes.h>
@@ -59,13 +60,11 @@ static enum drop_fate cannot_read(
     }
 }
 
-/* A file that was touched a moment ago may still be being copied. A time in
- * the future comes from elsewhere and says nothing. */
+/* A file that was touched a moment ago may still be being copied. */
 static bool is_young(const struct config *config, const struct stat *status)
 {
-    int64_t age = clock_now() - clock_from_timespec(status->st_mtim);
-    int64_t settle = config->settle * clock_second;
-    return age < settle && age > -settle;
+    return !stamp_is_due(
+        clock_from_timespec(status->st_mtim), clock_now(), config->settle);
 }
 
 /* Why the draft cannot be queued as it is; NULL if it can. */

@@ -10,6 +10,7 @@
 #include "random.h"
 #include "spool.h"
 #include "spool_lock.h"
+#include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +50,7 @@ static enum error look_at_stamp(
     pace->stamp_before = status.st_mtim;
     int64_t longest = (int64_t)rules->pace + rules->pace_random;
     int64_t next = clock_from_timespec(status.st_mtim);
-    if (next <= now || next > now + (longest * clock_second))
+    if (next <= now || stamp_is_astray(next, now, longest))
         return ERROR_NONE;
     if (pace->next == 0 || next < pace->next)
         pace->next = next;

@@ -40,7 +40,7 @@ static enum error read_stamp(const struct account *account, struct seen *seen)
 static bool is_connected(const struct seen *seen, int64_t now)
 {
     return now < seen->until + (PRESENCE_GRACE * clock_second) &&
-           seen->until <= now + (PRESENCE_AHEAD_MAX * clock_second);
+           !stamp_is_astray(seen->until, now, PRESENCE_AHEAD_MAX);
 }
 
 static void write_stamp(

@@ -11,6 +11,25 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+int64_t stamp_moment(const struct spool *spool, struct path path)
+{
+    struct stat status;
+    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return 0;
+    return clock_from_timespec(status.st_mtim);
+}
+
+bool stamp_is_due(int64_t last, int64_t now, int64_t every)
+{
+    return now >= last + (every * clock_second) ||
+           stamp_is_astray(last, now, every);
+}
+
+bool stamp_is_astray(int64_t stamp, int64_t now, int64_t ahead)
+{
+    return stamp > now + (ahead * clock_second);
+}
+
 static bool is_set(const struct spool *spool, const struct stamp *stamp)
 {
     struct stat status;

@@ -1,17 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* Stamps in index/: "when this folder had this mtime, there was nothing in it
- * for us". A poll that finds the stamp need not read the folder again.
+/* Stamps: what the time of a file says. Nowhere else is one judged that lies in
+ * the future, because the clock was set back since, or somebody else set it.
  *
- * The stamp is an empty file that bears the folder's mtime as its own. Without
- * it, or with an old one, the folder is read: slower, never wrong. */
+ * One in index/ says "when this folder had this mtime, there was nothing in it
+ * for us". A poll that finds the stamp need not read the folder again. It is an
+ * empty file that bears the folder's mtime as its own. Without it, or with an
+ * old one, the folder is read: slower, never wrong. */
 #ifndef STOFLOW_STAMP_H
 #define STOFLOW_STAMP_H
 
 #include "spool.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <time.h>
+
+/* When the file at `path` was last written; 0: there is none. */
+int64_t stamp_moment(const struct spool *spool, struct path path);
+
+/* Whether what was done at the moment `last` is due again at `now`, `every`
+ * seconds later. It is, too, if `last` lies further ahead than that. */
+bool stamp_is_due(int64_t last, int64_t now, int64_t every);
+
+/* Whether a stamp that is set at most `ahead` seconds into the future lies
+ * further ahead, and so says nothing. */
+bool stamp_is_astray(int64_t stamp, int64_t now, int64_t ahead);
 
 /* What a look at a folder began with; for stamp_set after the look. */
 struct stamp {

@@ -8,8 +8,8 @@
 #include "path.h"
 #include "spool.h"
 #include "spool_lock.h"
+#include "stamp.h"
 
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -89,18 +89,9 @@ enum error sweep_run(struct sweep *sweep)
     return ERROR_NONE;
 }
 
-static int64_t stamp_moment(const struct spool *spool, const char *name)
-{
-    struct stat status;
-    struct path path = path_in(SPOOL_INDEX, name);
-    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return 0;
-    return clock_from_timespec(status.st_mtim);
-}
-
 int64_t sweep_last(const struct spool *spool)
 {
-    return stamp_moment(spool, lock_name);
+    return stamp_moment(spool, path_in(SPOOL_INDEX, lock_name));
 }
 
 void sweep_note_call(const struct spool *spool)
@@ -110,5 +101,5 @@ void sweep_note_call(const struct spool *spool)
 
 int64_t sweep_last_call(const struct spool *spool)
 {
-    return stamp_moment(spool, call_name);
+    return stamp_moment(spool, path_in(SPOOL_INDEX, call_name));
 }

@@ -11,6 +11,7 @@
 #include "name_list.h"
 #include "path.h"
 #include "spool.h"
+#include "stamp.h"
 #include "task.h"
 #include "withdraw.h"
 
@@ -97,9 +98,7 @@ static bool read_position(struct expire_walk *walk)
     if (error != ERROR_NONE)
         return true;
     int64_t last = clock_from_timespec(status.st_mtim);
-    /* A stamp from the future says that the clock was set back. */
-    return walk->now >= last + (EXPIRE_EVERY * clock_second) ||
-           last > walk->now + (EXPIRE_EVERY * clock_second);
+    return stamp_is_due(last, walk->now, EXPIRE_EVERY);
 }
 
 static void write_position(const struct expire_walk *walk)

@@ -5,10 +5,9 @@
 #include "file.h"
 #include "path.h"
 #include "photo.h"
+#include "stamp.h"
 
-#include <fcntl.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 enum {
     PHOTOS_PER_SWEEP = 1000
@@ -19,12 +18,8 @@ static const char stamp_name[] = "photos.pruned";
 
 static bool was_pruned_lately(const struct sweep *sweep)
 {
-    struct stat status;
-    struct path path = path_in(SPOOL_INDEX, stamp_name);
-    return fstatat(sweep->spool->directory, path.text, &status,
-               AT_SYMLINK_NOFOLLOW) == 0 &&
-           clock_now() < clock_from_timespec(status.st_mtim) +
-                             (PRUNE_EVERY * clock_second);
+    int64_t last = stamp_moment(sweep->spool, path_in(SPOOL_INDEX, stamp_name));
+    return !stamp_is_due(last, clock_now(), PRUNE_EVERY);
 }
 
 void sweep_photos(struct sweep *sweep)
