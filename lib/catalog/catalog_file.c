@@ -12,6 +12,7 @@
 #include "log.h"
 #include "path.h"
 #include "spool.h"
+#include "spool_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -232,13 +233,8 @@ static bool is_current(
 static enum error replace_file(struct catalog *catalog,
     const struct account *account, struct path temporary)
 {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int taken;
-    do {
-        taken = catalog->descriptor < 0
-                    ? 0
-                    : fcntl(catalog->descriptor, F_SETLKW, &lock);
-    } while (taken != 0 && errno == EINTR);
+    if (catalog->descriptor >= 0)
+        spool_lock_file(catalog->descriptor);
     if (!is_current(catalog, account))
         return ERROR_CONFLICT;
     return file_rename(
@@ -249,8 +245,7 @@ static enum error replace_file(struct catalog *catalog,
 static enum error create_file(
     const struct account *account, struct path temporary)
 {
-    enum error error = directory_make(
-        account->spool->directory, spool_directory_name(SPOOL_PRODUCTS), ".");
+    enum error error = spool_make(account->spool, SPOOL_PRODUCTS);
     if (error == ERROR_NONE) {
         error = file_link(account->spool->directory, temporary.text,
             catalog_path(account).text);

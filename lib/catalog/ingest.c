@@ -21,7 +21,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum ingest_limits {
     CONFLICTS_MAX = 16, /* rounds lost to other programs before giving up */
@@ -244,8 +243,7 @@ enum error ingest_user(
         return ERROR_NONE; /* the usual case: not even a lock is needed */
     int lock = account_lock(account, "ingest");
     enum error error = take_all(account, most, taken);
-    if (lock >= 0)
-        close(lock);
+    spool_unlock(lock);
     return error;
 }
 

@@ -21,7 +21,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Held while a stored photo is made young and while old ones are removed, so
  * that none goes that somebody was just told is there. */
@@ -43,12 +42,11 @@ enum error photo_name(struct photo *photo, const void *bytes, size_t length)
 /* ERROR_NOT_FOUND: it is not stored. */
 static enum error make_young(const struct spool *spool, struct path path)
 {
-    int lock = spool_lock(spool, lock_name, true);
+    int lock = spool_lock(spool, lock_name);
     enum error error = ERROR_NONE;
     if (utimensat(spool->directory, path.text, NULL, AT_SYMLINK_NOFOLLOW) != 0)
         error = error_from_errno(errno);
-    if (lock >= 0)
-        close(lock);
+    spool_unlock(lock);
     return error;
 }
 
@@ -58,8 +56,7 @@ static enum error link_photo(
     enum error error = file_link(spool->directory, temporary.text, path.text);
     if (error != ERROR_NOT_FOUND)
         return error;
-    error = directory_make(
-        spool->directory, spool_directory_name(SPOOL_PHOTOS), ".");
+    error = spool_make(spool, SPOOL_PHOTOS);
     return error == ERROR_NONE
                ? file_link(spool->directory, temporary.text, path.text)
                : error;
@@ -167,11 +164,10 @@ unsigned photo_prune(const struct spool *spool, int64_t before, unsigned most,
     bool dry, bool *whole)
 {
     struct prune prune = {spool, before, most, 0, dry, false};
-    int lock = dry ? SPOOL_LOCK_NONE : spool_lock(spool, lock_name, true);
+    int lock = dry ? SPOOL_LOCK_NONE : spool_lock(spool, lock_name);
     enum error error =
         spool_each_name(spool, path_of(SPOOL_PHOTOS), prune_name, &prune);
-    if (lock >= 0)
-        close(lock);
+    spool_unlock(lock);
     *whole = !prune.failed && (error == ERROR_NONE || error == ERROR_NOT_FOUND);
     return prune.count;
 }

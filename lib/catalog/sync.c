@@ -21,12 +21,9 @@
 #include "spool_lock.h"
 #include "task.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A look at the tasks of a user that may be a sync. */
 struct look {
@@ -192,7 +189,6 @@ enum error sync_start(
     enum error error = look_everywhere(&look);
     if (error == ERROR_NONE)
         error = begin(&look, priority);
-    if (lock >= 0)
-        close(lock);
+    spool_unlock(lock);
     return error == ERROR_EXISTS ? ERROR_NONE : error;
 }

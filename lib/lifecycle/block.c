@@ -150,7 +150,6 @@ void block_heed(const struct account *account, const char *id, enum block block)
     if (block == BLOCK_CAPTCHA || file_exists(directory, refused.text))
         stop(account, id, block);
     if (file_touch(directory, refused.text) == ERROR_NOT_FOUND &&
-        directory_make(directory, spool_directory_name(SPOOL_USERS), ".") ==
-            ERROR_NONE)
+        spool_make(account->spool, SPOOL_USERS) == ERROR_NONE)
         file_touch(directory, refused.text);
 }

@@ -20,11 +20,9 @@
 #include "task.h"
 #include "withdraw.h"
 
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* One poll's way through the queue. */
 struct search {
@@ -236,8 +234,7 @@ static enum error claim_received(
     enum error error = receive_again(account, receive_id, claim);
     if (error == ERROR_NOT_FOUND)
         error = claim_new(account, receive_id, claim);
-    if (lock >= 0)
-        close(lock);
+    spool_unlock(lock);
     return error;
 }
 

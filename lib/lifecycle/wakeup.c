@@ -8,7 +8,6 @@
 #include "spool.h"
 #include "spool_lock.h"
 
-#include <inttypes.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,7 +24,7 @@ static int take_slot(const struct spool *spool, const char *kind, int slots)
     for (int i = 0; i < slots; i++) {
         char name[32];
         snprintf(name, sizeof name, "%s.%d", kind, i);
-        int slot = spool_lock(spool, name, false);
+        int slot = spool_lock_try(spool, name);
         if (slot >= 0)
             return slot;
     }
@@ -44,7 +43,7 @@ bool wakeup_open(struct wakeup *wakeup, const struct spool *spool,
 
 void wakeup_close(struct wakeup *wakeup)
 {
-    close(wakeup->slot);
+    spool_unlock(wakeup->slot);
 }
 
 /* Adding a watch that is there already changes nothing, so this may be done

@@ -199,8 +199,7 @@ enum error find_hold_id(
     char name[ID_LENGTH_MAX + 32];
     snprintf(name, sizeof name, "%" PRId64 "-%s.hold", account->user, id);
     *held = path_in(SPOOL_TMP, name);
-    enum error error = directory_make(
-        account->spool->directory, spool_directory_name(SPOOL_TMP), ".");
+    enum error error = spool_make(account->spool, SPOOL_TMP);
     if (error == ERROR_NONE)
         error = hold(account->spool, *held);
     /* Who has it needs it for a few milliseconds. */

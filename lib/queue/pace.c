@@ -14,13 +14,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 void pace_init(struct pace *pace, const struct account *account)
 {
@@ -161,7 +158,6 @@ void pace_end(struct pace *pace, bool claimed)
     else if (pace->set && !claimed)
         file_remove(pace->account->spool->directory, pace->stamp.text);
     pace->set = false;
-    if (pace->lock >= 0)
-        close(pace->lock);
+    spool_unlock(pace->lock);
     pace->lock = -1;
 }

@@ -6,10 +6,10 @@
 #include "path.h"
 #include "queue_index.h"
 #include "spool.h"
+#include "spool_lock.h"
 
 #include <stddef.h>
 #include <stdint.h>
-#include <unistd.h>
 
 void queue_change_begin(
     struct queue_change *change, const struct account *account)
@@ -24,7 +24,7 @@ void queue_change_begin(
         queue_index_close(&change->index);
     }
     /* Stale or torn already: leave it so, the next poll will see. */
-    close(change->lock);
+    spool_unlock(change->lock);
     change->lock = -1;
 }
 
@@ -38,7 +38,7 @@ void queue_change_end(struct queue_change *change, const char *added)
     if (error == ERROR_NONE)
         queue_index_note_change(change->account, &change->index);
     queue_index_close(&change->index);
-    close(change->lock);
+    spool_unlock(change->lock);
     change->lock = -1;
 }
 

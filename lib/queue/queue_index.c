@@ -9,7 +9,6 @@
 #include "name_list.h"
 #include "path.h"
 #include "spool.h"
-#include "spool_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -13,12 +13,12 @@
 #include "queue_lines.h"
 #include "queue_scan.h"
 #include "queue_stretch.h"
+#include "spool_lock.h"
 #include "stamp.h"
 
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* How much longer a poll leaves that reading to what runs after the answers
  * before it does it itself. */
@@ -52,8 +52,7 @@ void queue_leave(struct queue *queue)
         note_stretch(queue);
         queue_index_close(&queue->index);
     }
-    if (queue->lock >= 0)
-        close(queue->lock);
+    spool_unlock(queue->lock);
     queue->lock = -1;
     queue->indexed = false;
 }

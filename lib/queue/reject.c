@@ -68,10 +68,8 @@ enum error reject_file(const struct spool *spool, struct path from,
     char kept[SPOOL_NAME_MAX + 1];
     struct buffer why = BUFFER_EMPTY;
     write_reason(&why, from, reason);
-    enum error error = why.failed
-                           ? ERROR_MEMORY
-                           : directory_make(spool->directory,
-                                 spool_directory_name(SPOOL_REJECTED), ".");
+    enum error error =
+        why.failed ? ERROR_MEMORY : spool_make(spool, SPOOL_REJECTED);
     if (error == ERROR_NONE)
         error = reserve_name(spool, name, &why, kept);
     buffer_free(&why);

@@ -4,9 +4,6 @@
 #include "file.h"
 #include "spool_lock.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 struct path account_folder(
     const struct account *account, enum spool_directory directory)
 {
@@ -40,9 +37,7 @@ enum error account_sync_folder(
 
 int account_lock(const struct account *account, const char *kind)
 {
-    char name[40];
-    snprintf(name, sizeof name, "%" PRId64 ".%s", account->user, kind);
-    return spool_lock(account->spool, name, true);
+    return spool_lock_user(account->spool, account->user, kind);
 }
 
 struct account_walk {

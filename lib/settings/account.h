@@ -38,8 +38,7 @@ enum error account_make_folder(
 enum error account_sync_folder(
     const struct account *account, enum spool_directory directory);
 
-/* Waits for the account's lock of one kind, the file index/42.KIND;
- * spool_lock's descriptor or reason. */
+/* Waits for a lock of the account: spool_lock_user. */
 int account_lock(const struct account *account, const char *kind);
 
 /* Calls `function` for each account that has a folder in `directory`, in no

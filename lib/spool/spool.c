@@ -92,10 +92,9 @@ enum error spool_make_user(
     return directory_make(spool->directory, path.text, parent);
 }
 
-int spool_open_file(const struct spool *spool, enum spool_directory directory,
-    const char *name, int flags)
+int spool_open_file(const struct spool *spool, struct path path,
+    enum spool_directory directory, int flags)
 {
-    struct path path = path_in(directory, name);
     int all = flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
     int descriptor = openat(spool->directory, path.text, all, 0600);
     if (descriptor < 0 && errno == ENOENT &&

@@ -38,11 +38,11 @@ enum error spool_make(
 enum error spool_make_user(
     const struct spool *spool, enum spool_directory directory, int64_t user);
 
-/* Opens NAME in `directory` for writing, with the flags of open(2) that are
- * given; makes the file (0600) and the directory where missing. A descriptor
- * to close, or < 0. */
-int spool_open_file(const struct spool *spool, enum spool_directory directory,
-    const char *name, int flags);
+/* Opens `path`, which lies in `directory`, for writing, with the flags of
+ * open(2) that are given; makes the file (0600) and the directory where
+ * missing. A descriptor to close, or < 0. */
+int spool_open_file(const struct spool *spool, struct path path,
+    enum spool_directory directory, int flags);
 
 /* Calls `function` for each user folder of `directory`, in no order; for none
  * where there is no such directory. Stops at the first error other than

@@ -1,25 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 #include "spool_lock.h"
 
-#include "spool.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-int spool_lock(const struct spool *spool, const char *name, bool wait)
+/* 0, or the errno. */
+static int take_lock(int descriptor, int command)
 {
-    int descriptor = spool_open_file(spool, SPOOL_INDEX, name, O_RDWR);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    while (fcntl(descriptor, command, &lock) != 0) {
+        if (errno != EINTR)
+            return errno;
+    }
+    return 0;
+}
+
+static int lock_path(const struct spool *spool, struct path path, int command)
+{
+    int descriptor = spool_open_file(spool, path, SPOOL_INDEX, O_RDWR);
     if (descriptor < 0)
         return SPOOL_LOCK_NONE;
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int taken;
-    do {
-        taken = fcntl(descriptor, wait ? F_SETLKW : F_SETLK, &lock);
-    } while (taken != 0 && errno == EINTR);
-    if (taken == 0)
+    int failure = take_lock(descriptor, command);
+    if (failure == 0)
         return descriptor;
-    bool held = errno == EAGAIN || errno == EACCES;
     close(descriptor);
-    return held ? SPOOL_LOCK_HELD : SPOOL_LOCK_NONE;
+    return failure == EAGAIN || failure == EACCES ? SPOOL_LOCK_HELD
+                                                  : SPOOL_LOCK_NONE;
+}
+
+int spool_lock(const struct spool *spool, const char *name)
+{
+    return lock_path(spool, path_in(SPOOL_INDEX, name), F_SETLKW);
+}
+
+int spool_lock_user(const struct spool *spool, int64_t user, const char *kind)
+{
+    return lock_path(spool, path_for_user(SPOOL_INDEX, user, kind), F_SETLKW);
+}
+
+int spool_lock_try(const struct spool *spool, const char *name)
+{
+    return lock_path(spool, path_in(SPOOL_INDEX, name), F_SETLK);
+}
+
+void spool_lock_file(int descriptor)
+{
+    take_lock(descriptor, F_SETLKW);
+}
+
+void spool_unlock(int lock)
+{
+    if (lock >= 0)
+        close(lock);
 }

@@ -174,9 +174,8 @@ void selftest_clock(struct finding *finding, const struct selftest *about)
 
 void selftest_locks(struct finding *finding, const struct selftest *about)
 {
-    int lock = spool_lock(about->spool, "selftest", false);
-    if (lock >= 0)
-        close(lock);
+    int lock = spool_lock_try(about->spool, "selftest");
+    spool_unlock(lock);
     if (lock != SPOOL_LOCK_NONE) { /* another selftest holds one: so can we */
         buffer_append_text(&finding->detail, "fcntl(2) gives locks.");
         return;

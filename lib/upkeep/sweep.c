@@ -14,7 +14,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static const char lock_name[] = "sweeper";
 static const char call_name[] = "cron";
@@ -78,14 +77,13 @@ enum error sweep_run(struct sweep *sweep)
         carry_out(sweep);
         return ERROR_NONE;
     }
-    int lock = spool_lock(sweep->spool, lock_name, false);
+    int lock = spool_lock_try(sweep->spool, lock_name);
     if (lock == SPOOL_LOCK_HELD)
         return ERROR_BUSY;
     carry_out(sweep);
-    if (lock >= 0) {
+    if (lock >= 0)
         futimens(lock, NULL);
-        close(lock);
-    }
+    spool_unlock(lock);
     return ERROR_NONE;
 }
 

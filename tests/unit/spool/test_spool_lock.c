@@ -16,7 +16,7 @@ static bool is_free(const struct fixture *fixture, const char *name)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        int lock = spool_lock(&fixture->spool, name, false);
+        int lock = spool_lock_try(&fixture->spool, name);
         if (lock >= 0)
             _exit(0);
         _exit(lock == SPOOL_LOCK_HELD ? 1 : 2);
@@ -30,18 +30,21 @@ static void test_lock(void **state)
 {
     const struct fixture *fixture = *state;
     unlinkat(fixture->spool.directory, "index", AT_REMOVEDIR);
-    int lock = spool_lock(&fixture->spool, "a", false);
+    int lock = spool_lock_try(&fixture->spool, "a");
     assert_true(lock >= 0);
     assert_false(is_free(fixture, "a"));
     assert_true(is_free(fixture, "b"));
-    close(lock);
+    spool_unlock(lock);
     assert_true(is_free(fixture, "a"));
-    lock = spool_lock(&fixture->spool, "a", true);
+    lock = spool_lock(&fixture->spool, "a");
     assert_true(lock >= 0);
-    close(lock);
+    spool_unlock(lock);
+    lock = spool_lock_user(&fixture->spool, 42, "a");
+    assert_false(is_free(fixture, "42.a"));
+    spool_unlock(lock);
     symlinkat("../log/x", fixture->spool.directory, "index/link");
-    assert_int_equal(
-        spool_lock(&fixture->spool, "link", true), SPOOL_LOCK_NONE);
+    assert_int_equal(spool_lock(&fixture->spool, "link"), SPOOL_LOCK_NONE);
+    spool_unlock(SPOOL_LOCK_NONE);
     assert_int_equal(fixture_count(fixture, "log"), 0);
 }
 
