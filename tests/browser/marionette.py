@@ -210,14 +210,15 @@ class Firefox:
             self.call("Marionette:SetContext", value="content")
 
     def click(self, selector):
-        self.call("WebDriver:ElementClick", id=self._find(selector))
+        self.call("WebDriver:ElementClick", id=self.find(selector))
 
     def fill(self, selector, text):
-        element = self._find(selector)
+        element = self.find(selector)
         self.call("WebDriver:ElementClear", id=element)
         self.call("WebDriver:ElementSendKeys", id=element, text=text)
 
-    def _find(self, selector):
+    def find(self, selector):
+        """The browser's name of the element."""
         query = {"using": "css selector", "value": selector}
         found = self.call("WebDriver:FindElement", **query)["value"]
         return next(iter(found.values()))

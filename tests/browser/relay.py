@@ -3,10 +3,11 @@
 
 import http.client
 import re
-import threading
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from vinted.server import Background
 
 TIMEOUT = 60
 
@@ -34,11 +35,10 @@ class Relay:
         self.is_down = False  # every connection is hung up on
         self.passed = []
         self.mishaps = []
-        self.http = Server(("127.0.0.1", 0), Handler)
+        self.http = Background(Handler)
         self.http.relay = self
-        self.port = self.http.server_address[1]
-        self.thread = threading.Thread(target=self.http.serve_forever)
-        self.thread.start()
+        self.port = self.http.server_port
+        self.http.start()
 
     def lose(self, method, path):
         """The next such request arrives, and its answer does not."""
@@ -64,17 +64,7 @@ class Relay:
         ]
 
     def close(self):
-        self.http.shutdown()
-        self.http.server_close()
-        self.thread.join()
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, *_):
-        """A browser that is killed hangs up in the middle: as it should."""
+        self.http.close()
 
 
 class Handler(BaseHTTPRequestHandler):

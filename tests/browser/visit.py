@@ -160,9 +160,7 @@ class FirefoxVisit(Visit, InFirefox):
         return told["value"]
 
     def choose_file(self, selector, path):
-        query = {"using": "css selector", "value": selector}
-        found = self.browser.call("WebDriver:FindElement", **query)["value"]
-        [field] = found.values()
+        field = self.browser.find(selector)
         self.browser.call("WebDriver:ElementSendKeys", id=field, text=path)
 
     def set_preference(self, name, value):

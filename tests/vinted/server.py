@@ -12,24 +12,44 @@ from vinted.pages import config_script, page
 from vinted.site import Seen, Site
 
 
+class Background(ThreadingHTTPServer):
+    """In threads of this process, on a port that was free, from start() to
+    close()."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
+        self.thread = threading.Thread(target=self.serve_forever)
+
+    def start(self):
+        self.thread.start()
+
+    def handle_error(self, *_):
+        """A browser that is killed hangs up in the middle: as it should."""
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
+        self.thread.join()
+
+
 class Vinted:
     """Runs from construction to close()."""
 
     def __init__(self, items=45):
         self.site = Site(items)
-        self.http = Server(("127.0.0.1", 0), Handler)
+        self.http = Server(Handler)
         self.http.site = self.site
         self.http.context = make_context()
-        self.port = self.http.server_address[1]
-        self.thread = threading.Thread(target=self.http.serve_forever)
-        self.thread.start()
+        self.port = self.http.server_port
+        self.http.start()
 
     def close(self):
         for fault in self.site.faults:
             fault.gate.set()
-        self.http.shutdown()
-        self.http.server_close()
-        self.thread.join()
+        self.http.close()
 
     def __enter__(self):
         return self
@@ -38,10 +58,7 @@ class Vinted:
         self.close()
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
+class Server(Background):
     def finish_request(self, request, client_address):
         """The handshake belongs to the connection's own thread."""
         try:
@@ -49,9 +66,6 @@ class Server(ThreadingHTTPServer):
                 super().finish_request(secure, client_address)
         except OSError:
             pass  # browsers open connections ahead, and drop them
-
-    def handle_error(self, *_):
-        """A browser that is killed hangs up in the middle."""
 
     def shutdown_request(self, request):
         self.close_request(request)
