@@ -60,7 +60,6 @@ class Load:
             raise AssertionError(f"{len(samples[0])} samples, not {expected}")
         return samples, peak
 
-
     def hand_over(self, count, pause, *steps):
         """Seconds from an act to the answer of the poll that waits for it;
         see handover.c."""
