@@ -8,7 +8,6 @@
 #include "json.h"
 #include "product.h"
 #include "product_item.h"
-#include "product_photos.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 /* In the order in which they stand in a line, between "id" and "first_seen";
- * the names and types are in product_line.c. */
+ * the names and types are in product.c. */
 enum product_field {
     PRODUCT_TITLE,
     PRODUCT_PRICE,     /* string, as decimal.h writes it */

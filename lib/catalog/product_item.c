@@ -1,22 +1,136 @@
 /* SPDX-License-Identifier: MIT */
 #include "product_item.h"
 
+#include "buffer.h"
+#include "clock.h"
 #include "decimal.h"
 #include "error.h"
-#include "item_members.h"
 #include "json.h"
+#include "json_write.h"
 #include "product.h"
-#include "product_photos.h"
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The members of an item that we know, in the order of their names. */
+enum item_member {
+    ITEM_BRAND,
+    ITEM_BRAND_DTO,
+    ITEM_BRAND_ID,
+    ITEM_BRAND_TITLE,
+    ITEM_CURRENCY,
+    ITEM_DESCRIPTION,
+    ITEM_FAVOURITE_COUNT,
+    ITEM_IS_CLOSED,
+    ITEM_IS_DRAFT,
+    ITEM_IS_HIDDEN,
+    ITEM_IS_RESERVED,
+    ITEM_CLOSING_ACTION,
+    ITEM_MESSAGE_COUNT,
+    ITEM_PHOTO,
+    ITEM_PHOTOS,
+    ITEM_PRICE,
+    ITEM_SIZE,
+    ITEM_SIZE_TITLE,
+    ITEM_STATUS,
+    ITEM_STATUS_TITLE,
+    ITEM_TITLE,
+    ITEM_URL,
+    ITEM_VIEW_COUNT,
+    ITEM_MEMBERS /* how many there are */
+};
+
+/* One for each of them, sorted. */
+static const char *const names[ITEM_MEMBERS] = {
+    "brand",
+    "brand_dto",
+    "brand_id",
+    "brand_title",
+    "currency",
+    "description",
+    "favourite_count",
+    "is_closed",
+    "is_draft",
+    "is_hidden",
+    "is_reserved",
+    "item_closing_action",
+    "message_count",
+    "photo",
+    "photos",
+    "price",
+    "size",
+    "size_title",
+    "status",
+    "status_title",
+    "title",
+    "url",
+    "view_count",
+};
+
+/* What one walk over an item finds: items have dozens of other members, and
+ * lists have thousands of items. */
+struct item {
+    struct json_value members[ITEM_MEMBERS]; /* absent where there is none */
+};
+
+static int compare_names(const void *name, const void *entry)
+{
+    return strcmp(name, *(const char *const *)entry);
+}
+
+/* All members are absent if `object` is no object. Of members with the same
+ * name the last one counts. */
+static struct item read_members(struct json_value object)
+{
+    struct item item;
+    struct buffer name = BUFFER_EMPTY;
+    for (int i = 0; i < ITEM_MEMBERS; i++)
+        item.members[i] = (struct json_value){NULL, -1};
+    if (!json_is(object, JSON_OBJECT))
+        return item;
+    struct json_value member = json_first(object);
+    for (; !json_is(member, JSON_ABSENT); member = json_next(member)) {
+        buffer_clear(&name);
+        json_append_key(&name, member);
+        const char *const *found = (const char *const *)bsearch(
+            buffer_text(&name), (const void *)names, ITEM_MEMBERS,
+            sizeof names[0], compare_names);
+        if (found != NULL)
+            item.members[found - names] = member;
+    }
+    buffer_free(&name);
+    return item;
+}
+
+/* Appends a member that is a string and not empty, as JSON in our own spelling:
+ * grep(1) must find "Bon état" however the sender escaped it. Whether it was
+ * such a string. */
+static bool append_string(struct buffer *out, struct json_value value)
+{
+    size_t length;
+    const char *json = json_raw(value, &length);
+    if (!json_is(value, JSON_STRING) || length <= 2)
+        return false;
+    if (memchr(json, '\\', length) == NULL) {
+        buffer_append(out, json, length);
+        return true;
+    }
+    struct buffer decoded = BUFFER_EMPTY;
+    json_string(value, &decoded);
+    json_write_string(out, buffer_text(&decoded), decoded.length);
+    out->failed = out->failed || decoded.failed;
+    buffer_free(&decoded);
+    return true;
+}
 
 /* Each read_* tells whether there was something to remember. */
 static bool read_string(struct product *observed, enum product_field field,
     struct json_value value, int64_t moment)
 {
     size_t start = observed->text.length;
-    if (!item_append_string(&observed->text, value))
+    if (!append_string(&observed->text, value))
         return false;
     observed->values[field] =
         (struct product_value){start, observed->text.length - start, moment};
@@ -81,7 +195,7 @@ static bool read_price(
 bool product_read_price(
     struct product *observed, struct json_value object, int64_t moment)
 {
-    struct item item = item_read_members(object);
+    struct item item = read_members(object);
     return read_price(observed, &item, moment);
 }
 
@@ -130,7 +244,7 @@ static void read_counts(
 void product_read_counts(
     struct product *observed, struct json_value object, int64_t moment)
 {
-    struct item item = item_read_members(object);
+    struct item item = read_members(object);
     read_counts(observed, &item, moment);
 }
 
@@ -173,10 +287,71 @@ static void read_status(
         observed, PRODUCT_STATUS, status, told ? moment : product_never);
 }
 
+bool product_photo_url(struct buffer *out, struct json_value photo)
+{
+    return append_string(out, photo) ||
+           append_string(out, json_member(photo, "url")) ||
+           append_string(
+               out, json_member(json_member(photo, "high_resolution"), "url"));
+}
+
+/* Remembers the URLs of an array of photos, or where it has none, of `beside`,
+ * one photo. Nothing where neither has a URL. */
+static void read_photos(struct product *observed, struct json_value photos,
+    struct json_value beside, int64_t moment)
+{
+    struct buffer urls = BUFFER_EMPTY;
+    buffer_append_byte(&urls, '[');
+    struct json_value photo = json_first(photos);
+    for (; !json_is(photo, JSON_ABSENT); photo = json_next(photo)) {
+        size_t before = urls.length;
+        if (before > 1)
+            buffer_append_byte(&urls, ',');
+        if (!product_photo_url(&urls, photo))
+            urls.length = before;
+    }
+    if (urls.length == 1)
+        product_photo_url(&urls, beside);
+    buffer_append_byte(&urls, ']');
+    if (urls.length > 2) {
+        product_set(observed, PRODUCT_PHOTOS, urls.data, urls.length, moment);
+    }
+    observed->text.failed = observed->text.failed || urls.failed;
+    buffer_free(&urls);
+}
+
+/* Seconds since 1970, up to the year 9999; otherwise -1. */
+static int64_t photo_time(struct json_value photo)
+{
+    int64_t seconds = -1;
+    struct json_value large = json_member(photo, "high_resolution");
+    json_integer(json_member(large, "timestamp"), &seconds);
+    return seconds > 0 && seconds < INT64_C(253402300800) ? seconds : -1;
+}
+
+/* Remembers when the item was published: when the oldest of the same photos
+ * was taken in. */
+static void read_published(struct product *observed, struct json_value photos,
+    struct json_value beside, int64_t moment)
+{
+    char published[CLOCK_ISO_LENGTH + 1];
+    int64_t oldest = photo_time(beside);
+    struct json_value photo = json_first(photos);
+    for (; !json_is(photo, JSON_ABSENT); photo = json_next(photo)) {
+        int64_t time = photo_time(photo);
+        if (time > 0 && (oldest < 0 || time < oldest))
+            oldest = time;
+    }
+    if (oldest < 0)
+        return;
+    clock_format_iso(published, oldest * clock_second);
+    product_set_string(observed, PRODUCT_PUBLISHED_AT, published, moment);
+}
+
 void product_read_item(
     struct product *observed, struct json_value object, int64_t moment)
 {
-    struct item item = item_read_members(object);
+    struct item item = read_members(object);
     struct json_value photos = item.members[ITEM_PHOTOS];
     struct json_value photo = item.members[ITEM_PHOTO];
     if (!json_is(photos, JSON_ARRAY))
@@ -189,9 +364,9 @@ void product_read_item(
         item.members[ITEM_STATUS_TITLE], moment);
     read_status(observed, &item, moment);
     read_string(observed, PRODUCT_URL, item.members[ITEM_URL], moment);
-    product_read_photos(observed, photos, photo, moment);
+    read_photos(observed, photos, photo, moment);
     read_counts(observed, &item, moment);
-    product_read_published(observed, photos, photo, moment);
+    read_published(observed, photos, photo, moment);
     product_seen(observed, moment);
 }
 
@@ -199,7 +374,7 @@ void product_fill_item(
     struct product *observed, struct json_value params, int64_t moment)
 {
     struct product set = PRODUCT_EMPTY;
-    struct item item = item_read_members(params);
+    struct item item = read_members(params);
     product_start(&set, observed->id);
     read_offer(&set, &item, moment);
     for (int i = 0; i < PRODUCT_FIELDS; i++) {

@@ -5,6 +5,7 @@
 #ifndef STOFLOW_PRODUCT_ITEM_H
 #define STOFLOW_PRODUCT_ITEM_H
 
+#include "buffer.h"
 #include "json.h"
 #include "product.h"
 
@@ -27,5 +28,10 @@ bool product_read_price(
 /* Remembers how often it was viewed, liked and asked about. */
 void product_read_counts(
     struct product *observed, struct json_value object, int64_t moment);
+
+/* Appends the URL of a photo, as JSON: a photo is the text of its URL, or an
+ * object with "url" or with "high_resolution", which holds "url" and
+ * "timestamp". Whether there was one. */
+bool product_photo_url(struct buffer *out, struct json_value photo);
 
 #endif
