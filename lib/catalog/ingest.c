@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest.h"
 
+#include "action.h"
+#include "buffer.h"
 #include "catalog.h"
+#include "clock.h"
 #include "config.h"
 #include "error.h"
 #include "file.h"
 #include "follow.h"
 #include "ingest_apply.h"
 #include "ingest_kind.h"
-#include "ingest_record.h"
 #include "json.h"
 #include "log.h"
 #include "name_list.h"
 #include "path.h"
+#include "product.h"
 #include "seller.h"
 #include "spool.h"
 #include "spool_lock.h"
 
 #include <inttypes.h>
+#include <limits.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +31,141 @@ enum ingest_limits {
     CONFLICTS_MAX = 16, /* rounds lost to other programs before giving up */
     IN_PASSING = 100    /* entries */
 };
+
+/* --- A record ------------------------------------------------------------ */
+
+static enum error read_moment(struct json_value value, int64_t *moment)
+{
+    size_t length;
+    const char *text = json_raw(value, &length);
+    if (!json_is(value, JSON_STRING))
+        return ERROR_TYPE;
+    return clock_parse_iso(text + 1, length - 2, moment);
+}
+
+/* Plugins and Vinted itself wrap what they answer now and then; an object
+ * that bears anything we look for is no mere wrapping. */
+static struct json_value unwrap(struct json_value result)
+{
+    static const char *const own[] = {
+        "item", "items", "products", "id", "user_id", "item_id", "updated"};
+    struct json_value data = json_member(result, "data");
+    if (!json_is(data, JSON_OBJECT) && !json_is(data, JSON_ARRAY))
+        return result;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (!json_is(json_member(result, own[i]), JSON_ABSENT))
+            return result;
+    }
+    return data;
+}
+
+/* The record's own moment, else the one in the name of the entry. */
+static enum error read_completed(
+    struct ingest_record *record, struct json_value root, const char *name)
+{
+    if (read_moment(json_member(root, "completed_at"), &record->completed) ==
+        ERROR_NONE)
+        return ERROR_NONE;
+    if (strlen(name) < CLOCK_STAMP_LENGTH)
+        return ERROR_SYNTAX;
+    return clock_parse_stamp(name, &record->completed);
+}
+
+/* After a second hand-out nobody knows which of the two the answer belongs
+ * to. How long it took, by the plugin's own watch, leads back to its start;
+ * failing that, it began no earlier than the task was created. */
+static int64_t earliest_start(
+    struct json_value root, int64_t created, int64_t completed)
+{
+    int64_t took = -1; /* milliseconds */
+    json_integer(json_member(root, "execution_time_ms"), &took);
+    if (took < 0 || created == product_never ||
+        took > (completed - created) / 1000)
+        return created;
+    return completed - (took * 1000);
+}
+
+static void read_started(struct ingest_record *record, struct json_value root)
+{
+    int64_t created = product_never;
+    int64_t attempts = 1;
+    int64_t latest = record->completed; /* the clock may be set back */
+    read_moment(json_member(root, "created_at"), &created);
+    record->started = created;
+    read_moment(json_member(root, "started_at"), &record->started);
+    json_integer(json_member(root, "attempts"), &attempts);
+    if (attempts > 1)
+        latest = earliest_start(root, created, record->completed);
+    if (record->started > latest)
+        record->started = latest;
+}
+
+static enum ingest_kind read_kind(struct json_value root)
+{
+    struct buffer action = BUFFER_EMPTY;
+    enum ingest_kind kind = INGEST_NONE;
+    if (json_string(json_member(root, "action"), &action) == ERROR_NONE)
+        kind = action_ingest(buffer_text(&action));
+    buffer_free(&action);
+    return kind;
+}
+
+/* NULL if the record is of use. */
+static const char *read_record(struct ingest_record *record,
+    struct json_value root, int64_t user, const char *name)
+{
+    int64_t owner = user;
+    json_integer(json_member(root, "user_id"), &owner);
+    if (!json_is(root, JSON_OBJECT))
+        return "it is not a record";
+    if (!json_string_equals(json_member(root, "status"), "completed"))
+        return "its task did not complete";
+    if (owner != user)
+        return "it is another user's";
+    if (read_completed(record, root, name) != ERROR_NONE)
+        return "it does not tell when the task was completed";
+    read_started(record, root);
+    record->kind = read_kind(root);
+    record->params = json_member(root, "params");
+    record->then = json_member(root, "then");
+    record->result = unwrap(json_member(root, "result"));
+    return NULL;
+}
+
+static void free_record(struct ingest_record *record)
+{
+    json_free(&record->document);
+    buffer_free(&record->text);
+}
+
+/* Reads ingest/USER/NAME. ERROR_TYPE or ERROR_SYNTAX with *why told (English
+ * phrase, static storage): no use ever; ERROR_* of file_read, ERROR_MEMORY.
+ * Only after ERROR_NONE the record must be freed. */
+static enum error load_record(struct ingest_record *record,
+    const struct account *account, const char *name, const char **why)
+{
+    struct json_fault fault = {0, ""};
+    struct path path = account_path(account, SPOOL_INGEST, name);
+    *record = (struct ingest_record){.text = BUFFER_EMPTY};
+    enum error error = file_read(
+        account->spool->directory, path.text, INT_MAX, &record->text, NULL);
+    *why = error_text(error);
+    if (error == ERROR_NONE) {
+        error = json_parse(&record->document, buffer_text(&record->text),
+            record->text.length, &fault);
+        *why = fault.reason;
+    }
+    if (error == ERROR_NONE) {
+        *why = read_record(
+            record, json_root(&record->document), account->user, name);
+        error = *why == NULL ? ERROR_NONE : ERROR_TYPE;
+    }
+    if (error != ERROR_NONE)
+        free_record(record);
+    return error;
+}
+
+/* --- A round ------------------------------------------------------------- */
 
 /* One round: the entries found, the catalogue they go into. */
 struct ingest {
@@ -89,14 +229,6 @@ static enum error take_user(const struct ingest *ingest,
 static enum error apply(
     struct ingest *ingest, const struct ingest_record *record, const char **why)
 {
-    static ingest_function *const functions[] = {
-        [INGEST_LIST] = ingest_list,
-        [INGEST_STATS] = ingest_stats,
-        [INGEST_ITEM] = ingest_item,
-        [INGEST_PHOTO] = ingest_photo,
-        [INGEST_PRICES] = ingest_prices,
-        [INGEST_DELETE] = ingest_delete,
-    };
     if (record->kind == INGEST_NONE)
         return ERROR_NONE;
     /* Of several prices some may have been changed all the same. */
@@ -104,9 +236,9 @@ static enum error apply(
         *why = "its result says that it failed";
         return ERROR_NONE;
     }
-    if (record->kind == INGEST_USER)
-        return take_user(ingest, record, why);
-    return functions[record->kind](&ingest->catalog, record, why);
+    return record->kind == INGEST_USER
+               ? take_user(ingest, record, why)
+               : ingest_apply(&ingest->catalog, record, why);
 }
 
 /* Takes in one entry. ERROR_NONE: it is done with. */
@@ -115,7 +247,7 @@ static enum error take_entry(struct ingest *ingest, const char *name)
     struct ingest_record record;
     const char *why = NULL;
     const char *lost = "";
-    enum error error = ingest_record_load(&record, ingest->account, name, &why);
+    enum error error = load_record(&record, ingest->account, name, &why);
     if (error == ERROR_NONE) {
         record.foreign = record.kind == INGEST_LIST &&
                          seller_differs(ingest->account,
@@ -123,7 +255,7 @@ static enum error take_entry(struct ingest *ingest, const char *name)
         error = apply(ingest, &record, &why);
         if (json_is(record.then, JSON_OBJECT))
             lost = "; nothing follows it";
-        ingest_record_free(&record);
+        free_record(&record);
     } else if (error == ERROR_NOT_FOUND || error_is_temporary(error)) {
         return error;
     } else {
