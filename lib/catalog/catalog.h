@@ -7,6 +7,7 @@
 
 #include "account.h"
 #include "buffer.h"
+#include "catalog_rows.h"
 #include "error.h"
 #include "product.h"
 #include "spool.h"
@@ -16,23 +17,11 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-struct catalog_row {
-    uint64_t id;
-    const char *text; /* one line, without its newline */
-    size_t length;
-    char *owned;   /* text, where it is not from the file; else NULL */
-    unsigned list; /* number of the list it was last met in, 0: none */
-};
-
 struct catalog {
     struct buffer file;
     struct stat status; /* of the file as it was read; st_nlink 0: none */
     int descriptor;     /* of the same, -1: none or not to be written */
-    struct catalog_row *rows;
-    size_t count;
-    size_t capacity;
-    uint32_t *slots; /* open hash table: index of a row + 1, 0: free */
-    size_t slot_count;
+    struct catalog_rows rows;
     struct buffer set_aside; /* lines that are not products */
     bool changed;
     unsigned lists;       /* how many lists were taken in */
@@ -54,22 +43,23 @@ enum error catalog_changed(const struct account *account, int64_t *moment);
 enum error catalog_load(struct catalog *catalog, const struct account *account);
 void catalog_free(struct catalog *catalog);
 
-/* The product's row, NULL if there is none; valid until the next merge. */
-struct catalog_row *catalog_find(const struct catalog *catalog, uint64_t id);
-
 /* Adds what was observed about a product to its row, or makes a row for it,
  * and gives the row (valid until the next merge). ERROR_MEMORY: the catalogue
  * is as it was. */
 enum error catalog_merge(struct catalog *catalog,
     const struct product *observed, struct catalog_row **row);
 
-/* Sorts the rows by id, as a saved file has them. */
-void catalog_sort(struct catalog *catalog);
-
 /* Reads a row's line into *product. ERROR_TYPE if somebody wrote a member of
  * the wrong type; ERROR_MEMORY. */
 enum error catalog_row_read(
     const struct catalog_row *row, struct product *product);
+
+/* The id of a line that begins as ours do, with {"id":NUMBER, told without
+ * taking the line apart: what follows may be anything. False if it does not. */
+bool catalog_line_id(const char *line, size_t length, uint64_t *id);
+
+/* The length of a line without the blanks at its end. */
+size_t catalog_trim_line(const char *line, size_t length);
 
 /* Makes products/ hold the catalogue durably, sorted by id; written only if
  * anything has changed, and after what was set aside has been put into

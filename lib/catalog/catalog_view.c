@@ -4,7 +4,6 @@
 #include "buffer.h"
 #include "catalog.h"
 #include "error.h"
-#include "item_id.h"
 #include "line_reader.h"
 #include "path.h"
 #include "spool.h"
@@ -22,27 +21,6 @@ enum {
     SCAN = 32 * 1024 /* bytes below which a search reads on */
 };
 
-/* The id of a line that begins as ours do. */
-static bool read_id(const char *line, size_t length, uint64_t *id)
-{
-    static const char start[] = "{\"id\":";
-    size_t at = sizeof start - 1;
-    if (length <= at || memcmp(line, start, at) != 0)
-        return false;
-    size_t end = at;
-    while (end < length && line[end] >= '0' && line[end] <= '9')
-        end++;
-    return end < length && (line[end] == ',' || line[end] == '}') &&
-           item_id_parse(line + at, end - at, id) == ERROR_NONE;
-}
-
-static size_t trim(const char *text, size_t length)
-{
-    while (length > 0 && strchr(" \t\r", text[length - 1]) != NULL)
-        length--;
-    return length;
-}
-
 /* Whether every line begins as ours do and the ids rise. */
 static enum error check_order(struct catalog_view *view, bool *ordered)
 {
@@ -54,10 +32,10 @@ static enum error check_order(struct catalog_view *view, bool *ordered)
     line_reader_go(&view->reader, 0);
     while ((error = line_reader_next(&view->reader, &text, &length)) ==
            ERROR_NONE) {
-        length = trim(text, length);
+        length = catalog_trim_line(text, length);
         if (length == 0)
             continue;
-        if (!read_id(text, length, &id) || id <= last) {
+        if (!catalog_line_id(text, length, &id) || id <= last) {
             *ordered = false;
             return ERROR_NONE;
         }
@@ -90,7 +68,7 @@ static enum error load(struct catalog_view *view, const struct account *account)
         error = catalog_load(&view->catalog, account);
     if (error != ERROR_NONE)
         return error;
-    catalog_sort(&view->catalog);
+    catalog_rows_sort(&view->catalog.rows);
     view->loaded = true;
     return ERROR_NONE;
 }
@@ -147,7 +125,7 @@ static enum error probe(const struct catalog_view *view, int64_t at,
         if (newline != NULL && *start >= end)
             return ERROR_NOT_FOUND;
         if (newline != NULL && (last || piece->length - line >= 32))
-            return read_id(text + line, piece->length - line, id)
+            return catalog_line_id(text + line, piece->length - line, id)
                        ? ERROR_NONE
                        : ERROR_SYNTAX;
         if (last || from + (int64_t)piece->length >= end + 32)
@@ -189,10 +167,10 @@ static enum error search(
 static void seek_row(struct catalog_view *view, uint64_t after)
 {
     size_t low = 0;
-    size_t high = view->catalog.count;
+    size_t high = view->catalog.rows.count;
     while (low < high) {
         size_t middle = low + ((high - low) / 2);
-        if (view->catalog.rows[middle].id <= after)
+        if (view->catalog.rows.at[middle].id <= after)
             low = middle + 1;
         else
             high = middle;
@@ -216,9 +194,9 @@ enum error catalog_view_seek(struct catalog_view *view, uint64_t after)
 
 static enum error next_row(struct catalog_view *view, struct catalog_line *line)
 {
-    if (view->row == view->catalog.count)
+    if (view->row == view->catalog.rows.count)
         return ERROR_NOT_FOUND;
-    const struct catalog_row *row = &view->catalog.rows[view->row++];
+    const struct catalog_row *row = &view->catalog.rows.at[view->row++];
     *line = (struct catalog_line){row->id, row->text, row->length};
     return ERROR_NONE;
 }
@@ -233,8 +211,8 @@ static enum error next_in_file(
         error = line_reader_next(&view->reader, &line->text, &line->length);
         if (error != ERROR_NONE)
             return error;
-        line->length = trim(line->text, line->length);
-    } while (!read_id(line->text, line->length, &line->id) ||
+        line->length = catalog_trim_line(line->text, line->length);
+    } while (!catalog_line_id(line->text, line->length, &line->id) ||
              line->id <= view->last);
     return ERROR_NONE;
 }

@@ -160,7 +160,7 @@ static enum error merge_photo(struct catalog *catalog, uint64_t id,
 {
     struct product observed = PRODUCT_EMPTY;
     struct product known = PRODUCT_EMPTY;
-    const struct catalog_row *row = catalog_find(catalog, id);
+    const struct catalog_row *row = catalog_rows_find(&catalog->rows, id);
     enum error error = url->failed ? ERROR_MEMORY : ERROR_NONE;
     product_start(&known, id);
     if (error == ERROR_NONE && row != NULL)
@@ -246,8 +246,8 @@ static enum error mark_missing(struct catalog *catalog, int64_t moment)
 {
     struct product missing = PRODUCT_EMPTY;
     enum error error = ERROR_NONE;
-    for (size_t i = 0; i < catalog->count && error == ERROR_NONE; i++) {
-        struct catalog_row *row = &catalog->rows[i];
+    for (size_t i = 0; i < catalog->rows.count && error == ERROR_NONE; i++) {
+        struct catalog_row *row = &catalog->rows.at[i];
         if (row->list == catalog->lists)
             continue;
         product_start(&missing, row->id);

@@ -45,8 +45,8 @@ static void set_title(
 static void test_no_file(void **state)
 {
     struct catalog catalog = loaded(*state);
-    assert_int_equal(catalog.count, 0);
-    assert_null(catalog_find(&catalog, 1));
+    assert_int_equal(catalog.rows.count, 0);
+    assert_null(catalog_rows_find(&catalog.rows, 1));
     save(*state, &catalog);
     fixture_expect(*state, file, NULL);
     catalog_free(&catalog);
@@ -64,9 +64,9 @@ static void test_first_rows(void **state)
         "{\"id\":18446744073709551615,\"title\":\"b\",\"first_seen\":\"1970-01"
         "-01T00:00:01.000000Z\",\"seen_at\":\"1970-01-01T00:00:01.000000Z\"}"
         "\n");
-    assert_non_null(catalog_find(&catalog, 7));
-    assert_non_null(catalog_find(&catalog, UINT64_MAX));
-    assert_null(catalog_find(&catalog, 8));
+    assert_non_null(catalog_rows_find(&catalog.rows, 7));
+    assert_non_null(catalog_rows_find(&catalog.rows, UINT64_MAX));
+    assert_null(catalog_rows_find(&catalog.rows, 8));
     catalog_free(&catalog);
 }
 
@@ -80,7 +80,7 @@ static void test_other_rows_are_kept_as_they_are(void **state)
         "{\"id\":3,\"note\":[1, 2]}\n"
         "{\"id\":\"5\"}"); /* no newline at the end */
     catalog = loaded(*state);
-    assert_int_equal(catalog.count, 3);
+    assert_int_equal(catalog.rows.count, 3);
     set_title(&catalog, 4, "\"new\"", 0);
     save(*state, &catalog);
     fixture_expect(*state, file,
@@ -136,7 +136,7 @@ static void test_lines_set_aside(void **state)
         "{\"id\":18446744073709551616}\n"
         "{\"id\":6}\n");
     catalog = loaded(*state);
-    assert_int_equal(catalog.count, 2);
+    assert_int_equal(catalog.rows.count, 2);
     save(*state, &catalog);
     catalog_free(&catalog);
     fixture_expect(*state, file, "{\"id\":3}\n{\"id\":6}\n");
@@ -242,14 +242,15 @@ static void test_many_rows(void **state)
     struct catalog catalog = loaded(*state);
     for (uint64_t i = 2000; i > 0; i--)
         set_title(&catalog, i << 32, "\"x\"", 0);
-    assert_int_equal(catalog.count, 2000);
+    assert_int_equal(catalog.rows.count, 2000);
     save(*state, &catalog);
     catalog_free(&catalog);
     catalog = loaded(*state);
-    assert_int_equal(catalog.count, 2000);
+    assert_int_equal(catalog.rows.count, 2000);
     for (uint64_t i = 1; i <= 2000; i++) {
-        assert_true(catalog.rows[i - 1].id == i << 32);
-        assert_ptr_equal(catalog_find(&catalog, i << 32), &catalog.rows[i - 1]);
+        assert_true(catalog.rows.at[i - 1].id == i << 32);
+        assert_ptr_equal(
+            catalog_rows_find(&catalog.rows, i << 32), &catalog.rows.at[i - 1]);
     }
     assert_int_equal(catalog.set_aside.length, 0);
     catalog_free(&catalog);
