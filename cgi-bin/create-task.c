@@ -14,7 +14,6 @@
 #include "json.h"
 #include "json_write.h"
 #include "name.h"
-#include "params.h"
 #include "path.h"
 #include "photo_params.h"
 #include "problem.h"
@@ -80,10 +79,10 @@ static bool check_draft(struct program *program, struct draft *draft)
 
 static bool check_params(struct program *program, const struct draft *draft)
 {
-    struct params_fault fault;
-    return action_check_params(draft->action, draft->params, &fault) ==
+    struct json_misfit misfit;
+    return action_check_params(draft->action, draft->params, &misfit) ==
                ERROR_NONE ||
-           refuse_field(program, fault.member, fault.reason);
+           refuse_field(program, misfit.member, misfit.reason);
 }
 
 static void write_created(

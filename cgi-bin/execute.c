@@ -44,8 +44,8 @@ struct command {
     const char *action; /* of the task; NULL: there is none */
     const char *member; /* what the body must hold, and the params will */
     int wait;
-    bool (*check)(struct json_value value, const char *name,
-        struct http_request_fault *fault);
+    bool (*check)(
+        struct json_value value, const char *name, struct json_misfit *misfit);
     execute_answer *answer;
 };
 
@@ -80,14 +80,14 @@ static const struct command *read_command(
 static bool check_command(struct program *program,
     const struct command *command, struct json_value body)
 {
-    struct http_request_fault fault;
+    struct json_misfit misfit;
     if (command->member == NULL)
         return true;
     struct json_value value = json_member(body, command->member);
     if (!body_is_given(value))
         return body_refuse(program, command->member, "is missing");
-    return command->check(value, command->member, &fault) ||
-           body_refuse(program, fault.member, fault.reason);
+    return command->check(value, command->member, &misfit) ||
+           body_refuse(program, misfit.member, misfit.reason);
 }
 
 /* The user that the body names, else the one of the query or the token; 0

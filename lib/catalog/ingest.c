@@ -10,7 +10,6 @@
 #include "file.h"
 #include "follow.h"
 #include "ingest_apply.h"
-#include "ingest_kind.h"
 #include "json.h"
 #include "log.h"
 #include "name_list.h"

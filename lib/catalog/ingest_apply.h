@@ -4,10 +4,10 @@
 #ifndef STOFLOW_INGEST_APPLY_H
 #define STOFLOW_INGEST_APPLY_H
 
+#include "action.h"
 #include "buffer.h"
 #include "catalog.h"
 #include "error.h"
-#include "ingest_kind.h"
 #include "json.h"
 
 #include <stdbool.h>

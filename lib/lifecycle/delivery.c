@@ -9,7 +9,6 @@
 #include "error.h"
 #include "file.h"
 #include "find.h"
-#include "ingest_kind.h"
 #include "log.h"
 #include "name.h"
 #include "path.h"

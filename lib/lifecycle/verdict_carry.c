@@ -7,7 +7,6 @@
 #include "error.h"
 #include "file.h"
 #include "find.h"
-#include "ingest_kind.h"
 #include "name.h"
 #include "path.h"
 #include "progress.h"

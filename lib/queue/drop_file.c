@@ -13,7 +13,6 @@
 #include "json.h"
 #include "log.h"
 #include "name.h"
-#include "params.h"
 #include "path.h"
 #include "queue_change.h"
 #include "random.h"
@@ -166,10 +165,11 @@ static bool take_back(const struct drop_file *file, const struct draft *draft,
 
 /* The words that a create with these parameters is refused with. */
 static enum drop_fate reject_params(
-    const struct drop_file *file, const struct params_fault *fault)
+    const struct drop_file *file, const struct json_misfit *misfit)
 {
     char reason[200];
-    snprintf(reason, sizeof reason, "\"%s\" %s.", fault->member, fault->reason);
+    snprintf(
+        reason, sizeof reason, "\"%s\" %s.", misfit->member, misfit->reason);
     return reject(file, reason);
 }
 
@@ -178,7 +178,7 @@ static enum drop_fate queue_draft(
 {
     struct task_name name = {.priority = draft->priority,
         .created = draft_due(draft, file->created)};
-    struct params_fault params_fault;
+    struct json_misfit misfit;
     const char *fault = find_fault(file, draft);
     if (fault != NULL)
         return reject(file, fault);
@@ -187,9 +187,9 @@ static enum drop_fate queue_draft(
     memcpy(name.id, draft->id, sizeof name.id);
     /* A task that was handed out before is not judged by newer rules. */
     bool comes_back = take_back(file, draft, &name) || draft->finished;
-    if (!comes_back && action_check_params(draft->action, draft->params,
-                           &params_fault) != ERROR_NONE)
-        return reject_params(file, &params_fault);
+    if (!comes_back && action_check_params(
+                           draft->action, draft->params, &misfit) != ERROR_NONE)
+        return reject_params(file, &misfit);
     if (name.id[0] != '\0')
         return queue_with_id(file, &name);
     if (random_uuid(name.id) != ERROR_NONE)

@@ -1,22 +1,161 @@
 /* SPDX-License-Identifier: MIT */
 #include "action.h"
 
+#include "buffer.h"
+#include "decimal.h"
 #include "error.h"
-#include "ingest_kind.h"
+#include "item_id.h"
 #include "json.h"
-#include "params.h"
+#include "json_shape.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+
+/* --- Parameters ---------------------------------------------------------- */
+
+static bool is_id(struct json_value value)
+{
+    uint64_t id;
+    return item_id_read(value, &id) == ERROR_NONE;
+}
+
+static bool is_filled(struct json_value array)
+{
+    return json_size(array) > 0;
+}
+
+/* A number as it stands, or the same within quotes. */
+static bool is_price(struct json_value value)
+{
+    char ignored[DECIMAL_LENGTH + 1];
+    struct buffer text = BUFFER_EMPTY;
+    size_t length;
+    const char *raw = json_raw(value, &length);
+    if (json_is(value, JSON_NUMBER))
+        return decimal_normalise(ignored, raw, length) == ERROR_NONE;
+    bool fits = json_string(value, &text) == ERROR_NONE && !text.failed &&
+                decimal_normalise(ignored, buffer_text(&text), text.length) ==
+                    ERROR_NONE;
+    buffer_free(&text);
+    return fits;
+}
+
+#define ID(name, required)                                                     \
+    {name, required, JSON_NUMBER, is_id, "must be a positive whole number",    \
+        NULL}
+#define TEXT(name, required)                                                   \
+    {name, required, JSON_STRING, NULL, "must be a string", NULL}
+#define PRICE(name, required)                                                  \
+    {name, required, JSON_ABSENT, is_price,                                    \
+        "must be a decimal number such as \"15.00\", not negative", NULL}
+#define IDS(name)                                                              \
+    {name, false, JSON_ARRAY, NULL, "must be an array of whole numbers",       \
+        id_rows}
+#define END {.name = NULL}
+
+/* The one row says what each element of an array itself must be. */
+static const struct json_shape id_rows[] = {ID("", true), END};
+
+static const struct json_shape change_rows[] = {
+    {"", true, JSON_OBJECT, NULL, "must be an object", NULL},
+    ID("item_id", true),
+    PRICE("price", true),
+    END,
+};
+
+static const struct json_shape list_rows[] = {ID("user_id", true), END};
+
+static const struct json_shape item_rows[] = {ID("item_id", true), END};
+
+static const struct json_shape create_rows[] = {
+    TEXT("title", true),
+    TEXT("description", true),
+    PRICE("price", true),
+    ID("catalog_id", true),
+    ID("brand_id", false),
+    ID("size_id", false),
+    IDS("color_ids"),
+    IDS("status_ids"),
+    END,
+};
+
+static const struct json_shape update_rows[] = {
+    ID("item_id", true),
+    TEXT("title", false),
+    TEXT("description", false),
+    PRICE("price", false),
+    ID("catalog_id", false),
+    ID("brand_id", false),
+    ID("size_id", false),
+    IDS("color_ids"),
+    IDS("status_ids"),
+    END,
+};
+
+static const struct json_shape prices_rows[] = {
+    {"updates", true, JSON_ARRAY, is_filled,
+        "must be an array of one object or more", change_rows},
+    END,
+};
+
+static const struct json_shape photo_rows[] = {
+    ID("item_id", true),
+    TEXT("photo_url", false),
+    TEXT("photo_data", false),
+    END,
+};
+
+static const char *changes_nothing(
+    struct json_value params, const char **member)
+{
+    struct json_value value = json_first(params);
+    for (; !json_is(value, JSON_ABSENT); value = json_next(value)) {
+        if (json_is_given(value) && !json_has_key(value, "item_id"))
+            return NULL;
+    }
+    *member = "params";
+    return "holds nothing but \"item_id\": it must say what to change";
+}
+
+static const char *has_not_one_photo(
+    struct json_value params, const char **member)
+{
+    bool has_url = json_is_given(json_member(params, "photo_url"));
+    bool has_data = json_is_given(json_member(params, "photo_data"));
+    *member = "params.photo_url";
+    if (has_url && has_data)
+        return "stands beside \"photo_data\": give one of them";
+    return has_url || has_data ? NULL : "is missing, and so is \"photo_data\"";
+}
+
+/* What the parameters must be. */
+struct action_params {
+    const struct json_shape *rows;
+    /* What is wrong with the whole, which no single row can say, as an English
+     * phrase that follows the name of the member it speaks of; NULL: nothing.
+     * The member's name goes to *member. May be NULL. */
+    const char *(*find_fault)(struct json_value params, const char **member);
+};
+
+static const struct action_params of_list = {list_rows, NULL};
+static const struct action_params of_item = {item_rows, NULL};
+static const struct action_params of_create = {create_rows, NULL};
+static const struct action_params of_update = {update_rows, changes_nothing};
+static const struct action_params of_prices = {prices_rows, NULL};
+static const struct action_params of_photo = {photo_rows, has_not_one_photo};
+
+/* --- The table ----------------------------------------------------------- */
 
 const struct action_row action_rows[] = {
     {"get_user_data", REPEAT_ALWAYS, INGEST_USER, NULL},
-    {"get_all_products", REPEAT_ALWAYS, INGEST_LIST, &params_of_list},
-    {"get_stats", REPEAT_ALWAYS, INGEST_STATS, &params_of_item},
-    {"update_product", REPEAT_ALWAYS, INGEST_ITEM, &params_of_update},
-    {"update_prices", REPEAT_ALWAYS, INGEST_PRICES, &params_of_prices},
-    {"delete_product", REPEAT_ALWAYS, INGEST_DELETE, &params_of_item},
-    {"create_product", REPEAT_NEVER, INGEST_ITEM, &params_of_create},
-    {"upload_photo", REPEAT_NEVER, INGEST_PHOTO, &params_of_photo},
+    {"get_all_products", REPEAT_ALWAYS, INGEST_LIST, &of_list},
+    {"get_stats", REPEAT_ALWAYS, INGEST_STATS, &of_item},
+    {"update_product", REPEAT_ALWAYS, INGEST_ITEM, &of_update},
+    {"update_prices", REPEAT_ALWAYS, INGEST_PRICES, &of_prices},
+    {"delete_product", REPEAT_ALWAYS, INGEST_DELETE, &of_item},
+    {"create_product", REPEAT_NEVER, INGEST_ITEM, &of_create},
+    {"upload_photo", REPEAT_NEVER, INGEST_PHOTO, &of_photo},
     {"execute_http_request", REPEAT_READS, INGEST_NONE, NULL},
     {"execute_batch_requests", REPEAT_READS, INGEST_NONE, NULL},
     {"execute_sequential_requests", REPEAT_READS, INGEST_NONE, NULL},
@@ -80,10 +219,20 @@ enum ingest_kind action_ingest(const char *action)
 }
 
 enum error action_check_params(
-    const char *action, struct json_value params, struct params_fault *fault)
+    const char *action, struct json_value params, struct json_misfit *misfit)
 {
     const struct action_row *row = find_row(action);
     if (row == NULL || row->params == NULL)
         return ERROR_NONE;
-    return params_check(row->params, params, fault);
+    const struct action_params *must = row->params;
+    const char *member;
+    if (!json_shape_check(must->rows, params, "params", misfit))
+        return ERROR_TYPE;
+    const char *reason =
+        must->find_fault == NULL ? NULL : must->find_fault(params, &member);
+    if (reason == NULL)
+        return ERROR_NONE;
+    snprintf(misfit->member, sizeof misfit->member, "%s", member);
+    misfit->reason = reason;
+    return ERROR_TYPE;
 }

@@ -5,9 +5,9 @@
 #ifndef STOFLOW_ACTION_H
 #define STOFLOW_ACTION_H
 
-#include "ingest_kind.h"
+#include "error.h"
 #include "json.h"
-#include "params.h"
+#include "json_shape.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,11 +18,26 @@ enum action_repeat {
     REPEAT_READS   /* REPEAT_ALWAYS if every request is a GET or HEAD */
 };
 
+/* What the success of an action does to what the spool knows about a seller;
+ * ingest.h carries it out. */
+enum ingest_kind {
+    INGEST_NONE,   /* nothing */
+    INGEST_USER,   /* tells who the seller is: users/42.json */
+    INGEST_LIST,   /* lists a wardrobe; a complete list proves absence */
+    INGEST_STATS,  /* counts views, favourites and messages of one product */
+    INGEST_ITEM,   /* made or changed one product */
+    INGEST_PHOTO,  /* added a photo, perhaps to a product */
+    INGEST_PRICES, /* changed the prices of several products */
+    INGEST_DELETE  /* removed one product */
+};
+
+struct action_params;
+
 struct action_row {
     const char *name;
     enum action_repeat repeat;
     enum ingest_kind ingest;
-    const struct params_table *params; /* NULL: any will do */
+    const struct action_params *params; /* NULL: any will do */
 };
 
 extern const struct action_row action_rows[];
@@ -36,9 +51,10 @@ bool action_is_repeatable(const char *action, struct json_value params);
 enum ingest_kind action_ingest(const char *action);
 
 /* Checks the parameters (an object, or absent) that a task of this action
- * comes with. ERROR_TYPE with *fault filled. Those of an action without a
- * table, and of an unknown one, are always fit. */
+ * comes with against those that the plugin's guide asks for. ERROR_TYPE with
+ * *misfit filled for the first that is missing or wrong. Those of an action
+ * without a table, and of an unknown one, are always fit. */
 enum error action_check_params(
-    const char *action, struct json_value params, struct params_fault *fault);
+    const char *action, struct json_value params, struct json_misfit *misfit);
 
 #endif

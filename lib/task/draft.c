@@ -6,6 +6,7 @@
 #include "config.h"
 #include "error.h"
 #include "json.h"
+#include "json_shape.h"
 #include "name.h"
 #include "number.h"
 
@@ -241,7 +242,7 @@ enum error draft_read(
 {
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         struct json_value value = json_member(object, members[i].name);
-        if (json_is(value, JSON_ABSENT) || json_is(value, JSON_NULL))
+        if (!json_is_given(value))
             continue; /* null says "not given", as the guide's optionals do */
         enum error error = members[i].read(draft, value);
         if (error != ERROR_NONE) {

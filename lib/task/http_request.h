@@ -5,24 +5,19 @@
 #define STOFLOW_HTTP_REQUEST_H
 
 #include "json.h"
+#include "json_shape.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Which member is wrong, as "requests[2].url", and why. */
-struct http_request_fault {
-    char member[64];
-    const char *reason; /* static storage */
-};
-
-/* Checks one request, called `name` in *fault; null stands for "not given".
+/* Checks one request, called `name` in *misfit; null stands for "not given".
  * Which hosts may be asked is the plugin's business. */
-bool http_request_check(struct json_value request, const char *name,
-    struct http_request_fault *fault);
+bool http_request_check(
+    struct json_value request, const char *name, struct json_misfit *misfit);
 
 /* Checks an array of them. */
-bool http_requests_check(struct json_value requests, const char *name,
-    struct http_request_fault *fault);
+bool http_requests_check(
+    struct json_value requests, const char *name, struct json_misfit *misfit);
 
 /* The milliseconds that the request itself allows; 0: it does not say. */
 int64_t http_request_timeout(struct json_value request);

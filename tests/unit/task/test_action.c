@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "action.h"
 #include "error.h"
-#include "ingest_kind.h"
 #include "json.h"
 #include "name.h"
 #include "unit.h"

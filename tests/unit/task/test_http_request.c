@@ -51,7 +51,7 @@ static void test_one(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct request_case *row = &cases[i];
         struct json_document document;
-        struct http_request_fault fault = {"", NULL};
+        struct json_misfit fault = {"", NULL};
         struct json_value request = parsed(&document, row->text);
         bool good = http_request_check(request, "r", &fault);
         if (good != (row->member == NULL) ||
@@ -75,7 +75,7 @@ static void test_list(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         struct json_document document;
-        struct http_request_fault fault = {"", NULL};
+        struct json_misfit fault = {"", NULL};
         struct json_value requests = parsed(&document, lists[i].text);
         bool good = http_requests_check(requests, "rs", &fault);
         assert_int_equal(good, lists[i].member == NULL);

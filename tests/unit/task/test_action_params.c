@@ -3,7 +3,6 @@
 #include "buffer.h"
 #include "error.h"
 #include "json.h"
-#include "params.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -137,13 +136,13 @@ static const struct params_case cases[] = {
 };
 
 static enum error check(
-    const char *action, const char *params, struct params_fault *fault)
+    const char *action, const char *params, struct json_misfit *fault)
 {
     struct json_document document;
     struct json_fault where;
     assert_int_equal(
         json_parse(&document, params, strlen(params), &where), ERROR_NONE);
-    *fault = (struct params_fault){"", ""};
+    *fault = (struct json_misfit){"", ""};
     enum error error = action_check_params(action, json_root(&document), fault);
     json_free(&document);
     return error;
@@ -151,7 +150,7 @@ static enum error check(
 
 static void expect(const struct params_case *row)
 {
-    struct params_fault fault;
+    struct json_misfit fault;
     enum error error = check(row->action, row->params, &fault);
     const char *member = row->member == NULL ? "" : row->member;
     const char *word = row->word == NULL ? "" : row->word;
@@ -199,7 +198,7 @@ static void test_absent(void **state)
 {
     (void)state;
     const struct json_value absent = {NULL, -1};
-    struct params_fault fault;
+    struct json_misfit fault;
     assert_int_equal(
         action_check_params("get_user_data", absent, &fault), ERROR_NONE);
     for (size_t i = 0; i < action_row_count; i++) {
@@ -217,7 +216,7 @@ static void test_far_element(void **state)
 {
     (void)state;
     struct buffer text = BUFFER_EMPTY;
-    struct params_fault fault;
+    struct json_misfit fault;
     buffer_append_text(&text, "{\"updates\":[");
     for (int i = 0; i < 100000; i++)
         buffer_append_text(&text, "{\"item_id\":1,\"price\":1},");
@@ -236,5 +235,5 @@ int main(void)
         cmocka_unit_test(test_absent),
         cmocka_unit_test(test_far_element),
     };
-    return cmocka_run_group_tests_name("params", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("action_params", tests, NULL, NULL);
 }
