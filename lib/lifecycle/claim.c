@@ -6,7 +6,6 @@
 #include "config.h"
 #include "drop.h"
 #include "error.h"
-#include "expiry.h"
 #include "lease.h"
 #include "log.h"
 #include "name.h"
@@ -56,7 +55,7 @@ static enum error load_and_take(struct search *search, const char *name,
     enum error error = claim_load(queue, name, parsed, task);
     if (error != ERROR_NONE)
         return error;
-    if (expiry_of_task(queue->account->config, task) <= clock_now()) {
+    if (task_expiry(queue->account->config, task) <= clock_now()) {
         note_expired(search, name, false);
         error = ERROR_NOT_FOUND;
     } else {
@@ -93,7 +92,7 @@ static enum error try_candidate(struct search *search, const char *candidate)
     enum error error = name_parse_queued(name, &parsed);
     if (error != ERROR_NONE)
         return error;
-    if (expiry_by_rule(queue->account->config, &parsed) <= clock_now()) {
+    if (task_expiry_by_rule(queue->account->config, &parsed) <= clock_now()) {
         note_expired(search, name, true);
         return ERROR_NOT_FOUND;
     }

@@ -6,7 +6,7 @@
 #include "find.h"
 #include "json.h"
 #include "json_write.h"
-#include "record_head.h"
+#include "record.h"
 #include "spool.h"
 
 #include <stdint.h>
@@ -67,7 +67,7 @@ enum error summary_write_finished(struct buffer *out,
     struct json_document document;
     struct json_fault fault;
     struct json_value record = {NULL, -1};
-    enum error error = record_head_read(account->spool, place->path, &head);
+    enum error error = record_read_brief(account->spool, place->path, &head);
     bool spoilt = error == ERROR_TYPE;
     if (error == ERROR_NONE) {
         error = json_parse(&document, buffer_text(&head), head.length, &fault);

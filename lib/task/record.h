@@ -60,6 +60,14 @@ void record_write(struct buffer *out, const struct task *task,
 /* Reads the head of a parsed record. ERROR_SYNTAX if it is no record. */
 enum error record_read_head(struct json_value record, struct record_head *head);
 
+/* Appends the members that stand before "result", which may be megabytes, as
+ * one JSON object; no more of the file is read than that takes, and a little.
+ * Ours all have it last; where a person has put other members behind it, those
+ * are missing, and where the file is no JSON object, so is this.
+ * ERROR_NOT_FOUND, ERROR_TYPE (no regular file), ERROR_MEMORY, ERROR_IO. */
+enum error record_read_brief(
+    const struct spool *spool, struct path path, struct buffer *out);
+
 /* Whether the record says the same as the verdict: the same success and the
  * same result and error, white space between tokens aside. ERROR_MEMORY is
  * told as "no". */

@@ -134,6 +134,24 @@ int64_t task_created_at(const struct task_name *name, const struct draft *draft)
     return draft->created != 0 && is_due ? draft->created : name->created;
 }
 
+static int64_t moment_after(const struct task_name *name, int seconds)
+{
+    return seconds > 0 ? name->created + (seconds * clock_second) : INT64_MAX;
+}
+
+int64_t task_expiry_by_rule(
+    const struct config *config, const struct task_name *name)
+{
+    return moment_after(name, config_rules(config, name->action).expire);
+}
+
+int64_t task_expiry(const struct config *config, const struct task *task)
+{
+    int64_t rule = task_expiry_by_rule(config, &task->name);
+    int64_t own = moment_after(&task->name, task->draft.expires_in);
+    return own < rule ? own : rule;
+}
+
 /* What a task has only where somebody asked for it. */
 static void write_wishes(struct buffer *out, const struct draft *draft)
 {

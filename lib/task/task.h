@@ -66,6 +66,14 @@ void task_set_pending(struct task *task);
 int64_t task_created_at(
     const struct task_name *name, const struct draft *draft);
 
+/* Until when a queued task may be fetched: `expire` of its action and its own
+ * `expires_in`, whichever ends first. Both count from the CREATED in its name,
+ * which of a scheduled task is the moment it is due. First by its name alone,
+ * which does not tell the second; INT64_MAX: for ever. */
+int64_t task_expiry_by_rule(
+    const struct config *config, const struct task_name *name);
+int64_t task_expiry(const struct config *config, const struct task *task);
+
 /* The members every form of a task has, task_id to created_at, one a line,
  * without the braces: what an API create writes and what records begin with.
  * A `timeout` of 0 is left out. */

@@ -4,7 +4,6 @@
 #include "buffer.h"
 #include "clock.h"
 #include "error.h"
-#include "expiry.h"
 #include "file.h"
 #include "log.h"
 #include "name.h"
@@ -55,7 +54,7 @@ static enum error visit_name(void *context, const char *name)
     if (name_parse_queued(name, &task) != ERROR_NONE ||
         task.created > walk->now)
         return ERROR_NONE;
-    if (expiry_by_rule(walk->sweep->config, &task) <= walk->now)
+    if (task_expiry_by_rule(walk->sweep->config, &task) <= walk->now)
         expire_task(walk, name);
     else if (walk->reads_files && strcmp(name, walk->behind) > 0)
         return name_list_append(&walk->names, name, strlen(name));
@@ -72,7 +71,7 @@ static void read_task(const struct expire_walk *walk, const char *name)
     if (name_parse_queued(name, &parsed) != ERROR_NONE ||
         task_load(walk->account, path, &parsed, &task, &fault) != ERROR_NONE)
         return; /* gone; or no task, as the poll that claims it will find */
-    int64_t expiry = expiry_of_task(sweep->config, &task);
+    int64_t expiry = task_expiry(sweep->config, &task);
     task_free(&task);
     if (expiry <= walk->now)
         expire_task(walk, name);

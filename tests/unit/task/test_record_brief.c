@@ -3,7 +3,7 @@
 #include "error.h"
 #include "ingest_fixture.h"
 #include "path.h"
-#include "record_head.h"
+#include "record.h"
 #include "task_fixture.h"
 #include "unit.h"
 
@@ -17,7 +17,7 @@ static void expect(
     struct buffer have = BUFFER_EMPTY;
     fixture_put(fixture, PATH, text);
     assert_int_equal(
-        record_head_read(&fixture->spool,
+        record_read_brief(&fixture->spool,
             path_in_user(SPOOL_DONE, 42, "t.completed.json"), &have),
         ERROR_NONE);
     assert_string_equal(buffer_text(&have), want);
@@ -82,7 +82,7 @@ static void test_little_memory(void **state)
     buffer_append_format(&text, "{\"a\":1,\"result\":\"%*s\"}", 3000000, "");
     fixture_put(fixture, PATH, text.data);
     assert_int_equal(
-        record_head_read(&fixture->spool,
+        record_read_brief(&fixture->spool,
             path_in_user(SPOOL_DONE, 42, "t.completed.json"), &have),
         ERROR_NONE);
     assert_string_equal(have.data, "{\"a\":1\n}\n");
@@ -97,11 +97,11 @@ static void test_none(void **state)
     struct buffer have = BUFFER_EMPTY;
     fixture_put(fixture, "done/42/other.json", "{}");
     assert_int_equal(
-        record_head_read(&fixture->spool,
+        record_read_brief(&fixture->spool,
             path_in_user(SPOOL_DONE, 42, "t.completed.json"), &have),
         ERROR_NOT_FOUND);
     assert_int_equal(
-        record_head_read(&fixture->spool, path_of_user(SPOOL_DONE, 42), &have),
+        record_read_brief(&fixture->spool, path_of_user(SPOOL_DONE, 42), &have),
         ERROR_TYPE);
     buffer_free(&have);
 }
@@ -114,5 +114,5 @@ int main(void)
         IN_SPOOL(test_little_memory),
         IN_SPOOL(test_none),
     };
-    return cmocka_run_group_tests_name("record_head", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("record_brief", tests, NULL, NULL);
 }
