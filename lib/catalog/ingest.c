@@ -33,15 +33,6 @@ enum ingest_limits {
 
 /* --- A record ------------------------------------------------------------ */
 
-static enum error read_moment(struct json_value value, int64_t *moment)
-{
-    size_t length;
-    const char *text = json_raw(value, &length);
-    if (!json_is(value, JSON_STRING))
-        return ERROR_TYPE;
-    return clock_parse_iso(text + 1, length - 2, moment);
-}
-
 /* Plugins and Vinted itself wrap what they answer now and then; an object
  * that bears anything we look for is no mere wrapping. */
 static struct json_value unwrap(struct json_value result)
@@ -62,7 +53,7 @@ static struct json_value unwrap(struct json_value result)
 static enum error read_completed(
     struct ingest_record *record, struct json_value root, const char *name)
 {
-    if (read_moment(json_member(root, "completed_at"), &record->completed) ==
+    if (json_moment(json_member(root, "completed_at"), &record->completed) ==
         ERROR_NONE)
         return ERROR_NONE;
     if (strlen(name) < CLOCK_STAMP_LENGTH)
@@ -89,9 +80,9 @@ static void read_started(struct ingest_record *record, struct json_value root)
     int64_t created = product_never;
     int64_t attempts = 1;
     int64_t latest = record->completed; /* the clock may be set back */
-    read_moment(json_member(root, "created_at"), &created);
+    json_moment(json_member(root, "created_at"), &created);
     record->started = created;
-    read_moment(json_member(root, "started_at"), &record->started);
+    json_moment(json_member(root, "started_at"), &record->started);
     json_integer(json_member(root, "attempts"), &attempts);
     if (attempts > 1)
         latest = earliest_start(root, created, record->completed);

@@ -262,10 +262,7 @@ static int find_member(struct json_value member, int last)
 static int64_t read_moment(struct json_value value, int64_t otherwise)
 {
     int64_t moment = otherwise;
-    size_t length;
-    const char *text = json_raw(value, &length);
-    if (json_is(value, JSON_STRING))
-        clock_parse_iso(text + 1, length - 2, &moment);
+    json_moment(value, &moment);
     return moment;
 }
 

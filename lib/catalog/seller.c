@@ -55,11 +55,7 @@ static enum error recall(
     }
     if (error == ERROR_NONE) {
         record->root = json_root(&record->document);
-        struct json_value moment = json_member(record->root, "updated_at");
-        size_t length;
-        const char *text = json_raw(moment, &length);
-        if (json_is(moment, JSON_STRING))
-            clock_parse_iso(text + 1, length - 2, &record->moment);
+        json_moment(json_member(record->root, "updated_at"), &record->moment);
         item_id_read(
             json_member(record->root, "vinted_user_id"), &record->number);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "json.h"
 
+#include "clock.h"
 #include "number.h"
 #include "utf8.h"
 
@@ -355,6 +356,15 @@ enum error json_boolean(struct json_value value, bool *out)
     size_t length;
     *out = json_raw(value, &length)[0] == 't';
     return ERROR_NONE;
+}
+
+enum error json_moment(struct json_value value, int64_t *out)
+{
+    size_t length;
+    const char *text = json_raw(value, &length);
+    return json_is(value, JSON_STRING)
+               ? clock_parse_iso(text + 1, length - 2, out)
+               : ERROR_TYPE;
 }
 
 enum error json_string(struct json_value value, struct buffer *out)

@@ -88,6 +88,11 @@ enum error json_integer(struct json_value value, int64_t *out);
 /* ERROR_TYPE if not true or false; *out is then unchanged. */
 enum error json_boolean(struct json_value value, bool *out);
 
+/* A string that is a moment as clock_format_iso writes one; its characters need
+ * no escape. ERROR_TYPE if not a string, ERROR_SYNTAX if not such a moment;
+ * *out is then unchanged. */
+enum error json_moment(struct json_value value, int64_t *out);
+
 /* Appends the decoded characters of a string as UTF-8 (may hold NUL bytes).
  * ERROR_TYPE if not a string; nothing is then appended. */
 enum error json_string(struct json_value value, struct buffer *out);

@@ -173,16 +173,10 @@ static enum error read_not_before(struct draft *draft, struct json_value value)
     return read_text(draft, value, draft_set_not_before);
 }
 
-static enum error set_created(
-    struct draft *draft, const char *value, size_t length)
-{
-    return clock_parse_iso(value, length, &draft->created);
-}
-
 /* Ours, in files that we wrote; what else stands there says nothing. */
 static enum error read_created(struct draft *draft, struct json_value value)
 {
-    read_text(draft, value, set_created);
+    json_moment(value, &draft->created);
     return ERROR_NONE;
 }
 

@@ -122,16 +122,6 @@ void record_write(struct buffer *out, const struct task *task,
 
 /* --- Reading ------------------------------------------------------------- */
 
-static enum error read_moment(struct json_value value, int64_t *moment)
-{
-    struct buffer text = BUFFER_EMPTY;
-    enum error error = json_string(value, &text);
-    if (error == ERROR_NONE)
-        error = clock_parse_iso(buffer_text(&text), text.length, moment);
-    buffer_free(&text);
-    return error;
-}
-
 enum error record_read_head(struct json_value record, struct record_head *head)
 {
     struct draft draft;
@@ -141,7 +131,7 @@ enum error record_read_head(struct json_value record, struct record_head *head)
     if (!json_is(record, JSON_OBJECT) ||
         draft_read(&draft, record, &fault) != ERROR_NONE || draft.user == 0 ||
         draft.id[0] == '\0' || draft.action[0] == '\0' ||
-        read_moment(json_member(record, "completed_at"), &head->completed_at) !=
+        json_moment(json_member(record, "completed_at"), &head->completed_at) !=
             ERROR_NONE)
         return ERROR_SYNTAX;
     head->user = draft.user;
@@ -164,7 +154,7 @@ static enum error name_from_record(
     memset(name, 0, sizeof *name);
     if (draft_read(&draft, record, &fault) != ERROR_NONE ||
         strcmp(draft.id, id) != 0 ||
-        read_moment(json_member(record, "created_at"), &name->created) !=
+        json_moment(json_member(record, "created_at"), &name->created) !=
             ERROR_NONE)
         return ERROR_SYNTAX;
     name->priority = draft.priority;
@@ -200,7 +190,7 @@ enum error record_load_task(const struct account *account, struct path path,
     error = name_from_record(record, id, &task->name);
     if (error == ERROR_NONE)
         error = draft_read(&task->draft, record, &fault);
-    read_moment(json_member(record, "started_at"), &task->claimed);
+    json_moment(json_member(record, "started_at"), &task->claimed);
     task->timeout = task->draft.timeout;
     task->attempts = task->draft.attempts;
     if (error != ERROR_NONE)

@@ -57,6 +57,30 @@ static void test_integers(void **state)
     }
 }
 
+static const struct integer_case moment_cases[] = {
+    {"\"2024-12-07T10:00:15.123456Z\"", ERROR_NONE, INT64_C(1733565615123456)},
+    {"\"2024-12-07T10:00:15Z\"", ERROR_SYNTAX, 0},
+    {"\"2024-12-07T10:00:15.123456Z \"", ERROR_SYNTAX, 0},
+    {"\"2024-12-32T10:00:15.123456Z\"", ERROR_SYNTAX, 0},
+    {"\"\"", ERROR_SYNTAX, 0},
+    {"1733565615123456", ERROR_TYPE, 0},
+    {"null", ERROR_TYPE, 0},
+};
+
+static void test_moments(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof moment_cases / sizeof moment_cases[0]; i++) {
+        const struct integer_case *row = &moment_cases[i];
+        struct json_document document = json_parsed(row->text);
+        int64_t have = 4711;
+        int64_t want = row->error == ERROR_NONE ? row->number : 4711;
+        assert_int_equal(json_moment(json_root(&document), &have), row->error);
+        assert_true(have == want);
+        json_free(&document);
+    }
+}
+
 static void test_booleans(void **state)
 {
     (void)state;
@@ -159,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_moments),
         cmocka_unit_test(test_booleans),
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_strings_that_differ),
