@@ -11,7 +11,6 @@
 #include "follow.h"
 #include "ingest_apply.h"
 #include "json.h"
-#include "log.h"
 #include "name_list.h"
 #include "path.h"
 #include "product.h"
@@ -19,7 +18,6 @@
 #include "spool.h"
 #include "spool_lock.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -252,9 +250,7 @@ static enum error take_entry(struct ingest *ingest, const char *name)
         error = ERROR_NONE;
     }
     if (error == ERROR_NONE && why != NULL) {
-        log_event(ingest->account->spool, "ingest",
-            "user %" PRId64 ": %s: %s%s", ingest->account->user, name, why,
-            lost);
+        account_log(ingest->account, "ingest", "%s: %s%s", name, why, lost);
     }
     return error;
 }
@@ -374,7 +370,6 @@ void ingest_in_passing(const struct account *account)
     unsigned taken;
     enum error error = ingest_user(account, IN_PASSING, &taken);
     if (error != ERROR_NONE) {
-        log_event(account->spool, "ingest", "user %" PRId64 ": %s",
-            account->user, error_text(error));
+        account_log(account, "ingest", "%s", error_text(error));
     }
 }

@@ -2,7 +2,12 @@
 #include "account.h"
 
 #include "file.h"
+#include "log.h"
 #include "spool_lock.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 struct path account_folder(
     const struct account *account, enum spool_directory directory)
@@ -38,6 +43,18 @@ enum error account_sync_folder(
 int account_lock(const struct account *account, const char *kind)
 {
     return spool_lock_user(account->spool, account->user, kind);
+}
+
+void account_log(
+    const struct account *account, const char *what, const char *format, ...)
+{
+    char text[LOG_LINE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    log_event(
+        account->spool, what, "user %" PRId64 ": %s", account->user, text);
 }
 
 struct account_walk {

@@ -41,6 +41,10 @@ enum error account_sync_folder(
 /* Waits for a lock of the account: spool_lock_user. */
 int account_lock(const struct account *account, const char *kind);
 
+/* log_event of what concerns the account: "user 42: TEXT". */
+void account_log(const struct account *account, const char *what,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* Calls `function` for each account that has a folder in `directory`, in no
  * order; for none where there is no such directory. Stops at the first error
  * other than ERROR_NONE and returns it. */

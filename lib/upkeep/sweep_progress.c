@@ -5,7 +5,6 @@
 #include "error.h"
 #include "file.h"
 #include "find.h"
-#include "log.h"
 #include "name.h"
 #include "path.h"
 #include "spool.h"
@@ -13,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -114,8 +112,8 @@ static enum error visit(void *context, const char *name)
         return ERROR_BUSY;
     enum error error = look(walk, name);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
-        log_event(walk->sweep->spool, "progress", "user %" PRId64 ": %s: %s",
-            walk->account->user, name, error_text(error));
+        account_log(
+            walk->account, "progress", "%s: %s", name, error_text(error));
     return ERROR_NONE;
 }
 
