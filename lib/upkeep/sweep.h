@@ -46,18 +46,20 @@ int64_t sweep_last(const struct spool *spool);
 void sweep_note_call(const struct spool *spool);
 int64_t sweep_last_call(const struct spool *spool);
 
-/* The duties, in the order they are carried out. */
-void sweep_verdicts(struct sweep *sweep); /* sweep_queue.c */
+/* The duties, in the order they are carried out. Those of the queue are in
+ * sweep_queue.c, sweep_expire.c and sweep_progress.c, those that remove what
+ * has had its time in sweep_prune.c. */
+void sweep_verdicts(struct sweep *sweep);
+void sweep_temporary(struct sweep *sweep);
 void sweep_leases(struct sweep *sweep);
 void sweep_drops(struct sweep *sweep);
-void sweep_expired(struct sweep *sweep);  /* sweep_expire.c */
-void sweep_progress(struct sweep *sweep); /* sweep_progress.c */
-void sweep_ingest(struct sweep *sweep);   /* sweep_queue.c */
-void sweep_done(struct sweep *sweep);     /* sweep_prune.c */
-void sweep_temporary(struct sweep *sweep);
-void sweep_photos(struct sweep *sweep); /* sweep_photos.c */
+void sweep_expired(struct sweep *sweep);
+void sweep_progress(struct sweep *sweep);
+void sweep_ingest(struct sweep *sweep);
+void sweep_done(struct sweep *sweep);
+void sweep_photos(struct sweep *sweep);
 void sweep_strangers(struct sweep *sweep);
-void sweep_logs(struct sweep *sweep); /* sweep_log.c */
+void sweep_logs(struct sweep *sweep);
 
 /* Whether the time for this sweep is up. */
 bool sweep_is_over(const struct sweep *sweep);

@@ -4,11 +4,13 @@
 #include "clock.h"
 #include "error.h"
 #include "file.h"
+#include "log.h"
 #include "name.h"
 #include "path.h"
+#include "photo.h"
 #include "safety.h"
 #include "spool.h"
-#include "stranger.h"
+#include "stamp.h"
 #include "verdict.h"
 
 #include <fcntl.h>
@@ -17,6 +19,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+enum {
+    PHOTOS_PER_SWEEP = 1000
+};
 
 /* What is pruned from one folder: names that `fits` accepts, untouched since
  * `before` (INT64_MAX: of any age). */
@@ -104,17 +110,38 @@ static bool is_outlived(struct prune *prune, const char *name)
     return error == ERROR_NONE;
 }
 
+/* A folder that was looked through, and left nothing to prune, bears the moment
+ * in a stamp. */
+static bool is_prune_due(const struct sweep *sweep, struct path stamp)
+{
+    return stamp_is_due(
+        stamp_moment(sweep->spool, stamp), clock_now(), PRUNE_EVERY);
+}
+
+static void note_prune(const struct sweep *sweep, struct path stamp)
+{
+    if (!sweep->dry_run)
+        file_touch(sweep->spool->directory, stamp.text);
+}
+
+static int64_t days_ago(int days)
+{
+    static const int64_t day = 86400;
+    return clock_now() - (days * day * clock_second);
+}
+
+static void tell_removed(
+    struct sweep *sweep, unsigned count, const char *noun, int days)
+{
+    if (count > 0)
+        sweep_line(sweep, "removed %u %s%s older than %d days", count, noun,
+            sweep_plural(count), days);
+}
+
 /* The stamp of the last look through a user's done/. */
 static struct path prune_stamp(const struct account *account)
 {
     return account_file(account, SPOOL_INDEX, "pruned");
-}
-
-static bool was_pruned_lately(const struct account *account)
-{
-    int64_t last = file_age_moment(account->spool, prune_stamp(account));
-    return last != INT64_MAX &&
-           clock_now() < last + (PRUNE_EVERY * clock_second);
 }
 
 /* Pending names of tasks that are done: what a file system may keep of a
@@ -158,7 +185,7 @@ static enum error prune_done(void *context, const struct account *account)
     struct sweep *sweep = prune->sweep;
     if (sweep_is_over(sweep))
         return ERROR_BUSY;
-    if (was_pruned_lately(account))
+    if (!is_prune_due(sweep, prune_stamp(account)))
         return ERROR_NONE;
     prune->folder = account_folder(account, SPOOL_DONE);
     struct prune outlived = {.sweep = prune->sweep,
@@ -169,22 +196,18 @@ static enum error prune_done(void *context, const struct account *account)
     if (sweep->config->keep_done > 0)
         whole = prune_folder(prune) && whole;
     whole = clear_pending(sweep, account) && whole;
-    if (whole && !sweep->dry_run)
-        file_touch(sweep->spool->directory, prune_stamp(account).text);
+    if (whole)
+        note_prune(sweep, prune_stamp(account));
     return ERROR_NONE;
 }
 
 void sweep_done(struct sweep *sweep)
 {
-    static const int64_t day = 86400;
-    int64_t keep = sweep->config->keep_done * day * clock_second;
+    int days = sweep->config->keep_done;
     struct prune prune = {
-        .sweep = sweep, .before = clock_now() - keep, .fits = is_record};
+        .sweep = sweep, .before = days_ago(days), .fits = is_record};
     account_each(sweep->spool, sweep->config, SPOOL_DONE, prune_done, &prune);
-    if (prune.count > 0) {
-        sweep_line(sweep, "removed %u finished task%s older than %d days",
-            prune.count, sweep_plural(prune.count), sweep->config->keep_done);
-    }
+    tell_removed(sweep, prune.count, "finished task", days);
 }
 
 /* A verdict is not debris: sweep_verdicts carries it out. */
@@ -219,36 +242,62 @@ void sweep_temporary(struct sweep *sweep)
     sweep_tell_count(sweep, "removed", prune.count, "file", " left by crashes");
 }
 
-struct stranger_walk {
-    const struct sweep *sweep;
-    struct path folder;
-    unsigned count;
-};
-
-static enum error count_stranger(void *context, const char *name)
+void sweep_photos(struct sweep *sweep)
 {
-    struct stranger_walk *walk = context;
-    walk->count += stranger_is_old(walk->sweep->spool, walk->folder, name);
-    return ERROR_NONE;
+    int days = sweep->config->keep_photos;
+    struct path stamp = path_in(SPOOL_INDEX, "photos.pruned");
+    bool whole;
+    if (days == 0 || !is_prune_due(sweep, stamp))
+        return;
+    unsigned count = photo_prune(
+        sweep->spool, days_ago(days), PHOTOS_PER_SWEEP, sweep->dry_run, &whole);
+    if (whole)
+        note_prune(sweep, stamp);
+    tell_removed(sweep, count, "photo", days);
 }
 
-static enum error count_user_strangers(
-    void *context, const struct account *account)
+/* --- Logs ---------------------------------------------------------------- */
+
+static struct path log_path(const char *name, int number)
 {
-    struct stranger_walk *walk = context;
-    if (sweep_is_over(walk->sweep))
-        return ERROR_BUSY;
-    walk->folder = account_folder(account, SPOOL_PENDING);
-    spool_each_name(walk->sweep->spool, walk->folder, count_stranger, walk);
-    return ERROR_NONE;
+    char numbered[64];
+    if (number == 0)
+        return path_in(SPOOL_LOG, name);
+    snprintf(numbered, sizeof numbered, "%s.%d", name, number);
+    return path_in(SPOOL_LOG, numbered);
 }
 
-void sweep_strangers(struct sweep *sweep)
+static bool is_too_large(const struct sweep *sweep, const char *name)
 {
-    struct stranger_walk walk = {sweep, path_of(SPOOL_PENDING), 0};
-    spool_each_name(sweep->spool, walk.folder, count_stranger, &walk);
-    account_each(sweep->spool, sweep->config, SPOOL_PENDING,
-        count_user_strangers, &walk);
-    sweep_tell_count(sweep, "left alone", walk.count, "file",
-        " in pending/ that can be no task");
+    struct stat status;
+    return fstatat(sweep->spool->directory, log_path(name, 0).text, &status,
+               AT_SYMLINK_NOFOLLOW) == 0 &&
+           (size_t)status.st_size > sweep->config->log_size;
+}
+
+/* The oldest first, so that none is written over but the one that is to go. A
+ * program that opened the log before goes on writing to it under its new name:
+ * no line is lost. A crash in between leaves a gap in the numbers. */
+static enum error put_by(const struct sweep *sweep, const char *name)
+{
+    int directory = sweep->spool->directory;
+    if (sweep->config->log_keep == 0)
+        return file_remove(directory, log_path(name, 0).text);
+    for (int number = sweep->config->log_keep; number > 1; number--) {
+        file_rename(directory, log_path(name, number - 1).text,
+            log_path(name, number).text);
+    }
+    return file_rename(
+        directory, log_path(name, 0).text, log_path(name, 1).text);
+}
+
+void sweep_logs(struct sweep *sweep)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < log_name_count; i++) {
+        if (is_too_large(sweep, log_names[i]) &&
+            (sweep->dry_run || put_by(sweep, log_names[i]) == ERROR_NONE))
+            count++;
+    }
+    sweep_tell_count(sweep, "put by", count, "log", "");
 }

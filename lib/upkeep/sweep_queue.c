@@ -11,10 +11,9 @@
 #include "path.h"
 #include "queue.h"
 #include "spool.h"
+#include "stranger.h"
 #include "verdict.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -87,10 +86,8 @@ static enum error settle_user(void *context, const struct account *account)
     if (error == ERROR_NONE) {
         error = lease_settle(account, LEASES_PER_SWEEP, &round->leases);
     }
-    if (error != ERROR_NONE) {
-        log_event(sweep->spool, "leases", "user %" PRId64 ": %s", account->user,
-            error_text(error));
-    }
+    if (error != ERROR_NONE)
+        account_log(account, "leases", "%s", error_text(error));
     return ERROR_NONE;
 }
 
@@ -195,10 +192,8 @@ static enum error ingest_one(void *context, const struct account *account)
         error = ingest_user(account, INGEST_PER_SWEEP, &taken);
     }
     round->count += taken;
-    if (error != ERROR_NONE) {
-        log_event(sweep->spool, "ingest", "user %" PRId64 ": %s", account->user,
-            error_text(error));
-    }
+    if (error != ERROR_NONE)
+        account_log(account, "ingest", "%s", error_text(error));
     return ERROR_NONE;
 }
 
@@ -207,4 +202,38 @@ void sweep_ingest(struct sweep *sweep)
     struct round round = {.sweep = sweep};
     account_each(sweep->spool, sweep->config, SPOOL_INGEST, ingest_one, &round);
     sweep_tell_count(sweep, "took", round.count, "result", " into catalogues");
+}
+
+struct stranger_walk {
+    const struct sweep *sweep;
+    struct path folder;
+    unsigned count;
+};
+
+static enum error count_stranger(void *context, const char *name)
+{
+    struct stranger_walk *walk = context;
+    walk->count += stranger_is_old(walk->sweep->spool, walk->folder, name);
+    return ERROR_NONE;
+}
+
+static enum error count_user_strangers(
+    void *context, const struct account *account)
+{
+    struct stranger_walk *walk = context;
+    if (sweep_is_over(walk->sweep))
+        return ERROR_BUSY;
+    walk->folder = account_folder(account, SPOOL_PENDING);
+    spool_each_name(walk->sweep->spool, walk->folder, count_stranger, walk);
+    return ERROR_NONE;
+}
+
+void sweep_strangers(struct sweep *sweep)
+{
+    struct stranger_walk walk = {sweep, path_of(SPOOL_PENDING), 0};
+    spool_each_name(sweep->spool, walk.folder, count_stranger, &walk);
+    account_each(sweep->spool, sweep->config, SPOOL_PENDING,
+        count_user_strangers, &walk);
+    sweep_tell_count(sweep, "left alone", walk.count, "file",
+        " in pending/ that can be no task");
 }
