@@ -23,6 +23,26 @@ bool sweep_is_over(const struct sweep *sweep)
     return clock_now() >= sweep->until;
 }
 
+struct sweep_walk {
+    const struct sweep *sweep;
+    account_function *function;
+    void *context;
+};
+
+static enum error visit_account(void *context, const struct account *account)
+{
+    const struct sweep_walk *walk = context;
+    return sweep_is_over(walk->sweep) ? ERROR_BUSY
+                                      : walk->function(walk->context, account);
+}
+
+void sweep_each(struct sweep *sweep, enum spool_directory directory,
+    account_function *function, void *context)
+{
+    struct sweep_walk walk = {sweep, function, context};
+    account_each(sweep->spool, sweep->config, directory, visit_account, &walk);
+}
+
 void sweep_line(struct sweep *sweep, const char *format, ...)
 {
     char line[300];

@@ -4,6 +4,7 @@
 #ifndef STOFLOW_SWEEP_H
 #define STOFLOW_SWEEP_H
 
+#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "error.h"
@@ -63,6 +64,11 @@ void sweep_logs(struct sweep *sweep);
 
 /* Whether the time for this sweep is up. */
 bool sweep_is_over(const struct sweep *sweep);
+
+/* Calls `function` for each account that has a folder in `directory`, as long
+ * as the time for this sweep is not up. */
+void sweep_each(struct sweep *sweep, enum spool_directory directory,
+    account_function *function, void *context);
 
 /* Adds "would have " where the sweep is a dry run, the text and a newline. */
 void sweep_line(struct sweep *sweep, const char *format, ...)

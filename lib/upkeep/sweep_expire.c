@@ -148,8 +148,6 @@ static enum error expire_user(void *context, const struct account *account)
         .now = clock_now(),
         .count = &round->count,
         .names = NAME_LIST_EMPTY};
-    if (sweep_is_over(round->sweep))
-        return ERROR_BUSY;
     walk.reads_files = read_position(&walk);
     enum error error = spool_each_name(round->sweep->spool,
         account_folder(account, SPOOL_PENDING), visit_name, &walk);
@@ -162,7 +160,6 @@ static enum error expire_user(void *context, const struct account *account)
 void sweep_expired(struct sweep *sweep)
 {
     struct expire_round round = {.sweep = sweep};
-    account_each(
-        sweep->spool, sweep->config, SPOOL_PENDING, expire_user, &round);
+    sweep_each(sweep, SPOOL_PENDING, expire_user, &round);
     sweep_tell_count(sweep, "expired", round.count, "task", " nobody fetched");
 }

@@ -120,8 +120,6 @@ static enum error visit(void *context, const char *name)
 static enum error visit_user(void *context, const struct account *account)
 {
     struct progress_walk *walk = context;
-    if (sweep_is_over(walk->sweep))
-        return ERROR_BUSY;
     walk->account = account;
     spool_each_name(walk->sweep->spool, account_folder(account, SPOOL_PROGRESS),
         visit, walk);
@@ -131,8 +129,7 @@ static enum error visit_user(void *context, const struct account *account)
 void sweep_progress(struct sweep *sweep)
 {
     struct progress_walk walk = {.sweep = sweep};
-    account_each(
-        sweep->spool, sweep->config, SPOOL_PROGRESS, visit_user, &walk);
+    sweep_each(sweep, SPOOL_PROGRESS, visit_user, &walk);
     sweep_tell_count(sweep, "cancelled", walk.cancelled, "task",
         " that came back from a plugin");
     sweep_tell_count(

@@ -183,8 +183,6 @@ static enum error prune_done(void *context, const struct account *account)
 {
     struct prune *prune = context;
     struct sweep *sweep = prune->sweep;
-    if (sweep_is_over(sweep))
-        return ERROR_BUSY;
     if (!is_prune_due(sweep, prune_stamp(account)))
         return ERROR_NONE;
     prune->folder = account_folder(account, SPOOL_DONE);
@@ -206,7 +204,7 @@ void sweep_done(struct sweep *sweep)
     int days = sweep->config->keep_done;
     struct prune prune = {
         .sweep = sweep, .before = days_ago(days), .fits = is_record};
-    account_each(sweep->spool, sweep->config, SPOOL_DONE, prune_done, &prune);
+    sweep_each(sweep, SPOOL_DONE, prune_done, &prune);
     tell_removed(sweep, prune.count, "finished task", days);
 }
 

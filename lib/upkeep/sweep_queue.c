@@ -72,8 +72,6 @@ static enum error settle_user(void *context, const struct account *account)
 {
     struct round *round = context;
     const struct sweep *sweep = round->sweep;
-    if (sweep_is_over(sweep))
-        return ERROR_BUSY;
     if (sweep->dry_run) {
         struct overdue_count overdue = {.count = 0};
         clock_format_stamp(overdue.now, clock_now());
@@ -94,8 +92,7 @@ static enum error settle_user(void *context, const struct account *account)
 void sweep_leases(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
-    account_each(
-        sweep->spool, sweep->config, SPOOL_EXECUTING, settle_user, &round);
+    sweep_each(sweep, SPOOL_EXECUTING, settle_user, &round);
     sweep_tell_count(sweep, "settled", round.count, "overdue task", "");
     if (round.leases.requeued + round.leases.failed > 0) {
         sweep_line(sweep, "requeued %u overdue task%s, failed %u",
@@ -159,8 +156,7 @@ void sweep_drops(struct sweep *sweep)
         drop_route_top(
             sweep->spool, sweep->config, DROPS_PER_SWEEP, &round.drops);
     }
-    account_each(
-        sweep->spool, sweep->config, SPOOL_PENDING, route_user, &round);
+    sweep_each(sweep, SPOOL_PENDING, route_user, &round);
     sweep_tell_count(sweep, "looked at", round.count, "dropped file", "");
     if (round.drops.routed + round.drops.rejected > 0) {
         sweep_line(sweep, "queued %u dropped file%s, rejected %u",
@@ -182,8 +178,6 @@ static enum error ingest_one(void *context, const struct account *account)
     struct round *round = context;
     const struct sweep *sweep = round->sweep;
     unsigned taken = 0;
-    if (sweep_is_over(sweep))
-        return ERROR_BUSY;
     enum error error;
     if (sweep->dry_run) {
         error = spool_each_name(sweep->spool,
@@ -200,7 +194,7 @@ static enum error ingest_one(void *context, const struct account *account)
 void sweep_ingest(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
-    account_each(sweep->spool, sweep->config, SPOOL_INGEST, ingest_one, &round);
+    sweep_each(sweep, SPOOL_INGEST, ingest_one, &round);
     sweep_tell_count(sweep, "took", round.count, "result", " into catalogues");
 }
 
@@ -221,8 +215,6 @@ static enum error count_user_strangers(
     void *context, const struct account *account)
 {
     struct stranger_walk *walk = context;
-    if (sweep_is_over(walk->sweep))
-        return ERROR_BUSY;
     walk->folder = account_folder(account, SPOOL_PENDING);
     spool_each_name(walk->sweep->spool, walk->folder, count_stranger, walk);
     return ERROR_NONE;
@@ -232,8 +224,7 @@ void sweep_strangers(struct sweep *sweep)
 {
     struct stranger_walk walk = {sweep, path_of(SPOOL_PENDING), 0};
     spool_each_name(sweep->spool, walk.folder, count_stranger, &walk);
-    account_each(sweep->spool, sweep->config, SPOOL_PENDING,
-        count_user_strangers, &walk);
+    sweep_each(sweep, SPOOL_PENDING, count_user_strangers, &walk);
     sweep_tell_count(sweep, "left alone", walk.count, "file",
         " in pending/ that can be no task");
 }
