@@ -6,12 +6,194 @@
 #include "error.h"
 #include "ini_file.h"
 #include "json_write.h"
+#include "path.h"
 #include "root.h"
-#include "selftest_check.h"
+#include "selftest_disk.h"
 #include "sweep.h"
+#include "token.h"
 
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* --- What the web server passes on, and what others may see -------------- */
+
+static const char untold[] =
+    "The server does not tell where its document root is.";
+
+/* Who reads this has got a token through in one way or the other. The second
+ * way is no fault, but shows that calls without rewriting need the line. */
+static void check_authorization(
+    struct finding *finding, const struct selftest *about)
+{
+    (void)about;
+    const char *value = getenv("HTTP_AUTHORIZATION");
+    if (value != NULL && value[0] != '\0') {
+        buffer_append_text(
+            &finding->detail, "The token arrives as HTTP_AUTHORIZATION.");
+        return;
+    }
+    buffer_append_format(&finding->detail,
+        "The token arrives as REDIRECT_HTTP_AUTHORIZATION, after a rewrite. "
+        "Calls of /cgi-bin/api/... get it with this line in a .htaccess beside "
+        "the programs: %s",
+        token_header_line);
+}
+
+static bool is_same(const struct stat *one, const struct stat *other)
+{
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
+/* Whether the place is the folder or really lies below it, whatever symbolic
+ * links lead there. Going up asks for no more than the right to pass. */
+static bool is_inside(
+    const char *root, const char *place, const struct stat *folder)
+{
+    struct stat here;
+    struct stat below = {.st_ino = 0};
+    struct buffer path = BUFFER_EMPTY;
+    buffer_append_format(&path, "%s/%s", root, place);
+    bool inside = false;
+    while (!path.failed && stat(path.data, &here) == 0 &&
+           !is_same(&here, &below)) {
+        inside = inside || is_same(&here, folder);
+        below = here;
+        buffer_append_text(&path, "/..");
+    }
+    buffer_free(&path);
+    return inside;
+}
+
+/* Where lighttpd has the programs' folder by alias.url, it tells that one. */
+static bool is_program_folder(const struct stat *folder)
+{
+    struct stat status;
+    struct buffer path = BUFFER_EMPTY;
+    bool is = root_program_folder(&path) == ERROR_NONE &&
+              stat(buffer_text(&path), &status) == 0 &&
+              is_same(&status, folder);
+    buffer_free(&path);
+    return is;
+}
+
+static void tell_outside(
+    struct finding *finding, const char *told, const struct stat *folder)
+{
+    if (is_program_folder(folder)) {
+        buffer_append_text(&finding->detail, untold);
+    } else {
+        buffer_append_format(&finding->detail,
+            "The spool and the tokens lie outside the document root, %s.",
+            told);
+    }
+}
+
+static void check_document_root(
+    struct finding *finding, const struct selftest *about)
+{
+    struct stat folder;
+    const char *told = getenv("DOCUMENT_ROOT");
+    if (told == NULL || stat(told, &folder) != 0) {
+        buffer_append_text(&finding->detail, untold);
+        return;
+    }
+    bool spool = is_inside(about->root, "spool", &folder);
+    bool tokens = is_inside(about->root, "etc/tokens", &folder);
+    if (!spool && !tokens) {
+        tell_outside(finding, told, &folder);
+        return;
+    }
+    const char *what = "The tokens lie";
+    const char *folders = "etc/";
+    if (spool) {
+        what = tokens ? "The spool and the tokens lie" : "The spool lies";
+        folders = tokens ? "etc/ and spool/" : "spool/";
+    }
+    buffer_append_format(&finding->detail,
+        "%s in the document root, %s: only the server's configuration keeps "
+        "what is there from being sent.",
+        what, told);
+    buffer_append_format(&finding->fix,
+        "Move %s to a folder outside %s, and write the absolute path of that "
+        "folder into a file stoflow.root beside the programs",
+        folders, told);
+}
+
+/* The mode bits of a file; 0 where there is no such file. */
+static unsigned mode_of(int directory, const char *path)
+{
+    struct stat status;
+    return fstatat(directory, path, &status, 0) == 0
+               ? (unsigned)status.st_mode & 07777u
+               : 0;
+}
+
+static void find_open(
+    struct finding *finding, int directory, const char *path, const char *name)
+{
+    unsigned mode = mode_of(directory, path);
+    if ((mode & (S_IRWXG | S_IRWXO)) != 0) {
+        buffer_append_format(
+            &finding->detail, "%s has mode %04o. ", name, mode);
+    }
+}
+
+static void check_spool_modes(
+    struct finding *finding, const struct selftest *about)
+{
+    int directory = about->spool->directory;
+    find_open(finding, directory, ".", "spool");
+    for (int i = 0; i < SPOOL_DIRECTORIES; i++) {
+        struct path path = path_of((enum spool_directory)i);
+        struct buffer name = BUFFER_EMPTY;
+        buffer_append_format(&name, "spool/%s", path.text);
+        find_open(finding, directory, path.text, buffer_text(&name));
+        buffer_free(&name);
+    }
+    if (finding->detail.length == 0) {
+        buffer_append_text(
+            &finding->detail, "Nobody else may look into the spool.");
+        return;
+    }
+    buffer_append_text(
+        &finding->detail, "Other accounts of this host may look into it.");
+    buffer_append_format(&finding->fix, "chmod go-rwx '%s/spool' '%s/spool'/*",
+        about->root, about->root);
+}
+
+static unsigned mode_below(const char *root, const char *name)
+{
+    struct buffer path = BUFFER_EMPTY;
+    buffer_append_format(&path, "%s/%s", root, name);
+    unsigned mode = path.failed ? 0 : mode_of(AT_FDCWD, path.data);
+    buffer_free(&path);
+    return mode;
+}
+
+/* Others get to a folder only through all those above it. */
+static void check_token_modes(
+    struct finding *finding, const struct selftest *about)
+{
+    unsigned mode = mode_below(about->root, "etc/tokens");
+    bool closed = (mode_below(about->root, ".") & S_IXOTH) == 0 ||
+                  (mode_below(about->root, "etc") & S_IXOTH) == 0;
+    if (closed || (mode & S_IRWXO) == 0) {
+        buffer_append_text(&finding->detail, "etc/tokens is closed to others.");
+        return;
+    }
+    buffer_append_format(&finding->detail,
+        "etc/tokens has mode %04o: other accounts of this host may see what "
+        "tokens there are.",
+        mode);
+    buffer_append_format(
+        &finding->fix, "chmod 700 '%s/etc/tokens'", about->root);
+}
+
+/* --- Settings and cron --------------------------------------------------- */
 
 /* The sweeper as cron calls it, where the program can tell its own place. */
 static void write_cron_line(struct buffer *out, const char *root)
@@ -60,16 +242,18 @@ static void check_configuration(
         fault->line, about->root);
 }
 
+/* --- All checks ---------------------------------------------------------- */
+
 struct check_row {
     const char *name; /* stable: clients may compare it */
     selftest_check *run;
 };
 
 static const struct check_row checks[] = {
-    {"authorization", selftest_authorization},
-    {"document_root", selftest_document_root},
-    {"spool_modes", selftest_spool_modes},
-    {"token_modes", selftest_token_modes},
+    {"authorization", check_authorization},
+    {"document_root", check_document_root},
+    {"spool_modes", check_spool_modes},
+    {"token_modes", check_token_modes},
     {"configuration", check_configuration},
     {"cron", check_cron},
     {"files", selftest_files},

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the file system of the spool can do, found out by doing it. */
+#include "selftest_disk.h"
+
 #include "buffer.h"
 #include "clock.h"
 #include "error.h"
 #include "file.h"
 #include "path.h"
-#include "selftest.h"
-#include "selftest_check.h"
 #include "space.h"
 #include "spool.h"
 #include "spool_lock.h"

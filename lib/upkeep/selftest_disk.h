@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The checks of the selftest, for selftest.c alone. Each gets a finding that
- * is empty. */
-#ifndef STOFLOW_SELFTEST_CHECK_H
-#define STOFLOW_SELFTEST_CHECK_H
+/* The checks of the selftest that find out what the file system of the spool
+ * can do, by doing it. */
+#ifndef STOFLOW_SELFTEST_DISK_H
+#define STOFLOW_SELFTEST_DISK_H
 
 #include "buffer.h"
 #include "selftest.h"
@@ -12,17 +12,10 @@ struct finding {
     struct buffer fix;    /* what mends it; empty: there is nothing to mend */
 };
 
+/* Each gets a finding that is empty. */
 typedef void selftest_check(
     struct finding *finding, const struct selftest *about);
 
-/* What the server passes on, and what it and the modes let others see
- * (selftest_place.c). */
-selftest_check selftest_authorization;
-selftest_check selftest_document_root;
-selftest_check selftest_spool_modes;
-selftest_check selftest_token_modes;
-
-/* What the file system can do (selftest_disk.c). */
 selftest_check selftest_files;
 selftest_check selftest_clock;
 selftest_check selftest_locks;
