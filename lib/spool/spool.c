@@ -15,20 +15,22 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum error spool_make(const struct spool *spool, enum spool_directory directory)
-{
-    return directory_make(
-        spool->directory, spool_directory_name(directory), ".");
-}
-
 enum error spool_prepare(const struct spool *spool)
 {
     for (int i = 0; i < SPOOL_DIRECTORIES; i++) {
-        enum error error = spool_make(spool, (enum spool_directory)i);
+        const char *name = spool_directory_name((enum spool_directory)i);
+        enum error error = directory_make(spool->directory, name, ".");
         if (error != ERROR_NONE)
             return error;
     }
     return ERROR_NONE;
+}
+
+enum error spool_make(const struct spool *spool, enum spool_directory directory)
+{
+    return file_exists(spool->directory, spool_directory_name(directory))
+               ? ERROR_NONE
+               : spool_prepare(spool);
 }
 
 enum error spool_open_existing(struct spool *spool, const char *root)

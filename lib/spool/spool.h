@@ -25,11 +25,12 @@ enum error spool_open_existing(struct spool *spool, const char *root);
 /* For a spool that was opened; once. */
 void spool_close(struct spool *spool);
 
-/* Makes every directory that is missing. Who needs one makes it anyway; this
- * is for a person who wants to see them. ERROR_* of directory_make. */
+/* Makes every directory that is missing. ERROR_* of directory_make. */
 enum error spool_prepare(const struct spool *spool);
 
-/* Makes `directory` where missing, durably. ERROR_* of directory_make. */
+/* Does so where `directory` is missing: a person sees all of them from the
+ * first request on, also in a spool that came with nothing but its README.md.
+ */
 enum error spool_make(
     const struct spool *spool, enum spool_directory directory);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "error.h"
 #include "ingest_fixture.h"
+#include "log.h"
 #include "path.h"
 #include "spool.h"
 #include "task_fixture.h"
@@ -121,6 +122,49 @@ static void test_temporary(void **state)
     fixture_expect(fixture, second.text, "c");
 }
 
+static void use_user(const struct spool *spool)
+{
+    assert_int_equal(spool_make_user(spool, SPOOL_PACE, 42), ERROR_NONE);
+}
+
+static void use_temporary(const struct spool *spool)
+{
+    struct path path;
+    assert_int_equal(spool_write_temporary(spool, "", 0, &path), ERROR_NONE);
+}
+
+static void use_log(const struct spool *spool)
+{
+    log_event(spool, "word", "line");
+}
+
+/* A spool that came with nothing but its README.md: whoever is the first to
+ * miss a directory makes all of them. */
+static void test_first_use(void **state)
+{
+    static void (*const uses[])(const struct spool *spool) = {
+        use_user, use_temporary, use_log};
+    for (size_t i = 0; i < COUNT_OF(uses); i++) {
+        const struct fixture *fixture = *state;
+        int directory = fixture->spool.directory;
+        fixture_put(fixture, "README.md", "a map");
+        for (int d = 0; d < SPOOL_DIRECTORIES; d++) {
+            const char *name = spool_directory_name((enum spool_directory)d);
+            assert_int_equal(unlinkat(directory, name, AT_REMOVEDIR), 0);
+        }
+        uses[i](&fixture->spool);
+        assert_int_equal(fixture_count(fixture, "."), SPOOL_DIRECTORIES + 1);
+        for (int d = 0; d < SPOOL_DIRECTORIES; d++) {
+            enum spool_directory made = (enum spool_directory)d;
+            assert_int_equal(
+                mode_of(fixture, spool_directory_name(made)), 0700);
+        }
+        fixture_expect(fixture, "README.md", "a map");
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
 static void test_replace(void **state)
 {
     const struct fixture *fixture = *state;
@@ -168,6 +212,7 @@ int main(void)
         IN_SPOOL(test_each_user),
         IN_SPOOL(test_make_user),
         IN_SPOOL(test_temporary),
+        IN_SPOOL(test_first_use),
         IN_SPOOL(test_replace),
         IN_SPOOL(test_replace_hint),
     };
