@@ -22,7 +22,7 @@ SITE := $(sort $(wildcard $(addprefix www/,*.html *.css *.yaml app/*.js \
 
 # --- What may be set on the command line -------------------------------------
 PORT = 8000
-ROOT = run
+ROOT =
 DESTDIR =
 PREFIX = /srv/stoflow
 JOBS = $(shell nproc)
@@ -165,27 +165,30 @@ www/stoflow.xpi: etc/pack-plugin $(PLUGIN)
 	$(call RUN,pack $@) etc/pack-plugin www/plugin $@
 
 # --- Running and installing --------------------------------------------------
-#: make run                a web server on 127.0.0.1, PORT=8000, over ROOT=run
+#: make run                a web server on 127.0.0.1, PORT=8000, over this
+#:                         folder, or over ROOT=/some/dir
 run:
 	@etc/setup run
 	$(BUILD) all plugin
-	@etc/run '$(PORT)' '$(ROOT)'
+	@etc/run '$(PORT)' $(if $(ROOT),'$(ROOT)')
 
-# An installed tree is a root by itself: the programs find etc/ and spool/
-# beside their own folder. Settings that are there already stay.
+# An installed tree is a root by itself, as this one is: the programs find etc/
+# and spool/ beside their own folder. Settings and a queue that are there
+# already stay.
 TREE = $(DESTDIR)$(PREFIX)
 
 #: make install            a root of its own under PREFIX=/srv/stoflow
 install: all
 	install -d -m 755 '$(TREE)' '$(TREE)/etc' '$(TREE)/cgi-bin' '$(TREE)/www'
 	install -d -m 700 '$(TREE)/etc/tokens'
+	test -e '$(TREE)/spool' || install -d -m 700 '$(TREE)/spool'
 	$(if $(PROGRAMS),install -m 755 $(PROGRAMS:%=cgi-bin/%) '$(TREE)/cgi-bin')
 	install -m 755 etc/new-token '$(TREE)/etc'
 	install -m 644 etc/lighttpd.conf etc/apache.conf etc/htaccess etc/crontab \
 	    '$(TREE)/etc'
 	test -e '$(TREE)/etc/stoflow.ini' || \
 	    install -m 644 etc/stoflow.ini '$(TREE)/etc'
-	set -e; for file in $(SITE) $(wildcard www/stoflow.xpi); do \
+	set -e; for file in $(SITE) $(wildcard www/stoflow.xpi spool/README.md); do \
 	    install -D -m 644 "$$file" '$(TREE)'"/$$file"; \
 	done
 	set -e; for page in $(PAGES); do \
@@ -330,7 +333,7 @@ lint:
 	$(BUILD) --output-sync=target --keep-going lint-all
 
 # --- Clean-up ----------------------------------------------------------------
-#: make clean              removes what make made (never ./run)
+#: make clean              removes what make made, never what a run wrote
 clean:
 	rm -rf build www/stoflow.xpi $(PROGRAMS:%=cgi-bin/%)
 

@@ -4,91 +4,32 @@
 
 import csv
 import os
-import shutil
-import signal
-import subprocess
-from types import SimpleNamespace
 
 from stage import EXTENSION, SHOP, main
 from visit import FirefoxVisit
 
 from marionette import Firefox
-from support.case import wait_until
-from support.cgi import REPOSITORY
-from support.server import connect, free_port
-
-BUILD = 900  # seconds, for a busy machine
-ANYWHERE = {"node_modules", "__pycache__", "stoflow.xpi"}
-ON_TOP = {"build", "run", ".git"}
+from support.checkout import Checkout, MakeRun
 
 
-def made(folder, names):
-    """What a fresh clone does not have."""
-    if folder == REPOSITORY:
-        return ANYWHERE | ON_TOP
-    if os.path.basename(folder) == "cgi-bin":
-        return {name for name in names if not name.endswith(".c")}
-    return ANYWHERE
-
-
-class MakeRun:
+class Fresh(MakeRun):
     """`make run` in a fresh copy of the repository."""
 
-    def __init__(self, root):
-        self.folder = os.path.join(root.path, "fresh")
-        shutil.copytree(REPOSITORY, self.folder, ignore=made)
-        self.port = free_port()
-        self.server = SimpleNamespace(port=self.port)
-        self.log = open(os.path.join(root.path, "make.log"), "w+b")
-        self.process = subprocess.Popen(
-            ["make", "run", f"PORT={self.port}"],
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=self.log,
-            stderr=self.log,
-            start_new_session=True,
-        )
-        try:
-            if not wait_until(self._listens, BUILD):
-                raise AssertionError("make run does not listen")
-        except BaseException:
-            self.close()
-            raise
+    patience = 900  # it builds, perhaps on a busy machine
 
-    def _listens(self):
-        if self.process.poll() is not None:
-            raise AssertionError(f"make run has ended:\n{self.said()}")
-        try:
-            connect(self.port).close()
-            return True
-        except OSError:
-            return False
-
-    def said(self):
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")
+    def __init__(self, _):
+        self.server = self  # as those that serve the API have one
+        super().__init__(Checkout(built=False), "make", "run", "PORT={}")
 
     def close(self):
-        """As Ctrl-C in its terminal does."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGINT)
-            self.process.wait(60)
-        self.log.close()
-
-    def token(self, name):
-        """The token that it has made and told."""
-        path = os.path.join(self.folder, "run", "etc", "run.tokens")
-        with open(path, encoding="utf-8") as file:
-            lines = dict(line.rstrip("\n").split(" = ") for line in file)
-        if lines[name] not in self.said():
-            raise AssertionError(f"the token {name} is not told")
-        return lines[name]
+        super().close()
+        self.checkout.remove()
 
 
 class Newcomer(FirefoxVisit):
     """make run, the extension, the page, a sync, the table."""
 
-    transport = MakeRun
+    transport = Fresh
     shared = False
     items = 45
 
@@ -96,7 +37,7 @@ class Newcomer(FirefoxVisit):
         """They come with `make run`."""
 
     def make_browser(self):
-        xpi = os.path.join(self.api.folder, "www", "stoflow.xpi")
+        xpi = self.api.checkout.place("www", "stoflow.xpi")
         return Firefox(EXTENSION, self.vinted, xpi)
 
     def test_story(self):

@@ -26,6 +26,8 @@ class WebServer:
     lies in `folder`, and `root`: the link there.
     """
 
+    patience = TIMEOUT  # seconds until it must answer
+
     def __init__(self, root):
         self.folder = self.make_folder()
         self.root = os.path.join(self.folder, "root")
@@ -65,9 +67,16 @@ class WebServer:
             stdout=self.log,
             stderr=self.log,
         )
-        if not wait_until(lambda: self._has_ended() or self._answers()):
+        return self._has_come_up()
+
+    def _has_come_up(self):
+        """Waits until that is certain."""
+        if not wait_until(self._is_decided, self.patience):
             self._end()
         return not self._has_ended()
+
+    def _is_decided(self):
+        return self._has_ended() or self._answers()
 
     def _has_ended(self):
         return self.process.poll() is not None

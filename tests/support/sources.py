@@ -79,3 +79,10 @@ def _members(bodies, table):
     for inner in re.findall(r"\b(\w+_rows)\}", bodies[table]):
         members.update(_members(bodies, inner))
     return members
+
+
+def directories():
+    """The names in path.c: every folder of the spool."""
+    return set(
+        re.findall(r'^    "(\w+)",\s+/\* SPOOL_', module("path.c"), re.M)
+    )
