@@ -17,18 +17,19 @@ import unittest
 
 from support import main
 from support.cgi import REPOSITORY, SANITIZERS, TIMEOUT, program
+from support.checkout import Checkout, MakeRun, environment
 from support.documents import FENCE, documents, quoted, rows, section
 from support.grammar import DONE, EXECUTING, QUEUED
 from support.sources import (
     SCOPES,
     actions,
+    directories,
     module,
     params,
     problems,
     read,
     routes,
 )
-from support.web import Server
 
 WIDTH = 80
 PAGES = sorted(glob.glob(os.path.join(REPOSITORY, "man", "*.[1-8]")))
@@ -239,10 +240,8 @@ class Code(unittest.TestCase):
         self.assertLessEqual({"new-token", "sweeper"}, named)
 
     def test_directories(self):
-        """the map shows every directory of the spool, and no other"""
-        known = set(
-            re.findall(r'^    "(\w+)",\s+/\* SPOOL_', module("path.c"), re.M)
-        )
+        """the maps show every directory of the spool, and no other"""
+        known = directories()
         self.assertGreater(len(known), 8)
         told = set()
         for cells in rows(section(SPOOL, "Places")):
@@ -252,6 +251,9 @@ class Code(unittest.TestCase):
         page = read("man", "stoflow-spool.5")
         listed = re.findall(r"^\.It Pa spool/(\w+)/", page, re.M)
         self.assertEqual(set(listed), known)
+        beside = rows(read("spool", "README.md"))
+        told = [quoted(cells[0]) for cells in beside]
+        self.assertEqual(sorted(told), sorted([f"{n}/"] for n in known))
 
     def test_rooms(self):
         """the picture of lib/ shows its rooms in their order"""
@@ -412,27 +414,17 @@ class Layout(unittest.TestCase):
 
 
 class Tour(unittest.TestCase):
-    """The README's tour, taken as a reader does."""
+    """The README's tour, taken as a reader does, in a checkout of his own."""
 
     def setUp(self):
-        self.path = tempfile.mkdtemp(prefix="stoflow-tour-")
-        self.addCleanup(shutil.rmtree, self.path)
-        # A copy, since a program looks for its root where it lies.
-        os.mkdir(os.path.join(self.path, "cgi-bin"))
-        shutil.copy(program("sweeper"), os.path.join(self.path, "cgi-bin"))
-        self.keep_tokens()
-        subprocess.run(
-            [program("sweeper"), "--root", self.path],
-            env=SANITIZERS,
-            check=True,
-            timeout=TIMEOUT,
-        )
-        self.server = Server(self.Root(self.path))
-        self.addCleanup(self.server.log.close)
+        self.checkout = Checkout()
+        self.addCleanup(self.checkout.remove)
+        self.server = MakeRun(self.checkout)
         self.addCleanup(self.server.close)
         self.shell = subprocess.Popen(
             ["sh"],
-            cwd=self.path,
+            cwd=self.checkout.path,
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -441,36 +433,10 @@ class Tour(unittest.TestCase):
         )
         self.addCleanup(self.end_shell)
 
-    class Root:
-        """As much of a root as the server's configuration needs."""
-
-        def __init__(self, path):
-            self.path = path
-
     def end_shell(self):
         self.shell.stdin.close()
         self.shell.stdout.close()
         self.shell.wait(TIMEOUT)
-
-    def keep_tokens(self):
-        """The tokens of `make run`, made and kept as it does."""
-        os.mkdir(os.path.join(self.path, "etc"))
-        with open(os.path.join(self.path, "etc", "run.tokens"), "w") as file:
-            for user, scope in (("42", "plugin"), ("*", "backend")):
-                done = subprocess.run(
-                    [
-                        os.path.join(REPOSITORY, "etc", "new-token"),
-                        "--root",
-                        self.path,
-                        user,
-                        scope,
-                    ],
-                    capture_output=True,
-                    check=True,
-                    text=True,
-                    timeout=TIMEOUT,
-                )
-                file.write(f"{scope} = {done.stdout}")
 
     def test_tour(self):
         """every command says what the README shows"""
