@@ -211,7 +211,7 @@ class Code(unittest.TestCase):
             self.assertIn(name, read("man", "stoflow-spool.5"))
 
     def test_params(self):
-        """the parameters told are those that params.c checks"""
+        """the parameters told are those that action.c checks"""
         known = params()
         self.assertGreater(len(known), 5)
         told = {}

@@ -55,17 +55,15 @@ def actions():
 
 def params():
     """{action: {member: whether it is required}} of those whose parameters
-    are checked, by the rows of action.c and of the tables in params.c."""
-    source = module("params.c")
+    are checked, by the tables of action.c."""
+    source = module("action.c")
     bodies = dict(
-        re.findall(r"params_row (\w+)\[\] = \{(.*?)END", source, re.S)
+        re.findall(r"json_shape (\w+)\[\] = \{(.*?)END", source, re.S)
     )
     tables = dict(
-        re.findall(r"params_table (params_of_\w+) = \{(\w+),", source)
+        re.findall(r"action_params (of_\w+) = \{(\w+),", source)
     )
-    found = re.findall(
-        r'\{"(\w+)", REPEAT_\w+, \w+, &(\w+)\}', module("action.c")
-    )
+    found = re.findall(r'\{"(\w+)", REPEAT_\w+, \w+, &(\w+)\}', source)
     return {action: _members(bodies, tables[table]) for action, table in found}
 
 
