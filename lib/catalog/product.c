@@ -69,7 +69,8 @@ const char *product_json(
     return *length == 0 ? "" : product->text.data + value->start;
 }
 
-bool product_is(
+/* Whether a field is known to be exactly this JSON text. */
+static bool field_is(
     const struct product *product, enum product_field field, const char *json)
 {
     size_t length;
@@ -134,8 +135,8 @@ static void merge_brand(struct product *known, const struct product *observed)
 
 static bool is_absent(const struct product *product)
 {
-    return product_is(product, PRODUCT_STATUS, PRODUCT_GONE) ||
-           product_is(product, PRODUCT_STATUS, PRODUCT_DELETED);
+    return field_is(product, PRODUCT_STATUS, PRODUCT_GONE) ||
+           field_is(product, PRODUCT_STATUS, PRODUCT_DELETED);
 }
 
 /* That a product is missing counts only if nobody has seen it since, and says
@@ -143,15 +144,15 @@ static bool is_absent(const struct product *product)
 static void merge_absence(struct product *known, const struct product *observed)
 {
     int64_t moment = observed->values[PRODUCT_STATUS].moment;
-    if (product_is(observed, PRODUCT_STATUS, PRODUCT_DELETED)) {
+    if (field_is(observed, PRODUCT_STATUS, PRODUCT_DELETED)) {
         if (moment < known->seen_at)
             return;
-        if (product_is(known, PRODUCT_STATUS, PRODUCT_GONE))
+        if (field_is(known, PRODUCT_STATUS, PRODUCT_GONE))
             take(known, observed, PRODUCT_STATUS);
         else
             merge_field(known, observed, PRODUCT_STATUS);
     } else if (moment > known->seen_at &&
-               !product_is(known, PRODUCT_STATUS, PRODUCT_DELETED)) {
+               !field_is(known, PRODUCT_STATUS, PRODUCT_DELETED)) {
         merge_field(known, observed, PRODUCT_STATUS);
     }
 }
@@ -163,7 +164,7 @@ static void merge_presence(
     struct product *known, const struct product *observed)
 {
     bool item = product_knows(observed, PRODUCT_STATUS);
-    bool active = product_is(known, PRODUCT_STATUS, PRODUCT_ACTIVE);
+    bool active = field_is(known, PRODUCT_STATUS, PRODUCT_ACTIVE);
     int64_t seen = observed->seen_at;
     if (!product_knows(known, PRODUCT_STATUS)) {
         if (item)

@@ -95,10 +95,6 @@ bool product_knows(const struct product *product, enum product_field field);
 const char *product_json(
     const struct product *product, enum product_field field, size_t *length);
 
-/* Whether a field is known to be exactly this JSON text. */
-bool product_is(
-    const struct product *product, enum product_field field, const char *json);
-
 /* Remembers that the product existed at `moment`. */
 void product_seen(struct product *product, int64_t moment);
 

@@ -22,15 +22,19 @@ void draft_init(struct draft *draft)
     draft->then = (struct json_value){NULL, -1};
 }
 
+static enum error set_user(struct draft *draft, int64_t number)
+{
+    if (number < 1)
+        return ERROR_RANGE;
+    draft->user = number;
+    return ERROR_NONE;
+}
+
 enum error draft_set_user(struct draft *draft, const char *value, size_t length)
 {
     int64_t number;
     enum error error = number_parse(value, length, &number);
-    if (error == ERROR_NONE && number < 1)
-        error = ERROR_RANGE;
-    if (error == ERROR_NONE)
-        draft->user = number;
-    return error;
+    return error == ERROR_NONE ? set_user(draft, number) : error;
 }
 
 static enum error set_text(char *out, const char *value, size_t length,
@@ -54,36 +58,33 @@ enum error draft_set_id(struct draft *draft, const char *value, size_t length)
     return set_text(draft->id, value, length, id_is_valid);
 }
 
+static enum error set_number(
+    int *out, int64_t number, int64_t least, int64_t most)
+{
+    if (number < least || number > most)
+        return ERROR_RANGE;
+    *out = (int)number;
+    return ERROR_NONE;
+}
+
 enum error draft_set_priority(struct draft *draft, int64_t priority)
 {
-    if (priority < 0 || priority > PRIORITY_MAX)
-        return ERROR_RANGE;
-    draft->priority = (int)priority;
-    return ERROR_NONE;
+    return set_number(&draft->priority, priority, 0, PRIORITY_MAX);
 }
 
 enum error draft_set_timeout(struct draft *draft, int64_t timeout)
 {
-    if (timeout < 1 || timeout > TIMEOUT_MAX)
-        return ERROR_RANGE;
-    draft->timeout = (int)timeout;
-    return ERROR_NONE;
+    return set_number(&draft->timeout, timeout, 1, TIMEOUT_MAX);
 }
 
 enum error draft_set_retries(struct draft *draft, int64_t retries)
 {
-    if (retries < 0 || retries > RETRIES_MAX)
-        return ERROR_RANGE;
-    draft->retries = (int)retries;
-    return ERROR_NONE;
+    return set_number(&draft->retries, retries, 0, RETRIES_MAX);
 }
 
 enum error draft_set_expires_in(struct draft *draft, int64_t seconds)
 {
-    if (seconds < 1 || seconds > EXPIRE_MAX)
-        return ERROR_RANGE;
-    draft->expires_in = (int)seconds;
-    return ERROR_NONE;
+    return set_number(&draft->expires_in, seconds, 1, EXPIRE_MAX);
 }
 
 enum error draft_set_not_before(
@@ -97,80 +98,14 @@ int64_t draft_due(const struct draft *draft, int64_t came)
     return draft->not_before > came ? draft->not_before : came;
 }
 
-static enum error read_user(struct draft *draft, struct json_value value)
-{
-    int64_t number;
-    enum error error = json_integer(value, &number);
-    if (error == ERROR_NONE && number < 1)
-        error = ERROR_RANGE;
-    if (error == ERROR_NONE)
-        draft->user = number;
-    return error;
-}
-
-static enum error read_number(struct draft *draft, struct json_value value,
-    enum error (*set)(struct draft *draft, int64_t number))
-{
-    int64_t number;
-    enum error error = json_integer(value, &number);
-    return error != ERROR_NONE ? error : set(draft, number);
-}
-
-static enum error read_priority(struct draft *draft, struct json_value value)
-{
-    return read_number(draft, value, draft_set_priority);
-}
-
-static enum error read_timeout(struct draft *draft, struct json_value value)
-{
-    return read_number(draft, value, draft_set_timeout);
-}
-
-static enum error read_retries(struct draft *draft, struct json_value value)
-{
-    return read_number(draft, value, draft_set_retries);
-}
-
-static enum error read_expires_in(struct draft *draft, struct json_value value)
-{
-    return read_number(draft, value, draft_set_expires_in);
-}
-
 /* Tries that a finished record counts. Nobody's word depends on it, so a
  * strange value is not worth a refusal. */
 static enum error read_attempts(struct draft *draft, struct json_value value)
 {
     int64_t number;
-    if (json_integer(value, &number) == ERROR_NONE && number > 0 &&
-        number <= GENERATION_MAX)
-        draft->attempts = (int)number;
+    if (json_integer(value, &number) == ERROR_NONE)
+        set_number(&draft->attempts, number, 1, GENERATION_MAX);
     return ERROR_NONE;
-}
-
-static enum error read_text(struct draft *draft, struct json_value value,
-    enum error (*set)(struct draft *draft, const char *text, size_t length))
-{
-    struct buffer text = BUFFER_EMPTY;
-    enum error error = json_string(value, &text);
-    if (error == ERROR_NONE)
-        error = set(draft, buffer_text(&text), text.length);
-    buffer_free(&text);
-    return error;
-}
-
-static enum error read_action(struct draft *draft, struct json_value value)
-{
-    return read_text(draft, value, draft_set_action);
-}
-
-static enum error read_id(struct draft *draft, struct json_value value)
-{
-    return read_text(draft, value, draft_set_id);
-}
-
-static enum error read_not_before(struct draft *draft, struct json_value value)
-{
-    return read_text(draft, value, draft_set_not_before);
 }
 
 /* Ours, in files that we wrote; what else stands there says nothing. */
@@ -204,32 +139,60 @@ static enum error read_params(struct draft *draft, struct json_value value)
     return ERROR_NONE;
 }
 
+/* How a member is read: as a whole number, as text, or by itself. */
 struct member_row {
     const char *name;
+    enum error (*set_number)(struct draft *draft, int64_t number);
+    enum error (*set_text)(
+        struct draft *draft, const char *value, size_t length);
     enum error (*read)(struct draft *draft, struct json_value value);
     const char *reason;
 };
 
+#define NUMBER(name, set, reason) {name, set, NULL, NULL, reason}
+#define TEXT(name, set, reason) {name, NULL, set, NULL, reason}
+#define OTHER(name, read, reason) {name, NULL, NULL, read, reason}
+
 static const struct member_row members[] = {
-    {"user_id", read_user, "must be a whole number from 1 to 2^63-1"},
-    {"action", read_action,
-        "must be a string of 1 to 50 characters a-z, 0-9 and _"},
-    {"task_id", read_id,
-        "must be a string of 1 to 64 characters A-Z, a-z, 0-9, _ and -"},
-    {"priority", read_priority, "must be a whole number from 0 to 999"},
-    {"timeout", read_timeout,
-        "must be a whole number of seconds from 1 to 86400"},
-    {"params", read_params, "must be an object"},
-    {"not_before", read_not_before,
-        "must be a date and time as 2024-12-07T10:00:15Z"},
-    {"expires_in", read_expires_in,
-        "must be a whole number of seconds from 1 to 31622400"},
-    {"retries", read_retries, "must be a whole number from 0 to 1000"},
-    {"then", read_then, "must be an object"},
-    {"attempts", read_attempts, ""},
-    {"created_at", read_created, ""},
-    {"status", read_status, ""},
+    NUMBER("user_id", set_user, "must be a whole number from 1 to 2^63-1"),
+    TEXT("action", draft_set_action,
+        "must be a string of 1 to 50 characters a-z, 0-9 and _"),
+    TEXT("task_id", draft_set_id,
+        "must be a string of 1 to 64 characters A-Z, a-z, 0-9, _ and -"),
+    NUMBER(
+        "priority", draft_set_priority, "must be a whole number from 0 to 999"),
+    NUMBER("timeout", draft_set_timeout,
+        "must be a whole number of seconds from 1 to 86400"),
+    OTHER("params", read_params, "must be an object"),
+    TEXT("not_before", draft_set_not_before,
+        "must be a date and time as 2024-12-07T10:00:15Z"),
+    NUMBER("expires_in", draft_set_expires_in,
+        "must be a whole number of seconds from 1 to 31622400"),
+    NUMBER(
+        "retries", draft_set_retries, "must be a whole number from 0 to 1000"),
+    OTHER("then", read_then, "must be an object"),
+    OTHER("attempts", read_attempts, ""),
+    OTHER("created_at", read_created, ""),
+    OTHER("status", read_status, ""),
 };
+
+static enum error read_member(
+    struct draft *draft, struct json_value value, const struct member_row *row)
+{
+    int64_t number;
+    if (row->read != NULL)
+        return row->read(draft, value);
+    if (row->set_number != NULL) {
+        enum error error = json_integer(value, &number);
+        return error == ERROR_NONE ? row->set_number(draft, number) : error;
+    }
+    struct buffer text = BUFFER_EMPTY;
+    enum error error = json_string(value, &text);
+    if (error == ERROR_NONE)
+        error = row->set_text(draft, buffer_text(&text), text.length);
+    buffer_free(&text);
+    return error;
+}
 
 enum error draft_read(
     struct draft *draft, struct json_value object, struct draft_fault *fault)
@@ -238,7 +201,7 @@ enum error draft_read(
         struct json_value value = json_member(object, members[i].name);
         if (!json_is_given(value))
             continue; /* null says "not given", as the guide's optionals do */
-        enum error error = members[i].read(draft, value);
+        enum error error = read_member(draft, value, &members[i]);
         if (error != ERROR_NONE) {
             fault->member = members[i].name;
             fault->reason = members[i].reason;

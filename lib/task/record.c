@@ -144,25 +144,6 @@ enum error record_read_head(struct json_value record, struct record_head *head)
                : ERROR_SYNTAX;
 }
 
-/* Priority and age, which a live task has in its name, stand in the record. */
-static enum error name_from_record(
-    struct json_value record, const char *id, struct task_name *name)
-{
-    struct draft draft;
-    struct draft_fault fault;
-    draft_init(&draft);
-    memset(name, 0, sizeof *name);
-    if (draft_read(&draft, record, &fault) != ERROR_NONE ||
-        strcmp(draft.id, id) != 0 ||
-        json_moment(json_member(record, "created_at"), &name->created) !=
-            ERROR_NONE)
-        return ERROR_SYNTAX;
-    name->priority = draft.priority;
-    memcpy(name->action, draft.action, sizeof name->action);
-    memcpy(name->id, draft.id, sizeof name->id);
-    return ERROR_NONE;
-}
-
 enum error record_open(const struct spool *spool, struct path path,
     size_t limit, struct buffer *text, struct json_document *document)
 {
@@ -176,23 +157,37 @@ enum error record_open(const struct spool *spool, struct path path,
     return error;
 }
 
+/* Priority and age, which a live task has in its name, stand in the record. */
+static enum error read_task(
+    struct task *task, struct json_value record, const char *id)
+{
+    struct draft *draft = &task->draft;
+    struct task_name *name = &task->name;
+    struct draft_fault fault;
+    draft_init(draft);
+    if (draft_read(draft, record, &fault) != ERROR_NONE ||
+        strcmp(draft->id, id) != 0 ||
+        json_moment(json_member(record, "created_at"), &name->created) !=
+            ERROR_NONE)
+        return ERROR_SYNTAX;
+    name->priority = draft->priority;
+    memcpy(name->action, draft->action, sizeof name->action);
+    memcpy(name->id, draft->id, sizeof name->id);
+    json_moment(json_member(record, "started_at"), &task->claimed);
+    task->timeout = draft->timeout;
+    task->attempts = draft->attempts;
+    return ERROR_NONE;
+}
+
 enum error record_load_task(const struct account *account, struct path path,
     const char *id, struct task *task)
 {
-    struct draft_fault fault;
     *task = (struct task){.user = account->user, .text = BUFFER_EMPTY};
     enum error error = record_open(
         account->spool, path, file_no_limit, &task->text, &task->document);
     if (error != ERROR_NONE)
         return error;
-    struct json_value record = json_root(&task->document);
-    draft_init(&task->draft);
-    error = name_from_record(record, id, &task->name);
-    if (error == ERROR_NONE)
-        error = draft_read(&task->draft, record, &fault);
-    json_moment(json_member(record, "started_at"), &task->claimed);
-    task->timeout = task->draft.timeout;
-    task->attempts = task->draft.attempts;
+    error = read_task(task, json_root(&task->document), id);
     if (error != ERROR_NONE)
         task_free(task);
     return error;
