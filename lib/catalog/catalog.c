@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalog.h"
 
-#include "buffer.h"
-#include "catalog_rows.h"
 #include "clock.h"
-#include "error.h"
 #include "file.h"
 #include "item_id.h"
 #include "json.h"
 #include "json_check.h"
 #include "log.h"
 #include "path.h"
-#include "product.h"
 #include "spool.h"
 #include "spool_lock.h"
 
@@ -19,11 +15,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- In memory

@@ -10,7 +10,6 @@
 #include "catalog_rows.h"
 #include "error.h"
 #include "product.h"
-#include "spool.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalog_page.h"
 
-#include "buffer.h"
-#include "catalog_view.h"
 #include "csv.h"
-#include "error.h"
 #include "json.h"
 #include "json_check.h"
-#include "product_filter.h"
-#include "sink.h"
 
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 /* Where a walk over the page puts its products. */

@@ -3,7 +3,6 @@
 
 #include "error.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

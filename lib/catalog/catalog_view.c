@@ -2,16 +2,12 @@
 #include "catalog_view.h"
 
 #include "buffer.h"
-#include "catalog.h"
-#include "error.h"
-#include "line_reader.h"
 #include "path.h"
 #include "spool.h"
 #include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

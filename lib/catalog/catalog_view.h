@@ -14,7 +14,6 @@
 #include "catalog.h"
 #include "error.h"
 #include "line_reader.h"
-#include "spool.h"
 
 #include <stdbool.h>
 #include <stddef.h>

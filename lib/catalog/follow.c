@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow.h"
 
-#include "buffer.h"
-#include "config.h"
-#include "draft.h"
 #include "enqueue.h"
-#include "error.h"
 #include "find.h"
-#include "json.h"
 #include "json_write.h"
 #include "name.h"
-#include "spool.h"
 
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

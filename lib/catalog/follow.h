@@ -10,11 +10,9 @@
 
 #include "account.h"
 #include "buffer.h"
-#include "config.h"
 #include "draft.h"
 #include "error.h"
 #include "json.h"
-#include "spool.h"
 
 #include <stdint.h>
 

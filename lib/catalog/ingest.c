@@ -5,8 +5,6 @@
 #include "buffer.h"
 #include "catalog.h"
 #include "clock.h"
-#include "config.h"
-#include "error.h"
 #include "file.h"
 #include "follow.h"
 #include "ingest_apply.h"

@@ -5,11 +5,7 @@
 #define STOFLOW_INGEST_H
 
 #include "account.h"
-#include "config.h"
 #include "error.h"
-#include "spool.h"
-
-#include <stdint.h>
 
 /* Takes in at most `most` of the user's entries, in order of completion, with
  * one rewrite of the catalogue for all that are there and another for what

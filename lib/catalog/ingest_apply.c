@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest_apply.h"
 
-#include "buffer.h"
-#include "catalog.h"
-#include "error.h"
 #include "item_id.h"
-#include "json.h"
 #include "product.h"
 #include "product_item.h"
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

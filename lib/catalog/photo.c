@@ -2,21 +2,16 @@
 #include "photo.h"
 
 #include "base64.h"
-#include "buffer.h"
 #include "clock.h"
 #include "digest.h"
-#include "error.h"
 #include "file.h"
 #include "path.h"
-#include "photo_kind.h"
 #include "space.h"
-#include "spool.h"
 #include "spool_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

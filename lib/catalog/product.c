@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "product.h"
 
-#include "buffer.h"
 #include "clock.h"
-#include "error.h"
 #include "item_id.h"
-#include "json.h"
 #include "json_write.h"
 
 #include <inttypes.h>
-#include <stdint.h>
 #include <string.h>
 
 /* --- What is known, and what was observed --------------------------------- */

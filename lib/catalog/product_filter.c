@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "product_filter.h"
 
-#include "buffer.h"
-#include "error.h"
 #include "fold.h"
-#include "json.h"
 #include "product.h"
 
 #include <string.h>

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "product_item.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "decimal.h"
 #include "error.h"
-#include "json.h"
 #include "json_write.h"
-#include "product.h"
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

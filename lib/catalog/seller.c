@@ -3,10 +3,8 @@
 
 #include "buffer.h"
 #include "clock.h"
-#include "error.h"
 #include "file.h"
 #include "item_id.h"
-#include "json.h"
 #include "json_write.h"
 #include "path.h"
 #include "product.h"
@@ -14,7 +12,6 @@
 
 #include <inttypes.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum seller_sizes {
     SELLER_FILE_MAX = 1 << 20 /* bytes read: none of ours comes near */

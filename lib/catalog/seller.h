@@ -7,7 +7,6 @@
 #include "account.h"
 #include "error.h"
 #include "json.h"
-#include "spool.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,13 +6,10 @@
 #define STOFLOW_SYNC_H
 
 #include "account.h"
-#include "config.h"
 #include "error.h"
 #include "name.h"
-#include "spool.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct sync {
     bool started;                         /* false: it was under way already */

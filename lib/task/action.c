@@ -3,10 +3,7 @@
 
 #include "buffer.h"
 #include "decimal.h"
-#include "error.h"
 #include "item_id.h"
-#include "json.h"
-#include "json_shape.h"
 
 #include <stdint.h>
 #include <stdio.h>

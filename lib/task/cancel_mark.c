@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cancel_mark.h"
 
-#include "error.h"
 #include "file.h"
 #include "name.h"
 #include "path.h"
 #include "spool.h"
 
-#include <stdint.h>
 #include <stdio.h>
 
 static struct path mark_path(const struct account *account, const char *id)

@@ -12,9 +12,6 @@
 
 #include "account.h"
 #include "error.h"
-#include "spool.h"
-
-#include <stdint.h>
 
 /* Makes the mark, durably, also where there is one already. */
 enum error cancel_mark_make(const struct account *account, const char *id);

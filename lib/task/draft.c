@@ -4,13 +4,9 @@
 #include "buffer.h"
 #include "clock.h"
 #include "config.h"
-#include "error.h"
-#include "json.h"
 #include "json_shape.h"
-#include "name.h"
 #include "number.h"
 
-#include <stdint.h>
 #include <string.h>
 
 void draft_init(struct draft *draft)

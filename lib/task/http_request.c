@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "http_request.h"
 
-#include "json.h"
-#include "json_shape.h"
-
-#include <stdint.h>
-
 static bool is_method(struct json_value value)
 {
     static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH",

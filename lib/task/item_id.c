@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "item_id.h"
 
-#include "error.h"
-#include "json.h"
-
-#include <stddef.h>
-#include <stdint.h>
-
 enum error item_id_parse(const char *text, size_t length, uint64_t *id)
 {
     uint64_t number = 0;

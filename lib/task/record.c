@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "record.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "draft.h"
-#include "error.h"
 #include "file.h"
-#include "json.h"
 #include "json_write.h"
 #include "name.h"
 #include "path.h"
 #include "spool.h"
-#include "task.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "task.h"
 
-#include "buffer.h"
 #include "clock.h"
-#include "config.h"
-#include "draft.h"
-#include "error.h"
 #include "file.h"
-#include "json.h"
 #include "json_write.h"
 #include "path.h"
 #include "spool.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -10,9 +10,7 @@
 #include "error.h"
 #include "json.h"
 #include "name.h"
-#include "spool.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 /* Name and file agree: task_load refuses a file whose action, id or user are

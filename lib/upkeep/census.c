@@ -2,13 +2,10 @@
 #include "census.h"
 
 #include "clock.h"
-#include "error.h"
 #include "name.h"
 #include "path.h"
-#include "spool.h"
 #include "stranger.h"
 
-#include <stdint.h>
 #include <string.h>
 
 /* What is counted where. */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "selftest.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "error.h"
-#include "ini_file.h"
 #include "json_write.h"
 #include "path.h"
 #include "root.h"

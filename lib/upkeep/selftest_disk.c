@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "selftest_disk.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "error.h"
 #include "file.h"

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "sweep.h"
 
-#include "buffer.h"
 #include "clock.h"
-#include "error.h"
 #include "file.h"
 #include "path.h"
-#include "spool.h"
 #include "spool_lock.h"
 #include "stamp.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 static const char lock_name[] = "sweeper";
 static const char call_name[] = "cron";

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "sweep.h"
 
-#include "buffer.h"
 #include "clock.h"
-#include "error.h"
 #include "file.h"
 #include "log.h"
 #include "name.h"
 #include "name_list.h"
 #include "path.h"
-#include "spool.h"
 #include "stamp.h"
 #include "task.h"
 #include "withdraw.h"
 
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -2,17 +2,14 @@
 #include "sweep.h"
 
 #include "cancel_mark.h"
-#include "error.h"
 #include "file.h"
 #include "find.h"
 #include "name.h"
 #include "path.h"
-#include "spool.h"
 #include "withdraw.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 

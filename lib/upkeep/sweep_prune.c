@@ -2,20 +2,17 @@
 #include "sweep.h"
 
 #include "clock.h"
-#include "error.h"
 #include "file.h"
 #include "log.h"
 #include "name.h"
 #include "path.h"
 #include "photo.h"
 #include "safety.h"
-#include "spool.h"
 #include "stamp.h"
 #include "verdict.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -3,18 +3,15 @@
 
 #include "clock.h"
 #include "drop.h"
-#include "error.h"
 #include "ingest.h"
 #include "lease.h"
 #include "log.h"
 #include "name.h"
 #include "path.h"
 #include "queue.h"
-#include "spool.h"
 #include "stranger.h"
 #include "verdict.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum {
