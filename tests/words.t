@@ -95,7 +95,7 @@ class Words(unittest.TestCase):
         """each verdict that the queue itself gives has words"""
         source = module("lease.c") + module("withdraw.c")
         known = set(re.findall(r'entry, "(\w+)",', source))
-        known |= set(re.findall(r'{"\w+", "(\w+)", "', source))
+        known |= set(re.findall(r'{LEASE_\w+, "(\w+)", "', source))
         self.assertEqual(known, {"timeout", "expired", "cancelled"})
         self.assert_named("declared", known)
 

@@ -64,7 +64,7 @@ static enum error ask_for_end(
     struct cancel *cancel, const struct task_place *place)
 {
     if (place->lease.deadline < clock_now() ||
-        withdraw_is_lease(place->lease.lease))
+        lease_is_withdrawal(place->lease.lease))
         return settle(cancel, place);
     if (cancel->marked) {
         cancel->outcome = CANCEL_ASKED;

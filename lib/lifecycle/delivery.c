@@ -17,7 +17,6 @@
 #include "spool.h"
 #include "task.h"
 #include "verdict.h"
-#include "withdraw.h"
 
 #include <inttypes.h>
 #include <stdint.h>
@@ -47,7 +46,7 @@ static bool is_worth_a_try(
     return !verdict->completed && config->retry.most > 0 &&
            task->name.generation < most && task->text.length > 0 &&
            task->text.length <= config->max_body &&
-           !withdraw_is_lease(delivery->place.lease.lease) &&
+           !lease_is_withdrawal(delivery->place.lease.lease) &&
            requeue_is_worth(
                delivery->account, task, verdict->error, verdict->error_length);
 }

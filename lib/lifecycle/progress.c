@@ -12,7 +12,6 @@
 #include "path.h"
 #include "spool.h"
 #include "verdict.h"
-#include "withdraw.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -59,7 +58,7 @@ enum error progress_renew(
 {
     struct lease_name renewed = place->lease;
     int64_t deadline = clock_now() + (seconds * clock_second);
-    if (withdraw_is_lease(renewed.lease))
+    if (lease_is_withdrawal(renewed.lease))
         return ERROR_CONFLICT;
     if (deadline > renewed.deadline)
         renewed.deadline = deadline;

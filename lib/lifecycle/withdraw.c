@@ -13,22 +13,20 @@
 #include "verdict.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
-/* No poll's lease is as short: those have RECEIVE_ID_LENGTH_MIN characters or
- * more. */
 struct reason_row {
-    char lease[RECEIVE_ID_LENGTH_MIN]; /* under which such a task is taken out
-                                        * of the queue */
-    const char *declared;              /* what the record says of it */
+    const char *lease;    /* under which it is taken out of the queue */
+    const char *declared; /* what the record says of it */
     const char *text;
 };
 
 static const struct reason_row reasons[WITHDRAW_REASONS] = {
     /* WITHDRAW_EXPIRED */
-    {"expired", "expired", "expired: nobody fetched it in time"},
+    {LEASE_EXPIRED, "expired", "expired: nobody fetched it in time"},
     /* WITHDRAW_CANCELLED */
-    {"cancel", "cancelled", "cancelled before it was handed out"},
+    {LEASE_CANCELLED, "cancelled", "cancelled before it was handed out"},
 };
 
 static enum error give_verdict(const struct account *account, struct task *task,
@@ -51,11 +49,6 @@ static const struct reason_row *find_reason(const char *lease)
             return &reasons[i];
     }
     return NULL;
-}
-
-bool withdraw_is_lease(const char *lease)
-{
-    return find_reason(lease) != NULL;
 }
 
 enum error withdraw_settle(const struct account *account, struct task *task,
@@ -85,7 +78,7 @@ enum error withdraw_pending(const struct account *account, const char *name,
 {
     struct lease_name lease = {.deadline = clock_now()};
     struct path from = account_path(account, SPOOL_PENDING, name);
-    memcpy(lease.lease, reasons[reason].lease, sizeof reasons[reason].lease);
+    snprintf(lease.lease, sizeof lease.lease, "%s", reasons[reason].lease);
     enum error error = name_parse_queued(name, &lease.task);
     if (error == ERROR_NONE)
         error = account_make_folder(account, SPOOL_EXECUTING);

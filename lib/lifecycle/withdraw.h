@@ -27,10 +27,6 @@ enum withdraw_reason {
 enum error withdraw_pending(const struct account *account, const char *name,
     enum withdraw_reason reason);
 
-/* Whether a task in executing/ under this lease is being withdrawn: no plugin
- * has it. */
-bool withdraw_is_lease(const char *lease);
-
 /* Gives the verdict on a withdrawn task in executing/ if its lease says that
  * it is one. ERROR_NOT_FOUND if it does not. */
 enum error withdraw_settle(const struct account *account, struct task *task,

@@ -67,6 +67,12 @@ bool receive_id_is_valid(const char *text, size_t length)
         is_lease_character);
 }
 
+bool lease_is_withdrawal(const char *lease)
+{
+    return strcmp(lease, LEASE_EXPIRED) == 0 ||
+           strcmp(lease, LEASE_CANCELLED) == 0;
+}
+
 bool name_is_json(const char *text)
 {
     size_t length = strlen(text);

@@ -66,6 +66,13 @@ bool id_is_valid(const char *text, size_t length);
 bool lease_is_valid(const char *text, size_t length);
 bool receive_id_is_valid(const char *text, size_t length);
 
+/* The leases under which a pending task is taken out of the queue in order to
+ * be ended: no plugin has it. They are shorter than any that a poll can have.
+ */
+#define LEASE_EXPIRED "expired"
+#define LEASE_CANCELLED "cancel"
+bool lease_is_withdrawal(const char *lease);
+
 /* Whether a file name ends in .json and does not start with a dot: only such
  * a file can be a task. */
 bool name_is_json(const char *text);

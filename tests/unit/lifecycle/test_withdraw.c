@@ -41,21 +41,6 @@ static void test_cancelled(void **state)
     fixture_expect_member(fixture, FAILED("t"), "declared", "\"cancelled\"");
 }
 
-/* What no poll can have. */
-static void test_leases(void **state)
-{
-    (void)state;
-    static const char *const words[] = {"expired", "cancel"};
-    for (size_t i = 0; i < COUNT_OF(words); i++) {
-        assert_true(withdraw_is_lease(words[i]));
-        assert_true(lease_is_valid(words[i], strlen(words[i])));
-        assert_false(receive_id_is_valid(words[i], strlen(words[i])));
-    }
-    assert_false(withdraw_is_lease(""));
-    assert_false(withdraw_is_lease("cancelled"));
-    assert_false(withdraw_is_lease("c31a782ab5e5f69c4b03"));
-}
-
 /* A requeued task had been fetched before: its record says since when. */
 static void test_requeued(void **state)
 {
@@ -128,7 +113,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_recorded_as_failed),
         IN_SPOOL(test_cancelled),
-        cmocka_unit_test(test_leases),
         IN_SPOOL(test_requeued),
         IN_SPOOL(test_fetched_meanwhile),
         IN_SPOOL(test_done_already),

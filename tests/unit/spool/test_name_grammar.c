@@ -123,11 +123,27 @@ static void test_files_that_may_be_tasks(void **state)
     }
 }
 
+/* What no poll can have. */
+static void test_leases_of_withdrawals(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"expired", "cancel"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(lease_is_withdrawal(words[i]));
+        assert_true(lease_is_valid(words[i], strlen(words[i])));
+        assert_false(receive_id_is_valid(words[i], strlen(words[i])));
+    }
+    assert_false(lease_is_withdrawal(""));
+    assert_false(lease_is_withdrawal("cancelled"));
+    assert_false(lease_is_withdrawal("c31a782ab5e5f69c4b03"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_byte),
         cmocka_unit_test(test_every_length),
+        cmocka_unit_test(test_leases_of_withdrawals),
         cmocka_unit_test(test_files_that_may_be_tasks),
     };
     return cmocka_run_group_tests_name("name_grammar", tests, NULL, NULL);
