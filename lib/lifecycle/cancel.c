@@ -38,8 +38,7 @@ static enum error end_pending(
     struct name name = name_format_queued(&place->lease.task);
     enum error error =
         withdraw_pending(cancel->account, name.text, WITHDRAW_CANCELLED);
-    if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
-        error == ERROR_TOO_LARGE) {
+    if (task_is_spoilt(error)) {
         error = reject_file(cancel->account->spool, place->path, name.text,
             "It was to be cancelled, and is no task.");
     }

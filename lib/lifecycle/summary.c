@@ -8,14 +8,17 @@
 #include "draft.h"
 #include "error.h"
 #include "find.h"
+#include "json.h"
 #include "json_write.h"
 #include "name.h"
 #include "progress.h"
+#include "record.h"
 #include "spool.h"
 #include "task.h"
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 static void write_moment(struct buffer *out, const char *key, int64_t moment)
 {
@@ -62,7 +65,7 @@ static void write_executing(struct buffer *out, const struct account *account,
         cancel_mark_look(account, task->name.id) == ERROR_NONE);
 }
 
-static void write_task(struct buffer *out, const struct account *account,
+static void write_live(struct buffer *out, const struct account *account,
     const struct task *task, const struct task_place *place, bool whole)
 {
     buffer_append_byte(out, '{');
@@ -86,8 +89,7 @@ enum error summary_write_live(struct buffer *out, const struct account *account,
     struct task_fault fault;
     const struct task_name *name = &place->lease.task;
     enum error error = task_load(account, place->path, name, &task, &fault);
-    if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
-        error == ERROR_TOO_LARGE) {
+    if (task_is_spoilt(error)) {
         task_from_name(&task, account, name);
         error = ERROR_NONE;
     }
@@ -95,7 +97,77 @@ enum error summary_write_live(struct buffer *out, const struct account *account,
         return error;
     if (place->state == TASK_PENDING)
         task_set_pending(&task);
-    write_task(out, account, &task, place, whole);
+    write_live(out, account, &task, place, whole);
     task_free(&task);
+    return out->failed ? ERROR_MEMORY : ERROR_NONE;
+}
+
+/* A member of a summary that a record holds. */
+struct member_row {
+    const char *key;
+    enum json_type type;
+};
+
+/* In their order. What is not there, or was made something else by hand, is
+ * null, but for the last, which is then left out. */
+static const struct member_row members[] = {
+    {"priority", JSON_NUMBER},
+    {"timeout", JSON_NUMBER},
+    {"created_at", JSON_STRING},
+    {"attempts", JSON_NUMBER},
+    {"started_at", JSON_STRING},
+    {"completed_at", JSON_STRING},
+    {"executed_at", JSON_STRING},
+    {"execution_time_ms", JSON_NUMBER},
+    {"error", JSON_STRING},
+    {"declared", JSON_STRING},
+};
+
+static void write_member(struct buffer *out, struct json_value record,
+    const char *key, enum json_type type)
+{
+    size_t length;
+    struct json_value value = json_member(record, key);
+    const char *raw = json_raw(value, &length);
+    if (json_is(value, type))
+        json_member_raw(out, key, raw, length);
+    else if (strcmp(key, "declared") != 0)
+        json_member_null(out, key);
+}
+
+/* What the name says goes before what somebody may have written into it. */
+static void write_finished(struct buffer *out, int64_t user, const char *id,
+    enum task_state state, struct json_value record)
+{
+    buffer_append_byte(out, '{');
+    json_member_text(out, "task_id", id);
+    json_member_integer(out, "user_id", user);
+    write_member(out, record, "action", JSON_STRING);
+    json_member_text(out, "status", task_state_text(state));
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        write_member(out, record, members[i].key, members[i].type);
+    buffer_append_byte(out, '}');
+}
+
+enum error summary_write_finished(struct buffer *out,
+    const struct account *account, const char *id,
+    const struct task_place *place)
+{
+    struct buffer head = BUFFER_EMPTY;
+    struct json_document document;
+    struct json_fault fault;
+    struct json_value record = {NULL, -1};
+    enum error error = record_read_brief(account->spool, place->path, &head);
+    if (error == ERROR_NONE)
+        error = json_parse(&document, buffer_text(&head), head.length, &fault);
+    if (error == ERROR_NONE)
+        record = json_root(&document);
+    if (error == ERROR_NONE || task_is_spoilt(error))
+        write_finished(out, account->user, id, place->state, record);
+    if (error == ERROR_NONE)
+        json_free(&document);
+    buffer_free(&head);
+    if (error != ERROR_NONE && !task_is_spoilt(error))
+        return error;
     return out->failed ? ERROR_MEMORY : ERROR_NONE;
 }

@@ -109,6 +109,12 @@ enum error task_load(const struct account *account, struct path path,
     return ERROR_NONE;
 }
 
+bool task_is_spoilt(enum error error)
+{
+    return error == ERROR_SYNTAX || error == ERROR_TYPE ||
+           error == ERROR_TOO_LARGE;
+}
+
 void task_free(struct task *task)
 {
     json_free(&task->document);

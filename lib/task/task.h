@@ -41,6 +41,10 @@ enum error task_load(const struct account *account, struct path path,
     const struct task_name *name, struct task *task, struct task_fault *fault);
 void task_free(struct task *task);
 
+/* Whether this error of task_load is the file's own: it is no task, and will be
+ * none when it is read again. */
+bool task_is_spoilt(enum error error);
+
 /* What can be told of a task from its name alone, for one whose file somebody
  * has spoilt: no parameters, and nobody knows when it was claimed. */
 void task_from_name(struct task *task, const struct account *account,
