@@ -11,6 +11,7 @@
 #include "find.h"
 #include "json.h"
 #include "json_write.h"
+#include "lease.h"
 #include "name.h"
 #include "problem.h"
 #include "program.h"
@@ -78,8 +79,7 @@ static enum error read_timeout(
     const struct task_name *name = &place->lease.task;
     enum error error =
         task_load(&program->account, place->path, name, &task, &fault);
-    if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
-        error == ERROR_TOO_LARGE) {
+    if (task_is_spoilt(error)) {
         task_from_name(&task, &program->account, name);
         error = ERROR_NONE;
     }
@@ -105,7 +105,7 @@ static enum error renew_once(struct program *program,
         return ERROR_CONFLICT;
     error = read_timeout(program, place, &seconds);
     if (error == ERROR_NONE)
-        error = progress_renew(&program->account, place, seconds);
+        error = lease_renew(&program->account, place, seconds);
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim.h"
 
-#include "claim_take.h"
+#include "action.h"
 #include "clock.h"
-#include "config.h"
 #include "drop.h"
-#include "error.h"
+#include "file.h"
+#include "find.h"
 #include "lease.h"
 #include "log.h"
-#include "name.h"
 #include "name_list.h"
 #include "pace.h"
-#include "path.h"
-#include "pause.h"
-#include "queue.h"
-#include "spool.h"
+#include "queue_change.h"
+#include "random.h"
+#include "reject.h"
 #include "spool_lock.h"
-#include "task.h"
+#include "verdict.h"
 #include "withdraw.h"
 
-#include <stdint.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 /* One poll's way through the queue. */
 struct search {
@@ -33,6 +34,160 @@ struct search {
     bool asked_for_pause;
     bool cut_short; /* more have expired than one poll records */
 };
+
+/* A task on its way from pending/ to executing/. */
+struct candidate {
+    char name[NAME_LENGTH_MAX];
+    struct task_name parsed; /* what that says */
+    struct path from;
+    struct path entry; /* where it was taken to; "": it was not */
+};
+
+static enum error choose_lease(const char *receive_id, struct claim *claim)
+{
+    claim->lease.task = claim->task.name;
+    claim->lease.deadline = clock_now() + (claim->task.timeout * clock_second);
+    if (receive_id[0] == '\0')
+        return random_lease(claim->lease.lease);
+    snprintf(claim->lease.lease, sizeof claim->lease.lease, "%s", receive_id);
+    return ERROR_NONE;
+}
+
+/* Renames, and decides the doubtful: a network file system may report a
+ * failure for a rename that was done, but nobody else can have made the
+ * target, whose name bears our lease. */
+static enum error rename_to_executing(
+    const struct account *account, struct path from, struct path to)
+{
+    enum error error =
+        file_rename(account->spool->directory, from.text, to.text);
+    if (error == ERROR_NOT_FOUND &&
+        file_exists(account->spool->directory, from.text)) {
+        error = account_make_folder(account, SPOOL_EXECUTING);
+        if (error == ERROR_NONE)
+            error = file_rename(account->spool->directory, from.text, to.text);
+    }
+    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
+        error = ERROR_NONE;
+    return error;
+}
+
+static enum error make_safe(
+    const struct account *account, const struct task *task, struct path entry)
+{
+    if (action_is_repeatable(task->name.action, task->draft.params))
+        return ERROR_NONE;
+    enum error error = file_secure(account->spool->directory, entry.text);
+    if (error == ERROR_NONE) {
+        error = account_sync_folder(account, SPOOL_EXECUTING);
+    }
+    if (error == ERROR_NONE) {
+        error = account_sync_folder(account, SPOOL_PENDING);
+    }
+    return error;
+}
+
+/* Puts a task that nobody has seen yet back into the queue, as if never taken.
+ * If it cannot, it waits for its deadline. */
+static void give_back(
+    const struct account *account, const struct candidate *candidate)
+{
+    queue_change_rename(
+        account, candidate->entry, candidate->from, candidate->name);
+}
+
+static void reject_candidate(
+    struct queue *queue, const struct candidate *candidate, const char *reason)
+{
+    enum error error = reject_file(
+        queue->account->spool, candidate->from, candidate->name, reason);
+    if (error == ERROR_NONE)
+        queue_took(queue);
+}
+
+/* ERROR_NOT_FOUND: not this one. */
+static enum error load(
+    struct queue *queue, const struct candidate *candidate, struct task *task)
+{
+    struct task_fault fault = {
+        "It is no regular file, or larger than max_body."};
+    enum error error = task_load(
+        queue->account, candidate->from, &candidate->parsed, task, &fault);
+    if (error == ERROR_NOT_FOUND)
+        queue_missed(queue);
+    if (!task_is_spoilt(error))
+        return error;
+    reject_candidate(queue, candidate, fault.reason);
+    return ERROR_NOT_FOUND;
+}
+
+/* A queued name whose task is executing already is a copy made by hand, or
+ * what a file system left of a rename: executing stands before pending. One
+ * that is gone by now has just been claimed by another poll. ERROR_NOT_FOUND:
+ * so it is not this one. Whatever keeps that from being told stops the claim.
+ */
+static enum error refuse_second(
+    struct queue *queue, const struct candidate *candidate)
+{
+    struct task_place place;
+    const struct spool *spool = queue->account->spool;
+    enum error error =
+        find_executing(queue->account, candidate->parsed.id, &place);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    if (file_exists(spool->directory, candidate->from.text))
+        reject_candidate(
+            queue, candidate, "A task with this ID is executing already.");
+    else
+        queue_missed(queue);
+    return ERROR_NOT_FOUND;
+}
+
+/* The mtime of an executing file says since when (started_at). */
+static void note_start(
+    const struct spool *spool, struct path entry, struct task *task)
+{
+    task->claimed = clock_now();
+    struct timespec now = clock_to_timespec(task->claimed);
+    const struct timespec times[2] = {now, now};
+    utimensat(spool->directory, entry.text, times, AT_SYMLINK_NOFOLLOW);
+}
+
+/* The claim itself: one rename. ERROR_NOT_FOUND: another has it. */
+static enum error take(struct search *search, struct candidate *candidate)
+{
+    struct claim *claim = search->claim;
+    const struct account *account = search->queue.account;
+    enum error error = choose_lease(search->receive_id, claim);
+    if (error != ERROR_NONE)
+        return error;
+    struct name name = name_format_executing(&claim->lease);
+    struct path entry = account_path(account, SPOOL_EXECUTING, name.text);
+    error = rename_to_executing(account, candidate->from, entry);
+    if (error == ERROR_NOT_FOUND)
+        queue_missed(&search->queue);
+    if (error != ERROR_NONE)
+        return error;
+    queue_took(&search->queue);
+    candidate->entry = entry;
+    note_start(account->spool, entry, &claim->task);
+    return ERROR_NONE;
+}
+
+/* ERROR_NOT_FOUND: it must not be handed out. That a task is done (its pending
+ * name was left by a crash, or its late result came a moment ago) is asked when
+ * it has been taken: from then on a late result would clear its entry. */
+static enum error take_undone(
+    struct search *search, struct candidate *candidate)
+{
+    enum error error = refuse_second(&search->queue, candidate);
+    if (error == ERROR_NONE)
+        error = take(search, candidate);
+    if (error == ERROR_NONE)
+        error = verdict_clear_done(
+            search->queue.account, candidate->parsed.id, candidate->entry);
+    return error == ERROR_EXISTS ? ERROR_NOT_FOUND : error;
+}
 
 /* Leaves the task for after the search, since recording it changes the queue.
  * The rule shows in the name, so that any number of such tasks may be passed
@@ -46,66 +201,81 @@ static void note_expired(
         name_list_append(&search->expired, name, strlen(name));
 }
 
-/* Loads and claims; ERROR_NOT_FOUND: not this one. */
-static enum error load_and_take(struct search *search, const char *name,
-    const struct task_name *parsed, struct path *entry)
+/* ERROR_NOT_FOUND: not this one. Only after ERROR_NONE the task is to be
+ * freed. */
+static enum error load_and_take(
+    struct search *search, struct candidate *candidate)
 {
     struct queue *queue = &search->queue;
     struct task *task = &search->claim->task;
-    enum error error = claim_load(queue, name, parsed, task);
+    enum error error = load(queue, candidate, task);
     if (error != ERROR_NONE)
         return error;
     if (task_expiry(queue->account->config, task) <= clock_now()) {
-        note_expired(search, name, false);
+        note_expired(search, candidate->name, false);
         error = ERROR_NOT_FOUND;
     } else {
-        error =
-            claim_take(queue, name, search->receive_id, search->claim, entry);
+        error = take_undone(search, candidate);
     }
     if (error != ERROR_NONE)
         task_free(task);
     return error;
 }
 
+/* The claim stands, or `error` says why the task that was taken must not be
+ * handed out. */
 static enum error finish_claim(
-    struct search *search, const char *name, struct path entry)
+    struct search *search, const struct candidate *candidate, enum error error)
 {
     const struct account *account = search->queue.account;
     struct claim *claim = search->claim;
     claim->refresh_due = search->queue.refresh_due;
     queue_close(&search->queue); /* nobody shall wait for the fsyncs below */
-    enum error error = claim_make_safe(account, &claim->task, entry);
-    if (error == ERROR_NONE)
-        return ERROR_NONE;
-    claim_give_back(account, entry, name);
-    task_free(&claim->task);
+    if (error == ERROR_NONE) {
+        error = make_safe(account, &claim->task, candidate->entry);
+        if (error != ERROR_NONE)
+            task_free(&claim->task);
+    }
+    if (error != ERROR_NONE)
+        give_back(account, candidate);
     return error;
 }
 
-static enum error try_candidate(struct search *search, const char *candidate)
+/* Within what the action's pace allows. */
+static enum error take_in_pace(
+    struct search *search, struct candidate *candidate)
 {
-    struct path entry;
-    struct task_name parsed;
-    char name[NAME_LENGTH_MAX];
-    struct queue *queue = &search->queue;
-    memcpy(name, candidate, strlen(candidate) + 1);
-    enum error error = name_parse_queued(name, &parsed);
+    enum error error = pace_begin(&search->pace, candidate->parsed.action);
+    if (error == ERROR_BUSY) {
+        queue_hold_back(&search->queue, candidate->parsed.action);
+        return ERROR_NOT_FOUND;
+    }
     if (error != ERROR_NONE)
         return error;
-    if (task_expiry_by_rule(queue->account->config, &parsed) <= clock_now()) {
+    error = load_and_take(search, candidate);
+    pace_end(&search->pace, error == ERROR_NONE);
+    return error;
+}
+
+static enum error try_candidate(struct search *search, const char *name)
+{
+    struct candidate candidate = {.entry = {""}};
+    const struct account *account = search->queue.account;
+    enum error error = name_parse_queued(name, &candidate.parsed);
+    if (error != ERROR_NONE)
+        return error;
+    memcpy(candidate.name, name, strlen(name) + 1);
+    candidate.from = account_path(account, SPOOL_PENDING, name);
+    if (task_expiry_by_rule(account->config, &candidate.parsed) <=
+        clock_now()) {
         note_expired(search, name, true);
         return ERROR_NOT_FOUND;
     }
-    error = pace_begin(&search->pace, parsed.action);
-    if (error == ERROR_BUSY) {
-        queue_hold_back(queue, parsed.action);
-        return ERROR_NOT_FOUND;
-    }
-    if (error != ERROR_NONE)
-        return error;
-    error = load_and_take(search, name, &parsed, &entry);
-    pace_end(&search->pace, error == ERROR_NONE);
-    return error == ERROR_NONE ? finish_claim(search, name, entry) : error;
+    error = take_in_pace(search, &candidate);
+    bool taken = candidate.entry.text[0] != '\0';
+    return taken && error != ERROR_NOT_FOUND
+               ? finish_claim(search, &candidate, error)
+               : error;
 }
 
 /* ERROR_BUSY: the queue is paused. */
@@ -186,7 +356,7 @@ static void record_expired(struct search *search)
         search->claim->next = clock_now();
 }
 
-/* The task that is executing under this receive_id already. */
+/* The task that is executing under this receive_id already. ERROR_NOT_FOUND. */
 static enum error receive_again(
     const struct account *account, const char *receive_id, struct claim *claim)
 {
@@ -196,11 +366,17 @@ static enum error receive_again(
         return error;
     struct name name = name_format_executing(&claim->lease);
     struct path entry = account_path(account, SPOOL_EXECUTING, name.text);
-    error = task_load(account, entry, &claim->lease.task, &claim->task, &fault);
+    /* Who gave its verdict may have died before the entry was cleared. */
+    error = verdict_clear_done(account, claim->lease.task.id, entry);
+    if (error == ERROR_EXISTS)
+        return ERROR_NOT_FOUND;
+    if (error == ERROR_NONE)
+        error =
+            task_load(account, entry, &claim->lease.task, &claim->task, &fault);
     if (error != ERROR_NONE)
         return error;
     /* The poll that claimed it may have died before it was safe. */
-    error = claim_make_safe(account, &claim->task, entry);
+    error = make_safe(account, &claim->task, entry);
     if (error != ERROR_NONE)
         task_free(&claim->task);
     return error;

@@ -148,9 +148,9 @@ static enum error give(struct delivery *delivery)
 static enum error give_over_failure(struct delivery *delivery)
 {
     struct task task;
-    enum error error = verdict_stands(delivery->account, delivery->id, true);
-    if (error != ERROR_NOT_FOUND)
-        return error == ERROR_NONE ? ERROR_EXISTS : error;
+    enum error error = find_undone(delivery->account, delivery->id, true);
+    if (error != ERROR_NONE)
+        return error;
     error = record_load_task(
         delivery->account, delivery->place.path, delivery->id, &task);
     if (error != ERROR_NONE)

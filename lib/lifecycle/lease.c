@@ -11,7 +11,6 @@
 #include "name.h"
 #include "name_list.h"
 #include "path.h"
-#include "record.h"
 #include "reject.h"
 #include "requeue.h"
 #include "spool.h"
@@ -49,32 +48,6 @@ static enum error visit_overdue(void *context, const char *name)
     return name_list_append(&walk->names, name, strlen(name));
 }
 
-static enum error declare(const struct account *account,
-    const struct task *task, struct path entry, const char *word,
-    const char *text)
-{
-    struct verdict verdict = {.error = text,
-        .error_length = strlen(text),
-        .execution_time_ms = -1,
-        .declared = word};
-    return verdict_give(account, task, &entry, &verdict);
-}
-
-static enum error declare_timeout(
-    const struct account *account, const struct task *task, struct path entry)
-{
-    return declare(account, task, entry, "timeout",
-        "timeout: no result came before the deadline; the outcome is unknown");
-}
-
-static enum error declare_cancelled(
-    const struct account *account, const struct task *task, struct path entry)
-{
-    return declare(account, task, entry, "cancelled",
-        "cancelled while a plugin had it, and no result came before the "
-        "deadline; the outcome is unknown");
-}
-
 static bool may_retry(const struct account *account, const struct task *task)
 {
     int retries =
@@ -103,8 +76,13 @@ static enum error settle_task(const struct account *account, struct task *task,
         report->requeued += error == ERROR_NONE;
         return error;
     }
-    error = mark == ERROR_NONE ? declare_cancelled(account, task, entry)
-                               : declare_timeout(account, task, entry);
+    error = mark == ERROR_NONE
+                ? verdict_declare(account, task, entry, "cancelled",
+                      "cancelled while a plugin had it, and no result came "
+                      "before the deadline; the outcome is unknown")
+                : verdict_declare(account, task, entry, "timeout",
+                      "timeout: no result came before the deadline; the "
+                      "outcome is unknown");
     report->failed += error == ERROR_NONE;
     return error;
 }
@@ -119,14 +97,12 @@ enum error lease_settle_one(const struct account *account, const char *name,
     enum error error = name_parse_executing(name, &lease);
     if (error != ERROR_NONE)
         return ERROR_NONE;
-    if (verdict_stands(account, lease.task.id, false) == ERROR_NONE) {
-        error = verdict_clear_entry(account, entry);
-        report->cleared += error == ERROR_NONE;
+    error = verdict_clear_done(account, lease.task.id, entry);
+    report->cleared += error == ERROR_EXISTS;
+    if (error != ERROR_NONE)
         return error;
-    }
     error = task_load(account, entry, &lease.task, &task, &fault);
-    if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
-        error == ERROR_TOO_LARGE)
+    if (task_is_spoilt(error))
         return reject_file(account->spool, entry, name, fault.reason);
     if (error != ERROR_NONE)
         return error;
@@ -202,6 +178,44 @@ enum error lease_find(
     return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
 }
 
+/* Where both names are the same, the deadline is later than we would have it
+ * and nothing is to be done. */
+static enum error rename_entry(const struct account *account,
+    struct task_place *place, const struct lease_name *renewed)
+{
+    struct name name = name_format_executing(renewed);
+    struct path to = account_path(account, SPOOL_EXECUTING, name.text);
+    enum error error =
+        file_rename(account->spool->directory, place->path.text, to.text);
+    /* Our lease and a deadline of our own: who else would have put it there? A
+     * network file system may report a failure for what was done. */
+    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
+        error = ERROR_NONE;
+    if (error != ERROR_NONE)
+        return error;
+    place->path = to;
+    place->lease = *renewed;
+    return ERROR_NONE;
+}
+
+enum error lease_renew(
+    const struct account *account, struct task_place *place, int seconds)
+{
+    struct lease_name renewed = place->lease;
+    int64_t deadline = clock_now() + (seconds * clock_second);
+    if (lease_is_withdrawal(renewed.lease))
+        return ERROR_CONFLICT;
+    if (deadline > renewed.deadline)
+        renewed.deadline = deadline;
+    enum error error = rename_entry(account, place, &renewed);
+    if (error != ERROR_NONE)
+        return error;
+    /* Who gave a verdict while we moved the entry may have looked for it in
+     * vain, under either name. */
+    error = verdict_clear_done(account, renewed.task.id, place->path);
+    return error == ERROR_EXISTS ? ERROR_CONFLICT : error;
+}
+
 struct clear_walk {
     const struct account *account;
     struct lease_report *report;
@@ -215,11 +229,10 @@ static enum error clear_beside(void *context, const char *name)
     int directory = walk->account->spool->directory;
     if (name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
-    if (verdict_stands(walk->account, lease.task.id, false) == ERROR_NONE) {
-        walk->report->cleared +=
-            verdict_clear_entry(walk->account, entry) == ERROR_NONE;
-        return ERROR_NONE;
-    }
+    enum error error = verdict_clear_done(walk->account, lease.task.id, entry);
+    walk->report->cleared += error == ERROR_EXISTS;
+    if (error != ERROR_NONE)
+        return ERROR_NONE; /* cleared, or for the next sweep */
     struct name queued = name_format_queued(&lease.task);
     struct path pending =
         account_path(walk->account, SPOOL_PENDING, queued.text);

@@ -6,6 +6,7 @@
 #include "account.h"
 #include "config.h"
 #include "error.h"
+#include "find.h"
 #include "name.h"
 #include "spool.h"
 
@@ -40,6 +41,14 @@ enum error lease_settle_one(const struct account *account, const char *name,
 /* Looks for an executing task by its lease. ERROR_NOT_FOUND. */
 enum error lease_find(
     const struct account *account, const char *lease, struct lease_name *found);
+
+/* Moves the deadline of the executing task at *place to `seconds` from now,
+ * never to an earlier moment than it was, by one rename that leaves the mtime
+ * alone; *place then says where the task lies. ERROR_NOT_FOUND: it has moved
+ * meanwhile. ERROR_CONFLICT: it is not the plugin's any more, since it is done
+ * or being withdrawn. */
+enum error lease_renew(
+    const struct account *account, struct task_place *place, int seconds);
 
 /* Removes what a crash may have left beside executing entries: an entry of a
  * task that is done, and a pending name of the same try (file systems have

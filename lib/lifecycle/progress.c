@@ -5,13 +5,11 @@
 #include "clock.h"
 #include "error.h"
 #include "file.h"
-#include "find.h"
 #include "json.h"
 #include "json_write.h"
 #include "name.h"
 #include "path.h"
 #include "spool.h"
-#include "verdict.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -31,49 +29,6 @@ static struct hint_name hint_name(const char *id)
     struct hint_name name;
     snprintf(name.text, sizeof name.text, "%s.json", id);
     return name;
-}
-
-/* Where both names are the same, the deadline is later than we would have it
- * and nothing is to be done. */
-static enum error rename_entry(const struct account *account,
-    struct task_place *place, const struct lease_name *renewed)
-{
-    struct name name = name_format_executing(renewed);
-    struct path to = account_path(account, SPOOL_EXECUTING, name.text);
-    enum error error =
-        file_rename(account->spool->directory, place->path.text, to.text);
-    /* Our lease and a deadline of our own: who else would have put it there? A
-     * network file system may report a failure for what was done. */
-    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
-        error = ERROR_NONE;
-    if (error != ERROR_NONE)
-        return error;
-    place->path = to;
-    place->lease = *renewed;
-    return ERROR_NONE;
-}
-
-enum error progress_renew(
-    const struct account *account, struct task_place *place, int seconds)
-{
-    struct lease_name renewed = place->lease;
-    int64_t deadline = clock_now() + (seconds * clock_second);
-    if (lease_is_withdrawal(renewed.lease))
-        return ERROR_CONFLICT;
-    if (deadline > renewed.deadline)
-        renewed.deadline = deadline;
-    enum error error = rename_entry(account, place, &renewed);
-    if (error != ERROR_NONE)
-        return error;
-    /* Who gave a verdict while we moved the entry may have looked for it in
-     * vain, under either name. */
-    error = verdict_stands(account, renewed.task.id, false);
-    if (error == ERROR_NOT_FOUND)
-        return ERROR_NONE;
-    if (error == ERROR_NONE)
-        error = verdict_clear_entry(account, place->path);
-    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_CONFLICT
-                                                           : error;
 }
 
 static void write_number(struct buffer *out, const char *key, int64_t number)

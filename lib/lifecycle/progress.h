@@ -7,7 +7,6 @@
 #include "account.h"
 #include "buffer.h"
 #include "error.h"
-#include "find.h"
 #include "name.h"
 #include "spool.h"
 
@@ -25,14 +24,6 @@ struct progress {
     size_t message_length;                        /* 0: not said */
     int64_t at;                                   /* moment it was said */
 };
-
-/* Moves the deadline of the executing task at *place to `seconds` from now,
- * never to an earlier moment than it was, by one rename that leaves the mtime
- * alone; *place then says where the task lies. ERROR_NOT_FOUND: it has moved
- * meanwhile. ERROR_CONFLICT: it is not the plugin's any more, since it is done
- * or being withdrawn. */
-enum error progress_renew(
-    const struct account *account, struct task_place *place, int seconds);
 
 /* Stores what was said under a lease, in place of what was said before. Not
  * fsynced. */

@@ -73,18 +73,6 @@ static enum error make_safe(const struct account *account)
     return account_sync_folder(account, SPOOL_EXECUTING);
 }
 
-/* Who gave a verdict at this moment may have looked for the entry in vain,
- * under either name. */
-static bool is_done(
-    const struct account *account, const char *id, const struct name *name)
-{
-    if (verdict_stands(account, id, false) != ERROR_NONE)
-        return false;
-    verdict_clear_entry(
-        account, account_path(account, SPOOL_PENDING, name->text));
-    return true;
-}
-
 enum error requeue_later(const struct account *account, struct path entry,
     const struct lease_name *lease, int64_t *due)
 {
@@ -95,8 +83,11 @@ enum error requeue_later(const struct account *account, struct path entry,
     next.generation++;
     struct name name = name_format_queued(&next);
     enum error error = rename_back(account, entry, &name);
-    if (error == ERROR_NONE && is_done(account, next.id, &name))
-        return ERROR_EXISTS;
+    /* Who gave a verdict at this moment may have looked for the entry in vain,
+     * under either name. */
+    if (error == ERROR_NONE)
+        error = verdict_clear_done(
+            account, next.id, account_path(account, SPOOL_PENDING, name.text));
     if (error == ERROR_NONE)
         error = make_safe(account);
     if (error == ERROR_NONE)

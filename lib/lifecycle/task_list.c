@@ -124,29 +124,25 @@ static enum error strike_executing(void *context, const char *name)
     return ERROR_NONE;
 }
 
-static bool is_done(const struct task_list *list, const char *id)
-{
-    struct task_place place;
-    return find_done(list->account, id, &place) == ERROR_NONE;
-}
-
+/* ERROR_NOT_FOUND also where the name stands beside a record: it is debris. */
 static enum error write_live(const struct task_list *list,
     const struct task_place *place, struct buffer *out)
 {
+    enum error error = find_undone(list->account, place->lease.task.id, false);
+    if (error != ERROR_NONE)
+        return error == ERROR_EXISTS ? ERROR_NOT_FOUND : error;
     return summary_write_live(out, list->account, place, false);
 }
 
-/* An entry beside a record is debris. Between the listing and now the name
- * may have changed with the deadline. */
+/* Between the listing and now the name may have changed with the deadline. */
 static enum error write_executing(
     const struct task_list *list, const char *name, struct buffer *out)
 {
     struct task_place place = {.state = TASK_EXECUTING,
         .path = account_path(list->account, SPOOL_EXECUTING, name)};
-    enum error error = name_parse_executing(name, &place.lease);
-    if (error != ERROR_NONE || is_done(list, place.lease.task.id))
+    if (name_parse_executing(name, &place.lease) != ERROR_NONE)
         return ERROR_NOT_FOUND;
-    error = write_live(list, &place, out);
+    enum error error = write_live(list, &place, out);
     if (error != ERROR_NOT_FOUND)
         return error;
     char id[ID_LENGTH_MAX + 1];
@@ -160,8 +156,7 @@ static enum error write_pending(
 {
     struct task_place place = {.state = TASK_PENDING,
         .path = account_path(list->account, SPOOL_PENDING, name)};
-    if (name_parse_queued(name, &place.lease.task) != ERROR_NONE ||
-        is_done(list, place.lease.task.id))
+    if (name_parse_queued(name, &place.lease.task) != ERROR_NONE)
         return ERROR_NOT_FOUND;
     return write_live(list, &place, out);
 }

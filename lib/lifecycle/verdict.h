@@ -43,18 +43,33 @@ enum error verdict_finish(
  * when a program died. ERROR_NOT_FOUND: none is. */
 enum error verdict_finish_other(const struct account *account, const char *id);
 
+/* Steps 3 to 5, of the record that is linked at `record` and at its .verdict
+ * name: what all of these come to. `entry` (may be NULL) is where the task lay
+ * last. After ERROR_NONE the task is done; *clean says whether nothing else of
+ * it is left. ERROR_EXISTS: another has carried out this verdict, or given one
+ * that stands against it. */
+enum error verdict_carry_out(const struct account *account, struct path record,
+    const struct record_head *head, const struct path *entry, bool *clean);
+
+/* Gives our own verdict on a task that lies at `entry`: it failed for the
+ * reason `word`, which `text` explains. */
+enum error verdict_declare(const struct account *account,
+    const struct task *task, struct path entry, const char *word,
+    const char *text);
+
 /* Removes an entry in executing/ or pending/ of a task that is done: left by a
  * crash, or come back by a late step of another program. The record is made
  * safe first, so that power loss cannot take both. */
 enum error verdict_clear_entry(
     const struct account *account, struct path entry);
 
+/* Asks find_undone of a task with an entry, which goes if the task is done.
+ * ERROR_NONE: it is not. ERROR_EXISTS: it is, and the entry is gone. Any other:
+ * it cannot be told, or the entry not be removed. */
+enum error verdict_clear_done(
+    const struct account *account, const char *id, struct path entry);
+
 /* Whether a file name in tmp/ is that of a verdict. */
 bool verdict_is_name(const char *name);
-
-/* ERROR_NONE if a verdict stands on the task: done/ has a record of it, other
- * than a failure we declared if `own_word`. ERROR_NOT_FOUND if none does. */
-enum error verdict_stands(
-    const struct account *account, const char *id, bool own_word);
 
 #endif

@@ -7,7 +7,6 @@
 #include "name.h"
 #include "path.h"
 #include "queue_change.h"
-#include "record.h"
 #include "spool.h"
 #include "task.h"
 #include "verdict.h"
@@ -32,12 +31,9 @@ static const struct reason_row reasons[WITHDRAW_REASONS] = {
 static enum error give_verdict(const struct account *account, struct task *task,
     struct path entry, const struct reason_row *reason)
 {
-    struct verdict verdict = {.error = reason->text,
-        .error_length = strlen(reason->text),
-        .execution_time_ms = -1,
-        .declared = reason->declared};
     task_set_pending(task);
-    enum error error = verdict_give(account, task, &entry, &verdict);
+    enum error error =
+        verdict_declare(account, task, entry, reason->declared, reason->text);
     return error == ERROR_EXISTS ? verdict_clear_entry(account, entry) : error;
 }
 

@@ -6,6 +6,7 @@
 #include "name.h"
 #include "path.h"
 #include "queue_find.h"
+#include "record.h"
 #include "spool.h"
 
 #include <errno.h>
@@ -43,6 +44,25 @@ enum error find_done(
             return error;
     }
     return ERROR_NOT_FOUND;
+}
+
+enum error find_undone(
+    const struct account *account, const char *id, bool own_word)
+{
+    struct task_place place;
+    struct record_head head;
+    enum error error = find_done(account, id, &place);
+    if (error == ERROR_NONE && own_word && place.state == TASK_FAILED) {
+        error = record_load_head(account->spool, place.path, &head);
+        if (error == ERROR_NONE && head.declared)
+            return ERROR_NONE;
+        /* A record that somebody has spoilt by hand still says "done". */
+        if (error == ERROR_SYNTAX)
+            return ERROR_EXISTS;
+    }
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    return error == ERROR_NONE ? ERROR_EXISTS : error;
 }
 
 struct search {

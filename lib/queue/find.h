@@ -29,14 +29,25 @@ struct task_place {
 /* "pending", "executing", "completed", "failed". */
 const char *task_state_text(enum task_state state);
 
-/* Looks in one place. ERROR_NOT_FOUND, or what readdir(3) said. `id` has
- * passed id_is_valid. */
+/* Where the task lies, looking in one place. ERROR_NOT_FOUND, or what
+ * readdir(3) said. `id` has passed id_is_valid. */
 enum error find_done(
     const struct account *account, const char *id, struct task_place *place);
 enum error find_executing(
     const struct account *account, const char *id, struct task_place *place);
 enum error find_pending(
     const struct account *account, const char *id, struct task_place *place);
+
+/* Whether a task is done: asked here and nowhere else, before a step that must
+ * not be taken on one that is. There are three answers, and the one to go on
+ * with is the plain one:
+ *   ERROR_NONE    no
+ *   ERROR_EXISTS  yes: done/ has a record of it
+ *   any other     it cannot be told, and why; so the step is not taken either
+ * With `own_word` it is asked for the plugin's own word: a failure that only we
+ * declared does not stand against that, and is answered as "no". */
+enum error find_undone(
+    const struct account *account, const char *id, bool own_word);
 
 /* Looks everywhere, in the order in which tasks move and then once more, so
  * that one that moves meanwhile is not missed. ERROR_NOT_FOUND is certain

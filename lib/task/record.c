@@ -173,6 +173,21 @@ static enum error read_task(
     return ERROR_NONE;
 }
 
+enum error record_load_head(
+    const struct spool *spool, struct path path, struct record_head *head)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document document;
+    enum error error =
+        record_open(spool, path, file_no_limit, &text, &document);
+    if (error != ERROR_NONE)
+        return error;
+    error = record_read_head(json_root(&document), head);
+    json_free(&document);
+    buffer_free(&text);
+    return error;
+}
+
 enum error record_load_task(const struct account *account, struct path path,
     const char *id, struct task *task)
 {

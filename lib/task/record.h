@@ -46,6 +46,11 @@ struct record_head {
 enum error record_open(const struct spool *spool, struct path path,
     size_t limit, struct buffer *text, struct json_document *document);
 
+/* Reads the head of the record at `path`. Errors of record_open and of
+ * record_read_head. */
+enum error record_load_head(
+    const struct spool *spool, struct path path, struct record_head *head);
+
 /* Loads the task that the record at `path` is about, as it was when it was
  * claimed: for a verdict that replaces the record's. ERROR_SYNTAX if it is no
  * record of that task; other errors of task_load. */

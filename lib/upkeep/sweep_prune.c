@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "file.h"
+#include "find.h"
 #include "log.h"
 #include "name.h"
 #include "path.h"
@@ -155,13 +156,13 @@ static enum error clear_outlived(void *context, const char *name)
     struct task_name task;
     if (name_parse_queued(name, &task) != ERROR_NONE)
         return ERROR_NONE;
-    enum error error = verdict_stands(walk->account, task.id, false);
-    if (error == ERROR_NONE && !walk->sweep->dry_run) {
-        error = verdict_clear_entry(
-            walk->account, account_path(walk->account, SPOOL_PENDING, name));
-    }
-    walk->count += error == ERROR_NONE;
-    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    enum error error =
+        walk->sweep->dry_run
+            ? find_undone(walk->account, task.id, false)
+            : verdict_clear_done(walk->account, task.id,
+                  account_path(walk->account, SPOOL_PENDING, name));
+    walk->count += error == ERROR_EXISTS;
+    return error == ERROR_EXISTS ? ERROR_NONE : error;
 }
 
 /* Whether the whole of the folder was looked at. */

@@ -135,6 +135,18 @@ static void test_receive_id_after_the_result(void **state)
     fixture_claim(fixture, "receive1", "t2");
 }
 
+/* Who took the result died before the entry was cleared. */
+static void test_receive_id_of_a_done_task(void **state)
+{
+    fixture_put(*state, EXECUTING(FUTURE, "receive1", "create_product", "t1"),
+        DROP("create_product"));
+    fixture_put(*state, COMPLETED("t1"), "the record");
+    fixture_put(*state, PENDING("a", "t2"), DROP("a"));
+    fixture_claim(*state, "receive1", "t2");
+    fixture_expect_tree(
+        *state, COMPLETED("t1") "\nexecuting/42/*-receive1-*-t2.json\n");
+}
+
 /* A poll settles what is overdue, and routes what was dropped. */
 static void test_settles_and_routes_first(void **state)
 {
@@ -205,6 +217,7 @@ int main(void)
         IN_SPOOL(test_order),
         IN_SPOOL(test_receive_id),
         IN_SPOOL(test_receive_id_after_the_result),
+        IN_SPOOL(test_receive_id_of_a_done_task),
         IN_SPOOL(test_settles_and_routes_first),
         IN_SPOOL(test_users_are_apart),
         IN_SPOOL(test_no_folders),

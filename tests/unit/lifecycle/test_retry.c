@@ -10,7 +10,7 @@
 #include "retry.h"
 #include "task_fixture.h"
 #include "unit.h"
-#include "verdict_carry.h"
+#include "verdict.h"
 
 #include <stdint.h>
 #include <string.h>

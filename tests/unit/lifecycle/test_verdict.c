@@ -185,43 +185,6 @@ static void test_spoilt_record(void **state)
     }
 }
 
-struct stand_case {
-    const char *file;
-    const char *text;
-    enum error any; /* whether any verdict stands */
-    enum error own; /* whether one stands against the plugin's word */
-};
-
-#define HEAD                                                                   \
-    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"a\","                      \
-    "\"completed_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":"
-
-static const struct stand_case stand_cases[] = {
-    {COMPLETED("u"), "", ERROR_NOT_FOUND, ERROR_NOT_FOUND},
-    {COMPLETED("t"), HEAD "\"completed\"}", ERROR_NONE, ERROR_NONE},
-    {COMPLETED("t"), "", ERROR_NONE, ERROR_NONE},
-    {FAILED("t"), HEAD "\"failed\"}", ERROR_NONE, ERROR_NONE},
-    {FAILED("t"), HEAD "\"failed\",\"declared\":\"timeout\"}", ERROR_NONE,
-        ERROR_NOT_FOUND},
-    {FAILED("t"), "spoilt", ERROR_NONE, ERROR_NONE},
-};
-
-static void test_stands(void **state)
-{
-    const struct fixture *fixture = *state;
-    for (size_t i = 0; i < COUNT_OF(stand_cases); i++) {
-        const struct stand_case *row = &stand_cases[i];
-        fixture_put(fixture, row->file, row->text);
-        assert_int_equal(
-            verdict_stands(&fixture->account, "t", false), row->any);
-        enum error own = verdict_stands(&fixture->account, "t", true);
-        if (own != row->own)
-            fail_msg(
-                "%s: have %d, want %d", row->text, (int)own, (int)row->own);
-        file_remove(fixture->spool.directory, row->file);
-    }
-}
-
 static void test_names(void **state)
 {
     (void)state;
@@ -278,7 +241,6 @@ int main(void)
         IN_SPOOL(test_entries_go),
         IN_SPOOL(test_second_verdict),
         IN_SPOOL(test_spoilt_record),
-        IN_SPOOL(test_stands),
         cmocka_unit_test(test_names),
         IN_SPOOL(test_link_for_the_catalogue),
         IN_SPOOL(test_no_place_in_done),

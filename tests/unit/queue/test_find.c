@@ -85,6 +85,49 @@ static void test_what_the_name_says(void **state)
     assert_int_equal(place.lease.task.generation, 2);
 }
 
+struct undone_case {
+    const char *path; /* what lies there, besides the task */
+    const char *text;
+    enum error any; /* the answers */
+    enum error own; /* to the plugin's own word */
+};
+
+#define HEAD                                                                   \
+    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"a\","                      \
+    "\"completed_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":"
+
+/* "No", "yes" and "cannot tell". */
+static const struct undone_case undone_cases[] = {
+    {COMPLETED("u"), "", ERROR_NONE, ERROR_NONE},
+    {COMPLETED("t"), HEAD "\"completed\"}", ERROR_EXISTS, ERROR_EXISTS},
+    {COMPLETED("t"), "", ERROR_EXISTS, ERROR_EXISTS},
+    {FAILED("t"), HEAD "\"failed\"}", ERROR_EXISTS, ERROR_EXISTS},
+    {FAILED("t"), HEAD "\"failed\",\"declared\":\"timeout\"}", ERROR_EXISTS,
+        ERROR_NONE},
+    {FAILED("t"), "spoilt", ERROR_EXISTS, ERROR_EXISTS},
+    /* who declared the failure stands where it cannot be read */
+    {FAILED("t") "/x", "", ERROR_EXISTS, ERROR_TYPE},
+    /* no folder */
+    {"done/42", "", ERROR_SYSTEM, ERROR_SYSTEM},
+};
+
+static void test_undone(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(undone_cases); i++) {
+        const struct fixture *fixture = *state;
+        const struct undone_case *row = &undone_cases[i];
+        fixture_put(fixture, PENDING("a", "t"), DROP("a"));
+        fixture_put(fixture, row->path, row->text);
+        enum error any = find_undone(&fixture->account, "t", false);
+        enum error own = find_undone(&fixture->account, "t", true);
+        if (any != row->any || own != row->own)
+            fail_msg("%s, %s: have %d and %d", row->path, row->text, (int)any,
+                (int)own);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
 static void test_states_have_names(void **state)
 {
     (void)state;
@@ -199,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_places),
         IN_SPOOL(test_what_the_name_says),
+        IN_SPOOL(test_undone),
         cmocka_unit_test(test_states_have_names),
         IN_SPOOL(test_owners),
         IN_SPOOL(test_deep_queue),
