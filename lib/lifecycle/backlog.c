@@ -2,14 +2,8 @@
 #include "backlog.h"
 
 #include "clock.h"
-#include "config.h"
-#include "error.h"
-#include "name.h"
 #include "pace.h"
-#include "path.h"
-#include "spool.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum {

@@ -4,9 +4,7 @@
 #define STOFLOW_BACKLOG_H
 
 #include "account.h"
-#include "config.h"
 #include "error.h"
-#include "spool.h"
 
 #include <stdint.h>
 

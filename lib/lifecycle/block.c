@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "block.h"
 
-#include "buffer.h"
-#include "error.h"
 #include "file.h"
 #include "fold.h"
-#include "json.h"
 #include "log.h"
-#include "path.h"
 #include "pause.h"
-#include "spool.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -5,11 +5,7 @@
 #define STOFLOW_BLOCK_H
 
 #include "account.h"
-#include "error.h"
 #include "json.h"
-#include "spool.h"
-
-#include <stdint.h>
 
 enum block {
     BLOCK_NONE,

@@ -4,21 +4,13 @@
 #include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "config.h"
-#include "error.h"
 #include "file.h"
 #include "find.h"
 #include "json.h"
 #include "lease.h"
-#include "name.h"
-#include "path.h"
 #include "record.h"
 #include "reject.h"
-#include "spool.h"
 #include "withdraw.h"
-
-#include <stdbool.h>
-#include <stdint.h>
 
 enum {
     LOOKS_MAX = 10 /* each in vain needs a step of another program between */

@@ -4,11 +4,7 @@
 #define STOFLOW_CANCEL_H
 
 #include "account.h"
-#include "config.h"
 #include "error.h"
-#include "spool.h"
-
-#include <stdint.h>
 
 enum cancel_outcome {
     CANCEL_DONE,    /* it is recorded as cancelled, now or before */

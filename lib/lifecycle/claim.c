@@ -2,13 +2,10 @@
 #include "claim.h"
 
 #include "action.h"
-#include "clock.h"
-#include "drop.h"
 #include "file.h"
 #include "find.h"
 #include "lease.h"
 #include "log.h"
-#include "name_list.h"
 #include "pace.h"
 #include "queue_change.h"
 #include "random.h"
@@ -22,7 +19,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 /* One poll's way through the queue. */
 struct search {

@@ -4,12 +4,10 @@
 #define STOFLOW_CLAIM_H
 
 #include "account.h"
-#include "config.h"
 #include "error.h"
 #include "name.h"
 #include "pause.h"
 #include "queue.h"
-#include "spool.h"
 #include "task.h"
 
 #include <stdbool.h>

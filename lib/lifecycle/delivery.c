@@ -2,24 +2,14 @@
 #include "delivery.h"
 
 #include "action.h"
-#include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "config.h"
-#include "error.h"
 #include "file.h"
-#include "find.h"
 #include "log.h"
-#include "name.h"
-#include "path.h"
-#include "record.h"
 #include "requeue.h"
-#include "spool.h"
-#include "task.h"
 #include "verdict.h"
 
 #include <inttypes.h>
-#include <stdint.h>
 #include <string.h>
 
 static enum error speak(struct delivery *delivery, const struct task *task,

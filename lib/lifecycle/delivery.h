@@ -5,14 +5,11 @@
 
 #include "account.h"
 #include "buffer.h"
-#include "config.h"
 #include "error.h"
 #include "find.h"
 #include "record.h"
-#include "spool.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /* A result as it was posted: the verdict points into the parsed body and into
  * these buffers. */

@@ -3,16 +3,9 @@
 
 #include "cancel.h"
 #include "clock.h"
-#include "draft.h"
 #include "enqueue.h"
-#include "error.h"
-#include "find.h"
-#include "name.h"
-#include "path.h"
-#include "spool.h"
 #include "wakeup.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum {

@@ -4,11 +4,9 @@
 #define STOFLOW_EXECUTE_H
 
 #include "account.h"
-#include "config.h"
 #include "draft.h"
 #include "error.h"
 #include "find.h"
-#include "spool.h"
 
 #include <stdbool.h>
 #include <stdint.h>

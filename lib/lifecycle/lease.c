@@ -4,23 +4,17 @@
 #include "action.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "config.h"
-#include "error.h"
 #include "file.h"
 #include "log.h"
-#include "name.h"
 #include "name_list.h"
-#include "path.h"
 #include "reject.h"
 #include "requeue.h"
-#include "spool.h"
 #include "stamp.h"
 #include "task.h"
 #include "verdict.h"
 #include "withdraw.h"
 
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

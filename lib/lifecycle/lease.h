@@ -4,14 +4,9 @@
 #define STOFLOW_LEASE_H
 
 #include "account.h"
-#include "config.h"
 #include "error.h"
 #include "find.h"
 #include "name.h"
-#include "spool.h"
-
-#include <stdbool.h>
-#include <stdint.h>
 
 enum lease_limits {
     LEASES_PER_POLL = 64,    /* overdue ones settled by one poll */

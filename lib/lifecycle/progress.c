@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "progress.h"
 
-#include "buffer.h"
 #include "clock.h"
-#include "error.h"
 #include "file.h"
 #include "json.h"
 #include "json_write.h"
-#include "name.h"
-#include "path.h"
-#include "spool.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -8,7 +8,6 @@
 #include "buffer.h"
 #include "error.h"
 #include "name.h"
-#include "spool.h"
 
 #include <stddef.h>
 #include <stdint.h>

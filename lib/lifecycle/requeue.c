@@ -4,19 +4,12 @@
 #include "action.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "config.h"
-#include "error.h"
 #include "file.h"
-#include "name.h"
-#include "path.h"
 #include "queue_change.h"
 #include "random.h"
-#include "spool.h"
-#include "task.h"
 #include "verdict.h"
 #include "withdraw.h"
 
-#include <stdint.h>
 #include <string.h>
 
 /* Somebody may have asked for its end, and found it executing, just before the

@@ -6,10 +6,8 @@
 #define STOFLOW_REQUEUE_H
 
 #include "account.h"
-#include "config.h"
 #include "error.h"
 #include "name.h"
-#include "spool.h"
 #include "task.h"
 
 #include <stdbool.h>

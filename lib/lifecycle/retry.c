@@ -5,20 +5,14 @@
 #include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "config.h"
 #include "draft.h"
-#include "error.h"
 #include "file.h"
 #include "find.h"
 #include "json.h"
-#include "name.h"
-#include "path.h"
 #include "queue_change.h"
 #include "record.h"
-#include "spool.h"
 #include "verdict.h"
 
-#include <stdint.h>
 #include <string.h>
 
 /* Whether another try cannot do twice what is to be done once: it may be

@@ -4,12 +4,9 @@
 #define STOFLOW_RETRY_H
 
 #include "account.h"
-#include "config.h"
 #include "error.h"
-#include "spool.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /* Moves the record of a finished task to pending/ by one rename, as mv does by
  * hand, and makes both places safe. Without `force` only where that cannot do

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "summary.h"
 
-#include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "config.h"
 #include "draft.h"
-#include "error.h"
-#include "find.h"
 #include "json.h"
 #include "json_write.h"
-#include "name.h"
 #include "progress.h"
 #include "record.h"
-#include "spool.h"
 #include "task.h"
 
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 static void write_moment(struct buffer *out, const char *key, int64_t moment)

@@ -5,13 +5,10 @@
 
 #include "account.h"
 #include "buffer.h"
-#include "config.h"
 #include "error.h"
 #include "find.h"
-#include "spool.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /* Appends the summary of a task that find_task or a listing has found pending
  * or executing; `whole`: with its params, and its lease. A file that somebody

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "task_list.h"
 
-#include "buffer.h"
-#include "error.h"
 #include "find.h"
-#include "name.h"
-#include "path.h"
 #include "selection.h"
-#include "spool.h"
 #include "summary.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

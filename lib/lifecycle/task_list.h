@@ -14,15 +14,11 @@
 
 #include "account.h"
 #include "buffer.h"
-#include "config.h"
 #include "error.h"
-#include "find.h"
 #include "name.h"
-#include "spool.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum task_list_sizes {
     TASK_CURSOR_SIZE = NAME_LENGTH_MAX + 2 /* bytes, the NUL among them */

@@ -2,7 +2,6 @@
 #include "verdict.h"
 
 #include "action.h"
-#include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"

@@ -17,11 +17,9 @@
 #include "account.h"
 #include "error.h"
 #include "record.h"
-#include "spool.h"
 #include "task.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /* Records the verdict on a task found at `entry` in executing/ or pending/
  * (NULL: it lies in neither, as far as is known). ERROR_EXISTS: another

@@ -4,12 +4,9 @@
 #include "buffer.h"
 #include "claim.h"
 #include "clock.h"
-#include "path.h"
-#include "spool.h"
 #include "spool_lock.h"
 
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/inotify.h>
 #include <unistd.h>

@@ -2,16 +2,9 @@
 #include "withdraw.h"
 
 #include "clock.h"
-#include "config.h"
-#include "error.h"
-#include "name.h"
-#include "path.h"
 #include "queue_change.h"
-#include "spool.h"
-#include "task.h"
 #include "verdict.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

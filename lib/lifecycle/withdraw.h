@@ -4,14 +4,8 @@
 #define STOFLOW_WITHDRAW_H
 
 #include "account.h"
-#include "config.h"
 #include "error.h"
-#include "name.h"
-#include "spool.h"
 #include "task.h"
-
-#include <stdbool.h>
-#include <stdint.h>
 
 enum withdraw_reason {
     WITHDRAW_EXPIRED,   /* nobody fetched it within `expire` seconds */
