@@ -9,7 +9,6 @@
 #include "find.h"
 #include "json.h"
 #include "json_write.h"
-#include "log.h"
 #include "path.h"
 #include "problem.h"
 #include "program.h"
@@ -18,7 +17,6 @@
 #include "result_read.h"
 #include "spool.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,13 +29,12 @@ static void write_received(struct reply *reply)
 }
 
 static void refuse_contradiction(
-    struct program *program, int64_t user, const struct task_place *place)
+    struct program *program, const struct task_place *place)
 {
     const char *state = task_state_text(place->state);
-    log_event(&program->spool, "conflict",
-        "user %" PRId64 ": a second result for task %s contradicts the one "
-        "recorded (%s)",
-        user, program->id, state);
+    account_log(&program->account, "conflict",
+        "a second result for task %s contradicts the one recorded (%s)",
+        program->id, state);
     problem_set(&program->reply, PROBLEM_RESULT_CONFLICT,
         "Task %s is recorded as %s already, with another result; the first "
         "one stands.",
@@ -71,8 +68,7 @@ static void compare(struct program *program, const struct delivery *delivery)
     else if (agrees)
         write_received(&program->reply);
     else
-        refuse_contradiction(
-            program, delivery->account->user, &delivery->place);
+        refuse_contradiction(program, &delivery->place);
 }
 
 static void answer_error(

@@ -3,10 +3,8 @@
 
 #include "file.h"
 #include "fold.h"
-#include "log.h"
 #include "pause.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -126,8 +124,7 @@ static void stop(
               "there again, then resume",
         id);
     enum error error = pause_set(account, reason);
-    log_event(account->spool, "pause", "user %" PRId64 ": %s%s%s",
-        account->user, reason,
+    account_log(account, "pause", "%s%s%s", reason,
         error == ERROR_NONE ? "" : "; but pausing did not work: ",
         error == ERROR_NONE ? "" : error_text(error));
 }

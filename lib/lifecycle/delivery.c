@@ -9,7 +9,6 @@
 #include "requeue.h"
 #include "verdict.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static enum error speak(struct delivery *delivery, const struct task *task,
@@ -84,10 +83,9 @@ static enum error put_off(
     if (error != ERROR_NONE)
         return error;
     clock_format_iso(when, due);
-    log_event(delivery->account->spool, "retry",
-        "user %" PRId64 ": task %s (%s) failed on try %d; it comes again at %s",
-        delivery->account->user, delivery->id, task->name.action,
-        task->name.generation + 1, when);
+    account_log(delivery->account, "retry",
+        "task %s (%s) failed on try %d; it comes again at %s", delivery->id,
+        task->name.action, task->name.generation + 1, when);
     return ERROR_NONE;
 }
 

@@ -5,7 +5,6 @@
 #include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
-#include "log.h"
 #include "name_list.h"
 #include "reject.h"
 #include "requeue.h"
@@ -14,7 +13,6 @@
 #include "verdict.h"
 #include "withdraw.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,8 +116,7 @@ static void settle_names(
             error == ERROR_EXISTS)
             continue;
         walk->report->left++;
-        log_event(account->spool, "lease", "user %" PRId64 ": %s: %s",
-            account->user, name, error_text(error));
+        account_log(account, "lease", "%s: %s", name, error_text(error));
     }
 }
 

@@ -29,7 +29,8 @@ enum error lease_settle(
     const struct account *account, unsigned most, struct lease_report *report);
 
 /* Settles one entry in executing/, overdue or not. ERROR_NOT_FOUND and
- * ERROR_EXISTS: another program was quicker. */
+ * ERROR_EXISTS: another program was quicker. After any other error, which may
+ * be that it cannot be told whether the task is done, it is as before. */
 enum error lease_settle_one(const struct account *account, const char *name,
     struct lease_report *report);
 
@@ -41,7 +42,8 @@ enum error lease_find(
  * never to an earlier moment than it was, by one rename that leaves the mtime
  * alone; *place then says where the task lies. ERROR_NOT_FOUND: it has moved
  * meanwhile. ERROR_CONFLICT: it is not the plugin's any more, since it is done
- * or being withdrawn. */
+ * or being withdrawn. After any other error that cannot be told, and the
+ * deadline may have moved. */
 enum error lease_renew(
     const struct account *account, struct task_place *place, int seconds);
 

@@ -37,7 +37,8 @@ struct task_list {
 bool task_list_cursor_is_valid(const char *text);
 
 /* Appends the summaries (summary.h) as elements of a JSON array. Errors of
- * readdir(3) and of reading a task; ERROR_MEMORY. */
+ * readdir(3) and of reading a task, and of find_undone, since a name may be
+ * debris beside a record; ERROR_MEMORY. */
 enum error task_list_write(struct task_list *list, struct buffer *out);
 
 #endif
