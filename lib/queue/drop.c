@@ -1,21 +1,235 @@
 /* SPDX-License-Identifier: MIT */
 #include "drop.h"
 
+#include "action.h"
+#include "buffer.h"
+#include "cancel_mark.h"
 #include "clock.h"
 #include "config.h"
-#include "drop_file.h"
+#include "draft.h"
 #include "error.h"
+#include "file.h"
+#include "find.h"
+#include "json.h"
+#include "log.h"
 #include "name.h"
 #include "path.h"
+#include "pause.h"
+#include "queue_change.h"
+#include "random.h"
+#include "reject.h"
 #include "spool.h"
 #include "stamp.h"
+#include "task.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+
+static enum drop_fate reject(const struct drop_file *file, const char *reason)
+{
+    enum error error =
+        reject_file(file->account.spool, file->path, file->name, reason);
+    if (error == ERROR_NONE)
+        return DROP_REJECTED;
+    return error == ERROR_NOT_FOUND ? DROP_GONE : DROP_WAITING;
+}
+
+static enum drop_fate cannot_read(
+    const struct drop_file *file, enum error error)
+{
+    char reason[100];
+    switch (error) {
+    case ERROR_NOT_FOUND:
+        return DROP_GONE;
+    case ERROR_TYPE:
+        return reject(file, "It is not a regular file.");
+    case ERROR_DENIED:
+        return reject(file, "Its owner or mode forbids reading it.");
+    case ERROR_TOO_LARGE:
+        snprintf(reason, sizeof reason,
+            "It is larger than max_body, %zu bytes.",
+            file->account.config->max_body);
+        return reject(file, reason);
+    default:
+        log_event(file->account.spool, "drop", "%s: %s", file->name,
+            error_text(error));
+        return DROP_WAITING;
+    }
+}
+
+/* A file that was touched a moment ago may still be being copied. */
+static bool is_young(const struct config *config, const struct stat *status)
+{
+    return !stamp_is_due(
+        clock_from_timespec(status->st_mtim), clock_now(), config->settle);
+}
+
+/* Why the draft cannot be queued as it is; NULL if it can. */
+static const char *find_fault(
+    const struct drop_file *file, const struct draft *draft)
+{
+    if (draft->action[0] == '\0')
+        return "\"action\" is missing.";
+    if (file->folder == 0 && draft->user == 0)
+        return "\"user_id\" is missing: it says whose task this is.";
+    if (file->folder != 0 && draft->user != 0 && draft->user != file->folder)
+        return "\"user_id\" is not that of the folder it lay in.";
+    return NULL;
+}
+
+/* From pending/ itself two folders change, and a power loss could show the
+ * file in both, or in neither: the new place is made safe first. Where that
+ * fails the file goes back, because it must not be handed out. */
+static enum error rename_from_top(const struct drop_file *file, struct path to)
+{
+    enum error error =
+        queue_change_rename(&file->account, file->path, to, file->queued.text);
+    if (error != ERROR_NONE)
+        return error;
+    error = account_sync_folder(&file->account, SPOOL_PENDING);
+    if (error == ERROR_NONE)
+        error = directory_sync(file->account.spool->directory,
+            spool_directory_name(SPOOL_PENDING));
+    if (error != ERROR_NONE)
+        queue_change_rename(&file->account, to, file->path, NULL);
+    return error;
+}
+
+static enum drop_fate rename_to_queue(
+    struct drop_file *file, const struct task_name *name)
+{
+    file->queued = name_format_queued(name);
+    struct path to =
+        account_path(&file->account, SPOOL_PENDING, file->queued.text);
+    enum error error = account_make_folder(&file->account, SPOOL_PENDING);
+    if (error == ERROR_NONE)
+        error = file_secure(file->account.spool->directory, file->path.text);
+    if (error == ERROR_NONE) {
+        error = file->folder == 0 ? rename_from_top(file, to)
+                                  : file_rename(file->account.spool->directory,
+                                        file->path.text, to.text);
+    }
+    if (error == ERROR_NONE)
+        return DROP_ROUTED;
+    return error == ERROR_NOT_FOUND ? DROP_GONE : DROP_WAITING;
+}
+
+/* A given ID may be taken: look while holding the ID, so that two drops with
+ * one ID cannot both find it free. */
+static enum drop_fate queue_with_id(
+    struct drop_file *file, const struct task_name *name)
+{
+    struct task_place place;
+    char reason[200];
+    struct path held;
+    enum error error = find_hold_id(&file->account, name->id, false, &held);
+    if (error != ERROR_NONE)
+        return DROP_WAITING;
+    enum drop_fate fate;
+    error = find_task(&file->account, name->id, &place);
+    /* What was asked of an earlier task of this ID is not asked of this one. */
+    if (error == ERROR_NOT_FOUND &&
+        cancel_mark_remove(&file->account, name->id) != ERROR_NONE)
+        error = ERROR_BUSY;
+    if (error == ERROR_NOT_FOUND) {
+        fate = rename_to_queue(file, name);
+    } else if (error == ERROR_NONE) {
+        snprintf(reason, sizeof reason,
+            "A task %s of user %" PRId64 " exists already: it is %s.", name->id,
+            file->account.user, task_state_text(place.state));
+        fate = reject(file, reason);
+    } else {
+        fate = DROP_WAITING;
+    }
+    find_release_id(file->account.spool, held);
+    return fate;
+}
+
+/* A file moved back here from executing/ by hand keeps what its name says: the
+ * plugin that has the task knows it by that ID. Whether it is one. */
+static bool take_back(const struct drop_file *file, const struct draft *draft,
+    struct task_name *name)
+{
+    struct lease_name lease;
+    if (name_parse_executing(file->name, &lease) != ERROR_NONE ||
+        strcmp(lease.task.action, draft->action) != 0 ||
+        (draft->id[0] != '\0' && strcmp(lease.task.id, draft->id) != 0))
+        return false;
+    *name = lease.task;
+    if (name->generation < GENERATION_MAX)
+        name->generation++;
+    return true;
+}
+
+/* The words that a create with these parameters is refused with. */
+static enum drop_fate reject_params(
+    const struct drop_file *file, const struct json_misfit *misfit)
+{
+    char reason[200];
+    snprintf(
+        reason, sizeof reason, "\"%s\" %s.", misfit->member, misfit->reason);
+    return reject(file, reason);
+}
+
+static enum drop_fate queue_draft(
+    struct drop_file *file, const struct draft *draft)
+{
+    struct task_name name = {.priority = draft->priority,
+        .created = draft_due(draft, file->created)};
+    struct json_misfit misfit;
+    const char *fault = find_fault(file, draft);
+    if (fault != NULL)
+        return reject(file, fault);
+    file->account.user = file->folder != 0 ? file->folder : draft->user;
+    memcpy(name.action, draft->action, sizeof name.action);
+    memcpy(name.id, draft->id, sizeof name.id);
+    /* A task that was handed out before is not judged by newer rules. */
+    bool comes_back = take_back(file, draft, &name) || draft->finished;
+    if (!comes_back && action_check_params(
+                           draft->action, draft->params, &misfit) != ERROR_NONE)
+        return reject_params(file, &misfit);
+    if (name.id[0] != '\0')
+        return queue_with_id(file, &name);
+    if (random_uuid(name.id) != ERROR_NONE)
+        return DROP_WAITING;
+    return rename_to_queue(file, &name);
+}
+
+enum drop_fate drop_file_route(const struct spool *spool,
+    const struct config *config, struct drop_file *file)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct stat status;
+    struct json_document document;
+    struct draft draft;
+    struct task_fault fault;
+    bool unparsable = false;
+    file->account = (struct account){spool, config, 0};
+    enum error error = file_read(
+        spool->directory, file->path.text, config->max_body, &text, &status);
+    if (error != ERROR_NONE)
+        return cannot_read(file, error);
+    enum drop_fate fate;
+    error = task_parse(&text, &document, &draft, &fault, &unparsable);
+    if (error == ERROR_NONE) {
+        fate = queue_draft(file, &draft);
+        json_free(&document);
+    } else if (error == ERROR_MEMORY ||
+               (unparsable && is_young(config, &status))) {
+        fate = DROP_WAITING;
+    } else {
+        fate = reject(file, fault.reason);
+    }
+    buffer_free(&text);
+    return fate;
+}
 
 struct drop {
     int64_t changed; /* moment of the inode's last change: when it came. Not
@@ -158,4 +372,29 @@ enum error drop_route_top(const struct spool *spool,
     if (error == ERROR_NONE && report->waiting == 0)
         stamp_set(spool, &stamp);
     return error;
+}
+
+/* A user's folder; in pending/ itself the name means nothing, and whoever put
+ * it there should be told. */
+static bool is_pause(struct path folder, const char *name)
+{
+    return strcmp(name, pause_name) == 0 &&
+           strcmp(folder.text, path_of(SPOOL_PENDING).text) != 0;
+}
+
+bool drop_is_stranger(
+    const struct spool *spool, struct path folder, const char *name)
+{
+    struct path path;
+    struct stat status;
+    if (name_is_json(name) || is_pause(folder, name))
+        return false;
+    int length =
+        snprintf(path.text, sizeof path.text, "%s/%s", folder.text, name);
+    if (length < 0 || (size_t)length >= sizeof path.text)
+        return false;
+    return fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           S_ISREG(status.st_mode) &&
+           status.st_mtim.tv_sec < time(NULL) - DROP_STRANGER_AGE;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Files dropped by hand: taking them into the queue. The dropped file itself
- * becomes the task, by one rename(2); its own name meant nothing. */
+/* What is laid into pending/ by hand. A dropped file is taken into the queue:
+ * it becomes the task itself, by one rename(2); its own name meant nothing. A
+ * file that can be no task, an upload's .part or an editor's backup, is left
+ * alone, and told of once it has lain there long enough to be forgotten. */
 #ifndef STOFLOW_DROP_H
 #define STOFLOW_DROP_H
 
+#include "account.h"
 #include "config.h"
 #include "error.h"
 #include "name.h"
@@ -13,9 +16,33 @@
 #include <stdint.h>
 
 enum drop_limits {
-    DROPS_PER_POLL = 128,   /* routed by one poll, so that it stays quick */
-    DROPS_PER_SWEEP = 10000 /* routed by one sweep */
+    DROPS_PER_POLL = 128,    /* routed by one poll, so that it stays quick */
+    DROPS_PER_SWEEP = 10000, /* routed by one sweep */
+    DROP_STRANGER_AGE = 3600 /* seconds since a stranger was last written */
 };
+
+enum drop_fate {
+    DROP_ROUTED,   /* it is queued; account and queued say where */
+    DROP_REJECTED, /* it lies in rejected/ with its reason */
+    DROP_WAITING,  /* left: still being copied, or the disk refused */
+    DROP_GONE      /* somebody else took it */
+};
+
+/* One dropped file. */
+struct drop_file {
+    int64_t folder; /* 0: pending/ itself */
+    const char *name;
+    struct path path;
+    int64_t created;        /* moment that orders it among its equals */
+    struct account account; /* set when routed, as is the next */
+    struct name queued;
+};
+
+/* Checks the file and renames it to its place in the queue. The file is
+ * fsynced and made 0600 before, so that a queued name never stands for less
+ * than was dropped. */
+enum drop_fate drop_file_route(const struct spool *spool,
+    const struct config *config, struct drop_file *file);
 
 /* Dropped files met in one folder, still to be routed. */
 struct drop_list {
@@ -65,5 +92,10 @@ enum error drop_list_route(struct drop_list *list,
  * or ERROR_MEMORY. */
 enum error drop_route_top(const struct spool *spool,
     const struct config *config, size_t most, struct drop_report *report);
+
+/* Whether `name`, met in the folder `folder` of pending/, is a regular file
+ * that can be no task and is DROP_STRANGER_AGE old. */
+bool drop_is_stranger(
+    const struct spool *spool, struct path folder, const char *name);
 
 #endif

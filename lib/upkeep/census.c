@@ -2,9 +2,9 @@
 #include "census.h"
 
 #include "clock.h"
+#include "drop.h"
 #include "name.h"
 #include "path.h"
-#include "stranger.h"
 
 #include <string.h>
 
@@ -29,7 +29,8 @@ static enum error count_pending(void *context, const char *name)
     } else if (name_is_json(name)) {
         census->dropped++;
     } else {
-        census->strangers += stranger_is_old(count->spool, count->folder, name);
+        census->strangers +=
+            drop_is_stranger(count->spool, count->folder, name);
     }
     return ERROR_NONE;
 }

@@ -9,7 +9,6 @@
 #include "name.h"
 #include "path.h"
 #include "queue.h"
-#include "stranger.h"
 #include "verdict.h"
 
 #include <string.h>
@@ -204,7 +203,7 @@ struct stranger_walk {
 static enum error count_stranger(void *context, const char *name)
 {
     struct stranger_walk *walk = context;
-    walk->count += stranger_is_old(walk->sweep->spool, walk->folder, name);
+    walk->count += drop_is_stranger(walk->sweep->spool, walk->folder, name);
     return ERROR_NONE;
 }
 

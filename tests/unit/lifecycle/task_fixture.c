@@ -6,7 +6,7 @@
 #include "claim.h"
 #include "clock.h"
 #include "config.h"
-#include "drop_file.h"
+#include "drop.h"
 #include "error.h"
 #include "ingest_fixture.h"
 #include "json.h"

@@ -5,7 +5,7 @@
 #define STOFLOW_TASK_FIXTURE_H
 
 #include "config.h"
-#include "drop_file.h"
+#include "drop.h"
 #include "ingest_fixture.h"
 #include "name.h"
 #include "spool.h"

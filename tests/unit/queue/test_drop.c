@@ -2,7 +2,6 @@
 #include "buffer.h"
 #include "config.h"
 #include "drop.h"
-#include "drop_file.h"
 #include "error.h"
 #include "file.h"
 #include "ingest_fixture.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drop_file.h"
+#include "drop.h"
 #include "ingest_fixture.h"
 #include "path.h"
 #include "task_fixture.h"
