@@ -4,10 +4,12 @@
 
 A folder's time tells that it has changed, but two changes within a tick (up
 to 10 ms) look like one. Newer kernels give some file systems finer times, so
-the tests run here and on a ramfs, which has none.
+the tests run here, on a ramfs, which has none, and where a tick is a second.
 """
 
+import os
 import tempfile
+import time
 import unittest
 
 from support import main, mount
@@ -24,6 +26,14 @@ class CoarseDisk(mount.Disk):
     def __init__(self, base):
         super().__init__(base)
         self._mount("-t", "ramfs", "-o", "mode=700", "ramfs")
+
+
+class WholeSeconds(mount.LoopDisk):
+    """A file system whose times are whole seconds."""
+
+    def __init__(self, base):
+        super().__init__(base, make=("-I", "128"))
+        os.chmod(self.path, 0o700)
 
 
 class Ticks:
@@ -77,21 +87,48 @@ class Ticks:
             self.assertEqual(self.poll_id(), f"urgent-{number}")
 
 
+    def test_create_into_a_deep_queue(self):
+        """with 600 queued, what is created right after a poll is found"""
+        self.queue_names(600)
+        self.sweep()
+        for number in range(3):
+            time.sleep(1.1)
+            self.poll()
+            for half in "ab":
+                task_id = f"t{number}{half}"
+                self.create(task_id=task_id)
+                target = f"/api/tasks/{task_id}?user_id=42"
+                answer = self.api.get(target, token=self.backend)
+                self.assertEqual(answer.status, 200, task_id)
+
+
 class Here(Ticks, Drops):
     """Where the other tests run."""
 
 
-class OnCoarseDisk(Ticks, Drops):
-    """On a ramfs."""
+class OnDisk(Ticks):
+    """On a file system of its own, of the class `disk`."""
 
     @classmethod
     def setUpClass(cls):
         try:
-            disk = CoarseDisk(tempfile.gettempdir())
+            disk = cls.disk(tempfile.gettempdir())
         except mount.MountError as error:
             raise unittest.SkipTest(str(error))
         cls.addClassCleanup(disk.remove)
         cls.base = disk.path
+
+
+class OnCoarseDisk(OnDisk, Drops):
+    """On a ramfs."""
+
+    disk = CoarseDisk
+
+
+class OnWholeSeconds(OnDisk, Drops):
+    """On an ext4 of small inodes."""
+
+    disk = WholeSeconds
 
 
 if __name__ == "__main__":

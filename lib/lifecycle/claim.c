@@ -7,7 +7,7 @@
 #include "lease.h"
 #include "log.h"
 #include "pace.h"
-#include "queue_change.h"
+#include "queue_index.h"
 #include "random.h"
 #include "reject.h"
 #include "spool_lock.h"
@@ -88,13 +88,14 @@ static enum error make_safe(
 static void give_back(
     const struct account *account, const struct candidate *candidate)
 {
-    queue_change_rename(
+    queue_index_rename(
         account, candidate->entry, candidate->from, candidate->name);
 }
 
 static void reject_candidate(
     struct queue *queue, const struct candidate *candidate, const char *reason)
 {
+    queue_begin(queue);
     enum error error = reject_file(
         queue->account->spool, candidate->from, candidate->name, reason);
     if (error == ERROR_NONE)
@@ -159,6 +160,7 @@ static enum error take(struct search *search, struct candidate *candidate)
         return error;
     struct name name = name_format_executing(&claim->lease);
     struct path entry = account_path(account, SPOOL_EXECUTING, name.text);
+    queue_begin(&search->queue);
     error = rename_to_executing(account, candidate->from, entry);
     if (error == ERROR_NOT_FOUND)
         queue_missed(&search->queue);
@@ -291,7 +293,7 @@ static enum error ask_for_pause(struct search *search)
  * its look at the folder has shown to be missing. */
 static bool is_pause_of_interest(const struct queue *queue)
 {
-    return queue->filter.next_due != 0 || queue->pause_possible;
+    return queue->filter.next_due != 0 || queue->folder.pause_possible;
 }
 
 static enum error claim_from(struct search *search)

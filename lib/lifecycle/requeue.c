@@ -5,7 +5,7 @@
 #include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
-#include "queue_change.h"
+#include "queue_index.h"
 #include "random.h"
 #include "verdict.h"
 #include "withdraw.h"
@@ -27,7 +27,7 @@ static enum error rename_back(
     enum error error = account_make_folder(account, SPOOL_PENDING);
     if (error != ERROR_NONE)
         return error;
-    return queue_change_rename(account, entry,
+    return queue_index_rename(account, entry,
         account_path(account, SPOOL_PENDING, name->text), name->text);
 }
 

@@ -9,7 +9,7 @@
 #include "file.h"
 #include "find.h"
 #include "json.h"
-#include "queue_change.h"
+#include "queue_index.h"
 #include "record.h"
 #include "verdict.h"
 
@@ -72,13 +72,13 @@ static enum error remove_outlived(const struct account *account,
 static void give_back(
     const struct account *account, struct path pending, struct path done)
 {
-    struct queue_change change;
+    struct queue_index index;
     if (file_link(account->spool->directory, pending.text, done.text) !=
         ERROR_NONE)
         return;
-    queue_change_begin(&change, account);
+    queue_index_begin(&index, account);
     file_remove(account->spool->directory, pending.text);
-    queue_change_end(&change, NULL);
+    queue_index_commit(&index, NULL);
 }
 
 /* First the new place is made safe, so that power loss cannot leave the task
@@ -88,7 +88,7 @@ static enum error rename_to_queue(const struct account *account,
 {
     struct name name = name_format_queued(task);
     struct path pending = account_path(account, SPOOL_PENDING, name.text);
-    enum error error = queue_change_rename(account, done, pending, name.text);
+    enum error error = queue_index_rename(account, done, pending, name.text);
     if (error != ERROR_NONE)
         return error;
     error = account_sync_folder(account, SPOOL_PENDING);

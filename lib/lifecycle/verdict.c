@@ -7,7 +7,7 @@
 #include "file.h"
 #include "find.h"
 #include "progress.h"
-#include "queue_change.h"
+#include "queue_index.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -172,13 +172,13 @@ static bool remove_failure(
 
 static enum error remove_entry(const struct account *account, struct path entry)
 {
-    struct queue_change change;
+    struct queue_index index;
     const char *pending = spool_directory_name(SPOOL_PENDING);
     if (strncmp(entry.text, pending, strlen(pending)) != 0)
         return file_remove(account->spool->directory, entry.text);
-    queue_change_begin(&change, account);
+    queue_index_begin(&index, account);
     enum error error = file_remove(account->spool->directory, entry.text);
-    queue_change_end(&change, NULL);
+    queue_index_commit(&index, NULL);
     return error;
 }
 

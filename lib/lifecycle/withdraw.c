@@ -2,7 +2,7 @@
 #include "withdraw.h"
 
 #include "clock.h"
-#include "queue_change.h"
+#include "queue_index.h"
 #include "verdict.h"
 
 #include <stdio.h>
@@ -75,11 +75,11 @@ enum error withdraw_pending(const struct account *account, const char *name,
         return error;
     struct name executing = name_format_executing(&lease);
     struct path entry = account_path(account, SPOOL_EXECUTING, executing.text);
-    error = queue_change_rename(account, from, entry, NULL);
+    error = queue_index_rename(account, from, entry, NULL);
     if (error != ERROR_NONE)
         return error;
     error = load_and_give(account, entry, &lease, &reasons[reason]);
     if (error != ERROR_NONE)
-        queue_change_rename(account, entry, from, name);
+        queue_index_rename(account, entry, from, name);
     return error;
 }

@@ -15,7 +15,7 @@
 #include "name.h"
 #include "path.h"
 #include "pause.h"
-#include "queue_change.h"
+#include "queue_index.h"
 #include "random.h"
 #include "reject.h"
 #include "spool.h"
@@ -90,7 +90,7 @@ static const char *find_fault(
 static enum error rename_from_top(const struct drop_file *file, struct path to)
 {
     enum error error =
-        queue_change_rename(&file->account, file->path, to, file->queued.text);
+        queue_index_rename(&file->account, file->path, to, file->queued.text);
     if (error != ERROR_NONE)
         return error;
     error = account_sync_folder(&file->account, SPOOL_PENDING);
@@ -98,7 +98,7 @@ static enum error rename_from_top(const struct drop_file *file, struct path to)
         error = directory_sync(file->account.spool->directory,
             spool_directory_name(SPOOL_PENDING));
     if (error != ERROR_NONE)
-        queue_change_rename(&file->account, to, file->path, NULL);
+        queue_index_rename(&file->account, to, file->path, NULL);
     return error;
 }
 

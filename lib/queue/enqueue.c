@@ -11,7 +11,7 @@
 #include "find.h"
 #include "name.h"
 #include "path.h"
-#include "queue_change.h"
+#include "queue_index.h"
 #include "random.h"
 #include "space.h"
 #include "spool.h"
@@ -23,11 +23,11 @@
 static enum error link_into_queue(const struct account *account,
     struct path temporary, const struct name *name)
 {
-    struct queue_change change;
-    queue_change_begin(&change, account);
+    struct queue_index index;
+    queue_index_begin(&index, account);
     enum error error = file_link(account->spool->directory, temporary.text,
         account_path(account, SPOOL_PENDING, name->text).text);
-    queue_change_end(&change, error == ERROR_NONE ? name->text : NULL);
+    queue_index_commit(&index, error == ERROR_NONE ? name->text : NULL);
     return error;
 }
 

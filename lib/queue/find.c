@@ -5,7 +5,7 @@
 #include "file.h"
 #include "name.h"
 #include "path.h"
-#include "queue_find.h"
+#include "queue_lines.h"
 #include "record.h"
 #include "spool.h"
 
@@ -118,7 +118,7 @@ enum error find_pending(
 {
     struct search search = {account, id, place};
     struct task_name *task = &place->lease.task;
-    enum error error = queue_find(account, id, task);
+    enum error error = queue_lines_find(account, id, task);
     if (error == ERROR_NONE) {
         place->state = TASK_PENDING;
         place->path =

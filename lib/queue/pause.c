@@ -7,7 +7,7 @@
 #include "file.h"
 #include "json_write.h"
 #include "path.h"
-#include "queue_change.h"
+#include "queue_index.h"
 #include "spool.h"
 #include "utf8.h"
 
@@ -36,11 +36,11 @@ static struct path pause_path(const struct account *account)
 static enum error put_in_place(
     const struct account *account, struct path temporary)
 {
-    struct queue_change change;
-    queue_change_begin(&change, account);
+    struct queue_index index;
+    queue_index_begin(&index, account);
     enum error error = file_link(
         account->spool->directory, temporary.text, pause_path(account).text);
-    queue_change_end(&change, NULL);
+    queue_index_commit(&index, NULL);
     if (error != ERROR_NONE && error != ERROR_EXISTS)
         return error;
     return account_sync_folder(account, SPOOL_PENDING);
@@ -71,11 +71,11 @@ enum error pause_set(const struct account *account, const char *reason)
  * folder. */
 enum error pause_end(const struct account *account)
 {
-    struct queue_change change;
-    queue_change_begin(&change, account);
+    struct queue_index index;
+    queue_index_begin(&index, account);
     enum error error =
         file_remove(account->spool->directory, pause_path(account).text);
-    queue_change_end(&change, NULL);
+    queue_index_commit(&index, NULL);
     if (error == ERROR_NOT_FOUND)
         return ERROR_NONE;
     if (error != ERROR_NONE)

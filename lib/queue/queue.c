@@ -1,33 +1,163 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "config.h"
-#include "error.h"
-#include "file.h"
-#include "name.h"
-#include "name_list.h"
-#include "queue_filter.h"
-#include "queue_index.h"
-#include "queue_lines.h"
-#include "queue_look.h"
-#include "queue_stretch.h"
-#include "spool.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static const int rescans_most = 8;
+
+/* How much longer a poll leaves making the index anew to what runs after the
+ * answers before it does it itself. */
+static const int64_t recheck_grace = 45 * clock_second;
+
+/* Drops the names that are in memory. */
+static void forget(struct queue *queue)
+{
+    name_list_free(&queue->names);
+    queue_lines_free(&queue->lines);
+    queue->next_name = 0;
+    queue->current[0] = '\0';
+    queue->missed = 0;
+}
+
+/* A stretch that cannot be noted is read again. */
+static void note_stretch(struct queue *queue)
+{
+    queue_lines_end_stretch(&queue->lines, &queue->index, &queue->filter);
+    if (queue->lines.stretch_noted) {
+        enum error error = queue_index_save(&queue->index);
+        (void)error;
+    }
+    queue->lines.stretch_noted = false;
+}
+
+/* Closes the index and gives the lock back. */
+static void leave(struct queue *queue)
+{
+    if (queue->indexed)
+        note_stretch(queue);
+    queue->indexed = false;
+    queue_index_close(&queue->index);
+}
+
+static enum error start_reading_index(struct queue *queue)
+{
+    queue->indexed = true;
+    queue->folder.pause_possible = true; /* the index does not tell */
+    queue_lines_begin(&queue->lines, &queue->index);
+    return queue_lines_arrivals(&queue->lines, &queue->index, &queue->names);
+}
+
+/* Goes on with the names in memory. */
+static void drop_index(struct queue *queue)
+{
+    queue_index_remove(&queue->index);
+    leave(queue);
+}
+
+/* Whether the folder was read while it bore the mark, so that any change since
+ * shows; else its own mtime must be old enough for that. */
+static bool shows_changes(
+    const struct queue_folder *folder, bool marked, struct timespec mark)
+{
+    return !folder->racy || (marked && folder->changed.tv_sec == mark.tv_sec &&
+                                folder->changed.tv_nsec == mark.tv_nsec);
+}
+
+/* Reads the folder; a deep one gets an index and the lock is kept, a small
+ * one needs neither. Called with the lock, if there are locks here. */
+static enum error scan(struct queue *queue)
+{
+    struct timespec mark = {0, 0};
+    struct queue_folder *folder = &queue->folder;
+    bool locked = queue->index.lock >= 0;
+    bool marked = locked && queue_index_mark(queue->account, &mark);
+    enum error error = queue_folder_read(folder, queue->account, &queue->names);
+    if (error != ERROR_NONE)
+        return error;
+    queue->refresh_due = false;
+    if (!folder->deep || !locked || !shows_changes(folder, marked, mark)) {
+        drop_index(queue);
+        return ERROR_NONE;
+    }
+    error = queue_index_build(
+        &queue->index, &queue->names, folder->changed, folder->recheck);
+    if (error != ERROR_NONE) {
+        leave(queue); /* no room for it: the names in memory will do */
+        return ERROR_NONE;
+    }
+    forget(queue);
+    return start_reading_index(queue);
+}
+
+/* Whether the index may be used as it is. */
+static bool is_current(struct queue *queue)
+{
+    const struct queue_index *index = &queue->index;
+    if (!queue_index_agrees(index))
+        return false;
+    if (index->end - index->sorted_end > QUEUE_FOLDER_BIG)
+        return false;
+    int64_t now = clock_now();
+    if (index->recheck == 0 || now < index->recheck)
+        return true;
+    queue->refresh_due = true;
+    return queue->account->config->background &&
+           now < index->recheck + recheck_grace;
+}
+
+static enum error use_index(struct queue *queue)
+{
+    if (!queue_index_lock(&queue->index) ||
+        queue_index_open(&queue->index) != ERROR_NONE || !is_current(queue))
+        return scan(queue);
+    enum error error = start_reading_index(queue);
+    if (error != ERROR_SYNTAX)
+        return error;
+    queue->indexed = false;
+    forget(queue);
+    return scan(queue);
+}
+
+static enum error look(struct queue *queue)
+{
+    if (queue_index_exists(queue->account))
+        return use_index(queue);
+    enum error error =
+        queue_folder_read_small(&queue->folder, queue->account, &queue->names);
+    if (!queue->folder.deep)
+        return error;
+    /* Deep for the first time: start over under the lock, so that what other
+     * programs of ours do meanwhile reaches the index. */
+    forget(queue);
+    queue_index_lock(&queue->index);
+    return scan(queue);
+}
+
+/* Starts over from the folder, because the index has proved wrong or all that
+ * was met had gone. False if that was done often enough, or failed. */
+static bool rescan(struct queue *queue)
+{
+    if (queue->rescans_left == 0)
+        return false;
+    queue->rescans_left--;
+    leave(queue);
+    forget(queue);
+    if (queue_index_exists(queue->account))
+        queue_index_lock(&queue->index);
+    return scan(queue) == ERROR_NONE;
+}
 
 enum error queue_open(struct queue *queue, const struct account *account)
 {
     memset(queue, 0, sizeof *queue);
     queue->account = account;
-    queue->lock = -1;
     queue->rescans_left = rescans_most;
+    queue_index_init(&queue->index, account);
     queue_filter_init(&queue->filter, clock_now());
-    enum error error = queue_look(queue);
+    enum error error = look(queue);
     if (error != ERROR_NONE)
         queue_close(queue);
     return error;
@@ -35,61 +165,8 @@ enum error queue_open(struct queue *queue, const struct account *account)
 
 void queue_close(struct queue *queue)
 {
-    queue_leave(queue);
-    queue_forget(queue);
-}
-
-/* Steps over a line that was claimed or had to be skipped. */
-static void step_over_used(struct queue *queue)
-{
-    if (queue->next_line == queue->index.head)
-        queue->index.head = queue->line_after;
-    queue->next_line = queue->line_after;
-}
-
-static bool keep_line(struct queue *queue, struct name_slice line)
-{
-    struct task_name parsed;
-    memcpy(queue->line, line.text, line.length);
-    queue->line[line.length] = '\0';
-    return name_parse_queued(queue->line, &parsed) == ERROR_NONE;
-}
-
-/* False if the index is torn. */
-static bool pass_line(struct queue *queue, struct name_slice line)
-{
-    queue->line_after = queue->next_line + (int64_t)line.length + 1;
-    if (queue_index_is_used(line.text, line.length)) {
-        step_over_used(queue);
-        return true;
-    }
-    switch (queue_filter_ask(&queue->filter, line.text, line.length)) {
-    case FILTER_LATER:
-        queue_stretch_end(queue);
-        return queue_lines_next_rank(&queue->lines, &queue->index,
-                   queue->next_line, &queue->next_line) == ERROR_NONE;
-    case FILTER_HELD_BACK:
-        queue_stretch_pass(queue);
-        return true;
-    case FILTER_CANDIDATE:
-        break;
-    }
-    return keep_line(queue, line);
-}
-
-/* Fills queue->line with the next sorted candidate. False if the index is
- * torn. */
-static bool read_line(struct queue *queue)
-{
-    bool good = true;
-    while (good && queue->line[0] == '\0' &&
-           queue->next_line < queue->index.sorted_end) {
-        struct name_slice line;
-        good = queue_lines_read(&queue->lines, &queue->index, queue->next_line,
-                   &line) == ERROR_NONE &&
-               pass_line(queue, line);
-    }
-    return good;
+    leave(queue);
+    forget(queue);
 }
 
 /* Steps to the next candidate among the names in memory. */
@@ -104,68 +181,58 @@ static bool pass_names(struct queue *queue)
     return false;
 }
 
-static void take_from_names(struct queue *queue)
+static const char *take_from_names(struct queue *queue)
 {
     struct name_slice name = name_list_get(&queue->names, queue->next_name++);
     memcpy(queue->current, name.text, name.length);
     queue->current[name.length] = '\0';
     queue->current_sorted = false;
+    return queue->current;
 }
 
-static void take_from_lines(struct queue *queue)
+static const char *take_from_lines(struct queue *queue)
 {
-    memcpy(queue->current, queue->line, sizeof queue->current);
-    queue->line[0] = '\0';
+    memcpy(queue->current, queue->lines.name, sizeof queue->current);
     queue->current_sorted = true;
+    return queue->current;
 }
 
 /* Steps over the sorted line handed out last, which was skipped. */
 static void step_over_current(struct queue *queue)
 {
-    if (queue->current[0] != '\0' && queue->current_sorted) {
-        if (queue->current_held_back) {
-            queue_stretch_pass(queue);
-        } else {
-            queue_stretch_end(queue);
-            queue->next_line = queue->line_after;
-        }
-    }
+    if (queue->current[0] != '\0' && queue->current_sorted)
+        queue_lines_skip(&queue->lines, &queue->index, &queue->filter,
+            queue->current_held_back);
     queue->current[0] = '\0';
     queue->current_held_back = false;
 }
 
-static bool line_comes_first(struct queue *queue)
+static bool line_comes_first(const struct queue *queue)
 {
-    if (!pass_names(queue) || queue->line[0] == '\0')
-        return queue->line[0] != '\0';
+    const char *line = queue->lines.name;
+    if (line[0] == '\0' || queue->next_name == queue->names.count)
+        return line[0] != '\0';
     struct name_slice name = name_list_get(&queue->names, queue->next_name);
-    int order = strncmp(queue->line, name.text, name.length);
-    return order < 0;
+    return strncmp(line, name.text, name.length) < 0;
 }
 
 static const char *next_indexed(struct queue *queue)
 {
-    if (!read_line(queue))
-        return queue_rescan(queue) ? queue_next(queue) : NULL;
-    if (line_comes_first(queue)) {
-        take_from_lines(queue);
-        return queue->current;
-    }
-    if (queue->next_name < queue->names.count) {
-        take_from_names(queue);
-        return queue->current;
-    }
-    return NULL;
+    if (queue_lines_next(&queue->lines, &queue->index, &queue->filter) !=
+        ERROR_NONE)
+        return rescan(queue) ? queue_next(queue) : NULL;
+    bool more = pass_names(queue);
+    if (line_comes_first(queue))
+        return take_from_lines(queue);
+    return more ? take_from_names(queue) : NULL;
 }
 
 static const char *next_direct(struct queue *queue)
 {
-    if (pass_names(queue)) {
-        take_from_names(queue);
-        return queue->current;
-    }
+    if (pass_names(queue))
+        return take_from_names(queue);
     /* All that were met have gone to other polls; there may be more. */
-    if (queue->missed > 0 && queue_rescan(queue))
+    if (queue->missed > 0 && rescan(queue))
         return queue_next(queue);
     return NULL;
 }
@@ -181,33 +248,34 @@ void queue_hold_back(struct queue *queue, const char *action)
     queue->current_held_back = queue_filter_hold_back(&queue->filter, action);
 }
 
-/* Takes the current name out of the index. */
+void queue_begin(struct queue *queue)
+{
+    if (queue->indexed && !queue_index_expect(&queue->index))
+        queue->refresh_due = true;
+}
+
 static enum error use_current(struct queue *queue)
 {
-    if (queue->current_sorted) {
-        int64_t offset = queue->next_line;
-        queue->next_line = queue->line_after;
-        if (offset != queue->index.head)
-            return queue_index_use(&queue->index, offset);
-        queue->index.head = queue->line_after;
-        return ERROR_NONE;
-    }
-    const char *line = strstr(buffer_text(&queue->arrivals), queue->current);
-    if (line == NULL)
-        return ERROR_SYNTAX;
-    return queue_index_use(
-        &queue->index, queue->index.sorted_end + (line - queue->arrivals.data));
+    return queue->current_sorted ? queue_lines_use(&queue->lines, &queue->index)
+                                 : queue_lines_use_arrival(&queue->lines,
+                                       &queue->index, queue->current);
+}
+
+/* Takes the current name out of the index. */
+static void cover_current(struct queue *queue)
+{
+    queue_lines_end_stretch(&queue->lines, &queue->index, &queue->filter);
+    if (use_current(queue) != ERROR_NONE)
+        return;
+    queue->index.live--;
+    queue_index_cover(&queue->index);
+    queue->lines.stretch_noted = false; /* the header has it */
 }
 
 void queue_took(struct queue *queue)
 {
     if (queue->indexed)
-        queue_stretch_end(queue);
-    if (queue->indexed && use_current(queue) == ERROR_NONE) {
-        queue->index.live--;
-        queue_index_note_change(queue->account, &queue->index);
-        queue->stretch_noted = false; /* the header has it */
-    }
+        cover_current(queue);
     queue->current[0] = '\0';
 }
 
@@ -218,10 +286,8 @@ void queue_missed(struct queue *queue)
         return;
     /* Nobody changed the folder, yet the name is not there: the index lies.
      * Without it the next call reads the folder. */
-    file_remove(queue->account->spool->directory,
-        queue_index_path(queue->account).text);
-    queue_leave(queue);
-    queue_forget(queue);
+    drop_index(queue);
+    forget(queue);
     queue->missed = 1;
 }
 

@@ -1,57 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /* One user's pending tasks in order of dispatch.
  *
- * A small folder is simply read. A deep one is read once, and from then on
- * through its index (queue_index.h), which every change of ours keeps up to
- * date under a lock. The lock and the index only save time: what decides who
- * gets a task is the rename alone. */
+ * A small folder is simply read (queue_folder.h). A deep one is read once, and
+ * from then on through its index (queue_index.h), which every change of ours
+ * keeps up to date under a lock. The lock and the index only save time: what
+ * decides who gets a task is the rename alone. */
 #ifndef STOFLOW_QUEUE_H
 #define STOFLOW_QUEUE_H
 
 #include "account.h"
-#include "config.h"
-#include "drop.h"
 #include "error.h"
 #include "name.h"
 #include "name_list.h"
 #include "queue_filter.h"
+#include "queue_folder.h"
 #include "queue_index.h"
 #include "queue_lines.h"
-#include "spool.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-
-enum queue_limits {
-    QUEUE_DEEP = 512,         /* names above which an index is kept */
-    QUEUE_FOLDER_BIG = 262144 /* bytes of a directory above which reading it
-                               * takes long even when few names are left */
-};
 
 struct queue {
     const struct account *account;
-    int lock; /* held while indexed; -1 otherwise */
+    struct queue_folder folder;
+    struct queue_index index; /* open and locked while indexed */
+    struct queue_lines lines; /* indexed: the sorted names */
+    struct name_list names;   /* all names, or when indexed the arrivals */
+    size_t next_name;         /* in names */
+    struct queue_filter filter;
     bool indexed;
-    bool deep;           /* more than a scan on each poll should read */
-    bool refresh_due;    /* the index should soon be made anew */
-    bool pause_possible; /* false: the folder was seen to hold no PAUSED */
+    bool refresh_due; /* the index should soon be made anew */
     int rescans_left;
-    struct queue_filter filter; /* filter.next_due: see there */
-    struct queue_index index;
-    struct queue_lines lines;   /* indexed: the sorted region */
-    struct buffer arrivals;     /* indexed: the arrivals' region */
-    struct name_list names;     /* all names, or when indexed the arrivals */
-    size_t next_name;           /* in names */
-    int64_t next_line;          /* indexed: offset of the next sorted line */
-    int64_t line_after;         /* offset behind it */
-    int64_t stretch_start;      /* see queue_stretch.h; 0: in none */
-    bool stretch_noted;         /* index.stretch is yet to be saved */
-    char line[NAME_LENGTH_MAX]; /* the next sorted line; "": not read */
+    unsigned missed; /* names met that were not there any more */
     char current[NAME_LENGTH_MAX];
     bool current_held_back;
     bool current_sorted; /* whether current came from the sorted region */
-    unsigned missed;     /* names met that were not there any more */
-    struct drop_report drops;
 };
 
 /* Looks at the user's folder, routing drops in it. A missing folder is an
@@ -71,7 +55,10 @@ const char *queue_next(struct queue *queue);
  * be met all the same. */
 void queue_hold_back(struct queue *queue, const char *action);
 
-/* The current candidate has left the folder by our own rename. */
+/* The current candidate is about to leave the folder by a rename of ours. */
+void queue_begin(struct queue *queue);
+
+/* It has left the folder by that rename. */
 void queue_took(struct queue *queue);
 
 /* The current candidate was not there: another program has it. */

@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_index.h"
 
-#include "buffer.h"
 #include "clock.h"
-#include "error.h"
 #include "file.h"
-#include "name.h"
-#include "name_list.h"
 #include "path.h"
 #include "spool.h"
+#include "spool_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-const int64_t queue_recheck_after = 15 * clock_second;
+const int64_t queue_index_recheck_after = 15 * clock_second;
 
 static const char header_format[] =
     "stoflow-queue-3 known=%" PRId64 ".%09ld recheck=%" PRId64 " head=%" PRId64
@@ -34,9 +29,48 @@ enum {
 
 static const char used_mark = '#';
 
-struct path queue_index_path(const struct account *account)
+static struct path index_path(const struct account *account)
 {
     return account_file(account, SPOOL_INDEX, "queue");
+}
+
+bool queue_index_exists(const struct account *account)
+{
+    return file_exists(account->spool->directory, index_path(account).text);
+}
+
+void queue_index_init(struct queue_index *index, const struct account *account)
+{
+    *index =
+        (struct queue_index){.account = account, .lock = -1, .descriptor = -1};
+}
+
+bool queue_index_lock(struct queue_index *index)
+{
+    index->lock = account_lock(index->account, "lock");
+    return index->lock >= 0;
+}
+
+static void close_file(struct queue_index *index)
+{
+    if (index->descriptor >= 0)
+        close(index->descriptor);
+    index->descriptor = -1;
+    index->expected = false;
+}
+
+void queue_index_close(struct queue_index *index)
+{
+    close_file(index);
+    spool_unlock(index->lock);
+    index->lock = -1;
+}
+
+void queue_index_remove(const struct queue_index *index)
+{
+    if (index->lock >= 0)
+        file_remove(
+            index->account->spool->directory, index_path(index->account).text);
 }
 
 /* FNV-1a: enough to notice a torn or mixed header, which is all it is for. */
@@ -65,7 +99,7 @@ static void format_header(
 
 static bool parse_header(const char *text, struct queue_index *index)
 {
-    struct queue_index read = {.descriptor = index->descriptor};
+    struct queue_index read = *index;
     int64_t seconds;
     long nanoseconds;
     char again[QUEUE_INDEX_HEADER_SIZE + 1];
@@ -97,27 +131,20 @@ static bool offsets_fit(const struct queue_index *index)
            index->end <= status.st_size;
 }
 
-enum error queue_index_open(
-    const struct account *account, struct queue_index *index)
+enum error queue_index_open(struct queue_index *index)
 {
     char text[QUEUE_INDEX_HEADER_SIZE + 1] = "";
-    index->descriptor =
-        openat(account->spool->directory, queue_index_path(account).text,
-            O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    index->descriptor = openat(index->account->spool->directory,
+        index_path(index->account).text,
+        O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (index->descriptor < 0)
         return error_from_errno(errno);
     ssize_t count = pread(index->descriptor, text, QUEUE_INDEX_HEADER_SIZE, 0);
     if (count == QUEUE_INDEX_HEADER_SIZE && parse_header(text, index) &&
         offsets_fit(index))
         return ERROR_NONE;
-    queue_index_close(index);
+    close_file(index);
     return ERROR_SYNTAX;
-}
-
-void queue_index_close(struct queue_index *index)
-{
-    close(index->descriptor);
-    index->descriptor = -1;
 }
 
 static enum error write_at(
@@ -173,14 +200,15 @@ static int open_new(const struct account *account, struct path *path)
     return openat(account->spool->directory, path->text, flags, 0600);
 }
 
-enum error queue_index_build(const struct account *account,
-    const struct name_list *names, struct timespec known, int64_t recheck,
-    struct queue_index *index)
+enum error queue_index_build(struct queue_index *index,
+    const struct name_list *names, struct timespec known, int64_t recheck)
 {
     struct path path;
-    struct path place = queue_index_path(account);
-    file_remove(account->spool->directory, place.text);
-    index->descriptor = open_new(account, &path);
+    struct path place = index_path(index->account);
+    int directory = index->account->spool->directory;
+    close_file(index);
+    file_remove(directory, place.text);
+    index->descriptor = open_new(index->account, &path);
     if (index->descriptor < 0)
         return error_from_errno(errno);
     index->known = known;
@@ -190,10 +218,10 @@ enum error queue_index_build(const struct account *account,
     if (error == ERROR_NONE)
         error = queue_index_save(index);
     if (error == ERROR_NONE)
-        error = file_rename(account->spool->directory, path.text, place.text);
+        error = file_rename(directory, path.text, place.text);
     if (error != ERROR_NONE) {
-        file_remove(account->spool->directory, path.text);
-        queue_index_close(index);
+        file_remove(directory, path.text);
+        close_file(index);
     }
     return error;
 }
@@ -213,7 +241,7 @@ enum error queue_index_append(struct queue_index *index, const char *name)
     return ERROR_NONE;
 }
 
-static enum error read_region(
+enum error queue_index_read(
     const struct queue_index *index, int64_t start, struct buffer *out)
 {
     size_t length = (size_t)(index->end - start);
@@ -230,18 +258,6 @@ static enum error read_region(
     return ERROR_NONE;
 }
 
-enum error queue_index_arrivals(
-    const struct queue_index *index, struct buffer *out)
-{
-    return read_region(index, index->sorted_end, out);
-}
-
-enum error queue_index_names(
-    const struct queue_index *index, struct buffer *out)
-{
-    return read_region(index, QUEUE_INDEX_HEADER_SIZE, out);
-}
-
 enum error queue_index_use(const struct queue_index *index, int64_t offset)
 {
     return write_at(index->descriptor, &used_mark, 1, offset + USED_AT);
@@ -252,23 +268,12 @@ bool queue_index_is_used(const char *line, size_t length)
     return length > USED_AT && line[USED_AT] == used_mark;
 }
 
-bool queue_index_exists(const struct account *account)
-{
-    return file_exists(
-        account->spool->directory, queue_index_path(account).text);
-}
-
-int queue_index_lock(const struct account *account)
-{
-    return account_lock(account, "lock");
-}
-
-bool queue_index_agrees(
-    const struct account *account, const struct queue_index *index)
+bool queue_index_agrees(const struct queue_index *index)
 {
     struct stat folder;
-    struct path path = account_folder(account, SPOOL_PENDING);
-    return fstatat(account->spool->directory, path.text, &folder, 0) == 0 &&
+    struct path path = account_folder(index->account, SPOOL_PENDING);
+    return fstatat(index->account->spool->directory, path.text, &folder, 0) ==
+               0 &&
            folder.st_mtim.tv_sec == index->known.tv_sec &&
            folder.st_mtim.tv_nsec == index->known.tv_nsec;
 }
@@ -286,15 +291,67 @@ bool queue_index_mark(const struct account *account, struct timespec *set)
     return set->tv_sec == times[1].tv_sec && set->tv_nsec == times[1].tv_nsec;
 }
 
-void queue_index_note_change(
-    const struct account *account, struct queue_index *index)
+bool queue_index_expect(struct queue_index *index)
 {
-    struct timespec known;
-    if (!queue_index_mark(account, &known))
-        return; /* the next poll reads the folder: slower, not wrong */
-    index->known = known;
+    index->expected = queue_index_agrees(index);
+    return index->expected;
+}
+
+/* Where the mark is not kept exactly, as by a file system that knows whole
+ * seconds only, a change to come may bear the mtime of this one: then there is
+ * no index to trust. */
+void queue_index_cover(struct queue_index *index)
+{
+    struct timespec mark;
+    bool expected = index->expected;
+    index->expected = false;
+    if (!expected)
+        return;
+    if (!queue_index_mark(index->account, &mark)) {
+        queue_index_remove(index);
+        return;
+    }
+    index->known = mark;
     if (index->recheck == 0)
-        index->recheck = clock_now() + queue_recheck_after;
+        index->recheck = clock_now() + queue_index_recheck_after;
     enum error error = queue_index_save(index);
-    (void)error; /* then `known` differs, as above */
+    (void)error; /* then `known` differs: the next poll reads the folder */
+}
+
+void queue_index_begin(struct queue_index *index, const struct account *account)
+{
+    queue_index_init(index, account);
+    if (queue_index_exists(account) && queue_index_lock(index) &&
+        queue_index_open(index) == ERROR_NONE)
+        queue_index_expect(index);
+}
+
+/* There was no index to keep up to date: who has built one meanwhile may have
+ * read the folder before the name came, and marked it since. */
+static void remove_built_meanwhile(struct queue_index *index)
+{
+    if (queue_index_exists(index->account) && queue_index_lock(index))
+        queue_index_remove(index);
+}
+
+/* One that was stale before stays so: the next poll will see. */
+void queue_index_commit(struct queue_index *index, const char *added)
+{
+    if (index->lock < 0 && added != NULL)
+        remove_built_meanwhile(index);
+    else if (index->expected &&
+             (added == NULL || queue_index_append(index, added) == ERROR_NONE))
+        queue_index_cover(index);
+    queue_index_close(index);
+}
+
+enum error queue_index_rename(const struct account *account, struct path from,
+    struct path to, const char *added)
+{
+    struct queue_index index;
+    queue_index_begin(&index, account);
+    enum error error =
+        file_rename(account->spool->directory, from.text, to.text);
+    queue_index_commit(&index, error == ERROR_NONE ? added : NULL);
+    return error;
 }

@@ -12,25 +12,28 @@
  *
  * A line that has a '#' behind its rank is used up. `known` is the directory's
  * mtime after the last change that the index knows of: any other mtime means
- * that somebody changed the directory by hand, and the index is made anew. A
- * change by hand in the microseconds between one of ours and its marking looks
- * like ours, so after a change of ours the index is also made anew once
- * `recheck` has come. */
+ * that somebody changed the directory by hand, and the index is made anew.
+ *
+ * A change of ours begins with a look whether the folder is still as the index
+ * has it; if not, the index stays stale. It ends with a mark: an mtime of our
+ * own, which becomes `known`. A change by hand in the microseconds between the
+ * look and the mark is taken for ours, so after one of ours the index is also
+ * made anew once `recheck` has come. */
 #ifndef STOFLOW_QUEUE_INDEX_H
 #define STOFLOW_QUEUE_INDEX_H
 
 #include "account.h"
+#include "buffer.h"
 #include "error.h"
 #include "name.h"
 #include "name_list.h"
-#include "spool.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
 /* Lines that are used up or of certain actions, all of them, from `start` to
- * `end`. A hint within the hint: see queue_stretch.h. */
+ * `end`. A hint within the hint: see queue_lines.h. */
 struct queue_stretch {
     int64_t start;
     int64_t end;
@@ -38,7 +41,12 @@ struct queue_stretch {
 };
 
 struct queue_index {
-    int descriptor;
+    const struct account *account;
+    int lock;       /* < 0: not held */
+    int descriptor; /* -1: not open */
+    bool expected;  /* the folder was as the index has it before the change
+                     * that is being made */
+    /* The header: */
     struct timespec known;
     int64_t recheck; /* moment; 0: no need */
     int64_t head;
@@ -54,33 +62,49 @@ enum queue_index_sizes {
 
 /* How long a change of ours may hide a change by hand that fell together with
  * it, before the folder is read again. */
-extern const int64_t queue_recheck_after; /* microseconds */
+extern const int64_t queue_index_recheck_after; /* microseconds */
 
-struct path queue_index_path(const struct account *account);
+/* Brackets a change of ours to pending/USER that is no claim, so that the
+ * index, if there is one, is not taken for stale afterwards. `added`: the
+ * queued name that has come, or NULL. */
+void queue_index_begin(
+    struct queue_index *index, const struct account *account);
+void queue_index_commit(struct queue_index *index, const char *added);
+
+/* A rename between two places of the spool, one of them in pending/USER, so
+ * bracketed. `added` as above, where the rename brings a name in. */
+enum error queue_index_rename(const struct account *account, struct path from,
+    struct path to, const char *added);
+
+/* What follows is for the queue itself. */
+
 bool queue_index_exists(const struct account *account);
 
-/* The lock under which the index is read and changed: spool_lock's. */
-int queue_index_lock(const struct account *account);
+/* An index that is neither locked nor open; queue_index_close may follow. */
+void queue_index_init(struct queue_index *index, const struct account *account);
 
-/* Opens and checks the header. ERROR_NOT_FOUND; ERROR_SYNTAX if it is torn or
- * not ours. Only after ERROR_NONE there is something to close. */
-enum error queue_index_open(
-    const struct account *account, struct queue_index *index);
-void queue_index_close(struct queue_index *index);
+/* Takes the lock under which an index is read and changed. False if no locks
+ * are to be had. */
+bool queue_index_lock(struct queue_index *index);
+
+/* Opens the file and checks its header. ERROR_NOT_FOUND; ERROR_SYNTAX if it is
+ * torn or not ours. */
+enum error queue_index_open(struct queue_index *index);
 
 /* Puts a new index in place: `names` in order, nothing used up, then opens
  * it. After an error there is no index. */
-enum error queue_index_build(const struct account *account,
-    const struct name_list *names, struct timespec known, int64_t recheck,
-    struct queue_index *index);
+enum error queue_index_build(struct queue_index *index,
+    const struct name_list *names, struct timespec known, int64_t recheck);
 
-/* Writes the header back. Every change below counts only after it. These and
- * the changes return ERROR_* of pwrite(2). */
-enum error queue_index_save(const struct queue_index *index);
+/* Removes the index, if the lock is held: else it may be one that another
+ * program has just built. The file stays open. */
+void queue_index_remove(const struct queue_index *index);
+
+/* Closes the file and gives the lock back. */
+void queue_index_close(struct queue_index *index);
 
 /* Whether the folder bears the mtime that the index knows. */
-bool queue_index_agrees(
-    const struct account *account, const struct queue_index *index);
+bool queue_index_agrees(const struct queue_index *index);
 
 /* Gives the folder an mtime of our own: the present to the nanosecond, while
  * any change by others bears the kernel's last tick. So a change that follows
@@ -88,26 +112,29 @@ bool queue_index_agrees(
  * exactly; *set is then it. */
 bool queue_index_mark(const struct account *account, struct timespec *set);
 
-/* Notes that the folder is as the index has it after a change of ours, marks
- * it, and writes the header back. Where that fails the folder's mtime differs
+/* Brackets a change of ours while the index is open. Tells whether it will be
+ * one to the state that the index has; and if it was, marks the folder and
+ * writes the header back. Else, or where that fails, the folder's mtime differs
  * from `known`, and the next poll reads the folder: slower, not wrong. */
-void queue_index_note_change(
-    const struct account *account, struct queue_index *index);
+bool queue_index_expect(struct queue_index *index);
+void queue_index_cover(struct queue_index *index);
+
+/* Writes the header back. Every change below counts only after it. These and
+ * the changes return ERROR_* of pwrite(2). */
+enum error queue_index_save(const struct queue_index *index);
 
 /* Adds a name that has just come into the directory. */
 enum error queue_index_append(struct queue_index *index, const char *name);
-
-/* Appends all of the arrivals' region, or of both. ERROR_SYNTAX if it is torn,
- * ERROR_MEMORY. */
-enum error queue_index_arrivals(
-    const struct queue_index *index, struct buffer *out);
-enum error queue_index_names(
-    const struct queue_index *index, struct buffer *out);
 
 /* Marks the line at `offset` as used up. */
 enum error queue_index_use(const struct queue_index *index, int64_t offset);
 
 /* Whether a line is so marked. */
 bool queue_index_is_used(const char *line, size_t length);
+
+/* Appends all lines from `start` on, where one begins. ERROR_SYNTAX if they are
+ * torn, ERROR_MEMORY. */
+enum error queue_index_read(
+    const struct queue_index *index, int64_t start, struct buffer *out);
 
 #endif

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_lines.h"
 
-#include "buffer.h"
-#include "error.h"
-#include "name.h"
-#include "name_list.h"
-#include "queue_index.h"
+#include "file.h"
+#include "path.h"
+#include "spool.h"
 
 #include <errno.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
     RANK_LENGTH = 3,
-    BLOCK_LEAST = 512,   /* bytes: most polls want the first line alone */
-    BLOCK_MOST = 1 << 16 /* where the growing ends */
+    BLOCK_LEAST = 512,    /* bytes: most polls want the first line alone */
+    BLOCK_MOST = 1 << 16, /* where the growing ends */
+    STRETCH_LEAST = 4096  /* bytes below which reading on is as fast */
 };
 
 static enum error load(struct queue_lines *lines,
@@ -127,9 +125,241 @@ enum error queue_lines_next_rank(struct queue_lines *lines,
     return error;
 }
 
+/* Whether the noted stretch holds the next line, and its actions are those that
+ * are held back now. */
+static bool is_in_stretch(const struct queue_lines *lines,
+    const struct queue_stretch *noted, const struct queue_filter *filter)
+{
+    return lines->next >= noted->start && lines->next < noted->end &&
+           noted->actions == filter->held_back_sum;
+}
+
+/* Steps over the next line, which is held back, or over all of the stretch that
+ * it lies in. */
+static void pass_stretch(struct queue_lines *lines,
+    const struct queue_index *index, const struct queue_filter *filter)
+{
+    const struct queue_stretch *noted = &index->stretch;
+    bool known = is_in_stretch(lines, noted, filter);
+    if (known && noted->start < lines->stretch_start)
+        lines->stretch_start = noted->start;
+    if (lines->stretch_start == 0)
+        lines->stretch_start = known ? noted->start : lines->next;
+    lines->next = known ? noted->end : lines->after;
+}
+
+void queue_lines_end_stretch(struct queue_lines *lines,
+    struct queue_index *index, const struct queue_filter *filter)
+{
+    struct queue_stretch *noted = &index->stretch;
+    struct queue_stretch found = {
+        lines->stretch_start, lines->next, filter->held_back_sum};
+    lines->stretch_start = 0;
+    if (found.start == 0 || found.end - found.start < STRETCH_LEAST)
+        return;
+    if (found.actions != noted->actions ||
+        found.end - found.start > noted->end - noted->start) {
+        *noted = found;
+        lines->stretch_noted = true;
+    }
+}
+
+void queue_lines_begin(
+    struct queue_lines *lines, const struct queue_index *index)
+{
+    lines->next = index->head;
+    lines->name[0] = '\0';
+}
+
+/* Steps over a line that was claimed or had to be skipped. */
+static void step_over_used(struct queue_lines *lines, struct queue_index *index)
+{
+    if (lines->next == index->head)
+        index->head = lines->after;
+    lines->next = lines->after;
+}
+
+static enum error keep_name(struct queue_lines *lines, struct name_slice line)
+{
+    struct task_name parsed;
+    memcpy(lines->name, line.text, line.length);
+    lines->name[line.length] = '\0';
+    return name_parse_queued(lines->name, &parsed);
+}
+
+static enum error pass_line(struct queue_lines *lines,
+    struct queue_index *index, struct queue_filter *filter,
+    struct name_slice line)
+{
+    lines->after = lines->next + (int64_t)line.length + 1;
+    if (queue_index_is_used(line.text, line.length)) {
+        step_over_used(lines, index);
+        return ERROR_NONE;
+    }
+    switch (queue_filter_ask(filter, line.text, line.length)) {
+    case FILTER_LATER:
+        queue_lines_end_stretch(lines, index, filter);
+        return queue_lines_next_rank(lines, index, lines->next, &lines->next);
+    case FILTER_HELD_BACK:
+        pass_stretch(lines, index, filter);
+        return ERROR_NONE;
+    case FILTER_CANDIDATE:
+        break;
+    }
+    return keep_name(lines, line);
+}
+
+enum error queue_lines_next(struct queue_lines *lines,
+    struct queue_index *index, struct queue_filter *filter)
+{
+    enum error error = ERROR_NONE;
+    while (error == ERROR_NONE && lines->name[0] == '\0' &&
+           lines->next < index->sorted_end) {
+        struct name_slice line;
+        error = queue_lines_read(lines, index, lines->next, &line);
+        if (error == ERROR_NONE)
+            error = pass_line(lines, index, filter, line);
+    }
+    return error;
+}
+
+void queue_lines_skip(struct queue_lines *lines, struct queue_index *index,
+    const struct queue_filter *filter, bool held_back)
+{
+    lines->name[0] = '\0';
+    if (held_back) {
+        pass_stretch(lines, index, filter);
+    } else {
+        queue_lines_end_stretch(lines, index, filter);
+        lines->next = lines->after;
+    }
+}
+
+enum error queue_lines_use(struct queue_lines *lines, struct queue_index *index)
+{
+    int64_t offset = lines->next;
+    lines->name[0] = '\0';
+    lines->next = lines->after;
+    if (offset != index->head)
+        return queue_index_use(index, offset);
+    index->head = lines->after;
+    return ERROR_NONE;
+}
+
+static enum error append_arrival(
+    struct name_list *names, const char *line, size_t length)
+{
+    char name[NAME_LENGTH_MAX];
+    struct task_name parsed;
+    if (length >= sizeof name)
+        return ERROR_SYNTAX;
+    memcpy(name, line, length);
+    name[length] = '\0';
+    if (name_parse_queued(name, &parsed) != ERROR_NONE)
+        return ERROR_SYNTAX;
+    return name_list_append(names, line, length);
+}
+
+/* They stand in order of coming. */
+enum error queue_lines_arrivals(struct queue_lines *lines,
+    const struct queue_index *index, struct name_list *names)
+{
+    buffer_clear(&lines->arrivals);
+    enum error error =
+        queue_index_read(index, index->sorted_end, &lines->arrivals);
+    const char *line = buffer_text(&lines->arrivals);
+    while (error == ERROR_NONE && *line != '\0') {
+        size_t length = strcspn(line, "\n");
+        if (!queue_index_is_used(line, length))
+            error = append_arrival(names, line, length);
+        line += length + (line[length] == '\n');
+    }
+    return error == ERROR_NONE ? name_list_sort(names) : error;
+}
+
+enum error queue_lines_use_arrival(const struct queue_lines *lines,
+    const struct queue_index *index, const char *name)
+{
+    const char *text = buffer_text(&lines->arrivals);
+    const char *line = strstr(text, name);
+    if (line == NULL)
+        return ERROR_SYNTAX;
+    return queue_index_use(index, index->sorted_end + (line - text));
+}
+
 void queue_lines_free(struct queue_lines *lines)
 {
     buffer_free(&lines->block);
-    lines->start = 0;
-    lines->size = 0;
+    buffer_free(&lines->arrivals);
+    *lines = (struct queue_lines){0};
+}
+
+/* The queued name in the line that `at` points into. */
+static enum error parse_line(
+    const char *text, const char *at, struct task_name *task)
+{
+    char name[NAME_LENGTH_MAX];
+    while (at > text && at[-1] != '\n')
+        at--;
+    size_t length = strcspn(at, "\n");
+    if (length >= sizeof name)
+        return ERROR_SYNTAX;
+    memcpy(name, at, length);
+    name[length] = '\0';
+    return name_parse_queued(name, task);
+}
+
+static enum error look_for(
+    const struct account *account, const struct task_name *task)
+{
+    struct name name = name_format_queued(task);
+    return file_look(account->spool->directory,
+        account_path(account, SPOOL_PENDING, name.text).text);
+}
+
+/* Looks for "-ID." in the lines; that may also stand within a longer ID. */
+static enum error search_lines(const struct account *account, const char *text,
+    const char *id, struct task_name *found)
+{
+    char needle[ID_LENGTH_MAX + 3];
+    snprintf(needle, sizeof needle, "-%s.", id);
+    const char *at = strstr(text, needle);
+    for (; at != NULL; at = strstr(at + 1, needle)) {
+        if (parse_line(text, at, found) != ERROR_NONE ||
+            strcmp(found->id, id) != 0)
+            continue;
+        enum error error = look_for(account, found);
+        if (error != ERROR_NOT_FOUND)
+            return error;
+    }
+    return ERROR_NOT_FOUND;
+}
+
+static enum error search_index(
+    const struct queue_index *index, const char *id, struct task_name *found)
+{
+    struct buffer text = BUFFER_EMPTY;
+    enum error error = queue_index_read(index, QUEUE_INDEX_HEADER_SIZE, &text);
+    if (error == ERROR_NONE)
+        error = search_lines(index->account, buffer_text(&text), id, found);
+    buffer_free(&text);
+    /* Programs that change the folder and the index meanwhile make it differ
+     * from what was opened: then nothing was proved. */
+    if (error == ERROR_NOT_FOUND && !queue_index_agrees(index))
+        return ERROR_BUSY;
+    return error;
+}
+
+enum error queue_lines_find(
+    const struct account *account, const char *id, struct task_name *found)
+{
+    struct queue_index index;
+    queue_index_init(&index, account);
+    if (queue_index_open(&index) != ERROR_NONE)
+        return ERROR_BUSY;
+    enum error error = ERROR_BUSY;
+    if (queue_index_agrees(&index))
+        error = search_index(&index, id, found);
+    queue_index_close(&index);
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? error : ERROR_BUSY;
 }

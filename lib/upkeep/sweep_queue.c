@@ -133,7 +133,7 @@ static enum error route_user(void *context, const struct account *account)
             return ERROR_BUSY;
         if (queue_open(&queue, account) != ERROR_NONE)
             return ERROR_NONE;
-        struct drop_report report = queue.drops;
+        struct drop_report report = queue.folder.drops;
         queue_close(&queue);
         add_report(&round->drops, &report);
         if (report.waiting == 0 || report.routed + report.rejected == 0)

@@ -46,6 +46,7 @@ void fixture_take(
 {
     fixture_next(queue, want);
     struct path path = path_in_user(SPOOL_PENDING, 42, want);
+    queue_begin(queue);
     assert_int_equal(unlinkat(fixture->spool.directory, path.text, 0), 0);
     queue_took(queue);
 }
@@ -68,6 +69,13 @@ void fixture_expect_queue(const struct fixture *fixture, int first, int last)
     queue_close(&queue);
 }
 
+enum error fixture_open_index(
+    const struct fixture *fixture, struct queue_index *index)
+{
+    queue_index_init(index, &fixture->account);
+    return queue_index_open(index);
+}
+
 struct queue_index fixture_index(const struct fixture *fixture)
 {
     struct queue_index index;
@@ -76,8 +84,9 @@ struct queue_index fixture_index(const struct fixture *fixture)
         const char *name = fixture_filled(i);
         name_list_append(&names, name, strlen(name));
     }
-    assert_int_equal(queue_index_build(&fixture->account, &names, fixture_known,
-                         fixture_recheck, &index),
+    queue_index_init(&index, &fixture->account);
+    assert_int_equal(
+        queue_index_build(&index, &names, fixture_known, fixture_recheck),
         ERROR_NONE);
     name_list_free(&names);
     return index;

@@ -3,6 +3,7 @@
 #ifndef STOFLOW_QUEUE_FIXTURE_H
 #define STOFLOW_QUEUE_FIXTURE_H
 
+#include "error.h"
 #include "queue.h"
 #include "queue_index.h"
 #include "task_fixture.h"
@@ -39,6 +40,10 @@ void fixture_expect_queue(const struct fixture *fixture, int first, int last);
 struct queue_index fixture_index(const struct fixture *fixture);
 extern const struct timespec fixture_known;
 extern const int64_t fixture_recheck;
+
+/* Opens the index of user 42. What queue_index_open said. */
+enum error fixture_open_index(
+    const struct fixture *fixture, struct queue_index *index);
 
 /* What fstat(2) says of spool/PATH. */
 struct stat fixture_status(const struct fixture *fixture, const char *path);

@@ -5,7 +5,6 @@
 #include "ingest_fixture.h"
 #include "path.h"
 #include "queue.h"
-#include "queue_change.h"
 #include "queue_fixture.h"
 #include "task_fixture.h"
 #include "unit.h"
@@ -64,7 +63,8 @@ static void test_strangers(void **state)
         fixture_put(*state, strangers[i], DROP("a"));
     struct queue queue = fixture_queue(*state, false);
     fixture_next(&queue, NULL);
-    assert_int_equal(queue.drops.routed + queue.drops.rejected, 0);
+    assert_int_equal(
+        queue.folder.drops.routed + queue.folder.drops.rejected, 0);
     queue_close(&queue);
     for (size_t i = 0; i < COUNT_OF(strangers); i++)
         fixture_expect(*state, strangers[i], DROP("a"));
@@ -91,7 +91,7 @@ static void test_small_needs_no_index(void **state)
     fixture_fill(*state, 0, QUEUE_DEEP);
     struct queue queue = fixture_queue(*state, false);
     assert_false(queue.indexed);
-    assert_false(queue.deep);
+    assert_false(queue.folder.deep);
     queue_close(&queue);
     assert_int_equal(fixture_count(*state, "index"), 0);
 }
@@ -142,9 +142,9 @@ static void test_routes_drops(void **state)
     fixture_put(*state, "pending/42/half.json", "{\"action\":");
     fixture_put(*state, "pending/42/wrong.json", "{\"action\":7}");
     struct queue queue = fixture_queue(*state, false);
-    assert_int_equal(queue.drops.routed, 1);
-    assert_int_equal(queue.drops.rejected, 1);
-    assert_int_equal(queue.drops.waiting, 1);
+    assert_int_equal(queue.folder.drops.routed, 1);
+    assert_int_equal(queue.folder.drops.rejected, 1);
+    assert_int_equal(queue.folder.drops.waiting, 1);
     const char *first = queue_next(&queue);
     assert_non_null(first);
     assert_memory_equal(first, "992-", 4);
@@ -161,11 +161,11 @@ static void test_routes_drops(void **state)
 static void test_change_without_index(void **state)
 {
     const struct fixture *fixture = *state;
-    struct queue_change change;
+    struct queue_index index;
     fixture_fill(fixture, 0, 1);
-    queue_change_begin(&change, &fixture->account);
+    queue_index_begin(&index, &fixture->account);
     fixture_fill(fixture, 1, 1);
-    queue_change_end(&change, fixture_filled(1));
+    queue_index_commit(&index, fixture_filled(1));
     assert_int_equal(fixture_count(fixture, "index"), 0);
 }
 

@@ -3,10 +3,10 @@
 #include "clock.h"
 #include "config.h"
 #include "error.h"
+#include "find.h"
 #include "ingest_fixture.h"
 #include "path.h"
 #include "queue.h"
-#include "queue_change.h"
 #include "queue_fixture.h"
 #include "queue_index.h"
 #include "task_fixture.h"
@@ -43,10 +43,10 @@ static void lose(const struct fixture *fixture, const char *name)
 /* As enqueue_task does it. */
 static void add(const struct fixture *fixture, const char *name)
 {
-    struct queue_change change;
-    queue_change_begin(&change, &fixture->account);
+    struct queue_index index;
+    queue_index_begin(&index, &fixture->account);
     put(fixture, name);
-    queue_change_end(&change, name);
+    queue_index_commit(&index, name);
 }
 
 /* Arrivals stand among the sorted names in their order, and the index of
@@ -81,9 +81,7 @@ static void test_arrivals_taken(void **state)
     for (int round = 0; round < 2; round++) {
         const char *want = round == 0 ? FIRST : fixture_filled(0);
         struct queue queue = fixture_queue(*state, false);
-        fixture_next(&queue, want);
-        lose(*state, want);
-        queue_took(&queue);
+        fixture_take(*state, &queue, want);
         queue_close(&queue);
     }
     struct queue queue = fixture_queue(*state, false);
@@ -102,9 +100,7 @@ static void test_given_back(void **state)
     for (int round = 0; round < 3; round++) {
         struct queue queue = fixture_queue(*state, false);
         assert_true(queue.indexed);
-        fixture_next(&queue, fixture_filled(0));
-        lose(*state, fixture_filled(0));
-        queue_took(&queue);
+        fixture_take(*state, &queue, fixture_filled(0));
         queue_close(&queue);
         add(*state, fixture_filled(0));
     }
@@ -120,11 +116,11 @@ static void test_given_back(void **state)
 static void test_removal(void **state)
 {
     const struct fixture *fixture = *state;
-    struct queue_change change;
+    struct queue_index index;
     fixture_deep(fixture);
-    queue_change_begin(&change, &fixture->account);
+    queue_index_begin(&index, &fixture->account);
     lose(fixture, fixture_filled(1));
-    queue_change_end(&change, NULL);
+    queue_index_commit(&index, NULL);
     struct queue queue = fixture_queue(fixture, false);
     fixture_next(&queue, fixture_filled(0));
     const char *next = queue_next(&queue);
@@ -154,16 +150,62 @@ static void test_change_by_hand_before_ours(void **state)
     queue_close(&queue);
 }
 
+/* What comes by hand once the index is built, before the claim that follows:
+ * the claim does not mark the folder as if it had seen it. */
+static void test_change_by_hand_before_a_claim(void **state)
+{
+    fixture_fill(*state, 0, MANY);
+    for (int round = 0; round < 2; round++) {
+        struct queue queue = fixture_queue(*state, false);
+        assert_true(queue.indexed);
+        put(*state, round == 0 ? LAST : FIRST);
+        fixture_take(*state, &queue, fixture_filled(round));
+        assert_true(queue.refresh_due);
+        queue_close(&queue);
+    }
+    struct queue queue = fixture_queue(*state, false);
+    fixture_next(&queue, FIRST);
+    for (int i = 2; i < MANY; i++)
+        fixture_next(&queue, fixture_filled(i));
+    fixture_next(&queue, LAST);
+    queue_close(&queue);
+}
+
+/* A change that begins where there is no index. Another program builds one
+ * meanwhile and claims, with the change between its look and its mark. */
+static void test_index_built_within_a_change(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct queue_index index;
+    struct task_place place;
+    fixture_fill(fixture, 0, MANY);
+    queue_index_begin(&index, &fixture->account);
+    struct queue queue = fixture_queue(fixture, false);
+    assert_true(queue.indexed);
+    fixture_next(&queue, fixture_filled(0));
+    queue_begin(&queue);
+    lose(fixture, fixture_filled(0));
+    put(fixture, FIRST);
+    queue_took(&queue);
+    queue_close(&queue);
+    queue_index_commit(&index, FIRST);
+    assert_int_equal(
+        find_pending(&fixture->account, "first", &place), ERROR_NONE);
+    queue = fixture_queue(fixture, false);
+    fixture_next(&queue, FIRST);
+    fixture_next(&queue, fixture_filled(1));
+    queue_close(&queue);
+}
+
 /* A change that begins and never ends: the program died in between. */
 static void test_dies_within_a_change(void **state)
 {
     const struct fixture *fixture = *state;
-    struct queue_change change;
+    struct queue_index index;
     fixture_deep(fixture);
-    queue_change_begin(&change, &fixture->account);
+    queue_index_begin(&index, &fixture->account);
     put(fixture, FIRST);
-    queue_index_close(&change.index);
-    close(change.lock);
+    queue_index_close(&index);
     struct queue queue = fixture_queue(fixture, false);
     fixture_next(&queue, FIRST);
     fixture_next(&queue, fixture_filled(0));
@@ -194,7 +236,7 @@ static void expect_recheck(
     struct timespec time = fixture_status(fixture, "pending/42").st_mtim;
     put(fixture, FIRST);
     set_folder_time(fixture, time);
-    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
+    assert_int_equal(fixture_open_index(fixture, &index), ERROR_NONE);
     if (row->seconds != 0)
         index.recheck = clock_now() + (row->seconds * clock_second);
     assert_int_equal(queue_index_save(&index), ERROR_NONE);
@@ -237,9 +279,9 @@ static void test_recheck_is_set(void **state)
         queue_close(&queue);
     }
     add(fixture, FIRST);
-    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
+    assert_int_equal(fixture_open_index(fixture, &index), ERROR_NONE);
     assert_true(index.recheck > clock_now());
-    assert_true(index.recheck <= clock_now() + queue_recheck_after);
+    assert_true(index.recheck <= clock_now() + queue_index_recheck_after);
     queue_index_close(&index);
 }
 
@@ -250,7 +292,7 @@ static void test_refresh(void **state)
     fixture_deep(fixture);
     ino_t before = fixture_status(fixture, INDEX).st_ino;
     add(fixture, FIRST);
-    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
+    assert_int_equal(fixture_open_index(fixture, &index), ERROR_NONE);
     index.recheck = 1;
     assert_int_equal(queue_index_save(&index), ERROR_NONE);
     queue_index_close(&index);
@@ -258,7 +300,7 @@ static void test_refresh(void **state)
     config.background = true;
     fixture_age(fixture, "pending/42", 100);
     assert_int_equal(queue_refresh(UNDER(fixture, &config)), ERROR_NONE);
-    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
+    assert_int_equal(fixture_open_index(fixture, &index), ERROR_NONE);
     assert_int_equal(index.recheck, 0);
     assert_int_equal(index.live, MANY + 1);
     assert_int_equal(index.sorted_end, index.end);
@@ -274,6 +316,8 @@ int main(void)
         IN_SPOOL(test_given_back),
         IN_SPOOL(test_removal),
         IN_SPOOL(test_change_by_hand_before_ours),
+        IN_SPOOL(test_change_by_hand_before_a_claim),
+        IN_SPOOL(test_index_built_within_a_change),
         IN_SPOOL(test_dies_within_a_change),
         IN_SPOOL(test_recheck),
         IN_SPOOL(test_recheck_is_set),

@@ -68,7 +68,7 @@ static void tear_last_line(const struct fixture *fixture)
 static void tear_arrivals(const struct fixture *fixture)
 {
     struct queue_index index;
-    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
+    assert_int_equal(fixture_open_index(fixture, &index), ERROR_NONE);
     queue_index_append(&index, "neither used nor a name");
     assert_int_equal(queue_index_save(&index), ERROR_NONE);
     queue_index_close(&index);

@@ -67,7 +67,7 @@ static void test_changes_by_hand(void **state)
     fixture_put(*state, "pending/42/by hand.json",
         "{\"action\":\"a\",\"task_id\":\"x\",\"priority\":999}");
     struct queue queue = fixture_queue(*state, false);
-    assert_int_equal(queue.drops.routed, 1);
+    assert_int_equal(queue.folder.drops.routed, 1);
     const char *name = queue_next(&queue);
     assert_non_null(name);
     assert_memory_equal(name, "000-", 4);

@@ -116,6 +116,7 @@ static void test_taken_from_behind(void **state)
         assert_string_equal(
             name, strrchr(place_of(998, true, n).text, '/') + 1);
         struct path path = path_in_user(SPOOL_PENDING, 42, name);
+        queue_begin(&queue);
         assert_int_equal(unlinkat(fixture->spool.directory, path.text, 0), 0);
         queue_took(&queue);
         queue_close(&queue);

@@ -21,7 +21,7 @@ static enum error reopen(
     const struct fixture *fixture, struct queue_index *index)
 {
     queue_index_close(index);
-    return queue_index_open(&fixture->account, index);
+    return fixture_open_index(fixture, index);
 }
 
 /* The lines from `offset` on, up to `end`, "-" for one that is used up. */
@@ -70,12 +70,13 @@ static void test_empty(void **state)
     struct queue_index index;
     struct name_list none = NAME_LIST_EMPTY;
     struct buffer arrivals = BUFFER_EMPTY;
+    queue_index_init(&index, &fixture->account);
     assert_int_equal(
-        queue_index_build(&fixture->account, &none, fixture_known, 0, &index),
-        ERROR_NONE);
+        queue_index_build(&index, &none, fixture_known, 0), ERROR_NONE);
     assert_int_equal(reopen(fixture, &index), ERROR_NONE);
     assert_int_equal(index.head, index.end);
-    assert_int_equal(queue_index_arrivals(&index, &arrivals), ERROR_NONE);
+    assert_int_equal(
+        queue_index_read(&index, index.sorted_end, &arrivals), ERROR_NONE);
     assert_int_equal(arrivals.length, 0);
     queue_index_close(&index);
 }
@@ -93,7 +94,8 @@ static void test_use_and_append(void **state)
     assert_int_equal(index.live, 7);
     expect_lines(&index, index.head, index.sorted_end, "f0 - f2 f3 f4 ");
     expect_lines(&index, index.sorted_end, index.end, "f9 f7 ");
-    assert_int_equal(queue_index_arrivals(&index, &arrivals), ERROR_NONE);
+    assert_int_equal(
+        queue_index_read(&index, index.sorted_end, &arrivals), ERROR_NONE);
     assert_int_equal(arrivals.length, index.end - index.sorted_end);
     buffer_free(&arrivals);
     queue_index_close(&index);
@@ -122,7 +124,7 @@ static void expect_torn(
     const struct fixture *fixture, const char *what, size_t at)
 {
     struct queue_index index;
-    enum error error = queue_index_open(&fixture->account, &index);
+    enum error error = fixture_open_index(fixture, &index);
     if (error != ERROR_SYNTAX)
         fail_msg("%s at %zu: have error %d, want %d", what, at, (int)error,
             (int)ERROR_SYNTAX);
@@ -199,14 +201,12 @@ static void test_things_in_its_place(void **state)
     const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
     struct queue_index index;
-    assert_int_equal(
-        queue_index_open(&fixture->account, &index), ERROR_NOT_FOUND);
+    assert_int_equal(fixture_open_index(fixture, &index), ERROR_NOT_FOUND);
     index = fixture_index(fixture);
     queue_index_close(&index);
     assert_int_equal(renameat(directory, INDEX, directory, "log/other"), 0);
     assert_int_equal(symlinkat("../log/other", directory, INDEX), 0);
-    assert_int_not_equal(
-        queue_index_open(&fixture->account, &index), ERROR_NONE);
+    assert_int_not_equal(fixture_open_index(fixture, &index), ERROR_NONE);
     index = fixture_index(fixture);
     queue_index_close(&index);
     assert_true(S_ISREG(fixture_status(fixture, INDEX).st_mode));
@@ -228,16 +228,24 @@ static void test_agrees_with_the_folder(void **state)
     const struct timespec other = {
         fixture_known.tv_sec, fixture_known.tv_nsec + 1};
     const struct timespec others[2] = {other, other};
-    assert_false(queue_index_agrees(&fixture->account, &index));
+    assert_false(queue_index_agrees(&index));
     fixture_put(fixture, "pending/42/a", "");
-    assert_false(queue_index_agrees(&fixture->account, &index));
+    assert_false(queue_index_agrees(&index));
     utimensat(fixture->spool.directory, "pending/42", times, 0);
-    assert_true(queue_index_agrees(&fixture->account, &index));
+    assert_true(queue_index_agrees(&index));
     utimensat(fixture->spool.directory, "pending/42", others, 0);
-    assert_false(queue_index_agrees(&fixture->account, &index));
-    queue_index_note_change(&fixture->account, &index);
+    assert_false(queue_index_agrees(&index));
+    /* A change to a state that the index does not have leaves it stale. */
+    assert_false(queue_index_expect(&index));
+    queue_index_cover(&index);
     assert_int_equal(reopen(fixture, &index), ERROR_NONE);
-    assert_true(queue_index_agrees(&fixture->account, &index));
+    assert_false(queue_index_agrees(&index));
+    utimensat(fixture->spool.directory, "pending/42", times, 0);
+    assert_true(queue_index_expect(&index));
+    fixture_put(fixture, "pending/42/b", "");
+    queue_index_cover(&index);
+    assert_int_equal(reopen(fixture, &index), ERROR_NONE);
+    assert_true(queue_index_agrees(&index));
     queue_index_close(&index);
 }
 

@@ -83,9 +83,11 @@ static void test_arrivals_that_end_in_a_line(void **state)
     struct buffer arrivals = BUFFER_EMPTY;
     assert_int_equal(queue_index_append(&index, fixture_filled(9)), ERROR_NONE);
     index.end--;
-    assert_int_equal(queue_index_arrivals(&index, &arrivals), ERROR_SYNTAX);
+    assert_int_equal(
+        queue_index_read(&index, index.sorted_end, &arrivals), ERROR_SYNTAX);
     index.end += 2; /* past the end of the file */
-    assert_int_equal(queue_index_arrivals(&index, &arrivals), ERROR_SYNTAX);
+    assert_int_equal(
+        queue_index_read(&index, index.sorted_end, &arrivals), ERROR_SYNTAX);
     assert_int_equal(arrivals.length, 0);
     buffer_free(&arrivals);
     queue_index_close(&index);
@@ -107,8 +109,9 @@ static struct queue_index ranked(
             name_list_append(&names, name, (size_t)length);
         }
     }
-    assert_int_equal(queue_index_build(&fixture->account, &names, fixture_known,
-                         fixture_recheck, &index),
+    queue_index_init(&index, &fixture->account);
+    assert_int_equal(
+        queue_index_build(&index, &names, fixture_known, fixture_recheck),
         ERROR_NONE);
     name_list_free(&names);
     return index;

@@ -104,6 +104,7 @@ static const char *search_all(const bool *taken, unsigned held, int left)
 static void take(const struct fixture *fixture, struct queue *queue)
 {
     struct path path = path_in_user(SPOOL_PENDING, 42, queue->current);
+    queue_begin(queue);
     assert_int_equal(unlinkat(fixture->spool.directory, path.text, 0), 0);
     queue_took(queue);
 }
@@ -138,7 +139,7 @@ static void test_like_looking_at_all(void **state)
 static struct queue_stretch noted(const struct fixture *fixture)
 {
     struct queue_index index;
-    assert_int_equal(queue_index_open(&fixture->account, &index), ERROR_NONE);
+    assert_int_equal(fixture_open_index(fixture, &index), ERROR_NONE);
     queue_index_close(&index);
     return index.stretch;
 }
