@@ -8,11 +8,13 @@
 #include "config.h"
 #include "delivery.h"
 #include "error.h"
+#include "file.h"
 #include "find.h"
 #include "ingest_fixture.h"
 #include "lease.h"
 #include "name.h"
 #include "path.h"
+#include "queue.h"
 #include "requeue.h"
 #include "task.h"
 #include "task_fixture.h"
@@ -73,6 +75,22 @@ static void test_claim(void **state)
     expect_stays(fixture, WAITING);
     assert_int_equal(poll(fixture, "receive1"), ERROR_SYSTEM);
     expect_stays(fixture, WAITING);
+}
+
+/* A deep queue's index knows of its return. */
+static void test_claim_deep(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_fill(fixture, 0, QUEUE_DEEP + 8);
+    fixture_age(fixture, "pending/42", 100);
+    fixture_put(fixture, "done/42", "no folder");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(poll(fixture, ""), ERROR_SYSTEM);
+    assert_int_equal(fixture_count(fixture, "pending/42"), QUEUE_DEEP + 8);
+    assert_int_equal(
+        file_remove(fixture->spool.directory, "done/42"), ERROR_NONE);
+    fixture_claim(fixture, "", "f0");
+    fixture_claim(fixture, "", "f1");
 }
 
 static void test_receive_again(void **state)
@@ -203,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_claim),
+        IN_SPOOL(test_claim_deep),
         IN_SPOOL(test_receive_again),
         IN_SPOOL(test_settle),
         IN_SPOOL(test_clear),
