@@ -11,7 +11,7 @@
 #include "root.h"
 #include "safety.h"
 #include "spool.h"
-#include "sweep.h"
+#include "sweep_duty.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,67 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "sweep.h"
 
-#include "clock.h"
 #include "file.h"
 #include "path.h"
 #include "spool_lock.h"
 #include "stamp.h"
-
-#include <stdarg.h>
-#include <stdio.h>
+#include "sweep_duty.h"
 
 static const char lock_name[] = "sweeper";
 static const char call_name[] = "cron";
-
-bool sweep_is_over(const struct sweep *sweep)
-{
-    return clock_now() >= sweep->until;
-}
-
-struct sweep_walk {
-    const struct sweep *sweep;
-    account_function *function;
-    void *context;
-};
-
-static enum error visit_account(void *context, const struct account *account)
-{
-    const struct sweep_walk *walk = context;
-    return sweep_is_over(walk->sweep) ? ERROR_BUSY
-                                      : walk->function(walk->context, account);
-}
-
-void sweep_each(struct sweep *sweep, enum spool_directory directory,
-    account_function *function, void *context)
-{
-    struct sweep_walk walk = {sweep, function, context};
-    account_each(sweep->spool, sweep->config, directory, visit_account, &walk);
-}
-
-void sweep_line(struct sweep *sweep, const char *format, ...)
-{
-    char line[300];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    buffer_append_format(
-        &sweep->lines, "%s%s\n", sweep->dry_run ? "would have " : "", line);
-}
-
-void sweep_tell_count(struct sweep *sweep, const char *verb, unsigned count,
-    const char *noun, const char *rest)
-{
-    if (count > 0) {
-        sweep_line(sweep, "%s %u %s%s%s", verb, count, noun,
-            sweep_plural(count), rest);
-    }
-}
-
-const char *sweep_plural(unsigned count)
-{
-    return count == 1 ? "" : "s";
-}
 
 static void carry_out(struct sweep *sweep)
 {

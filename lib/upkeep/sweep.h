@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The sweeper's duties. Nothing is wrong without it: every poll settles the
- * overdue of its own user. The sweeper makes things timely and tidy. */
+/* The sweeper. Nothing is wrong without it: every poll settles the overdue of
+ * its own user. The sweeper makes things timely and tidy. */
 #ifndef STOFLOW_SWEEP_H
 #define STOFLOW_SWEEP_H
 
-#include "account.h"
 #include "buffer.h"
 #include "config.h"
 #include "error.h"
@@ -46,40 +45,5 @@ int64_t sweep_last(const struct spool *spool);
  * deleted. A note that cannot be made is done without. */
 void sweep_note_call(const struct spool *spool);
 int64_t sweep_last_call(const struct spool *spool);
-
-/* The duties, in the order they are carried out. Those of the queue are in
- * sweep_queue.c, sweep_expire.c and sweep_progress.c, those that remove what
- * has had its time in sweep_prune.c. */
-void sweep_verdicts(struct sweep *sweep);
-void sweep_temporary(struct sweep *sweep);
-void sweep_leases(struct sweep *sweep);
-void sweep_drops(struct sweep *sweep);
-void sweep_expired(struct sweep *sweep);
-void sweep_progress(struct sweep *sweep);
-void sweep_ingest(struct sweep *sweep);
-void sweep_done(struct sweep *sweep);
-void sweep_photos(struct sweep *sweep);
-void sweep_strangers(struct sweep *sweep);
-void sweep_logs(struct sweep *sweep);
-
-/* Whether the time for this sweep is up. */
-bool sweep_is_over(const struct sweep *sweep);
-
-/* Calls `function` for each account that has a folder in `directory`, as long
- * as the time for this sweep is not up. */
-void sweep_each(struct sweep *sweep, enum spool_directory directory,
-    account_function *function, void *context);
-
-/* Adds "would have " where the sweep is a dry run, the text and a newline. */
-void sweep_line(struct sweep *sweep, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* Adds such a line, "VERB COUNT NOUNsREST", unless the count is 0. The noun
- * stands in the singular; `rest` begins with its blank. */
-void sweep_tell_count(struct sweep *sweep, const char *verb, unsigned count,
-    const char *noun, const char *rest);
-
-/* "s" unless count is 1. */
-const char *sweep_plural(unsigned count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sweep.h"
+#include "sweep_duty.h"
 
 #include "cancel_mark.h"
 #include "file.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sweep.h"
+#include "sweep_duty.h"
 
 #include "clock.h"
 #include "drop.h"

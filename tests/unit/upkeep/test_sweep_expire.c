@@ -5,7 +5,7 @@
 #include "ingest_fixture.h"
 #include "name.h"
 #include "path.h"
-#include "sweep.h"
+#include "sweep_duty.h"
 #include "task_fixture.h"
 #include "unit.h"
 
