@@ -253,22 +253,13 @@ static enum error take_entry(struct ingest *ingest, const char *name)
     return error;
 }
 
-/* The i-th name as a string; what lists hold comes from readdir(3), so it
- * fits. */
-static const char *get_name(
-    const struct name_list *list, size_t i, char out[SPOOL_NAME_MAX + 1])
-{
-    struct name_slice name = name_list_get(list, i);
-    snprintf(out, SPOOL_NAME_MAX + 1, "%.*s", (int)name.length, name.text);
-    return out;
-}
-
 static void take_entries(struct ingest *ingest, unsigned most)
 {
     for (size_t i = 0; i < ingest->names.count && ingest->taken.count < most;
         i++) {
         char buffer[SPOOL_NAME_MAX + 1];
-        const char *name = get_name(&ingest->names, i, buffer);
+        const char *name =
+            name_list_copy(&ingest->names, i, buffer, sizeof buffer);
         enum error error = take_entry(ingest, name);
         if (error == ERROR_NONE)
             error = name_list_append(&ingest->taken, name, strlen(name));
@@ -282,7 +273,8 @@ static void remove_entries(struct ingest *ingest, unsigned *taken)
 {
     for (size_t i = 0; i < ingest->taken.count; i++) {
         char buffer[SPOOL_NAME_MAX + 1];
-        const char *name = get_name(&ingest->taken, i, buffer);
+        const char *name =
+            name_list_copy(&ingest->taken, i, buffer, sizeof buffer);
         struct path path = account_path(ingest->account, SPOOL_INGEST, name);
         enum error error =
             file_remove(ingest->account->spool->directory, path.text);

@@ -339,8 +339,7 @@ static void record_expired(struct search *search)
     unsigned recorded = 0;
     for (size_t i = 0; i < search->expired.count; i++) {
         char name[NAME_LENGTH_MAX];
-        struct name_slice slice = name_list_get(&search->expired, i);
-        snprintf(name, sizeof name, "%.*s", (int)slice.length, slice.text);
+        name_list_copy(&search->expired, i, name, sizeof name);
         enum error error =
             withdraw_pending(queue->account, name, WITHDRAW_EXPIRED);
         recorded += error == ERROR_NONE;

@@ -109,8 +109,7 @@ static void settle_names(
 {
     for (size_t i = 0; i < walk->names.count; i++) {
         char name[SPOOL_NAME_MAX + 1];
-        struct name_slice slice = name_list_get(&walk->names, i);
-        snprintf(name, sizeof name, "%.*s", (int)slice.length, slice.text);
+        name_list_copy(&walk->names, i, name, sizeof name);
         enum error error = lease_settle_one(account, name, walk->report);
         if (error == ERROR_NONE || error == ERROR_NOT_FOUND ||
             error == ERROR_EXISTS)

@@ -5,6 +5,7 @@
 #include "error.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,14 @@ struct name_slice name_list_get(const struct name_list *list, size_t i)
     const char *text = list->text.data + list->starts[i];
     const char *end = strchr(text, '\n');
     return (struct name_slice){text, (size_t)(end - text)};
+}
+
+const char *name_list_copy(
+    const struct name_list *list, size_t i, char *out, size_t size)
+{
+    struct name_slice name = name_list_get(list, i);
+    snprintf(out, size, "%.*s", (int)name.length, name.text);
+    return out;
 }
 
 /* Merges the ordered runs [low, middle) and [middle, high). */

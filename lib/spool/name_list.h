@@ -32,6 +32,10 @@ enum error name_list_append(
 /* The i-th name. */
 struct name_slice name_list_get(const struct name_list *list, size_t i);
 
+/* The same as a string in `out`, cut to fit its `size`; returns `out`. */
+const char *name_list_copy(
+    const struct name_list *list, size_t i, char *out, size_t size);
+
 /* Orders the names by their bytes, as ls does in the C locale. ERROR_MEMORY,
  * and the order is as it was. */
 enum error name_list_sort(struct name_list *list);

@@ -120,9 +120,7 @@ static void read_files(struct expire_walk *walk)
     if (name_list_sort(&walk->names) != ERROR_NONE)
         return;
     while (i < count && i < EXPIRE_FILES && !sweep_is_over(walk->sweep)) {
-        struct name_slice name = name_list_get(&walk->names, i++);
-        snprintf(walk->behind, sizeof walk->behind, "%.*s", (int)name.length,
-            name.text);
+        name_list_copy(&walk->names, i++, walk->behind, sizeof walk->behind);
         read_task(walk, walk->behind);
     }
     if (i == count)

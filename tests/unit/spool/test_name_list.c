@@ -123,6 +123,19 @@ static void test_sorted_stays_sorted(void **state)
     name_list_free(&list);
 }
 
+static void test_copies(void **state)
+{
+    (void)state;
+    char text[4];
+    struct name_list list = NAME_LIST_EMPTY;
+    add(&list, "abc");
+    add(&list, "abcd");
+    assert_string_equal(name_list_copy(&list, 0, text, sizeof text), "abc");
+    assert_ptr_equal(name_list_copy(&list, 1, text, sizeof text), text);
+    assert_string_equal(text, "abc");
+    name_list_free(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +144,7 @@ int main(void)
         cmocka_unit_test(test_sorts_by_bytes),
         cmocka_unit_test(test_sorts_every_count),
         cmocka_unit_test(test_sorted_stays_sorted),
+        cmocka_unit_test(test_copies),
     };
     return cmocka_run_group_tests_name("name_list", tests, NULL, NULL);
 }
