@@ -154,9 +154,8 @@ static enum error read_file(
         return missing ? ERROR_CONFLICT : ERROR_NONE; /* made meanwhile */
     if (fstat(catalog->descriptor, &opened) != 0)
         return error_from_errno(errno);
-    bool same = opened.st_ino == catalog->status.st_ino &&
-                opened.st_dev == catalog->status.st_dev;
-    return same ? ERROR_NONE : ERROR_CONFLICT;
+    return file_is_same(&opened, &catalog->status) ? ERROR_NONE
+                                                   : ERROR_CONFLICT;
 }
 
 enum error catalog_load(struct catalog *catalog, const struct account *account)
@@ -295,10 +294,10 @@ static enum error save_aside(
     return error;
 }
 
-static bool is_same_file(const struct stat *a, const struct stat *b)
+static bool is_unchanged(const struct stat *a, const struct stat *b)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-           a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+    return file_is_same(a, b) && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
            a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
@@ -310,7 +309,7 @@ static bool is_current(
     struct path path = catalog_path(account);
     return fstatat(account->spool->directory, path.text, &now,
                AT_SYMLINK_NOFOLLOW) == 0 &&
-           is_same_file(&now, &catalog->status);
+           is_unchanged(&now, &catalog->status);
 }
 
 /* Whoever replaces a file must hold the lock on that file, not on one in

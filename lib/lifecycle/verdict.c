@@ -48,9 +48,7 @@ static enum error look_for_link(
     if (fstatat(spool->directory, path.text, &theirs, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT || errno == ENOTDIR ? ERROR_EXISTS
                                                    : error_from_errno(errno);
-    return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev
-               ? ERROR_NONE
-               : ERROR_EXISTS;
+    return file_is_same(&ours, &theirs) ? ERROR_NONE : ERROR_EXISTS;
 }
 
 static bool is_link(

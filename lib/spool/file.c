@@ -224,3 +224,8 @@ bool file_exists(int directory, const char *path)
 {
     return file_look(directory, path) == ERROR_NONE;
 }
+
+bool file_is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}

@@ -65,6 +65,10 @@ enum error file_set_times(
 enum error file_link(int directory, const char *from, const char *to);
 enum error file_rename(int directory, const char *from, const char *to);
 enum error file_remove(int directory, const char *path);
+
+/* Whether both are of one and the same file. */
+bool file_is_same(const struct stat *a, const struct stat *b);
+
 /* Whether there is something under the name: ERROR_NONE, ERROR_NOT_FOUND, or
  * what kept us from telling. */
 enum error file_look(int directory, const char *path);

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "error.h"
+#include "file.h"
 #include "json_write.h"
 #include "path.h"
 #include "root.h"
@@ -41,11 +42,6 @@ static void check_authorization(
         token_header_line);
 }
 
-static bool is_same(const struct stat *one, const struct stat *other)
-{
-    return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
-}
-
 /* Whether the place is the folder or really lies below it, whatever symbolic
  * links lead there. Going up asks for no more than the right to pass. */
 static bool is_inside(
@@ -57,8 +53,8 @@ static bool is_inside(
     buffer_append_format(&path, "%s/%s", root, place);
     bool inside = false;
     while (!path.failed && stat(path.data, &here) == 0 &&
-           !is_same(&here, &below)) {
-        inside = inside || is_same(&here, folder);
+           !file_is_same(&here, &below)) {
+        inside = inside || file_is_same(&here, folder);
         below = here;
         buffer_append_text(&path, "/..");
     }
@@ -73,7 +69,7 @@ static bool is_program_folder(const struct stat *folder)
     struct buffer path = BUFFER_EMPTY;
     bool is = root_program_folder(&path) == ERROR_NONE &&
               stat(buffer_text(&path), &status) == 0 &&
-              is_same(&status, folder);
+              file_is_same(&status, folder);
     buffer_free(&path);
     return is;
 }
