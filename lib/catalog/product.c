@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "product.h"
 
-#include "clock.h"
 #include "item_id.h"
 #include "json_write.h"
 
@@ -349,13 +348,10 @@ enum error product_read(struct product *product, struct json_value row)
 
 static void write_moment(struct buffer *out, const char *key, int64_t moment)
 {
-    char text[CLOCK_ISO_LENGTH + 1];
-    if (moment == product_never) {
+    if (moment == product_never)
         json_member_null(out, key);
-        return;
-    }
-    clock_format_iso(text, moment);
-    json_member_string(out, key, text, CLOCK_ISO_LENGTH);
+    else
+        json_member_moment(out, key, moment);
 }
 
 /* The first URL of the array, so that a page need not look into it. The array

@@ -2,7 +2,6 @@
 #include "seller.h"
 
 #include "buffer.h"
-#include "clock.h"
 #include "file.h"
 #include "item_id.h"
 #include "json_write.h"
@@ -106,7 +105,6 @@ static void write_member(struct buffer *out, const char *key,
 static void write_seller(struct buffer *out, int64_t user, uint64_t number,
     struct json_value person, const struct on_record *record, int64_t moment)
 {
-    char updated_at[CLOCK_ISO_LENGTH + 1];
     struct json_value known = record->root;
     if (record->number != number)
         known = (struct json_value){NULL, -1}; /* somebody else */
@@ -115,8 +113,7 @@ static void write_seller(struct buffer *out, int64_t user, uint64_t number,
     write_member(out, "login", person, known);
     write_member(out, "real_name", person, known);
     write_member(out, "business_account", person, known);
-    clock_format_iso(updated_at, moment);
-    json_member_text(out, "updated_at", updated_at);
+    json_member_moment(out, "updated_at", moment);
     buffer_append_text(out, "}\n");
 }
 

@@ -2,6 +2,7 @@
 #include "json_write.h"
 
 #include "buffer.h"
+#include "clock.h"
 #include "utf8.h"
 
 #include <stdbool.h>
@@ -119,6 +120,13 @@ void json_member_raw(
 {
     json_member_key(out, key);
     json_write_raw(out, json, length);
+}
+
+void json_member_moment(struct buffer *out, const char *key, int64_t moment)
+{
+    char text[CLOCK_ISO_LENGTH + 1];
+    clock_format_iso(text, moment);
+    json_member_string(out, key, text, CLOCK_ISO_LENGTH);
 }
 
 void json_member_null(struct buffer *out, const char *key)

@@ -32,6 +32,8 @@ void json_member_string(
 void json_member_integer(struct buffer *out, const char *key, int64_t number);
 void json_member_raw(
     struct buffer *out, const char *key, const char *json, size_t length);
+/* As clock_format_iso writes it. */
+void json_member_moment(struct buffer *out, const char *key, int64_t moment);
 void json_member_null(struct buffer *out, const char *key);
 void json_member_boolean(struct buffer *out, const char *key, int truth);
 

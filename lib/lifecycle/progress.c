@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "progress.h"
 
-#include "clock.h"
 #include "file.h"
 #include "json.h"
 #include "json_write.h"
@@ -35,8 +34,6 @@ static void write_number(struct buffer *out, const char *key, int64_t number)
 
 void progress_write(struct buffer *out, const struct progress *progress)
 {
-    char at[CLOCK_ISO_LENGTH + 1];
-    clock_format_iso(at, progress->at);
     write_number(out, "done", progress->done);
     write_number(out, "total", progress->total);
     if (progress->message_length == 0)
@@ -44,7 +41,7 @@ void progress_write(struct buffer *out, const struct progress *progress)
     else
         json_member_string(
             out, "message", progress->message, progress->message_length);
-    json_member_text(out, "at", at);
+    json_member_moment(out, "at", progress->at);
 }
 
 enum error progress_store(const struct account *account,
@@ -79,12 +76,9 @@ static void read_message(struct json_value value, struct progress *progress)
 static enum error read_hint(
     struct json_value object, const char *lease, struct progress *progress)
 {
-    size_t length;
-    const char *at = json_raw(json_member(object, "at"), &length);
     *progress = (struct progress){.done = -1, .total = -1};
     if (!json_string_equals(json_member(object, "lease"), lease) ||
-        length != CLOCK_ISO_LENGTH + 2 ||
-        clock_parse_iso(at + 1, CLOCK_ISO_LENGTH, &progress->at) != ERROR_NONE)
+        json_moment(json_member(object, "at"), &progress->at) != ERROR_NONE)
         return ERROR_NOT_FOUND;
     json_integer(json_member(object, "done"), &progress->done);
     json_integer(json_member(object, "total"), &progress->total);

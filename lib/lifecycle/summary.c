@@ -12,13 +12,6 @@
 
 #include <string.h>
 
-static void write_moment(struct buffer *out, const char *key, int64_t moment)
-{
-    char text[CLOCK_ISO_LENGTH + 1];
-    clock_format_iso(text, moment);
-    json_member_text(out, key, text);
-}
-
 static void write_head(
     struct buffer *out, const struct task *task, enum task_state state)
 {
@@ -28,7 +21,8 @@ static void write_head(
     json_member_text(out, "status", task_state_text(state));
     json_member_integer(out, "priority", task->name.priority);
     json_member_integer(out, "timeout", task->timeout);
-    write_moment(out, "created_at", task_created_at(&task->name, &task->draft));
+    json_member_moment(
+        out, "created_at", task_created_at(&task->name, &task->draft));
     json_member_integer(out, "attempts", task->attempts);
 }
 
@@ -48,8 +42,8 @@ static void write_executing(struct buffer *out, const struct account *account,
     const struct task *task, const struct lease_name *lease, bool whole)
 {
     if (task->claimed != 0)
-        write_moment(out, "started_at", task->claimed);
-    write_moment(out, "deadline", lease->deadline);
+        json_member_moment(out, "started_at", task->claimed);
+    json_member_moment(out, "deadline", lease->deadline);
     if (whole)
         json_member_text(out, "lease", lease->lease);
     write_progress(out, account, lease);
@@ -65,7 +59,7 @@ static void write_live(struct buffer *out, const struct account *account,
     if (place->state == TASK_EXECUTING)
         write_executing(out, account, task, &place->lease, whole);
     else if (task->name.created > clock_now())
-        write_moment(out, "not_before", task->name.created);
+        json_member_moment(out, "not_before", task->name.created);
     if (whole) {
         size_t length;
         const char *params = draft_params(&task->draft, &length);

@@ -123,15 +123,13 @@ enum error pause_read(const struct account *account, struct pause *pause)
 
 void pause_write(struct buffer *out, const struct pause *pause)
 {
-    char since[CLOCK_ISO_LENGTH + 1];
     if (pause == NULL) {
         json_member_null(out, "paused");
         return;
     }
-    clock_format_iso(since, pause->since);
     json_member_key(out, "paused");
     buffer_append_byte(out, '{');
-    json_member_text(out, "since", since);
+    json_member_moment(out, "since", pause->since);
     json_member_text(out, "reason", pause->reason);
     buffer_append_byte(out, '}');
 }

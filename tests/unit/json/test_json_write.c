@@ -146,6 +146,7 @@ static void test_members(void **state)
     json_member_string(&out, "bytes", "a\0b", 3);
     json_member_integer(&out, "count", -7);
     json_member_raw(&out, "raw", "1.50", 4);
+    json_member_moment(&out, "moment", INT64_C(1733565615123456));
     json_member_null(&out, "null");
     json_member_boolean(&out, "yes", 2);
     json_member_boolean(&out, "no", 0);
@@ -157,7 +158,8 @@ static void test_members(void **state)
     expect_json(&out);
     expect_text(&out,
         "{\"text\":\"{\",\"none\":null,\"bytes\":\"a\\u0000b\",\"count\":-7,"
-        "\"raw\":1.50,\"null\":null,\"yes\":true,\"no\":false,"
+        "\"raw\":1.50,\"moment\":\"2024-12-07T10:00:15.123456Z\",\"null\":null,"
+        "\"yes\":true,\"no\":false,"
         "\"inner\":{\"raw\":{},\"last\":1}}");
 }
 
