@@ -116,7 +116,7 @@ void record_write(struct buffer *out, const struct task *task,
 
 /* --- Reading ------------------------------------------------------------- */
 
-enum error record_read_head(struct json_value record, struct record_head *head)
+static enum error read_head(struct json_value record, struct record_head *head)
 {
     struct draft draft;
     struct draft_fault fault;
@@ -182,7 +182,7 @@ enum error record_load_head(
         record_open(spool, path, file_no_limit, &text, &document);
     if (error != ERROR_NONE)
         return error;
-    error = record_read_head(json_root(&document), head);
+    error = read_head(json_root(&document), head);
     json_free(&document);
     buffer_free(&text);
     return error;

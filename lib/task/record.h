@@ -46,8 +46,8 @@ struct record_head {
 enum error record_open(const struct spool *spool, struct path path,
     size_t limit, struct buffer *text, struct json_document *document);
 
-/* Reads the head of the record at `path`. Errors of record_open and of
- * record_read_head. */
+/* Reads the head of the record at `path`. ERROR_SYNTAX if it is no record;
+ * other errors of record_open. */
 enum error record_load_head(
     const struct spool *spool, struct path path, struct record_head *head);
 
@@ -61,9 +61,6 @@ enum error record_load_task(const struct account *account, struct path path,
  * characters is cut and ends in an ellipsis, so that the cut shows. */
 void record_write(struct buffer *out, const struct task *task,
     const struct verdict *verdict, int64_t completed_at);
-
-/* Reads the head of a parsed record. ERROR_SYNTAX if it is no record. */
-enum error record_read_head(struct json_value record, struct record_head *head);
 
 /* Appends the members that stand before "result", which may be megabytes, as
  * one JSON object; no more of the file is read than that takes, and a little.

@@ -189,13 +189,14 @@ static const char *const bad_heads[] = {
 
 static void test_heads(void **state)
 {
-    (void)state;
+    const struct fixture *fixture = *state;
+    struct path path = {COMPLETED("t")};
     struct record_head head;
     static const char good[] =
         HEAD_WITH("42", "\"t\"", "\"a\"", AT, "\"completed\"");
-    struct json_document document = json_parsed(good);
-    assert_int_equal(record_read_head(json_root(&document), &head), ERROR_NONE);
-    json_free(&document);
+    fixture_put(fixture, path.text, good);
+    assert_int_equal(
+        record_load_head(&fixture->spool, path, &head), ERROR_NONE);
     assert_int_equal(head.user, 42);
     assert_string_equal(head.id, "t");
     assert_string_equal(head.action, "a");
@@ -203,10 +204,9 @@ static void test_heads(void **state)
     assert_false(head.declared);
     assert_int_equal(head.completed_at, ended);
     for (size_t i = 0; i < COUNT_OF(bad_heads); i++) {
-        document = json_parsed(bad_heads[i]);
-        if (record_read_head(json_root(&document), &head) != ERROR_SYNTAX)
+        fixture_put(fixture, path.text, bad_heads[i]);
+        if (record_load_head(&fixture->spool, path, &head) != ERROR_SYNTAX)
             fail_msg("%s was taken for a record", bad_heads[i]);
-        json_free(&document);
     }
 }
 
@@ -245,7 +245,7 @@ int main(void)
         IN_SPOOL(test_declared),
         IN_SPOOL(test_long_errors),
         cmocka_unit_test(test_agreement),
-        cmocka_unit_test(test_heads),
+        IN_SPOOL(test_heads),
         IN_SPOOL(test_task_of_a_record),
     };
     return cmocka_run_group_tests_name("record", tests, NULL, NULL);
