@@ -5,27 +5,21 @@
 #include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "config.h"
 #include "draft.h"
-#include "error.h"
 #include "file.h"
 #include "find.h"
 #include "json.h"
 #include "log.h"
-#include "name.h"
-#include "path.h"
 #include "pause.h"
 #include "queue_index.h"
 #include "random.h"
 #include "reject.h"
-#include "spool.h"
 #include "stamp.h"
 #include "task.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "enqueue.h"
 
-#include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "config.h"
-#include "draft.h"
-#include "error.h"
 #include "file.h"
-#include "find.h"
-#include "name.h"
-#include "path.h"
 #include "queue_index.h"
 #include "random.h"
 #include "space.h"
-#include "spool.h"
 #include "task.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static enum error link_into_queue(const struct account *account,

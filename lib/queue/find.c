@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "find.h"
 
-#include "error.h"
 #include "file.h"
-#include "name.h"
-#include "path.h"
 #include "queue_lines.h"
 #include "record.h"
-#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "idempotency.h"
 
-#include "buffer.h"
 #include "digest.h"
-#include "draft.h"
-#include "error.h"
 #include "file.h"
-#include "find.h"
-#include "json.h"
 #include "json_write.h"
-#include "name.h"
-#include "spool.h"
 #include "task.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

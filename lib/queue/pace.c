@@ -2,22 +2,15 @@
 #include "pace.h"
 
 #include "clock.h"
-#include "config.h"
-#include "error.h"
 #include "file.h"
-#include "name.h"
-#include "path.h"
 #include "random.h"
-#include "spool.h"
 #include "spool_lock.h"
 #include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 void pace_init(struct pace *pace, const struct account *account)
 {

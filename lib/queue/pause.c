@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "pause.h"
 
-#include "buffer.h"
 #include "clock.h"
-#include "error.h"
 #include "file.h"
 #include "json_write.h"
-#include "path.h"
 #include "queue_index.h"
-#include "spool.h"
 #include "utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -2,14 +2,10 @@
 #include "presence.h"
 
 #include "clock.h"
-#include "error.h"
-#include "path.h"
-#include "spool.h"
 #include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <sys/stat.h>
 #include <time.h>
 

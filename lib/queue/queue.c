@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue.h"
 
-#include "clock.h"
-#include "config.h"
-
 #include <string.h>
 
 static const int rescans_most = 8;

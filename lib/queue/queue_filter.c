@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_filter.h"
 
-#include "clock.h"
-#include "error.h"
-
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

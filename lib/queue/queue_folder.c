@@ -2,11 +2,7 @@
 #include "queue_folder.h"
 
 #include "clock.h"
-#include "config.h"
-#include "name.h"
-#include "path.h"
 #include "pause.h"
-#include "spool.h"
 #include "stamp.h"
 
 #include <errno.h>

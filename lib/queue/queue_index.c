@@ -3,8 +3,6 @@
 
 #include "clock.h"
 #include "file.h"
-#include "path.h"
-#include "spool.h"
 #include "spool_lock.h"
 
 #include <errno.h>

@@ -2,8 +2,6 @@
 #include "queue_lines.h"
 
 #include "file.h"
-#include "path.h"
-#include "spool.h"
 
 #include <errno.h>
 #include <stdio.h>

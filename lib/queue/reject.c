@@ -3,12 +3,9 @@
 
 #include "buffer.h"
 #include "clock.h"
-#include "error.h"
 #include "file.h"
 #include "json_write.h"
 #include "log.h"
-#include "path.h"
-#include "spool.h"
 
 #include <stdio.h>
 
