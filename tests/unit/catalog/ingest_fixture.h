@@ -3,8 +3,8 @@
 #ifndef STOFLOW_INGEST_FIXTURE_H
 #define STOFLOW_INGEST_FIXTURE_H
 
-#include "buffer.h"
 #include "account.h"
+#include "buffer.h"
 #include "config.h"
 #include "spool.h"
 #include "unit.h"
