@@ -2,6 +2,7 @@
 /* /cgi-bin/api/...: for hosts that cannot rewrite URLs. Looks up the route and
  * becomes the program that answers it. */
 #include "buffer.h"
+#include "environment.h"
 #include "error.h"
 #include "problem.h"
 #include "program.h"
@@ -28,7 +29,7 @@ static const char *find_program(const char *path)
 static void become(const char *program)
 {
     struct buffer path = BUFFER_EMPTY;
-    if (root_program_folder(&path) != ERROR_NONE)
+    if (root_program_folder(environment_own(), &path) != ERROR_NONE)
         return;
     buffer_append_format(&path, "/%s", program);
     if (!path.failed)
@@ -44,7 +45,7 @@ static int say_missing(const char *name)
     reply_init(&reply);
     problem_set(&reply, PROBLEM_UNAVAILABLE,
         "The program %s for this path could not be started.", name);
-    enum error error = reply_send(&reply);
+    enum error error = reply_send(&reply, STDOUT_FILENO);
     reply_free(&reply);
     return error == ERROR_NONE ? 0 : 1;
 }

@@ -127,7 +127,7 @@ static void refuse_or_repeat(struct program *program, const struct draft *draft,
 {
     struct reply *reply = &program->reply;
     const char *state = task_state_text(standing->state);
-    if (idempotency_key() == NULL) {
+    if (idempotency_key(program->request.environment) == NULL) {
         problem_set(reply, PROBLEM_TASK_EXISTS,
             "Task %s exists already: it is %s.", draft->id, state);
     } else if (idempotency_agrees(&program->spool, standing, draft)) {
@@ -155,7 +155,7 @@ static void create(struct program *program, const struct draft *draft)
 /* Without a task_id of its own the task is named after the key. */
 static bool read_key(struct program *program, struct draft *draft)
 {
-    const char *key = idempotency_key();
+    const char *key = idempotency_key(program->request.environment);
     if (key == NULL || draft->id[0] != '\0' ||
         idempotency_id(key, draft->id) == ERROR_NONE)
         return true;

@@ -108,7 +108,8 @@ static void write_config_fault(struct program *program)
 
 static void write_selftest(struct program *program)
 {
-    struct selftest about = {.spool = &program->spool,
+    struct selftest about = {.environment = program->request.environment,
+        .spool = &program->spool,
         .root = buffer_text(&program->root),
         .config = &program->config,
         .config_fault = program->config_wrong ? &program->config_fault : NULL};

@@ -3,6 +3,7 @@
  * knows its name: the plugin, and the browser it runs in. */
 #include "buffer.h"
 #include "digest.h"
+#include "environment.h"
 #include "error.h"
 #include "json.h"
 #include "json_write.h"
@@ -16,7 +17,6 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* An image does not begin like this; a header that says what a body is, is
@@ -86,9 +86,10 @@ static void store(struct program *program)
 
 /* Whether the client has it: its If-None-Match names the tag, among others, or
  * "*" (RFC 9110, section 13.1.2). The quotes make a tag unmistakable. */
-static bool client_has(const char *tag)
+static bool client_has(const struct program *program, const char *tag)
 {
-    const char *tags = getenv("HTTP_IF_NONE_MATCH");
+    const char *tags =
+        environment_get(program->request.environment, "HTTP_IF_NONE_MATCH");
     return tags != NULL &&
            (strcmp(tags, "*") == 0 || strstr(tags, tag) != NULL);
 }
@@ -110,7 +111,7 @@ static void serve(struct program *program)
     const char *name = program->photo;
     char tag[DIGEST_LENGTH + 3];
     snprintf(tag, sizeof tag, "\"%.*s\"", DIGEST_LENGTH, name);
-    bool has = client_has(tag);
+    bool has = client_has(program, tag);
     enum error error = has ? photo_look(&program->spool, name)
                            : photo_read(&program->spool, name, &reply->body);
     if (error == ERROR_NOT_FOUND || error == ERROR_TYPE) {

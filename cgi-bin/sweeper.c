@@ -3,6 +3,7 @@
 #include "buffer.h"
 #include "clock.h"
 #include "config.h"
+#include "environment.h"
 #include "error.h"
 #include "ini_file.h"
 #include "json_write.h"
@@ -141,7 +142,7 @@ static int run_command(int count, char **words)
     umask(0077);
     if (options.root != NULL)
         buffer_append_text(&root, options.root);
-    else if (root_find(&root) != ERROR_NONE)
+    else if (root_find(environment_own(), &root) != ERROR_NONE)
         return die(EXIT_USAGE, "finding the root",
             "set STOFLOW_ROOT or give --root DIR");
     int status = sweep_root(buffer_text(&root), options.dry_run);
@@ -151,7 +152,7 @@ static int run_command(int count, char **words)
 
 int main(int count, char **words)
 {
-    if (getenv("GATEWAY_INTERFACE") != NULL)
+    if (environment_get(environment_own(), "GATEWAY_INTERFACE") != NULL)
         return program_run("sweeper", answer, false);
     return run_command(count, words);
 }

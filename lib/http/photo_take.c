@@ -17,7 +17,8 @@ static bool append_url(
 {
     char route[sizeof "/photos/" + PHOTO_NAME_LENGTH_MAX];
     snprintf(route, sizeof route, "/photos/%s", photo->name);
-    enum error error = public_url_append(url, &program->config, route);
+    enum error error = public_url_append(
+        url, &program->config, program->request.environment, route);
     if (error == ERROR_SYNTAX) {
         problem_set(&program->reply, PROBLEM_CONFIGURATION,
             "The request does not tell under which host we are reached: set "

@@ -6,6 +6,7 @@
 #include "buffer.h"
 #include "clock.h"
 #include "config.h"
+#include "environment.h"
 #include "error.h"
 #include "log.h"
 #include "presence.h"
@@ -22,7 +23,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -115,7 +115,7 @@ static bool check_query(struct program *program, enum error error)
 
 static bool find_root(struct program *program)
 {
-    enum error error = root_find(&program->root);
+    enum error error = root_find(program->request.environment, &program->root);
     if (error != ERROR_NONE) {
         problem_set(&program->reply, PROBLEM_CONFIGURATION,
             "The folder with etc/ and spool/ was not found: set "
@@ -175,7 +175,8 @@ static bool answer_preflight(struct program *program, unsigned allowed)
 static bool prepare_answer(struct program *program, bool tolerant)
 {
     struct route_match match;
-    enum error error = request_read(&program->request);
+    enum error error =
+        request_read(&program->request, environment_own(), STDIN_FILENO);
     if (!find_route(program, &match))
         return false;
     if (match.route == NULL && program_is_preflight(program))
@@ -198,8 +199,8 @@ void program_note_task(struct program *program, const char *id)
  * was not needed so far. */
 static void add_origin(struct program *program)
 {
-    if (getenv("HTTP_ORIGIN") != NULL && !program->config_loaded &&
-        program->root.length > 0)
+    if (environment_get(program->request.environment, "HTTP_ORIGIN") != NULL &&
+        !program->config_loaded && program->root.length > 0)
         config_load(
             &program->config, program->root.data, &program->config_fault);
     program_add_origin(program);
@@ -254,7 +255,7 @@ int program_run(const char *name, program_answer *answer, bool tolerant)
      * program and end it; what follows the answer must get as far as its own
      * session (background.c). */
     signal(SIGTERM, SIG_IGN);
-    reply_send(&program.reply);
+    reply_send(&program.reply, STDOUT_FILENO);
     follow_up(&program, good);
     reply_free(&program.reply);
     request_free(&program.request);

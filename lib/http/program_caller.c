@@ -49,7 +49,8 @@ static void refuse_missing(struct program *program)
 
 static bool read_token(struct program *program, struct buffer *token)
 {
-    enum error error = token_from_environment(token);
+    enum error error =
+        token_from_environment(program->request.environment, token);
     if (error == ERROR_NONE)
         return true;
     if (error == ERROR_NOT_FOUND && program->route->scopes == SCOPE_NONE)

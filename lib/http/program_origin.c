@@ -3,25 +3,25 @@
 
 #include "buffer.h"
 #include "config.h"
+#include "environment.h"
 #include "problem.h"
 #include "program.h"
 #include "reply.h"
 #include "route.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-static const char *origin(void)
+static const char *origin(const struct program *program)
 {
-    const char *text = getenv("HTTP_ORIGIN");
-    return text == NULL ? "" : text;
+    return environment_text(program->request.environment, "HTTP_ORIGIN");
 }
 
 bool program_is_preflight(const struct program *program)
 {
     return strcmp(program->request.method_text, "OPTIONS") == 0 &&
-           origin()[0] != '\0' &&
-           getenv("HTTP_ACCESS_CONTROL_REQUEST_METHOD") != NULL;
+           origin(program)[0] != '\0' &&
+           environment_get(program->request.environment,
+               "HTTP_ACCESS_CONTROL_REQUEST_METHOD") != NULL;
 }
 
 /* The headers that depend on who asks. Caches are told so, too, even where the
@@ -29,7 +29,7 @@ bool program_is_preflight(const struct program *program)
 void program_add_origin(struct program *program)
 {
     const struct config *config = &program->config;
-    const char *from = origin();
+    const char *from = origin(program);
     struct reply *reply = &program->reply;
     if (config->origins[0] == '\0')
         return;
@@ -48,7 +48,7 @@ void program_preflight(struct program *program, unsigned allowed)
 {
     struct reply *reply = &program->reply;
     struct buffer methods = BUFFER_EMPTY;
-    if (!config_allows_origin(&program->config, origin())) {
+    if (!config_allows_origin(&program->config, origin(program))) {
         problem_set(reply, PROBLEM_ORIGIN,
             "The origin of this page is not in `origins` of "
             "etc/stoflow.ini.");

@@ -3,12 +3,12 @@
 
 #include "buffer.h"
 #include "config.h"
+#include "environment.h"
 #include "error.h"
 #include "number.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,22 +16,18 @@ enum {
     HOST_LENGTH_MAX = 255
 };
 
-static const char *environment(const char *name)
-{
-    const char *value = getenv(name);
-    return value == NULL ? "" : value;
-}
-
 /* A server says it in one of the first two ways. The third comes from a proxy
  * that takes the TLS off, or from a client that makes it up; but whoever is
  * given a URL here holds a token for tasks, and could write any URL into one.
  * It may only add security, never take it away. */
-static bool is_secure(void)
+static bool is_secure(char *const *environment)
 {
-    const char *https = environment("HTTPS");
+    const char *https = environment_text(environment, "HTTPS");
     return (https[0] != '\0' && strcasecmp(https, "off") != 0) ||
-           strcmp(environment("REQUEST_SCHEME"), "https") == 0 ||
-           strcmp(environment("HTTP_X_FORWARDED_PROTO"), "https") == 0;
+           strcmp(environment_text(environment, "REQUEST_SCHEME"), "https") ==
+               0 ||
+           strcmp(environment_text(environment, "HTTP_X_FORWARDED_PROTO"),
+               "https") == 0;
 }
 
 static bool is_alphanumeric(char c)
@@ -73,11 +69,12 @@ static bool authority_is_valid(const char *text)
 }
 
 /* The client's Host; a client of HTTP/1.0 may send none. */
-static enum error append_authority(struct buffer *out, bool secure)
+static enum error append_authority(
+    struct buffer *out, char *const *environment, bool secure)
 {
-    const char *host = environment("HTTP_HOST");
-    const char *name = environment("SERVER_NAME");
-    const char *port = environment("SERVER_PORT");
+    const char *host = environment_text(environment, "HTTP_HOST");
+    const char *name = environment_text(environment, "SERVER_NAME");
+    const char *port = environment_text(environment, "SERVER_PORT");
     if (host[0] != '\0') {
         buffer_append_text(out, host);
         return authority_is_valid(host) ? ERROR_NONE : ERROR_SYNTAX;
@@ -104,12 +101,12 @@ static bool path_is_plain(const char *path)
  * rewritten here: then the dispatcher in that folder takes the route. A
  * rewritten URL is seen by the route behind the name of another program; it
  * had no cgi-bin/ in it, only the folder that this is in. */
-static void append_folder(struct buffer *out)
+static void append_folder(struct buffer *out, char *const *environment)
 {
     static const char dispatcher[] = "/api";
     static const char programs[] = "/cgi-bin";
-    const char *script = environment("SCRIPT_NAME");
-    const char *path = environment("PATH_INFO");
+    const char *script = environment_text(environment, "SCRIPT_NAME");
+    const char *path = environment_text(environment, "PATH_INFO");
     const char *name = strrchr(script, '/');
     if (name == NULL || !path_is_plain(script))
         return;
@@ -125,16 +122,16 @@ static void append_folder(struct buffer *out)
     buffer_append(out, script, length);
 }
 
-enum error public_url_append(
-    struct buffer *out, const struct config *config, const char *route)
+enum error public_url_append(struct buffer *out, const struct config *config,
+    char *const *environment, const char *route)
 {
     enum error error = ERROR_NONE;
     buffer_append_text(out, config->url);
     if (config->url[0] == '\0') {
-        bool secure = is_secure();
+        bool secure = is_secure(environment);
         buffer_append_text(out, secure ? "https://" : "http://");
-        error = append_authority(out, secure);
-        append_folder(out);
+        error = append_authority(out, environment, secure);
+        append_folder(out, environment);
     }
     buffer_append_format(out, "/api%s", route);
     return out->failed ? ERROR_MEMORY : error;

@@ -14,7 +14,7 @@
  *
  * ERROR_SYNTAX: the request does not tell the host, or tells one that is none
  * by its grammar. ERROR_MEMORY. `out` may then hold a part of it. */
-enum error public_url_append(
-    struct buffer *out, const struct config *config, const char *route);
+enum error public_url_append(struct buffer *out, const struct config *config,
+    char *const *environment, const char *route);
 
 #endif

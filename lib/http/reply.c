@@ -124,10 +124,10 @@ static const char out_of_memory[] =
     "{\"type\":\"about:blank\",\"title\":\"Try again later\",\"status\":503,"
     "\"detail\":\"There was no memory left.\",\"code\":\"unavailable\"}";
 
-static enum error send_out_of_memory(void)
+static enum error send_out_of_memory(int output)
 {
     struct sink sink;
-    sink_open(&sink, STDOUT_FILENO, INT64_MAX);
+    sink_open(&sink, output, INT64_MAX);
     sink_put(&sink, out_of_memory, sizeof out_of_memory - 1);
     return sink_close(&sink);
 }
@@ -135,11 +135,12 @@ static enum error send_out_of_memory(void)
 /* The limit keeps away the body of a 204 or 304, and what a source suddenly has
  * more to say, because somebody writes into its file, from the next answer on
  * the connection. */
-static enum error send_all(const struct reply *reply, const struct buffer *head)
+static enum error send_all(
+    const struct reply *reply, const struct buffer *head, int output)
 {
     struct sink sink;
     int64_t whole = (int64_t)head->length + reply_length(reply);
-    sink_open(&sink, STDOUT_FILENO, whole);
+    sink_open(&sink, output, whole);
     sink_put(&sink, head->data, head->length);
     enum error error = ERROR_NONE;
     if (reply->source != NULL)
@@ -154,12 +155,13 @@ static enum error send_all(const struct reply *reply, const struct buffer *head)
 }
 
 /* Head and body go out in one write, unless they are long. */
-enum error reply_send(struct reply *reply)
+enum error reply_send(const struct reply *reply, int output)
 {
     struct buffer head = BUFFER_EMPTY;
     write_head(&head, reply);
     bool failed = head.failed || reply->headers.failed || reply->body.failed;
-    enum error error = failed ? send_out_of_memory() : send_all(reply, &head);
+    enum error error =
+        failed ? send_out_of_memory(output) : send_all(reply, &head, output);
     buffer_free(&head);
     return error;
 }

@@ -39,11 +39,11 @@ enum error reply_stream(
 /* The bytes of the body; 0 for a 204 or 304. */
 int64_t reply_length(const struct reply *reply);
 
-/* Writes the answer to standard output, a 204 or 304 without its body: Status
+/* Writes the answer to the descriptor, a 204 or 304 without its body: Status
  * first, since some servers look for it nowhere else, and the exact
  * Content-Length. An answer whose composing ran out of memory becomes a 503.
  * ERROR_IO if the server does not take it all; ERROR_INCOMPLETE if a source
  * gave less than before, which the client sees from the length. */
-enum error reply_send(struct reply *reply);
+enum error reply_send(const struct reply *reply, int output);
 
 #endif

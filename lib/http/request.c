@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include "buffer.h"
+#include "environment.h"
 #include "error.h"
 #include "number.h"
 #include "query.h"
@@ -10,7 +11,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,29 +20,27 @@ enum {
                            * nobody told */
 };
 
-static const char *environment(const char *name)
-{
-    const char *value = getenv(name);
-    return value == NULL ? "" : value;
-}
-
 /* An empty CONTENT_LENGTH is how nginx says that there is none. */
 static void read_length(struct request *request)
 {
-    const char *text = environment("CONTENT_LENGTH");
+    const char *text = environment_text(request->environment, "CONTENT_LENGTH");
     request->has_length = text[0] != '\0';
     request->length_read = 0;
     if (number_parse(text, strlen(text), &request->length) != ERROR_NONE)
         request->length = -1;
 }
 
-enum error request_read(struct request *request)
+enum error request_read(
+    struct request *request, char *const *environment, int input)
 {
-    request->method_text = environment("REQUEST_METHOD");
+    request->environment = environment;
+    request->input = input;
+    request->method_text = environment_text(environment, "REQUEST_METHOD");
     request->method = method_parse(request->method_text);
-    request->path = environment("PATH_INFO");
+    request->path = environment_text(environment, "PATH_INFO");
     read_length(request);
-    return query_parse(&request->query, getenv("QUERY_STRING"));
+    return query_parse(
+        &request->query, environment_get(environment, "QUERY_STRING"));
 }
 
 void request_free(struct request *request)
@@ -51,11 +49,11 @@ void request_free(struct request *request)
 }
 
 /* Returns bytes read; 0 at the end; < 0 after an error. */
-static ssize_t read_some(char *to, size_t length)
+static ssize_t read_some(const struct request *request, char *to, size_t length)
 {
     ssize_t count;
     do {
-        count = read(STDIN_FILENO, to, length);
+        count = read(request->input, to, length);
     } while (count < 0 && errno == EINTR);
     return count;
 }
@@ -67,7 +65,7 @@ static enum error read_exactly(struct request *request, struct buffer *body)
     if (to == NULL)
         return ERROR_MEMORY;
     while (left > 0) {
-        ssize_t count = read_some(to, left);
+        ssize_t count = read_some(request, to, left);
         if (count <= 0) {
             body->data[body->length] = '\0'; /* as if nothing had come */
             return count < 0 ? ERROR_IO : ERROR_INCOMPLETE;
@@ -100,7 +98,7 @@ static bool drain_some(struct request *request, int64_t most)
     int64_t left = most - request->length_read;
     size_t size =
         left < (int64_t)sizeof ignored ? (size_t)left : sizeof ignored;
-    ssize_t count = size == 0 ? 0 : read_some(ignored, size);
+    ssize_t count = size == 0 ? 0 : read_some(request, ignored, size);
     if (count > 0)
         request->length_read += count;
     return count > 0;
@@ -110,7 +108,7 @@ static bool drain_some(struct request *request, int64_t most)
  * of the input. Others keep that open, so nobody waits for it long. */
 static void drain_unmeasured(struct request *request)
 {
-    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct pollfd input = {.fd = request->input, .events = POLLIN};
     while (poll(&input, 1, DRAIN_PAUSE) > 0 && drain_some(request, DRAIN_MAX))
         continue;
 }
@@ -120,7 +118,8 @@ void request_drain(struct request *request)
     if (request->method == METHOD_GET)
         return; /* some servers leave the socket there, and it would block */
     if (!request->has_length) {
-        if (environment("HTTP_TRANSFER_ENCODING")[0] != '\0')
+        if (environment_text(
+                request->environment, "HTTP_TRANSFER_ENCODING")[0] != '\0')
             drain_unmeasured(request);
         return;
     }

@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 struct request {
+    char *const *environment;
+    int input; /* the descriptor that the body is read from */
     enum method method;
     const char *method_text; /* from the environment; "" if missing */
     const char *path;        /* PATH_INFO, decoded by the server; "" if none */
@@ -21,9 +23,10 @@ struct request {
     int64_t length_read; /* how much of the body was read already */
 };
 
-/* Reads the environment, never standard input. Errors of query_parse; the
- * rest of *request is then filled all the same. */
-enum error request_read(struct request *request);
+/* Reads the environment, which *request then points into, and never the input.
+ * Errors of query_parse; the rest of *request is then filled all the same. */
+enum error request_read(
+    struct request *request, char *const *environment, int input);
 void request_free(struct request *request);
 
 /* Reads the body, exactly as long as announced and never on to the end of the

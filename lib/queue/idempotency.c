@@ -2,17 +2,17 @@
 #include "idempotency.h"
 
 #include "digest.h"
+#include "environment.h"
 #include "file.h"
 #include "json_write.h"
 #include "task.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-const char *idempotency_key(void)
+const char *idempotency_key(char *const *environment)
 {
-    return getenv("HTTP_IDEMPOTENCY_KEY");
+    return environment_get(environment, "HTTP_IDEMPOTENCY_KEY");
 }
 
 enum error idempotency_id(const char *key, char id[ID_LENGTH_MAX + 1])

@@ -20,8 +20,8 @@ enum idempotency_limits {
     IDEMPOTENCY_KEY_MAX = 255 /* characters */
 };
 
-/* The key of the request: HTTP_IDEMPOTENCY_KEY, NULL if there is none. */
-const char *idempotency_key(void);
+/* The key of a request: HTTP_IDEMPOTENCY_KEY, NULL if there is none. */
+const char *idempotency_key(char *const *environment);
 
 /* The ID that stands for a key. ERROR_SYNTAX unless the key is 1 to
  * IDEMPOTENCY_KEY_MAX printable ASCII characters. */

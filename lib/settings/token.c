@@ -5,6 +5,7 @@
 #include "buffer.h"
 #include "clock.h"
 #include "digest.h"
+#include "environment.h"
 #include "error.h"
 #include "file.h"
 #include "ini_file.h"
@@ -24,11 +25,11 @@ enum token_sizes {
 const char token_header_line[] =
     "SetEnvIf Authorization \"(.+)\" HTTP_AUTHORIZATION=$1";
 
-static const char *authorization(void)
+static const char *authorization(char *const *environment)
 {
-    const char *value = getenv("HTTP_AUTHORIZATION");
-    if (value == NULL || value[0] == '\0')
-        value = getenv("REDIRECT_HTTP_AUTHORIZATION");
+    const char *value = environment_text(environment, "HTTP_AUTHORIZATION");
+    if (value[0] == '\0')
+        value = environment_text(environment, "REDIRECT_HTTP_AUTHORIZATION");
     return value;
 }
 
@@ -67,10 +68,11 @@ static enum error take_basic(struct buffer *token, const char *text)
     return error;
 }
 
-enum error token_from_environment(struct buffer *token)
+enum error token_from_environment(
+    char *const *environment, struct buffer *token)
 {
-    const char *value = authorization();
-    if (value == NULL || value[0] == '\0')
+    const char *value = authorization(environment);
+    if (value[0] == '\0')
         return ERROR_NOT_FOUND;
     size_t scheme = strcspn(value, " ");
     const char *rest = value + scheme + strspn(value + scheme, " ");

@@ -36,7 +36,8 @@ extern const char token_header_line[];
  * or "Basic BASE64" (RFC 7617) with the token as password, for services that
  * call URLs at set times. ERROR_NOT_FOUND: there is none. ERROR_SYNTAX:
  * neither form, or several headers joined. ERROR_MEMORY. */
-enum error token_from_environment(struct buffer *token);
+enum error token_from_environment(
+    char *const *environment, struct buffer *token);
 
 /* Looks the token up. ERROR_NOT_FOUND: not known. ERROR_SYNTAX: its file is
  * wrong, *fault says where. Other errors of the disk. Whether it has expired

@@ -2,6 +2,7 @@
 #include "root.h"
 
 #include "buffer.h"
+#include "environment.h"
 #include "error.h"
 #include "file.h"
 
@@ -17,7 +18,7 @@ enum {
 
 /* /proc says where the program stands; where a host hides it, the server's
  * SCRIPT_FILENAME does. It is the server's, not a client's, to set. */
-static enum error program_path(struct buffer *path)
+static enum error program_path(char *const *environment, struct buffer *path)
 {
     char *to = buffer_reserve(path, ROOT_PATH_MAX);
     if (to == NULL)
@@ -28,8 +29,8 @@ static enum error program_path(struct buffer *path)
         to[length] = '\0';
         return ERROR_NONE;
     }
-    const char *script = getenv("SCRIPT_FILENAME");
-    if (script == NULL || script[0] != '/')
+    const char *script = environment_text(environment, "SCRIPT_FILENAME");
+    if (script[0] != '/')
         return ERROR_NOT_FOUND;
     buffer_append_text(path, script);
     return path->failed ? ERROR_MEMORY : ERROR_NONE;
@@ -46,9 +47,9 @@ static enum error cut_last(struct buffer *path)
     return ERROR_NONE;
 }
 
-enum error root_program_folder(struct buffer *folder)
+enum error root_program_folder(char *const *environment, struct buffer *folder)
 {
-    enum error error = program_path(folder);
+    enum error error = program_path(environment, folder);
     return error == ERROR_NONE ? cut_last(folder) : error;
 }
 
@@ -72,15 +73,15 @@ static enum error read_pointer(const struct buffer *folder, struct buffer *root)
     return check_absolute(root);
 }
 
-enum error root_find(struct buffer *root)
+enum error root_find(char *const *environment, struct buffer *root)
 {
     struct buffer folder = BUFFER_EMPTY;
-    const char *given = getenv("STOFLOW_ROOT");
-    if (given != NULL && given[0] != '\0') {
+    const char *given = environment_text(environment, "STOFLOW_ROOT");
+    if (given[0] != '\0') {
         buffer_append_text(root, given);
         return root->failed ? ERROR_MEMORY : check_absolute(root);
     }
-    enum error error = root_program_folder(&folder);
+    enum error error = root_program_folder(environment, &folder);
     if (error == ERROR_NONE) {
         error = read_pointer(&folder, root);
         if (error == ERROR_NOT_FOUND) {

@@ -14,9 +14,9 @@
  *      ROOT/cgi-bin finds ROOT.
  * ERROR_NOT_FOUND if the program cannot tell where it stands; ERROR_SYNTAX if
  * what it found is not an absolute path; ERROR_MEMORY. */
-enum error root_find(struct buffer *root);
+enum error root_find(char *const *environment, struct buffer *root);
 
 /* The folder that holds the running program. Errors as above. */
-enum error root_program_folder(struct buffer *folder);
+enum error root_program_folder(char *const *environment, struct buffer *folder);
 
 #endif

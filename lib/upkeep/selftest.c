@@ -2,6 +2,7 @@
 #include "selftest.h"
 
 #include "clock.h"
+#include "environment.h"
 #include "error.h"
 #include "file.h"
 #include "json_write.h"
@@ -15,7 +16,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 /* --- What the web server passes on, and what others may see -------------- */
@@ -28,9 +28,7 @@ static const char untold[] =
 static void check_authorization(
     struct finding *finding, const struct selftest *about)
 {
-    (void)about;
-    const char *value = getenv("HTTP_AUTHORIZATION");
-    if (value != NULL && value[0] != '\0') {
+    if (environment_text(about->environment, "HTTP_AUTHORIZATION")[0] != '\0') {
         buffer_append_text(
             &finding->detail, "The token arrives as HTTP_AUTHORIZATION.");
         return;
@@ -63,21 +61,22 @@ static bool is_inside(
 }
 
 /* Where lighttpd has the programs' folder by alias.url, it tells that one. */
-static bool is_program_folder(const struct stat *folder)
+static bool is_program_folder(
+    const struct selftest *about, const struct stat *folder)
 {
     struct stat status;
     struct buffer path = BUFFER_EMPTY;
-    bool is = root_program_folder(&path) == ERROR_NONE &&
+    bool is = root_program_folder(about->environment, &path) == ERROR_NONE &&
               stat(buffer_text(&path), &status) == 0 &&
               file_is_same(&status, folder);
     buffer_free(&path);
     return is;
 }
 
-static void tell_outside(
-    struct finding *finding, const char *told, const struct stat *folder)
+static void tell_outside(struct finding *finding, const struct selftest *about,
+    const char *told, const struct stat *folder)
 {
-    if (is_program_folder(folder)) {
+    if (is_program_folder(about, folder)) {
         buffer_append_text(&finding->detail, untold);
     } else {
         buffer_append_format(&finding->detail,
@@ -90,7 +89,7 @@ static void check_document_root(
     struct finding *finding, const struct selftest *about)
 {
     struct stat folder;
-    const char *told = getenv("DOCUMENT_ROOT");
+    const char *told = environment_get(about->environment, "DOCUMENT_ROOT");
     if (told == NULL || stat(told, &folder) != 0) {
         buffer_append_text(&finding->detail, untold);
         return;
@@ -98,7 +97,7 @@ static void check_document_root(
     bool spool = is_inside(about->root, "spool", &folder);
     bool tokens = is_inside(about->root, "etc/tokens", &folder);
     if (!spool && !tokens) {
-        tell_outside(finding, told, &folder);
+        tell_outside(finding, about, told, &folder);
         return;
     }
     const char *what = "The tokens lie";
@@ -190,13 +189,13 @@ static void check_token_modes(
 /* --- Settings and cron --------------------------------------------------- */
 
 /* The sweeper as cron calls it, where the program can tell its own place. */
-static void write_cron_line(struct buffer *out, const char *root)
+static void write_cron_line(struct buffer *out, const struct selftest *about)
 {
     struct buffer folder = BUFFER_EMPTY;
-    if (root_program_folder(&folder) != ERROR_NONE)
+    if (root_program_folder(about->environment, &folder) != ERROR_NONE)
         buffer_append_text(&folder, "cgi-bin");
-    buffer_append_format(out, "* * * * * STOFLOW_ROOT='%s' '%s/sweeper'", root,
-        buffer_text(&folder));
+    buffer_append_format(out, "* * * * * STOFLOW_ROOT='%s' '%s/sweeper'",
+        about->root, buffer_text(&folder));
     buffer_free(&folder);
 }
 
@@ -218,7 +217,7 @@ static void check_cron(struct finding *finding, const struct selftest *about)
         about->config->background
             ? " Only requests tidy up, so nothing happens while none come."
             : " And with background = no nothing else tidies up.");
-    write_cron_line(&finding->fix, about->root);
+    write_cron_line(&finding->fix, about);
 }
 
 static void check_configuration(

@@ -15,6 +15,7 @@ enum selftest_limits {
 };
 
 struct selftest {
+    char *const *environment; /* of the request */
     const struct spool *spool;
     const char *root; /* path */
     const struct config *config;

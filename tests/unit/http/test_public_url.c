@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
 #include "config.h"
+#include "environment.h"
 #include "error.h"
 #include "public_url.h"
 #include "unit.h"
@@ -121,7 +122,8 @@ static void test_cases(void **state)
         config_default(&config);
         memcpy(config.url, cases[i].base, strlen(cases[i].base) + 1);
         set_environment(&cases[i]);
-        enum error error = public_url_append(&out, &config, "/x");
+        enum error error =
+            public_url_append(&out, &config, environment_own(), "/x");
         const char *have = error == ERROR_NONE ? buffer_text(&out) : "none";
         const char *want = cases[i].want == NULL ? "none" : cases[i].want;
         if (strcmp(have, want) != 0 ||
@@ -143,7 +145,8 @@ static void test_long_host(void **state)
         memset(host, 'a', length);
         host[length] = '\0';
         set_environment(&row);
-        assert_int_equal(public_url_append(&out, &config, "/x"),
+        assert_int_equal(
+            public_url_append(&out, &config, environment_own(), "/x"),
             length <= 255 ? ERROR_NONE : ERROR_SYNTAX);
         buffer_free(&out);
     }

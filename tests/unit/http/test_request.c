@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
+#include "environment.h"
 #include "error.h"
 #include "query.h"
 #include "request.h"
@@ -11,10 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A request with its environment and its standard input, a pipe that stays
+/* A request with its environment and its input, a pipe that stays
  * open for writing unless the client has gone. */
 struct client {
-    int input; /* what standard input was before */
     int pipe[2];
     struct request request;
 };
@@ -38,9 +38,9 @@ static struct client begin(const char *length, const char *body, bool gone)
     assert_int_equal(write(client.pipe[1], body, strlen(body)), strlen(body));
     if (gone)
         close(client.pipe[1]);
-    client.input = dup(STDIN_FILENO);
-    dup2(client.pipe[0], STDIN_FILENO);
-    assert_int_equal(request_read(&client.request), ERROR_NONE);
+    assert_int_equal(
+        request_read(&client.request, environment_own(), client.pipe[0]),
+        ERROR_NONE);
     return client;
 }
 
@@ -49,9 +49,6 @@ static size_t end(struct client *client, bool gone)
 {
     char rest[200];
     request_free(&client->request);
-    dup2(client->input, STDIN_FILENO);
-    if (client->input >= 0)
-        close(client->input);
     fcntl(client->pipe[0], F_SETFL, O_NONBLOCK);
     ssize_t left = read(client->pipe[0], rest, sizeof rest);
     close(client->pipe[0]);
@@ -163,7 +160,9 @@ static void test_drain(void **state)
         struct client client = begin(row->length, row->sent, row->gone);
         set("REQUEST_METHOD", row->method);
         request_free(&client.request);
-        assert_int_equal(request_read(&client.request), ERROR_NONE);
+        assert_int_equal(
+            request_read(&client.request, environment_own(), client.pipe[0]),
+            ERROR_NONE);
         request_drain(&client.request);
         size_t unread = end(&client, row->gone);
         if (unread != row->unread)
@@ -191,7 +190,8 @@ static void test_environment(void **state)
     set("PATH_INFO", "/api/plugin/tasks");
     set("QUERY_STRING", "user_id=42&wait=0");
     set("CONTENT_LENGTH", NULL);
-    assert_int_equal(request_read(&request), ERROR_NONE);
+    assert_int_equal(
+        request_read(&request, environment_own(), STDIN_FILENO), ERROR_NONE);
     assert_int_equal(request.method, METHOD_GET);
     assert_string_equal(request.path, "/api/plugin/tasks");
     assert_string_equal(query_get(&request.query, "user_id"), "42");
@@ -207,7 +207,8 @@ static void test_nothing_in_the_environment(void **state)
     set("PATH_INFO", NULL);
     set("QUERY_STRING", NULL);
     set("CONTENT_LENGTH", NULL);
-    assert_int_equal(request_read(&request), ERROR_NONE);
+    assert_int_equal(
+        request_read(&request, environment_own(), STDIN_FILENO), ERROR_NONE);
     assert_int_equal(request.method, METHOD_OTHER);
     assert_string_equal(request.method_text, "");
     assert_string_equal(request.path, "");
@@ -224,7 +225,8 @@ static void test_wrong_query(void **state)
     set("PATH_INFO", "/x");
     set("QUERY_STRING", "a=%");
     set("CONTENT_LENGTH", "7");
-    assert_int_equal(request_read(&request), ERROR_SYNTAX);
+    assert_int_equal(
+        request_read(&request, environment_own(), STDIN_FILENO), ERROR_SYNTAX);
     assert_int_equal(request.method, METHOD_POST);
     assert_string_equal(request.path, "/x");
     assert_int_equal(request.length, 7);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
+#include "environment.h"
 #include "error.h"
 #include "ingest_fixture.h"
 #include "ini_file.h"
@@ -74,7 +75,7 @@ static void expect_header(const char *direct, const char *redirected,
     struct buffer token = BUFFER_EMPTY;
     set("HTTP_AUTHORIZATION", direct);
     set("REDIRECT_HTTP_AUTHORIZATION", redirected);
-    enum error error = token_from_environment(&token);
+    enum error error = token_from_environment(environment_own(), &token);
     if (error != want || strcmp(buffer_text(&token), want_token) != 0)
         fail_msg("%s: have error %d, %s, want %d, %s", direct, (int)error,
             buffer_text(&token), (int)want, want_token);

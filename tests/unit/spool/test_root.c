@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
+#include "environment.h"
 #include "error.h"
 #include "ingest_fixture.h"
 #include "root.h"
@@ -18,7 +19,7 @@
 static int tell(void)
 {
     struct buffer root = BUFFER_EMPTY;
-    enum error error = root_find(&root);
+    enum error error = root_find(environment_own(), &root);
     printf("%d %s", (int)error, error == ERROR_NONE ? buffer_text(&root) : "");
     buffer_free(&root);
     return 0;
@@ -29,7 +30,8 @@ static void copy_program(const char *to)
     char bytes[65536];
     size_t count;
     struct buffer folder = BUFFER_EMPTY;
-    assert_int_equal(root_program_folder(&folder), ERROR_NONE);
+    assert_int_equal(
+        root_program_folder(environment_own(), &folder), ERROR_NONE);
     buffer_append_text(&folder, "/test_root");
     FILE *in = fopen(buffer_text(&folder), "r");
     FILE *out = fopen(to, "w");
