@@ -45,7 +45,7 @@ INCLUDES := -iquote build -isystem build/include
 # and of those below it; the compiler does not find any other. It then comes
 # upon what stands for that one in build/upstairs, which says why. Programs and
 # tests may include all.
-ROOMS := text json spool settings task queue lifecycle catalog upkeep http
+ROOMS := text json spool settings task queue lifecycle catalog upkeep http page
 SEEN :=
 $(foreach room,$(ROOMS),$(eval SEEN += -iquote lib/$(room)) \
     $(eval SEARCH_lib/$(room)/ := $(SEEN) -iquote build/upstairs))

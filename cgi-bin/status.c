@@ -1,83 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* GET /api/plugin/status: whether a user's plugin polls, and what awaits it. */
-#include "account.h"
-#include "backlog.h"
-#include "buffer.h"
-#include "catalog.h"
-#include "clock.h"
-#include "error.h"
-#include "json_write.h"
-#include "pause.h"
-#include "presence.h"
-#include "problem.h"
-#include "program.h"
+#include "pages.h"
+#include "process.h"
 
-#include <stdint.h>
-#include <string.h>
-
-/* The words of the guide's page. */
-static const char connected_text[] =
-    "\xe2\x9c\x85 Plugin StoFlow connect\xc3\xa9 et pr\xc3\xaat";
-static const char missing_text[] =
-    "\xe2\x9d\x8c Plugin StoFlow non connect\xc3\xa9";
-
-/* 0 is written as null. */
-static void write_moment(struct buffer *out, const char *key, int64_t moment)
-{
-    char text[CLOCK_ISO_LENGTH + 1];
-    if (moment != 0)
-        clock_format_iso(text, moment);
-    json_member_text(out, key, moment == 0 ? NULL : text);
-}
-
-static void write_presence(struct buffer *out, const struct presence *presence)
-{
-    bool connected = presence->connected;
-    json_member_boolean(out, "connected", connected);
-    json_member_text(out, "message", connected ? connected_text : missing_text);
-    write_moment(out, "since", connected ? presence->since : 0);
-    write_moment(out, "last_seen", presence->last_seen);
-}
-
-/* `pause` is NULL while the queue is not paused. */
-static void write_status(struct buffer *out, const struct presence *presence,
-    const struct pause *pause, const struct backlog *backlog, int64_t changed)
-{
-    buffer_append_byte(out, '{');
-    write_presence(out, presence);
-    pause_write(out, pause);
-    json_member_integer(out, "pending", backlog->pending);
-    json_member_integer(out, "executing", backlog->executing);
-    write_moment(out, "next_due", backlog->next_due);
-    write_moment(out, "products_changed", changed);
-    buffer_append_text(out, "}\n");
-}
-
-static void answer(struct program *program)
-{
-    struct presence presence = {false, 0, 0};
-    struct pause pause;
-    struct backlog backlog;
-    int64_t changed = 0;
-    if (program_user(program) == 0)
-        return;
-    enum error error = presence_read(&program->account, &presence);
-    if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
-        error = backlog_read(&program->account, &backlog);
-    if (error == ERROR_NONE)
-        error = catalog_changed(&program->account, &changed);
-    enum error paused = pause_read(&program->account, &pause);
-    if (error == ERROR_NONE && paused != ERROR_NOT_FOUND)
-        error = paused;
-    if (error == ERROR_NONE) {
-        write_status(&program->reply.body, &presence,
-            paused == ERROR_NONE ? &pause : NULL, &backlog, changed);
-    } else {
-        problem_set_error(&program->reply, error, "Reading the status");
-    }
-}
+#include <stddef.h>
 
 int main(void)
 {
-    return program_run("status", answer, false);
+    static const struct page *const page[] = {&page_status, NULL};
+    return process_run(page);
 }

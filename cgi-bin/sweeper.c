@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The sweeper: run by cron, by a shell, or by URL with a token. */
+/* The sweeper: run by cron or by a shell; or by a web server, as a page. */
 #include "buffer.h"
-#include "clock.h"
 #include "config.h"
 #include "environment.h"
 #include "error.h"
 #include "ini_file.h"
-#include "json_write.h"
-#include "program.h"
-#include "query.h"
+#include "pages.h"
+#include "process.h"
 #include "root.h"
 #include "safety.h"
 #include "spool.h"
-#include "sweep_duty.h"
+#include "sweep.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,47 +26,6 @@ struct options {
     const char *root; /* NULL: as every program finds it */
     bool dry_run;
 };
-
-static struct sweep make_sweep(
-    const struct spool *spool, const struct config *config, bool dry_run)
-{
-    return (struct sweep){.spool = spool,
-        .config = config,
-        .dry_run = dry_run,
-        .until = clock_now() + (SWEEP_SECONDS * clock_second),
-        .lines = BUFFER_EMPTY};
-}
-
-/* {"status":"ok","did":["requeued 1 overdue task, failed 0"]} */
-static void write_lines(struct buffer *out, const struct buffer *lines)
-{
-    buffer_append_byte(out, '{');
-    json_member_text(out, "status", "ok");
-    json_member_key(out, "did");
-    buffer_append_byte(out, '[');
-    const char *line = buffer_text(lines);
-    while (*line != '\0') {
-        size_t length = strcspn(line, "\n");
-        if (line != lines->data)
-            buffer_append_byte(out, ',');
-        json_write_string(out, line, length);
-        line += length + (line[length] == '\n');
-    }
-    buffer_append_text(out, "]}\n");
-}
-
-static void answer(struct program *program)
-{
-    const char *dry = query_get(&program->request.query, "dry_run");
-    bool dry_run = dry != NULL && strcmp(dry, "0") != 0;
-    struct sweep sweep = make_sweep(&program->spool, &program->config, dry_run);
-    if (sweep_run(&sweep) == ERROR_BUSY)
-        sweep_line(&sweep, "left the work to a sweep that is going on");
-    if (!dry_run)
-        sweep_note_call(&program->spool);
-    write_lines(&program->reply.body, &sweep.lines);
-    buffer_free(&sweep.lines);
-}
 
 static int die(int status, const char *what, const char *why)
 {
@@ -93,11 +49,7 @@ static bool read_options(int count, char **words, struct options *options)
 static int sweep_spool(
     const struct spool *spool, const struct config *config, bool dry_run)
 {
-    struct sweep sweep = make_sweep(spool, config, dry_run);
-    /* ERROR_BUSY: another sweep does the work, which is all we want. */
-    sweep_run(&sweep);
-    if (!dry_run)
-        sweep_note_call(spool);
+    struct sweep sweep = sweep_call(spool, config, dry_run);
     fputs(buffer_text(&sweep.lines), stdout);
     buffer_free(&sweep.lines);
     return fflush(stdout) == 0 ? 0 : EXIT_TEMPORARY;
@@ -152,7 +104,8 @@ static int run_command(int count, char **words)
 
 int main(int count, char **words)
 {
+    static const struct page *const page[] = {&page_sweeper, NULL};
     if (environment_get(environment_own(), "GATEWAY_INTERFACE") != NULL)
-        return program_run("sweeper", answer, false);
+        return process_run(page);
     return run_command(count, words);
 }

@@ -262,7 +262,7 @@ class Code(unittest.TestCase):
         folders = glob.glob(os.path.join(REPOSITORY, "lib", "*", ""))
         there = {os.path.basename(os.path.dirname(path)) for path in folders}
         self.assertEqual(there, set(known))
-        picture = FENCE.search(section(INSIDE, "The ten rooms")).group(2)
+        picture = FENCE.search(section(INSIDE, "The eleven rooms")).group(2)
         told = re.findall(r"^  (\S+) +\|", picture, re.M)
         self.assertEqual(told, ["cgi-bin/", *reversed(known)])
 

@@ -25,7 +25,7 @@ LEASE = re.compile(r"[a-z0-9]{1,32}")
 
 
 class Dispatcher(Direct):
-    """The program api, called directly: it must find its siblings."""
+    """The program api, called directly: it holds every page."""
 
     def request(self, method, target, *arguments, **options):
         options.setdefault("program_name", "api")

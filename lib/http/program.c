@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "program.h"
 
-#include "access.h"
-#include "background.h"
 #include "buffer.h"
 #include "clock.h"
 #include "config.h"
@@ -11,45 +9,16 @@
 #include "log.h"
 #include "presence.h"
 #include "problem.h"
-#include "program_caller.h"
-#include "program_origin.h"
 #include "reply.h"
 #include "request.h"
 #include "root.h"
 #include "route.h"
-#include "safety.h"
 #include "spool.h"
 
-#include <fcntl.h>
-#include <signal.h>
+#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static void prepare_process(void)
-{
-    umask(0077);
-    signal(SIGPIPE, SIG_IGN);
-}
-
-/* No file of the spool may bear a descriptor from 0 to 2, where answers and
- * messages are written. The spool's own is the first that is opened: if it is
- * one of those, the server left them closed, and they are filled. */
-static void keep_standard_descriptors(struct spool *spool)
-{
-    if (spool->directory > STDERR_FILENO)
-        return;
-    int higher = fcntl(spool->directory, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    close(spool->directory);
-    spool->directory = higher;
-    int descriptor;
-    do {
-        descriptor = open("/dev/null", O_RDWR);
-    } while (descriptor >= 0 && descriptor < STDERR_FILENO);
-    if (descriptor > STDERR_FILENO)
-        close(descriptor);
-}
 
 static void refuse_method(struct program *program, unsigned allowed)
 {
@@ -62,32 +31,44 @@ static void refuse_method(struct program *program, unsigned allowed)
     buffer_free(&text);
 }
 
-/* A program called by its bare name answers its main route. */
+/* A program called by its bare name answers the main route of its page. */
 static void match_default(
-    const struct program *program, struct route_match *match)
+    const char *name, enum method method, struct route_match *match)
 {
     static const enum method all[] = {METHOD_GET, METHOD_POST, METHOD_DELETE};
-    memset(match, 0, sizeof *match);
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        if (route_default(program->name, all[i]) != NULL)
+        if (route_default(name, all[i]) != NULL)
             match->allowed |= (unsigned)all[i];
     }
-    match->route = route_default(program->name, program->request.method);
+    match->route = route_default(name, method);
 }
 
-static bool belongs_to(const char *name, const struct route_match *match)
+static const struct page *find_page(
+    const struct page *const *pages, const char *name)
 {
-    return match->route == NULL || strcmp(match->route->program, name) == 0;
+    while (*pages != NULL && strcmp((*pages)->name, name) != 0)
+        pages++;
+    return *pages;
 }
 
-static bool find_route(struct program *program, struct route_match *match)
+static void match_route(const struct request *request,
+    const struct page *const *pages, struct route_match *match)
 {
-    const struct request *request = &program->request;
-    if (request->path[0] == '\0' || strcmp(request->path, "/") == 0)
-        match_default(program, match);
-    else
+    memset(match, 0, sizeof *match);
+    if (request->path[0] != '\0' && strcmp(request->path, "/") != 0)
         route_find(match, request->method, request->path);
-    if (match->allowed == 0 || !belongs_to(program->name, match)) {
+    else if (pages[1] == NULL)
+        match_default(pages[0]->name, request->method, match);
+}
+
+static bool find_route(struct program *program, const struct page *const *pages,
+    struct route_match *match)
+{
+    match_route(&program->request, pages, match);
+    if (match->route != NULL)
+        program->page = find_page(pages, match->route->program);
+    if (match->allowed == 0 ||
+        (match->route != NULL && program->page == NULL)) {
         problem_set(&program->reply, PROBLEM_UNKNOWN_ROUTE,
             "There is nothing at this path.");
         return false;
@@ -115,7 +96,7 @@ static bool check_query(struct program *program, enum error error)
 
 static bool find_root(struct program *program)
 {
-    enum error error = root_find(program->request.environment, &program->root);
+    enum error error = root_find(program->gateway->environment, &program->root);
     if (error != ERROR_NONE) {
         problem_set(&program->reply, PROBLEM_CONFIGURATION,
             "The folder with etc/ and spool/ was not found: set "
@@ -125,7 +106,7 @@ static bool find_root(struct program *program)
     return error == ERROR_NONE;
 }
 
-static bool load_config(struct program *program, bool tolerant)
+static bool load_config(struct program *program)
 {
     enum error error = config_load(
         &program->config, program->root.data, &program->config_fault);
@@ -135,12 +116,12 @@ static bool load_config(struct program *program, bool tolerant)
         return true;
     log_event(&program->spool, "config", "etc/stoflow.ini, line %d: %s",
         program->config_fault.line, program->config_fault.reason);
-    if (!tolerant) {
+    if (!program->page->tolerant) {
         problem_set(&program->reply, PROBLEM_CONFIGURATION,
             "etc/stoflow.ini, line %d: %s.", program->config_fault.line,
             program->config_fault.reason);
     }
-    return tolerant;
+    return program->page->tolerant;
 }
 
 static bool open_spool(struct program *program)
@@ -152,10 +133,47 @@ static bool open_spool(struct program *program)
             "the programs' folder) does not exist.");
     } else if (error != ERROR_NONE) {
         problem_set_error(&program->reply, error, "Opening the spool");
-    } else {
-        keep_standard_descriptors(&program->spool);
     }
     return error == ERROR_NONE;
+}
+
+/* --- Pages of other origins --------------------------------------------------
+ * Requests that such a page makes (CORS, as the WHATWG Fetch standard has it).
+ * Only those in `origins` of stoflow.ini are told that they may read the
+ * answer; a token is asked for all the same. */
+
+static const char *origin(const struct program *program)
+{
+    return environment_text(program->gateway->environment, "HTTP_ORIGIN");
+}
+
+/* Whether the request asks, before another one, if that would be allowed. */
+static bool is_preflight(const struct program *program)
+{
+    return strcmp(program->request.method_text, "OPTIONS") == 0 &&
+           origin(program)[0] != '\0' &&
+           environment_get(program->gateway->environment,
+               "HTTP_ACCESS_CONTROL_REQUEST_METHOD") != NULL;
+}
+
+/* Answers it, for a path that takes the methods `allowed`. */
+static void allow_methods(struct program *program, unsigned allowed)
+{
+    struct reply *reply = &program->reply;
+    struct buffer methods = BUFFER_EMPTY;
+    if (!config_allows_origin(&program->config, origin(program))) {
+        problem_set(reply, PROBLEM_ORIGIN,
+            "The origin of this page is not in `origins` of "
+            "etc/stoflow.ini.");
+        return;
+    }
+    method_list(&methods, allowed);
+    reply->status = 204;
+    reply_header(reply, "Access-Control-Allow-Methods", buffer_text(&methods));
+    reply_header(reply, "Access-Control-Allow-Headers",
+        "Authorization, Content-Type, Idempotency-Key");
+    reply_header(reply, "Access-Control-Max-Age", "86400");
+    buffer_free(&methods);
 }
 
 /* The configuration is needed for no more than the origins, so a wrong one is
@@ -166,20 +184,55 @@ static bool answer_preflight(struct program *program, unsigned allowed)
         config_load(
             &program->config, program->root.data, &program->config_fault);
         program->config_loaded = true;
-        program_preflight(program, allowed);
+        allow_methods(program, allowed);
     }
     return false;
 }
 
-/* Whether the answer function is to be called; else the reply is made. */
-static bool prepare_answer(struct program *program, bool tolerant)
+/* The headers that depend on who asks. Caches are told so, too, even where the
+ * request names no origin: the next one may. */
+static void add_origin_headers(struct program *program)
+{
+    const struct config *config = &program->config;
+    const char *from = origin(program);
+    struct reply *reply = &program->reply;
+    if (config->origins[0] == '\0')
+        return;
+    if (strcmp(config->origins, "*") != 0)
+        reply_header(reply, "Vary", "Origin");
+    if (from[0] == '\0' || !config_allows_origin(config, from))
+        return;
+    /* What is listed stands in stoflow.ini, so `from` holds no newline. */
+    reply_header(reply, "Access-Control-Allow-Origin",
+        strcmp(config->origins, "*") == 0 ? "*" : from);
+    reply_header(
+        reply, "Access-Control-Expose-Headers", "Retry-After, X-Next-Cursor");
+}
+
+/* A page must be able to read refusals as well, for which the configuration
+ * was not needed so far. */
+static void add_origin(struct program *program)
+{
+    if (environment_get(program->gateway->environment, "HTTP_ORIGIN") != NULL &&
+        !program->config_loaded && program->root.length > 0)
+        config_load(
+            &program->config, program->root.data, &program->config_fault);
+    add_origin_headers(program);
+}
+
+/* --- From the request to the answer --------------------------------------- */
+
+/* Whether the page is to answer; else the reply is made. */
+static bool prepare_answer(
+    struct program *program, const struct page *const *pages)
 {
     struct route_match match;
+    const struct gateway *gateway = program->gateway;
     enum error error =
-        request_read(&program->request, environment_own(), STDIN_FILENO);
-    if (!find_route(program, &match))
+        request_read(&program->request, gateway->environment, gateway->input);
+    if (!find_route(program, pages, &match))
         return false;
-    if (match.route == NULL && program_is_preflight(program))
+    if (match.route == NULL && is_preflight(program))
         return answer_preflight(program, match.allowed);
     if (match.route == NULL) {
         refuse_method(program, match.allowed);
@@ -187,7 +240,78 @@ static bool prepare_answer(struct program *program, bool tolerant)
     }
     return check_query(program, error) && find_root(program) &&
            open_spool(program) && program_identify(program) &&
-           load_config(program, tolerant);
+           load_config(program);
+}
+
+static void log_refusal(const struct program *program)
+{
+    if (program->reply.status >= 500 && !program->unlogged &&
+        program->spool.directory >= 0) {
+        log_event(&program->spool, "refused", "%s: %s", program->page->name,
+            buffer_text(&program->reply.body));
+    }
+}
+
+void program_answer(struct program *program, const struct page *const *pages,
+    const struct gateway *gateway)
+{
+    program->gateway = gateway;
+    program->spool.directory = -1;
+    program->account = (struct account){&program->spool, &program->config, 0};
+    program->started = clock_now();
+    reply_init(&program->reply);
+    program->answered = prepare_answer(program, pages);
+    if (program->answered && program->request.method != METHOD_POST)
+        gateway->begin(); /* with a body, once that is read */
+    if (program->answered)
+        program->page->answer(program);
+    log_refusal(program);
+    add_origin(program);
+    /* Whole before a byte is written: some servers write it to the end before
+     * they read, and would wait for ever. */
+    request_drain(&program->request);
+}
+
+/* A line of spool/log/access.log:
+ *
+ *   TIME PROGRAM USER TASK STATUS MS BYTES
+ *
+ * TIME being when the request came, MS how long its answer took and BYTES what
+ * that held without headers; '-' stands for what is not known. No token,
+ * header, parameter or name of a person ever gets there. */
+static void log_access(const struct program *program)
+{
+    char line[200];
+    char started[CLOCK_ISO_LENGTH + 1];
+    char user[24] = "-";
+    int64_t taken = (clock_now() - program->started) / 1000;
+    clock_format_iso(started, program->started);
+    if (program->account.user != 0)
+        snprintf(user, sizeof user, "%" PRId64, program->account.user);
+    snprintf(line, sizeof line, "%s %s %s %s %d %" PRId64 " %" PRId64, started,
+        program->page->name, user,
+        program->task[0] == '\0' ? "-" : program->task, program->reply.status,
+        taken < 0 ? 0 : taken, reply_length(&program->reply));
+    log_line(&program->spool, "access.log", line);
+}
+
+void program_note(const struct program *program)
+{
+    if (program->spool.directory < 0)
+        return;
+    if (!program->idle || program->config.log_empty_polls)
+        log_access(program);
+    if (program->seen_until != 0)
+        presence_note(&program->account, program->seen_until);
+}
+
+void program_free(struct program *program)
+{
+    reply_free(&program->reply);
+    request_free(&program->request);
+    buffer_free(&program->root);
+    if (program->spool.directory >= 0)
+        spool_close(&program->spool);
 }
 
 void program_note_task(struct program *program, const char *id)
@@ -195,70 +319,10 @@ void program_note_task(struct program *program, const char *id)
     snprintf(program->task, sizeof program->task, "%s", id);
 }
 
-/* A page must be able to read refusals as well, for which the configuration
- * was not needed so far. */
-static void add_origin(struct program *program)
+bool program_refuse(
+    struct program *program, const char *name, const char *reason)
 {
-    if (environment_get(program->request.environment, "HTTP_ORIGIN") != NULL &&
-        !program->config_loaded && program->root.length > 0)
-        config_load(
-            &program->config, program->root.data, &program->config_fault);
-    program_add_origin(program);
-}
-
-/* These come after the answer, which must not wait for them. With the output
- * closed a server goes on to its next request; what is to live on has left for
- * a session of its own by then (background.c), and only a line of the log is
- * lost should the server end us now. */
-static void follow_up(struct program *program, bool good)
-{
-    struct access access = {program->name, program->task, program->account.user,
-        program->started, reply_length(&program->reply), program->reply.status};
-    if (program->spool.directory < 0)
-        return;
-    if (good && program->config.background && !program->config_wrong)
-        background_run(program);
-    close(STDOUT_FILENO);
-    if (!program->idle || program->config.log_empty_polls)
-        access_note(&program->spool, &access);
-    if (program->seen_until != 0)
-        presence_note(&program->account, program->seen_until);
-    spool_close(&program->spool);
-}
-
-int program_run(const char *name, program_answer *answer, bool tolerant)
-{
-    /* Static, and so zero without being written: an untouched page costs
-     * nothing. */
-    static struct program program;
-    program.name = name;
-    program.spool.directory = -1;
-    program.account = (struct account){&program.spool, &program.config, 0};
-    program.started = clock_now();
-    prepare_process();
-    reply_init(&program.reply);
-    bool good = prepare_answer(&program, tolerant);
-    if (good && program.request.method != METHOD_POST)
-        alarm(PROGRAM_ALARM); /* with a body it starts once that is read */
-    if (good)
-        answer(&program);
-    if (program.reply.status >= 500 && !program.unlogged &&
-        program.spool.directory >= 0) {
-        log_event(&program.spool, "refused", "%s: %s", name,
-            buffer_text(&program.reply.body));
-    }
-    add_origin(&program);
-    /* The body is read whole before a byte is written: some servers write it
-     * to the end before they read, and would wait for ever. */
-    request_drain(&program.request);
-    /* Once Content-Length bytes have come some servers have no more use for the
-     * program and end it; what follows the answer must get as far as its own
-     * session (background.c). */
-    signal(SIGTERM, SIG_IGN);
-    reply_send(&program.reply, STDOUT_FILENO);
-    follow_up(&program, good);
-    reply_free(&program.reply);
-    request_free(&program.request);
-    buffer_free(&program.root);
-    return 0;
+    problem_set(
+        &program->reply, PROBLEM_INVALID_FIELD, "\"%s\" %s.", name, reason);
+    return false;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What every CGI program does before and after its own page of work: checks
- * the route, the token and the configuration, opens the spool, answers, and
- * tidies up once the answer has gone out. */
+/* One request and its answer: what is done before and after the work of a page,
+ * which is the same for all. The route, the token and the configuration are
+ * checked, the spool is opened, the page answers, and the log is told.
+ *
+ * All that is known of a request stands in its struct program, and nothing of
+ * it anywhere else: one process may answer many. */
 #ifndef STOFLOW_PROGRAM_H
 #define STOFLOW_PROGRAM_H
 
@@ -18,8 +21,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct program;
+
+/* Fills program->reply. Everything in *program is ready for it. */
+typedef void page_answer(struct program *program);
+
+/* What answers the routes that name it, as a value that any program may hold.
+ * Which these are, with which methods and for whom, the table of routes says.
+ */
+struct page {
+    const char *name; /* in that table, in the log, and in cgi-bin/ */
+    page_answer *answer;
+    bool tolerant; /* goes on with the defaults where etc/stoflow.ini is wrong
+                    */
+};
+
+/* What a request comes through. */
+struct gateway {
+    char *const *environment;
+    int input; /* the descriptor that the body is read from */
+    /* Called once the request is read, and the work begins that must not last
+     * longer than PROGRAM_ALARM. */
+    void (*begin)(void);
+};
+
 struct program {
-    const char *name;
+    const struct gateway *gateway;
+    const struct page *page; /* NULL: none answers such a request */
     struct request request;
     struct reply reply;
     const struct route *route;
@@ -32,11 +60,12 @@ struct program {
     struct ini_fault config_fault;
     bool has_caller;
     struct caller caller;
-    struct spool spool;
+    struct spool spool;           /* its directory is < 0 until it is open */
     struct account account;       /* of whom it is about; user 0: nobody */
     int64_t started;              /* moment */
     char task[ID_LENGTH_MAX + 1]; /* which task, for the log */
-    /* Set by the answer function for what follows it: */
+    bool answered;                /* by the page; else by a refusal of ours */
+    /* Set by the page for what follows its answer: */
     bool refresh_due;   /* the deep queue is to be read again */
     bool ingest_due;    /* results are to be taken in */
     int64_t seen_until; /* moment until when the plugin's poll lasts; 0: it was
@@ -46,13 +75,24 @@ struct program {
                     * all the less as a plugin's words may hold an address */
 };
 
-/* Fills program->reply. Everything in *program is ready for it. */
-typedef void program_answer(struct program *program);
+/* Answers a request with one of the pages, the last of which is followed by
+ * NULL. A page that is alone also answers where the path names no route. The
+ * answer is then in program->reply, for reply_send, and the request is read
+ * whole, without which some servers would wait for ever. *program, which must
+ * be zero before, points into *gateway; program_free is due. */
+void program_answer(struct program *program, const struct page *const *pages,
+    const struct gateway *gateway);
 
-/* The whole of a CGI's main: the exit status, always 0 once an answer was
- * made. `name` is the program's in the table of routes. `tolerant`: whether it
- * goes on with the defaults where etc/stoflow.ini is wrong. */
-int program_run(const char *name, program_answer *answer, bool tolerant);
+/* Notes what was answered, once that has gone out: in the log and, after a
+ * poll, that the plugin is there. */
+void program_note(const struct program *program);
+
+void program_free(struct program *program);
+
+/* Looks the token up and checks it against the route, for program_answer. The
+ * root and the spool (for the log) are set. False after having set the
+ * problem. */
+bool program_identify(struct program *program);
 
 /* The user the request is for: `user_id` in the query, which must be the
  * token's unless that is good for all, else the token's own. 0 after having
@@ -77,22 +117,12 @@ int64_t program_owner(struct program *program);
 /* Sets the problem that there is no such task. */
 void program_unknown_task(struct program *program);
 
+/* Sets the problem "NAME REASON.", of a parameter or a member of the body, and
+ * returns false. */
+bool program_refuse(
+    struct program *program, const char *name, const char *reason);
+
 /* Whether the caller may see a user's things. */
 bool program_may_see(const struct program *program, int64_t user);
-
-/* Reads the body. False after having set the problem; on true it is to be
- * freed. */
-bool program_read_body(struct program *program, struct buffer *body);
-
-/* Reads a body that was read as one JSON object. False after having set the
- * problem; on true the document is to be freed. */
-bool program_parse_object(struct program *program, bool empty_is_object,
-    const struct buffer *body, struct json_document *document);
-
-/* Reads the body as one JSON object. False after having set the problem.
- * `empty_is_object`: an empty body stands for {}. On true both are to be
- * freed. */
-bool program_read_object(struct program *program, bool empty_is_object,
-    struct buffer *body, struct json_document *document);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "program_caller.h"
+#include "program.h"
 
+#include "body.h"
 #include "buffer.h"
 #include "clock.h"
 #include "error.h"
@@ -10,7 +11,6 @@
 #include "log.h"
 #include "path.h"
 #include "problem.h"
-#include "program.h"
 #include "query.h"
 #include "reply.h"
 #include "route.h"
@@ -50,7 +50,7 @@ static void refuse_missing(struct program *program)
 static bool read_token(struct program *program, struct buffer *token)
 {
     enum error error =
-        token_from_environment(program->request.environment, token);
+        token_from_environment(program->gateway->environment, token);
     if (error == ERROR_NONE)
         return true;
     if (error == ERROR_NOT_FOUND && program->route->scopes == SCOPE_NONE)
@@ -123,8 +123,8 @@ bool program_may_see(const struct program *program, int64_t user)
 
 static int64_t refuse_number(struct program *program)
 {
-    problem_set(&program->reply, PROBLEM_INVALID_FIELD,
-        "\"user_id\" must be a whole number from 1 to 2^63-1.");
+    program_refuse(
+        program, "user_id", "must be a whole number from 1 to 2^63-1");
     return 0;
 }
 
@@ -147,8 +147,8 @@ int64_t program_user(struct program *program)
     if (text != NULL && user_parse(text, &user) != ERROR_NONE)
         return refuse_number(program);
     if (user == 0) {
-        problem_set(&program->reply, PROBLEM_INVALID_FIELD,
-            "\"user_id\" is missing, and the token is good for all users.");
+        program_refuse(program, "user_id",
+            "is missing, and the token is good for all users");
         return 0;
     }
     return take_user(program, user);
@@ -182,7 +182,7 @@ int64_t program_body_user(struct program *program, struct json_value body)
 {
     struct json_value value = json_member(body, "user_id");
     int64_t user;
-    if (json_is(value, JSON_ABSENT) || json_is(value, JSON_NULL))
+    if (!body_is_given(value))
         return program_user(program);
     if (json_integer(value, &user) != ERROR_NONE || user < 1)
         return refuse_number(program);

@@ -58,6 +58,8 @@ void reply_init(struct reply *reply)
 
 void reply_free(struct reply *reply)
 {
+    if (reply->release != NULL)
+        reply->release(reply->kept);
     buffer_free(&reply->headers);
     buffer_free(&reply->body);
 }
@@ -79,6 +81,12 @@ enum error reply_stream(
     reply->context = context;
     reply->length = sink.length;
     return ERROR_NONE;
+}
+
+void reply_keep(struct reply *reply, void *kept, void (*release)(void *kept))
+{
+    reply->kept = kept;
+    reply->release = release;
 }
 
 /* RFC 9110, sections 15.3.5 and 15.4.5. */

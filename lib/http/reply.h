@@ -18,9 +18,11 @@ struct reply {
     const char *cache_control; /* static storage; "no-store" unless set */
     struct buffer headers;     /* further ones, each with its newline */
     struct buffer body;
-    reply_source *source; /* of the body instead of `body`; NULL: none */
-    void *context;        /* for `source`; must outlive reply_send */
-    int64_t length;       /* bytes that `source` gives */
+    reply_source *source;        /* of the body instead of `body`; NULL: none */
+    void *context;               /* for `source`; must outlive reply_send */
+    void *kept;                  /* for `release` */
+    void (*release)(void *kept); /* NULL: nothing is kept */
+    int64_t length;              /* bytes that `source` gives */
 };
 
 /* An empty 200 answer in JSON. */
@@ -35,6 +37,10 @@ void reply_header(struct reply *reply, const char *name, const char *value);
  * An error of it is returned, and the reply is as before. */
 enum error reply_stream(
     struct reply *reply, reply_source *source, void *context);
+
+/* Keeps what the page still needs while its body is sent, such as what `source`
+ * reads from: reply_free gives it to `release`. Once for a reply. */
+void reply_keep(struct reply *reply, void *kept, void (*release)(void *kept));
 
 /* The bytes of the body; 0 for a 204 or 304. */
 int64_t reply_length(const struct reply *reply);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sweep.h"
 
+#include "clock.h"
 #include "file.h"
 #include "path.h"
 #include "spool_lock.h"
@@ -54,9 +55,19 @@ int64_t sweep_last(const struct spool *spool)
     return stamp_moment(spool, path_in(SPOOL_INDEX, lock_name));
 }
 
-void sweep_note_call(const struct spool *spool)
+struct sweep sweep_call(
+    const struct spool *spool, const struct config *config, bool dry_run)
 {
-    file_touch(spool->directory, path_in(SPOOL_INDEX, call_name).text);
+    struct sweep sweep = {.spool = spool,
+        .config = config,
+        .dry_run = dry_run,
+        .until = clock_now() + (SWEEP_SECONDS * clock_second),
+        .lines = BUFFER_EMPTY};
+    if (sweep_run(&sweep) == ERROR_BUSY)
+        sweep.is_busy = true;
+    if (!dry_run)
+        file_touch(spool->directory, path_in(SPOOL_INDEX, call_name).text);
+    return sweep;
 }
 
 int64_t sweep_last_call(const struct spool *spool)

@@ -29,6 +29,7 @@ struct sweep {
     bool dry_run;        /* tell what would be done, change nothing */
     int64_t until;       /* moment after which no further user is begun; what is
                           * left then is met again by the next sweep */
+    bool is_busy;        /* set by sweep_call */
     struct buffer lines; /* one line for each duty that did something */
 };
 
@@ -40,10 +41,15 @@ enum error sweep_run(struct sweep *sweep);
 /* When the last sweep ended; 0: never, or the stamp was deleted. */
 int64_t sweep_last(const struct spool *spool);
 
-/* Notes that cron, a URL or a person has run the sweeper, as opposed to a
- * program after its answer; and when that was last. 0: never, or the stamp was
- * deleted. A note that cannot be made is done without. */
-void sweep_note_call(const struct spool *spool);
+/* The sweep that cron, a URL or a person has asked for, as opposed to one after
+ * an answer: carries it out and notes, but in a dry run, that there was such a
+ * call. A note that cannot be made is done without. Where another sweep does
+ * the work, which is all that is wanted, is_busy is set. The lines of what is
+ * returned are to be freed. */
+struct sweep sweep_call(
+    const struct spool *spool, const struct config *config, bool dry_run);
+
+/* When such a call was last. 0: never, or the stamp was deleted. */
 int64_t sweep_last_call(const struct spool *spool);
 
 #endif

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "program.h"
+#include "body.h"
 
 #include "buffer.h"
 #include "error.h"
 #include "json.h"
+#include "name.h"
 #include "problem.h"
+#include "program.h"
 #include "reply.h"
 #include "request.h"
-#include "safety.h"
 
 #include <inttypes.h>
-#include <unistd.h>
+#include <stdint.h>
 
 static void refuse_body(struct program *program, enum error error)
 {
@@ -42,7 +43,7 @@ static void refuse_body(struct program *program, enum error error)
     }
 }
 
-bool program_parse_object(struct program *program, bool empty_is_object,
+bool body_parse_object(struct program *program, bool empty_is_object,
     const struct buffer *body, struct json_document *document)
 {
     struct json_fault fault;
@@ -69,13 +70,11 @@ bool program_parse_object(struct program *program, bool empty_is_object,
     return error == ERROR_NONE;
 }
 
-bool program_read_body(struct program *program, struct buffer *body)
+bool body_read(struct program *program, struct buffer *body)
 {
     enum error error =
         request_read_body(&program->request, program->config.max_body, body);
-    /* From here on the program works alone, and not for long: past this it
-     * must not come upon files the sweeper takes for debris. */
-    alarm(PROGRAM_ALARM);
+    program->gateway->begin();
     if (error == ERROR_NONE)
         return true;
     refuse_body(program, error);
@@ -83,13 +82,58 @@ bool program_read_body(struct program *program, struct buffer *body)
     return false;
 }
 
-bool program_read_object(struct program *program, bool empty_is_object,
+bool body_read_object(struct program *program, bool empty_is_object,
     struct buffer *body, struct json_document *document)
 {
-    if (!program_read_body(program, body))
+    if (!body_read(program, body))
         return false;
-    if (program_parse_object(program, empty_is_object, body, document))
+    if (body_parse_object(program, empty_is_object, body, document))
         return true;
     buffer_free(body);
     return false;
+}
+
+bool body_is_given(struct json_value value)
+{
+    return !json_is(value, JSON_ABSENT) && !json_is(value, JSON_NULL);
+}
+
+bool body_read_text(struct program *program, struct json_value object,
+    const char *member, struct buffer *out)
+{
+    struct json_value value = json_member(object, member);
+    if (!body_is_given(value))
+        return true;
+    enum error error = json_string(value, out);
+    if (error == ERROR_MEMORY) {
+        problem_set_error(&program->reply, error, "Reading the body");
+        return false;
+    }
+    return error == ERROR_NONE ||
+           program_refuse(program, member, "must be a string");
+}
+
+bool body_read_count(struct program *program, struct json_value object,
+    const char *member, const char *reason, int64_t *number)
+{
+    struct json_value value = json_member(object, member);
+    int64_t count;
+    if (!body_is_given(value))
+        return true;
+    if (json_integer(value, &count) != ERROR_NONE || count < 0)
+        return program_refuse(program, member, reason);
+    *number = count;
+    return true;
+}
+
+bool body_read_lease(
+    struct program *program, struct json_value object, struct buffer *out)
+{
+    static const char member[] = "lease";
+    if (!body_read_text(program, object, member, out))
+        return false;
+    return !body_is_given(json_member(object, member)) ||
+           lease_is_valid(buffer_text(out), out->length) ||
+           program_refuse(
+               program, member, "must be 1 to 32 characters a-z and 0-9");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "result_read.h"
 
-#include "body_member.h"
+#include "body.h"
 #include "buffer.h"
 #include "error.h"
 #include "json.h"
@@ -15,9 +15,9 @@ static bool read_success(
 {
     struct json_value value = json_member(object, "success");
     if (json_is(value, JSON_ABSENT))
-        return body_refuse(program, "success", "is missing");
+        return program_refuse(program, "success", "is missing");
     return json_boolean(value, &verdict->completed) == ERROR_NONE ||
-           body_refuse(program, "success", "must be true or false");
+           program_refuse(program, "success", "must be true or false");
 }
 
 static bool read_error(
@@ -51,7 +51,7 @@ static bool read_executed_at(
     if (!body_is_given(value))
         return true;
     if (!json_is(value, JSON_STRING))
-        return body_refuse(program, "executed_at", "must be a string");
+        return program_refuse(program, "executed_at", "must be a string");
     verdict->executed_at = json_raw(value, &verdict->executed_at_length);
     return true;
 }

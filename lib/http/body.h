@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The body of a request, and its members. Functions that return bool are false
+ * after having set the problem. */
+#ifndef STOFLOW_BODY_H
+#define STOFLOW_BODY_H
+
+#include "buffer.h"
+#include "json.h"
+#include "program.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Reads the body. On true it is to be freed. */
+bool body_read(struct program *program, struct buffer *body);
+
+/* Reads a body that was read as one JSON object. `empty_is_object`: an empty
+ * body stands for {}. On true the document is to be freed. */
+bool body_parse_object(struct program *program, bool empty_is_object,
+    const struct buffer *body, struct json_document *document);
+
+/* Both. On true both are to be freed. */
+bool body_read_object(struct program *program, bool empty_is_object,
+    struct buffer *body, struct json_document *document);
+
+/* Whether a member is neither absent nor null. */
+bool body_is_given(struct json_value value);
+
+/* Each of these is true, too, where the member is not given. */
+
+/* Appends a string to `out`. */
+bool body_read_text(struct program *program, struct json_value object,
+    const char *member, struct buffer *out);
+
+/* A whole number that is not negative; `reason` says what it must be. *number
+ * is unchanged where none is given. */
+bool body_read_count(struct program *program, struct json_value object,
+    const char *member, const char *reason, int64_t *number);
+
+/* The member "lease", appended to `out`. */
+bool body_read_lease(
+    struct program *program, struct json_value object, struct buffer *out);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "process.h"
+
+#include "buffer.h"
+#include "clock.h"
+#include "environment.h"
+#include "ingest.h"
+#include "program.h"
+#include "queue.h"
+#include "reply.h"
+#include "safety.h"
+#include "stamp.h"
+#include "sweep.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* No file of the spool may bear a descriptor from 0 to 2, where answers and
+ * messages are written: what the server left closed is filled. */
+static void keep_standard_descriptors(void)
+{
+    struct pollfd standard[] = {
+        {.fd = STDIN_FILENO}, {.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
+    poll(standard, 3, 0);
+    if (((standard[0].revents | standard[1].revents | standard[2].revents) &
+            POLLNVAL) == 0)
+        return;
+    int descriptor;
+    do {
+        descriptor = open("/dev/null", O_RDWR);
+    } while (descriptor >= 0 && descriptor < STDERR_FILENO);
+    if (descriptor > STDERR_FILENO)
+        close(descriptor);
+}
+
+/* From here on the program works alone, and not for long: past this it must
+ * not come upon files the sweeper takes for debris. */
+static void begin(void)
+{
+    alarm(PROGRAM_ALARM);
+}
+
+/* --- What follows the answer ---------------------------------------------- */
+
+static bool is_sweep_due(const struct program *program)
+{
+    return stamp_is_due(
+        sweep_last(&program->spool), clock_now(), program->config.sweep_every);
+}
+
+static void sweep(const struct program *program)
+{
+    struct sweep sweep = {.spool = &program->spool,
+        .config = &program->config,
+        .until = clock_now() + (SWEEP_SECONDS_BACKGROUND * clock_second),
+        .lines = BUFFER_EMPTY};
+    sweep_run(&sweep);
+    buffer_free(&sweep.lines);
+}
+
+/* Servers end a program's process group when its output is closed, some with
+ * SIGKILL. A new session made before the descriptors are closed is out of
+ * their reach: this order was seen to survive on lighttpd, Apache (cgi and
+ * cgid) and nginx with fcgiwrap. Closing them lets the server send the answer
+ * off without waiting for us. */
+static void detach(void)
+{
+    setsid();
+    signal(SIGTERM, SIG_DFL);
+    close(STDIN_FILENO);
+    close(STDOUT_FILENO);
+    close(STDERR_FILENO);
+    alarm(PROGRAM_ALARM);
+}
+
+/* Forks a process for what the answer left to do: the results to take in, the
+ * deep queue to read again, and a sweep if the last one is `sweep_every` ago.
+ */
+static void work_in_background(const struct program *program)
+{
+    bool due = is_sweep_due(program);
+    if (!due && !program->ingest_due && !program->refresh_due)
+        return;
+    if (fork() != 0)
+        return; /* the parent; or no process to be had, and the next will */
+    detach();
+    if (program->ingest_due)
+        ingest_in_passing(&program->account);
+    if (program->refresh_due)
+        queue_refresh(&program->account);
+    if (due)
+        sweep(program);
+    _exit(0);
+}
+
+/* These come after the answer, which must not wait for them. With the output
+ * closed a server goes on to its next request; what is to live on has left for
+ * a session of its own by then, and only a line of the log is lost should the
+ * server end us now. */
+static void follow_up(const struct program *program)
+{
+    if (program->answered && program->config.background &&
+        !program->config_wrong)
+        work_in_background(program);
+    close(STDOUT_FILENO);
+    program_note(program);
+}
+
+int process_run(const struct page *const *pages)
+{
+    /* Static, and so zero without being written: an untouched page costs
+     * nothing. */
+    static struct program program;
+    const struct gateway gateway = {environment_own(), STDIN_FILENO, begin};
+    umask(0077);
+    signal(SIGPIPE, SIG_IGN);
+    keep_standard_descriptors();
+    program_answer(&program, pages, &gateway);
+    /* Once Content-Length bytes have come some servers have no more use for the
+     * program and end it; what follows the answer must get as far as its own
+     * session. */
+    signal(SIGTERM, SIG_IGN);
+    reply_send(&program.reply, STDOUT_FILENO);
+    follow_up(&program);
+    program_free(&program);
+    return 0;
+}

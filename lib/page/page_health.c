@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* GET /api/health: whether the host is fit. Without a token only the verdict
+ * is told; with one, what lies in the spool that the token may see. With
+ * selftest=1 the host is put to the test, for a token of scope backend. */
+#include "pages.h"
+
+#include "account.h"
+#include "buffer.h"
+#include "census.h"
+#include "clock.h"
+#include "error.h"
+#include "file.h"
+#include "json_write.h"
+#include "path.h"
+#include "problem.h"
+#include "query.h"
+#include "route.h"
+#include "selftest.h"
+#include "space.h"
+#include "spool.h"
+#include "sweep.h"
+#include "token.h"
+#include "version.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Tries what every create does: a file, written and fsynced. */
+static enum error try_to_write(const struct spool *spool)
+{
+    struct path path;
+    enum error error = spool_write_temporary(spool, "", 0, &path);
+    if (error == ERROR_NONE)
+        error = file_remove(spool->directory, path.text);
+    return error;
+}
+
+static void write_space(struct buffer *out, const struct space *space)
+{
+    json_member_key(out, "disk");
+    buffer_append_byte(out, '{');
+    json_member_boolean(out, "accepts_tasks", space_allows_create(space));
+    json_member_integer(out, "bytes_free", (int64_t)space->bytes_free);
+    json_member_integer(out, "bytes_total", (int64_t)space->bytes_total);
+    json_member_integer(out, "inodes_free", (int64_t)space->inodes_free);
+    json_member_integer(out, "inodes_total", (int64_t)space->inodes_total);
+    buffer_append_byte(out, '}');
+}
+
+static void write_counts(struct buffer *out, const struct census *census)
+{
+    json_member_key(out, "counts");
+    buffer_append_byte(out, '{');
+    json_member_integer(out, "pending", census->pending);
+    json_member_integer(out, "executing", census->executing);
+    json_member_integer(out, "overdue", census->overdue);
+    json_member_integer(out, "completed", census->completed);
+    json_member_integer(out, "failed", census->failed);
+    json_member_integer(out, "dropped", census->dropped);
+    json_member_integer(out, "ingest", census->ingest);
+    json_member_integer(out, "strangers", census->strangers);
+    buffer_append_byte(out, '}');
+    if (census->oldest_pending == 0) {
+        json_member_null(out, "oldest_pending_seconds");
+    } else {
+        json_member_integer(out, "oldest_pending_seconds",
+            (census->now - census->oldest_pending) / clock_second);
+    }
+}
+
+static void write_last_sweep(struct buffer *out, int64_t last)
+{
+    char text[CLOCK_ISO_LENGTH + 1];
+    if (last == 0) {
+        json_member_null(out, "last_sweep");
+        return;
+    }
+    clock_format_iso(text, last);
+    json_member_text(out, "last_sweep", text);
+}
+
+static enum error write_details(
+    struct program *program, const struct space *space)
+{
+    struct buffer *out = &program->reply.body;
+    struct census census;
+    memset(&census, 0, sizeof census);
+    enum error error = program->caller.user == 0
+                           ? census_all(&program->spool, &census)
+                           : census_user(&program->account, &census);
+    if (error != ERROR_NONE)
+        return error;
+    write_counts(out, &census);
+    write_last_sweep(out, sweep_last(&program->spool));
+    write_space(out, space);
+    return ERROR_NONE;
+}
+
+static void write_config_fault(struct program *program)
+{
+    struct buffer *out = &program->reply.body;
+    json_member_key(out, "configuration");
+    buffer_append_byte(out, '{');
+    json_member_text(out, "file", "etc/stoflow.ini");
+    json_member_integer(out, "line", program->config_fault.line);
+    json_member_text(out, "reason", program->config_fault.reason);
+    buffer_append_byte(out, '}');
+}
+
+static void write_selftest(struct program *program)
+{
+    struct selftest about = {.environment = program->gateway->environment,
+        .spool = &program->spool,
+        .root = buffer_text(&program->root),
+        .config = &program->config,
+        .config_fault = program->config_wrong ? &program->config_fault : NULL};
+    json_member_key(&program->reply.body, "selftest");
+    selftest_write(&program->reply.body, &about);
+}
+
+static bool wants_selftest(const struct program *program)
+{
+    const char *value = query_get(&program->request.query, "selftest");
+    return value != NULL && strcmp(value, "0") != 0;
+}
+
+static enum error write_answer(
+    struct program *program, const struct space *space, bool fit)
+{
+    struct buffer *out = &program->reply.body;
+    enum error error = ERROR_NONE;
+    buffer_append_byte(out, '{');
+    json_member_text(out, "status", fit ? "ok" : "degraded");
+    json_member_text(out, "version", STOFLOW_VERSION);
+    if (program->has_caller)
+        error = write_details(program, space);
+    if (program->has_caller && program->config_wrong)
+        write_config_fault(program);
+    if (wants_selftest(program))
+        write_selftest(program);
+    buffer_append_text(out, "}\n");
+    return error;
+}
+
+static void answer(struct program *program)
+{
+    struct space space = {0, 0, 0, 0};
+    bool selftest = wants_selftest(program);
+    if (selftest && !program_require(program, SCOPE_BACKEND))
+        return;
+    enum error error = space_read(&program->spool, &space);
+    bool fit = !program->config_wrong && space_allows_create(&space);
+    /* Nobody without a token can make us write. */
+    if (error == ERROR_NONE && program->has_caller)
+        error = try_to_write(&program->spool);
+    if (selftest && error != ERROR_NONE) {
+        fit = false; /* the selftest says what is wrong, and what mends it */
+        error = ERROR_NONE;
+    }
+    if (error == ERROR_NONE)
+        error = write_answer(program, &space, fit);
+    if (error != ERROR_NONE)
+        problem_set_error(&program->reply, error, "Writing to the spool");
+}
+
+const struct page page_health = {"health", answer, true};

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* POST /api/plugin/tasks/{id}/result: what became of a task. */
+#include "pages.h"
+
+#include "account.h"
+#include "block.h"
+#include "body.h"
+#include "buffer.h"
+#include "delivery.h"
+#include "error.h"
+#include "file.h"
+#include "find.h"
+#include "json.h"
+#include "json_write.h"
+#include "path.h"
+#include "problem.h"
+#include "record.h"
+#include "reply.h"
+#include "result_read.h"
+#include "spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+static void write_received(struct reply *reply)
+{
+    buffer_append_byte(&reply->body, '{');
+    json_member_text(&reply->body, "status", "received");
+    json_member_text(&reply->body, "message", "Task result saved successfully");
+    buffer_append_text(&reply->body, "}\n");
+}
+
+static void refuse_contradiction(
+    struct program *program, const struct task_place *place)
+{
+    const char *state = task_state_text(place->state);
+    account_log(&program->account, "conflict",
+        "a second result for task %s contradicts the one recorded (%s)",
+        program->id, state);
+    problem_set(&program->reply, PROBLEM_RESULT_CONFLICT,
+        "Task %s is recorded as %s already, with another result; the first "
+        "one stands.",
+        program->id, state);
+}
+
+/* The first result stands. The same once more gets the same answer, but not
+ * before it is certain that the first is safe: the program that took it may
+ * have died before its fsync. */
+static void compare(struct program *program, const struct delivery *delivery)
+{
+    const struct spool *spool = &program->spool;
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document document;
+    bool agrees = false;
+    enum error error = record_open(
+        spool, delivery->place.path, file_no_limit, &text, &document);
+    if (error == ERROR_NONE) {
+        agrees = record_agrees(json_root(&document), &delivery->body->verdict);
+        json_free(&document);
+        buffer_free(&text);
+    } else if (error == ERROR_SYNTAX || error == ERROR_TOO_LARGE) {
+        error = ERROR_NONE; /* spoilt by hand: it still says "done" */
+    }
+    if (error == ERROR_NONE && agrees) {
+        error = directory_sync(spool->directory,
+            account_folder(delivery->account, SPOOL_DONE).text);
+    }
+    if (error != ERROR_NONE)
+        problem_set_error(&program->reply, error, "Reading the record");
+    else if (agrees)
+        write_received(&program->reply);
+    else
+        refuse_contradiction(program, &delivery->place);
+}
+
+static void answer_error(
+    struct program *program, const struct delivery *delivery, enum error error)
+{
+    if (error == ERROR_EXISTS)
+        compare(program, delivery);
+    else if (error == ERROR_NOT_FOUND)
+        program_unknown_task(program);
+    else if (error == ERROR_CONFLICT)
+        problem_set(&program->reply, PROBLEM_LEASE_LOST,
+            "Task %s is executing under another lease.", program->id);
+    else
+        problem_set_error(&program->reply, error, "Saving the result");
+}
+
+static void receive(struct program *program, const struct result_body *body,
+    struct json_value object)
+{
+    struct delivery delivery = {
+        .account = &program->account, .id = program->id, .body = body};
+    enum block block = block_judge(object);
+    enum error error = delivery_carry_out(&delivery);
+    if (error != ERROR_NONE)
+        answer_error(program, &delivery, error);
+    else
+        write_received(&program->reply);
+    if (delivery.ingest)
+        program->ingest_due = true;
+    /* A captcha counts each time it is told: the program that took the result
+     * first may have died before it had paused the queue. */
+    bool is_news = error == ERROR_NONE && delivery.is_news;
+    if (program->reply.status == 200 && (is_news || block == BLOCK_CAPTCHA))
+        block_heed(&program->account, program->id, block);
+}
+
+static void answer(struct program *program)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document document;
+    struct result_body body;
+    if (!body_read_object(program, false, &text, &document))
+        return;
+    if (result_read(program, json_root(&document), &body)) {
+        if (program_owner(program) != 0)
+            receive(program, &body, json_root(&document));
+    }
+    result_free(&body);
+    json_free(&document);
+    buffer_free(&text);
+}
+
+/* Goes on with the defaults where etc/stoflow.ini is wrong: plugins turn a
+ * 5xx for a success into a failure. */
+const struct page page_result = {"result", answer, true};

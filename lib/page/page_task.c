@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* GET /api/tasks/{id}: all that is known of a task. DELETE, or POST with
+ * /cancel behind it, cancels it; POST with /retry queues it again. */
+#include "pages.h"
+
+#include "account.h"
+#include "body.h"
+#include "buffer.h"
+#include "cancel.h"
+#include "error.h"
+#include "file.h"
+#include "find.h"
+#include "json.h"
+#include "json_write.h"
+#include "problem.h"
+#include "record.h"
+#include "reply.h"
+#include "retry.h"
+#include "route.h"
+#include "spool.h"
+#include "summary.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* A record goes out as it stands, but never as anything else than JSON, which
+ * somebody may have made of it. */
+static enum error write_record(
+    const struct spool *spool, const struct task_place *place, struct reply *to)
+{
+    struct json_document document;
+    enum error error =
+        record_open(spool, place->path, file_no_limit, &to->body, &document);
+    if (error == ERROR_NONE)
+        json_free(&document);
+    return error;
+}
+
+static enum error show_once(struct program *program)
+{
+    struct task_place place;
+    struct reply *reply = &program->reply;
+    enum error error = find_task(&program->account, program->id, &place);
+    if (error != ERROR_NONE)
+        return error;
+    if (place.state == TASK_COMPLETED || place.state == TASK_FAILED) {
+        error = write_record(&program->spool, &place, reply);
+    } else {
+        error =
+            summary_write_live(&reply->body, &program->account, &place, true);
+        buffer_append_byte(&reply->body, '\n');
+    }
+    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+}
+
+static void show(struct program *program)
+{
+    enum error error = ERROR_BUSY;
+    /* It may move between the look and the reading. */
+    for (int look = 0; look < 5 && error == ERROR_BUSY; look++) {
+        buffer_clear(&program->reply.body);
+        error = show_once(program);
+    }
+    if (error == ERROR_NOT_FOUND)
+        program_unknown_task(program);
+    else if (error != ERROR_NONE)
+        problem_set_error(&program->reply, error, "Reading the task");
+}
+
+static void write_state(struct program *program, const char *status, bool asked)
+{
+    struct buffer *out = &program->reply.body;
+    buffer_append_byte(out, '{');
+    json_member_text(out, "task_id", program->id);
+    json_member_text(out, "status", status);
+    if (asked)
+        json_member_boolean(out, "cancel_requested", true);
+    buffer_append_text(out, "}\n");
+}
+
+static void cancel(struct program *program)
+{
+    enum cancel_outcome outcome;
+    enum error error = cancel_task(&program->account, program->id, &outcome);
+    if (error == ERROR_NOT_FOUND) {
+        program_unknown_task(program);
+    } else if (error != ERROR_NONE) {
+        problem_set_error(&program->reply, error, "Cancelling the task");
+    } else if (outcome == CANCEL_TOO_LATE) {
+        problem_set(&program->reply, PROBLEM_TASK_FINISHED,
+            "Task %s has finished already.", program->id);
+    } else if (outcome == CANCEL_ASKED) {
+        program->reply.status = 202;
+        write_state(program, "executing", true);
+    } else {
+        write_state(program, "cancelled", false);
+    }
+}
+
+static void refuse_retry(struct program *program, enum error error)
+{
+    struct reply *reply = &program->reply;
+    switch (error) {
+    case ERROR_NOT_FOUND:
+        program_unknown_task(program);
+        break;
+    case ERROR_EXISTS:
+        problem_set(reply, PROBLEM_UNFINISHED,
+            "Task %s is still pending or executing.", program->id);
+        break;
+    case ERROR_CONFLICT:
+        problem_set(reply, PROBLEM_NOT_REPEATABLE,
+            "Task %s may have been carried out, and doing it twice would not "
+            "be harmless. Look at Vinted; then send {\"force\":true}.",
+            program->id);
+        break;
+    case ERROR_TOO_LARGE:
+        problem_set(reply, PROBLEM_TOO_LARGE,
+            "The record of task %s is larger than max_body.", program->id);
+        break;
+    default:
+        problem_set_error(reply, error, "Queueing the task again");
+        break;
+    }
+}
+
+static void retry(struct program *program, bool force)
+{
+    enum error error = retry_task(&program->account, program->id, force);
+    if (error == ERROR_NONE)
+        write_state(program, "pending", false);
+    else
+        refuse_retry(program, error);
+}
+
+static bool read_force(
+    struct program *program, struct json_value object, bool *force)
+{
+    struct json_value value = json_member(object, "force");
+    *force = false;
+    return !body_is_given(value) || json_boolean(value, force) == ERROR_NONE ||
+           program_refuse(program, "force", "must be true or false");
+}
+
+/* POST …/cancel and …/retry. */
+static void answer_post(struct program *program)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document document;
+    bool force;
+    bool is_retry = strstr(program->route->pattern, "/retry") != NULL;
+    if (!body_read_object(program, true, &text, &document))
+        return;
+    if (!is_retry || read_force(program, json_root(&document), &force)) {
+        bool found = program_owner(program) != 0;
+        if (found && is_retry)
+            retry(program, force);
+        else if (found)
+            cancel(program);
+    }
+    json_free(&document);
+    buffer_free(&text);
+}
+
+static void answer(struct program *program)
+{
+    if (program->route->method == METHOD_POST) {
+        answer_post(program);
+        return;
+    }
+    if (program_owner(program) == 0)
+        return;
+    if (program->route->method == METHOD_GET)
+        show(program);
+    else
+        cancel(program);
+}
+
+const struct page page_task = {"task", answer, false};
