@@ -223,6 +223,11 @@ $(foreach variant,debug asan,$(eval $(call UNIT_RULES,$(variant))))
 $(PROGRAMS:%=build/asan/cgi-bin/%): %: %.o build/asan/libstoflow.a
 	$(call LINK,asan)
 
+# What answers each request twice, for tests/twice.t.
+build/debug/twice build/asan/twice: build/%/twice: build/%/tests/twice.o \
+    build/%/libstoflow.a
+	$(call LINK,$*)
+
 # One wrapper for each unit test, so that prove counts it as a test.
 $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
     Makefile
@@ -232,9 +237,10 @@ $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
 
 .PHONY: units units-asan units-valgrind setup plugin run check check-asan \
     check-valgrind check-browser slow bench lint install dist clean
-units: $(UNITS:%=build/debug/unit/%) ;
+units: $(UNITS:%=build/debug/unit/%) build/debug/twice ;
 units-valgrind: $(UNITS:%=build/debug/valgrind/%) ;
-units-asan: $(UNITS:%=build/asan/unit/%) $(PROGRAMS:%=build/asan/cgi-bin/%) ;
+units-asan: $(UNITS:%=build/asan/unit/%) $(PROGRAMS:%=build/asan/cgi-bin/%) \
+    build/asan/twice ;
 
 # The targets below first install what they need, then build with a make of
 # its own, which sees the machine as it is after that.
@@ -339,4 +345,4 @@ clean:
 
 -include $(foreach variant,$(VARIANTS),$(patsubst %.o,build/$(variant)/%.d, \
     $(LIBRARY) $(UNIT_HELPERS) $(PROGRAMS:%=cgi-bin/%.o) \
-    $(UNITS:%=tests/unit/%.o)))
+    $(UNITS:%=tests/unit/%.o) tests/twice.o))

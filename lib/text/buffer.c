@@ -13,9 +13,9 @@ static const size_t smallest_capacity = 256;
 
 /* The first small texts of a program lie in static memory: a poll needs no
  * more, and the first malloc(3) of a process costs it a tenth of its time in
- * system calls and page faults. A piece comes back when it is the last one;
- * programs are short-lived, so the others may wait. Sanitizers watch malloc's
- * pieces only, so under them there is no pool. */
+ * system calls and page faults. A piece comes back when it is the last one, and
+ * the others when none is out any more, as after each request. Sanitizers watch
+ * malloc's pieces only, so under them there is no pool. */
 #ifdef __SANITIZE_ADDRESS__
 enum {
     POOL_SIZE = 1
@@ -27,6 +27,7 @@ enum {
 #endif
 static char pool[POOL_SIZE];
 static size_t pool_used;
+static size_t pool_pieces; /* that are out */
 
 static bool is_pooled(const char *data)
 {
@@ -39,13 +40,19 @@ static char *take_memory(size_t capacity)
         return malloc(capacity);
     char *piece = pool + pool_used;
     pool_used += capacity;
+    pool_pieces++;
     return piece;
 }
 
 static void give_memory(char *data, size_t capacity)
 {
-    if (!is_pooled(data))
+    if (!is_pooled(data)) {
         free(data);
+        return;
+    }
+    pool_pieces--;
+    if (pool_pieces == 0)
+        pool_used = 0;
     else if (data + capacity == pool + pool_used)
         pool_used -= capacity;
 }

@@ -110,18 +110,21 @@ class Direct(Client):
         full.update(env or {})
         full = {k: v for k, v in full.items() if v is not None}
         name = program_name or program_of(target.partition("?")[0])
-        command = [*wrapper, os.path.join(self.folder, name)]
-        done = subprocess.run(
-            command,
-            env=full,
+        done = self.run(name, full, body, wrapper)
+        answer = parse(done.stdout, done.stderr, done.returncode)
+        hold(method, target, answer, body_sent(full, body))
+        return answer
+
+    def run(self, name, env, body, wrapper):
+        """The process that a program was, which has ended."""
+        return subprocess.run(
+            [*wrapper, os.path.join(self.folder, name)],
+            env=env,
             input=body,
             capture_output=True,
             timeout=TIMEOUT,
             cwd="/",
         )
-        answer = parse(done.stdout, done.stderr, done.returncode)
-        hold(method, target, answer, body_sent(full, body))
-        return answer
 
     def close(self):
         """Nothing to end: there is no server."""

@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Every request of these tests once more, answered twice by one process."""
+
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import unittest
+
+from support import Case
+from support.case import finish, run
+from support.cgi import Direct
+from support.twice import Twice
+
+FOLDER = os.path.dirname(__file__)
+SCRIPTS = (
+    "protocol",
+    "routes",
+    "errors",
+    "origins",
+    "tokens",
+    "create",
+    "pause",
+    "photos",
+    "products",
+    "progress",
+    "results",
+    "status",
+    "sync",
+    "task",
+    "tasks",
+)
+# In these others work on the root while a request is answered, so that no copy
+# of it can be the same.
+MEANWHILE = {
+    "test_at_the_same_time",
+    "test_cancel_or_claim",
+    "test_cancel_or_settle",
+    "test_crowd",
+    "test_growing",
+    "test_rewritten_meanwhile",
+}
+
+
+def load(name):
+    """The module that a script is."""
+    path = os.path.join(FOLDER, f"{name}.t")
+    loader = importlib.machinery.SourceFileLoader(name, path)
+    spec = importlib.util.spec_from_loader(name, loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    loader.exec_module(module)
+    return module
+
+
+def is_direct(value):
+    """Whether it is a class of tests that call the programs themselves."""
+    return (
+        isinstance(value, type)
+        and issubclass(value, Case)
+        and issubclass(value.transport, Direct)
+    )
+
+
+def twice(case):
+    """The same tests, with every request answered twice."""
+
+    class Both(Twice, case.transport):
+        pass
+
+    return type(case.__name__, (case,), {"transport": Both})
+
+
+def suite():
+    tests = unittest.TestSuite()
+    loader = unittest.defaultTestLoader
+    for script in sys.argv[1:] or SCRIPTS:
+        for case in filter(is_direct, vars(load(script)).values()):
+            both = twice(case)
+            names = set(loader.getTestCaseNames(both)) - MEANWHILE
+            tests.addTests(map(both, sorted(names)))
+    return tests
+
+
+if __name__ == "__main__":
+    finish(run(suite()))
