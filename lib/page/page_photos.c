@@ -44,10 +44,11 @@ static bool take_object(struct program *program, const struct buffer *body,
         name = names[1];
         member = json_member(root, name);
     }
-    bool good = body_is_given(member)
-                    ? photo_take_base64(program, member, name, photo, url)
-                    : program_refuse(program, names[0],
-                          "is missing: the image, in base64");
+    bool good = body_is_given(member);
+    if (good)
+        good = photo_take_base64(program, member, name, photo, url);
+    else
+        program_refuse(program, names[0], "is missing: the image, in base64");
     json_free(&document);
     return good;
 }
