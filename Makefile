@@ -106,6 +106,8 @@ build/$(1)/%.o: %.c build/$(1)/command | build/include/linked \
 	@mkdir -p $$(@D)
 	$$(call RUN,compile $$@) $$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) \
 	    $$(WARNINGS) $$(call SEARCH,$$<) -MMD -MP -c -o $$@ $$<
+	@! grep '/\.\./' $$(@:.o=.d) || \
+	    { rm $$@; echo '$$<: an include names no folder' >&2; exit 1; }
 
 # Holds the compiler and its flags, so that a change of them rebuilds.
 build/$(1)/command: FORCE
@@ -144,7 +146,7 @@ build/upstairs/made: Makefile $(PUBLIC)
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@set -e; for header in $(PUBLIC); do \
 	    printf '#error %s is upstairs: %s %s\n' "$$header" \
-	        'a file of lib/ includes its own room and those below, in order:' \
+	        'a file of lib/ includes its room and those below, from the ground:' \
 	        '$(ROOMS)' > "$(@D)/$${header##*/}"; \
 	done
 	@touch $@

@@ -70,6 +70,13 @@ class Rooms(unittest.TestCase):
                 self.assertIn(f"#error lib/{above}/{header} is ", errors)
                 self.assertIn(" ".join(ROOMS), errors)
 
+    def test_way_round(self):
+        """nor does a way round by a folder's name lead there"""
+        above = self.header_of(ROOMS[1])
+        status, errors = self.build(ROOMS[0], f"../{ROOMS[1]}/{above}")
+        self.assertEqual(status, 2)
+        self.assertIn("an include names no folder", errors)
+
 
 if __name__ == "__main__":
     main()
