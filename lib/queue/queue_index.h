@@ -6,9 +6,10 @@
  * A fixed header (with a checksum) is followed by two regions of lines, each
  * one queued name and a newline:
  *
- *   HEADER_SIZE … sorted_end   the names of one scan, in order; `head` is how
- *                              far they are used up
- *   sorted_end … end           names that came since, in order of arrival
+ *   QUEUE_INDEX_HEADER_SIZE … sorted_end   the names of one scan, in order;
+ *                                          `head` is how far they are used up
+ *   sorted_end … end                       names that came since, in order of
+ *                                          arrival
  *
  * A line that has a '#' behind its rank is used up. `known` is the directory's
  * mtime after the last change that the index knows of: any other mtime means
