@@ -248,7 +248,7 @@ units-asan: $(UNITS:%=build/asan/unit/%) $(PROGRAMS:%=build/asan/cgi-bin/%) \
 # its own, which sees the machine as it is after that.
 BUILD = @$(MAKE) --no-print-directory --jobs=$(JOBS)
 
-#: make check              every test
+#: make check              every test but those in browsers
 check:
 	@etc/setup check
 	$(BUILD) all units units-valgrind
