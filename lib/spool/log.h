@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* spool/log: events.log, what went wrong or was out of the ordinary, and the
- * lines of access.log (access.h). */
+ * lines of access.log (program.c). */
 #ifndef STOFLOW_LOG_H
 #define STOFLOW_LOG_H
 
