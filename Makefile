@@ -83,8 +83,7 @@ ARCHIVES = $(foreach name,inih md b64, \
     $(shell gcc -print-file-name=lib$(name).a))
 LINKED := ini.h jsmn.h sha2.h b64
 # A function of each object that we take from the archives.
-ENTRIES := ini_parse_stream SHA256Update base64_decode_block \
-    base64_encode_block
+ENTRIES := ini_parse_stream SHA256Update base64_decode_block
 
 # --- Programs ----------------------------------------------------------------
 .PHONY: all help FORCE

@@ -4,11 +4,7 @@
 #include "clock.h"
 #include "file.h"
 #include "item_id.h"
-#include "json.h"
-#include "json_check.h"
 #include "log.h"
-#include "path.h"
-#include "spool.h"
 #include "spool_lock.h"
 
 #include <errno.h>

@@ -2,10 +2,7 @@
 #include "catalog_page.h"
 
 #include "csv.h"
-#include "json.h"
-#include "json_check.h"
 
-#include <stddef.h>
 #include <string.h>
 
 /* Where a walk over the page puts its products. */

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalog_view.h"
 
-#include "buffer.h"
-#include "path.h"
-#include "spool.h"
 #include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {

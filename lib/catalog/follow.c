@@ -4,7 +4,6 @@
 #include "enqueue.h"
 #include "find.h"
 #include "json_write.h"
-#include "name.h"
 
 #include <inttypes.h>
 #include <stdio.h>

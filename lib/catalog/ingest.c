@@ -10,16 +10,11 @@
 #include "ingest_apply.h"
 #include "json.h"
 #include "name_list.h"
-#include "path.h"
 #include "product.h"
 #include "seller.h"
-#include "spool.h"
 #include "spool_lock.h"
 
 #include <limits.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 enum ingest_limits {

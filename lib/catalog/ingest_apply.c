@@ -2,10 +2,8 @@
 #include "ingest_apply.h"
 
 #include "item_id.h"
-#include "product.h"
 #include "product_item.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,7 +5,6 @@
 #include "clock.h"
 #include "digest.h"
 #include "file.h"
-#include "path.h"
 #include "space.h"
 #include "spool_lock.h"
 

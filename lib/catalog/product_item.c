@@ -3,10 +3,8 @@
 
 #include "clock.h"
 #include "decimal.h"
-#include "error.h"
 #include "json_write.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "seller.h"
 
-#include "buffer.h"
 #include "file.h"
 #include "item_id.h"
 #include "json_write.h"
-#include "path.h"
 #include "product.h"
-#include "spool.h"
 
 #include <inttypes.h>
-#include <stddef.h>
 
 enum seller_sizes {
     SELLER_FILE_MAX = 1 << 20 /* bytes read: none of ours comes near */

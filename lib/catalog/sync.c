@@ -11,15 +11,12 @@
 #include "ingest.h"
 #include "json.h"
 #include "lease.h"
-#include "path.h"
 #include "random.h"
 #include "seller.h"
-#include "spool.h"
 #include "spool_lock.h"
 #include "task.h"
 
 #include <limits.h>
-#include <stdint.h>
 #include <string.h>
 
 /* A look at the tasks of a user that may be a sync. */

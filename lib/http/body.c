@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "body.h"
 
-#include "buffer.h"
-#include "error.h"
-#include "json.h"
-#include "name.h"
-#include "problem.h"
-#include "program.h"
-#include "reply.h"
-#include "request.h"
-
 #include <inttypes.h>
-#include <stdint.h>
 
 static void refuse_body(struct program *program, enum error error)
 {

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "problem.h"
 
-#include "buffer.h"
-#include "error.h"
 #include "json_write.h"
-#include "reply.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "process.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "environment.h"
 #include "ingest.h"
-#include "program.h"
 #include "queue.h"
-#include "reply.h"
 #include "safety.h"
 #include "stamp.h"
 #include "sweep.h"

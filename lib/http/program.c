@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "program.h"
 
-#include "buffer.h"
 #include "clock.h"
-#include "config.h"
 #include "environment.h"
-#include "error.h"
 #include "log.h"
 #include "presence.h"
-#include "problem.h"
-#include "reply.h"
-#include "request.h"
 #include "root.h"
-#include "route.h"
-#include "spool.h"
 
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

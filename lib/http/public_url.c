@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "public_url.h"
 
-#include "buffer.h"
-#include "config.h"
 #include "environment.h"
-#include "error.h"
 #include "number.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 

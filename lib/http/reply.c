@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "reply.h"
 
-#include "buffer.h"
-#include "error.h"
-#include "sink.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "request.h"
 
-#include "buffer.h"
 #include "environment.h"
-#include "error.h"
 #include "number.h"
-#include "query.h"
-#include "route.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "route.h"
 
-#include "buffer.h"
-#include "name.h"
-#include "photo_kind.h"
 #include "token.h"
 
 #include <string.h>

@@ -4,7 +4,6 @@
 #include "utf8.h"
 
 #include <limits.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "json_write.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "utf8.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 static void write_escape(struct buffer *out, unsigned char byte)

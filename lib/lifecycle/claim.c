@@ -7,7 +7,6 @@
 #include "lease.h"
 #include "log.h"
 #include "pace.h"
-#include "queue_index.h"
 #include "random.h"
 #include "reject.h"
 #include "spool_lock.h"
@@ -15,7 +14,6 @@
 #include "withdraw.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

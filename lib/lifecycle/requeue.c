@@ -4,13 +4,10 @@
 #include "action.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "file.h"
 #include "queue_index.h"
 #include "random.h"
 #include "verdict.h"
 #include "withdraw.h"
-
-#include <string.h>
 
 /* Somebody may have asked for its end, and found it executing, just before the
  * rename. If it cannot be withdrawn now, the sweeper meets mark and task. */

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "execute_answer.h"
 
-#include "buffer.h"
-#include "error.h"
-#include "json.h"
 #include "json_write.h"
 #include "problem.h"
-#include "reply.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 static bool has_completed(struct json_value record)

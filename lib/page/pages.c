@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pages.h"
 
-#include <stddef.h>
-
 const struct page *const pages[] = {
     &page_create_task,
     &page_execute,

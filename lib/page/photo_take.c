@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "photo_take.h"
 
-#include "buffer.h"
-#include "draft.h"
-#include "error.h"
-#include "json.h"
 #include "json_write.h"
-#include "photo.h"
-#include "photo_kind.h"
-#include "problem.h"
-#include "program.h"
 #include "public_url.h"
 
 #include <stdio.h>

@@ -2,11 +2,7 @@
 #include "result_read.h"
 
 #include "body.h"
-#include "buffer.h"
-#include "error.h"
-#include "json.h"
 #include "program.h"
-#include "record.h"
 
 #include <string.h>
 

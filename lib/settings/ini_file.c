@@ -2,11 +2,9 @@
 #include "ini_file.h"
 
 #include "buffer.h"
-#include "error.h"
 
 #include <ini.h>
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

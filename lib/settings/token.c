@@ -2,17 +2,13 @@
 #include "token.h"
 
 #include "base64.h"
-#include "buffer.h"
 #include "clock.h"
 #include "digest.h"
 #include "environment.h"
-#include "error.h"
 #include "file.h"
-#include "ini_file.h"
 #include "path.h"
 
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

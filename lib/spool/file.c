@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "file.h"
 
-#include "buffer.h"
-#include "error.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Reads as far as fstat(2) said. A file that is still growing is met again by

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "line_reader.h"
 
-#include "buffer.h"
-#include "error.h"
-
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -2,7 +2,6 @@
 #include "log.h"
 
 #include "clock.h"
-#include "spool.h"
 
 #include <fcntl.h>
 #include <stdarg.h>

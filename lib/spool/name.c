@@ -2,9 +2,7 @@
 #include "name.h"
 
 #include "clock.h"
-#include "error.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "name_list.h"
 
-#include "buffer.h"
-#include "error.h"
-
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

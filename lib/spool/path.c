@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "path.h"
 
-#include "error.h"
 #include "number.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static const char *const names[SPOOL_DIRECTORIES] = {

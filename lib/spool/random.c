@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "random.h"
 
-#include "error.h"
-#include "name.h"
-
 #include <errno.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/types.h>

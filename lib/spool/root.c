@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "root.h"
 
-#include "buffer.h"
 #include "environment.h"
-#include "error.h"
 #include "file.h"
 
 #include <fcntl.h>

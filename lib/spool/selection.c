@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "selection.h"
 
-#include "error.h"
-
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

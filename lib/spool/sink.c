@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sink.h"
 
-#include "buffer.h"
-#include "error.h"
-
 #include <errno.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
 
 enum {

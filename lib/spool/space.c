@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "space.h"
 
-#include "error.h"
-#include "spool.h"
-
 #include <errno.h>
-#include <stdint.h>
 #include <sys/statvfs.h>
 
 static const uint64_t reserved_bytes_most = 64u << 20;

@@ -3,15 +3,12 @@
 
 #include "buffer.h"
 #include "clock.h"
-#include "error.h"
 #include "file.h"
-#include "path.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 

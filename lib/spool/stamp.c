@@ -2,14 +2,10 @@
 #include "stamp.h"
 
 #include "clock.h"
-#include "error.h"
 #include "file.h"
-#include "path.h"
-#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 
 int64_t stamp_moment(const struct spool *spool, struct path path)
 {

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "action.h"
 
-#include "buffer.h"
 #include "decimal.h"
 #include "item_id.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -2,9 +2,6 @@
 #include "cancel_mark.h"
 
 #include "file.h"
-#include "name.h"
-#include "path.h"
-#include "spool.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "draft.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "config.h"
 #include "json_shape.h"

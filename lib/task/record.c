@@ -2,12 +2,8 @@
 #include "record.h"
 
 #include "clock.h"
-#include "draft.h"
 #include "file.h"
 #include "json_write.h"
-#include "name.h"
-#include "path.h"
-#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,6 @@
 #include "clock.h"
 #include "file.h"
 #include "json_write.h"
-#include "path.h"
-#include "spool.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base64.h"
 
-#include "buffer.h"
-#include "error.h"
-
 #include <b64/cdecode.h>
-#include <b64/cencode.h>
-
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
 
 enum {
-    /* Under the 54 bytes after which libb64 breaks the line; whole groups of
-     * three, so that only the last piece is padded. */
-    ENCODED_AT_ONCE = 51,
     /* libb64 counts in int; whole groups of four. */
     DECODED_AT_ONCE = 1 << 20
 };
@@ -84,34 +73,5 @@ enum error base64_decode(struct buffer *out, const char *text, size_t length)
         left -= count;
     }
     out->data[out->length] = '\0';
-    return ERROR_NONE;
-}
-
-/* Room for the letters, and for the newline that libb64 ends with. */
-static void encode_piece(struct buffer *out, const char *bytes, int length)
-{
-    char letters[(ENCODED_AT_ONCE / 3 * 4) + 2];
-    base64_encodestate state;
-    base64_init_encodestate(&state);
-    int count = base64_encode_block(bytes, length, letters, &state);
-    count += base64_encode_blockend(letters + count, &state);
-    while (count > 0 && letters[count - 1] == '\n')
-        count--;
-    buffer_append(out, letters, (size_t)count);
-}
-
-enum error base64_encode(struct buffer *out, const void *bytes, size_t length)
-{
-    const char *at = bytes;
-    /* All of it at once, so that no append below can fail. */
-    if (length > SIZE_MAX / 4 * 3 - 3 ||
-        buffer_reserve(out, (length + 2) / 3 * 4) == NULL)
-        return ERROR_MEMORY;
-    while (length > 0) {
-        size_t count = length < ENCODED_AT_ONCE ? length : ENCODED_AT_ONCE;
-        encode_piece(out, at, (int)count);
-        at += count;
-        length -= count;
-    }
     return ERROR_NONE;
 }

@@ -15,7 +15,4 @@
  * `out` is unchanged after an error. */
 enum error base64_decode(struct buffer *out, const char *text, size_t length);
 
-/* Appends the encoding, padded, without line breaks. ERROR_MEMORY. */
-enum error base64_encode(struct buffer *out, const void *bytes, size_t length);
-
 #endif

@@ -2,14 +2,9 @@
 #define _GNU_SOURCE /* for syscall(2) */
 #include "clock.h"
 
-#include "error.h"
-
 #include <limits.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 struct civil {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "csv.h"
 
-#include "buffer.h"
-
 #include <string.h>
 
 static bool holds_any(const char *text, size_t length, const char *bytes)

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "decimal.h"
 
-#include "error.h"
-
-#include <stdbool.h>
-#include <string.h>
-
 /* 0.DIGITS times ten to the power of `point`, no zero at either end of the
  * digits: every number has one such form only. */
 struct decimal {

@@ -2,7 +2,6 @@
 #include "digest.h"
 
 #include <sha2.h>
-#include <stddef.h>
 #include <stdint.h>
 
 void digest_sha256(

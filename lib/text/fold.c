@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fold.h"
 
-#include "buffer.h"
 #include "utf8.h"
 
 #include <string.h>

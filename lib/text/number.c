@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "number.h"
 
-#include "error.h"
-
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 /* Accumulates negative: the range of int64_t reaches further that way. */

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "query.h"
 
-#include "buffer.h"
-#include "error.h"
 #include "utf8.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static int hex_value(char c)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "utf8.h"
 
-#include <stddef.h>
-
 /* One row of the table in RFC 3629 section 4: the range of the first byte, the
  * range of the second, and the whole length. Later bytes are 80..BF. */
 struct form {

@@ -3,8 +3,6 @@
 
 #include "clock.h"
 #include "drop.h"
-#include "name.h"
-#include "path.h"
 
 #include <string.h>
 

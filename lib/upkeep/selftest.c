@@ -3,19 +3,14 @@
 
 #include "clock.h"
 #include "environment.h"
-#include "error.h"
 #include "file.h"
 #include "json_write.h"
-#include "path.h"
 #include "root.h"
 #include "selftest_disk.h"
 #include "sweep.h"
 #include "token.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/stat.h>
 
 /* --- What the web server passes on, and what others may see -------------- */

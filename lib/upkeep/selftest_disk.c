@@ -2,17 +2,12 @@
 #include "selftest_disk.h"
 
 #include "clock.h"
-#include "error.h"
 #include "file.h"
-#include "path.h"
 #include "space.h"
-#include "spool.h"
 #include "spool_lock.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>

@@ -3,7 +3,6 @@
 
 #include "clock.h"
 #include "file.h"
-#include "path.h"
 #include "spool_lock.h"
 #include "stamp.h"
 #include "sweep_duty.h"

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest_fixture.h"
-#include "account.h"
 
-#include "buffer.h"
 #include "clock.h"
-#include "config.h"
-#include "error.h"
 #include "file.h"
 #include "ingest.h"
 #include "json.h"
-#include "path.h"
-#include "spool.h"
-#include "unit.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

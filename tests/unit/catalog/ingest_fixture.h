@@ -10,7 +10,6 @@
 #include "unit.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct fixture {
     char root[64];

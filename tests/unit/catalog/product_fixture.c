@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "product_fixture.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "item_id.h"
-#include "json.h"
 #include "json_expect.h"
-#include "product.h"
 #include "product_item.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
 
 int64_t product_moment(int seconds)

@@ -6,7 +6,6 @@
 #include "photo_kind.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,8 +7,6 @@
 #include "unit.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 static struct product fact(
     enum product_field field, const char *json, int seconds)

@@ -6,8 +6,6 @@
 #include "product_item.h"
 #include "unit.h"
 
-#include <stddef.h>
-
 struct shape {
     const char *item;
     enum product_field field;

@@ -6,7 +6,6 @@
 #include "reply.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
 
 struct code_case {

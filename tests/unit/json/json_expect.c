@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "json_expect.h"
 
-#include "error.h"
-#include "json.h"
-#include "json_check.h"
 #include "unit.h"
 
 #include <stdio.h>

@@ -5,7 +5,6 @@
 #include "json_expect.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

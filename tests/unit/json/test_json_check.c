@@ -8,7 +8,6 @@
 #include "unit.h"
 
 #include <limits.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

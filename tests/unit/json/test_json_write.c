@@ -6,7 +6,6 @@
 #include "json_write.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "task_fixture.h"
-#include "account.h"
 
-#include "buffer.h"
 #include "claim.h"
 #include "clock.h"
-#include "config.h"
-#include "drop.h"
-#include "error.h"
-#include "ingest_fixture.h"
-#include "json.h"
-#include "name.h"
-#include "path.h"
-#include "task.h"
-#include "unit.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

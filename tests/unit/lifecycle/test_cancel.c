@@ -9,8 +9,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stddef.h>
-
 #define MARK "progress/42/t.cancel"
 #define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")
 

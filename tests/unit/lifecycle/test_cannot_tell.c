@@ -22,7 +22,6 @@
 #include "unit.h"
 #include "verdict.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

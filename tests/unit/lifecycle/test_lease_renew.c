@@ -8,7 +8,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdio.h>
 
 #define ENTRY EXECUTING(PAST, "l1", "get_stats", "t")

@@ -6,7 +6,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #define HINT "progress/42/t.json"

@@ -14,7 +14,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -12,7 +12,6 @@
 #include "unit.h"
 #include "verdict.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -9,7 +9,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stddef.h>
 #include <sys/stat.h>
 #include <time.h>
 

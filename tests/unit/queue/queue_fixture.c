@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_fixture.h"
-#include "account.h"
-#include "config.h"
-#include "error.h"
-#include "ingest_fixture.h"
-#include "name_list.h"
-#include "path.h"
-#include "queue.h"
-#include "queue_index.h"
-#include "task_fixture.h"
-#include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 const struct timespec fixture_known = {1733565600, 123456789};

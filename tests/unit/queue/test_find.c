@@ -9,8 +9,6 @@
 #include "unit.h"
 
 #include <fcntl.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
 
 struct place_case {

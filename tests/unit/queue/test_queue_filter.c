@@ -4,7 +4,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -8,7 +8,6 @@
 #include "token.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #include "buffer.h"
 #include "error.h"
 #include "file.h"
-#include "unit.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -3,7 +3,6 @@
 #include "name.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -3,7 +3,6 @@
 #include "name_list.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,6 @@
 #include "unit.h"
 
 #include <inttypes.h>
-#include <stdint.h>
 #include <string.h>
 
 struct user_case {

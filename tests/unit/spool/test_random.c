@@ -5,7 +5,6 @@
 #include "random.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum {

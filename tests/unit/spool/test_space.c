@@ -6,9 +6,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stddef.h>
-#include <stdint.h>
-
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 

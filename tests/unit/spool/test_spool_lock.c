@@ -5,7 +5,6 @@
 #include "unit.h"
 
 #include <fcntl.h>
-#include <stddef.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

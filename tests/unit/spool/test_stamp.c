@@ -8,8 +8,6 @@
 #include "unit.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <time.h>
 
 /* What is done every 5 seconds, and was done `last` after now. */

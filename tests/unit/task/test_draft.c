@@ -7,7 +7,6 @@
 #include "name.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

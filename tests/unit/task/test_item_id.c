@@ -5,9 +5,6 @@
 #include "json_expect.h"
 #include "unit.h"
 
-#include <stddef.h>
-#include <stdint.h>
-
 struct id_case {
     const char *text;
     enum error error;

@@ -11,7 +11,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #define RUNNING EXECUTING(PAST, "l1", "a", "t")

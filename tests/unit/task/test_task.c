@@ -13,7 +13,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 

@@ -4,20 +4,24 @@
 #include "error.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char letters[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static void expect_encoded(const void *bytes, size_t length, const char *want)
+/* Three bytes are four letters (RFC 4648 section 4). */
+static void encode(struct buffer *out, const char *bytes, size_t length)
 {
-    struct buffer out = BUFFER_EMPTY;
-    assert_int_equal(base64_encode(&out, bytes, length), ERROR_NONE);
-    if (strcmp(buffer_text(&out), want) != 0 || out.length != strlen(want))
-        fail_msg("have '%s', want '%s'", buffer_text(&out), want);
-    buffer_free(&out);
+    for (size_t i = 0; i < length; i += 3) {
+        unsigned long group = 0;
+        for (size_t k = i; k < i + 3; k++)
+            group = (group << 8) | (k < length ? (unsigned char)bytes[k] : 0);
+        for (size_t k = 0; k < 4; k++) {
+            size_t letter = (group >> (18 - (6 * k))) & 63;
+            buffer_append_byte(out, i + k <= length ? letters[letter] : '=');
+        }
+    }
 }
 
 static void expect_decoded(const char *text, const void *want, size_t length)
@@ -52,7 +56,6 @@ static void test_vectors(void **state)
     static const char *const encoded[] = {
         "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
     for (size_t length = 0; length <= 6; length++) {
-        expect_encoded("foobar", length, encoded[length]);
         expect_decoded(encoded[length], "foobar", length);
     }
 }
@@ -64,7 +67,6 @@ static void test_all_single_bytes(void **state)
         char byte = (char)i;
         const char want[5] = {
             letters[i >> 2], letters[(i & 3) << 4], '=', '=', 0};
-        expect_encoded(&byte, 1, want);
         expect_decoded(want, &byte, 1);
     }
 }
@@ -76,7 +78,6 @@ static void test_all_pairs_of_bytes(void **state)
         const char bytes[2] = {(char)(i >> 8), (char)i};
         const char want[5] = {letters[i >> 10], letters[i >> 4 & 63],
             letters[(i & 15) << 2], '=', 0};
-        expect_encoded(bytes, 2, want);
         expect_decoded(want, bytes, 2);
     }
 }
@@ -147,9 +148,7 @@ static void expect_round_trip(size_t length)
     assert_non_null(bytes);
     for (size_t i = 0; i < length; i++)
         bytes[i] = (char)((i * 7) + (i / 251));
-    assert_int_equal(base64_encode(&text, bytes, length), ERROR_NONE);
-    assert_int_equal(text.length, (length + 2) / 3 * 4);
-    assert_null(strchr(buffer_text(&text), '\n'));
+    encode(&text, bytes, length);
     expect_decoded(buffer_text(&text), bytes, length);
     buffer_free(&text);
     free(bytes);
@@ -168,11 +167,6 @@ static void test_appends(void **state)
 {
     (void)state;
     struct buffer out = BUFFER_EMPTY;
-    base64_encode(&out, "foob", 4);
-    base64_encode(&out, "", 0);
-    base64_encode(&out, "a", 1);
-    assert_string_equal(out.data, "Zm9vYg==YQ==");
-    buffer_clear(&out);
     base64_decode(&out, "Zm9v", 4);
     base64_decode(&out, "", 0);
     base64_decode(&out, "YmE=", 4);
@@ -180,27 +174,11 @@ static void test_appends(void **state)
     buffer_free(&out);
 }
 
-/* Nothing is read of a text whose encoding no memory could hold. */
-static void test_no_memory(void **state)
-{
-    (void)state;
-    static const size_t lengths[] = {
-        SIZE_MAX, SIZE_MAX / 4 * 3, SIZE_MAX / 4 * 3 - 3, SIZE_MAX / 2};
-    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-        struct buffer out = BUFFER_EMPTY;
-        buffer_append_text(&out, "kept");
-        assert_int_equal(base64_encode(&out, "", lengths[i]), ERROR_MEMORY);
-        assert_string_equal(out.data, "kept");
-        buffer_free(&out);
-    }
-}
-
 static void test_buffer_that_failed(void **state)
 {
     (void)state;
     struct buffer out = BUFFER_EMPTY;
     buffer_reserve(&out, SIZE_MAX);
-    assert_int_equal(base64_encode(&out, "a", 1), ERROR_MEMORY);
     assert_int_equal(base64_decode(&out, "YQ==", 4), ERROR_MEMORY);
     assert_int_equal(out.length, 0);
     buffer_free(&out);
@@ -217,7 +195,6 @@ int main(void)
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_round_trips),
         cmocka_unit_test(test_appends),
-        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_buffer_that_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,6 @@
 #include "buffer.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
 
 /* Large enough that no machine has it, found out before malloc(3) is asked. */

@@ -3,7 +3,6 @@
 #include "error.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <time.h>
 

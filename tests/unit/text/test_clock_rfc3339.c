@@ -4,7 +4,6 @@
 #include "error.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
 
 struct written_case {

@@ -4,7 +4,6 @@
 #include "unit.h"
 
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -7,9 +7,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stddef.h>
-#include <stdint.h>
-
 /* What lies there, two of user 42's in each place and one of user 7's. */
 static const char *const files[] = {
     PENDING("a", "p1"),

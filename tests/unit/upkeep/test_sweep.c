@@ -10,7 +10,6 @@
 #include "task_fixture.h"
 #include "unit.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
