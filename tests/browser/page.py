@@ -65,7 +65,7 @@ class Site:
             self.browser.fill(f"#create-fields [name={name}]", text)
         self.browser.click("#create button")
 
-    def press(self, selector, label):
+    def press_button(self, selector, label):
         """The one of these buttons that bears this label."""
         self.browser.script(
             """[...document.querySelectorAll(arguments[0])].find(
@@ -76,14 +76,14 @@ class Site:
 
     def press_in_row(self, task, label):
         """The button of this label in a task's row."""
-        self.press(f'[data-task="{task}"] button', label)
+        self.press_button(f'[data-task="{task}"] button', label)
 
     def focus(self):
         return self.browser.script("return document.activeElement.id")
 
     def choose_tab(self, label):
         self.until(lambda: label in self.read_all("#states button"))
-        self.press("#states button", label)
+        self.press_button("#states button", label)
 
     def choose_status(self, status):
         self.choose("#search-status", status)
