@@ -83,8 +83,11 @@ void fold_append(struct buffer *out, const char *text, size_t length)
     for (size_t i = 0; i < length; i += used) {
         char byte = text[i];
         used = 1;
-        if ((unsigned char)byte < 0x80)
+        /* Two branches: a search comes here with each byte of a catalogue. */
+        if (byte >= 'A' && byte <= 'Z')
             *to++ = fold_ascii(byte);
+        else if ((unsigned char)byte < 0x80)
+            *to++ = byte;
         else if (utf8_character(text + i, length - i, &used))
             to += fold_character(to, text + i, used);
         else {
