@@ -11,10 +11,48 @@ import tempfile
 import unittest
 
 from support import main
-from support.cgi import TIMEOUT
+from support.cgi import BIN, SANITIZERS, TIMEOUT
 from support.sources import REPOSITORY, read
 
 ROOMS = re.search(r"^ROOMS := (.*)$", read("Makefile"), re.M)[1].split()
+
+
+# What the sources of lib/ were compiled into, by the run that this is part of.
+VARIANT = os.path.dirname(BIN) if SANITIZERS else "build/debug"
+ARCHIVE = os.path.join(REPOSITORY, VARIANT, "libstoflow.a")
+
+
+def calls():
+    """{object: {objects of which it names something}} in lib/."""
+    listed = subprocess.run(
+        ["nm", "-A", "--no-sort", ARCHIVE],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    rows = re.findall(r":(\w+)\.o:\S* +([A-Z]) (\w+)$", listed, re.M)
+    owner = {name: file for file, kind, name in rows if kind in "TDRBC"}
+    found = {file: set() for file, _, _ in rows}
+    for file, kind, name in rows:
+        if kind == "U" and name in owner:
+            found[file].add(owner[name])
+    return found
+
+
+class Files(unittest.TestCase):
+    """The sources of lib/, by the names that they take from each other."""
+
+    def test_circles(self):
+        """no circle of them: each stands on others that do not know it"""
+        left = calls()
+        self.assertGreater(len(left), 50)
+        while free := {file for file in left if not left[file] - {file}}:
+            left = {
+                file: names - free
+                for file, names in left.items()
+                if file not in free
+            }
+        self.assertEqual(left, {}, "a circle, and what stands on it")
 
 
 class Rooms(unittest.TestCase):

@@ -61,7 +61,6 @@ enum error follow_queue(
     enum error error = follow_read(then, &next);
     if (error != ERROR_NONE)
         return error;
-    next.user = account->user;
     error = follow_list(account, &next, number, &name);
     return error == ERROR_EXISTS ? ERROR_NONE : error;
 }

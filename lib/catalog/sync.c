@@ -162,7 +162,6 @@ static enum error begin(const struct look *look, int priority)
     if (error != ERROR_NONE)
         return error;
     draft_init(&draft);
-    draft.user = look->account->user;
     draft.priority = priority;
     look->sync->next_task_id[0] = '\0';
     error = number == 0 ? ask_first(look, &draft, &name)

@@ -83,16 +83,11 @@ bool body_read_object(struct program *program, bool empty_is_object,
     return false;
 }
 
-bool body_is_given(struct json_value value)
-{
-    return !json_is(value, JSON_ABSENT) && !json_is(value, JSON_NULL);
-}
-
 bool body_read_text(struct program *program, struct json_value object,
     const char *member, struct buffer *out)
 {
     struct json_value value = json_member(object, member);
-    if (!body_is_given(value))
+    if (!json_is_given(value))
         return true;
     enum error error = json_string(value, out);
     if (error == ERROR_MEMORY) {
@@ -100,7 +95,7 @@ bool body_read_text(struct program *program, struct json_value object,
         return false;
     }
     return error == ERROR_NONE ||
-           program_refuse(program, member, "must be a string");
+           problem_refuse(&program->reply, member, "must be a string");
 }
 
 bool body_read_count(struct program *program, struct json_value object,
@@ -108,10 +103,10 @@ bool body_read_count(struct program *program, struct json_value object,
 {
     struct json_value value = json_member(object, member);
     int64_t count;
-    if (!body_is_given(value))
+    if (!json_is_given(value))
         return true;
     if (json_integer(value, &count) != ERROR_NONE || count < 0)
-        return program_refuse(program, member, reason);
+        return problem_refuse(&program->reply, member, reason);
     *number = count;
     return true;
 }
@@ -122,8 +117,8 @@ bool body_read_lease(
     static const char member[] = "lease";
     if (!body_read_text(program, object, member, out))
         return false;
-    return !body_is_given(json_member(object, member)) ||
+    return !json_is_given(json_member(object, member)) ||
            lease_is_valid(buffer_text(out), out->length) ||
-           program_refuse(
-               program, member, "must be 1 to 32 characters a-z and 0-9");
+           problem_refuse(&program->reply, member,
+               "must be 1 to 32 characters a-z and 0-9");
 }

@@ -23,9 +23,6 @@ bool body_parse_object(struct program *program, bool empty_is_object,
 bool body_read_object(struct program *program, bool empty_is_object,
     struct buffer *body, struct json_document *document);
 
-/* Whether a member is neither absent nor null. */
-bool body_is_given(struct json_value value);
-
 /* Each of these is true, too, where the member is not given. */
 
 /* Appends a string to `out`. */

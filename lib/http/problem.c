@@ -91,3 +91,9 @@ void problem_set_error(struct reply *reply, enum error error, const char *doing)
     problem_set(reply, problem, "%s did not work: %s. Try again later.", doing,
         error_text(error));
 }
+
+bool problem_refuse(struct reply *reply, const char *name, const char *reason)
+{
+    problem_set(reply, PROBLEM_INVALID_FIELD, "\"%s\" %s.", name, reason);
+    return false;
+}

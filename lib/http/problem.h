@@ -61,4 +61,8 @@ void problem_set(struct reply *reply, enum problem problem, const char *format,
 void problem_set_error(
     struct reply *reply, enum error error, const char *doing);
 
+/* Sets the problem "NAME REASON.", of a parameter or a member of the body, and
+ * returns false. */
+bool problem_refuse(struct reply *reply, const char *name, const char *reason);
+
 #endif

@@ -309,11 +309,3 @@ void program_note_task(struct program *program, const char *id)
 {
     snprintf(program->task, sizeof program->task, "%s", id);
 }
-
-bool program_refuse(
-    struct program *program, const char *name, const char *reason)
-{
-    problem_set(
-        &program->reply, PROBLEM_INVALID_FIELD, "\"%s\" %s.", name, reason);
-    return false;
-}

@@ -117,11 +117,6 @@ int64_t program_owner(struct program *program);
 /* Sets the problem that there is no such task. */
 void program_unknown_task(struct program *program);
 
-/* Sets the problem "NAME REASON.", of a parameter or a member of the body, and
- * returns false. */
-bool program_refuse(
-    struct program *program, const char *name, const char *reason);
-
 /* Whether the caller may see a user's things. */
 bool program_may_see(const struct program *program, int64_t user);
 

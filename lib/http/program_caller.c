@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "program.h"
 
-#include "body.h"
 #include "buffer.h"
 #include "clock.h"
 #include "error.h"
@@ -123,8 +122,8 @@ bool program_may_see(const struct program *program, int64_t user)
 
 static int64_t refuse_number(struct program *program)
 {
-    program_refuse(
-        program, "user_id", "must be a whole number from 1 to 2^63-1");
+    problem_refuse(
+        &program->reply, "user_id", "must be a whole number from 1 to 2^63-1");
     return 0;
 }
 
@@ -147,7 +146,7 @@ int64_t program_user(struct program *program)
     if (text != NULL && user_parse(text, &user) != ERROR_NONE)
         return refuse_number(program);
     if (user == 0) {
-        program_refuse(program, "user_id",
+        problem_refuse(&program->reply, "user_id",
             "is missing, and the token is good for all users");
         return 0;
     }
@@ -182,7 +181,7 @@ int64_t program_body_user(struct program *program, struct json_value body)
 {
     struct json_value value = json_member(body, "user_id");
     int64_t user;
-    if (!body_is_given(value))
+    if (!json_is_given(value))
         return program_user(program);
     if (json_integer(value, &user) != ERROR_NONE || user < 1)
         return refuse_number(program);

@@ -56,15 +56,6 @@ enum method method_parse(const char *text)
     return METHOD_OTHER;
 }
 
-const char *method_text(enum method method)
-{
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (methods[i].method == method)
-            return methods[i].text;
-    }
-    return "";
-}
-
 void method_list(struct buffer *out, unsigned set)
 {
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {

@@ -36,7 +36,6 @@ struct route_match {
 };
 
 enum method method_parse(const char *text);
-const char *method_text(enum method method);
 
 /* Appends "GET, POST" for a set of enum method, or'ed. */
 void method_list(struct buffer *out, unsigned set);

@@ -117,6 +117,11 @@ bool json_is(struct json_value value, enum json_type type)
     return json_type(value) == type;
 }
 
+bool json_is_given(struct json_value value)
+{
+    return !json_is(value, JSON_ABSENT) && !json_is(value, JSON_NULL);
+}
+
 const char *json_raw(struct json_value value, size_t *length)
 {
     const jsmntok_t *token = token_of(value);

@@ -55,6 +55,9 @@ struct json_value json_root(const struct json_document *document);
 enum json_type json_type(struct json_value value);
 bool json_is(struct json_value value, enum json_type type);
 
+/* Neither absent nor null. */
+bool json_is_given(struct json_value value);
+
 /* The member called `key` (compared after decoding escapes) of an object; of
  * members with the same key the last one, as JavaScript and Python do.
  * Absent if there is none or `object` is not an object. */

@@ -7,11 +7,6 @@
 static bool check_rows(const struct json_shape *rows, struct json_value value,
     struct json_misfit *misfit);
 
-bool json_is_given(struct json_value value)
-{
-    return !json_is(value, JSON_ABSENT) && !json_is(value, JSON_NULL);
-}
-
 /* Puts the name of what is around it in front of the member that is wrong.
  * Only a misfit costs a name: an array may have very many elements. */
 static bool name_outer(struct json_misfit *misfit, const char *name)

@@ -29,9 +29,6 @@ struct json_misfit {
     const char *reason;           /* English phrase, static storage */
 };
 
-/* Neither absent nor null. */
-bool json_is_given(struct json_value value);
-
 /* Checks a value, which is called `name` in *misfit. False with *misfit filled
  * for the first member that is missing or wrong. */
 bool json_shape_check(const struct json_shape *rows, struct json_value value,

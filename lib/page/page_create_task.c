@@ -72,7 +72,8 @@ static bool read_query(struct program *program, struct draft *draft)
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         const char *value = query_get(&program->request.query, fields[i].name);
         if (value != NULL && set_field(&fields[i], draft, value) != ERROR_NONE)
-            return program_refuse(program, fields[i].name, fields[i].reason);
+            return problem_refuse(
+                &program->reply, fields[i].name, fields[i].reason);
     }
     return true;
 }
@@ -91,7 +92,7 @@ static bool read_body(
         return false;
     }
     return error == ERROR_NONE ||
-           program_refuse(program, fault.member, fault.reason);
+           problem_refuse(&program->reply, fault.member, fault.reason);
 }
 
 static bool check_draft(struct program *program, struct draft *draft)
@@ -99,15 +100,16 @@ static bool check_draft(struct program *program, struct draft *draft)
     if (draft->user == 0)
         draft->user = program->caller.user;
     if (draft->user == 0)
-        return program_refuse(program, "user_id",
+        return problem_refuse(&program->reply, "user_id",
             "is missing, and the token is good for all users");
     program->account.user = draft->user;
     if (draft->action[0] == '\0')
-        return program_refuse(program, "action", "is missing");
+        return problem_refuse(&program->reply, "action", "is missing");
     /* It names a task that we make and answer for, and nobody is asked again
      * then: that is for our own programs alone. */
     if (json_is(draft->then, JSON_OBJECT))
-        return program_refuse(program, "then", "cannot be set by a client");
+        return problem_refuse(
+            &program->reply, "then", "cannot be set by a client");
     if (program_may_see(program, draft->user))
         return true;
     problem_set(&program->reply, PROBLEM_WRONG_USER,
@@ -120,7 +122,7 @@ static bool check_params(struct program *program, const struct draft *draft)
     struct json_misfit misfit;
     return action_check_params(draft->action, draft->params, &misfit) ==
                ERROR_NONE ||
-           program_refuse(program, misfit.member, misfit.reason);
+           problem_refuse(&program->reply, misfit.member, misfit.reason);
 }
 
 static void write_created(

@@ -70,8 +70,8 @@ static const struct command *read_command(
         if (json_string_equals(action, commands[i].name))
             return &commands[i];
     }
-    program_refuse(program, "action",
-        body_is_given(action)
+    problem_refuse(&program->reply, "action",
+        json_is_given(action)
             ? "must be PING, GET_USER_DATA, EXECUTE_HTTP_REQUEST, "
               "EXECUTE_BATCH_REQUESTS or EXECUTE_SEQUENTIAL_REQUESTS"
             : "is missing");
@@ -85,10 +85,10 @@ static bool check_command(struct program *program,
     if (command->member == NULL)
         return true;
     struct json_value value = json_member(body, command->member);
-    if (!body_is_given(value))
-        return program_refuse(program, command->member, "is missing");
+    if (!json_is_given(value))
+        return problem_refuse(&program->reply, command->member, "is missing");
     return command->check(value, command->member, &misfit) ||
-           program_refuse(program, misfit.member, misfit.reason);
+           problem_refuse(&program->reply, misfit.member, misfit.reason);
 }
 
 /* A request that may itself take longer is waited for longer. */
@@ -110,7 +110,7 @@ static bool read_wait(struct program *program, const struct command *command,
     *wait = default_wait(command, body);
     if (text != NULL &&
         (number_parse(text, strlen(text), wait) != ERROR_NONE || *wait < 0))
-        return program_refuse(program, member, reason);
+        return problem_refuse(&program->reply, member, reason);
     if (!body_read_count(program, body, member, reason, wait))
         return false;
     if (*wait > WAIT_MAX)
@@ -219,7 +219,6 @@ static void execute(struct program *program, const struct command *command,
         return;
     }
     draft_init(draft);
-    draft->user = program->account.user;
     memcpy(draft->action, command->action, strlen(command->action) + 1);
     enum error error = write_params(command, body, &text, &params);
     if (error != ERROR_NONE) {

@@ -84,8 +84,8 @@ static const char *receive_id(struct program *program)
         return "";
     if (receive_id_is_valid(id, strlen(id)))
         return id;
-    program_refuse(
-        program, "receive_id", "must be 8 to 32 characters a-z and 0-9");
+    problem_refuse(&program->reply, "receive_id",
+        "must be 8 to 32 characters a-z and 0-9");
     return NULL;
 }
 
@@ -99,8 +99,8 @@ static int wait_seconds(struct program *program)
     if (text != NULL &&
         (number_parse(text, strlen(text), &seconds) != ERROR_NONE ||
             seconds < 0)) {
-        program_refuse(
-            program, "wait", "must be a whole number of seconds, 0 or more");
+        problem_refuse(&program->reply, "wait",
+            "must be a whole number of seconds, 0 or more");
         return -1;
     }
     return seconds < WAIT_MAX ? (int)seconds : WAIT_MAX;

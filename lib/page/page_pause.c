@@ -25,7 +25,7 @@ static bool read_reason(
 {
     struct buffer text = BUFFER_EMPTY;
     wish->reason[0] = '\0';
-    if (!body_is_given(value))
+    if (!json_is_given(value))
         return true;
     bool good = json_string(value, &text) == ERROR_NONE &&
                 text.length < sizeof wish->reason &&
@@ -33,7 +33,7 @@ static bool read_reason(
     if (good)
         memcpy(wish->reason, buffer_text(&text), text.length + 1);
     buffer_free(&text);
-    return good || program_refuse(program, "reason",
+    return good || problem_refuse(&program->reply, "reason",
                        "must be a string of one line, of less than 200 bytes");
 }
 
@@ -41,7 +41,8 @@ static bool read_wish(
     struct program *program, struct json_value body, struct wish *wish)
 {
     if (json_boolean(json_member(body, "paused"), &wish->paused) != ERROR_NONE)
-        return program_refuse(program, "paused", "must be true or false");
+        return problem_refuse(
+            &program->reply, "paused", "must be true or false");
     return read_reason(program, json_member(body, "reason"), wish);
 }
 

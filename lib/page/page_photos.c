@@ -40,15 +40,16 @@ static bool take_object(struct program *program, const struct buffer *body,
     struct json_value root = json_root(&document);
     struct json_value member = json_member(root, names[0]);
     const char *name = names[0];
-    if (!body_is_given(member)) {
+    if (!json_is_given(member)) {
         name = names[1];
         member = json_member(root, name);
     }
-    bool good = body_is_given(member);
+    bool good = json_is_given(member);
     if (good)
         good = photo_take_base64(program, member, name, photo, url);
     else
-        program_refuse(program, names[0], "is missing: the image, in base64");
+        problem_refuse(
+            &program->reply, names[0], "is missing: the image, in base64");
     json_free(&document);
     return good;
 }

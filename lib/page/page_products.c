@@ -67,8 +67,8 @@ static bool read_format(
             name = NULL;
         }
     }
-    return name == NULL ||
-           program_refuse(program, "format", "must be json, csv or ndjson");
+    return name == NULL || problem_refuse(&program->reply, "format",
+                               "must be json, csv or ndjson");
 }
 
 static bool read_limit(struct program *program, int64_t *limit)
@@ -79,8 +79,8 @@ static bool read_limit(struct program *program, int64_t *limit)
     if (number_parse(text, strlen(text), limit) == ERROR_NONE && *limit >= 1 &&
         *limit <= LIMIT_MAX)
         return true;
-    return program_refuse(
-        program, "limit", "must be a whole number from 1 to 1000");
+    return problem_refuse(
+        &program->reply, "limit", "must be a whole number from 1 to 1000");
 }
 
 static bool read_cursor(struct program *program, uint64_t *after)
@@ -89,7 +89,8 @@ static bool read_cursor(struct program *program, uint64_t *after)
     if (text == NULL)
         return true;
     return item_id_parse(text, strlen(text), after) == ERROR_NONE ||
-           program_refuse(program, "cursor", "is none that an answer gave");
+           problem_refuse(
+               &program->reply, "cursor", "is none that an answer gave");
 }
 
 static bool read_filter(struct program *program, struct product_filter *filter)
@@ -102,7 +103,7 @@ static bool read_filter(struct program *program, struct product_filter *filter)
     }
     return statuses == NULL ||
            product_filter_statuses(filter, statuses) == ERROR_NONE ||
-           program_refuse(program, "status",
+           problem_refuse(&program->reply, "status",
                "must be one or several of active, reserved, sold, hidden, "
                "draft, closed, gone and deleted, with commas between");
 }

@@ -40,8 +40,8 @@ static bool take_message(struct program *program, const struct buffer *text,
     struct progress *progress)
 {
     if (count_characters(text) > PROGRESS_MESSAGE_MAX)
-        return program_refuse(
-            program, "message", "must be at most 200 characters long");
+        return problem_refuse(
+            &program->reply, "message", "must be at most 200 characters long");
     memcpy(progress->message, buffer_text(text), text->length + 1);
     progress->message_length = text->length;
     return true;

@@ -26,12 +26,12 @@ static bool read_priority(
     struct json_value given = json_member(object, "priority");
     int64_t number;
     *priority = PRIORITY_DEFAULT;
-    if (!body_is_given(given))
+    if (!json_is_given(given))
         return true;
     if (json_integer(given, &number) != ERROR_NONE || number < 0 ||
         number > PRIORITY_MAX)
-        return program_refuse(
-            program, "priority", "must be a whole number from 0 to 999");
+        return problem_refuse(&program->reply, "priority",
+            "must be a whole number from 0 to 999");
     *priority = (int)number;
     return true;
 }

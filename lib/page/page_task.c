@@ -138,8 +138,8 @@ static bool read_force(
 {
     struct json_value value = json_member(object, "force");
     *force = false;
-    return !body_is_given(value) || json_boolean(value, force) == ERROR_NONE ||
-           program_refuse(program, "force", "must be true or false");
+    return !json_is_given(value) || json_boolean(value, force) == ERROR_NONE ||
+           problem_refuse(&program->reply, "force", "must be true or false");
 }
 
 /* POST …/cancel and …/retry. */

@@ -30,7 +30,7 @@ static bool read_status(struct program *program, struct task_list *list)
             list->states |= 1U << state;
     }
     return list->states != 0 ||
-           program_refuse(program, "status",
+           problem_refuse(&program->reply, "status",
                "must be pending, executing, completed or failed");
 }
 
@@ -41,8 +41,8 @@ static bool read_limit(struct program *program, struct task_list *list)
     if (text != NULL &&
         (number_parse(text, strlen(text), &limit) != ERROR_NONE || limit < 1 ||
             limit > LIMIT_MAX))
-        return program_refuse(
-            program, "limit", "must be a whole number from 1 to 500");
+        return problem_refuse(
+            &program->reply, "limit", "must be a whole number from 1 to 500");
     list->limit = (size_t)limit;
     return true;
 }
@@ -52,7 +52,8 @@ static bool read_cursor(struct program *program, struct task_list *list)
     const char *text = query_get(&program->request.query, "cursor");
     list->cursor = text == NULL ? "" : text;
     return text == NULL || task_list_cursor_is_valid(text) ||
-           program_refuse(program, "cursor", "is none that an answer gave");
+           problem_refuse(
+               &program->reply, "cursor", "is none that an answer gave");
 }
 
 static void write_list(struct program *program, struct task_list *list)

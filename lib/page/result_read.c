@@ -11,9 +11,9 @@ static bool read_success(
 {
     struct json_value value = json_member(object, "success");
     if (json_is(value, JSON_ABSENT))
-        return program_refuse(program, "success", "is missing");
+        return problem_refuse(&program->reply, "success", "is missing");
     return json_boolean(value, &verdict->completed) == ERROR_NONE ||
-           program_refuse(program, "success", "must be true or false");
+           problem_refuse(&program->reply, "success", "must be true or false");
 }
 
 static bool read_error(
@@ -44,10 +44,11 @@ static bool read_executed_at(
     struct program *program, struct json_value object, struct verdict *verdict)
 {
     struct json_value value = json_member(object, "executed_at");
-    if (!body_is_given(value))
+    if (!json_is_given(value))
         return true;
     if (!json_is(value, JSON_STRING))
-        return program_refuse(program, "executed_at", "must be a string");
+        return problem_refuse(
+            &program->reply, "executed_at", "must be a string");
     verdict->executed_at = json_raw(value, &verdict->executed_at_length);
     return true;
 }
@@ -55,7 +56,7 @@ static bool read_executed_at(
 static void read_data(struct json_value object, struct verdict *verdict)
 {
     struct json_value value = json_member(object, "data");
-    if (body_is_given(value))
+    if (json_is_given(value))
         verdict->result = json_raw(value, &verdict->result_length);
 }
 

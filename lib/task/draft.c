@@ -3,7 +3,6 @@
 
 #include "clock.h"
 #include "config.h"
-#include "json_shape.h"
 #include "number.h"
 
 #include <string.h>
