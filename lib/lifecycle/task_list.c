@@ -257,7 +257,9 @@ static enum error take_part(struct task_list *list, const struct part *part,
     if (error != ERROR_NONE)
         return error;
     error = select_part(list, part, &selection);
-    *more = selection.count > *room;
+    /* A folder whose names move while it is read may list one of them twice;
+     * the two take the place of one that is left. */
+    *more = selection.count > *room || selection.cut;
     if (error == ERROR_NONE)
         error = write_part(list, part, &selection, room, out);
     selection_close(&selection);

@@ -11,6 +11,7 @@ enum error selection_open(
     selection->count = 0;
     selection->most = most;
     selection->after = after;
+    selection->cut = false;
     return selection->entries == NULL ? ERROR_MEMORY : ERROR_NONE;
 }
 
@@ -68,8 +69,11 @@ void selection_offer(
 {
     size_t at = selection->count;
     bool full = at == selection->most;
-    if (strcmp(key, selection->after) <= 0 ||
-        (full && strcmp(key, selection->entries[0].key) >= 0))
+    int behind = full ? strcmp(key, selection->entries[0].key) : -1;
+    if (strcmp(key, selection->after) <= 0 || behind == 0)
+        return;
+    selection->cut = selection->cut || full;
+    if (behind > 0)
         return;
     if (full)
         at = 0;

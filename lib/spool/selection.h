@@ -7,6 +7,7 @@
 #include "error.h"
 #include "name.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct selection_entry {
@@ -19,6 +20,7 @@ struct selection {
     size_t count;
     size_t most;
     const char *after; /* only larger keys are taken; "": all */
+    bool cut; /* some that were offered are left out, and lie behind these */
 };
 
 /* Room for `most` (1 or more) entries; `after` must outlive the selection.

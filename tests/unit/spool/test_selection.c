@@ -74,6 +74,23 @@ static void test_twice(void **state)
     selection_close(&selection);
 }
 
+/* What the second one has displaced is known to be missing. */
+static void test_twice_in_a_full_one(void **state)
+{
+    (void)state;
+    struct selection selection = opened(3, "");
+    selection_offer(&selection, "a", "1");
+    selection_offer(&selection, "b", "1");
+    selection_offer(&selection, "c", "1");
+    assert_false(selection.cut);
+    selection_offer(&selection, "c", "1");
+    assert_false(selection.cut);
+    selection_offer(&selection, "a", "1");
+    assert_true(selection.cut);
+    expect(&selection, "a=1 b=1 ");
+    selection_close(&selection);
+}
+
 static void test_strike(void **state)
 {
     (void)state;
@@ -126,6 +143,7 @@ int main(void)
         cmocka_unit_test(test_fewer),
         cmocka_unit_test(test_after),
         cmocka_unit_test(test_twice),
+        cmocka_unit_test(test_twice_in_a_full_one),
         cmocka_unit_test(test_strike),
         cmocka_unit_test(test_any_order),
     };
