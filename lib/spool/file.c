@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "file.h"
 
+#include "path.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Reads as far as fstat(2) said. A file that is still growing is met again by
@@ -114,26 +117,66 @@ enum error file_create_hint(
     return create(directory, path, bytes, length, false);
 }
 
+enum {
+    MODES = 07777,
+    MODE_SAFE = 0700,
+    MODE_UNSAFE = 01700 /* of a folder whose own name may still be lost; with
+                         * S_ISVTX, which POSIX has under XSI only */
+};
+
+static struct path parent_of(const char *path)
+{
+    struct path parent = {"."};
+    const char *slash = strrchr(path, '/');
+    if (slash != NULL)
+        snprintf(
+            parent.text, sizeof parent.text, "%.*s", (int)(slash - path), path);
+    else if (strcmp(path, ".") == 0)
+        snprintf(parent.text, sizeof parent.text, "..");
+    return parent;
+}
+
+/* The sticky bit says no more that the name of the folder may be lost. */
+static enum error secure_name(int directory, const char *path)
+{
+    enum error error = directory_sync(directory, parent_of(path).text);
+    /* A umask may have taken our own rights away. */
+    if (error == ERROR_NONE && fchmodat(directory, path, MODE_SAFE, 0) != 0)
+        error = error_from_errno(errno);
+    return error;
+}
+
+/* ERROR_DENIED: it is another's folder, who has set the bit for himself. That
+ * the spool's own parent should bear this mode would be chance. */
+static enum error secure_unsafe_name(
+    int directory, const char *path, const struct stat *status)
+{
+    if ((status->st_mode & MODES) != MODE_UNSAFE)
+        return ERROR_NONE;
+    enum error error = secure_name(directory, path);
+    return error == ERROR_DENIED ? ERROR_NONE : error;
+}
+
 enum error directory_sync(int directory, const char *path)
 {
+    struct stat status;
     int descriptor =
         openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
         return error_from_errno(errno);
-    enum error error =
-        fsync(descriptor) == 0 ? ERROR_NONE : error_from_errno(errno);
+    enum error error = fsync(descriptor) == 0 && fstat(descriptor, &status) == 0
+                           ? ERROR_NONE
+                           : error_from_errno(errno);
     close(descriptor);
-    return error;
+    return error == ERROR_NONE ? secure_unsafe_name(directory, path, &status)
+                               : error;
 }
 
-enum error directory_make(int directory, const char *path, const char *parent)
+enum error directory_make(int directory, const char *path)
 {
-    if (mkdirat(directory, path, 0700) != 0)
+    if (mkdirat(directory, path, MODE_UNSAFE) != 0)
         return errno == EEXIST ? ERROR_NONE : error_from_errno(errno);
-    /* A umask may have taken our own rights away. */
-    if (fchmodat(directory, path, 0700, 0) != 0)
-        return error_from_errno(errno);
-    return directory_sync(directory, parent);
+    return secure_name(directory, path);
 }
 
 enum error file_secure(int directory, const char *path)

@@ -36,14 +36,17 @@ enum error file_create(
 enum error file_create_hint(
     int directory, const char *path, const char *bytes, size_t length);
 
-/* fsyncs a directory, which makes the names in it safe. A failure is final:
- * the kernel forgets what it could not write, so trying again would lie. */
+/* fsyncs a directory, which makes the names in it safe, and, where that is
+ * still to be done, its own name with them. A failure is final: the kernel
+ * forgets what it could not write, so trying again would lie. */
 enum error directory_sync(int directory, const char *path);
 
-/* mkdir(2) mode 0700 whatever the umask; an existing one is no error. When it
- * made one, fsyncs its parent `parent`, so that what is put into the new
- * directory cannot vanish with it. */
-enum error directory_make(int directory, const char *path, const char *parent);
+/* mkdir(2) mode 0700 whatever the umask; an existing one is no error. A new one
+ * bears the sticky bit, which changes nothing for its owner, until its parent
+ * is fsynced: who meets it before that, because its maker is slow or was
+ * killed, has directory_sync do it. So what is safe in a directory cannot
+ * vanish with it. */
+enum error directory_make(int directory, const char *path);
 
 /* Makes a file that somebody else wrote as safe as one of ours: mode 0600
  * (where we own it) and fsynced. */

@@ -16,7 +16,7 @@ enum error spool_prepare(const struct spool *spool)
 {
     for (int i = 0; i < SPOOL_DIRECTORIES; i++) {
         const char *name = spool_directory_name((enum spool_directory)i);
-        enum error error = directory_make(spool->directory, name, ".");
+        enum error error = directory_make(spool->directory, name);
         if (error != ERROR_NONE)
             return error;
     }
@@ -50,7 +50,7 @@ static enum error make_spool(const char *root)
     int base = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (base < 0)
         return error_from_errno(errno);
-    enum error error = directory_make(base, "spool", ".");
+    enum error error = directory_make(base, "spool");
     close(base);
     return error;
 }
@@ -80,15 +80,14 @@ void spool_close(struct spool *spool)
 enum error spool_make_user(
     const struct spool *spool, enum spool_directory directory, int64_t user)
 {
-    const char *parent = spool_directory_name(directory);
     struct path path = path_of_user(directory, user);
-    enum error error = directory_make(spool->directory, path.text, parent);
+    enum error error = directory_make(spool->directory, path.text);
     if (error != ERROR_NOT_FOUND)
         return error;
     error = spool_make(spool, directory);
     if (error != ERROR_NONE)
         return error;
-    return directory_make(spool->directory, path.text, parent);
+    return directory_make(spool->directory, path.text);
 }
 
 int spool_open_file(const struct spool *spool, struct path path,

@@ -38,7 +38,8 @@ class Places:
 
     def _check_directory(self, path):
         mode = stat.S_IMODE(os.lstat(path).st_mode)
-        if mode != 0o700:
+        # The sticky bit stays until a flush has made the name safe.
+        if mode & ~stat.S_ISVTX != 0o700:
             self._fault(path, f"directory has mode {mode:04o}, want 0700")
 
     def _check_file(self, path, mode=True):

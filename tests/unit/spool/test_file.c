@@ -94,7 +94,7 @@ static void test_modes_under_every_umask(void **state)
     for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
         mode_t before = umask(masks[i]);
         enum error file = file_create(directory, "file", "x", 1);
-        enum error made = directory_make(directory, "directory", ".");
+        enum error made = directory_make(directory, "directory");
         enum error touched = file_touch(directory, "touched");
         umask(before);
         assert_int_equal(file, ERROR_NONE);
@@ -111,11 +111,11 @@ static void test_modes_under_every_umask(void **state)
 static void test_make_what_is_there(void **state)
 {
     int directory = place_of(state)->directory;
-    assert_int_equal(directory_make(directory, "d", "."), ERROR_NONE);
+    assert_int_equal(directory_make(directory, "d"), ERROR_NONE);
     assert_int_equal(fchmodat(directory, "d", 0750, 0), 0);
-    assert_int_equal(directory_make(directory, "d", "."), ERROR_NONE);
+    assert_int_equal(directory_make(directory, "d"), ERROR_NONE);
     expect_mode(directory, "d", 0750); /* not ours to change */
-    enum error error = directory_make(directory, "missing/d", "missing");
+    enum error error = directory_make(directory, "missing/d");
     assert_int_equal(error, ERROR_NOT_FOUND);
 }
 
@@ -126,6 +126,26 @@ static void test_sync(void **state)
     assert_int_equal(directory_sync(directory, "."), ERROR_NONE);
     assert_int_equal(directory_sync(directory, "missing"), ERROR_NOT_FOUND);
     assert_int_not_equal(directory_sync(directory, "file"), ERROR_NONE);
+}
+
+/* What a maker leaves who is killed before it has fsynced the parent. */
+static void test_sync_what_another_made(void **state)
+{
+    int directory = place_of(state)->directory;
+    assert_int_equal(mkdirat(directory, "a", 01700), 0);
+    assert_int_equal(mkdirat(directory, "a/b", 01700), 0);
+    assert_int_equal(fchmodat(directory, "a", 01700, 0), 0);
+    assert_int_equal(fchmodat(directory, "a/b", 01700, 0), 0);
+    assert_int_equal(directory_make(directory, "a/b"), ERROR_NONE);
+    expect_mode(directory, "a/b", 01700);
+    assert_int_equal(directory_sync(directory, "a/b"), ERROR_NONE);
+    expect_mode(directory, "a/b", 0700);
+    expect_mode(directory, "a", 0700);
+    assert_int_equal(unlinkat(directory, "a/b", AT_REMOVEDIR), 0);
+    assert_int_equal(unlinkat(directory, "a", AT_REMOVEDIR), 0);
+    assert_int_equal(fchmodat(directory, ".", 01700, 0), 0);
+    assert_int_equal(directory_sync(directory, "."), ERROR_NONE);
+    expect_mode(directory, ".", 0700);
 }
 
 static void test_secure(void **state)
@@ -261,6 +281,7 @@ int main(void)
         IN_PLACE(test_modes_under_every_umask),
         IN_PLACE(test_make_what_is_there),
         IN_PLACE(test_sync),
+        IN_PLACE(test_sync_what_another_made),
         IN_PLACE(test_secure),
         IN_PLACE(test_touch),
         IN_PLACE(test_set_times),
