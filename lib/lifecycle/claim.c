@@ -75,10 +75,11 @@ static enum error make_safe(
     if (error == ERROR_NONE) {
         error = account_sync_folder(account, SPOOL_EXECUTING);
     }
-    if (error == ERROR_NONE) {
-        error = account_sync_folder(account, SPOOL_PENDING);
-    }
-    return error;
+    if (error != ERROR_NONE)
+        return error;
+    error = account_sync_folder(account, SPOOL_PENDING);
+    /* From a folder that somebody has removed nothing comes back. */
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
 /* Puts a task that nobody has seen yet back into the queue, as if never taken.
@@ -351,6 +352,18 @@ static void record_expired(struct search *search)
         search->claim->next = clock_now();
 }
 
+/* There were more of them than a poll settles at first. ERROR_NOT_FOUND: it is
+ * not to be handed out again. */
+static enum error settle_overdue(
+    const struct account *account, const struct lease_name *lease)
+{
+    struct lease_report report = {0, 0, 0, 0};
+    struct name name = name_format_executing(lease);
+    enum error error = lease_settle_one(account, name.text, &report);
+    return error == ERROR_NONE || error == ERROR_EXISTS ? ERROR_NOT_FOUND
+                                                        : error;
+}
+
 /* The task that is executing under this receive_id already. ERROR_NOT_FOUND. */
 static enum error receive_again(
     const struct account *account, const char *receive_id, struct claim *claim)
@@ -359,6 +372,8 @@ static enum error receive_again(
     enum error error = lease_find(account, receive_id, &claim->lease);
     if (error != ERROR_NONE)
         return error;
+    if (claim->lease.deadline < clock_now())
+        return settle_overdue(account, &claim->lease);
     struct name name = name_format_executing(&claim->lease);
     struct path entry = account_path(account, SPOOL_EXECUTING, name.text);
     /* Who gave its verdict may have died before the entry was cleared. */

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "file.h"
 #include "ingest_fixture.h"
+#include "lease.h"
 #include "name.h"
 #include "path.h"
 #include "task.h"
@@ -13,6 +14,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -147,6 +149,28 @@ static void test_receive_id_of_a_done_task(void **state)
 }
 
 /* A poll settles what is overdue, and routes what was dropped. */
+/* It is handed out again also where somebody has removed pending/42. */
+static void test_receive_id_without_a_queue(void **state)
+{
+    fixture_put(*state, EXECUTING(FUTURE, "receive1", "create_product", "t1"),
+        DROP("create_product"));
+    fixture_claim(*state, "receive1", "t1");
+}
+
+/* More of them than a poll settles, so that some are left to be found. */
+static void test_receive_id_of_an_overdue_task(void **state)
+{
+    const struct fixture *fixture = *state;
+    for (int i = 0; i <= LEASES_PER_POLL; i++) {
+        char path[200];
+        snprintf(path, sizeof path,
+            EXECUTING(PAST, "receive1", "create_product", "t%d"), i);
+        fixture_put(fixture, path, DROP("create_product"));
+    }
+    fixture_put(fixture, PENDING("a", "next"), DROP("a"));
+    fixture_claim(fixture, "receive1", "next");
+}
+
 static void test_settles_and_routes_first(void **state)
 {
     const struct fixture *fixture = *state;
@@ -217,6 +241,8 @@ int main(void)
         IN_SPOOL(test_receive_id),
         IN_SPOOL(test_receive_id_after_the_result),
         IN_SPOOL(test_receive_id_of_a_done_task),
+        IN_SPOOL(test_receive_id_without_a_queue),
+        IN_SPOOL(test_receive_id_of_an_overdue_task),
         IN_SPOOL(test_settles_and_routes_first),
         IN_SPOOL(test_users_are_apart),
         IN_SPOOL(test_no_folders),
