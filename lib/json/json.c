@@ -379,7 +379,7 @@ enum error json_string(struct json_value value, struct buffer *out)
     size_t length;
     const char *text = json_raw(value, &length);
     decode(out, text + 1, length - 2);
-    return ERROR_NONE;
+    return out->failed ? ERROR_MEMORY : ERROR_NONE;
 }
 
 bool json_string_equals(struct json_value value, const char *text)

@@ -178,6 +178,16 @@ static void test_string_wants_a_string(void **state)
     json_free(&document);
 }
 
+/* What is missing for lack of memory is not there, and not empty. */
+static void test_string_without_memory(void **state)
+{
+    (void)state;
+    struct json_document document = json_parsed("\"abc\"");
+    struct buffer out = {.failed = true};
+    assert_int_equal(json_string(json_root(&document), &out), ERROR_MEMORY);
+    json_free(&document);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +197,7 @@ int main(void)
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_strings_that_differ),
         cmocka_unit_test(test_string_wants_a_string),
+        cmocka_unit_test(test_string_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
