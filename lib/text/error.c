@@ -47,7 +47,6 @@ enum error error_from_errno(int number)
     case EPERM:
         return ERROR_DENIED;
     case ENOENT:
-    case ESTALE: /* a network file system's way to say it is gone */
         return ERROR_NOT_FOUND;
     case EEXIST:
     case ENOTEMPTY:

@@ -24,7 +24,7 @@ static const struct errno_case errno_cases[] = {
     {EACCES, ERROR_DENIED},
     {EPERM, ERROR_DENIED},
     {ENOENT, ERROR_NOT_FOUND},
-    {ESTALE, ERROR_NOT_FOUND},
+    {ESTALE, ERROR_SYSTEM},
     {EEXIST, ERROR_EXISTS},
     {ENOTEMPTY, ERROR_EXISTS},
     {ENAMETOOLONG, ERROR_TOO_LARGE},
