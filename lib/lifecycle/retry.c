@@ -99,10 +99,21 @@ static enum error rename_to_queue(const struct account *account,
     return error;
 }
 
+/* The verdict has removed the entry in executing/ without an fsync, as debris
+ * beside its record. Where power loss brought it back, with the record gone,
+ * the next try would look like a copy of it. */
+static enum error make_end_safe(const struct account *account)
+{
+    enum error error = account_sync_folder(account, SPOOL_EXECUTING);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
 static enum error queue_again(const struct account *account,
     const struct task_place *place, const struct task_name *name)
 {
     enum error error = remove_outlived(account, place, name->id);
+    if (error == ERROR_NONE)
+        error = make_end_safe(account);
     if (error == ERROR_NONE)
         error = account_make_folder(account, SPOOL_PENDING);
     if (error == ERROR_NONE)
