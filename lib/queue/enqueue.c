@@ -19,7 +19,8 @@ static enum error link_into_queue(const struct account *account,
     enum error error = file_link(account->spool->directory, temporary.text,
         account_path(account, SPOOL_PENDING, name->text).text);
     queue_index_commit(&index, error == ERROR_NONE ? name->text : NULL);
-    return error;
+    /* Another with this ID and this moment, which nobody can tell of yet. */
+    return error == ERROR_EXISTS ? ERROR_BUSY : error;
 }
 
 /* The link commits. Where its directory cannot be synced the task must not

@@ -64,7 +64,8 @@ enum error file_set_times(
     int directory, const char *path, const struct timespec times[2]);
 
 /* link(2), rename(2) and unlink(2), which replace or lose a name as these do;
- * their errno as an error. The folders are not fsynced. */
+ * their errno as an error, but that a name which is a link of `from` already is
+ * no error. The folders are not fsynced. */
 enum error file_link(int directory, const char *from, const char *to);
 enum error file_rename(int directory, const char *from, const char *to);
 enum error file_remove(int directory, const char *path);
