@@ -146,15 +146,10 @@ static enum error secure_name(int directory, const char *path)
     return error;
 }
 
-/* ERROR_DENIED: it is another's folder, who has set the bit for himself. That
- * the spool's own parent should bear this mode would be chance. */
-static enum error secure_unsafe_name(
-    int directory, const char *path, const struct stat *status)
+/* That a folder of somebody else's should bear this mode would be chance. */
+static bool is_unsafe(const struct stat *status)
 {
-    if ((status->st_mode & MODES) != MODE_UNSAFE)
-        return ERROR_NONE;
-    enum error error = secure_name(directory, path);
-    return error == ERROR_DENIED ? ERROR_NONE : error;
+    return (status->st_mode & MODES) == MODE_UNSAFE;
 }
 
 enum error directory_sync(int directory, const char *path)
@@ -168,8 +163,9 @@ enum error directory_sync(int directory, const char *path)
                            ? ERROR_NONE
                            : error_from_errno(errno);
     close(descriptor);
-    return error == ERROR_NONE ? secure_unsafe_name(directory, path, &status)
-                               : error;
+    return error == ERROR_NONE && is_unsafe(&status)
+               ? secure_name(directory, path)
+               : error;
 }
 
 enum error directory_make(int directory, const char *path)
