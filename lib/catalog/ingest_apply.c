@@ -135,7 +135,7 @@ static void add_photo(struct product *observed, const struct product *known,
     size_t length;
     const char *json = product_json(known, PRODUCT_PHOTOS, &length);
     bool any = length > 2 && json[1] == '"';
-    if (any && holds(json, length, url))
+    if (any && (length > PRODUCT_PHOTOS_MOST || holds(json, length, url)))
         return;
     buffer_append(&photos, any ? json : "[", any ? length - 1 : 1);
     if (any)

@@ -13,6 +13,7 @@
 #include "buffer.h"
 #include "error.h"
 #include "json.h"
+#include "line_reader.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,6 +49,20 @@ enum product_field {
 #define PRODUCT_CLOSED "\"closed\""
 #define PRODUCT_GONE "\"gone\""       /* missing in a complete list */
 #define PRODUCT_DELETED "\"deleted\"" /* removed by one of our tasks */
+
+/* What is longer is no text of an item, and would make lines that no reader of
+ * the catalogue takes whole: it counts as not told. */
+enum product_limits {
+    PRODUCT_TEXT_MOST = 1 << 16,   /* bytes of a text, or of a URL, as JSON */
+    PRODUCT_PHOTOS_MOST = 1 << 18, /* bytes of URLs after which none is added */
+    PRODUCT_TEXTS = 8,             /* fields that are a text */
+    PRODUCT_BESIDES = 1 << 13      /* bytes of all else in a line of ours */
+};
+
+_Static_assert(((PRODUCT_TEXTS + 2) * PRODUCT_TEXT_MOST) + PRODUCT_PHOTOS_MOST +
+                       PRODUCT_BESIDES <=
+                   LINE_MAX_LENGTH,
+    "texts, photos, the last of them and \"photo\" make a line that is read");
 
 /* Before every moment: not known when, or not seen at all. */
 static const int64_t product_never = INT64_MIN;

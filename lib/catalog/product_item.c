@@ -105,7 +105,8 @@ static bool append_string(struct buffer *out, struct json_value value)
 {
     size_t length;
     const char *json = json_raw(value, &length);
-    if (!json_is(value, JSON_STRING) || length <= 2)
+    if (!json_is(value, JSON_STRING) || length <= 2 ||
+        length > PRODUCT_TEXT_MOST)
         return false;
     if (memchr(json, '\\', length) == NULL) {
         buffer_append(out, json, length);
@@ -297,7 +298,8 @@ static void read_photos(struct product *observed, struct json_value photos,
     struct buffer urls = BUFFER_EMPTY;
     buffer_append_byte(&urls, '[');
     struct json_value photo = json_first(photos);
-    for (; !json_is(photo, JSON_ABSENT); photo = json_next(photo)) {
+    for (; !json_is(photo, JSON_ABSENT) && urls.length < PRODUCT_PHOTOS_MOST;
+        photo = json_next(photo)) {
         size_t before = urls.length;
         if (before > 1)
             buffer_append_byte(&urls, ',');

@@ -5,11 +5,13 @@
 #include "item_id.h"
 #include "json_write.h"
 #include "product.h"
+#include "task.h"
 
 #include <inttypes.h>
 
 enum seller_sizes {
-    SELLER_FILE_MAX = 1 << 20 /* bytes read: none of ours comes near */
+    SELLER_FILE_MAX = 1 << 20, /* bytes read: none of ours comes near */
+    SELLER_TEXT_MAX = SELLER_FILE_MAX / 16 /* bytes of one member, as JSON */
 };
 
 /* The file as it stands; absent values where there is none. */
@@ -53,7 +55,8 @@ static enum error recall(
     }
     if (error != ERROR_NONE)
         forget(record);
-    return error_is_temporary(error) ? error : ERROR_NONE;
+    return error == ERROR_NOT_FOUND || task_is_spoilt(error) ? ERROR_NONE
+                                                             : error;
 }
 
 static struct json_value find_person(struct json_value observed)
@@ -76,9 +79,14 @@ bool seller_read_number(struct json_value observed, uint64_t *number)
     return find_number(find_person(observed), number);
 }
 
-/* Text, a number or a truth value; anything else could hold anything. */
+/* Text, a number or a truth value; anything else could hold anything. What is
+ * too long for the file to be read again is none of these, either. */
 static bool is_plain(struct json_value value)
 {
+    size_t length;
+    json_raw(value, &length);
+    if (length > SELLER_TEXT_MAX)
+        return false;
     return json_is(value, JSON_STRING) || json_is(value, JSON_NUMBER) ||
            json_is(value, JSON_BOOLEAN);
 }
