@@ -534,7 +534,7 @@ class ByHand(Products):
                 os.unlink(path) if not os.path.isdir(path) else os.rmdir(path)
                 make(path)
                 for query in ("", "format=csv", "q=root"):
-                    self.assert_problem(self.get(query), 503, "unavailable")
+                    self.assert_problem(self.get(query), 500, "spoilt_file")
 
     def test_growing(self):
         """a file that is being written in place gives what is there"""

@@ -135,7 +135,7 @@ class Show(One):
         self.finish(done)
         path = self.root.place("done", 42, f"{done}.completed.json")
         self.root.write(path, b'{"a":')
-        self.assert_problem(self.show(done), 503, "unavailable")
+        self.assert_problem(self.show(done), 500, "spoilt_file")
 
     def test_unknown(self):
         """no such task, or another user's"""

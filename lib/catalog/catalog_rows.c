@@ -2,6 +2,7 @@
 #include "catalog_rows.h"
 
 #include "error.h"
+#include "limit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,10 +57,13 @@ static enum error grow(struct catalog_rows *rows)
     if (capacity > UINT32_MAX / 2)
         return ERROR_MEMORY;
     uint32_t *slots = calloc(capacity * 2, sizeof *slots);
-    if (slots == NULL)
+    if (slots == NULL) {
+        limit_memory_refused(capacity * 2 * sizeof *slots);
         return ERROR_MEMORY;
+    }
     struct catalog_row *at = realloc(rows->at, capacity * sizeof *at);
     if (at == NULL) {
+        limit_memory_refused(capacity * sizeof *at);
         free(slots);
         return ERROR_MEMORY;
     }

@@ -44,6 +44,8 @@ static enum error look_through(
     struct path seen = account_file(account, SPOOL_INDEX, "catalog");
     if (fstat(view->reader.descriptor, &status) != 0)
         return error_from_errno(errno);
+    if (!S_ISREG(status.st_mode))
+        return ERROR_TYPE;
     if (stamp_look_at(account->spool, &status, seen, &stamp) == ERROR_EXISTS)
         return ERROR_NONE;
     enum error error = check_order(view, ordered);
@@ -73,6 +75,8 @@ enum error catalog_view_open(
     struct path path = catalog_path(account);
     view->reader.descriptor = openat(account->spool->directory, path.text,
         O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (view->reader.descriptor < 0 && errno == ELOOP)
+        return ERROR_TYPE;
     if (view->reader.descriptor < 0)
         return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
     enum error error = look_through(view, account, &ordered);

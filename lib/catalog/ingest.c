@@ -13,8 +13,8 @@
 #include "product.h"
 #include "seller.h"
 #include "spool_lock.h"
+#include "task.h"
 
-#include <limits.h>
 #include <string.h>
 
 enum ingest_limits {
@@ -128,11 +128,11 @@ static enum error load_record(struct ingest_record *record,
     struct json_fault fault = {0, ""};
     struct path path = account_path(account, SPOOL_INGEST, name);
     *record = (struct ingest_record){.text = BUFFER_EMPTY};
-    enum error error = file_read(
-        account->spool->directory, path.text, INT_MAX, &record->text, NULL);
+    enum error error = file_read(account->spool->directory, path.text,
+        file_no_limit, &record->text, NULL);
     *why = error_text(error);
     if (error == ERROR_NONE) {
-        error = json_parse(&record->document, buffer_text(&record->text),
+        error = json_parse_own(&record->document, buffer_text(&record->text),
             record->text.length, &fault);
         *why = fault.reason;
     }
@@ -237,8 +237,8 @@ static enum error take_entry(struct ingest *ingest, const char *name)
         if (json_is(record.then, JSON_OBJECT))
             lost = "; nothing follows it";
         free_record(&record);
-    } else if (error == ERROR_NOT_FOUND || error_is_temporary(error)) {
-        return error;
+    } else if (!task_is_spoilt(error)) {
+        return error; /* not the entry's own fault */
     } else {
         error = ERROR_NONE;
     }

@@ -3,6 +3,25 @@
 
 #include <inttypes.h>
 
+static bool is_too_large(enum error error)
+{
+    return (error == ERROR_MEMORY || error == ERROR_FILE_LIMIT) &&
+           error_is_limit(error);
+}
+
+void body_set_error(
+    struct program *program, enum error error, const char *doing)
+{
+    if (!is_too_large(error) || program->request.length <= 0) {
+        problem_set_error(&program->reply, error, doing);
+        return;
+    }
+    program->limited = true;
+    problem_set(&program->reply, PROBLEM_TOO_LARGE_HERE,
+        "%s did not work: %s. Send less, or have the host raise its limit.",
+        doing, error_text(error));
+}
+
 static void refuse_body(struct program *program, enum error error)
 {
     struct reply *reply = &program->reply;
@@ -28,7 +47,7 @@ static void refuse_body(struct program *program, enum error error)
             program->request.length_read, program->request.length);
         break;
     default:
-        problem_set_error(reply, error, "Reading the body");
+        body_set_error(program, error, "Reading the body");
         break;
     }
 }
@@ -50,7 +69,7 @@ bool body_parse_object(struct program *program, bool empty_is_object,
             "The body is beyond what is read here: %s at byte %zu.",
             fault.reason, fault.offset);
     } else if (error != ERROR_NONE) {
-        problem_set_error(&program->reply, error, "Reading the body");
+        body_set_error(program, error, "Reading the body");
     } else if (!json_is(json_root(document), JSON_OBJECT)) {
         json_free(document);
         problem_set(&program->reply, PROBLEM_INVALID_FIELD,
@@ -91,7 +110,7 @@ bool body_read_text(struct program *program, struct json_value object,
         return true;
     enum error error = json_string(value, out);
     if (error == ERROR_MEMORY) {
-        problem_set_error(&program->reply, error, "Reading the body");
+        body_set_error(program, error, "Reading the body");
         return false;
     }
     return error == ERROR_NONE ||

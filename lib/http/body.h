@@ -11,6 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Sets the problem of an error that came of what the body asks for. A limit of
+ * this host that it is too large for is its fault then: 413, so that who sent
+ * it does not send it again. */
+void body_set_error(
+    struct program *program, enum error error, const char *doing);
+
 /* Reads the body. On true it is to be freed. */
 bool body_read(struct program *program, struct buffer *body);
 

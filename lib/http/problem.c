@@ -33,9 +33,12 @@ const struct problem_row problem_rows[PROBLEMS] = {
     {PROBLEM_NOT_REPEATABLE, 409, "not_repeatable", "Not to be done twice"},
     {PROBLEM_LENGTH_REQUIRED, 411, "length_required", "Length required"},
     {PROBLEM_TOO_LARGE, 413, "too_large", "Body too large"},
+    {PROBLEM_TOO_LARGE_HERE, 413, "too_large_here", "Too large for this host"},
     {PROBLEM_IMAGE, 415, "unsupported_image", "No image that is taken"},
     {PROBLEM_INVALID_FIELD, 422, "invalid_field", "Invalid field"},
     {PROBLEM_CONFIGURATION, 500, "configuration", "Set up wrongly"},
+    {PROBLEM_HOST_LIMIT, 500, "host_limit", "Beyond a limit of this host"},
+    {PROBLEM_SPOILT_FILE, 500, "spoilt_file", "A file is spoilt"},
     {PROBLEM_PLUGIN_FAILED, 502, "plugin_failed", "The plugin failed"},
     {PROBLEM_PLUGIN_MISSING, 503, "plugin_not_connected",
         "No plugin is connected"},
@@ -84,12 +87,34 @@ void problem_set(
     add_headers(reply, row);
 }
 
+/* Of what is not temporary, a name that is missing or there already was put or
+ * taken away by another program at this moment. */
+static enum problem problem_of(enum error error)
+{
+    if (error == ERROR_FULL)
+        return PROBLEM_NO_SPACE;
+    if (error_is_limit(error))
+        return PROBLEM_HOST_LIMIT;
+    switch (error) {
+    case ERROR_SYNTAX:
+    case ERROR_TYPE:
+    case ERROR_TOO_LARGE:
+        return PROBLEM_SPOILT_FILE;
+    default:
+        return PROBLEM_UNAVAILABLE;
+    }
+}
+
 void problem_set_error(struct reply *reply, enum error error, const char *doing)
 {
-    enum problem problem =
-        error == ERROR_FULL ? PROBLEM_NO_SPACE : PROBLEM_UNAVAILABLE;
-    problem_set(reply, problem, "%s did not work: %s. Try again later.", doing,
-        error_text(error));
+    enum problem problem = problem_of(error);
+    const char *outlook = "Try again later";
+    if (problem == PROBLEM_HOST_LIMIT)
+        outlook = "Trying again is of no use until the host raises its limit";
+    else if (problem == PROBLEM_SPOILT_FILE)
+        outlook = "Trying again is of no use until somebody mends the file";
+    problem_set(reply, problem, "%s did not work: %s. %s.", doing,
+        error_text(error), outlook);
 }
 
 bool problem_refuse(struct reply *reply, const char *name, const char *reason)

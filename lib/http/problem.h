@@ -31,15 +31,18 @@ enum problem {
     PROBLEM_NOT_REPEATABLE,  /* 409: a retry could do it twice */
     PROBLEM_LENGTH_REQUIRED, /* 411 */
     PROBLEM_TOO_LARGE,       /* 413 */
+    PROBLEM_TOO_LARGE_HERE,  /* 413: more than a limit of this host lets be */
     PROBLEM_IMAGE,           /* 415: no image of a kind that is taken */
     PROBLEM_INVALID_FIELD,   /* 422: missing, wrong type or out of range */
     PROBLEM_CONFIGURATION,   /* 500: etc/stoflow.ini or the root is wrong */
-    PROBLEM_PLUGIN_FAILED,   /* 502: the plugin could not do it */
-    PROBLEM_PLUGIN_MISSING,  /* 503: no plugin polls, with Retry-After */
-    PROBLEM_UNAVAILABLE,     /* 503: temporary, with Retry-After */
-    PROBLEM_PLUGIN_TIMEOUT,  /* 504: it did not answer in time */
-    PROBLEM_NO_SPACE,        /* 507: with Retry-After */
-    PROBLEMS                 /* how many there are */
+    PROBLEM_HOST_LIMIT,      /* 500: a limit of this host is too low for it */
+    PROBLEM_SPOILT_FILE,    /* 500: a file of the spool is not as we wrote it */
+    PROBLEM_PLUGIN_FAILED,  /* 502: the plugin could not do it */
+    PROBLEM_PLUGIN_MISSING, /* 503: no plugin polls, with Retry-After */
+    PROBLEM_UNAVAILABLE,    /* 503: temporary, with Retry-After */
+    PROBLEM_PLUGIN_TIMEOUT, /* 504: it did not answer in time */
+    PROBLEM_NO_SPACE,       /* 507: with Retry-After */
+    PROBLEMS                /* how many there are */
 };
 
 struct problem_row {
@@ -56,8 +59,9 @@ extern const struct problem_row problem_rows[PROBLEMS];
 void problem_set(struct reply *reply, enum problem problem, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
-/* Makes the reply what an error of the spool means to a client: 507 for a
- * full disk, else 503. `doing` says what failed. */
+/* Makes the reply what an error of the spool means to a client: 507 for a full
+ * disk, 500 for what will not be better later, else 503. `doing` says what
+ * failed. */
 void problem_set_error(
     struct reply *reply, enum error error, const char *doing);
 

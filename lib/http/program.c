@@ -88,7 +88,9 @@ static bool check_query(struct program *program, enum error error)
 static bool find_root(struct program *program)
 {
     enum error error = root_find(program->gateway->environment, &program->root);
-    if (error != ERROR_NONE) {
+    if (error_is_temporary(error) || error_is_limit(error)) {
+        problem_set_error(&program->reply, error, "Finding the root");
+    } else if (error != ERROR_NONE) {
         problem_set(&program->reply, PROBLEM_CONFIGURATION,
             "The folder with etc/ and spool/ was not found: set "
             "STOFLOW_ROOT, or write its absolute path into stoflow.root "
@@ -236,11 +238,21 @@ static bool prepare_answer(
 
 static void log_refusal(const struct program *program)
 {
-    if (program->reply.status >= 500 && !program->unlogged &&
-        program->spool.directory >= 0) {
+    bool ours = program->reply.status >= 500 && !program->unlogged;
+    if ((ours || program->limited) && program->spool.directory >= 0) {
         log_event(&program->spool, "refused", "%s: %s", program->page->name,
             buffer_text(&program->reply.body));
     }
+}
+
+/* An answer that found no memory is not told by halves. */
+static void tell_lack(struct program *program)
+{
+    struct reply *reply = &program->reply;
+    if (!reply->body.failed && !reply->headers.failed)
+        return;
+    buffer_clear(&reply->headers);
+    problem_set_error(reply, ERROR_MEMORY, "Composing the answer");
 }
 
 void program_answer(struct program *program, const struct page *const *pages,
@@ -256,6 +268,7 @@ void program_answer(struct program *program, const struct page *const *pages,
         gateway->begin(); /* with a body, once that is read */
     if (program->answered)
         program->page->answer(program);
+    tell_lack(program);
     log_refusal(program);
     add_origin(program);
     /* Whole before a byte is written: some servers write it to the end before

@@ -71,6 +71,7 @@ struct program {
     int64_t seen_until; /* moment until when the plugin's poll lasts; 0: it was
                          * none */
     bool idle;          /* the poll found nothing, so nothing was done */
+    bool limited;       /* a limit of this host refused it, which is logged */
     bool unlogged; /* a 5xx tells of the plugin, not of us: it is not logged,
                     * all the less as a plugin's words may hold an address */
 };

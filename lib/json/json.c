@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include "clock.h"
+#include "limit.h"
 #include "number.h"
 #include "utf8.h"
 
@@ -60,17 +61,15 @@ static int tokenize(
     return jsmn_parse(&parser, text, length, tokens, (unsigned int)count);
 }
 
-enum error json_parse(struct json_document *document, const char *text,
-    size_t length, struct json_fault *fault)
+/* Cuts a text that was checked into `count` tokens. */
+static enum error cut(struct json_document *document, const char *text,
+    size_t length, size_t count, struct json_fault *fault)
 {
-    size_t count;
-    *document = (struct json_document){NULL, 0, NULL, 0};
-    enum error error = json_check(text, length, &count, fault);
-    if (error != ERROR_NONE)
-        return error;
     jsmntok_t *tokens = calloc(count, sizeof *tokens);
-    if (tokens == NULL)
+    if (tokens == NULL) {
+        limit_memory_refused(count * sizeof *tokens);
         return ERROR_MEMORY;
+    }
     int found = tokenize(text, length, tokens, count);
     if (found < 0 || (size_t)found != count) {
         free(tokens);
@@ -80,6 +79,26 @@ enum error json_parse(struct json_document *document, const char *text,
     *document =
         (struct json_document){text, length, (struct jsmntok *)tokens, found};
     return ERROR_NONE;
+}
+
+enum error json_parse(struct json_document *document, const char *text,
+    size_t length, struct json_fault *fault)
+{
+    size_t count;
+    *document = (struct json_document){NULL, 0, NULL, 0};
+    enum error error = json_check(text, length, &count, fault);
+    return error == ERROR_NONE ? cut(document, text, length, count, fault)
+                               : error;
+}
+
+enum error json_parse_own(struct json_document *document, const char *text,
+    size_t length, struct json_fault *fault)
+{
+    size_t count;
+    *document = (struct json_document){NULL, 0, NULL, 0};
+    enum error error = json_check_own(text, length, &count, fault);
+    return error == ERROR_NONE ? cut(document, text, length, count, fault)
+                               : error;
 }
 
 void json_free(struct json_document *document)

@@ -47,6 +47,10 @@ struct json_value {
  * error the document holds nothing and needs no json_free. */
 enum error json_parse(struct json_document *document, const char *text,
     size_t length, struct json_fault *fault);
+
+/* The same for a text of our own files, by the limits of json_check_own. */
+enum error json_parse_own(struct json_document *document, const char *text,
+    size_t length, struct json_fault *fault);
 void json_free(struct json_document *document);
 
 /* The whole text as one value. */

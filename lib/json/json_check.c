@@ -3,7 +3,6 @@
 
 #include "utf8.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -14,7 +13,9 @@ struct reader {
     const char *at;
     const char *end;
     size_t values;
+    size_t values_max;
     int depth;
+    int depth_max;
     enum error error;
     const char *reason;
 };
@@ -213,7 +214,7 @@ static void skip_space(struct reader *reader)
 
 static bool count_value(struct reader *reader)
 {
-    if (reader->values == JSON_VALUES_MAX)
+    if (reader->values == reader->values_max)
         return fail(reader, ERROR_TOO_LARGE, "too many values");
     reader->values++;
     return true;
@@ -222,7 +223,7 @@ static bool count_value(struct reader *reader)
 /* Goes one level down, past the opening bracket. */
 static bool enter(struct reader *reader)
 {
-    if (reader->depth == JSON_DEPTH_MAX)
+    if (reader->depth == reader->depth_max)
         return fail(reader, ERROR_TOO_LARGE, "nested too deeply");
     reader->depth++;
     reader->at++;
@@ -285,7 +286,7 @@ static bool check_object(struct reader *reader)
     }
 }
 
-/* Calls itself through arrays and objects, JSON_DEPTH_MAX deep at most. */
+/* Calls itself through arrays and objects, depth_max deep at most. */
 static bool check_value(struct reader *reader)
 {
     if (!count_value(reader))
@@ -321,18 +322,37 @@ static bool check_text(struct reader *reader)
            fail_syntax(reader, "more text after the value");
 }
 
+/* Of the reader no more is set than its limits. */
+static enum error check(struct reader *reader, const char *text, size_t length,
+    size_t *values, struct json_fault *fault)
+{
+    if (length > STORED_MOST) {
+        *fault = (struct json_fault){STORED_MOST, "the text is too long"};
+        return ERROR_TOO_LARGE;
+    }
+    reader->at = text;
+    reader->end = text + length;
+    if (!check_text(reader)) {
+        *fault =
+            (struct json_fault){(size_t)(reader->at - text), reader->reason};
+        return reader->error;
+    }
+    *values = reader->values;
+    return ERROR_NONE;
+}
+
 enum error json_check(
     const char *text, size_t length, size_t *values, struct json_fault *fault)
 {
-    if (length > INT_MAX) {
-        *fault = (struct json_fault){INT_MAX, "the text is too long"};
-        return ERROR_TOO_LARGE;
-    }
-    struct reader reader = {text, text + length, 0, 0, ERROR_NONE, NULL};
-    if (!check_text(&reader)) {
-        *fault = (struct json_fault){(size_t)(reader.at - text), reader.reason};
-        return reader.error;
-    }
-    *values = reader.values;
-    return ERROR_NONE;
+    struct reader reader = {
+        .values_max = JSON_VALUES_MAX, .depth_max = JSON_DEPTH_MAX};
+    return check(&reader, text, length, values, fault);
+}
+
+enum error json_check_own(
+    const char *text, size_t length, size_t *values, struct json_fault *fault)
+{
+    struct reader reader = {
+        .values_max = SIZE_MAX, .depth_max = JSON_OWN_DEPTH_MAX};
+    return check(&reader, text, length, values, fault);
 }

@@ -5,13 +5,9 @@
 #define STOFLOW_JSON_CHECK_H
 
 #include "error.h"
+#include "storable.h"
 
 #include <stddef.h>
-
-enum json_limits {
-    JSON_DEPTH_MAX = 64,              /* nested arrays and objects */
-    JSON_VALUES_MAX = 4 * 1024 * 1024 /* values and keys in one text */
-};
 
 /* Where and why a text is not JSON. */
 struct json_fault {
@@ -21,8 +17,13 @@ struct json_fault {
 
 /* Checks text[0..length) and counts in *values the tokens jsmn will need:
  * one for each value and each key. Errors as json_parse gives them. Uses no
- * memory but a fixed stack of JSON_DEPTH_MAX levels. */
+ * memory but a fixed stack of JSON_OWN_DEPTH_MAX levels. */
 enum error json_check(
+    const char *text, size_t length, size_t *values, struct json_fault *fault);
+
+/* The same for a text of our own files, which may hold more than any that comes
+ * from outside: JSON_OWN_DEPTH_MAX levels, and any number of values. */
+enum error json_check_own(
     const char *text, size_t length, size_t *values, struct json_fault *fault);
 
 #endif

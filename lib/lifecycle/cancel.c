@@ -72,8 +72,8 @@ static enum error tell_finished(
 {
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
-    enum error error = record_open(
-        cancel->account->spool, place->path, file_no_limit, &text, &document);
+    enum error error =
+        record_open(cancel->account->spool, place->path, &text, &document);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
     struct json_value declared = json_member(json_root(&document), "declared");

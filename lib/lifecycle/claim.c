@@ -2,6 +2,7 @@
 #include "claim.h"
 
 #include "action.h"
+#include "claim_load.h"
 #include "file.h"
 #include "find.h"
 #include "lease.h"
@@ -13,10 +14,8 @@
 #include "verdict.h"
 #include "withdraw.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* One poll's way through the queue. */
 struct search {
@@ -106,11 +105,13 @@ static enum error load(
     struct queue *queue, const struct candidate *candidate, struct task *task)
 {
     struct task_fault fault = {
-        "It is no regular file, or larger than max_body."};
-    enum error error = task_load(
+        "It is no regular file, or too large to be read."};
+    enum error error = claim_load(
         queue->account, candidate->from, &candidate->parsed, task, &fault);
     if (error == ERROR_NOT_FOUND)
         queue_missed(queue);
+    if (error == ERROR_MEMORY && error_is_limit(error))
+        return ERROR_NOT_FOUND; /* the others must not wait for it */
     if (!task_is_spoilt(error))
         return error;
     reject_candidate(queue, candidate, fault.reason);
@@ -139,16 +140,6 @@ static enum error refuse_second(
     return ERROR_NOT_FOUND;
 }
 
-/* The mtime of an executing file says since when (started_at). */
-static void note_start(
-    const struct spool *spool, struct path entry, struct task *task)
-{
-    task->claimed = clock_now();
-    struct timespec now = clock_to_timespec(task->claimed);
-    const struct timespec times[2] = {now, now};
-    utimensat(spool->directory, entry.text, times, AT_SYMLINK_NOFOLLOW);
-}
-
 /* The claim itself: one rename. ERROR_NOT_FOUND: another has it. */
 static enum error take(struct search *search, struct candidate *candidate)
 {
@@ -167,7 +158,7 @@ static enum error take(struct search *search, struct candidate *candidate)
         return error;
     queue_took(&search->queue);
     candidate->entry = entry;
-    note_start(account->spool, entry, &claim->task);
+    lease_note_start(account->spool, entry, &claim->task);
     return ERROR_NONE;
 }
 

@@ -4,7 +4,6 @@
 #include "action.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "file.h"
 #include "log.h"
 #include "requeue.h"
 #include "verdict.h"
@@ -34,7 +33,6 @@ static bool is_worth_a_try(
                                                      : config->retry.most;
     return !verdict->completed && config->retry.most > 0 &&
            task->name.generation < most && task->text.length > 0 &&
-           task->text.length <= config->max_body &&
            !lease_is_withdrawal(delivery->place.lease.lease) &&
            requeue_is_worth(
                delivery->account, task, verdict->error, verdict->error_length);
@@ -109,15 +107,10 @@ static enum error give(struct delivery *delivery)
     struct task task;
     struct task_fault fault;
     const struct task_place *place = &delivery->place;
-    /* The task was accepted; a smaller max_body since is no reason to lose
-     * its result. */
-    struct config lenient = *delivery->account->config;
-    lenient.max_body = file_no_limit;
-    struct account account = *delivery->account;
-    account.config = &lenient;
     const struct task_name *name = &place->lease.task;
-    enum error error = task_load(&account, place->path, name, &task, &fault);
-    if (error == ERROR_SYNTAX || error == ERROR_TYPE) {
+    enum error error =
+        task_load(delivery->account, place->path, name, &task, &fault);
+    if (task_is_spoilt(error)) {
         /* Somebody has spoilt the file; that is no reason, either. */
         log_event(delivery->account->spool, "spoilt", "%s", place->path.text);
         task_from_name(&task, delivery->account, name);

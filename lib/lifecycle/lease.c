@@ -13,8 +13,10 @@
 #include "verdict.h"
 #include "withdraw.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct overdue_walk {
     char now[CLOCK_STAMP_LENGTH + 1];
@@ -141,6 +143,15 @@ enum error lease_settle(
         settle_names(account, &walk);
     name_list_free(&walk.names);
     return error;
+}
+
+void lease_note_start(
+    const struct spool *spool, struct path entry, struct task *task)
+{
+    task->claimed = clock_now();
+    struct timespec now = clock_to_timespec(task->claimed);
+    const struct timespec times[2] = {now, now};
+    utimensat(spool->directory, entry.text, times, AT_SYMLINK_NOFOLLOW);
 }
 
 struct lease_search {

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "find.h"
 #include "name.h"
+#include "task.h"
 
 enum lease_limits {
     LEASES_PER_POLL = 64,    /* overdue ones settled by one poll */
@@ -37,6 +38,11 @@ enum error lease_settle_one(const struct account *account, const char *name,
 /* Looks for an executing task by its lease. ERROR_NOT_FOUND. */
 enum error lease_find(
     const struct account *account, const char *lease, struct lease_name *found);
+
+/* Says that the task was claimed now, in *task and by the mtime of its entry,
+ * which tells since when it is executing (started_at). */
+void lease_note_start(
+    const struct spool *spool, struct path entry, struct task *task);
 
 /* Moves the deadline of the executing task at *place to `seconds` from now,
  * never to an earlier moment than it was, by one rename that leaves the mtime

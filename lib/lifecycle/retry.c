@@ -143,8 +143,7 @@ static enum error retry_once(
     error = verdict_finish_other(account, id);
     if (error != ERROR_NOT_FOUND)
         return error == ERROR_NONE ? ERROR_BUSY : error;
-    error = record_open(account->spool, place.path, account->config->max_body,
-        &text, &document);
+    error = record_open(account->spool, place.path, &text, &document);
     if (error == ERROR_NONE) {
         error =
             read_record(json_root(&document), account->user, id, force, &name);

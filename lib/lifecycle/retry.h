@@ -14,9 +14,8 @@
  *
  * ERROR_NOT_FOUND: there is no such task; ERROR_EXISTS: it has not finished;
  * ERROR_CONFLICT: it may not be repeated, and has succeeded or may have;
- * ERROR_TOO_LARGE: its record is larger than max_body, so that nobody could
- * fetch it; ERROR_SYNTAX: its record is none. After any error it is where it
- * was, unless a network or a disk fails that very moment. */
+ * ERROR_SYNTAX: its record is none. After any error it is where it was, unless
+ * a network or a disk fails that very moment. */
 enum error retry_task(
     const struct account *account, const char *id, bool force);
 

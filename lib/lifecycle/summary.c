@@ -145,7 +145,8 @@ enum error summary_write_finished(struct buffer *out,
     struct json_value record = {NULL, -1};
     enum error error = record_read_brief(account->spool, place->path, &head);
     if (error == ERROR_NONE)
-        error = json_parse(&document, buffer_text(&head), head.length, &fault);
+        error =
+            json_parse_own(&document, buffer_text(&head), head.length, &fault);
     if (error == ERROR_NONE)
         record = json_root(&document);
     if (error == ERROR_NONE || task_is_spoilt(error))

@@ -384,9 +384,13 @@ enum error verdict_give(const struct account *account, const struct task *task,
     if (error != ERROR_NONE)
         return error;
     record_write(&text, task, verdict, now);
-    error = text.failed ? ERROR_MEMORY
-                        : spool_write_temporary(account->spool,
-                              buffer_text(&text), text.length, &record);
+    if (text.failed)
+        error = ERROR_MEMORY;
+    else if (text.length > file_no_limit)
+        error = ERROR_TOO_LARGE; /* somebody laid it into the queue by hand */
+    else
+        error = spool_write_temporary(
+            account->spool, buffer_text(&text), text.length, &record);
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;

@@ -88,7 +88,7 @@ static bool read_body(
     }
     enum error error = draft_read(draft, object, &fault);
     if (error == ERROR_MEMORY) {
-        problem_set_error(&program->reply, error, "Reading the body");
+        body_set_error(program, error, "Reading the body");
         return false;
     }
     return error == ERROR_NONE ||
@@ -157,7 +157,7 @@ static void repeat_created(struct program *program, const struct draft *draft,
     if (error == ERROR_NONE)
         write_created(program, draft, draft->id);
     else
-        problem_set_error(&program->reply, error, "Creating the task");
+        body_set_error(program, error, "Creating the task");
 }
 
 /* What stands under the ID is what this very request made before, if it bears
@@ -187,7 +187,7 @@ static void create(struct program *program, const struct draft *draft)
     if (error == ERROR_EXISTS)
         refuse_or_repeat(program, draft, &standing);
     else if (error != ERROR_NONE)
-        problem_set_error(&program->reply, error, "Creating the task");
+        body_set_error(program, error, "Creating the task");
     else
         write_created(program, draft, name.id);
 }

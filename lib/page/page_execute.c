@@ -155,7 +155,7 @@ static enum error write_params(const struct command *command,
     buffer_append_byte(text, '}');
     return text->failed
                ? ERROR_MEMORY
-               : json_parse(document, text->data, text->length, &fault);
+               : json_parse_own(document, text->data, text->length, &fault);
 }
 
 static void answer_record(struct program *program,
@@ -163,10 +163,10 @@ static void answer_record(struct program *program,
 {
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
-    enum error error = record_open(
-        &program->spool, place->path, file_no_limit, &text, &document);
+    enum error error =
+        record_open(&program->spool, place->path, &text, &document);
     if (error != ERROR_NONE) {
-        problem_set_error(&program->reply, error, "Reading the result");
+        body_set_error(program, error, "Reading the result");
         return;
     }
     program->unlogged = true;
@@ -200,7 +200,7 @@ static void run(struct program *program, const struct command *command,
         problem_set(&program->reply, PROBLEM_UNAVAILABLE,
             "As many as max_waiters allows are waiting for the plugin.");
     else
-        problem_set_error(&program->reply, error, "Queueing the task");
+        body_set_error(program, error, "Queueing the task");
 }
 
 static void execute(struct program *program, const struct command *command,
@@ -222,7 +222,7 @@ static void execute(struct program *program, const struct command *command,
     memcpy(draft->action, command->action, strlen(command->action) + 1);
     enum error error = write_params(command, body, &text, &params);
     if (error != ERROR_NONE) {
-        problem_set_error(&program->reply, error, "Queueing the task");
+        body_set_error(program, error, "Queueing the task");
     } else {
         draft->params = json_root(&params);
         run(program, command, &execution);

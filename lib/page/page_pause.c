@@ -66,7 +66,7 @@ static void carry_out(struct program *program, const struct wish *wish)
     else if (error == ERROR_NOT_FOUND)
         write_state(program, NULL);
     else
-        problem_set_error(&program->reply, error, "Pausing the queue");
+        body_set_error(program, error, "Pausing the queue");
 }
 
 static void answer(struct program *program)

@@ -77,7 +77,7 @@ static void store(struct program *program)
     bool good = is_json(&body) ? take_object(program, &body, &photo, &url)
                                : photo_take(program, &body, &photo, &url);
     if (good && url.failed)
-        problem_set_error(&program->reply, ERROR_MEMORY, "Storing the photo");
+        body_set_error(program, ERROR_MEMORY, "Storing the photo");
     else if (good)
         write_photo(&program->reply, &photo, &url);
     buffer_free(&url);

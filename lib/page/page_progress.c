@@ -150,7 +150,7 @@ static void renew(struct program *program, struct report *report)
             "Task %s is not executing under this lease (any more); stop.",
             program->id);
     else
-        problem_set_error(&program->reply, error, "Renewing the lease");
+        body_set_error(program, error, "Renewing the lease");
 }
 
 static void answer(struct program *program)

@@ -52,8 +52,8 @@ static void compare(struct program *program, const struct delivery *delivery)
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
     bool agrees = false;
-    enum error error = record_open(
-        spool, delivery->place.path, file_no_limit, &text, &document);
+    enum error error =
+        record_open(spool, delivery->place.path, &text, &document);
     if (error == ERROR_NONE) {
         agrees = record_agrees(json_root(&document), &delivery->body->verdict);
         json_free(&document);
@@ -66,7 +66,7 @@ static void compare(struct program *program, const struct delivery *delivery)
             account_folder(delivery->account, SPOOL_DONE).text);
     }
     if (error != ERROR_NONE)
-        problem_set_error(&program->reply, error, "Reading the record");
+        body_set_error(program, error, "Reading the record");
     else if (agrees)
         write_received(&program->reply);
     else
@@ -84,7 +84,7 @@ static void answer_error(
         problem_set(&program->reply, PROBLEM_LEASE_LOST,
             "Task %s is executing under another lease.", program->id);
     else
-        problem_set_error(&program->reply, error, "Saving the result");
+        body_set_error(program, error, "Saving the result");
 }
 
 static void receive(struct program *program, const struct result_body *body,

@@ -70,7 +70,7 @@ static void answer(struct program *program)
         return;
     enum error error = sync_start(&program->account, wish.priority, &sync);
     if (error != ERROR_NONE) {
-        problem_set_error(&program->reply, error, "Starting the sync");
+        body_set_error(program, error, "Starting the sync");
         return;
     }
     program_note_task(program, sync.task_id);

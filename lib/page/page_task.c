@@ -29,8 +29,7 @@ static enum error write_record(
     const struct spool *spool, const struct task_place *place, struct reply *to)
 {
     struct json_document document;
-    enum error error =
-        record_open(spool, place->path, file_no_limit, &to->body, &document);
+    enum error error = record_open(spool, place->path, &to->body, &document);
     if (error == ERROR_NONE)
         json_free(&document);
     return error;
@@ -113,10 +112,6 @@ static void refuse_retry(struct program *program, enum error error)
             "Task %s may have been carried out, and doing it twice would not "
             "be harmless. Look at Vinted; then send {\"force\":true}.",
             program->id);
-        break;
-    case ERROR_TOO_LARGE:
-        problem_set(reply, PROBLEM_TOO_LARGE,
-            "The record of task %s is larger than max_body.", program->id);
         break;
     default:
         problem_set_error(reply, error, "Queueing the task again");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "photo_take.h"
 
+#include "body.h"
 #include "json_write.h"
 #include "public_url.h"
 
@@ -19,7 +20,7 @@ static bool append_url(
             "The request does not tell under which host we are reached: set "
             "url in [site] of etc/stoflow.ini.");
     } else if (error != ERROR_NONE) {
-        problem_set_error(&program->reply, error, "Storing the photo");
+        body_set_error(program, error, "Storing the photo");
     }
     return error == ERROR_NONE;
 }
@@ -40,7 +41,7 @@ bool photo_take(struct program *program, const struct buffer *bytes,
             "These %zu bytes are no whole JPEG, PNG or WebP image.",
             bytes->length);
     } else if (error != ERROR_NONE) {
-        problem_set_error(&program->reply, error, "Storing the photo");
+        body_set_error(program, error, "Storing the photo");
     }
     return error == ERROR_NONE;
 }
@@ -57,7 +58,7 @@ bool photo_take_base64(struct program *program, struct json_value member,
                     : photo_decode(&bytes, buffer_text(&text), text.length);
     buffer_free(&text);
     if (error == ERROR_MEMORY) {
-        problem_set_error(&program->reply, error, "Reading the photo");
+        body_set_error(program, error, "Reading the photo");
     } else if (error != ERROR_NONE) {
         problem_set(&program->reply, PROBLEM_INVALID_FIELD,
             "\"%s\" must be a string of base64 (RFC 4648, padded, without line "
@@ -109,12 +110,13 @@ static bool replace_params(struct program *program, struct draft *draft,
 {
     struct json_fault fault;
     write_params(&params->text, draft->params, url);
-    enum error error = params->text.failed || url->failed
-                           ? ERROR_MEMORY
-                           : json_parse(&params->document, params->text.data,
-                                 params->text.length, &fault);
+    enum error error =
+        params->text.failed || url->failed
+            ? ERROR_MEMORY
+            : json_parse_own(&params->document, params->text.data,
+                  params->text.length, &fault);
     if (error != ERROR_NONE) {
-        problem_set_error(&program->reply, error, "Storing the photo");
+        body_set_error(program, error, "Storing the photo");
         return false;
     }
     draft->params = json_root(&params->document);

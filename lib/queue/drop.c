@@ -35,10 +35,17 @@ static enum drop_fate reject(const struct drop_file *file, const char *reason)
     return error == ERROR_NOT_FOUND ? DROP_GONE : DROP_WAITING;
 }
 
+static enum drop_fate reject_size(const struct drop_file *file)
+{
+    char reason[100];
+    snprintf(reason, sizeof reason, "It is larger than max_body, %zu bytes.",
+        file->account.config->max_body);
+    return reject(file, reason);
+}
+
 static enum drop_fate cannot_read(
     const struct drop_file *file, enum error error)
 {
-    char reason[100];
     switch (error) {
     case ERROR_NOT_FOUND:
         return DROP_GONE;
@@ -47,10 +54,7 @@ static enum drop_fate cannot_read(
     case ERROR_DENIED:
         return reject(file, "Its owner or mode forbids reading it.");
     case ERROR_TOO_LARGE:
-        snprintf(reason, sizeof reason,
-            "It is larger than max_body, %zu bytes.",
-            file->account.config->max_body);
-        return reject(file, reason);
+        return reject_size(file);
     default:
         log_event(file->account.spool, "drop", "%s: %s", file->name,
             error_text(error));
@@ -191,6 +195,15 @@ static enum drop_fate reject_params(
     return reject(file, reason);
 }
 
+/* A task that was handed out before is not judged by newer rules, nor by the
+ * limits of what is new: its record may be as large as params and result are
+ * together. */
+static bool comes_back(const struct drop_file *file, const struct draft *draft)
+{
+    struct task_name name;
+    return draft->finished || take_back(file, draft, &name);
+}
+
 static enum drop_fate queue_draft(
     struct drop_file *file, const struct draft *draft)
 {
@@ -203,16 +216,31 @@ static enum drop_fate queue_draft(
     file->account.user = file->folder != 0 ? file->folder : draft->user;
     memcpy(name.action, draft->action, sizeof name.action);
     memcpy(name.id, draft->id, sizeof name.id);
-    /* A task that was handed out before is not judged by newer rules. */
-    bool comes_back = take_back(file, draft, &name) || draft->finished;
-    if (!comes_back && action_check_params(
-                           draft->action, draft->params, &misfit) != ERROR_NONE)
+    take_back(file, draft, &name);
+    if (!comes_back(file, draft) && action_check_params(draft->action,
+                                        draft->params, &misfit) != ERROR_NONE)
         return reject_params(file, &misfit);
     if (name.id[0] != '\0')
         return queue_with_id(file, &name);
     if (random_uuid(name.id) != ERROR_NONE)
         return DROP_WAITING;
     return rename_to_queue(file, &name);
+}
+
+/* What a create would be refused with for its size. */
+static enum drop_fate check_size(struct drop_file *file,
+    const struct json_document *document, const struct draft *draft)
+{
+    if (!comes_back(file, draft)) {
+        if (document->length > file->account.config->max_body)
+            return reject_size(file);
+        if (document->count > JSON_VALUES_MAX)
+            return reject(file, "It holds too many values.");
+    }
+    if (task_check_length(document->length) == ERROR_NONE)
+        return queue_draft(file, draft);
+    return reject(file,
+        "This host lets no file become that large, with room for a result.");
 }
 
 enum drop_fate drop_file_route(const struct spool *spool,
@@ -225,14 +253,15 @@ enum drop_fate drop_file_route(const struct spool *spool,
     struct task_fault fault;
     bool unparsable = false;
     file->account = (struct account){spool, config, 0};
-    enum error error = file_read(
-        spool->directory, file->path.text, config->max_body, &text, &status);
+    size_t most = (2 * config->max_body) + RECORD_ROOM;
+    enum error error =
+        file_read(spool->directory, file->path.text, most, &text, &status);
     if (error != ERROR_NONE)
         return cannot_read(file, error);
     enum drop_fate fate;
     error = task_parse(&text, &document, &draft, &fault, &unparsable);
     if (error == ERROR_NONE) {
-        fate = queue_draft(file, &draft);
+        fate = check_size(file, &document, &draft);
         json_free(&document);
     } else if (error == ERROR_MEMORY ||
                (unparsable && is_young(config, &status))) {

@@ -42,6 +42,18 @@ static enum error commit(const struct account *account, struct path temporary,
     return error;
 }
 
+/* What could be queued, but never be recorded as done, is not taken. */
+static enum error write_file(const struct account *account,
+    const struct buffer *text, struct path *temporary)
+{
+    enum error error =
+        text->failed ? ERROR_MEMORY : task_check_length(text->length);
+    if (error != ERROR_NONE)
+        return error;
+    return spool_write_temporary(
+        account->spool, buffer_text(text), text->length, temporary);
+}
+
 static enum error write_task(const struct account *account,
     const struct draft *draft, int timeout, const struct task_name *name)
 {
@@ -50,10 +62,7 @@ static enum error write_task(const struct account *account,
     buffer_append_text(&text, "{\n");
     task_write_members(&text, account->user, name, draft, timeout);
     buffer_append_text(&text, "\n}\n");
-    enum error error = text.failed
-                           ? ERROR_MEMORY
-                           : spool_write_temporary(account->spool,
-                                 buffer_text(&text), text.length, &temporary);
+    enum error error = write_file(account, &text, &temporary);
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;

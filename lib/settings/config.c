@@ -101,9 +101,8 @@ static const char *set_size(size_t *out, const char *value)
     int64_t number;
     if (number_parse(value, length, &number) != ERROR_NONE)
         return "the value is not a size (bytes, or with K or M behind it)";
-    static const int64_t most = (int64_t)1 << 30;
-    if (number < 1 || number > most >> shift)
-        return "the size is out of range (1 byte to 1024M)";
+    if (number < 1 || number > BODY_MOST >> shift)
+        return "the size is out of range (1 byte to 1000M)";
     *out = (size_t)number << shift;
     return NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "buffer.h"
 #include "error.h"
+#include "storable.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,8 +16,8 @@
 
 /* For a file that was taken once, whatever its size: a limit that has been
  * lowered since is no reason to lose it. What does not fit into memory is
- * ERROR_MEMORY then. */
-static const size_t file_no_limit = SIZE_MAX;
+ * ERROR_MEMORY then. More than this was never taken, and is never read. */
+static const size_t file_no_limit = STORED_MOST;
 
 /* Appends the whole of a regular file to `out`. A symbolic link, directory,
  * FIFO or device is ERROR_TYPE and is never waited for; more than `limit`

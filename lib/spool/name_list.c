@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "name_list.h"
 
+#include "limit.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +15,10 @@ static enum error make_room(struct name_list *list)
     if (capacity > SIZE_MAX / sizeof *list->starts)
         return ERROR_MEMORY;
     size_t *starts = realloc(list->starts, capacity * sizeof *list->starts);
-    if (starts == NULL)
+    if (starts == NULL) {
+        limit_memory_refused(capacity * sizeof *starts);
         return ERROR_MEMORY;
+    }
     list->starts = starts;
     list->capacity = capacity;
     return ERROR_NONE;
@@ -92,8 +96,10 @@ enum error name_list_sort(struct name_list *list)
     if (list->count < 2)
         return ERROR_NONE;
     size_t *spare = malloc(list->count * sizeof *spare);
-    if (spare == NULL)
+    if (spare == NULL) {
+        limit_memory_refused(list->count * sizeof *spare);
         return ERROR_MEMORY;
+    }
     /* strcmp needs ends: NUL bytes while sorting, newlines afterwards. */
     replace_bytes(&list->text, '\n', '\0');
     sort_starts(list, spare);

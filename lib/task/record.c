@@ -135,13 +135,14 @@ static enum error read_head(struct json_value record, struct record_head *head)
 }
 
 enum error record_open(const struct spool *spool, struct path path,
-    size_t limit, struct buffer *text, struct json_document *document)
+    struct buffer *text, struct json_document *document)
 {
     struct json_fault fault;
     enum error error =
-        file_read(spool->directory, path.text, limit, text, NULL);
+        file_read(spool->directory, path.text, file_no_limit, text, NULL);
     if (error == ERROR_NONE)
-        error = json_parse(document, buffer_text(text), text->length, &fault);
+        error =
+            json_parse_own(document, buffer_text(text), text->length, &fault);
     if (error != ERROR_NONE)
         buffer_free(text);
     return error;
@@ -174,8 +175,7 @@ enum error record_load_head(
 {
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
-    enum error error =
-        record_open(spool, path, file_no_limit, &text, &document);
+    enum error error = record_open(spool, path, &text, &document);
     if (error != ERROR_NONE)
         return error;
     error = read_head(json_root(&document), head);
@@ -188,8 +188,8 @@ enum error record_load_task(const struct account *account, struct path path,
     const char *id, struct task *task)
 {
     *task = (struct task){.user = account->user, .text = BUFFER_EMPTY};
-    enum error error = record_open(
-        account->spool, path, file_no_limit, &task->text, &task->document);
+    enum error error =
+        record_open(account->spool, path, &task->text, &task->document);
     if (error != ERROR_NONE)
         return error;
     error = read_task(task, json_root(&task->document), id);

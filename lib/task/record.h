@@ -41,10 +41,10 @@ struct record_head {
     int64_t completed_at; /* moment */
 };
 
-/* Reads and parses the record at `path`, of at most `limit` bytes. Errors of
- * file_read and json_parse. Only after ERROR_NONE both are to be freed. */
+/* Reads and parses the record at `path`, of any size. Errors of file_read and
+ * json_parse_own. Only after ERROR_NONE both are to be freed. */
 enum error record_open(const struct spool *spool, struct path path,
-    size_t limit, struct buffer *text, struct json_document *document);
+    struct buffer *text, struct json_document *document);
 
 /* Reads the head of the record at `path`. ERROR_SYNTAX if it is no record;
  * other errors of record_open. */

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "file.h"
 #include "json_write.h"
+#include "limit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +36,7 @@ enum error task_parse(const struct buffer *text, struct json_document *document,
 {
     struct json_fault where;
     enum error error =
-        json_parse(document, buffer_text(text), text->length, &where);
+        json_parse_own(document, buffer_text(text), text->length, &where);
     if (unparsable != NULL)
         *unparsable = error == ERROR_SYNTAX;
     if (error == ERROR_SYNTAX || error == ERROR_TOO_LARGE) {
@@ -93,7 +94,7 @@ enum error task_load(const struct account *account, struct path path,
     struct stat status;
     task_from_name(task, account, name);
     enum error error = file_read(account->spool->directory, path.text,
-        account->config->max_body, &task->text, &status);
+        file_no_limit, &task->text, &status);
     if (error == ERROR_NONE)
         error = parse_and_check(task, fault);
     if (error != ERROR_NONE) {
@@ -105,6 +106,13 @@ enum error task_load(const struct account *account, struct path path,
         task->timeout = task->draft.timeout;
     task->claimed = clock_from_timespec(status.st_mtim);
     return ERROR_NONE;
+}
+
+enum error task_check_length(size_t length)
+{
+    uint64_t most = limit_file();
+    return length < most && most - length >= RECORD_ROOM ? ERROR_NONE
+                                                         : ERROR_FILE_LIMIT;
 }
 
 bool task_is_spoilt(enum error error)

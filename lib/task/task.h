@@ -33,13 +33,18 @@ struct task_fault {
     char reason[200];
 };
 
-/* Reads the file `path` of `user` whose name says *name. ERROR_SYNTAX with
- * *fault filled if the content is not that task; ERROR_TYPE if it is no
- * regular file; ERROR_TOO_LARGE over config->max_body; ERROR_NOT_FOUND,
- * ERROR_MEMORY, ERROR_IO. Only after ERROR_NONE the task must be freed. */
+/* Reads the file `path` of `user` whose name says *name: it was taken once,
+ * so that max_body is no limit for it any more. ERROR_SYNTAX with *fault filled
+ * if the content is not that task; ERROR_TYPE if it is no regular file;
+ * ERROR_TOO_LARGE over file_no_limit; ERROR_NOT_FOUND, ERROR_MEMORY, ERROR_IO.
+ * Only after ERROR_NONE the task must be freed. */
 enum error task_load(const struct account *account, struct path path,
     const struct task_name *name, struct task *task, struct task_fault *fault);
 void task_free(struct task *task);
+
+/* Whether this host lets a task's file of `length` bytes be, and its record,
+ * whatever becomes of it short of a large result. ERROR_FILE_LIMIT if not. */
+enum error task_check_length(size_t length);
 
 /* Whether this error of task_load is the file's own: it is no task, and will be
  * none when it is read again. */
@@ -50,11 +55,11 @@ bool task_is_spoilt(enum error error);
 void task_from_name(struct task *task, const struct account *account,
     const struct task_name *name);
 
-/* Parses text as one JSON object and reads the draft in it. ERROR_SYNTAX with
- * *fault filled, ERROR_TOO_LARGE (too deep, too many values; *fault filled),
- * ERROR_MEMORY. After an error nothing needs freeing. `unparsable` (may be
- * NULL) tells whether the text was not JSON at all, as a file that is still
- * being copied. */
+/* Parses text as one JSON object, by the limits of our own files, and reads the
+ * draft in it. ERROR_SYNTAX with *fault filled, ERROR_TOO_LARGE (*fault
+ * filled), ERROR_MEMORY. After an error nothing needs freeing. `unparsable`
+ * (may be NULL) tells whether the text was not JSON at all, as a file that is
+ * still being copied. */
 enum error task_parse(const struct buffer *text, struct json_document *document,
     struct draft *draft, struct task_fault *fault, bool *unparsable);
 

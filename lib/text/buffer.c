@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
 
+#include "limit.h"
 #include "number.h"
 
 #include <stdarg.h>
@@ -81,8 +82,10 @@ static bool grow(struct buffer *buffer, size_t needed)
     }
     char *data =
         resize_memory(buffer->data, buffer->length, buffer->capacity, capacity);
-    if (data == NULL)
+    if (data == NULL) {
+        limit_memory_refused(capacity);
         return false;
+    }
     data[buffer->length] = '\0';
     buffer->data = data;
     buffer->capacity = capacity;

@@ -1,32 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 #include "error.h"
 
+#include "limit.h"
+
 #include <errno.h>
 #include <stddef.h>
 
+enum kind {
+    FINAL,     /* the request's own fault, or what it met */
+    TEMPORARY, /* of a disk, of memory, of another program */
+    LIMIT      /* of what this host lets a program have */
+};
+
 struct error_row {
     enum error error;
-    bool temporary;
+    enum kind kind;
     const char *text;
 };
 
 static const struct error_row rows[] = {
-    {ERROR_NONE, false, "no error"},
-    {ERROR_MEMORY, true, "out of memory"},
-    {ERROR_IO, true, "input/output error"},
-    {ERROR_FULL, true, "no space left on the disk"},
-    {ERROR_READ_ONLY, true, "the file system is read-only"},
-    {ERROR_DENIED, true, "permission denied"},
-    {ERROR_NOT_FOUND, false, "not found"},
-    {ERROR_EXISTS, false, "already exists"},
-    {ERROR_SYNTAX, false, "not well-formed"},
-    {ERROR_TYPE, false, "wrong type"},
-    {ERROR_RANGE, false, "out of range"},
-    {ERROR_TOO_LARGE, false, "too large"},
-    {ERROR_INCOMPLETE, false, "incomplete"},
-    {ERROR_CONFLICT, false, "contradicts what is recorded"},
-    {ERROR_BUSY, true, "another program is at it"},
-    {ERROR_SYSTEM, true, "the system refused"},
+    {ERROR_NONE, FINAL, "no error"},
+    {ERROR_MEMORY, TEMPORARY, "out of memory"},
+    {ERROR_IO, TEMPORARY, "input/output error"},
+    {ERROR_FULL, TEMPORARY, "no space left on the disk"},
+    {ERROR_READ_ONLY, TEMPORARY, "the file system is read-only"},
+    {ERROR_DENIED, TEMPORARY, "permission denied"},
+    {ERROR_NOT_FOUND, FINAL, "not found"},
+    {ERROR_EXISTS, FINAL, "already exists"},
+    {ERROR_SYNTAX, FINAL, "not well-formed"},
+    {ERROR_TYPE, FINAL, "wrong type"},
+    {ERROR_RANGE, FINAL, "out of range"},
+    {ERROR_TOO_LARGE, FINAL, "too large"},
+    {ERROR_FILE_LIMIT, LIMIT,
+        "this host lets no file become that large (ulimit -f)"},
+    {ERROR_DESCRIPTORS, LIMIT,
+        "this host lets a program open too few files (ulimit -n)"},
+    {ERROR_INCOMPLETE, FINAL, "incomplete"},
+    {ERROR_CONFLICT, FINAL, "contradicts what is recorded"},
+    {ERROR_BUSY, TEMPORARY, "another program is at it"},
+    {ERROR_SYSTEM, TEMPORARY, "the system refused"},
 };
 
 enum error error_from_errno(int number)
@@ -52,8 +64,11 @@ enum error error_from_errno(int number)
     case ENOTEMPTY:
         return ERROR_EXISTS;
     case ENAMETOOLONG:
-    case EFBIG:
         return ERROR_TOO_LARGE;
+    case EFBIG:
+        return ERROR_FILE_LIMIT;
+    case EMFILE:
+        return ERROR_DESCRIPTORS;
     case EWOULDBLOCK:
         return ERROR_BUSY;
     default:
@@ -61,8 +76,15 @@ enum error error_from_errno(int number)
     }
 }
 
+/* What ERROR_MEMORY is where more of it was asked for than the host lets a
+ * program have. */
+static const struct error_row memory_limit = {ERROR_MEMORY, LIMIT,
+    "this host gives a program too little memory (ulimit -v)"};
+
 static const struct error_row *row_of(enum error error)
 {
+    if (error == ERROR_MEMORY && limit_memory_was_reached())
+        return &memory_limit;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].error == error)
             return &rows[i];
@@ -72,7 +94,12 @@ static const struct error_row *row_of(enum error error)
 
 bool error_is_temporary(enum error error)
 {
-    return row_of(error)->temporary;
+    return row_of(error)->kind == TEMPORARY;
+}
+
+bool error_is_limit(enum error error)
+{
+    return row_of(error)->kind == LIMIT;
 }
 
 const char *error_text(enum error error)

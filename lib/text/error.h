@@ -19,10 +19,12 @@ enum error {
     ERROR_TYPE,      /* well-formed, but a value of the wrong type */
     ERROR_RANGE,     /* right type, outside the allowed range */
     ERROR_TOO_LARGE, /* longer than the limit for it */
-    ERROR_INCOMPLETE, /* the input stopped short of what was announced */
-    ERROR_CONFLICT,   /* contradicts what is already recorded */
-    ERROR_BUSY,       /* another program is at it at this moment */
-    ERROR_SYSTEM      /* any other errno: exhausted descriptors and the like */
+    ERROR_FILE_LIMIT,  /* EFBIG: over RLIMIT_FSIZE, or the file system's most */
+    ERROR_DESCRIPTORS, /* EMFILE: over RLIMIT_NOFILE */
+    ERROR_INCOMPLETE,  /* the input stopped short of what was announced */
+    ERROR_CONFLICT,    /* contradicts what is already recorded */
+    ERROR_BUSY,        /* another program is at it at this moment */
+    ERROR_SYSTEM       /* any other errno */
 };
 
 /* Maps an errno value to its error; 0 maps to ERROR_NONE, unknown values to
@@ -31,8 +33,12 @@ enum error error_from_errno(int number);
 
 /* Whether the same request may succeed later without anybody changing it:
  * true for what a disk, memory or another program causes, false for what the
- * request itself causes. Decides 5xx against 4xx. */
+ * request itself causes, or a limit that this host sets to every program. */
 bool error_is_temporary(enum error error);
+
+/* Whether such a limit is the cause: the same fails again, until the limit is
+ * raised. ERROR_MEMORY is one of these if limit_memory_refused has seen so. */
+bool error_is_limit(enum error error);
 
 /* A short English phrase without a full stop; static storage. */
 const char *error_text(enum error error);

@@ -41,9 +41,12 @@ static const struct code_case cases[] = {
     {PROBLEM_NOT_REPEATABLE, 409, "not_repeatable"},
     {PROBLEM_LENGTH_REQUIRED, 411, "length_required"},
     {PROBLEM_TOO_LARGE, 413, "too_large"},
+    {PROBLEM_TOO_LARGE_HERE, 413, "too_large_here"},
     {PROBLEM_IMAGE, 415, "unsupported_image"},
     {PROBLEM_INVALID_FIELD, 422, "invalid_field"},
     {PROBLEM_CONFIGURATION, 500, "configuration"},
+    {PROBLEM_HOST_LIMIT, 500, "host_limit"},
+    {PROBLEM_SPOILT_FILE, 500, "spoilt_file"},
     {PROBLEM_PLUGIN_FAILED, 502, "plugin_failed"},
     {PROBLEM_PLUGIN_MISSING, 503, "plugin_not_connected"},
     {PROBLEM_UNAVAILABLE, 503, "unavailable"},
@@ -150,6 +153,12 @@ static const struct error_case error_cases[] = {
     {ERROR_MEMORY, 503},
     {ERROR_BUSY, 503},
     {ERROR_SYSTEM, 503},
+    {ERROR_NOT_FOUND, 503}, /* somebody has just taken it away */
+    {ERROR_FILE_LIMIT, 500},
+    {ERROR_DESCRIPTORS, 500},
+    {ERROR_SYNTAX, 500},
+    {ERROR_TYPE, 500},
+    {ERROR_TOO_LARGE, 500},
 };
 
 static void test_errors(void **state)
@@ -162,7 +171,11 @@ static void test_errors(void **state)
         if (reply.status != error_cases[i].status)
             fail_msg("error %d: have %d, want %d", (int)error_cases[i].error,
                 reply.status, error_cases[i].status);
-        assert_true(has(&reply, "Retry-After: "));
+        /* Nobody is told to try again where that is of no use. */
+        bool later = reply.status != 500;
+        assert_int_equal(has(&reply, "Retry-After: "), later);
+        assert_int_equal(
+            strstr(buffer_text(&reply.body), "Try again later") != NULL, later);
         assert_non_null(strstr(buffer_text(&reply.body), "Doing it"));
         assert_non_null(
             strstr(buffer_text(&reply.body), error_text(error_cases[i].error)));

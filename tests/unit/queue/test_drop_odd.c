@@ -52,7 +52,7 @@ static void test_odd_things(void **state)
 {
     const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
-    char large[1002];
+    char large[2 * 1000 + RECORD_ROOM + 2]; /* more than any record */
     memset(large, ' ', sizeof large - 1);
     large[sizeof large - 1] = '\0';
     fixture_put(fixture, "log/secret", DROP("a"));
@@ -69,6 +69,34 @@ static void test_odd_things(void **state)
     assert_int_equal(fixture_count(fixture, "pending/42"), 0);
     assert_int_equal(fixture_count(fixture, "rejected"), 8);
     fixture_expect(fixture, "log/secret", DROP("a"));
+}
+
+static enum drop_fate route_long(
+    const struct fixture *fixture, const char *head, size_t length)
+{
+    struct buffer text = BUFFER_EMPTY;
+    buffer_append_text(&text, head);
+    while (text.length < length - 1)
+        buffer_append_byte(&text, ' ');
+    buffer_append_byte(&text, '}');
+    fixture_put(fixture, "pending/42/x.json", buffer_text(&text));
+    buffer_free(&text);
+    return fixture_route(fixture, 42, "x.json");
+}
+
+/* What is new may have max_body bytes; a record that is moved back holds the
+ * parameters as well as the result, each of which may. */
+static void test_large(void **state)
+{
+    static const char task[] = "{\"action\":\"a\"";
+    static const char record[] =
+        "{\"action\":\"a\",\"task_id\":\"t\",\"status\":\"failed\"";
+    assert_int_equal(route_long(*state, task, 1000), DROP_ROUTED);
+    assert_int_equal(route_long(*state, task, 1001), DROP_REJECTED);
+    assert_int_equal(
+        route_long(*state, record, 2000 + RECORD_ROOM), DROP_ROUTED);
+    assert_int_equal(
+        route_long(*state, record, 2000 + RECORD_ROOM + 1), DROP_REJECTED);
 }
 
 static const char *const hostile_names[] = {
@@ -148,6 +176,7 @@ int main(void)
         IN_SPOOL(test_id_is_taken),
         IN_SPOOL(test_id_is_held),
         IN_SPOOL(test_odd_things),
+        IN_SPOOL(test_large),
         IN_SPOOL(test_hostile_names),
         IN_SPOOL(test_params),
         IN_SPOOL(test_params_of_a_task_taken_back),

@@ -81,7 +81,7 @@ static void test_create_that_fails_leaves_nothing(void **state)
     enum error fits = file_create(directory, "b", bytes, 100);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     signal(SIGXFSZ, handler);
-    assert_int_equal(error, ERROR_TOO_LARGE);
+    assert_int_equal(error, ERROR_FILE_LIMIT);
     assert_int_equal(fits, ERROR_NONE);
     assert_false(file_exists(directory, "a"));
     assert_int_equal(count_names(*state), 1);

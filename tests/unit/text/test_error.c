@@ -28,9 +28,9 @@ static const struct errno_case errno_cases[] = {
     {EEXIST, ERROR_EXISTS},
     {ENOTEMPTY, ERROR_EXISTS},
     {ENAMETOOLONG, ERROR_TOO_LARGE},
-    {EFBIG, ERROR_TOO_LARGE},
+    {EFBIG, ERROR_FILE_LIMIT},
     {EWOULDBLOCK, ERROR_BUSY},
-    {EMFILE, ERROR_SYSTEM},
+    {EMFILE, ERROR_DESCRIPTORS},
     {ENFILE, ERROR_SYSTEM},
     {EINVAL, ERROR_SYSTEM},
     {-1, ERROR_SYSTEM},
@@ -57,7 +57,7 @@ static void test_temporary(void **state)
         ERROR_READ_ONLY, ERROR_DENIED, ERROR_BUSY, ERROR_SYSTEM};
     static const enum error permanent[] = {ERROR_NONE, ERROR_NOT_FOUND,
         ERROR_EXISTS, ERROR_SYNTAX, ERROR_TYPE, ERROR_RANGE, ERROR_TOO_LARGE,
-        ERROR_INCOMPLETE, ERROR_CONFLICT};
+        ERROR_INCOMPLETE, ERROR_CONFLICT, ERROR_FILE_LIMIT, ERROR_DESCRIPTORS};
     const size_t temporaries = sizeof temporary / sizeof temporary[0];
     const size_t permanents = sizeof permanent / sizeof permanent[0];
     for (size_t i = 0; i < temporaries; i++) {
@@ -71,6 +71,16 @@ static void test_temporary(void **state)
                 "%s: have temporary, want permanent", error_text(permanent[i]));
     }
     assert_int_equal(temporaries + permanents, ERROR_LAST + 1);
+}
+
+/* What a host forbids every program is told from what is the request's own. */
+static void test_limits(void **state)
+{
+    (void)state;
+    for (int i = 0; i <= ERROR_LAST; i++) {
+        bool want = i == ERROR_FILE_LIMIT || i == ERROR_DESCRIPTORS;
+        assert_int_equal(error_is_limit((enum error)i), want);
+    }
 }
 
 static void test_texts(void **state)
@@ -103,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errno),
         cmocka_unit_test(test_temporary),
+        cmocka_unit_test(test_limits),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_unknown_error),
     };
