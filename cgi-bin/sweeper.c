@@ -14,7 +14,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -50,9 +49,9 @@ static int sweep_spool(
     const struct spool *spool, const struct config *config, bool dry_run)
 {
     struct sweep sweep = sweep_call(spool, config, dry_run);
-    fputs(buffer_text(&sweep.lines), stdout);
+    bool told = fputs(buffer_text(&sweep.lines), stdout) != EOF;
     buffer_free(&sweep.lines);
-    return fflush(stdout) == 0 ? 0 : EXIT_TEMPORARY;
+    return told && fflush(stdout) == 0 ? 0 : EXIT_TEMPORARY;
 }
 
 static int sweep_root(const char *root, bool dry_run)
@@ -91,7 +90,7 @@ static int run_command(int count, char **words)
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
-    umask(0077);
+    process_begin();
     if (options.root != NULL)
         buffer_append_text(&root, options.root);
     else if (root_find(environment_own(), &root) != ERROR_NONE)

@@ -12,6 +12,7 @@ from support import main
 from support.case import EMPTY, stamp
 from support.cgi import TIMEOUT, parse, program
 from support.drops import HALF, MINE, OLD, STATS, Drops
+from support.nobody import NOBODY, own_all, runs_for
 from support.reader import Tree
 from support.traced import Traced
 
@@ -183,8 +184,8 @@ class Kinds(Drops):
         if os.geteuid() != 0:
             user = os.geteuid()
         else:
-            user = 65534  # nobody: root may read everything
-            if not readable_by(user, program("next-task")):
+            user = NOBODY  # root may read everything
+            if not runs_for(user, program("next-task")):
                 raise unittest.SkipTest("nobody cannot run the programs here")
         self.root.drop("b.json", STATS, user=42)
         path = self.root.drop("a.json", STATS, user=42, age=OLD)
@@ -263,19 +264,6 @@ class Moments(Drops):
         got = [poll.answer().json["task_id"], self.poll_id(), self.poll_id()]
         want = [None, None, task_id if poll.stopped else None]
         self.assertEqual(sorted(map(str, got)), sorted(map(str, want)), call)
-
-
-def readable_by(user, path):
-    """Whether this user can run a program at `path`."""
-    test = ["test", "-x", path]
-    return subprocess.run(test, user=user, cwd="/").returncode == 0
-
-
-def own_all(path, user, but):
-    for folder, _, files in os.walk(path):
-        for each in [folder] + [os.path.join(folder, name) for name in files]:
-            if each != but:
-                os.chown(each, user, -1)
 
 
 if __name__ == "__main__":

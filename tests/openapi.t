@@ -22,7 +22,14 @@ from support.tools import tool, why_no_tool
 LINTER = tool("tools", "@redocly", "cli", "bin", "cli.js")
 DOCUMENT = os.path.join("www", "openapi.yaml")
 # Codes that every operation may answer, and every one that takes a body.
-ALWAYS = {"bad_request", "method_not_allowed", "configuration", "unavailable"}
+ALWAYS = {
+    "bad_request",
+    "method_not_allowed",
+    "configuration",
+    "host_limit",
+    "spoilt_file",
+    "unavailable",
+}
 WITH_TOKEN = {"token_missing", "token_invalid", "token_expired", "wrong_scope"}
 WITH_BODY = {
     "malformed_json",
@@ -30,6 +37,7 @@ WITH_BODY = {
     "bad_content_length",
     "length_required",
     "too_large",
+    "too_large_here",
     "invalid_field",
 }
 

@@ -36,6 +36,8 @@ CHECKS = [
     "locks",
     "inotify",
     "disk",
+    "limits",
+    "processes",
 ]
 
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "process.h"
 
+#include "background.h"
 #include "clock.h"
 #include "environment.h"
 #include "ingest.h"
@@ -9,6 +10,7 @@
 #include "stamp.h"
 #include "sweep.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -31,6 +33,18 @@ static void keep_standard_descriptors(void)
     } while (descriptor >= 0 && descriptor < STDERR_FILENO);
     if (descriptor > STDERR_FILENO)
         close(descriptor);
+}
+
+/* A file over RLIMIT_FSIZE is EFBIG then, a log as well as a result. Past the
+ * first limit of RLIMIT_CPU the work is brought to its end; past the second the
+ * system kills, which harms no more than any kill. */
+void process_begin(void)
+{
+    umask(0077);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGXCPU, SIG_IGN);
+    keep_standard_descriptors();
 }
 
 /* From here on the program works alone, and not for long: past this it must
@@ -81,8 +95,11 @@ static void work_in_background(const struct program *program)
     bool due = is_sweep_due(program);
     if (!due && !program->ingest_due && !program->refresh_due)
         return;
-    if (fork() != 0)
-        return; /* the parent; or no process to be had, and the next will */
+    pid_t child = fork();
+    if (child < 0)
+        background_refused(&program->spool, errno);
+    if (child != 0)
+        return;
     detach();
     if (program->ingest_due)
         ingest_in_passing(&program->account);
@@ -112,9 +129,7 @@ int process_run(const struct page *const *pages)
      * nothing. */
     static struct program program;
     const struct gateway gateway = {environment_own(), STDIN_FILENO, begin};
-    umask(0077);
-    signal(SIGPIPE, SIG_IGN);
-    keep_standard_descriptors();
+    process_begin();
     program_answer(&program, pages, &gateway);
     /* Once Content-Length bytes have come some servers have no more use for the
      * program and end it; what follows the answer must get as far as its own

@@ -5,6 +5,7 @@
 #include "pages.h"
 
 #include "account.h"
+#include "background.h"
 #include "buffer.h"
 #include "census.h"
 #include "clock.h"
@@ -68,15 +69,12 @@ static void write_counts(struct buffer *out, const struct census *census)
     }
 }
 
-static void write_last_sweep(struct buffer *out, int64_t last)
+static void write_moment(struct buffer *out, const char *key, int64_t moment)
 {
-    char text[CLOCK_ISO_LENGTH + 1];
-    if (last == 0) {
-        json_member_null(out, "last_sweep");
-        return;
-    }
-    clock_format_iso(text, last);
-    json_member_text(out, "last_sweep", text);
+    if (moment == 0)
+        json_member_null(out, key);
+    else
+        json_member_moment(out, key, moment);
 }
 
 static enum error write_details(
@@ -91,7 +89,9 @@ static enum error write_details(
     if (error != ERROR_NONE)
         return error;
     write_counts(out, &census);
-    write_last_sweep(out, sweep_last(&program->spool));
+    write_moment(out, "last_sweep", sweep_last(&program->spool));
+    write_moment(
+        out, "background_refused", background_last_refusal(&program->spool));
     write_space(out, space);
     return ERROR_NONE;
 }

@@ -7,6 +7,7 @@
 #include "json_write.h"
 #include "root.h"
 #include "selftest_disk.h"
+#include "selftest_host.h"
 #include "sweep.h"
 #include "token.h"
 
@@ -249,6 +250,8 @@ static const struct check_row checks[] = {
     {"locks", selftest_locks},
     {"inotify", selftest_inotify},
     {"disk", selftest_disk},
+    {"limits", selftest_host_limits},
+    {"processes", selftest_processes},
 };
 
 static void write_finding(

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "file.h"
 #include "find.h"
+#include "limit.h"
 #include "log.h"
 #include "name.h"
 #include "path.h"
@@ -262,12 +263,17 @@ static struct path log_path(const char *name, int number)
     return path_in(SPOOL_LOG, numbered);
 }
 
+/* A log that has come to the limit of this host for files takes no line more,
+ * so that it is put by a little before. */
 static bool is_too_large(const struct sweep *sweep, const char *name)
 {
     struct stat status;
+    uint64_t most = limit_file() / 2;
+    if (most > sweep->config->log_size)
+        most = sweep->config->log_size;
     return fstatat(sweep->spool->directory, log_path(name, 0).text, &status,
                AT_SYMLINK_NOFOLLOW) == 0 &&
-           (size_t)status.st_size > sweep->config->log_size;
+           (uint64_t)status.st_size > most;
 }
 
 /* The oldest first, so that none is written over but the one that is to go. A
