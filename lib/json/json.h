@@ -101,8 +101,8 @@ enum error json_boolean(struct json_value value, bool *out);
 enum error json_moment(struct json_value value, int64_t *out);
 
 /* Appends the decoded characters of a string as UTF-8 (may hold NUL bytes).
- * ERROR_TYPE if not a string; nothing is then appended. ERROR_MEMORY where `out`
- * has failed, now or before: what it holds says nothing of the string. */
+ * ERROR_TYPE if not a string; nothing is then appended. ERROR_MEMORY where
+ * `out` has failed, now or before: what it holds says nothing of the string. */
 enum error json_string(struct json_value value, struct buffer *out);
 
 /* Whether the value is a string that decodes to exactly `text`. */
