@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Results that show that Vinted has had enough of us: the queue stops."""
 
+import json
 import os
 
 from support import Case, main
@@ -70,6 +71,21 @@ class Captcha(Blocks):
         error = "HTTP 403: please solve the CAPTCHA"
         self.post({"success": False, "error": error}, "create_product")
         self.assert_paused("captcha")
+
+    def test_in_an_error_that_is_no_text(self):
+        """in a failure whose error is an object"""
+        error = {"message": "captcha", "status": 403}
+        task_id = self.post({"success": False, "error": error})
+        self.assert_paused("captcha")
+        record = self.assert_state(task_id, "failed").record
+        self.assertEqual(json.loads(record["error"]), error)
+
+    def test_cut_in_an_emoji(self):
+        """in a page that was cut in the middle of an emoji"""
+        task_id = self.post(answered(403, "<p>captcha \ud83d"))
+        record = self.assert_state(task_id, "completed").record
+        self.assertEqual(record["result"]["data"], "<p>captcha \ufffd")
+        self.assert_paused("captcha", task_id)
 
     def test_beside_the_data(self):
         """as the status of the result itself"""

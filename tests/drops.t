@@ -175,8 +175,6 @@ class Contents(Drops):
             "trailing comma": '{"action":"get_stats",}',
             "single quotes": str(MINE),
             "comment": "{} // no",
-            "lone surrogate": '{"action":"get_stats","params":'
-            '{"x":"\\ud800"}}',
             "too deep": '{"action":"get_stats","params":{"x":'
             + "[" * 63
             + "]" * 63

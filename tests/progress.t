@@ -124,21 +124,34 @@ class Progress(Case):
         self.assertEqual(self.said()["progress"]["done"], 3)
 
     def test_wrong_members(self):
-        """a known member of a wrong type is named, and nothing is renewed"""
+        """a wrong lease is named, and nothing is renewed"""
         before = self.root.picture()
-        for member, values in {
-            "done": ("3", 1.5, -1, [], True, 2**63),
-            "total": ("80", -1, {}, 1e300),
-            "message": (1, ["x"], "x" * 201, "é" * 201),
-            "lease": (5, "", "UPPER", "x" * 33),
-        }.items():
-            for value in values:
-                with self.subTest(member=member, value=value):
-                    answer = self.say({member: value})
-                    self.assert_problem(answer, 422, "invalid_field", member)
+        for value in (5, "", "UPPER", "x" * 33):
+            with self.subTest(value=value):
+                answer = self.say({"lease": value})
+                self.assert_problem(answer, 422, "invalid_field", "lease")
         self.assert_problem(self.say(b"[]"), 422)
         self.assert_problem(self.say(b"{"), 400, "malformed_json")
         self.assertEqual(self.root.changes(before), [])
+
+    def test_strange_members(self):
+        """what only informs never keeps a lease from being renewed"""
+        long, cut = "é😀" * 101, ("é😀" * 100)[:199] + "…"
+        for member, values in {
+            "done": (("3", None), (1.5, 1), (-1, None), (True, None)),
+            "total": (({}, None), (1e300, None), (2**63, None), (8e1, 80)),
+            "message": ((1, None), (["x"], None), (long, cut)),
+        }.items():
+            for value, shown in values:
+                with self.subTest(member=member, value=value):
+                    body = {"done": 9, "message": "x", member: value}
+                    self.assert_renewed(self.say(body))
+                    self.assertEqual(self.said()["progress"][member], shown)
+
+    def test_half_an_emoji(self):
+        """a message cut in an emoji is shown as Unicode"""
+        self.assert_renewed(self.say(rb'{"message":"page \ud83d"}'))
+        self.assertEqual(self.said()["progress"]["message"], "page \ufffd")
 
     def test_longest_message(self):
         """200 characters are taken, also of four bytes each"""

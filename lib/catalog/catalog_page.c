@@ -31,13 +31,16 @@ static enum error visit_parsed(
     if (error != ERROR_NONE)
         return error == ERROR_MEMORY ? error : ERROR_NONE;
     *passed = product_filter_passes(filter, json_root(&document));
+    struct catalog_line good = *line;
+    good.text = document.text;
     if (*passed && !full)
-        walk->put(walk, line, &document);
+        walk->put(walk, &good, &document);
     json_free(&document);
     return filter->scratch.failed ? ERROR_MEMORY : ERROR_NONE;
 }
 
-/* Where nothing in it is looked at, a line need not be taken apart. */
+/* Where nothing in it is looked at, a line need not be taken apart. One that is
+ * not good as it stands may be once it is parsed. */
 static enum error visit(
     struct walk *walk, const struct catalog_line *line, bool full, bool *passed)
 {
@@ -47,11 +50,11 @@ static enum error visit(
     if (!begins_object(line) ||
         !product_filter_may_pass(&walk->page->filter, line->text, line->length))
         return ERROR_NONE;
-    if (walk->parsed || !product_filter_is_empty(&walk->page->filter))
+    if (walk->parsed || !product_filter_is_empty(&walk->page->filter) ||
+        json_check(line->text, line->length, &values, &fault) != ERROR_NONE)
         return visit_parsed(walk, line, full, passed);
-    *passed =
-        json_check(line->text, line->length, &values, &fault) == ERROR_NONE;
-    if (*passed && !full)
+    *passed = true;
+    if (!full)
         walk->put(walk, line, NULL);
     return ERROR_NONE;
 }

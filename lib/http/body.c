@@ -2,6 +2,8 @@
 #include "body.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 static bool is_too_large(enum error error)
 {
@@ -128,6 +130,20 @@ bool body_read_count(struct program *program, struct json_value object,
         return problem_refuse(&program->reply, member, reason);
     *number = count;
     return true;
+}
+
+int64_t body_take_count(struct json_value object, const char *member)
+{
+    static const double most = 9007199254740992.0;
+    struct json_value value = json_member(object, member);
+    char text[64] = "";
+    size_t length;
+    const char *raw = json_raw(value, &length);
+    if (!json_is(value, JSON_NUMBER) || length >= sizeof text)
+        return -1;
+    memcpy(text, raw, length);
+    double number = strtod(text, NULL);
+    return number >= 0 && number <= most ? (int64_t)number : -1;
 }
 
 bool body_read_lease(

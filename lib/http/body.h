@@ -40,6 +40,11 @@ bool body_read_text(struct program *program, struct json_value object,
 bool body_read_count(struct program *program, struct json_value object,
     const char *member, const char *reason, int64_t *number);
 
+/* A member that only informs: a strange value of it is no reason to refuse what
+ * it stands beside. The whole of a number; -1 for what is none, negative or
+ * beyond 2^53, as a browser counts whose clock was set back. */
+int64_t body_take_count(struct json_value object, const char *member);
+
 /* The member "lease", appended to `out`. */
 bool body_read_lease(
     struct program *program, struct json_value object, struct buffer *out);

@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include "clock.h"
+#include "json_mend.h"
 #include "limit.h"
 #include "number.h"
 #include "utf8.h"
@@ -76,35 +77,63 @@ static enum error cut(struct json_document *document, const char *text,
         *fault = (struct json_fault){0, "jsmn and json_check disagree"};
         return ERROR_SYNTAX;
     }
-    *document =
-        (struct json_document){text, length, (struct jsmntok *)tokens, found};
+    *document = (struct json_document){
+        text, length, (struct jsmntok *)tokens, found, NULL};
     return ERROR_NONE;
+}
+
+/* A copy of text that has halves of surrogate pairs, without them. */
+static enum error cut_mended(struct json_document *document, const char *text,
+    size_t length, size_t count, struct json_fault *fault)
+{
+    char *copy = malloc(length);
+    if (copy == NULL) {
+        limit_memory_refused(length);
+        return ERROR_MEMORY;
+    }
+    memcpy(copy, text, length);
+    json_mend(copy, length);
+    enum error error = cut(document, copy, length, count, fault);
+    if (error == ERROR_NONE)
+        document->mended = copy;
+    else
+        free(copy);
+    return error;
+}
+
+static enum error parse(struct json_document *document, const char *text,
+    size_t length, bool own, struct json_fault *fault)
+{
+    size_t count;
+    *document = (struct json_document){NULL, 0, NULL, 0, NULL};
+    enum error error = own ? json_check_own(text, length, &count, fault)
+                           : json_check(text, length, &count, fault);
+    if (error == ERROR_NONE)
+        return cut(document, text, length, count, fault);
+    if (error == ERROR_SYNTAX)
+        error = json_check_grammar(text, length, own, &count, fault);
+    return error == ERROR_NONE
+               ? cut_mended(document, text, length, count, fault)
+               : error;
 }
 
 enum error json_parse(struct json_document *document, const char *text,
     size_t length, struct json_fault *fault)
 {
-    size_t count;
-    *document = (struct json_document){NULL, 0, NULL, 0};
-    enum error error = json_check(text, length, &count, fault);
-    return error == ERROR_NONE ? cut(document, text, length, count, fault)
-                               : error;
+    return parse(document, text, length, false, fault);
 }
 
 enum error json_parse_own(struct json_document *document, const char *text,
     size_t length, struct json_fault *fault)
 {
-    size_t count;
-    *document = (struct json_document){NULL, 0, NULL, 0};
-    enum error error = json_check_own(text, length, &count, fault);
-    return error == ERROR_NONE ? cut(document, text, length, count, fault)
-                               : error;
+    return parse(document, text, length, true, fault);
 }
 
 void json_free(struct json_document *document)
 {
     free(document->tokens);
-    *document = (struct json_document){NULL, 0, NULL, 0};
+    free(document->mended);
+    *document = (struct json_document){NULL, 0, NULL, 0, NULL};
 }
 
 struct json_value json_root(const struct json_document *document)

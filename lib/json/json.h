@@ -5,7 +5,10 @@
  * itself accepts much that is not JSON, and only then lets jsmn cut it into
  * tokens. A value is a pair (document, token) passed by value; it stays valid
  * as long as the document and its text do. An absent value answers every
- * question with "no", so look-ups may be chained without checks between. */
+ * question with "no", so look-ups may be chained without checks between.
+ *
+ * Every text that is read is Unicode: a half of a surrogate pair (json_mend.h)
+ * is read as U+FFFD, also by who takes a value as it stands. */
 #ifndef STOFLOW_JSON_H
 #define STOFLOW_JSON_H
 
@@ -30,10 +33,11 @@ enum json_type {
 };
 
 struct json_document {
-    const char *text; /* not owned */
+    const char *text; /* what was parsed: the caller's, or `mended` */
     size_t length;
     struct jsmntok *tokens; /* owned */
     int count;
+    char *mended; /* owned; NULL where the text was good as it stood */
 };
 
 struct json_value {
@@ -41,7 +45,9 @@ struct json_value {
     int token; /* < 0: absent */
 };
 
-/* Parses text[0..length). ERROR_SYNTAX (not JSON; *fault says where),
+/* Parses text[0..length), or a copy of it in which halves of surrogate pairs
+ * are mended: what goes on as it stands must come out of the document, not of
+ * the text that was given. ERROR_SYNTAX (not JSON; *fault says where),
  * ERROR_TOO_LARGE (deeper than JSON_DEPTH_MAX, more than JSON_VALUES_MAX
  * values, or over INT_MAX bytes; *fault says where) or ERROR_MEMORY; after an
  * error the document holds nothing and needs no json_free. */

@@ -14,6 +14,7 @@ struct reader {
     const char *end;
     size_t values;
     size_t values_max;
+    bool takes_halves;
     int depth;
     int depth_max;
     enum error error;
@@ -125,9 +126,20 @@ static bool check_low_surrogate(struct reader *reader)
            check_hex(reader, 0, 0xF, &digit);
 }
 
+static bool check_any_code(struct reader *reader)
+{
+    int digit;
+    int left = 4;
+    while (left > 0 && check_hex(reader, 0, 0xF, &digit))
+        left--;
+    return left == 0;
+}
+
 static bool check_unicode_escape(struct reader *reader)
 {
     int first, second, digit;
+    if (reader->takes_halves)
+        return check_any_code(reader);
     if (!check_hex(reader, 0, 0xF, &first) ||
         !check_hex(reader, 0, first == 0xD ? 0xB : 0xF, &second) ||
         !check_hex(reader, 0, 0xF, &digit) ||
@@ -322,37 +334,44 @@ static bool check_text(struct reader *reader)
            fail_syntax(reader, "more text after the value");
 }
 
-/* Of the reader no more is set than its limits. */
-static enum error check(struct reader *reader, const char *text, size_t length,
+static const struct reader outside = {
+    .values_max = JSON_VALUES_MAX, .depth_max = JSON_DEPTH_MAX};
+static const struct reader ours = {
+    .values_max = SIZE_MAX, .depth_max = JSON_OWN_DEPTH_MAX};
+
+static enum error check(struct reader reader, const char *text, size_t length,
     size_t *values, struct json_fault *fault)
 {
     if (length > STORED_MOST) {
         *fault = (struct json_fault){STORED_MOST, "the text is too long"};
         return ERROR_TOO_LARGE;
     }
-    reader->at = text;
-    reader->end = text + length;
-    if (!check_text(reader)) {
-        *fault =
-            (struct json_fault){(size_t)(reader->at - text), reader->reason};
-        return reader->error;
+    reader.at = text;
+    reader.end = text + length;
+    if (!check_text(&reader)) {
+        *fault = (struct json_fault){(size_t)(reader.at - text), reader.reason};
+        return reader.error;
     }
-    *values = reader->values;
+    *values = reader.values;
     return ERROR_NONE;
 }
 
 enum error json_check(
     const char *text, size_t length, size_t *values, struct json_fault *fault)
 {
-    struct reader reader = {
-        .values_max = JSON_VALUES_MAX, .depth_max = JSON_DEPTH_MAX};
-    return check(&reader, text, length, values, fault);
+    return check(outside, text, length, values, fault);
 }
 
 enum error json_check_own(
     const char *text, size_t length, size_t *values, struct json_fault *fault)
 {
-    struct reader reader = {
-        .values_max = SIZE_MAX, .depth_max = JSON_OWN_DEPTH_MAX};
-    return check(&reader, text, length, values, fault);
+    return check(ours, text, length, values, fault);
+}
+
+enum error json_check_grammar(const char *text, size_t length, bool own,
+    size_t *values, struct json_fault *fault)
+{
+    struct reader reader = own ? ours : outside;
+    reader.takes_halves = true;
+    return check(reader, text, length, values, fault);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The strictness that jsmn lacks: one pass over a text that accepts exactly
- * the JSON of RFC 8259 in UTF-8 (RFC 3629). */
+ * the JSON of RFC 8259 in UTF-8 (RFC 3629) whose strings are Unicode: halves of
+ * surrogate pairs are refused here, and mended by json_parse. */
 #ifndef STOFLOW_JSON_CHECK_H
 #define STOFLOW_JSON_CHECK_H
 
 #include "error.h"
 #include "storable.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Where and why a text is not JSON. */
@@ -25,5 +27,10 @@ enum error json_check(
  * from outside: JSON_OWN_DEPTH_MAX levels, and any number of values. */
 enum error json_check_own(
     const char *text, size_t length, size_t *values, struct json_fault *fault);
+
+/* The same, by the limits of ours or of others, but by the grammar alone, which
+ * takes halves. */
+enum error json_check_grammar(const char *text, size_t length, bool own,
+    size_t *values, struct json_fault *fault);
 
 #endif

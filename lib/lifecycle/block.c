@@ -65,9 +65,15 @@ static int64_t status_in_error(struct json_value body)
     bool success = false;
     int64_t status = 0;
     json_boolean(json_member(body, "success"), &success);
-    if (!success &&
-        json_string(json_member(body, "error"), &text) == ERROR_NONE)
-        status = status_in_text(buffer_text(&text), text.length);
+    struct json_value error = json_member(body, "error");
+    if (success)
+        return 0;
+    if (json_string(error, &text) != ERROR_NONE) {
+        size_t length;
+        const char *raw = json_raw(error, &length);
+        buffer_append(&text, raw, length);
+    }
+    status = status_in_text(buffer_text(&text), text.length);
     buffer_free(&text);
     return status;
 }

@@ -11,6 +11,7 @@
 #include "pause.h"
 #include "problem.h"
 #include "spool.h"
+#include "utf8.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -20,30 +21,42 @@ struct wish {
     char reason[PAUSE_REASON_SIZE]; /* "": by hand */
 };
 
-static bool read_reason(
-    struct program *program, struct json_value value, struct wish *wish)
+/* One line of it: the pause must not fail for what a captcha's page has in its
+ * text. */
+static void make_line(char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)text[i] < ' ')
+            text[i] = ' ';
+    }
+}
+
+/* Any text will do; what is none says nothing. */
+static void read_reason(struct json_value value, struct wish *wish)
 {
     struct buffer text = BUFFER_EMPTY;
-    wish->reason[0] = '\0';
-    if (!json_is_given(value))
-        return true;
-    bool good = json_string(value, &text) == ERROR_NONE &&
-                text.length < sizeof wish->reason &&
-                strcspn(buffer_text(&text), "\r\n") == text.length;
-    if (good)
-        memcpy(wish->reason, buffer_text(&text), text.length + 1);
+    struct buffer cut = BUFFER_EMPTY;
+    size_t characters = sizeof wish->reason - 1;
+    json_string(value, &text);
+    do {
+        buffer_clear(&cut);
+        utf8_append_cut(&cut, buffer_text(&text), text.length, characters);
+        characters--;
+    } while (cut.length >= sizeof wish->reason);
+    if (cut.length > 0)
+        make_line(cut.data, cut.length);
+    memcpy(wish->reason, buffer_text(&cut), cut.length + 1);
+    buffer_free(&cut);
     buffer_free(&text);
-    return good || problem_refuse(&program->reply, "reason",
-                       "must be a string of one line, of less than 200 bytes");
 }
 
 static bool read_wish(
     struct program *program, struct json_value body, struct wish *wish)
 {
-    if (json_boolean(json_member(body, "paused"), &wish->paused) != ERROR_NONE)
-        return problem_refuse(
-            &program->reply, "paused", "must be true or false");
-    return read_reason(program, json_member(body, "reason"), wish);
+    read_reason(json_member(body, "reason"), wish);
+    return json_boolean(json_member(body, "paused"), &wish->paused) ==
+               ERROR_NONE ||
+           problem_refuse(&program->reply, "paused", "must be true or false");
 }
 
 static void write_state(struct program *program, const struct pause *pause)

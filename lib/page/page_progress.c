@@ -18,6 +18,7 @@
 #include "progress.h"
 #include "spool.h"
 #include "task.h"
+#include "utf8.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -28,46 +29,28 @@ struct report {
     struct progress progress;
 };
 
-static size_t count_characters(const struct buffer *text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text->length; i++)
-        count += ((unsigned char)text->data[i] & 0xc0) != 0x80;
-    return count;
-}
-
-static bool take_message(struct program *program, const struct buffer *text,
-    struct progress *progress)
-{
-    if (count_characters(text) > PROGRESS_MESSAGE_MAX)
-        return problem_refuse(
-            &program->reply, "message", "must be at most 200 characters long");
-    memcpy(progress->message, buffer_text(text), text->length + 1);
-    progress->message_length = text->length;
-    return true;
-}
-
-static bool read_message(struct program *program, struct json_value object,
-    struct progress *progress)
+static void read_message(struct json_value object, struct progress *progress)
 {
     struct buffer text = BUFFER_EMPTY;
-    bool good = body_read_text(program, object, "message", &text) &&
-                take_message(program, &text, progress);
+    struct buffer cut = BUFFER_EMPTY;
+    json_string(json_member(object, "message"), &text);
+    utf8_append_cut(
+        &cut, buffer_text(&text), text.length, PROGRESS_MESSAGE_MAX);
+    memcpy(progress->message, buffer_text(&cut), cut.length + 1);
+    progress->message_length = cut.length;
+    buffer_free(&cut);
     buffer_free(&text);
-    return good;
 }
 
 static bool read_report(
     struct program *program, struct json_value object, struct report *report)
 {
-    static const char reason[] = "must be a whole number, not negative";
     struct progress *progress = &report->progress;
-    *report = (struct report){BUFFER_EMPTY, {.done = -1, .total = -1}};
-    return body_read_lease(program, object, &report->lease) &&
-           body_read_count(program, object, "done", reason, &progress->done) &&
-           body_read_count(
-               program, object, "total", reason, &progress->total) &&
-           read_message(program, object, progress);
+    *report = (struct report){
+        BUFFER_EMPTY, {.done = body_take_count(object, "done"),
+                          .total = body_take_count(object, "total")}};
+    read_message(object, progress);
+    return body_read_lease(program, object, &report->lease);
 }
 
 /* Seconds the task may run, which stand in its file, or in its action's rules

@@ -23,16 +23,19 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A record goes out as it stands, but never as anything else than JSON, which
- * somebody may have made of it. */
+/* A record goes out as it stands, but never as anything else than JSON and
+ * Unicode, which somebody may have made of it. */
 static enum error write_record(
     const struct spool *spool, const struct task_place *place, struct reply *to)
 {
     struct json_document document;
     enum error error = record_open(spool, place->path, &to->body, &document);
-    if (error == ERROR_NONE)
-        json_free(&document);
-    return error;
+    if (error != ERROR_NONE)
+        return error;
+    if (document.mended != NULL)
+        memcpy(to->body.data, document.mended, document.length);
+    json_free(&document);
+    return ERROR_NONE;
 }
 
 static enum error show_once(struct program *program)

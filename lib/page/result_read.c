@@ -16,41 +16,37 @@ static bool read_success(
            problem_refuse(&program->reply, "success", "must be true or false");
 }
 
+/* What is no text is kept as the JSON it is: it may say more than none. */
 static bool read_error(
     struct program *program, struct json_value object, struct result_body *body)
 {
-    if (!body_read_text(program, object, "error", &body->error))
-        return false;
+    static const char none_given[] = "The plugin gave no reason";
+    struct json_value value = json_member(object, "error");
     if (body->verdict.completed)
         return true;
-    static const char none_given[] = "The plugin gave no reason";
+    if (json_is(value, JSON_STRING)) {
+        json_string(value, &body->error);
+    } else if (json_is_given(value)) {
+        size_t length;
+        const char *raw = json_raw(value, &length);
+        buffer_append(&body->error, raw, length);
+    }
     if (body->error.length == 0)
         buffer_append_text(&body->error, none_given);
+    if (body->error.failed) {
+        problem_set_error(&program->reply, ERROR_MEMORY, "Reading the body");
+        return false;
+    }
     body->verdict.error = buffer_text(&body->error);
     body->verdict.error_length = body->error.length;
     return true;
 }
 
-static bool read_time_taken(
-    struct program *program, struct json_value object, struct verdict *verdict)
-{
-    verdict->execution_time_ms = -1;
-    return body_read_count(program, object, "execution_time_ms",
-        "must be a whole number of milliseconds, not negative",
-        &verdict->execution_time_ms);
-}
-
-static bool read_executed_at(
-    struct program *program, struct json_value object, struct verdict *verdict)
+static void read_executed_at(struct json_value object, struct verdict *verdict)
 {
     struct json_value value = json_member(object, "executed_at");
-    if (!json_is_given(value))
-        return true;
-    if (!json_is(value, JSON_STRING))
-        return problem_refuse(
-            &program->reply, "executed_at", "must be a string");
-    verdict->executed_at = json_raw(value, &verdict->executed_at_length);
-    return true;
+    if (json_is(value, JSON_STRING))
+        verdict->executed_at = json_raw(value, &verdict->executed_at_length);
 }
 
 static void read_data(struct json_value object, struct verdict *verdict)
@@ -65,10 +61,11 @@ bool result_read(
 {
     memset(body, 0, sizeof *body);
     read_data(object, &body->verdict);
+    read_executed_at(object, &body->verdict);
+    body->verdict.execution_time_ms =
+        body_take_count(object, "execution_time_ms");
     return read_success(program, object, &body->verdict) &&
            read_error(program, object, body) &&
-           read_time_taken(program, object, &body->verdict) &&
-           read_executed_at(program, object, &body->verdict) &&
            body_read_lease(program, object, &body->lease);
 }
 

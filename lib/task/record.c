@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "file.h"
 #include "json_write.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,40 +18,14 @@ enum {
 
 /* --- Writing ------------------------------------------------------------- */
 
-static const char ellipsis[] = "\xe2\x80\xa6";
-
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
-/* Bytes that the first `characters` characters of UTF-8 text take. */
-static size_t prefix_length(const char *text, size_t length, size_t characters)
-{
-    size_t i = 0;
-    while (i < length && characters > 0) {
-        characters--;
-        i++;
-        while (i < length && is_continuation(text[i]))
-            i++;
-    }
-    return i;
-}
-
 static void write_error(struct buffer *out, const char *error, size_t length)
 {
+    struct buffer cut = BUFFER_EMPTY;
     if (error == NULL) {
         json_write_text(out, NULL);
         return;
     }
-    if (prefix_length(error, length, RECORD_ERROR_MAX) == length) {
-        json_write_string(out, error, length);
-        return;
-    }
-    struct buffer cut = BUFFER_EMPTY;
-    buffer_append(
-        &cut, error, prefix_length(error, length, RECORD_ERROR_MAX - 1));
-    buffer_append_text(&cut, ellipsis);
+    utf8_append_cut(&cut, error, length, RECORD_ERROR_MAX);
     json_write_string(out, buffer_text(&cut), cut.length);
     out->failed = out->failed || cut.failed;
     buffer_free(&cut);

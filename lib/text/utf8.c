@@ -73,3 +73,33 @@ size_t utf8_encode(char out[4], unsigned long code)
     out[0] = (char)(marks[length] | code);
     return length;
 }
+
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* Bytes that the first `characters` characters take. */
+static size_t prefix_length(const char *text, size_t length, size_t characters)
+{
+    size_t i = 0;
+    while (i < length && characters > 0) {
+        characters--;
+        i++;
+        while (i < length && is_continuation(text[i]))
+            i++;
+    }
+    return i;
+}
+
+void utf8_append_cut(
+    struct buffer *out, const char *text, size_t length, size_t most)
+{
+    static const char ellipsis[] = "\xe2\x80\xa6";
+    if (prefix_length(text, length, most) == length) {
+        buffer_append(out, text, length);
+        return;
+    }
+    buffer_append(out, text, prefix_length(text, length, most - 1));
+    buffer_append_text(out, ellipsis);
+}

@@ -4,6 +4,8 @@
 #ifndef STOFLOW_UTF8_H
 #define STOFLOW_UTF8_H
 
+#include "buffer.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,5 +18,10 @@ bool utf8_character(const char *bytes, size_t length, size_t *used);
 /* Writes the 1 to 4 bytes of a code point up to 0x10FFFF that is no surrogate,
  * and returns how many. */
 size_t utf8_encode(char out[4], unsigned long code);
+
+/* Appends UTF-8 text; of one of more than `most` characters as many, the last
+ * an ellipsis, so that the cut shows. */
+void utf8_append_cut(
+    struct buffer *out, const char *text, size_t length, size_t most);
 
 #endif

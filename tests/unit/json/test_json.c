@@ -106,7 +106,7 @@ static void test_absent_answers_no(void **state)
 static void test_parse_errors(void **state)
 {
     (void)state;
-    struct json_document document = {"x", 1, NULL, 7};
+    struct json_document document = {"x", 1, NULL, 7, NULL};
     struct json_fault fault = {SIZE_MAX, NULL};
     enum error error = json_parse(&document, "[1,,2]", 6, &fault);
     assert_int_equal(error, ERROR_SYNTAX);
@@ -114,6 +114,7 @@ static void test_parse_errors(void **state)
     assert_non_null(fault.reason);
     assert_int_equal(document.count, 0);
     assert_null(document.tokens);
+    assert_null(document.mended);
     assert_int_equal(json_type(json_root(&document)), JSON_ABSENT);
     json_free(&document); /* harmless */
     char deep[JSON_DEPTH_MAX + 1];

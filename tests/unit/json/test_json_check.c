@@ -218,6 +218,41 @@ static void test_refuses(void **state)
     }
 }
 
+/* By the grammar alone a half of a surrogate pair is an escape like others, and
+ * everything else is as before. */
+static void test_grammar(void **state)
+{
+    (void)state;
+    static const struct bad_case cases[] = {
+        {"\"\\uD800\"", 0},
+        {"\"\\uD800\\n\\udfff\\ud800\"", 0},
+        {"[\"\\uDBFF\\u0041\",nul]", 19},
+        {"\"\\uD800\\uDC0", 12},
+        {"\"\\uD800\\uDC0g\"", 12},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t values;
+        struct json_fault fault = {0, NULL};
+        const char *text = cases[i].text;
+        enum error error =
+            json_check_grammar(text, strlen(text), false, &values, &fault);
+        if ((error == ERROR_NONE) != (cases[i].offset == 0) ||
+            fault.offset != cases[i].offset)
+            fail_msg("%s: have %d at %zu", text, (int)error, fault.offset);
+    }
+    for (size_t i = 0; i < sizeof bad_cases / sizeof bad_cases[0]; i++) {
+        size_t values;
+        struct json_fault fault;
+        const char *text = bad_cases[i].text;
+        if (strstr(text, "\\u") != NULL)
+            continue;
+        enum error error =
+            json_check_grammar(text, strlen(text), false, &values, &fault);
+        if (error != ERROR_SYNTAX || fault.offset != bad_cases[i].offset)
+            fail_msg("%s: have %d at %zu", text, (int)error, fault.offset);
+    }
+}
+
 static void test_refuses_nul_everywhere(void **state)
 {
     (void)state;
@@ -326,6 +361,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accepts),
         cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_grammar),
         cmocka_unit_test(test_refuses_nul_everywhere),
         cmocka_unit_test(test_refuses_every_truncation),
         cmocka_unit_test(test_depth),

@@ -111,12 +111,38 @@ static void test_count_of_all_pairs(void **state)
     assert_int_equal(begun[0], (128 - leads) * 256);
 }
 
+struct cut_case {
+    const char *text;
+    const char *want; /* of at most three characters */
+};
+
+static void test_cut(void **state)
+{
+    (void)state;
+    static const struct cut_case cases[] = {
+        {"", ""},
+        {"abc", "abc"},
+        {"abcd", "ab\xE2\x80\xA6"},
+        {"\xC3\xA9\xF0\x9F\x98\x80\xE5\xA4\x8D",
+            "\xC3\xA9\xF0\x9F\x98\x80\xE5\xA4\x8D"},
+        {"\xC3\xA9\xF0\x9F\x98\x80\xE5\xA4\x8Dx",
+            "\xC3\xA9\xF0\x9F\x98\x80\xE2\x80\xA6"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buffer out = BUFFER_EMPTY;
+        utf8_append_cut(&out, cases[i].text, strlen(cases[i].text), 3);
+        assert_string_equal(buffer_text(&out), cases[i].want);
+        buffer_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_code_point),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_count_of_all_pairs),
+        cmocka_unit_test(test_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
