@@ -66,7 +66,7 @@ static void sweep(const struct program *program)
 {
     struct sweep sweep = {.spool = &program->spool,
         .config = &program->config,
-        .until = clock_now() + (SWEEP_SECONDS_BACKGROUND * clock_second),
+        .until = clock_steady() + (SWEEP_SECONDS_BACKGROUND * clock_second),
         .lines = BUFFER_EMPTY};
     sweep_run(&sweep);
     buffer_free(&sweep.lines);

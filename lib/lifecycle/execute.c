@@ -54,13 +54,13 @@ static enum error withdraw(
 static enum error wait(struct execution *execution, const struct wakeup *wakeup,
     struct task_place *place)
 {
-    int64_t until = clock_now() + (execution->wait * clock_second);
+    int64_t until = clock_steady() + (execution->wait * clock_second);
     for (;;) {
         wakeup_watch_done(wakeup, execution->root, execution->account->user);
         enum error error = find_record(execution, place);
         if (error != ERROR_NOT_FOUND)
             return error;
-        if (clock_now() >= until)
+        if (clock_steady() >= until)
             return withdraw(execution, place);
         wakeup_wait(wakeup, until);
     }

@@ -90,7 +90,7 @@ static void forget_events(int descriptor)
 void wakeup_wait(const struct wakeup *wakeup, int64_t until)
 {
     struct pollfd watched = {.fd = wakeup->inotify, .events = POLLIN};
-    int64_t left = ((until - clock_now()) / 1000) + 1;
+    int64_t left = ((until - clock_steady()) / 1000) + 1;
     if (left > WAKEUP_TICK)
         left = WAKEUP_TICK;
     if (left < 0)

@@ -46,8 +46,8 @@ void wakeup_watch(
 void wakeup_watch_done(
     const struct wakeup *wakeup, const char *root, int64_t user);
 
-/* Returns after a change, after WAKEUP_TICK or once the moment `until` has
- * come. */
+/* Returns after a change, after WAKEUP_TICK or once `until`, by clock_steady,
+ * has come. */
 void wakeup_wait(const struct wakeup *wakeup, int64_t until);
 
 #endif

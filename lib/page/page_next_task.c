@@ -106,12 +106,14 @@ static int wait_seconds(struct program *program)
     return seconds < WAIT_MAX ? (int)seconds : WAIT_MAX;
 }
 
-/* Waits until something may have changed, or a task comes due. */
+/* Waits until something may have changed, or a task comes due. Should the clock
+ * be set meanwhile, the next look, WAKEUP_TICK later at the most, sees when it
+ * is due now. */
 static void wait_for_task(
     const struct wakeup *wakeup, const struct claim *claim, int64_t until)
 {
-    bool sooner = claim->next != 0 && claim->next < until;
-    wakeup_wait(wakeup, sooner ? claim->next : until);
+    int64_t next = claim->next == 0 ? until : clock_steady_at(claim->next);
+    wakeup_wait(wakeup, next < until ? next : until);
 }
 
 /* Looks, waits and looks again until there is a task or the time is over. What
@@ -119,17 +121,18 @@ static void wait_for_task(
 static enum error claim_waiting(struct program *program,
     const struct poll *poll, const struct wakeup *wakeup, struct claim *claim)
 {
-    int64_t until = clock_now() + (poll->wait * clock_second);
+    int64_t length = poll->wait * clock_second;
+    int64_t until = clock_steady() + length;
     unsigned watched = 0;
     bool noted = false;
     for (;;) {
         wakeup_watch(wakeup, program->root.data, poll->user, watched);
         enum error error =
             claim_next(&program->account, poll->receive_id, claim);
-        if (error != ERROR_NOT_FOUND || clock_now() >= until)
+        if (error != ERROR_NOT_FOUND || clock_steady() >= until)
             return error;
         if (!noted)
-            presence_note(&program->account, until);
+            presence_note(&program->account, clock_now() + length);
         noted = true;
         if ((claim->held & ~watched) == 0)
             wait_for_task(wakeup, claim, until);

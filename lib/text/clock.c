@@ -15,20 +15,30 @@ struct civil {
  * symbol and mapped in, two page faults: 6 us in all, which a program that asks
  * five times does not get back. Where a long has 32 bits the call would take
  * another structure. */
-static void get_time(struct timespec *now)
+static int64_t get_time(clockid_t clock)
 {
+    struct timespec now;
 #if defined(SYS_clock_gettime) && LONG_MAX > INT32_MAX
-    if (syscall(SYS_clock_gettime, CLOCK_REALTIME, now) == 0)
-        return;
+    if (syscall(SYS_clock_gettime, clock, &now) == 0)
+        return clock_from_timespec(now);
 #endif
-    clock_gettime(CLOCK_REALTIME, now);
+    clock_gettime(clock, &now);
+    return clock_from_timespec(now);
 }
 
 int64_t clock_now(void)
 {
-    struct timespec now;
-    get_time(&now);
-    return clock_from_timespec(now);
+    return get_time(CLOCK_REALTIME);
+}
+
+int64_t clock_steady(void)
+{
+    return get_time(CLOCK_MONOTONIC);
+}
+
+int64_t clock_steady_at(int64_t moment)
+{
+    return clock_steady() + (moment - clock_now());
 }
 
 int64_t clock_from_timespec(struct timespec time)

@@ -18,8 +18,16 @@ enum clock_sizes {
 
 static const int64_t clock_second = 1000000;
 
-/* The present moment (CLOCK_REALTIME). */
+/* The present moment (CLOCK_REALTIME): what stands in names, files and answers.
+ * The clock may be set, back or forward, between two of them. */
 int64_t clock_now(void);
+
+/* What to wait by: microseconds that pass whatever the clock is set to
+ * (CLOCK_MONOTONIC). Good within one process only. */
+int64_t clock_steady(void);
+
+/* When, by that, the moment comes, unless the clock is set before. */
+int64_t clock_steady_at(int64_t moment);
 
 /* The moment of a file's time stamp (stat(2)), cut to microseconds. */
 int64_t clock_from_timespec(struct timespec time);

@@ -60,7 +60,7 @@ struct sweep sweep_call(
     struct sweep sweep = {.spool = spool,
         .config = config,
         .dry_run = dry_run,
-        .until = clock_now() + (SWEEP_SECONDS * clock_second),
+        .until = clock_steady() + (SWEEP_SECONDS * clock_second),
         .lines = BUFFER_EMPTY};
     if (sweep_run(&sweep) == ERROR_BUSY)
         sweep.is_busy = true;

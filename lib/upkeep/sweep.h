@@ -27,8 +27,8 @@ struct sweep {
     const struct spool *spool;
     const struct config *config;
     bool dry_run;        /* tell what would be done, change nothing */
-    int64_t until;       /* moment after which no further user is begun; what is
-                          * left then is met again by the next sweep */
+    int64_t until;       /* by clock_steady: no further user is begun then; what
+                          * is left is met again by the next sweep */
     bool is_busy;        /* set by sweep_call */
     struct buffer lines; /* one line for each duty that did something */
 };

@@ -8,7 +8,7 @@
 
 bool sweep_is_over(const struct sweep *sweep)
 {
-    return clock_now() >= sweep->until;
+    return clock_steady() >= sweep->until;
 }
 
 struct sweep_walk {

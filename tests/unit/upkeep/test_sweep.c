@@ -26,7 +26,7 @@ static enum error sweep(const struct fixture *fixture,
     struct sweep all = {.spool = &fixture->spool,
         .config = config,
         .dry_run = dry_run,
-        .until = clock_now() + (30 * clock_second),
+        .until = clock_steady() + (30 * clock_second),
         .lines = BUFFER_EMPTY};
     enum error error = sweep_run(&all);
     buffer_append_text(lines, buffer_text(&all.lines));

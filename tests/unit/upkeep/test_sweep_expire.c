@@ -24,7 +24,7 @@ static const char *sweep(const struct fixture *fixture, bool dry_run)
     struct sweep all = {.spool = &fixture->spool,
         .config = &config,
         .dry_run = dry_run,
-        .until = clock_now() + (60 * clock_second),
+        .until = clock_steady() + (60 * clock_second),
         .lines = BUFFER_EMPTY};
     sweep_expired(&all);
     snprintf(said, sizeof said, "%s", buffer_text(&all.lines));
