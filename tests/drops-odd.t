@@ -57,6 +57,7 @@ class Names(Drops):
             b"-rf.json",
             b"%s%n.json",
         ]
+        self.settle(0)
         for name in names:
             self.root.drop(name, HALF, age=OLD)
             self.root.drop(name, HALF, user=42, age=OLD)

@@ -121,9 +121,13 @@ class Places(Drops):
 class Contents(Drops):
     """What stands in the file."""
 
+    def setUp(self):
+        super().setUp()
+        self.settle(0)
+
     def test_half_written(self):
         """every part of a task that is still being copied is left alone"""
-        self.root.configure(queue={"settle": 3600})
+        self.settle(3600)
         text = json.dumps(MINE, indent=1).encode()
         for length in range(len(text)):
             self.root.drop(f"{length}.json", text[:length], age=0)
@@ -135,6 +139,7 @@ class Contents(Drops):
 
     def test_completed_in_place(self):
         """a copy that is finished in place is found, in both places"""
+        self.settle(3600)
         self.sweep()
         for user in (None, 42):
             with self.subTest(user=user):
@@ -151,12 +156,31 @@ class Contents(Drops):
         for user in (None, 42):
             with self.subTest(user=user):
                 name = f"{user}.json"
+                self.settle(3600)
                 path = self.root.drop(name, HALF, user=user, age=0)
                 self.assertEqual(self.poll(), EMPTY)
-                self.root.set_age(path, OLD)
+                self.settle(0)
                 self.assertEqual(self.poll(), EMPTY)
                 self.assertFalse(os.path.exists(path))
                 self.assertTrue(self.root.exists("rejected", name + ".why"))
+
+    def test_dated_while_copied(self):
+        """what gives a file its old time before it is whole, or one to come"""
+        for age in (-86400, -10, 10, 86400, 40 * 366 * 86400):
+            for user in (None, 42):
+                with self.subTest(age=age, user=user):
+                    self.settle(3600)
+                    path = self.root.drop("a.json", HALF, user=user, age=age)
+                    self.assertEqual(self.poll(), EMPTY)
+                    self.assertTrue(os.path.exists(path))
+                    self.root.write(path, MINE)
+                    self.root.set_age(path, age)
+                    self.assert_delivered(action="get_stats")
+                    self.settle(0)
+                    self.root.drop("b.json", HALF, user=user, age=age)
+                    self.assertEqual(self.poll(), EMPTY)
+                    folder = ("pending",) if user is None else ("pending", user)
+                    self.assertNotIn("b.json", self.root.ls(*folder))
 
     def test_not_json(self):
         """old files that are no JSON are rejected with the place"""

@@ -213,6 +213,12 @@ class Cron(Selftest):
         day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 87000))
         self.assertIn(day, found["detail"])
 
+    def test_in_the_future(self):
+        """nor has cron run next year"""
+        self.sweep()
+        self.root.set_age(self.root.place("index", "cron"), -366 * 86400)
+        self.assertFalse(self.findings()["cron"]["ok"])
+
     def test_background(self):
         """what the lack of cron means depends on `background`"""
         self.assertIn("background = no", self.findings()["cron"]["detail"])

@@ -59,6 +59,7 @@ class Duties(Case):
 
     def test_rejects(self):
         """rejects what cannot be understood"""
+        self.root.configure(queue={"settle": 0})
         self.root.drop("a.json", "{", age=60)
         self.root.drop("b.json", "{", user=43, age=60)
         self.assert_duty("2")
@@ -161,6 +162,7 @@ class Duties(Case):
 
     def test_clears_reasons(self):
         """removes the reason of a file that was taken out of rejected/"""
+        self.root.configure(queue={"settle": 0})
         self.root.drop("a.json", "{", age=60)
         self.sweep()
         os.unlink(self.root.place("rejected", "a.json"))

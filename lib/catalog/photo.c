@@ -7,6 +7,7 @@
 #include "file.h"
 #include "space.h"
 #include "spool_lock.h"
+#include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -127,6 +128,7 @@ enum error photo_decode(struct buffer *out, const char *text, size_t length)
 
 struct prune {
     const struct spool *spool;
+    int64_t now;
     int64_t before;
     unsigned most;
     unsigned count;
@@ -142,8 +144,11 @@ static enum error prune_name(void *context, const char *name)
     struct path path = path_in(SPOOL_PHOTOS, name);
     int directory = prune->spool->directory;
     if (photo_kind_of_name(name, strlen(name)) == NULL ||
-        fstatat(directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        clock_from_timespec(status.st_mtim) >= prune->before)
+        fstatat(directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return ERROR_NONE;
+    int64_t written = clock_from_timespec(status.st_mtim);
+    if (stamp_bring_back(prune->spool, path, written, prune->now, prune->dry) ||
+        written >= prune->before)
         return ERROR_NONE;
     if (prune->count == prune->most)
         return ERROR_BUSY;
@@ -157,7 +162,7 @@ static enum error prune_name(void *context, const char *name)
 unsigned photo_prune(const struct spool *spool, int64_t before, unsigned most,
     bool dry, bool *whole)
 {
-    struct prune prune = {spool, before, most, 0, dry, false};
+    struct prune prune = {spool, clock_now(), before, most, 0, dry, false};
     int lock = dry ? SPOOL_LOCK_NONE : spool_lock(spool, lock_name);
     enum error error =
         spool_each_name(spool, path_of(SPOOL_PHOTOS), prune_name, &prune);

@@ -24,7 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 static enum drop_fate reject(const struct drop_file *file, const char *reason)
 {
@@ -65,8 +64,7 @@ static enum drop_fate cannot_read(
 /* A file that was touched a moment ago may still be being copied. */
 static bool is_young(const struct config *config, const struct stat *status)
 {
-    return !stamp_is_due(
-        clock_from_timespec(status->st_mtim), clock_now(), config->settle);
+    return stamp_is_young(status, clock_now(), config->settle);
 }
 
 /* Why the draft cannot be queued as it is; NULL if it can. */
@@ -438,5 +436,6 @@ bool drop_is_stranger(
     return fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) ==
                0 &&
            S_ISREG(status.st_mode) &&
-           status.st_mtim.tv_sec < time(NULL) - DROP_STRANGER_AGE;
+           stamp_is_due(clock_from_timespec(status.st_mtim), clock_now(),
+               DROP_STRANGER_AGE);
 }

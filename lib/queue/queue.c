@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue.h"
 
+#include "stamp.h"
+
 #include <string.h>
 
 static const int rescans_most = 8;
@@ -89,6 +91,16 @@ static enum error scan(struct queue *queue)
     return start_reading_index(queue);
 }
 
+/* Whether the moment to read the folder again was noted before the clock was
+ * set back: nobody knows when it is, so it is now. */
+static bool is_recheck_astray(const struct queue *queue, int64_t now)
+{
+    int64_t ahead = queue_index_recheck_after / clock_second;
+    int64_t settle = queue->account->config->settle;
+    return stamp_is_astray(
+        queue->index.recheck, now, settle > ahead ? settle : ahead);
+}
+
 /* Whether the index may be used as it is. */
 static bool is_current(struct queue *queue)
 {
@@ -98,6 +110,8 @@ static bool is_current(struct queue *queue)
     if (index->end - index->sorted_end > QUEUE_FOLDER_BIG)
         return false;
     int64_t now = clock_now();
+    if (is_recheck_astray(queue, now))
+        return false;
     if (index->recheck == 0 || now < index->recheck)
         return true;
     queue->refresh_due = true;

@@ -26,6 +26,24 @@ bool stamp_is_astray(int64_t stamp, int64_t now, int64_t ahead)
     return stamp > now + (ahead * clock_second);
 }
 
+bool stamp_is_young(const struct stat *status, int64_t now, int64_t seconds)
+{
+    return !stamp_is_due(clock_from_timespec(status->st_mtim), now, seconds) ||
+           !stamp_is_due(clock_from_timespec(status->st_ctim), now, seconds);
+}
+
+bool stamp_bring_back(const struct spool *spool, struct path path, int64_t last,
+    int64_t now, bool dry)
+{
+    const struct timespec times[2] = {
+        {.tv_nsec = UTIME_OMIT}, clock_to_timespec(now)};
+    if (!stamp_is_astray(last, now, STAMP_SKEW))
+        return false;
+    if (!dry)
+        utimensat(spool->directory, path.text, times, AT_SYMLINK_NOFOLLOW);
+    return true;
+}
+
 static bool is_set(const struct spool *spool, const struct stamp *stamp)
 {
     struct stat status;

@@ -27,6 +27,24 @@ bool stamp_is_due(int64_t last, int64_t now, int64_t every);
  * further ahead, and so says nothing. */
 bool stamp_is_astray(int64_t stamp, int64_t now, int64_t ahead);
 
+enum stamp_limits {
+    STAMP_SKEW = 900 /* seconds by which the clocks of hosts and file servers
+                      * may differ: what is no further ahead is as of now */
+};
+
+/* Whether the file was written or brought less than `seconds` ago, and may
+ * still be being so. What copies may give a file an old time or one to come
+ * before it is whole, but cannot set when it changed last. */
+bool stamp_is_young(const struct stat *status, int64_t now, int64_t seconds);
+
+/* How old a file is that was last written at the moment `last` shows only as
+ * long as that is not in the future, as where the clock was set back since. One
+ * that is, by more than STAMP_SKEW, is dated as of now, so that it neither goes
+ * at once nor stays for ever. Whether it was, or would be: a `dry` run changes
+ * nothing. Nobody may know what the file is for. */
+bool stamp_bring_back(const struct spool *spool, struct path path, int64_t last,
+    int64_t now, bool dry);
+
 /* What a look at a folder began with; for stamp_set after the look. */
 struct stamp {
     struct path path;        /* of the stamp, in index/ */

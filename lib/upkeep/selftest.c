@@ -8,6 +8,7 @@
 #include "root.h"
 #include "selftest_disk.h"
 #include "selftest_host.h"
+#include "stamp.h"
 #include "sweep.h"
 #include "token.h"
 
@@ -207,7 +208,7 @@ static void check_cron(struct finding *finding, const struct selftest *about)
         buffer_append_format(&finding->detail,
             "The sweeper was last run by cron, URL or hand at %s.", text);
     }
-    if (last != 0 && clock_now() - last < SELFTEST_CRON_SECONDS * clock_second)
+    if (!stamp_is_due(last, clock_now(), SELFTEST_CRON_SECONDS))
         return;
     buffer_append_text(&finding->detail,
         about->config->background

@@ -27,6 +27,7 @@ enum {
 struct prune {
     struct sweep *sweep;
     struct path folder;
+    int64_t now; /* moment at which the looking began */
     int64_t before;
     bool (*fits)(struct prune *prune, const char *name);
     unsigned count;
@@ -41,16 +42,22 @@ static bool path_in_folder(
     return length > 0 && (size_t)length < sizeof path->text;
 }
 
-/* The moment a name was last written; INT64_MAX for what is no file, or gone,
- * so that it is never old. */
-static int64_t file_age_moment(const struct spool *spool, struct path path)
+/* Whether it was last written before the moment that counts. What is no file,
+ * or gone, is never old. */
+static bool is_old(const struct prune *prune, struct path path)
 {
     struct stat status;
-    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) !=
-            0 ||
+    const struct sweep *sweep = prune->sweep;
+    if (prune->before == INT64_MAX)
+        return true;
+    if (fstatat(sweep->spool->directory, path.text, &status,
+            AT_SYMLINK_NOFOLLOW) != 0 ||
         !S_ISREG(status.st_mode))
-        return INT64_MAX;
-    return clock_from_timespec(status.st_mtim);
+        return false;
+    int64_t written = clock_from_timespec(status.st_mtim);
+    return !stamp_bring_back(
+               sweep->spool, path, written, prune->now, sweep->dry_run) &&
+           written < prune->before;
 }
 
 static enum error prune_name(void *context, const char *name)
@@ -60,8 +67,7 @@ static enum error prune_name(void *context, const char *name)
     struct path path;
     if (!prune->fits(prune, name) || !path_in_folder(prune, name, &path))
         return ERROR_NONE;
-    if (prune->before != INT64_MAX &&
-        file_age_moment(sweep->spool, path) >= prune->before)
+    if (!is_old(prune, path))
         return ERROR_NONE;
     enum error error = sweep->dry_run
                            ? ERROR_NONE
@@ -122,10 +128,10 @@ static void note_prune(const struct sweep *sweep, struct path stamp)
         file_touch(sweep->spool->directory, stamp.text);
 }
 
-static int64_t days_ago(int days)
+static int64_t days_before(int64_t now, int days)
 {
     static const int64_t day = 86400;
-    return clock_now() - (days * day * clock_second);
+    return now - (days * day * clock_second);
 }
 
 static void tell_removed(
@@ -200,8 +206,11 @@ static enum error prune_done(void *context, const struct account *account)
 void sweep_done(struct sweep *sweep)
 {
     int days = sweep->config->keep_done;
-    struct prune prune = {
-        .sweep = sweep, .before = days_ago(days), .fits = is_record};
+    int64_t now = clock_now();
+    struct prune prune = {.sweep = sweep,
+        .now = now,
+        .before = days_before(now, days),
+        .fits = is_record};
     sweep_each(sweep, SPOOL_DONE, prune_done, &prune);
     tell_removed(sweep, prune.count, "finished task", days);
 }
@@ -227,8 +236,10 @@ static bool is_lone_reason(struct prune *prune, const char *name)
 
 void sweep_temporary(struct sweep *sweep)
 {
-    struct prune prune = {
-        .sweep = sweep, .before = clock_now() - (TEMPORARY_AGE * clock_second)};
+    int64_t now = clock_now();
+    struct prune prune = {.sweep = sweep,
+        .now = now,
+        .before = now - (TEMPORARY_AGE * clock_second)};
     prune.fits = is_temporary;
     prune.folder = path_of(SPOOL_TMP);
     prune_folder(&prune);
@@ -245,8 +256,8 @@ void sweep_photos(struct sweep *sweep)
     bool whole;
     if (days == 0 || !is_prune_due(sweep, stamp))
         return;
-    unsigned count = photo_prune(
-        sweep->spool, days_ago(days), PHOTOS_PER_SWEEP, sweep->dry_run, &whole);
+    unsigned count = photo_prune(sweep->spool, days_before(clock_now(), days),
+        PHOTOS_PER_SWEEP, sweep->dry_run, &whole);
     if (whole)
         note_prune(sweep, stamp);
     tell_removed(sweep, count, "photo", days);

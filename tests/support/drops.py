@@ -15,6 +15,11 @@ OLD = 60  # seconds: far beyond settle
 class Drops(Case):
     """Files are dropped, polled for and perhaps rejected."""
 
+    def settle(self, seconds):
+        """A file is taken to be still being copied for so long. No test can
+        give one an old ctime."""
+        self.root.configure(queue={"settle": seconds})
+
     def assert_rejected(self, name, *words, count=1):
         """NAME lies in rejected/ and its .why says these words."""
         names = [n for n in self.rejected() if not n.endswith(b".why")]

@@ -8,6 +8,7 @@
 #include "ingest_fixture.h"
 #include "path.h"
 #include "photo_fixture.h"
+#include "stamp.h"
 #include "task_fixture.h"
 #include "unit.h"
 
@@ -191,6 +192,28 @@ static void test_prune(void **state)
     assert_int_equal(fixture_count(fixture, "photos"), 2);
 }
 
+/* One from the future is as young as of now; what is none of ours is left. */
+static void test_prune_from_the_future(void **state)
+{
+    const struct fixture *fixture = *state;
+    int64_t now = clock_now();
+    bool whole = false;
+    struct photo stored = store(fixture, PHOTO_PNG);
+    struct path path = path_in(SPOOL_PHOTOS, stored.name);
+    fixture_age(fixture, path.text, -86400);
+    fixture_put(fixture, "photos/x", "x");
+    fixture_age(fixture, "photos/x", -86400);
+    assert_int_equal(photo_prune(&fixture->spool, now, 10, true, &whole), 0);
+    assert_true(stamp_moment(&fixture->spool, path) > now + clock_second);
+    assert_int_equal(photo_prune(&fixture->spool, now, 10, false, &whole), 0);
+    assert_true(stamp_moment(&fixture->spool, path) <= clock_now());
+    assert_int_equal(
+        photo_prune(&fixture->spool, clock_now() + 1, 10, false, &whole), 1);
+    assert_int_equal(fixture_count(fixture, "photos"), 1);
+    assert_true(stamp_moment(&fixture->spool, path_in(SPOOL_PHOTOS, "x")) >
+                now + clock_second);
+}
+
 static void test_prune_at_most(void **state)
 {
     const struct fixture *fixture = *state;
@@ -219,6 +242,7 @@ int main(void)
         IN_SPOOL(test_not_there),
         cmocka_unit_test(test_decode),
         IN_SPOOL(test_prune),
+        IN_SPOOL(test_prune_from_the_future),
         IN_SPOOL(test_prune_at_most),
     };
     return cmocka_run_group_tests_name("photo", tests, NULL, NULL);

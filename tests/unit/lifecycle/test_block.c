@@ -68,7 +68,10 @@ static const struct judge_case cases[] = {
     {FAILURE("4"), BLOCK_NONE},
     {FAILURE("4030, then 401"), BLOCK_REFUSED},
     {"{\"success\":true,\"error\":\"403\"}", BLOCK_NONE},
-    {"{\"success\":false,\"error\":403}", BLOCK_NONE},
+    {"{\"success\":false,\"error\":403}", BLOCK_REFUSED},
+    {"{\"success\":false,\"error\":{\"status\":403,\"text\":\"captcha\"}}",
+        BLOCK_CAPTCHA},
+    {"{\"success\":false,\"error\":null}", BLOCK_NONE},
 };
 
 static void test_judge(void **state)

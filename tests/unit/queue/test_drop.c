@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
+#include "clock_fixture.h"
 #include "config.h"
 #include "drop.h"
 #include "error.h"
@@ -114,22 +115,32 @@ static void test_top(void **state)
     }
 }
 
-/* What does not parse is waited for until it is `settle` old; a time in the
- * future, from another clock, is no reason to wait for ever. */
+/* What does not parse is waited for until it is `settle` old, both by its own
+ * time, which whoever copies it may set, and since its last change. A time in
+ * the future, from another clock, is no reason to wait for ever. */
 static void test_settling(void **state)
 {
     static const struct {
         int age;
+        int since; /* its last change, in seconds */
         enum drop_fate fate;
-    } rows[] = {{0, DROP_WAITING}, {3, DROP_REJECTED}, {100000, DROP_REJECTED},
-        {-100000, DROP_REJECTED}};
+    } rows[] = {
+        {0, 0, DROP_WAITING}, {3, 0, DROP_WAITING}, {100000, 0, DROP_WAITING},
+        {-10, 0, DROP_WAITING}, {-100000, 0, DROP_WAITING},
+        {3, 3, DROP_REJECTED}, {100000, 3, DROP_REJECTED},
+        {-10, 3, DROP_REJECTED}, {-100000, 3, DROP_REJECTED},
+        {-4, 4, DROP_WAITING},
+        {3, -3600, DROP_REJECTED}, /* the clock was set back since */
+    };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         fixture_put(*state, "pending/42/x.json", "{\"action\":\"a");
         fixture_age(*state, "pending/42/x.json", rows[i].age);
+        clock_fixture_set(rows[i].since);
         enum drop_fate fate = fixture_route(*state, 42, "x.json");
+        clock_fixture_set(0);
         if (fate != rows[i].fate)
-            fail_msg("%d s old: have %d, want %d", rows[i].age, (int)fate,
-                (int)rows[i].fate);
+            fail_msg("%d s old, changed %d s ago: have %d, want %d",
+                rows[i].age, rows[i].since, (int)fate, (int)rows[i].fate);
         fixture_tear_down(state);
         fixture_set_up(state);
     }

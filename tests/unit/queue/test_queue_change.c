@@ -225,6 +225,8 @@ static const struct recheck_case recheck_cases[] = {
     {"due", false, -1, true, false},
     {"due, left to the background", true, -1, false, true},
     {"long due, nothing ran in the background", true, -60, true, false},
+    {"noted before the clock was set back", false, 60, true, false},
+    {"the same, with a background", true, 4000000000, true, false},
 };
 
 static void expect_recheck(

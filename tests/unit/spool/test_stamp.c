@@ -52,11 +52,73 @@ static void test_moment(void **state)
     file_remove(spool.directory, path_in(SPOOL_INDEX, "a").text);
 }
 
+struct young_case {
+    int64_t written; /* seconds from now */
+    int64_t changed;
+    bool young;
+};
+
+static const struct young_case young_cases[] = {
+    {-10, -10, false},
+    {-2, -10, true},
+    {-10, -2, true},
+    {-400000000, -2, true},
+    {10, -2, true},
+    {400000000, -2, true},
+    {2, -10, true},
+    {10, -10, false},
+    {400000000, -10, false},
+    {-10, 10, false},
+    {400000000, 400000000, false},
+};
+
+static void test_young(void **state)
+{
+    (void)state;
+    int64_t now = INT64_C(1733565615123456);
+    for (size_t i = 0; i < sizeof young_cases / sizeof young_cases[0]; i++) {
+        const struct young_case *row = &young_cases[i];
+        struct stat status = {
+            .st_mtim = clock_to_timespec(now + (row->written * clock_second)),
+            .st_ctim = clock_to_timespec(now + (row->changed * clock_second))};
+        if (stamp_is_young(&status, now, 5) != row->young)
+            fail_msg("%lld, %lld: want %d", (long long)row->written,
+                (long long)row->changed, row->young);
+        assert_false(stamp_is_young(&status, now, 0));
+    }
+}
+
+static void test_bring_back(void **state)
+{
+    struct spool spool = {place_of(state)->directory};
+    struct path path = path_in(SPOOL_INDEX, "a");
+    int64_t now = INT64_C(1733565615123456);
+    int64_t limit = now + (STAMP_SKEW * clock_second);
+    static const int64_t beyond[] = {0, 1, INT64_C(2500000000000000)};
+    for (size_t i = 0; i < sizeof beyond / sizeof beyond[0]; i++) {
+        int64_t last = limit + beyond[i];
+        const struct timespec times[2] = {
+            clock_to_timespec(last), clock_to_timespec(last)};
+        stamp_write(&spool, path, times);
+        bool want = beyond[i] > 0;
+        assert_int_equal(stamp_bring_back(&spool, path, last, now, true), want);
+        assert_true(stamp_moment(&spool, path) == last);
+        assert_int_equal(
+            stamp_bring_back(&spool, path, last, now, false), want);
+        assert_true(stamp_moment(&spool, path) == (want ? now : last));
+    }
+    file_remove(spool.directory, path.text);
+    assert_true(stamp_bring_back(&spool, path, limit + 1, now, false));
+    assert_int_equal(stamp_moment(&spool, path), 0); /* nothing is made */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_due),
         IN_PLACE(test_moment),
+        cmocka_unit_test(test_young),
+        IN_PLACE(test_bring_back),
     };
     return cmocka_run_group_tests_name("stamp", tests, NULL, NULL);
 }

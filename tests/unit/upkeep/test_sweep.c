@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
 #include "clock.h"
+#include "clock_fixture.h"
 #include "config.h"
 #include "error.h"
 #include "ingest_fixture.h"
@@ -103,6 +104,40 @@ static void test_duties(void **state)
         fixture_tear_down(state);
         fixture_set_up(state);
     }
+}
+
+/* What was written while the clock was ahead, or dated so by hand: it is
+ * neither removed at once nor kept for ever. */
+static void test_from_the_future(void **state)
+{
+    struct config config = fixture_config();
+    static const char *const paths[] = {
+        COMPLETED("old"), "rejected/x.json.why", "tmp/1.2.3"};
+    static const int ages[] = {31 * 86400, TEMPORARY_AGE, TEMPORARY_AGE};
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        struct buffer tree = BUFFER_EMPTY;
+        fixture_put(*state, paths[i], "{}");
+        fixture_age(*state, paths[i], -40 * 366 * 86400);
+        buffer_append_format(&tree, "%s\n", paths[i]);
+        expect_sweep(*state, &config, tree.data, "");
+        clock_fixture_set(ages[i] + 100);
+        expect_sweep(*state, &config, "", "removed 1");
+        clock_fixture_set(0);
+        buffer_free(&tree);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* A look through done/ or photos/ that is noted for 2099 was none. */
+static void test_looked_through_in_the_future(void **state)
+{
+    struct config config = fixture_config();
+    fixture_put(*state, COMPLETED("old"), "{}");
+    fixture_age(*state, COMPLETED("old"), 31 * 86400);
+    fixture_put(*state, "index/42.pruned", "");
+    fixture_age(*state, "index/42.pruned", -40 * 366 * 86400);
+    expect_sweep(*state, &config, "", "removed 1");
 }
 
 static void test_keeps_a_reason_with_its_file(void **state)
@@ -246,6 +281,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_duties),
+        IN_SPOOL(test_from_the_future),
+        IN_SPOOL(test_looked_through_in_the_future),
         IN_SPOOL(test_keeps_a_reason_with_its_file),
         IN_SPOOL(test_keeps_all_for_ever),
         IN_SPOOL(test_expires),
