@@ -6,6 +6,7 @@
 #include "item_id.h"
 #include "log.h"
 #include "spool_lock.h"
+#include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -160,9 +161,9 @@ enum error catalog_load(struct catalog *catalog, const struct account *account)
     enum error error = read_file(catalog, account);
     if (error == ERROR_NONE)
         error = load_lines(catalog);
-    if (error == ERROR_NONE)
-        return ERROR_NONE;
-    catalog_free(catalog);
+    if (error != ERROR_NONE)
+        catalog_free(catalog);
+    catalog->latest = clock_now() + (STAMP_SKEW * clock_second);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
@@ -235,6 +236,7 @@ enum error catalog_merge(struct catalog *catalog,
     enum error error = read_known(catalog, *row, observed->id);
     if (error != ERROR_NONE)
         return error;
+    catalog->doubted += product_doubt(&catalog->known, catalog->latest);
     product_merge(&catalog->known, observed);
     buffer_clear(&catalog->line);
     product_write(&catalog->known, &catalog->line);

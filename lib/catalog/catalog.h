@@ -23,6 +23,8 @@ struct catalog {
     struct catalog_rows rows;
     struct buffer set_aside; /* lines that are not products */
     bool changed;
+    int64_t latest;       /* moment: what bears a later one lies to come */
+    unsigned doubted;     /* how many products met by a merge bore such ones */
     unsigned lists;       /* how many lists were taken in */
     struct product known; /* scratch memory of catalog_merge */
     struct buffer line;
@@ -43,7 +45,8 @@ enum error catalog_load(struct catalog *catalog, const struct account *account);
 void catalog_free(struct catalog *catalog);
 
 /* Adds what was observed about a product to its row, or makes a row for it,
- * and gives the row (valid until the next merge). ERROR_MEMORY: the catalogue
+ * and gives the row (valid until the next merge). What bears a moment to come
+ * gives way to what was observed (product_doubt). ERROR_MEMORY: the catalogue
  * is as it was. */
 enum error catalog_merge(struct catalog *catalog,
     const struct product *observed, struct catalog_row **row);

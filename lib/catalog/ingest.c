@@ -13,6 +13,7 @@
 #include "product.h"
 #include "seller.h"
 #include "spool_lock.h"
+#include "stamp.h"
 #include "task.h"
 
 #include <string.h>
@@ -40,16 +41,20 @@ static struct json_value unwrap(struct json_value result)
     return data;
 }
 
-/* The record's own moment, else the one in the name of the entry. */
-static enum error read_completed(
-    struct ingest_record *record, struct json_value root, const char *name)
+/* The record's own moment, else the one in the name of the entry. It was
+ * completed by now: what says otherwise was written while the clock was ahead,
+ * and would count for more than all that is observed until then. */
+static enum error read_completed(struct ingest_record *record,
+    struct json_value root, const char *name, int64_t now)
 {
-    if (json_moment(json_member(root, "completed_at"), &record->completed) ==
-        ERROR_NONE)
-        return ERROR_NONE;
-    if (strlen(name) < CLOCK_STAMP_LENGTH)
+    if (json_moment(json_member(root, "completed_at"), &record->completed) !=
+            ERROR_NONE &&
+        (strlen(name) < CLOCK_STAMP_LENGTH ||
+            clock_parse_stamp(name, &record->completed) != ERROR_NONE))
         return ERROR_SYNTAX;
-    return clock_parse_stamp(name, &record->completed);
+    if (stamp_is_astray(record->completed, now, STAMP_SKEW))
+        record->completed = now;
+    return ERROR_NONE;
 }
 
 /* After a second hand-out nobody knows which of the two the answer belongs
@@ -75,8 +80,12 @@ static void read_started(struct ingest_record *record, struct json_value root)
     record->started = created;
     json_moment(json_member(root, "started_at"), &record->started);
     json_integer(json_member(root, "attempts"), &attempts);
+    record->to_come =
+        stamp_is_astray(record->started, record->completed, STAMP_SKEW);
     if (attempts > 1)
         latest = earliest_start(root, created, record->completed);
+    if (latest > record->completed)
+        latest = record->completed;
     if (record->started > latest)
         record->started = latest;
 }
@@ -103,7 +112,7 @@ static const char *read_record(struct ingest_record *record,
         return "its task did not complete";
     if (owner != user)
         return "it is another user's";
-    if (read_completed(record, root, name) != ERROR_NONE)
+    if (read_completed(record, root, name, clock_now()) != ERROR_NONE)
         return "it does not tell when the task was completed";
     read_started(record, root);
     record->kind = read_kind(root);
@@ -280,6 +289,17 @@ static void remove_entries(struct ingest *ingest, unsigned *taken)
     }
 }
 
+/* Once: the lines that were met bear no such moment any more. */
+static void tell_doubted(const struct ingest *ingest)
+{
+    unsigned count = ingest->catalog.doubted;
+    if (count > 0)
+        account_log(ingest->account, "ingest",
+            "%s: %u products bore moments to come, as written while the clock "
+            "was ahead; they give way to what was observed now",
+            catalog_path(ingest->account).text, count);
+}
+
 static enum error take_names(
     struct ingest *ingest, unsigned most, unsigned *taken)
 {
@@ -289,8 +309,10 @@ static enum error take_names(
     take_entries(ingest, most);
     if (ingest->taken.count > 0) {
         error = catalog_save(&ingest->catalog, ingest->account);
-        if (error == ERROR_NONE)
+        if (error == ERROR_NONE) {
+            tell_doubted(ingest);
             remove_entries(ingest, taken);
+        }
     }
     catalog_free(&ingest->catalog);
     return error == ERROR_NONE ? ingest->error : error;

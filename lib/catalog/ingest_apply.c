@@ -291,6 +291,8 @@ static enum error take_list(struct catalog *catalog,
         *why = "some elements of the list are not products, or are twice in it";
     else if (record->foreign)
         *why = "it lists another user's wardrobe: nothing is marked gone";
+    else if (record->to_come)
+        *why = "it began at a moment to come: nothing is marked gone";
     else if (error == ERROR_NONE && usable > 0 && (uint64_t)total == usable)
         error = mark_missing(catalog, record->started);
     return error;

@@ -23,6 +23,7 @@ struct ingest_record {
     int64_t started;          /* what a list stands for: nothing in it is older;
                                * product_never: not known */
     bool foreign; /* a list of another wardrobe than the seller's own */
+    bool to_come; /* it says it began at a moment to come: nobody knows when */
     struct buffer text;
     struct json_document document;
 };

@@ -144,11 +144,8 @@ static enum error prune_name(void *context, const char *name)
     struct path path = path_in(SPOOL_PHOTOS, name);
     int directory = prune->spool->directory;
     if (photo_kind_of_name(name, strlen(name)) == NULL ||
-        fstatat(directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return ERROR_NONE;
-    int64_t written = clock_from_timespec(status.st_mtim);
-    if (stamp_bring_back(prune->spool, path, written, prune->now, prune->dry) ||
-        written >= prune->before)
+        fstatat(directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        stamp_written(&status, prune->now) >= prune->before)
         return ERROR_NONE;
     if (prune->count == prune->most)
         return ERROR_BUSY;

@@ -81,6 +81,22 @@ void product_seen(struct product *product, int64_t moment)
         product->seen_at = moment;
 }
 
+static bool forget_later(int64_t *moment, int64_t latest)
+{
+    if (*moment <= latest)
+        return false;
+    *moment = product_never;
+    return true;
+}
+
+bool product_doubt(struct product *product, int64_t latest)
+{
+    bool any = forget_later(&product->seen_at, latest);
+    for (int field = 0; field < PRODUCT_FIELDS; field++)
+        any = forget_later(&product->values[field].moment, latest) || any;
+    return any;
+}
+
 static bool same_value(
     const struct product *a, const struct product *b, enum product_field field)
 {

@@ -113,6 +113,12 @@ const char *product_json(
 /* Remembers that the product existed at `moment`. */
 void product_seen(struct product *product, int64_t moment);
 
+/* Forgets since when anything is known that is said to be so since after
+ * `latest`: it was written while the clock was ahead, or by hand. What is known
+ * stays, and gives way to whatever is observed, as first_seen does by itself.
+ * Whether there was any. */
+bool product_doubt(struct product *product, int64_t latest);
+
 /* Reads a line of the catalogue. ERROR_TYPE if it is no object, has no id, or
  * a member of ours is of the wrong type; ERROR_MEMORY. */
 enum error product_read(struct product *product, struct json_value row);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "seller.h"
 
+#include "clock.h"
 #include "file.h"
 #include "item_id.h"
 #include "json_write.h"
 #include "product.h"
+#include "stamp.h"
 #include "task.h"
 
 #include <inttypes.h>
@@ -148,7 +150,13 @@ enum error seller_observe(const struct account *account,
     enum error error = recall(&record, account);
     if (error != ERROR_NONE)
         return error;
-    if (record.moment > moment) {
+    bool to_come = stamp_is_astray(record.moment, clock_now(), STAMP_SKEW);
+    if (to_come)
+        account_log(account, "ingest",
+            "%s: it was updated at a moment to come, as while the clock was "
+            "ahead; it gives way to what was observed now",
+            seller_path(account).text);
+    if (record.moment > moment && !to_come) {
         /* Where a crash came before the fsync of who wrote it. */
         error = directory_sync(
             account->spool->directory, spool_directory_name(SPOOL_USERS));

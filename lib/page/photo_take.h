@@ -28,7 +28,13 @@ struct photo_params {
     struct json_document document;
 };
 
-#define PHOTO_PARAMS_NONE {BUFFER_EMPTY, {NULL, 0, NULL, 0, NULL}}
+#define PHOTO_PARAMS_NONE                                                      \
+    {                                                                          \
+        BUFFER_EMPTY,                                                          \
+        {                                                                      \
+            NULL, 0, NULL, 0, NULL                                             \
+        }                                                                      \
+    }
 
 /* Where the draft is an upload_photo with "photo_data" its parameters become
  * those of *params, with "photo_url", for the plugin to fetch, in the place of

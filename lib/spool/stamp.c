@@ -32,6 +32,14 @@ bool stamp_is_young(const struct stat *status, int64_t now, int64_t seconds)
            !stamp_is_due(clock_from_timespec(status->st_ctim), now, seconds);
 }
 
+int64_t stamp_written(const struct stat *status, int64_t now)
+{
+    int64_t written = clock_from_timespec(status->st_mtim);
+    return stamp_is_astray(written, now, STAMP_SKEW)
+               ? clock_from_timespec(status->st_ctim)
+               : written;
+}
+
 bool stamp_bring_back(const struct spool *spool, struct path path, int64_t last,
     int64_t now, bool dry)
 {

@@ -37,11 +37,17 @@ enum stamp_limits {
  * before it is whole, but cannot set when it changed last. */
 bool stamp_is_young(const struct stat *status, int64_t now, int64_t seconds);
 
-/* How old a file is that was last written at the moment `last` shows only as
- * long as that is not in the future, as where the clock was set back since. One
- * that is, by more than STAMP_SKEW, is dated as of now, so that it neither goes
- * at once nor stays for ever. Whether it was, or would be: a `dry` run changes
- * nothing. Nobody may know what the file is for. */
+/* When a file was last written, by which its age goes: its mtime; but where
+ * that lies to come by more than STAMP_SKEW its ctime, which nobody can set.
+ * Where that does, too, the clock has been set back since, or is behind now:
+ * nobody knows which, so the file is as young as it says. */
+int64_t stamp_written(const struct stat *status, int64_t now);
+
+/* Debris that was last written at the moment `last` must not lie about until
+ * then, nor go at once, since it may be in use: if that is to come by more than
+ * STAMP_SKEW, it is dated as of now. Whether it was, or in a `dry` run would
+ * be. Not for what is of any worth: where the clock is behind for an hour, all
+ * that is there is to come. */
 bool stamp_bring_back(const struct spool *spool, struct path path, int64_t last,
     int64_t now, bool dry);
 

@@ -29,6 +29,7 @@ struct prune {
     struct path folder;
     int64_t now; /* moment at which the looking began */
     int64_t before;
+    bool debris; /* of no worth to anybody */
     bool (*fits)(struct prune *prune, const char *name);
     unsigned count;
     bool incomplete; /* something could not be looked at */
@@ -54,10 +55,11 @@ static bool is_old(const struct prune *prune, struct path path)
             AT_SYMLINK_NOFOLLOW) != 0 ||
         !S_ISREG(status.st_mode))
         return false;
-    int64_t written = clock_from_timespec(status.st_mtim);
-    return !stamp_bring_back(
-               sweep->spool, path, written, prune->now, sweep->dry_run) &&
-           written < prune->before;
+    int64_t written = stamp_written(&status, prune->now);
+    if (prune->debris && stamp_bring_back(sweep->spool, path, written,
+                             prune->now, sweep->dry_run))
+        return false;
+    return written < prune->before;
 }
 
 static enum error prune_name(void *context, const char *name)
@@ -239,7 +241,8 @@ void sweep_temporary(struct sweep *sweep)
     int64_t now = clock_now();
     struct prune prune = {.sweep = sweep,
         .now = now,
-        .before = now - (TEMPORARY_AGE * clock_second)};
+        .before = now - (TEMPORARY_AGE * clock_second),
+        .debris = true};
     prune.fits = is_temporary;
     prune.folder = path_of(SPOOL_TMP);
     prune_folder(&prune);

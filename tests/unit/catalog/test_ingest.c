@@ -69,6 +69,23 @@ static void test_user_again(void **state)
         "\"updated_at\":\"2024-12-07T10:00:05.000000Z\"}\n");
 }
 
+/* Written while the clock was ahead. */
+static void test_user_to_come(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, "users/42.json",
+        "{\"user_id\":42,\"vinted_user_id\":7,\"login\":\"old\","
+        "\"updated_at\":\"2036-01-02T03:04:05.000000Z\"}\n");
+    fixture_record(fixture, "get_user_data", 0, 1, "{}",
+        "{\"user_id\":7,\"login\":\"new\"}");
+    fixture_ingest(fixture, 1);
+    fixture_expect(fixture, "users/42.json",
+        "{\"user_id\":42,\"vinted_user_id\":7,\"login\":\"new\","
+        "\"real_name\":null,\"business_account\":null,"
+        "\"updated_at\":\"2024-12-07T10:00:01.000000Z\"}\n");
+    assert_true(fixture_logged(fixture, "updated at a moment to come"));
+}
+
 static const char *const useless[] = {
     "",
     "{\"user_id\":42",
@@ -272,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_SPOOL(test_user),
         IN_A_SPOOL(test_user_again),
+        IN_A_SPOOL(test_user_to_come),
         IN_A_SPOOL(test_useless_entries),
         IN_A_SPOOL(test_deep_and_wide),
         IN_A_SPOOL(test_moment_of_the_name),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What lists prove, and results in any order. */
+#include "clock.h"
 #include "ingest_fixture.h"
 #include "unit.h"
 
@@ -146,6 +147,81 @@ static void test_list_of_a_second_attempt(void **state)
     fixture_expect_row(fixture, "2", "status", "\"active\"");
 }
 
+#define TO_COME "2036-01-02T03:04:05.000000Z"
+
+/* Lines that were written while the clock was ahead give way to what comes with
+ * a right one, and that is told, once. What nothing new is known of stays. */
+static void test_lines_to_come(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, "products/42.ndjson",
+        "{\"id\":1,\"title\":\"a\",\"price\":\"9.00\",\"brand\":\"b\","
+        "\"status\":\"active\",\"first_seen\":\"" TO_COME
+        "\",\"seen_at\":\"" TO_COME "\"}\n"
+        "{\"id\":2,\"title\":\"b\",\"status\":\"active\",\"first_seen\":"
+        "\"2024-12-07T09:00:00.000000Z\",\"seen_at\":\"" TO_COME "\"}\n"
+        "{\"id\":3,\"title\":\"c\",\"seen_at\":"
+        "\"2024-12-07T09:00:00.000000Z\",\"as_of\":{\"title\":\"" TO_COME
+        "\"}}\n");
+    fixture_record(fixture, "get_all_products", 10, 20, "{}",
+        LIST("{\"id\":1,\"title\":\"new\",\"price\":2},"
+             "{\"id\":3,\"title\":\"new\"}",
+            "2"));
+    fixture_ingest(fixture, 1);
+    fixture_expect_row(fixture, "1", "title", "\"new\"");
+    fixture_expect_row(fixture, "1", "price", "\"2.00\"");
+    fixture_expect_row(fixture, "1", "brand", "\"b\"");
+    fixture_expect_row(
+        fixture, "1", "seen_at", "\"2024-12-07T10:00:10.000000Z\"");
+    fixture_expect_row(
+        fixture, "1", "first_seen", "\"2024-12-07T10:00:10.000000Z\"");
+    fixture_expect_row(fixture, "2", "status", "\"gone\"");
+    fixture_expect_row(fixture, "2", "title", "\"b\"");
+    fixture_expect_row(fixture, "2", "seen_at", "absent");
+    fixture_expect_row(fixture, "3", "title", "\"new\"");
+    assert_true(fixture_logged(fixture, "3 products bore moments to come"));
+    fixture_put(fixture, "log/events.log", "");
+    fixture_record(fixture, "get_all_products", 30, 40, "{}",
+        LIST("{\"id\":2,\"title\":\"again\"}", "9"));
+    fixture_ingest(fixture, 1);
+    fixture_expect_row(fixture, "2", "status", "\"active\"");
+    fixture_expect_row(fixture, "2", "title", "\"again\"");
+    assert_false(fixture_logged(fixture, "to come"));
+}
+
+/* A result that says it will be completed is one of now; when its listing began
+ * nobody knows. */
+static void test_results_to_come(void **state)
+{
+    static const char record[] =
+        "{\"user_id\":42,\"action\":\"%s\",\"params\":{},"
+        "\"created_at\":\"" TO_COME "\",\"started_at\":\"" TO_COME
+        "\",\"completed_at\":\"" TO_COME "\",\"attempts\":%d,"
+        "\"status\":\"completed\",\"result\":%s}";
+    const struct fixture *fixture = *state;
+    char text[600];
+    char latest[CLOCK_ISO_LENGTH + 2] = "\"";
+    fixture_record(
+        fixture, "create_product", 29, 30, "{}", "{\"item\":{\"id\":2}}");
+    fixture_ingest(fixture, 1);
+    for (int attempts = 1; attempts <= 2; attempts++) {
+        snprintf(text, sizeof text, record, "get_all_products", attempts,
+            "{\"products\":[{\"id\":1,\"title\":\"a\"}],\"total\":1}");
+        fixture_put(fixture, "ingest/42/a.json", text);
+        snprintf(text, sizeof text, record, "create_product", attempts,
+            "{\"item\":{\"id\":3}}");
+        fixture_put(fixture, "ingest/42/b.json", text);
+        fixture_ingest(fixture, 2);
+        clock_format_iso(latest + 1, clock_now());
+        assert_true(
+            strcmp(fixture_member(fixture, "1", "seen_at"), latest) < 0);
+        assert_true(
+            strcmp(fixture_member(fixture, "3", "seen_at"), latest) < 0);
+        fixture_expect_row(fixture, "2", "status", "\"active\"");
+        assert_true(fixture_logged(fixture, "nothing is marked gone"));
+    }
+}
+
 /* The same results in the order of their names and, one by one, in the
  * opposite order lead to the same file. */
 static void add_history(const struct fixture *fixture, int which)
@@ -267,6 +343,8 @@ int main(void)
         IN_A_SPOOL(test_complete_and_partial_lists),
         IN_A_SPOOL(test_gone_and_back),
         IN_A_SPOOL(test_list_of_a_second_attempt),
+        IN_A_SPOOL(test_lines_to_come),
+        IN_A_SPOOL(test_results_to_come),
         IN_A_SPOOL(test_any_order_leads_to_the_same),
         IN_A_SPOOL(test_list_older_than_create),
         IN_A_SPOOL(test_list_older_than_delete),

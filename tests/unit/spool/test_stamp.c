@@ -88,6 +88,20 @@ static void test_young(void **state)
     }
 }
 
+static void test_written(void **state)
+{
+    (void)state;
+    int64_t now = INT64_C(1733565615123456);
+    int64_t skew = STAMP_SKEW * clock_second;
+    struct stat status = {.st_mtim = clock_to_timespec(now + skew),
+        .st_ctim = clock_to_timespec(now - 7)};
+    assert_true(stamp_written(&status, now) == now + skew);
+    status.st_mtim = clock_to_timespec(now + skew + 1);
+    assert_true(stamp_written(&status, now) == now - 7);
+    status.st_ctim = clock_to_timespec(now + skew + 5);
+    assert_true(stamp_written(&status, now) == now + skew + 5);
+}
+
 static void test_bring_back(void **state)
 {
     struct spool spool = {place_of(state)->directory};
@@ -118,6 +132,7 @@ int main(void)
         cmocka_unit_test(test_due),
         IN_PLACE(test_moment),
         cmocka_unit_test(test_young),
+        cmocka_unit_test(test_written),
         IN_PLACE(test_bring_back),
     };
     return cmocka_run_group_tests_name("stamp", tests, NULL, NULL);

@@ -129,6 +129,21 @@ static void test_from_the_future(void **state)
     }
 }
 
+/* A host whose clock is behind until it has asked others for the time. What was
+ * there before must not look old afterwards. */
+static void test_clock_behind(void **state)
+{
+    struct config config = fixture_config();
+    static const char tree[] = COMPLETED("t") "\n" PENDING("a", "u") "\n";
+    fixture_put(*state, COMPLETED("t"), "{}");
+    fixture_put(*state, PENDING("a", "u"), DROP("a"));
+    clock_fixture_set(-40 * 366 * 86400);
+    expect_sweep(*state, &config, tree, "");
+    clock_fixture_set(PRUNE_EVERY + 1);
+    expect_sweep(*state, &config, tree, "");
+    clock_fixture_set(0);
+}
+
 /* A look through done/ or photos/ that is noted for 2099 was none. */
 static void test_looked_through_in_the_future(void **state)
 {
@@ -282,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_duties),
         IN_SPOOL(test_from_the_future),
+        IN_SPOOL(test_clock_behind),
         IN_SPOOL(test_looked_through_in_the_future),
         IN_SPOOL(test_keeps_a_reason_with_its_file),
         IN_SPOOL(test_keeps_all_for_ever),
