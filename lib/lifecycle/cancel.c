@@ -41,7 +41,7 @@ static enum error end_pending(
 static enum error settle(
     const struct cancel *cancel, const struct task_place *place)
 {
-    struct lease_report report = {0, 0, 0, 0};
+    struct lease_report report = {0};
     struct name name = name_format_executing(&place->lease);
     enum error error = lease_settle_one(cancel->account, name.text, &report);
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ||

@@ -348,7 +348,7 @@ static void record_expired(struct search *search)
 static enum error settle_overdue(
     const struct account *account, const struct lease_name *lease)
 {
-    struct lease_report report = {0, 0, 0, 0};
+    struct lease_report report = {0};
     struct name name = name_format_executing(lease);
     enum error error = lease_settle_one(account, name.text, &report);
     return error == ERROR_NONE || error == ERROR_EXISTS ? ERROR_NOT_FOUND
@@ -416,7 +416,7 @@ static enum error claim_received(
 
 static void settle_first(const struct account *account)
 {
-    struct lease_report leases = {0, 0, 0, 0};
+    struct lease_report leases = {0};
     struct drop_report drops = {0, 0, 0};
     enum error error = lease_settle(account, LEASES_PER_POLL, &leases);
     if (error != ERROR_NONE)

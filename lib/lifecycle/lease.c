@@ -18,21 +18,30 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum {
+    /* Seconds: no lease lasts longer, whatever host has granted it. */
+    DEADLINE_AHEAD = TIMEOUT_MAX + STAMP_SKEW
+};
+
 struct overdue_walk {
     char now[CLOCK_STAMP_LENGTH + 1];
+    char beyond[CLOCK_STAMP_LENGTH + 1]; /* where no deadline can be */
     unsigned most;
     unsigned met; /* names of any kind */
     struct name_list names;
     struct lease_report *report;
 };
 
-/* A name begins with its deadline, so text order tells who is overdue. */
+/* A name begins with its deadline, so text order tells who is overdue, or
+ * astray.
+ */
 static enum error visit_overdue(void *context, const char *name)
 {
     struct overdue_walk *walk = context;
     struct lease_name lease;
     walk->met++;
-    if (strncmp(name, walk->now, CLOCK_STAMP_LENGTH) >= 0 ||
+    if ((strncmp(name, walk->now, CLOCK_STAMP_LENGTH) >= 0 &&
+            strncmp(name, walk->beyond, CLOCK_STAMP_LENGTH) <= 0) ||
         name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
     if (walk->names.count >= walk->most) {
@@ -81,6 +90,52 @@ static enum error settle_task(const struct account *account, struct task *task,
     return error;
 }
 
+/* Where both names are the same, the deadline is later than we would have it
+ * and nothing is to be done. */
+static enum error rename_entry(const struct account *account,
+    struct task_place *place, const struct lease_name *renewed)
+{
+    struct name name = name_format_executing(renewed);
+    struct path to = account_path(account, SPOOL_EXECUTING, name.text);
+    enum error error =
+        file_rename(account->spool->directory, place->path.text, to.text);
+    /* Our lease and a deadline of our own: who else would have put it there? A
+     * network file system may report a failure for what was done. */
+    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
+        error = ERROR_NONE;
+    if (error != ERROR_NONE)
+        return error;
+    place->path = to;
+    place->lease = *renewed;
+    return ERROR_NONE;
+}
+
+/* Whether it was set while the clock was ahead. One that is being withdrawn has
+ * no plugin, whenever that was. */
+static bool is_astray(const struct lease_name *lease, int64_t now)
+{
+    return stamp_is_astray(lease->deadline, now, DEADLINE_AHEAD) &&
+           !lease_is_withdrawal(lease->lease);
+}
+
+/* The plugin may be at it, so it has its time once more, under the same lease:
+ * as a renewal, but to an earlier moment. */
+static enum error shorten(const struct account *account,
+    const struct task *task, struct path entry, const struct lease_name *lease,
+    struct lease_report *report)
+{
+    struct task_place place = {.path = entry, .lease = *lease};
+    struct lease_name renewed = *lease;
+    renewed.deadline = clock_now() + (task->timeout * clock_second);
+    enum error error = rename_entry(account, &place, &renewed);
+    if (error != ERROR_NONE)
+        return error;
+    report->shortened++;
+    error = verdict_clear_done(account, lease->task.id, place.path);
+    report->cleared += error == ERROR_EXISTS;
+    return error;
+}
+
 enum error lease_settle_one(const struct account *account, const char *name,
     struct lease_report *report)
 {
@@ -100,7 +155,9 @@ enum error lease_settle_one(const struct account *account, const char *name,
         return reject_file(account->spool, entry, name, fault.reason);
     if (error != ERROR_NONE)
         return error;
-    error = settle_task(account, &task, entry, &lease, report);
+    error = is_astray(&lease, clock_now())
+                ? shorten(account, &task, entry, &lease, report)
+                : settle_task(account, &task, entry, &lease, report);
     task_free(&task);
     return error;
 }
@@ -135,7 +192,9 @@ enum error lease_settle(
         return ERROR_NONE;
     if (error != ERROR_NONE)
         return error;
-    clock_format_stamp(walk.now, clock_now());
+    int64_t now = clock_now();
+    clock_format_stamp(walk.now, now);
+    clock_format_stamp(walk.beyond, now + (DEADLINE_AHEAD * clock_second));
     error = spool_each_name(account->spool, folder, visit_overdue, &walk);
     if (error == ERROR_NONE && walk.met == 0)
         stamp_set(account->spool, &stamp);
@@ -177,26 +236,6 @@ enum error lease_find(
     if (error == ERROR_EXISTS)
         return ERROR_NONE;
     return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
-}
-
-/* Where both names are the same, the deadline is later than we would have it
- * and nothing is to be done. */
-static enum error rename_entry(const struct account *account,
-    struct task_place *place, const struct lease_name *renewed)
-{
-    struct name name = name_format_executing(renewed);
-    struct path to = account_path(account, SPOOL_EXECUTING, name.text);
-    enum error error =
-        file_rename(account->spool->directory, place->path.text, to.text);
-    /* Our lease and a deadline of our own: who else would have put it there? A
-     * network file system may report a failure for what was done. */
-    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
-        error = ERROR_NONE;
-    if (error != ERROR_NONE)
-        return error;
-    place->path = to;
-    place->lease = *renewed;
-    return ERROR_NONE;
 }
 
 enum error lease_renew(

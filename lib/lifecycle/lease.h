@@ -16,22 +16,26 @@ enum lease_limits {
 
 struct lease_report {
     unsigned requeued;
-    unsigned failed;  /* declared failed: outcome unknown */
-    unsigned cleared; /* left behind by a crash: the task was done, or lay in
-                       * pending/ too */
-    unsigned left;    /* overdue, but past the limit or the disk refused */
+    unsigned failed;    /* declared failed: outcome unknown */
+    unsigned cleared;   /* left behind by a crash: the task was done, or lay in
+                         * pending/ too */
+    unsigned left;      /* overdue, but past the limit or the disk refused */
+    unsigned shortened; /* deadlines that no timeout can have set */
 };
 
 /* Settles the user's overdue leases, at most `most`: a task that may be
  * repeated and has retries left goes back to pending as the next .rN, any
- * other is declared failed. Adds to *report. Single failures are counted as
- * `left` and logged; ERROR_* of readdir(3) and memory. */
+ * other is declared failed. A deadline further ahead than any timeout was set
+ * while the clock was ahead: it becomes the task's timeout from now. Adds to
+ * *report. Single failures are counted as `left` and logged; ERROR_* of
+ * readdir(3) and memory. */
 enum error lease_settle(
     const struct account *account, unsigned most, struct lease_report *report);
 
-/* Settles one entry in executing/, overdue or not. ERROR_NOT_FOUND and
- * ERROR_EXISTS: another program was quicker. After any other error, which may
- * be that it cannot be told whether the task is done, it is as before. */
+/* Settles one entry in executing/, overdue or not, or shortens its lease, as
+ * above. ERROR_NOT_FOUND and ERROR_EXISTS: another program was quicker. After
+ * any other error, which may be that it cannot be told whether the task is
+ * done, it is as before. */
 enum error lease_settle_one(const struct account *account, const char *name,
     struct lease_report *report);
 

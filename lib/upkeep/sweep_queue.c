@@ -95,6 +95,8 @@ void sweep_leases(struct sweep *sweep)
             round.leases.requeued, sweep_plural(round.leases.requeued),
             round.leases.failed);
     }
+    sweep_tell_count(sweep, "shortened", round.leases.shortened, "lease",
+        " that no timeout can have set");
     if (round.leases.cleared > 0) {
         sweep_line(
             sweep, "cleared entries left by crashes: %u", round.leases.cleared);

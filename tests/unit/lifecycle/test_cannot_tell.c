@@ -101,7 +101,7 @@ static void test_receive_again(void **state)
 
 static void test_settle(void **state)
 {
-    struct lease_report report = {0, 0, 0, 0};
+    struct lease_report report = {0};
     const struct fixture *fixture = lay(state, OVERDUE);
     assert_int_equal(lease_settle(&fixture->account, 10, &report), ERROR_NONE);
     assert_int_equal(report.left, 1);
@@ -112,7 +112,7 @@ static void test_settle(void **state)
 
 static void test_clear(void **state)
 {
-    struct lease_report report = {0, 0, 0, 0};
+    struct lease_report report = {0};
     const struct fixture *fixture = lay(state, RUNNING);
     fixture_put(fixture, WAITING, DROP("get_stats"));
     assert_int_equal(lease_clear(&fixture->account, &report), ERROR_NONE);

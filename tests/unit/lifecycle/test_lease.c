@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
+#include "clock.h"
 #include "config.h"
 #include "error.h"
 #include "file.h"
 #include "ingest_fixture.h"
 #include "lease.h"
 #include "name.h"
+#include "stamp.h"
 #include "task_fixture.h"
 #include "unit.h"
 
@@ -16,7 +18,7 @@
 static struct lease_report settle_with(
     const struct fixture *fixture, const struct config *config, unsigned most)
 {
-    struct lease_report report = {0, 0, 0, 0};
+    struct lease_report report = {0};
     assert_int_equal(
         lease_settle(UNDER(fixture, config), most, &report), ERROR_NONE);
     return report;
@@ -32,11 +34,13 @@ static void expect_report(const char *what, const struct lease_report *have,
     const struct lease_report *want)
 {
     if (have->requeued != want->requeued || have->failed != want->failed ||
-        have->cleared != want->cleared || have->left != want->left)
+        have->cleared != want->cleared || have->left != want->left ||
+        have->shortened != want->shortened)
         fail_msg("%s: have %u requeued, %u failed, %u cleared, %u left, "
-                 "want %u, %u, %u, %u",
+                 "%u shortened, want %u, %u, %u, %u, %u",
             what, have->requeued, have->failed, have->cleared, have->left,
-            want->requeued, want->failed, want->cleared, want->left);
+            have->shortened, want->requeued, want->failed, want->cleared,
+            want->left, want->shortened);
 }
 
 #define OVERDUE(action) "executing/42/" PAST "-l1-998-" CREATED "-" action "-t"
@@ -60,7 +64,7 @@ static void test_to_be_cancelled(void **state)
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
         fixture_put(fixture, paths[i], texts[i]);
         fixture_put(fixture, MARK, "");
-        struct lease_report want = {0, 1, 0, 0};
+        struct lease_report want = {.failed = 1};
         struct lease_report have = settle(fixture);
         expect_report(paths[i], &have, &want);
         fixture_expect_tree(fixture, FAILED("t") "\n");
@@ -97,8 +101,6 @@ static const struct settle_case settle_cases[] = {
     {OVERDUE("execute_http_request") ".json", DROP("execute_http_request"),
         FAILED("t") "\n"},
     /* not overdue, or no task of ours */
-    {EXECUTING(FUTURE, "l1", "get_stats", "t"), DROP("get_stats"),
-        EXECUTING(FUTURE, "l1", "get_stats", "t") "\n"},
     {"executing/42/notes.txt", "x", "executing/42/notes.txt\n"},
     {"executing/42/" PAST "-x.json", "x", "executing/42/" PAST "-x.json\n"},
 };
@@ -116,12 +118,72 @@ static void test_overdue(void **state)
     }
 }
 
+struct ahead_case {
+    const char *lease;
+    int64_t seconds; /* the deadline is so far ahead */
+    bool stays;
+};
+
+/* The time that a plugin has to come, a day at the most, stays. What was set
+ * while the clock was ahead becomes the task's own timeout from now, under the
+ * same lease; a task that was being withdrawn then is withdrawn now. */
+static void test_ahead(void **state)
+{
+    static const struct ahead_case cases[] = {{"l1", 60, true},
+        {"l1", TIMEOUT_MAX + STAMP_SKEW - 5, true},
+        {"l1", TIMEOUT_MAX + STAMP_SKEW + 5, false},
+        {"l1", INT64_C(3000000000), false}, {"expired", 60, true}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct lease_name lease = {
+            .deadline = clock_now() + cases[i].seconds * clock_second,
+            .task = {.priority = 1, .action = "create_product", .id = "t"}};
+        snprintf(lease.lease, sizeof lease.lease, "%s", cases[i].lease);
+        struct name name = name_format_executing(&lease);
+        struct path path = path_in_user(SPOOL_EXECUTING, 42, name.text);
+        fixture_put(
+            *state, path.text, "{\"action\":\"create_product\",\"timeout\":7}");
+        struct lease_report report = settle(*state);
+        expect_report("ahead", &report,
+            &(struct lease_report){.shortened = !cases[i].stays});
+        int64_t now = clock_now();
+        const char *found = fixture_find(*state, "executing/42", "-t.json");
+        assert_int_equal(name_parse_executing(found, &lease), ERROR_NONE);
+        assert_string_equal(lease.lease, cases[i].lease);
+        if (cases[i].stays)
+            assert_string_equal(found, name.text);
+        else
+            assert_true(lease.deadline <= now + 7 * clock_second &&
+                        lease.deadline > now);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* One that was withdrawn while the clock was ahead has no plugin. */
+static void test_withdrawn_ahead(void **state)
+{
+    fixture_put(*state, EXECUTING(FUTURE, "expired", "a", "t"), DROP("a"));
+    struct lease_report report = settle(*state);
+    expect_report("withdrawn", &report, &(struct lease_report){.failed = 1});
+    fixture_expect_member(*state, FAILED("t"), "declared", "\"expired\"");
+}
+
+/* Done, and its entry left by a crash. */
+static void test_done_ahead(void **state)
+{
+    fixture_put(*state, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
+    fixture_put(*state, COMPLETED("t"), "{}");
+    struct lease_report report = settle(*state);
+    expect_report("done", &report, &(struct lease_report){.cleared = 1});
+    fixture_expect_tree(*state, COMPLETED("t") "\n");
+}
+
 static void test_record_of_a_timeout(void **state)
 {
     fixture_put(*state, OVERDUE("create_product") ".json",
         "{\"action\":\"create_product\",\"params\":{\"k\":1}}");
     struct lease_report report = settle(*state);
-    expect_report("timeout", &report, &(struct lease_report){0, 1, 0, 0});
+    expect_report("timeout", &report, &(struct lease_report){0, 1, 0, 0, 0});
     fixture_expect_member(*state, FAILED("t"), "declared", "\"timeout\"");
     fixture_expect_member(*state, FAILED("t"), "status", "\"failed\"");
     fixture_expect_member(*state, FAILED("t"), "params", "{\"k\":1}");
@@ -190,7 +252,7 @@ static void test_done_already(void **state)
     fixture_put(*state, OVERDUE("get_stats") ".json", DROP("get_stats"));
     fixture_put(*state, COMPLETED("t"), "{}");
     struct lease_report report = settle(*state);
-    expect_report("done", &report, &(struct lease_report){0, 0, 1, 0});
+    expect_report("done", &report, &(struct lease_report){0, 0, 1, 0, 0});
     fixture_expect_tree(*state, COMPLETED("t") "\n");
 }
 
@@ -205,16 +267,16 @@ static void test_limit(void **state)
         fixture_put(*state, path, DROP("get_stats"));
     }
     struct lease_report report = settle_with(*state, &config, 2);
-    expect_report("first", &report, &(struct lease_report){2, 0, 0, 3});
+    expect_report("first", &report, &(struct lease_report){2, 0, 0, 3, 0});
     report = settle_with(*state, &config, 10);
-    expect_report("then", &report, &(struct lease_report){3, 0, 0, 0});
+    expect_report("then", &report, &(struct lease_report){3, 0, 0, 0, 0});
     assert_int_equal(fixture_count(*state, "pending/42"), 5);
 }
 
 static void test_no_folder(void **state)
 {
     struct lease_report report = settle(*state);
-    expect_report("none", &report, &(struct lease_report){0, 0, 0, 0});
+    expect_report("none", &report, &(struct lease_report){0, 0, 0, 0, 0});
 }
 
 /* Where the disk refuses, the task stays, counted and logged. */
@@ -223,7 +285,7 @@ static void test_refused(void **state)
     fixture_put(*state, OVERDUE("get_stats") ".json", DROP("get_stats"));
     fixture_put(*state, "pending/42", "a file where a folder should be");
     struct lease_report report = settle(*state);
-    expect_report("refused", &report, &(struct lease_report){0, 0, 0, 1});
+    expect_report("refused", &report, &(struct lease_report){0, 0, 0, 1, 0});
     fixture_expect_tree(*state, OVERDUE("get_stats") ".json\npending/42\n");
     assert_true(fixture_logged(*state, "lease"));
 }
@@ -253,7 +315,7 @@ static void test_find(void **state)
 static void test_clear(void **state)
 {
     const struct fixture *fixture = *state;
-    struct lease_report report = {0, 0, 0, 0};
+    struct lease_report report = {0};
     fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "done"), DROP("a"));
     fixture_put(fixture, COMPLETED("done"), "{}");
     fixture_put(fixture, EXECUTING(FUTURE, "l2", "a", "both"), DROP("a"));
@@ -275,6 +337,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_overdue),
         IN_SPOOL(test_to_be_cancelled),
+        IN_SPOOL(test_ahead),
+        IN_SPOOL(test_withdrawn_ahead),
+        IN_SPOOL(test_done_ahead),
         IN_SPOOL(test_record_of_a_timeout),
         IN_SPOOL(test_content_survives),
         IN_SPOOL(test_retries_by_configuration),

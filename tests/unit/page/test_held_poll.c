@@ -77,14 +77,14 @@ static void expect_steady(void **state,
 
 static void test_poll(void **state)
 {
-    expect_steady(state, poll_held, -HOUR, 3);
     expect_steady(state, poll_held, HOUR, 3);
+    expect_steady(state, poll_held, -HOUR, 3);
 }
 
 static void test_execute(void **state)
 {
-    expect_steady(state, execute_held, -HOUR, 4);
     expect_steady(state, execute_held, HOUR, 4);
+    expect_steady(state, execute_held, -HOUR, 4);
 }
 
 int main(void)

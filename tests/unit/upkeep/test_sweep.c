@@ -67,7 +67,7 @@ static const struct duty_case duties[] = {
     {EXECUTING(PAST, "l", "create_product", "t"), DROP("create_product"), 0,
         FAILED("t") "\n", "failed 1"},
     {EXECUTING(FUTURE, "l", "get_stats", "t"), DROP("get_stats"), 0,
-        EXECUTING(FUTURE, "l", "get_stats", "t") "\n", ""},
+        "executing/42/20*-l-998-*-get_stats-t.json\n", "shortened 1 lease"},
     {"pending/x.json", "{\"user_id\":42,\"action\":\"a\",\"task_id\":\"t\"}", 0,
         "pending/42/998-*-a-t.json\n", "queued 1"},
     {"pending/42/x.json", "{\"action\":\"a\",\"task_id\":\"t\"}", 0,
