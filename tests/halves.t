@@ -107,8 +107,9 @@ class Halves(Drops):
             return {"success": True, "status": 200, "data": HALF}
 
         with Robot(self.api, self.plugin, carry_out):
-            seen_file = lambda: self.root.exists("index", "42.seen")
-            self.assertTrue(wait_until(seen_file))
+            self.assertTrue(
+                wait_until(lambda: self.root.exists("index", "42.seen"))
+            )
             answer = self.api.post(
                 "/api/plugin/execute?user_id=42",
                 {"action": "EXECUTE_HTTP_REQUEST", "request": request},

@@ -135,7 +135,7 @@ static void test_ahead(void **state)
         {"l1", INT64_C(3000000000), false}, {"expired", 60, true}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct lease_name lease = {
-            .deadline = clock_now() + cases[i].seconds * clock_second,
+            .deadline = clock_now() + (cases[i].seconds * clock_second),
             .task = {.priority = 1, .action = "create_product", .id = "t"}};
         snprintf(lease.lease, sizeof lease.lease, "%s", cases[i].lease);
         struct name name = name_format_executing(&lease);
@@ -152,7 +152,7 @@ static void test_ahead(void **state)
         if (cases[i].stays)
             assert_string_equal(found, name.text);
         else
-            assert_true(lease.deadline <= now + 7 * clock_second &&
+            assert_true(lease.deadline <= now + (7 * clock_second) &&
                         lease.deadline > now);
         fixture_tear_down(state);
         fixture_set_up(state);
