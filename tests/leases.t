@@ -159,7 +159,7 @@ class Leases(Case):
         self.assert_state(self.id, "executing")
 
     def test_earlier_lease(self):
-        """after a requeue the earlier holder's lease is the wrong one"""
+        """while another has the task the earlier holder's lease is wrong"""
         self.make_overdue(self.id)
         again = self.poll()
         self.assertEqual(again["task_id"], self.id)

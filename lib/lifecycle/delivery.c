@@ -4,19 +4,55 @@
 #include "action.h"
 #include "cancel_mark.h"
 #include "clock.h"
+#include "file.h"
 #include "log.h"
+#include "past_lease.h"
 #include "requeue.h"
 #include "verdict.h"
 
 #include <string.h>
 
+/* The lease that was given, or the one the task was found under; "": none. */
+static const char *find_lease(const struct delivery *delivery)
+{
+    const struct task_place *place = &delivery->place;
+    if (delivery->body->lease.length > 0)
+        return buffer_text(&delivery->body->lease);
+    return place->state == TASK_EXECUTING &&
+                   !lease_is_withdrawal(place->lease.lease)
+               ? place->lease.lease
+               : "";
+}
+
+/* `verdict` points into `text` then. Where no lease was given for a task that
+ * we had declared failed, each of those that the record bears may have been it.
+ */
+static void set_leases(const struct delivery *delivery, const struct task *task,
+    struct verdict *verdict, struct buffer *text)
+{
+    const char *lease = find_lease(delivery);
+    if (lease[0] != '\0') {
+        buffer_append_format(text, "[\"%s\"]", lease);
+        verdict->leases = text->failed ? NULL : text->data;
+        verdict->leases_length = text->length;
+    } else if (delivery->place.state == TASK_FAILED) {
+        struct json_value leases =
+            json_member(json_root(&task->document), "leases");
+        if (json_is_given(leases))
+            verdict->leases = json_raw(leases, &verdict->leases_length);
+    }
+}
+
 static enum error speak(struct delivery *delivery, const struct task *task,
     const struct path *entry)
 {
-    const struct verdict *verdict = &delivery->body->verdict;
+    struct verdict verdict = delivery->body->verdict;
+    struct buffer leases = BUFFER_EMPTY;
     delivery->is_news = true;
-    enum error error = verdict_give(delivery->account, task, entry, verdict);
-    delivery->ingest = error == ERROR_NONE && verdict->completed &&
+    set_leases(delivery, task, &verdict, &leases);
+    enum error error = verdict_give(delivery->account, task, entry, &verdict);
+    buffer_free(&leases);
+    delivery->ingest = error == ERROR_NONE && verdict.completed &&
                        action_ingest(task->name.action) != INGEST_NONE;
     return error;
 }
@@ -136,7 +172,9 @@ static enum error give_over_failure(struct delivery *delivery)
         delivery->account, delivery->place.path, delivery->id, &task);
     if (error != ERROR_NONE)
         return error;
-    error = speak(delivery, &task, NULL);
+    bool fits = record_fits_lease(
+        json_root(&task.document), buffer_text(&delivery->body->lease));
+    error = fits ? speak(delivery, &task, NULL) : ERROR_CONFLICT;
     task_free(&task);
     return error;
 }
@@ -149,12 +187,41 @@ static enum error look_at_record(struct delivery *delivery)
     return error == ERROR_NONE ? ERROR_EXISTS : error;
 }
 
-static bool lease_is_wrong(const struct delivery *delivery)
+/* A task that waits, or is just being withdrawn: late work counts under any
+ * lease that it was handed out under since it was put into the queue. */
+static enum error check_past_lease(const struct delivery *delivery)
+{
+    struct task_place again;
+    const struct account *account = delivery->account;
+    const struct task_place *place = &delivery->place;
+    if (!past_lease_is_foreign(
+            account, &place->lease.task, buffer_text(&delivery->body->lease)))
+        return ERROR_NONE;
+    if (place->state == TASK_EXECUTING)
+        return ERROR_CONFLICT;
+    /* Nobody is refused for what an index of the queue says, or for a listing
+     * that missed an entry of executing/ because it moved. */
+    enum error error = find_executing(account, delivery->id, &again);
+    if (error == ERROR_NONE)
+        return ERROR_BUSY;
+    if (error == ERROR_NOT_FOUND)
+        error = file_look(account->spool->directory, place->path.text);
+    return error == ERROR_NONE ? ERROR_CONFLICT : error;
+}
+
+/* A lease that is given must be one of the task's: ERROR_CONFLICT. A finished
+ * task's record tells, which is read later. */
+static enum error check_lease(const struct delivery *delivery)
 {
     const struct task_place *place = &delivery->place;
     const struct buffer *lease = &delivery->body->lease;
-    return place->state == TASK_EXECUTING && lease->length > 0 &&
-           strcmp(place->lease.lease, buffer_text(lease)) != 0;
+    if (lease->length == 0 || place->state == TASK_COMPLETED ||
+        place->state == TASK_FAILED)
+        return ERROR_NONE;
+    if (place->state == TASK_PENDING || lease_is_withdrawal(place->lease.lease))
+        return check_past_lease(delivery);
+    return strcmp(place->lease.lease, buffer_text(lease)) == 0 ? ERROR_NONE
+                                                               : ERROR_CONFLICT;
 }
 
 static enum error carry_out_once(struct delivery *delivery)
@@ -164,12 +231,10 @@ static enum error carry_out_once(struct delivery *delivery)
     enum error error = find_task(delivery->account, delivery->id, place);
     if (error != ERROR_NONE)
         return error;
-    if (lease_is_wrong(delivery))
-        return ERROR_CONFLICT;
-    if (place->state == TASK_COMPLETED || place->state == TASK_FAILED)
-        error = give_over_failure(delivery);
-    else
-        error = give(delivery);
+    bool done = place->state == TASK_COMPLETED || place->state == TASK_FAILED;
+    error = check_lease(delivery);
+    if (error == ERROR_NONE)
+        error = done ? give_over_failure(delivery) : give(delivery);
     if (error == ERROR_EXISTS)
         error = look_at_record(delivery);
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;

@@ -31,9 +31,12 @@ struct delivery {
 
 /* Records the result, or puts the task off where it is a failure worth another
  * try. ERROR_NONE: it is safe. ERROR_EXISTS: what stands at delivery->place was
- * recorded before, and nothing has changed. ERROR_NOT_FOUND: there is no such
- * task; ERROR_CONFLICT: it is executing under another lease; ERROR_BUSY: it
- * keeps moving. After any other error nothing is acknowledged. */
+ * recorded before, and nothing has changed; whether it is of the lease that was
+ * given, its record tells (record_fits_lease). ERROR_NOT_FOUND: there is no
+ * such task; ERROR_CONFLICT: the lease that was given is not that of its
+ * hand-out, or of an earlier one since it was put into the queue, if it waits
+ * again; ERROR_BUSY: it keeps moving. After any other error nothing is
+ * acknowledged. */
 enum error delivery_carry_out(struct delivery *delivery);
 
 #endif

@@ -4,6 +4,7 @@
 #include "action.h"
 #include "cancel_mark.h"
 #include "clock.h"
+#include "declare.h"
 #include "file.h"
 #include "name_list.h"
 #include "reject.h"
@@ -80,10 +81,10 @@ static enum error settle_task(const struct account *account, struct task *task,
         return error;
     }
     error = mark == ERROR_NONE
-                ? verdict_declare(account, task, entry, "cancelled",
+                ? declare_failure(account, task, entry, "cancelled",
                       "cancelled while a plugin had it, and no result came "
                       "before the deadline; the outcome is unknown")
-                : verdict_declare(account, task, entry, "timeout",
+                : declare_failure(account, task, entry, "timeout",
                       "timeout: no result came before the deadline; the "
                       "outcome is unknown");
     report->failed += error == ERROR_NONE;

@@ -4,6 +4,7 @@
 #include "action.h"
 #include "cancel_mark.h"
 #include "clock.h"
+#include "past_lease.h"
 #include "queue_index.h"
 #include "random.h"
 #include "verdict.h"
@@ -18,14 +19,20 @@ static void heed_mark(
         withdraw_pending(account, name, WITHDRAW_CANCELLED);
 }
 
-static enum error rename_back(
-    const struct account *account, struct path entry, const struct name *name)
+/* Once it is back its late result may come, so the lease is noted before. */
+static enum error rename_back(const struct account *account, struct path entry,
+    const struct lease_name *lease, const struct task_name *next)
 {
+    struct name name = name_format_queued(next);
     enum error error = account_make_folder(account, SPOOL_PENDING);
     if (error != ERROR_NONE)
         return error;
-    return queue_index_rename(account, entry,
-        account_path(account, SPOOL_PENDING, name->text), name->text);
+    past_lease_note(account, lease, next);
+    error = queue_index_rename(account, entry,
+        account_path(account, SPOOL_PENDING, name.text), name.text);
+    if (error == ERROR_NONE)
+        past_lease_forget(account, &lease->task);
+    return error;
 }
 
 enum error requeue_now(const struct account *account, struct path entry,
@@ -34,7 +41,7 @@ enum error requeue_now(const struct account *account, struct path entry,
     struct task_name next = lease->task;
     next.generation++;
     struct name name = name_format_queued(&next);
-    enum error error = rename_back(account, entry, &name);
+    enum error error = rename_back(account, entry, lease, &next);
     if (error == ERROR_NONE)
         heed_mark(account, next.id, name.text);
     return error;
@@ -72,7 +79,7 @@ enum error requeue_later(const struct account *account, struct path entry,
     next.created = *due;
     next.generation++;
     struct name name = name_format_queued(&next);
-    enum error error = rename_back(account, entry, &name);
+    enum error error = rename_back(account, entry, lease, &next);
     /* Who gave a verdict at this moment may have looked for the entry in vain,
      * under either name. */
     if (error == ERROR_NONE)

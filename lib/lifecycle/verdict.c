@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "file.h"
 #include "find.h"
+#include "past_lease.h"
 #include "progress.h"
 #include "queue_index.h"
 
@@ -168,15 +169,34 @@ static bool remove_failure(
     return error == ERROR_NONE || error == ERROR_NOT_FOUND;
 }
 
+static bool is_pending(struct path entry)
+{
+    const char *pending = spool_directory_name(SPOOL_PENDING);
+    return strncmp(entry.text, pending, strlen(pending)) == 0;
+}
+
+/* A task that came back by itself has a note of its past leases. */
+static void forget_leases(const struct account *account, struct path entry)
+{
+    struct lease_name lease;
+    const char *name = strrchr(entry.text, '/') + 1;
+    enum error error = is_pending(entry) ? name_parse_queued(name, &lease.task)
+                                         : name_parse_executing(name, &lease);
+    if (error == ERROR_NONE)
+        past_lease_forget(account, &lease.task);
+}
+
 static enum error remove_entry(const struct account *account, struct path entry)
 {
     struct queue_index index;
-    const char *pending = spool_directory_name(SPOOL_PENDING);
-    if (strncmp(entry.text, pending, strlen(pending)) != 0)
-        return file_remove(account->spool->directory, entry.text);
-    queue_index_begin(&index, account);
+    bool pending = is_pending(entry);
+    if (pending)
+        queue_index_begin(&index, account);
     enum error error = file_remove(account->spool->directory, entry.text);
-    queue_index_commit(&index, NULL);
+    if (pending)
+        queue_index_commit(&index, NULL);
+    if (error == ERROR_NONE)
+        forget_leases(account, entry);
     return error;
 }
 
@@ -338,6 +358,19 @@ static struct record_head make_head(const struct task *task,
     return head;
 }
 
+/* Whether what was spoken about is still where it was found: its entry, or the
+ * failure that we had declared. If not, somebody may have finished the task and
+ * queued it again, and that try must not be done before it has run. Nobody can
+ * do both from now on, since the .verdict is ours. ERROR_NOT_FOUND: look again.
+ */
+static enum error look_for_subject(const struct account *account,
+    const struct record_head *head, const struct path *entry)
+{
+    struct path subject =
+        entry != NULL ? *entry : done_path(account, head->id, false);
+    return file_look(account->spool->directory, subject.text);
+}
+
 /* Step 2 and what follows. */
 static enum error speak(const struct account *account, struct path record,
     const struct record_head *head, const struct path *entry)
@@ -350,6 +383,8 @@ static enum error speak(const struct account *account, struct path record,
     bool clean = true;
     /* Whoever had the name before us may have finished in between. */
     error = find_undone(account, head->id, !head->declared);
+    if (error == ERROR_NONE)
+        error = look_for_subject(account, head, entry);
     if (error == ERROR_NONE)
         error = verdict_carry_out(account, record, head, entry, &clean);
     if (error != ERROR_NONE && error != ERROR_EXISTS)
@@ -380,9 +415,7 @@ enum error verdict_give(const struct account *account, const struct task *task,
     struct path record;
     int64_t now = clock_now();
     struct record_head head = make_head(task, verdict, now);
-    enum error error = find_undone(account, head.id, !head.declared);
-    if (error != ERROR_NONE)
-        return error;
+    enum error error;
     record_write(&text, task, verdict, now);
     if (text.failed)
         error = ERROR_MEMORY;
@@ -399,15 +432,4 @@ enum error verdict_give(const struct account *account, const struct task *task,
         error = give_way(account, &head);
     file_remove(account->spool->directory, record.text);
     return error;
-}
-
-enum error verdict_declare(const struct account *account,
-    const struct task *task, struct path entry, const char *word,
-    const char *text)
-{
-    struct verdict verdict = {.error = text,
-        .error_length = strlen(text),
-        .execution_time_ms = -1,
-        .declared = word};
-    return verdict_give(account, task, &entry, &verdict);
 }

@@ -22,10 +22,11 @@
 #include <stdbool.h>
 
 /* Records the verdict on a task found at `entry` in executing/ or pending/
- * (NULL: it lies in neither, as far as is known). ERROR_EXISTS: another
- * verdict stands already, nothing was changed. ERROR_BUSY: another is being
- * given at this moment. After any other error nothing is acknowledged: the
- * task is still where it was, or done by this very verdict.
+ * (NULL: in done/, failed as we declared). ERROR_EXISTS: another verdict stands
+ * already, nothing was changed. ERROR_NOT_FOUND: it is there no more; look
+ * again. ERROR_BUSY: another is being given at this moment. After any other
+ * error nothing is acknowledged: the task is still where it was, or done by
+ * this very verdict.
  *
  * A failure that only we declared is no verdict that stands against the
  * plugin's own word (verdict->declared == NULL): that one replaces it. */
@@ -48,12 +49,6 @@ enum error verdict_finish_other(const struct account *account, const char *id);
  * that stands against it. */
 enum error verdict_carry_out(const struct account *account, struct path record,
     const struct record_head *head, const struct path *entry, bool *clean);
-
-/* Gives our own verdict on a task that lies at `entry`: it failed for the
- * reason `word`, which `text` explains. */
-enum error verdict_declare(const struct account *account,
-    const struct task *task, struct path entry, const char *word,
-    const char *text);
 
 /* Removes an entry in executing/ or pending/ of a task that is done: left by a
  * crash, or come back by a late step of another program. The record is made

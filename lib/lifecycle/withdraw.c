@@ -2,6 +2,7 @@
 #include "withdraw.h"
 
 #include "clock.h"
+#include "declare.h"
 #include "queue_index.h"
 #include "verdict.h"
 
@@ -26,7 +27,7 @@ static enum error give_verdict(const struct account *account, struct task *task,
 {
     task_set_pending(task);
     enum error error =
-        verdict_declare(account, task, entry, reason->declared, reason->text);
+        declare_failure(account, task, entry, reason->declared, reason->text);
     return error == ERROR_EXISTS ? verdict_clear_entry(account, entry) : error;
 }
 

@@ -8,16 +8,13 @@
 #include "buffer.h"
 #include "delivery.h"
 #include "error.h"
-#include "file.h"
 #include "find.h"
 #include "json.h"
 #include "json_write.h"
-#include "path.h"
 #include "problem.h"
 #include "record.h"
 #include "reply.h"
 #include "result_read.h"
-#include "spool.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,34 +40,52 @@ static void refuse_contradiction(
         program->id, state);
 }
 
+static void refuse_lease(struct program *program)
+{
+    problem_set(&program->reply, PROBLEM_LEASE_LOST,
+        "The lease is not that of task %s (any more).", program->id);
+}
+
+/* ERROR_NONE: the record says the same. ERROR_EXISTS: it says something else.
+ * ERROR_CONFLICT: it is of another lease. */
+static enum error read_and_compare(
+    const struct program *program, const struct delivery *delivery)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document document;
+    const struct result_body *body = delivery->body;
+    enum error error =
+        record_open(&program->spool, delivery->place.path, &text, &document);
+    if (error == ERROR_SYNTAX || error == ERROR_TOO_LARGE)
+        return ERROR_EXISTS; /* spoilt by hand: it still says "done" */
+    if (error != ERROR_NONE)
+        return error;
+    struct json_value record = json_root(&document);
+    if (!record_fits_lease(record, buffer_text(&body->lease)))
+        error = ERROR_CONFLICT;
+    else if (!record_agrees(record, &body->verdict))
+        error = ERROR_EXISTS;
+    json_free(&document);
+    buffer_free(&text);
+    return error;
+}
+
 /* The first result stands. The same once more gets the same answer, but not
  * before it is certain that the first is safe: the program that took it may
  * have died before its fsync. */
 static void compare(struct program *program, const struct delivery *delivery)
 {
-    const struct spool *spool = &program->spool;
-    struct buffer text = BUFFER_EMPTY;
-    struct json_document document;
-    bool agrees = false;
-    enum error error =
-        record_open(spool, delivery->place.path, &text, &document);
-    if (error == ERROR_NONE) {
-        agrees = record_agrees(json_root(&document), &delivery->body->verdict);
-        json_free(&document);
-        buffer_free(&text);
-    } else if (error == ERROR_SYNTAX || error == ERROR_TOO_LARGE) {
-        error = ERROR_NONE; /* spoilt by hand: it still says "done" */
-    }
-    if (error == ERROR_NONE && agrees) {
-        error = directory_sync(spool->directory,
-            account_folder(delivery->account, SPOOL_DONE).text);
-    }
-    if (error != ERROR_NONE)
-        body_set_error(program, error, "Reading the record");
-    else if (agrees)
+    enum error error = read_and_compare(program, delivery);
+    if (error == ERROR_NONE)
+        error = account_sync_folder(delivery->account, SPOOL_DONE);
+    if (error == ERROR_NONE)
         write_received(&program->reply);
-    else
+    else if (error == ERROR_EXISTS)
         refuse_contradiction(program, &delivery->place);
+    else if (error == ERROR_CONFLICT)
+        refuse_lease(program);
+    else
+        body_set_error(program, error, "Reading the record");
 }
 
 static void answer_error(
@@ -81,8 +96,7 @@ static void answer_error(
     else if (error == ERROR_NOT_FOUND)
         program_unknown_task(program);
     else if (error == ERROR_CONFLICT)
-        problem_set(&program->reply, PROBLEM_LEASE_LOST,
-            "Task %s is executing under another lease.", program->id);
+        refuse_lease(program);
     else
         body_set_error(program, error, "Saving the result");
 }

@@ -10,6 +10,7 @@
 #include "find.h"
 #include "json.h"
 #include "log.h"
+#include "past_lease.h"
 #include "pause.h"
 #include "queue_index.h"
 #include "random.h"
@@ -117,6 +118,17 @@ static enum error rename_from_top(const struct drop_file *file, struct path to)
     return error;
 }
 
+/* Only one that was taken back from a plugin comes as a next try. Its late
+ * result may come once it is queued. */
+static void note_lease(
+    const struct drop_file *file, const struct task_name *name)
+{
+    struct lease_name lease;
+    if (name->generation > 0 &&
+        name_parse_executing(file->name, &lease) == ERROR_NONE)
+        past_lease_note(&file->account, &lease, name);
+}
+
 static enum drop_fate rename_to_queue(
     struct drop_file *file, const struct task_name *name)
 {
@@ -126,6 +138,8 @@ static enum drop_fate rename_to_queue(
     enum error error = account_make_folder(&file->account, SPOOL_PENDING);
     if (error == ERROR_NONE)
         error = file_secure(file->account.spool->directory, file->path.text);
+    if (error == ERROR_NONE)
+        note_lease(file, name);
     if (error == ERROR_NONE) {
         error = file->folder == 0 ? rename_from_top(file, to)
                                   : file_rename(file->account.spool->directory,
@@ -168,7 +182,7 @@ static enum drop_fate queue_with_id(
 }
 
 /* A file moved back here from executing/ by hand keeps what its name says: the
- * plugin that has the task knows it by that ID. Whether it is one. */
+ * plugin that has the task knows it by that ID and lease. Whether it is one. */
 static bool take_back(const struct drop_file *file, const struct draft *draft,
     struct task_name *name)
 {

@@ -80,7 +80,9 @@ void record_write(struct buffer *out, const struct task *task,
     write_raw_or_null(out, verdict->executed_at, verdict->executed_at_length);
     write_time_taken(out, verdict->execution_time_ms);
     buffer_append_format(
-        out, ",\n  \"attempts\": %d,\n  \"result\": ", task->attempts);
+        out, ",\n  \"attempts\": %d,\n  \"leases\": ", task->attempts);
+    write_raw_or_null(out, verdict->leases, verdict->leases_length);
+    buffer_append_text(out, ",\n  \"result\": ");
     write_raw_or_null(out, verdict->result, verdict->result_length);
     buffer_append_text(out, "\n}\n");
 }
@@ -315,4 +317,18 @@ bool record_agrees(struct json_value record, const struct verdict *verdict)
     agrees = agrees && says(json_member(record, "error"), &said);
     buffer_free(&said);
     return agrees;
+}
+
+/* Records of before there was such a member say nothing of leases. */
+bool record_fits_lease(struct json_value record, const char *lease)
+{
+    struct json_value leases = json_member(record, "leases");
+    if (lease[0] == '\0' || !json_is(leases, JSON_ARRAY))
+        return true;
+    for (struct json_value one = json_first(leases); !json_is(one, JSON_ABSENT);
+        one = json_next(one)) {
+        if (json_string_equals(one, lease))
+            return true;
+    }
+    return false;
 }

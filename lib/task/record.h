@@ -29,6 +29,10 @@ struct verdict {
     int64_t execution_time_ms; /* < 0: null */
     const char *declared;      /* "timeout", "expired", …: only we say so; NULL:
                                 * the plugin's own word */
+    const char *leases; /* a JSON array, or NULL where it cannot be told: the
+                         * leases whose holder said so or, where only we say
+                         * so, whose holder's word would take its place */
+    size_t leases_length;
 };
 
 /* What of a record the queue itself needs later. */
@@ -74,5 +78,9 @@ enum error record_read_brief(
  * same result and error, white space between tokens aside. ERROR_MEMORY is
  * told as "no". */
 bool record_agrees(struct json_value record, const struct verdict *verdict);
+
+/* Whether the record may be of that lease ("": of whichever): it bears it, or
+ * it cannot be told. */
+bool record_fits_lease(struct json_value record, const char *lease);
 
 #endif

@@ -5,6 +5,7 @@
 #include "file.h"
 #include "find.h"
 #include "name.h"
+#include "past_lease.h"
 #include "path.h"
 #include "withdraw.h"
 
@@ -80,23 +81,57 @@ static enum error remove_same(struct progress_walk *walk,
     return error;
 }
 
+/* What a file in progress/ is about, by its name. */
+struct said {
+    char id[ID_LENGTH_MAX + 1];
+    bool is_mark;   /* it asks for the end of the task */
+    int generation; /* of the try whose past leases it tells; 0: it does not */
+};
+
+/* False for a name that is none of ours. */
+static bool read_name(const char *name, struct said *said)
+{
+    struct task_name task;
+    said->is_mark = take_id(name, ".cancel", said->id);
+    said->generation = 0;
+    if (said->is_mark || take_id(name, ".json", said->id))
+        return true;
+    if (past_lease_parse(name, &task) != ERROR_NONE)
+        return false;
+    memcpy(said->id, task.id, sizeof said->id);
+    said->generation = task.generation;
+    return true;
+}
+
+/* A note of past leases is made just before the task is taken back. */
+static bool is_needed(const struct said *said, const struct task_place *place)
+{
+    int generation = place->lease.task.generation;
+    if (place->state == TASK_COMPLETED || place->state == TASK_FAILED)
+        return false;
+    if (said->generation == 0)
+        return place->state == TASK_EXECUTING;
+    return generation == said->generation ||
+           (generation == said->generation - 1 &&
+               place->state == TASK_EXECUTING);
+}
+
 static enum error look(struct progress_walk *walk, const char *name)
 {
-    char id[ID_LENGTH_MAX + 1];
+    struct said said;
     struct stat before;
     struct task_place place;
     const struct spool *spool = walk->sweep->spool;
     struct path path = account_path(walk->account, SPOOL_PROGRESS, name);
-    bool is_mark = take_id(name, ".cancel", id);
-    if (!is_mark && !take_id(name, ".json", id))
+    if (!read_name(name, &said))
         return ERROR_NONE;
     if (fstatat(spool->directory, path.text, &before, AT_SYMLINK_NOFOLLOW) != 0)
         return error_from_errno(errno);
-    enum error error = find_task(walk->account, id, &place);
-    if (error == ERROR_NONE && place.state == TASK_EXECUTING)
+    enum error error = find_task(walk->account, said.id, &place);
+    if (error == ERROR_NONE && is_needed(&said, &place))
         return ERROR_NONE;
-    if (error == ERROR_NONE && place.state == TASK_PENDING && is_mark)
-        return withdraw(walk, &place, id);
+    if (error == ERROR_NONE && place.state == TASK_PENDING && said.is_mark)
+        return withdraw(walk, &place, said.id);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         return error;
     return remove_same(walk, &path, &before);

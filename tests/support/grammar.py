@@ -5,10 +5,12 @@ no code of the library."""
 import re
 
 STAMP = r"\d{8}T\d{6}\.\d{6}Z"
-TASK = (
+NAME = (
     rf"(?P<rank>\d{{3}})-(?P<created>{STAMP})-(?P<action>[a-z0-9_]{{1,50}})"
-    r"-(?P<id>[A-Za-z0-9_-]{1,64})(?:\.r(?P<generation>[1-9]\d*))?\.json"
+    r"-(?P<id>[A-Za-z0-9_-]{1,64})"
 )
+GENERATION = r"\.r(?P<generation>[1-9]\d*)"
+TASK = rf"{NAME}(?:{GENERATION})?\.json"
 QUEUED = re.compile(TASK)
 EXECUTING = re.compile(
     rf"(?P<deadline>{STAMP})-(?P<lease>[a-z0-9]{{1,32}})-{TASK}"
@@ -20,6 +22,7 @@ INGEST = re.compile(
     rf"(?P<completed>{STAMP})-(?P<id>[A-Za-z0-9_-]{{1,64}})\.json"
 )
 PROGRESS = re.compile(r"(?P<id>[A-Za-z0-9_-]{1,64})\.(?P<kind>json|cancel)")
+PAST_LEASES = re.compile(rf"{NAME}{GENERATION}\.leases")
 PHOTO = re.compile(r"(?P<digest>[0-9a-f]{64})\.(?:jpg|png|webp)")
 USER = re.compile(r"[1-9]\d{0,18}")
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")

@@ -22,6 +22,7 @@ from support.grammar import (
     EXECUTING,
     INGEST,
     ISO,
+    PAST_LEASES,
     PROGRESS,
     QUEUED,
     USER,
@@ -197,6 +198,9 @@ class Tree(Places):
             self._fault(path, "params is no object")
         if not isinstance(record["attempts"], int):
             self._fault(path, f"attempts is {record['attempts']!r}")
+        # A record of before there was the member says nothing of leases.
+        if not isinstance(record.get("leases", []), (list, type(None))):
+            self._fault(path, f"leases is {record['leases']!r}")
         error = record["error"]
         if not (error is None or isinstance(error, str) and len(error) <= 500):
             self._fault(path, "error is neither null nor 500 characters")
@@ -235,10 +239,29 @@ class Tree(Places):
     def _read_progress(self, path):
         """What was said of tasks that are not executing is debris. (By then
         the folder executing/ has been read.)"""
-        for user, match, here in self._of_users("progress", PROGRESS, path):
+        names = rf"{PROGRESS.pattern}|.+\.leases"
+        for user, match, here in self._of_users("progress", names, path):
+            if match["kind"] is None:
+                self._read_past_leases(user, here)
+                continue
             self._check_file(here, mode=match["kind"] == "json")
             if match["kind"] == "json":
                 self._json(here)
             task = self.tasks.get((user, match["id"]))
             if task is None or task.state != "executing":
                 self._is_debris(here, "said of a task not executing")
+
+    def _read_past_leases(self, user, path):
+        """Under which leases a task was handed out before it came back by
+        itself; noted just before that, and what it holds may be torn."""
+        match = PAST_LEASES.fullmatch(os.path.basename(path))
+        self._check_file(path)
+        if match is None:
+            self._fault(path, "no note of past leases")
+            return
+        generation = int(match["generation"])
+        task = self.tasks.get((user, match["id"]))
+        now = task.generation if task and not task.done else None
+        taken = task and task.state == "executing" and now == generation - 1
+        if now != generation and not taken:
+            self._is_debris(path, "of no try that there is")

@@ -142,7 +142,8 @@ static void test_requeue(void **state)
         name_parse_executing(strrchr(RUNNING, '/') + 1, &lease), ERROR_NONE);
     assert_int_equal(
         requeue_later(&fixture->account, entry, &lease, &due), ERROR_SYSTEM);
-    expect_stays(fixture, "pending/42/*-get_stats-t.r1.json");
+    expect_stays(fixture, "pending/42/*-get_stats-t.r1.json\n"
+                          "progress/42/*-get_stats-t.r1.leases");
 }
 
 static void test_cancel(void **state)

@@ -190,7 +190,8 @@ static void test_settles_and_routes_first(void **state)
     fixture_claim(fixture, "", "top");
     fixture_claim(fixture, "", NULL);
     fixture_expect_tree(fixture,
-        "executing/42/*\nexecuting/42/*\npending/43/998-*-a-other.json\n");
+        "executing/42/*\nexecuting/42/*\npending/43/998-*-a-other.json\n"
+        "progress/42/998-*-get_stats-again.r1.leases\n");
 }
 
 static void test_users_are_apart(void **state)

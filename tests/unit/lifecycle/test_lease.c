@@ -46,6 +46,10 @@ static void expect_report(const char *what, const struct lease_report *have,
 #define OVERDUE(action) "executing/42/" PAST "-l1-998-" CREATED "-" action "-t"
 #define REQUEUED(action, n)                                                    \
     "pending/42/998-" CREATED "-" action "-t.r" n ".json\n"
+/* and the lease that it was requeued from, where all are known */
+#define NOTED(action, n)                                                       \
+    REQUEUED(action, n)                                                        \
+    "progress/42/998-" CREATED "-" action "-t.r" n ".leases\n"
 #define GET "{\"action\":\"execute_http_request\",\"params\":{\"url\":\"u\"}}"
 #define PUT                                                                    \
     "{\"action\":\"execute_http_request\",\"params\":{\"url\":\"u\","          \
@@ -84,8 +88,7 @@ struct settle_case {
 /* What may be repeated goes back under the next number; what may not is
  * declared failed, and never offered again. */
 static const struct settle_case settle_cases[] = {
-    {OVERDUE("get_stats") ".json", DROP("get_stats"),
-        REQUEUED("get_stats", "1")},
+    {OVERDUE("get_stats") ".json", DROP("get_stats"), NOTED("get_stats", "1")},
     {OVERDUE("get_stats") ".r1.json", DROP("get_stats"),
         REQUEUED("get_stats", "2")},
     {OVERDUE("get_stats") ".r2.json", DROP("get_stats"),
@@ -96,7 +99,7 @@ static const struct settle_case settle_cases[] = {
         FAILED("t") "\n"},
     {OVERDUE("unheard_of") ".json", DROP("unheard_of"), FAILED("t") "\n"},
     {OVERDUE("execute_http_request") ".json", GET,
-        REQUEUED("execute_http_request", "1")},
+        NOTED("execute_http_request", "1")},
     {OVERDUE("execute_http_request") ".json", PUT, FAILED("t") "\n"},
     {OVERDUE("execute_http_request") ".json", DROP("execute_http_request"),
         FAILED("t") "\n"},
@@ -214,8 +217,9 @@ static void test_retries_by_configuration(void **state)
     fixture_put(*state, EXECUTING(PAST, "l1", "get_user_data", "u"),
         DROP("get_user_data"));
     settle_with(*state, &config, 10);
-    fixture_expect_tree(
-        *state, FAILED("t") "\npending/42/998-*-get_user_data-u.r1.json\n");
+    fixture_expect_tree(*state,
+        FAILED("t") "\npending/42/998-*-get_user_data-u.r1.json\n"
+                    "progress/42/998-*-get_user_data-u.r1.leases\n");
 }
 
 struct spoilt_case {
@@ -286,7 +290,10 @@ static void test_refused(void **state)
     fixture_put(*state, "pending/42", "a file where a folder should be");
     struct lease_report report = settle(*state);
     expect_report("refused", &report, &(struct lease_report){0, 0, 0, 1, 0});
-    fixture_expect_tree(*state, OVERDUE("get_stats") ".json\npending/42\n");
+    fixture_expect_tree(*state,
+        OVERDUE("get_stats") ".json\npending/42\n"
+                             "progress/42/998-" CREATED
+                             "-get_stats-t.r1.leases\n");
     assert_true(fixture_logged(*state, "lease"));
 }
 

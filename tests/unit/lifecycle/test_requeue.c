@@ -20,6 +20,7 @@
 
 #define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")
 #define BACK "pending/42/998-" CREATED "-get_stats-t.r1.json"
+#define NOTE "progress/42/998-" CREATED "-get_stats-t.r1.leases"
 
 static struct lease_name parsed(const char *path)
 {
@@ -43,7 +44,7 @@ static void test_now(void **state)
 {
     fixture_put(*state, RUNNING, DROP("get_stats"));
     assert_int_equal(take_back(*state, NULL), ERROR_NONE);
-    fixture_expect_tree(*state, BACK "\n");
+    fixture_expect_tree(*state, BACK "\n" NOTE "\n");
     assert_int_equal(take_back(*state, NULL), ERROR_NOT_FOUND);
 }
 

@@ -10,6 +10,7 @@
 #include "unit.h"
 #include "verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -79,17 +80,20 @@ static void test_modes(void **state)
 
 struct place_case {
     const char *at;    /* where the task lies */
-    const char *entry; /* where the speaker believes it to be; NULL: nowhere */
+    const char *entry; /* where the speaker has found it; NULL: in done/ */
 };
 
-/* Every entry of the task goes, wherever it has moved meanwhile. */
 static const struct place_case places[] = {
     {RUNNING, RUNNING},
+    {PENDING("a", "t"), PENDING("a", "t")},
+};
+
+/* It has moved since: whoever speaks has to look again whether it may. */
+static const struct place_case moved[] = {
     {RUNNING, NULL},
     {RUNNING, EXECUTING(PAST, "l1", "a", "t")}, /* its deadline was renewed */
     {RUNNING, PENDING("a", "t")},
-    {PENDING("a", "t"), PENDING("a", "t")},
-    {PENDING("a", "t"), RUNNING}, /* requeued, and the work came late */
+    {PENDING("a", "t"), RUNNING}, /* requeued, or retried */
     {PENDING("a", "t"), NULL},
 };
 
@@ -113,6 +117,28 @@ static void test_entries_go(void **state)
             fixture, COMPLETED("t") "\n" EXECUTING(
                          FUTURE, "t", "t", "t-t") "\n" PENDING("a", "tt") "\n");
         file_remove(fixture->spool.directory, COMPLETED("t"));
+    }
+}
+
+/* A retry must not be done by a word on the try before it. */
+static void test_moved(void **state)
+{
+    const struct fixture *fixture = *state;
+    for (size_t i = 0; i < COUNT_OF(moved); i++) {
+        struct task task;
+        struct path entry = {""};
+        char tree[sizeof entry.text];
+        fixture_put(fixture, moved[i].at, DROP("a"));
+        if (moved[i].entry != NULL)
+            memcpy(entry.text, moved[i].entry, strlen(moved[i].entry) + 1);
+        fixture_load(fixture, moved[i].at, &task);
+        assert_int_equal(verdict_give(&fixture->account, &task,
+                             moved[i].entry == NULL ? NULL : &entry, &success),
+            ERROR_NOT_FOUND);
+        task_free(&task);
+        snprintf(tree, sizeof tree, "%s\n", moved[i].at);
+        fixture_expect_tree(fixture, tree);
+        file_remove(fixture->spool.directory, moved[i].at);
     }
 }
 
@@ -239,6 +265,7 @@ int main(void)
         IN_SPOOL(test_failure),
         IN_SPOOL(test_modes),
         IN_SPOOL(test_entries_go),
+        IN_SPOOL(test_moved),
         IN_SPOOL(test_second_verdict),
         IN_SPOOL(test_spoilt_record),
         cmocka_unit_test(test_names),

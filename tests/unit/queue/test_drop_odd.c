@@ -161,8 +161,9 @@ static void test_params_of_a_task_taken_back(void **state)
     struct path path = path_in_user(SPOOL_PENDING, 42, name);
     fixture_put(*state, path.text, DROP("get_stats"));
     assert_int_equal(fixture_route(*state, 42, name), DROP_ROUTED);
-    fixture_expect_tree(
-        *state, "pending/42/998-" CREATED "-get_stats-t.r1.json\n");
+    fixture_expect_tree(*state,
+        "pending/42/998-" CREATED "-get_stats-t.r1.json\n"
+        "progress/42/998-" CREATED "-get_stats-t.r1.leases\n");
     /* The name of another action says nothing of this one. */
     static const char other[] = FUTURE "-l1-" QUEUED("a", "u");
     path = path_in_user(SPOOL_PENDING, 42, other);

@@ -39,7 +39,9 @@ static void test_whole(void **state)
         .result_length = 13,
         .executed_at = "\"10:59\"",
         .executed_at_length = 7,
-        .execution_time_ms = 120};
+        .execution_time_ms = 120,
+        .leases = "[\"l1\"]",
+        .leases_length = 6};
     struct buffer have = write_record(*state, &verdict);
     assert_string_equal(buffer_text(&have),
         "{\n"
@@ -57,6 +59,7 @@ static void test_whole(void **state)
         "  \"executed_at\": \"10:59\",\n"
         "  \"execution_time_ms\": 120,\n"
         "  \"attempts\": 1,\n"
+        "  \"leases\": [\"l1\"],\n"
         "  \"result\": {\"list\": [1]}\n"
         "}\n");
     buffer_free(&have);

@@ -63,7 +63,8 @@ struct duty_case {
 static const struct duty_case duties[] = {
     {"tmp/42-v.verdict", RECORD, 0, FAILED("v") "\n", "finished 1"},
     {EXECUTING(PAST, "l", "get_stats", "t"), DROP("get_stats"), 0,
-        "pending/42/998-*-t.r1.json\n", "requeued 1"},
+        "pending/42/998-*-t.r1.json\nprogress/42/998-*-t.r1.leases\n",
+        "requeued 1"},
     {EXECUTING(PAST, "l", "create_product", "t"), DROP("create_product"), 0,
         FAILED("t") "\n", "failed 1"},
     {EXECUTING(FUTURE, "l", "get_stats", "t"), DROP("get_stats"), 0,
@@ -202,7 +203,8 @@ static void test_whole(void **state)
         DROP("get_stats"));
     expect_sweep(fixture, &config,
         "pending/7/998-*-t.r1.json\npending/8/998-*-t.r1.json\n"
-        "products/42.ndjson\n",
+        "products/42.ndjson\n"
+        "progress/7/998-*-t.r1.leases\nprogress/8/998-*-t.r1.leases\n",
         "took 1 result into");
 }
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Our own verdict, where the plugin gave none. */
+#ifndef STOFLOW_DECLARE_H
+#define STOFLOW_DECLARE_H
+
+#include "account.h"
+#include "error.h"
+#include "path.h"
+#include "task.h"
+
+/* Records that the task at `entry` in executing/ failed for the reason `word`,
+ * which `text` explains. Whoever was handed it since it was put into the queue
+ * may still tell what became of it: the record bears their leases. Errors of
+ * verdict_give. */
+enum error declare_failure(const struct account *account,
+    const struct task *task, struct path entry, const char *word,
+    const char *text);
+
+#endif
