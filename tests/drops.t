@@ -188,7 +188,7 @@ class Contents(Drops):
             "empty": b"",
             "blank": b" \n",
             "half": HALF,
-            "bom": b"\xef\xbb\xbf" + json.dumps(MINE).encode(),
+            "two boms": b"\xef\xbb\xbf" * 2 + json.dumps(MINE).encode(),
             "nul": json.dumps(MINE).encode() + b"\0",
             "nuls": b"\0" * 100,
             "utf-16": json.dumps(MINE).encode("utf-16"),
@@ -215,6 +215,39 @@ class Contents(Drops):
                 if isinstance(content, str):
                     content = content.encode()
                 self.assertEqual(kept, content)
+
+    def test_byte_order_mark(self):
+        """what Windows puts before UTF-8 is passed over"""
+        text = b"\xef\xbb\xbf" + json.dumps(MINE).encode()
+        for user in (None, 42):
+            self.root.drop("a.json", text, user=user, age=OLD)
+            task_id = self.poll_id()
+            self.assertIsNotNone(task_id)
+            with open(self.task(task_id).path, "rb") as file:
+                self.assertEqual(file.read(), text)
+            self.finish(task_id)
+            record = self.root.place("done", 42, f"{task_id}.completed.json")
+            with open(record, "rb") as file:
+                self.assertEqual(file.read(1), b"{")
+        self.leaves_debris = "what a person wrote, which the reader refuses"
+
+    def test_other_encodings(self):
+        """a file in UTF-16 is told so, and not that a value is missing"""
+        for encoding in (
+            "utf-16",
+            "utf-16-le",
+            "utf-16-be",
+            "utf-32",
+            "utf-32-le",
+            "utf-32-be",
+        ):
+            with self.subTest(encoding=encoding):
+                text = json.dumps(MINE).encode(encoding)
+                name = f"{encoding}.json"
+                self.root.drop(name, text, user=42, age=OLD)
+                self.assertEqual(self.poll(), EMPTY)
+                why = self.root.read("rejected", name + ".why").decode()
+                self.assertIn(encoding[:6].upper() + " instead", why)
 
     def test_offset(self):
         """the reason tells where the JSON breaks"""

@@ -30,7 +30,10 @@ class Bodies(Refusals):
             (b'{"user_id": 42,}', 15),
             (b'{"user_id": nul}', 15),
             (b"{} {}", 3),
-            (b"\xef\xbb\xbf{}", 0),
+            (b"\xef\xbb\xbf{", 4),
+            (b"\xef\xbb\xbf\xef\xbb\xbf{}", 3),
+            (b"{}\xef\xbb\xbf", 2),
+            ("{}".encode("utf-16"), 0),
             (b'{"a": "\xff"}', 7),
             (b'{"a": "\xc0\xaf"}', 7),
             (b'{"a": "\xed\xa0\x80"}', 8),
@@ -54,6 +57,20 @@ class Bodies(Refusals):
                         400, "malformed_json", "POST", target, body
                     )
                     self.assertRegex(answer.detail, rf"\b{offset}\b")
+
+    def test_other_encodings(self):
+        """a body that is not UTF-8 is told so"""
+        for target in BODIES:
+            for encoding in ("utf-16", "utf-32-be"):
+                with self.subTest(encoding=encoding, target=target):
+                    answer = self.refused(
+                        400,
+                        "malformed_json",
+                        "POST",
+                        target,
+                        "{}  ".encode(encoding),
+                    )
+                    self.assertIn(encoding[:6].upper(), answer.detail)
 
     def test_empty_body(self):
         """a body of no bytes is no JSON"""

@@ -62,6 +62,21 @@ class FirstResult(Case):
             self.id, b'{ "success" :\ttrue,\r\n"data":{"view_count": 1 } }'
         )
 
+    def test_byte_order_mark(self):
+        """a mark before the body says nothing"""
+        self.finish(self.id, b"\xef\xbb\xbf" + json.dumps(SUCCESS).encode())
+        self.finish(self.id, SUCCESS)
+        path = self.task(self.id).path
+        with open(path, "rb") as file:
+            text = file.read()
+        self.assertEqual(text[:1], b"{")
+        # nor does one that an editor has put before the record
+        self.root.write(path, b"\xef\xbb\xbf" + text)
+        self.finish(self.id, SUCCESS)
+        answer = self.api.get(f"/api/tasks/{self.id}", token=self.backend)
+        self.assertEqual(json.loads(answer.body), json.loads(text))
+        self.leaves_debris = "what a person wrote, which the reader refuses"
+
     def test_longest_error(self):
         """500 characters of an error are kept, also of many bytes each"""
         self.finish(self.id, {"success": False, "error": "é😀" * 250})

@@ -242,6 +242,8 @@ class Expiring(Timed, Case):
         self.assertIsNone(self.poll_id())
         record = self.assert_state(task_id, "failed").record
         self.assertEqual(record["declared"], "expired")
+        self.assertIsNotNone(record["started_at"])
+        self.assertIn("came back from a plugin", record["error"])
 
     def test_sweeper(self):
         """the sweeper finds it, too, and says so"""

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "spool_lock.h"
 #include "stamp.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,7 +102,9 @@ static enum error load_line(
     struct catalog *catalog, const char *line, size_t length)
 {
     uint64_t id;
-    length = catalog_trim_line(line, length);
+    size_t mark = utf8_mark(line, length);
+    line += mark;
+    length = catalog_trim_line(line, length - mark);
     if (length == 0)
         return ERROR_NONE;
     enum error error = read_id(line, length, &id);

@@ -101,20 +101,25 @@ static enum error cut_mended(struct json_document *document, const char *text,
     return error;
 }
 
+/* A byte order mark says nothing, but counts where a fault is told. */
 static enum error parse(struct json_document *document, const char *text,
     size_t length, bool own, struct json_fault *fault)
 {
     size_t count;
+    size_t mark = utf8_mark(text, length);
     *document = (struct json_document){NULL, 0, NULL, 0, NULL};
+    text += mark;
+    length -= mark;
     enum error error = own ? json_check_own(text, length, &count, fault)
                            : json_check(text, length, &count, fault);
     if (error == ERROR_NONE)
         return cut(document, text, length, count, fault);
     if (error == ERROR_SYNTAX)
         error = json_check_grammar(text, length, own, &count, fault);
-    return error == ERROR_NONE
-               ? cut_mended(document, text, length, count, fault)
-               : error;
+    if (error == ERROR_NONE)
+        return cut_mended(document, text, length, count, fault);
+    fault->offset += mark;
+    return error;
 }
 
 enum error json_parse(struct json_document *document, const char *text,

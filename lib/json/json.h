@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading JSON: strict RFC 8259, no copy of the text, big integers exact.
+/* Reading JSON: strict RFC 8259, no copy of the text, big integers exact. A
+ * byte order mark in front of the text is passed over, as section 8.1 allows.
  *
  * json_parse checks the whole text first (json_check.h), because jsmn by
  * itself accepts much that is not JSON, and only then lets jsmn cut it into
@@ -45,7 +46,8 @@ struct json_value {
     int token; /* < 0: absent */
 };
 
-/* Parses text[0..length), or a copy of it in which halves of surrogate pairs
+/* Parses text[0..length), which may begin with a byte order mark, or a copy in
+ * which halves of surrogate pairs
  * are mended: what goes on as it stands must come out of the document, not of
  * the text that was given. ERROR_SYNTAX (not JSON; *fault says where),
  * ERROR_TOO_LARGE (deeper than JSON_DEPTH_MAX, more than JSON_VALUES_MAX

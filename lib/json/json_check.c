@@ -349,7 +349,10 @@ static enum error check(struct reader reader, const char *text, size_t length,
     reader.at = text;
     reader.end = text + length;
     if (!check_text(&reader)) {
+        const char *other = utf8_other(text, length);
         *fault = (struct json_fault){(size_t)(reader.at - text), reader.reason};
+        if (other != NULL)
+            *fault = (struct json_fault){0, other};
         return reader.error;
     }
     *values = reader.values;

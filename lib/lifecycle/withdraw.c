@@ -12,22 +12,29 @@
 struct reason_row {
     const char *lease;    /* under which it is taken out of the queue */
     const char *declared; /* what the record says of it */
-    const char *text;
+    const char *text;     /* of a task that nobody ever had */
+    const char *text_again;
 };
 
 static const struct reason_row reasons[WITHDRAW_REASONS] = {
     /* WITHDRAW_EXPIRED */
-    {LEASE_EXPIRED, "expired", "expired: nobody fetched it in time"},
+    {LEASE_EXPIRED, "expired", "expired: nobody fetched it in time",
+        "expired: it came back from a plugin, and nobody fetched it again in "
+        "time"},
     /* WITHDRAW_CANCELLED */
-    {LEASE_CANCELLED, "cancelled", "cancelled before it was handed out"},
+    {LEASE_CANCELLED, "cancelled", "cancelled before it was handed out",
+        "cancelled after it had come back from a plugin, before it was handed "
+        "out again"},
 };
 
 static enum error give_verdict(const struct account *account, struct task *task,
     struct path entry, const struct reason_row *reason)
 {
     task_set_pending(task);
+    const char *text =
+        task->name.generation > 0 ? reason->text_again : reason->text;
     enum error error =
-        declare_failure(account, task, entry, reason->declared, reason->text);
+        declare_failure(account, task, entry, reason->declared, text);
     return error == ERROR_EXISTS ? verdict_clear_entry(account, entry) : error;
 }
 

@@ -19,21 +19,27 @@
 #include "route.h"
 #include "spool.h"
 #include "summary.h"
+#include "utf8.h"
 
 #include <stdint.h>
 #include <string.h>
 
 /* A record goes out as it stands, but never as anything else than JSON and
- * Unicode, which somebody may have made of it. */
+ * Unicode, which somebody may have made of it; so without the byte order mark
+ * that an editor may have put before it (RFC 8259 section 8.1). */
 static enum error write_record(
     const struct spool *spool, const struct task_place *place, struct reply *to)
 {
     struct json_document document;
-    enum error error = record_open(spool, place->path, &to->body, &document);
+    struct buffer *out = &to->body;
+    enum error error = record_open(spool, place->path, out, &document);
     if (error != ERROR_NONE)
         return error;
+    size_t mark = utf8_mark(buffer_text(out), out->length);
+    if (mark > 0)
+        memset(out->data, ' ', mark);
     if (document.mended != NULL)
-        memcpy(to->body.data, document.mended, document.length);
+        memcpy(out->data + mark, document.mended, document.length);
     json_free(&document);
     return ERROR_NONE;
 }

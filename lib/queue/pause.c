@@ -106,7 +106,8 @@ enum error pause_read(const struct account *account, struct pause *pause)
         file_read(account->spool->directory, path.text, TEXT_MAX, &text, NULL);
     if (error != ERROR_NOT_FOUND) {
         pause->since = clock_from_timespec(status.st_mtim);
-        copy_reason(pause, buffer_text(&text));
+        copy_reason(pause,
+            buffer_text(&text) + utf8_mark(buffer_text(&text), text.length));
         if (pause->reason[0] == '\0')
             memcpy(pause->reason, by_hand, sizeof by_hand);
         error = ERROR_NONE;

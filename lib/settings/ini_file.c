@@ -2,6 +2,7 @@
 #include "ini_file.h"
 
 #include "buffer.h"
+#include "utf8.h"
 
 #include <ini.h>
 
@@ -101,8 +102,8 @@ static const char *line_fault(const char *line, size_t length)
         return NULL;
     if (is_blank(line[0]))
         return "the line is indented";
-    if (length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0)
-        return "a byte order mark";
+    if (utf8_mark(line, length) > 0)
+        return "a byte order mark that is not in front of the text";
     if (line[0] == ';' || line[0] == '#')
         return NULL;
     if (has_inline_comment(line, length))
@@ -209,12 +210,15 @@ static int take_entry(
 enum error ini_text_read(const char *text, size_t length,
     ini_entry_function *entry, void *context, struct ini_fault *fault)
 {
-    struct ini_reading reading = {text, text + length, 0, entry, context,
-        BUFFER_EMPTY, fault, ERROR_NONE};
-    if (length > INI_FILE_MAX) {
+    const char *other = utf8_other(text, length);
+    struct ini_reading reading = {text + utf8_mark(text, length), text + length,
+        0, entry, context, BUFFER_EMPTY, fault, ERROR_NONE};
+    if (length > INI_FILE_MAX)
         set_fault(&reading, ERROR_TOO_LARGE, "the file is too large");
+    else if (other != NULL)
+        set_fault(&reading, ERROR_SYNTAX, other);
+    if (reading.error != ERROR_NONE)
         return reading.error;
-    }
     int result = ini_parse_stream(read_line, &reading, take_entry, &reading);
     buffer_free(&reading.seen);
     if (result != 0 && reading.error == ERROR_NONE) {

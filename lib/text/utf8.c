@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "utf8.h"
 
+#include <string.h>
+
 /* One row of the table in RFC 3629 section 4: the range of the first byte, the
  * range of the second, and the whole length. Later bytes are 80..BF. */
 struct form {
@@ -102,4 +104,60 @@ void utf8_append_cut(
     }
     buffer_append(out, text, prefix_length(text, length, most - 1));
     buffer_append_text(out, ellipsis);
+}
+
+size_t utf8_mark(const char *text, size_t length)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    bool marked = length >= 3 && memcmp(text, mark, 3) == 0;
+    return marked ? 3 : 0;
+}
+
+/* What a text may begin with that is not UTF-8, by a character for each byte:
+ * 0, E and F stand for the bytes 00, FE and FF, and x for any other. */
+struct beginning {
+    const char *bytes;
+    const char *phrase;
+};
+
+#define UTF16 "the text is UTF-16 instead of UTF-8"
+#define UTF32 "the text is UTF-32 instead of UTF-8"
+
+static const struct beginning beginnings[] = {
+    {"FE00", UTF32},
+    {"00EF", UTF32},
+    {"x000", UTF32},
+    {"000x", UTF32},
+    {"FE", UTF16},
+    {"EF", UTF16},
+    {"x0x0", UTF16},
+    {"0x0x", UTF16},
+};
+
+static char byte_class(unsigned char byte)
+{
+    if (byte == 0)
+        return '0';
+    if (byte < 0xFE)
+        return 'x';
+    return byte == 0xFE ? 'E' : 'F';
+}
+
+static bool begins_with(const char *text, size_t length, const char *bytes)
+{
+    size_t count = strlen(bytes);
+    for (size_t i = 0; i < count; i++) {
+        if (i == length || byte_class((unsigned char)text[i]) != bytes[i])
+            return false;
+    }
+    return true;
+}
+
+const char *utf8_other(const char *text, size_t length)
+{
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
+        if (begins_with(text, length, beginnings[i].bytes))
+            return beginnings[i].phrase;
+    }
+    return NULL;
 }

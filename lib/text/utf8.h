@@ -24,4 +24,13 @@ size_t utf8_encode(char out[4], unsigned long code);
 void utf8_append_cut(
     struct buffer *out, const char *text, size_t length, size_t most);
 
+/* How many bytes the text begins with that only say that it is UTF-8 (the byte
+ * order mark, which editors and shells on Windows write): 3 or 0. */
+size_t utf8_mark(const char *text, size_t length);
+
+/* A phrase that says in what the text is written, where its first bytes show
+ * that it is UTF-16 or UTF-32, as Windows likes to save it: another byte order
+ * mark, or ASCII characters among NULs. NULL if they do not. */
+const char *utf8_other(const char *text, size_t length);
+
 #endif

@@ -155,5 +155,6 @@ void sweep_expired(struct sweep *sweep)
 {
     struct expire_round round = {.sweep = sweep};
     sweep_each(sweep, SPOOL_PENDING, expire_user, &round);
-    sweep_tell_count(sweep, "expired", round.count, "task", " nobody fetched");
+    sweep_tell_count(
+        sweep, "expired", round.count, "task", " not fetched in time");
 }

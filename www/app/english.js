@@ -160,7 +160,7 @@ export const english = {
   action_execute_sequential_requests:
     "Send requests to Vinted, one after the other",
   declared_timeout: "no result in time: look at Vinted",
-  declared_expired: "nobody took it in time",
+  declared_expired: "it was not taken in time",
   declared_cancelled: "cancelled",
   member_task_id: "Identifier",
   member_user_id: "User",

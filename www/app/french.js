@@ -165,7 +165,7 @@ export const french = {
   action_execute_sequential_requests:
     "Envoyer des requêtes à Vinted, l'une après l'autre",
   declared_timeout: "aucun résultat à temps : à vérifier sur Vinted",
-  declared_expired: "personne ne l'a prise à temps",
+  declared_expired: "elle n'a pas été prise à temps",
   declared_cancelled: "annulée",
   member_task_id: "Identifiant",
   member_user_id: "Utilisateur",

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -119,6 +120,21 @@ static void test_no_change_no_write(void **state)
     catalog_free(&catalog);
     catalog = loaded(fixture);
     assert_true(catalog.status.st_ino == before.st_ino);
+    catalog_free(&catalog);
+}
+
+/* Before the first line by an editor, before another by cat(1). */
+static void test_byte_order_marks(void **state)
+{
+    fixture_put(
+        *state, file, "\xEF\xBB\xBF{\"id\":5}\n\xEF\xBB\xBF{\"id\":3}\n");
+    struct catalog catalog = loaded(*state);
+    assert_int_equal(catalog.set_aside.length, 0);
+    set_title(&catalog, 7, "\"a\"", 1000000);
+    save(*state, &catalog);
+    char *text = fixture_get(*state, file);
+    assert_ptr_equal(strstr(text, "{\"id\":3}\n{\"id\":5}\n{\"id\":7,"), text);
+    free(text);
     catalog_free(&catalog);
 }
 
@@ -266,6 +282,7 @@ int main(void)
         IN_A_SPOOL(test_other_rows_are_kept_as_they_are),
         IN_A_SPOOL(test_foreign_members),
         IN_A_SPOOL(test_no_change_no_write),
+        IN_A_SPOOL(test_byte_order_marks),
         IN_A_SPOOL(test_lines_set_aside),
         IN_A_SPOOL(test_spoilt_row),
         IN_A_SPOOL(test_conflict),

@@ -124,6 +124,29 @@ static void test_parse_errors(void **state)
     assert_int_equal(fault.offset, JSON_DEPTH_MAX);
 }
 
+/* One mark says nothing, but counts where a fault is told. */
+static void test_byte_order_mark(void **state)
+{
+    static const char marked[] = "\xEF\xBB\xBF {\"a\":[1]}";
+    struct json_document document;
+    struct json_fault fault;
+    (void)state;
+    assert_int_equal(
+        json_parse(&document, marked, sizeof marked - 1, &fault), ERROR_NONE);
+    json_expect_raw(json_root(&document), "{\"a\":[1]}");
+    json_expect_raw(json_member(json_root(&document), "a"), "[1]");
+    json_free(&document);
+    assert_int_equal(
+        json_parse(&document, marked, sizeof marked - 2, &fault), ERROR_SYNTAX);
+    assert_int_equal(fault.offset, sizeof marked - 2);
+    assert_int_equal(
+        json_parse(&document, "\xEF\xBB\xBF\xEF\xBB\xBF{}", 8, &fault),
+        ERROR_SYNTAX);
+    assert_int_equal(fault.offset, 3);
+    assert_int_equal(json_parse(&document, marked, 3, &fault), ERROR_SYNTAX);
+    assert_int_equal(fault.offset, 3);
+}
+
 /* The text ends exactly where its memory does, whatever it is. */
 static void test_reads_nothing_behind_the_text(void **state)
 {
@@ -215,6 +238,7 @@ int main(void)
         cmocka_unit_test(test_type_inside),
         cmocka_unit_test(test_absent_answers_no),
         cmocka_unit_test(test_parse_errors),
+        cmocka_unit_test(test_byte_order_mark),
         cmocka_unit_test(test_reads_nothing_behind_the_text),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_members_named_like_values),

@@ -265,6 +265,17 @@ static void test_refuses_nul_everywhere(void **state)
     expect_fault("tru\0", 4, ERROR_SYNTAX, 3);
 }
 
+/* What it is, not where it stops to make sense. */
+static void test_names_the_encoding(void **state)
+{
+    size_t values;
+    struct json_fault fault;
+    (void)state;
+    assert_int_equal(json_check("{\0}\0", 4, &values, &fault), ERROR_SYNTAX);
+    assert_int_equal(fault.offset, 0);
+    assert_non_null(strstr(fault.reason, "UTF-16"));
+}
+
 static const char sample[] =
     "{\"title\": \"Caf\xC3\xA9 \\\"noir\\\" \\uD83D\\uDE00 \xE5\xA4\x8D\","
     "\"price\":-12.50e+3, \"sold\":false,\"brand\":null,"
@@ -363,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_grammar),
         cmocka_unit_test(test_refuses_nul_everywhere),
+        cmocka_unit_test(test_names_the_encoding),
         cmocka_unit_test(test_refuses_every_truncation),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_depth_side_by_side),

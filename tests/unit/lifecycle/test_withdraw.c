@@ -27,6 +27,8 @@ static void test_recorded_as_failed(void **state)
     fixture_expect_member(*state, FAILED("t"), "declared", "\"expired\"");
     fixture_expect_member(*state, FAILED("t"), "params", "{\"k\":1}");
     fixture_expect_member(*state, FAILED("t"), "started_at", "null");
+    fixture_expect_member(
+        *state, FAILED("t"), "error", "\"expired: nobody fetched it in time\"");
 }
 
 static void test_cancelled(void **state)
@@ -51,6 +53,21 @@ static void test_requeued(void **state)
     fixture_expect_tree(*state, FAILED("t") "\n");
     char *record = fixture_get(*state, FAILED("t"));
     assert_null(strstr(record, "\"started_at\": null"));
+    assert_non_null(strstr(record, "expired: it came back from a plugin"));
+    free(record);
+}
+
+static void test_cancelled_again(void **state)
+{
+    static const char *const name = "998-" CREATED "-get_stats-t.r1.json";
+    const struct fixture *fixture = *state;
+    struct path path = path_in_user(SPOOL_PENDING, 42, name);
+    fixture_put(fixture, path.text, DROP("get_stats"));
+    assert_int_equal(
+        withdraw_pending(&fixture->account, name, WITHDRAW_CANCELLED),
+        ERROR_NONE);
+    char *record = fixture_get(fixture, FAILED("t"));
+    assert_non_null(strstr(record, "after it had come back from a plugin"));
     free(record);
 }
 
@@ -114,6 +131,7 @@ int main(void)
         IN_SPOOL(test_recorded_as_failed),
         IN_SPOOL(test_cancelled),
         IN_SPOOL(test_requeued),
+        IN_SPOOL(test_cancelled_again),
         IN_SPOOL(test_fetched_meanwhile),
         IN_SPOOL(test_done_already),
         IN_SPOOL(test_names_that_are_no_tasks),

@@ -49,6 +49,13 @@ static void test_set(void **state)
     fixture_expect_tree(fixture, PAUSED "\n");
 }
 
+/* As Windows writes it. */
+static void test_byte_order_mark(void **state)
+{
+    fixture_put(*state, PAUSED, "\xEF\xBB\xBFholiday\r\n");
+    expect_reason(*state, "holiday");
+}
+
 static void test_first_reason_stands(void **state)
 {
     const struct fixture *fixture = *state;
@@ -156,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_not_paused),
         IN_SPOOL(test_set),
+        IN_SPOOL(test_byte_order_mark),
         IN_SPOOL(test_first_reason_stands),
         IN_SPOOL(test_texts_by_hand),
         IN_SPOOL(test_long_text),

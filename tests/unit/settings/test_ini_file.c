@@ -59,6 +59,9 @@ static const struct good_case good_cases[] = {
     {"k=caf\xC3\xA9\n", ".k=caf\xC3\xA9;"},
     {"[s]\n; note = gone\n#k=w\nk=v\n", "s.k=v;"},
     {"K=1\nk=2\n", ".K=1;.k=2;"},
+    {"\xEF\xBB\xBFk=v\n", ".k=v;"},
+    {"\xEF\xBB\xBF# x\n[s]\nk=v\n", "s.k=v;"},
+    {"\xEF\xBB\xBF", ""},
 };
 
 static void test_reads(void **state)
@@ -136,8 +139,10 @@ static const struct bad_case bad_cases[] = {
     {"[ s]\n", 1, "blank"},
     {"[s ]\n", 1, "blank"},
     {"[ ]\n", 1, "blank"},
-    /* inih would drop it */
-    {"\xEF\xBB\xBFk=v\n", 1, "byte order"},
+    /* inih would drop it, too */
+    {"\xEF\xBB\xBF\xEF\xBB\xBFk=v\n", 1, "byte order"},
+    {"# x\n\xEF\xBB\xBFk=v\n", 2, "byte order"},
+    {"\xFF\xFEk=v\n", 0, "UTF-16"},
     /* the C library takes some of these for white space */
     {"k=v\rl=w\n", 1, "control"},
     {"k=v\r", 1, "control"},

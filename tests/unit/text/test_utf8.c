@@ -136,11 +136,55 @@ static void test_cut(void **state)
     }
 }
 
+struct beginning_case {
+    const char *text;
+    size_t length;
+    size_t mark;
+    const char *other; /* a word of the phrase; NULL: none */
+};
+
+static const struct beginning_case beginning_cases[] = {
+    {"", 0, 0, NULL},
+    {"\xEF\xBB", 2, 0, NULL},
+    {"\xEF\xBB\xBF", 3, 3, NULL},
+    {"\xEF\xBB\xBF{}", 5, 3, NULL},
+    {"{}", 2, 0, NULL},
+    {"\xFF\xFE", 2, 0, "UTF-16"},
+    {"\xFE\xFF", 2, 0, "UTF-16"},
+    {"\xFF", 1, 0, NULL},
+    {"\xFF\xFE{\0}\0", 6, 0, "UTF-16"},
+    {"\xFE\xFF\0{\0}", 6, 0, "UTF-16"},
+    {"{\0}\0", 4, 0, "UTF-16"},
+    {"\0{\0}", 4, 0, "UTF-16"},
+    {"\xFF\xFE\0\0{\0\0\0", 8, 0, "UTF-32"},
+    {"\0\0\xFE\xFF\0\0\0{", 8, 0, "UTF-32"},
+    {"{\0\0\0", 4, 0, "UTF-32"},
+    {"\0\0\0{", 4, 0, "UTF-32"},
+    {"\0\0\0\0", 4, 0, NULL},
+    {"{}\0\0", 4, 0, NULL},
+    {"{\0", 2, 0, NULL},
+};
+
+static void test_beginnings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof beginning_cases / sizeof beginning_cases[0];
+        i++) {
+        const struct beginning_case *row = &beginning_cases[i];
+        const char *other = utf8_other(row->text, row->length);
+        assert_int_equal(utf8_mark(row->text, row->length), row->mark);
+        if ((other == NULL) != (row->other == NULL) ||
+            (other != NULL && strstr(other, row->other) == NULL))
+            fail_msg("row %zu: have %s", i, other == NULL ? "none" : other);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_code_point),
         cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_beginnings),
         cmocka_unit_test(test_count_of_all_pairs),
         cmocka_unit_test(test_cut),
     };

@@ -52,7 +52,7 @@ static void test_expires_in(void **state)
     fixture_put(fixture, "pending/42/998-" FUTURE "-a-later.json", EXPIRING);
     fixture_put(fixture, PENDING("a", "no_task"), "no task");
     assert_string_equal(
-        sweep(fixture, false), "expired 1 task nobody fetched\n");
+        sweep(fixture, false), "expired 1 task not fetched in time\n");
     fixture_expect_tree(fixture,
         FAILED("old") "\n" PENDING("a", "no_task") "\n" PENDING(
             "a", "plain") "\npending/42/998-" FUTURE
@@ -70,7 +70,7 @@ static void test_not_each_time(void **state)
     assert_string_equal(sweep(fixture, false), "");
     let_time_pass(fixture);
     assert_string_equal(
-        sweep(fixture, false), "expired 1 task nobody fetched\n");
+        sweep(fixture, false), "expired 1 task not fetched in time\n");
 }
 
 /* An hour ahead: the clock was set back since. */
@@ -81,15 +81,15 @@ static void test_clock_set_back(void **state)
     fixture_put(fixture, POSITION, "");
     fixture_age(fixture, POSITION, -3600);
     assert_string_equal(
-        sweep(fixture, false), "expired 1 task nobody fetched\n");
+        sweep(fixture, false), "expired 1 task not fetched in time\n");
 }
 
 static void test_dry_run(void **state)
 {
     const struct fixture *fixture = *state;
     fixture_put(fixture, PENDING("a", "old"), EXPIRING);
-    assert_string_equal(
-        sweep(fixture, true), "would have expired 1 task nobody fetched\n");
+    assert_string_equal(sweep(fixture, true),
+        "would have expired 1 task not fetched in time\n");
     fixture_expect_tree(fixture, PENDING("a", "old") "\n");
     assert_int_equal(fixture_count(fixture, "index"), 0);
 }
@@ -133,16 +133,16 @@ static void test_goes_on_where_it_was(void **state)
     let_expire(fixture, EXPIRE_FILES + 49);
     let_expire(fixture, 10);
     assert_string_equal(
-        sweep(fixture, false), "expired 1 task nobody fetched\n");
+        sweep(fixture, false), "expired 1 task not fetched in time\n");
     fixture_expect(fixture, POSITION, fixture_filled(EXPIRE_FILES - 1));
     let_expire(fixture, 20);
     let_time_pass(fixture);
     assert_string_equal(
-        sweep(fixture, false), "expired 1 task nobody fetched\n");
+        sweep(fixture, false), "expired 1 task not fetched in time\n");
     fixture_expect(fixture, POSITION, "");
     let_time_pass(fixture); /* from the beginning */
     assert_string_equal(
-        sweep(fixture, false), "expired 1 task nobody fetched\n");
+        sweep(fixture, false), "expired 1 task not fetched in time\n");
     fixture_expect(fixture, POSITION, fixture_filled(EXPIRE_FILES));
 }
 
@@ -175,7 +175,7 @@ static void test_position_spoilt(void **state)
     assert_string_equal(sweep(fixture, false), "");
     let_time_pass(fixture);
     assert_string_equal(
-        sweep(fixture, false), "expired 1 task nobody fetched\n");
+        sweep(fixture, false), "expired 1 task not fetched in time\n");
 }
 
 /* Not followed, not waited for, and every sweep looks then. */
@@ -187,13 +187,13 @@ static void test_things_in_its_place(void **state)
     assert_int_equal(symlinkat("../log/other", directory, POSITION), 0);
     fixture_put(fixture, PENDING("a", "old"), EXPIRING);
     assert_string_equal(
-        sweep(fixture, false), "expired 1 task nobody fetched\n");
+        sweep(fixture, false), "expired 1 task not fetched in time\n");
     fixture_expect(fixture, "log/other", "kept");
     assert_int_equal(unlinkat(directory, POSITION, 0), 0);
     assert_int_equal(mkfifoat(directory, POSITION, 0600), 0);
     fixture_put(fixture, PENDING("a", "old2"), EXPIRING);
     assert_string_equal(
-        sweep(fixture, false), "expired 1 task nobody fetched\n");
+        sweep(fixture, false), "expired 1 task not fetched in time\n");
 }
 
 int main(void)
