@@ -39,6 +39,7 @@ NAMES = (
     "create: beside others",
     "create: with an id",
     "create: with an Idempotency-Key",
+    "create: with an Idempotency-Key and an id",
     "create: with its photo",
     "poll: a repeatable task",
     "poll: a task that may not be repeated",

@@ -22,7 +22,6 @@ enum problem {
     PROBLEM_UNKNOWN_PHOTO,   /* 404 */
     PROBLEM_METHOD,          /* 405, with Allow */
     PROBLEM_TASK_EXISTS,     /* 409: create with an ID that is taken */
-    PROBLEM_KEY_REUSED,      /* 409: Idempotency-Key of another request */
     PROBLEM_RESULT_CONFLICT, /* 409: contradicts the recorded result */
     PROBLEM_LEASE_LOST,      /* 409: the lease is not the task's (any more) */
     PROBLEM_AMBIGUOUS_TASK,  /* 409: several users have this ID */
@@ -34,6 +33,7 @@ enum problem {
     PROBLEM_TOO_LARGE_HERE,  /* 413: more than a limit of this host lets be */
     PROBLEM_IMAGE,           /* 415: no image of a kind that is taken */
     PROBLEM_INVALID_FIELD,   /* 422: missing, wrong type or out of range */
+    PROBLEM_KEY_REUSED,      /* 422: Idempotency-Key of another request */
     PROBLEM_CONFIGURATION,   /* 500: etc/stoflow.ini or the root is wrong */
     PROBLEM_HOST_LIMIT,      /* 500: a limit of this host is too low for it */
     PROBLEM_SPOILT_FILE,    /* 500: a file of the spool is not as we wrote it */

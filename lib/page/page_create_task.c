@@ -160,23 +160,27 @@ static void repeat_created(struct program *program, const struct draft *draft,
         body_set_error(program, error, "Creating the task");
 }
 
+static void refuse_key(struct program *program)
+{
+    problem_set(&program->reply, PROBLEM_KEY_REUSED,
+        "This Idempotency-Key was sent with another request before. The same "
+        "request gets the same answer; another one needs another key.");
+}
+
 /* What stands under the ID is what this very request made before, if it bears
  * an Idempotency-Key and asks for the same. */
 static void refuse_or_repeat(struct program *program, const struct draft *draft,
     const struct task_place *standing)
 {
-    struct reply *reply = &program->reply;
-    const char *state = task_state_text(standing->state);
-    if (idempotency_key(program->gateway->environment) == NULL) {
-        problem_set(reply, PROBLEM_TASK_EXISTS,
-            "Task %s exists already: it is %s.", draft->id, state);
-    } else if (idempotency_agrees(&program->spool, standing, draft)) {
+    bool keyed = draft->key[0] != '\0';
+    if (keyed && idempotency_agrees(&program->spool, standing, draft))
         repeat_created(program, draft, standing);
-    } else {
-        problem_set(reply, PROBLEM_KEY_REUSED,
-            "This Idempotency-Key made another task, %s; it is %s.", draft->id,
-            state);
-    }
+    else if (keyed && strcmp(draft->key, draft->id) == 0)
+        refuse_key(program);
+    else
+        problem_set(&program->reply, PROBLEM_TASK_EXISTS,
+            "Task %s exists already: it is %s.", draft->id,
+            task_state_text(standing->state));
 }
 
 static void create(struct program *program, const struct draft *draft)
@@ -186,19 +190,27 @@ static void create(struct program *program, const struct draft *draft)
     enum error error = enqueue_task(&program->account, draft, &name, &standing);
     if (error == ERROR_EXISTS)
         refuse_or_repeat(program, draft, &standing);
+    else if (error == ERROR_CONFLICT)
+        refuse_key(program);
     else if (error != ERROR_NONE)
         body_set_error(program, error, "Creating the task");
     else
         write_created(program, draft, name.id);
 }
 
-/* Without a task_id of its own the task is named after the key. */
+/* Before a photo is taken, whose URL depends on the host that was asked. The
+ * digest is ours to set, whatever the body says. */
 static bool read_key(struct program *program, struct draft *draft)
 {
     const char *key = idempotency_key(program->gateway->environment);
-    if (key == NULL || draft->id[0] != '\0' ||
-        idempotency_id(key, draft->id) == ERROR_NONE)
+    draft->request_digest[0] = '\0';
+    enum error error = key == NULL ? ERROR_NONE : idempotency_set(draft, key);
+    if (error == ERROR_NONE)
         return true;
+    if (error == ERROR_MEMORY) {
+        body_set_error(program, error, "Reading the body");
+        return false;
+    }
     problem_set(&program->reply, PROBLEM_BAD_REQUEST,
         "Idempotency-Key must be 1 to 255 printable ASCII characters.");
     return false;

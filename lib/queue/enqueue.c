@@ -4,6 +4,7 @@
 #include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
+#include "idempotency.h"
 #include "queue_index.h"
 #include "random.h"
 #include "space.h"
@@ -80,6 +81,16 @@ static enum error write_new(const struct account *account,
                                : error;
 }
 
+/* Of a key that became the ID it is asked while that is held. */
+static enum error look_at_key(
+    const struct account *account, const struct draft *draft)
+{
+    bool known;
+    return draft->key[0] != '\0' && strcmp(draft->key, draft->id) == 0
+               ? idempotency_look(account, draft, draft->id, &known)
+               : ERROR_NONE;
+}
+
 /* Holding the ID keeps two requests with one ID from both finding it free.
  * Where it stays held, the task may exist all the same: its creator crashed
  * after the link. */
@@ -91,7 +102,9 @@ static enum error write_with_id(const struct account *account,
     enum error busy = find_hold_id(account, name->id, true, &held);
     if (busy != ERROR_NONE && busy != ERROR_BUSY)
         return busy;
-    enum error error = find_task(account, name->id, standing);
+    enum error error = look_at_key(account, draft);
+    if (error == ERROR_NONE)
+        error = find_task(account, name->id, standing);
     if (error == ERROR_NONE)
         error = ERROR_EXISTS;
     else if (error == ERROR_NOT_FOUND)
@@ -99,6 +112,47 @@ static enum error write_with_id(const struct account *account,
                                    : ERROR_BUSY;
     if (busy == ERROR_NONE)
         find_release_id(account->spool, held);
+    return error;
+}
+
+/* The key is held: it is noted for this ID, and free for it. A task that was
+ * there before the key was is none of its. */
+static enum error write_noted(const struct account *account,
+    const struct draft *draft, int timeout, const struct task_name *name,
+    struct task_place *standing)
+{
+    bool known;
+    enum error error = idempotency_look(account, draft, draft->id, &known);
+    if (error == ERROR_NONE && !known)
+        error = idempotency_note(account, draft);
+    if (error != ERROR_NONE)
+        return error;
+    error = write_with_id(account, draft, timeout, name, standing);
+    if (error != ERROR_NONE && !known)
+        idempotency_forget(account, draft);
+    bool repeats = error == ERROR_EXISTS &&
+                   idempotency_agrees(account->spool, standing, draft);
+    return error == ERROR_EXISTS && known && !repeats ? ERROR_CONFLICT : error;
+}
+
+/* A key beside an ID of its own: of several requests with that key one after
+ * the other looks. Where it stays held, the task may exist all the same. */
+static enum error write_with_key(const struct account *account,
+    const struct draft *draft, int timeout, const struct task_name *name,
+    struct task_place *standing)
+{
+    struct path held;
+    enum error error = find_hold_id(account, draft->key, true, &held);
+    if (error == ERROR_BUSY) {
+        error = find_task(account, draft->id, standing);
+        if (error != ERROR_NONE)
+            return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+        return ERROR_EXISTS;
+    }
+    if (error != ERROR_NONE)
+        return error;
+    error = write_noted(account, draft, timeout, name, standing);
+    find_release_id(account->spool, held);
     return error;
 }
 
@@ -120,7 +174,9 @@ enum error enqueue_task(const struct account *account,
     memcpy(name->action, draft->action, sizeof name->action);
     memcpy(name->id, draft->id, sizeof name->id);
     if (name->id[0] != '\0')
-        return write_with_id(account, &dated, timeout, name, standing);
+        return draft->key[0] == '\0' || strcmp(draft->key, draft->id) == 0
+                   ? write_with_id(account, &dated, timeout, name, standing)
+                   : write_with_key(account, &dated, timeout, name, standing);
     error = random_uuid(name->id);
     return error == ERROR_NONE ? write_task(account, &dated, timeout, name)
                                : error;

@@ -15,36 +15,85 @@ const char *idempotency_key(char *const *environment)
     return environment_get(environment, "HTTP_IDEMPOTENCY_KEY");
 }
 
-enum error idempotency_id(const char *key, char id[ID_LENGTH_MAX + 1])
+/* --- Keys and digests ---------------------------------------------------- */
+
+static bool is_printable(const char *text)
 {
-    char digest[DIGEST_LENGTH + 1];
-    size_t length = strlen(key);
-    if (length < 1 || length > IDEMPOTENCY_KEY_MAX)
-        return ERROR_SYNTAX;
-    for (size_t i = 0; i < length; i++) {
-        if (key[i] < 0x20 || key[i] > 0x7e)
-            return ERROR_SYNTAX;
+    for (; *text != '\0'; text++) {
+        if (*text < 0x20 || *text > 0x7e)
+            return false;
     }
-    digest_sha256(digest, key, length);
-    /* 160 bits are as unique as 256, and kinder to who reads the names. */
-    snprintf(id, ID_LENGTH_MAX + 1, "key-%.40s", digest);
-    return ERROR_NONE;
+    return true;
 }
 
-static bool same_params(const struct draft *a, const struct draft *b)
+/* Takes the quotes off (RFC 8941 section 3.3.3), so that a key is the same in
+ * both forms. A bare one stays as it is. */
+static enum error unquote(
+    const char *key, char out[IDEMPOTENCY_KEY_MAX + 1], size_t *length)
 {
-    struct buffer left = BUFFER_EMPTY;
-    struct buffer right = BUFFER_EMPTY;
+    const char *end = key + strlen(key);
+    bool quoted = key[0] == '"';
+    *length = 0;
+    for (key += quoted; key < end && !(quoted && *key == '"'); key++) {
+        if (quoted && *key == '\\') {
+            key++;
+            if (*key != '"' && *key != '\\')
+                return ERROR_SYNTAX;
+        }
+        out[(*length)++] = *key;
+    }
+    return key == end - quoted && *length > 0 ? ERROR_NONE : ERROR_SYNTAX;
+}
+
+/* 160 bits are as unique as 256, and kinder to who reads the names. */
+static void write_digest(
+    char *out, size_t size, const char *prefix, const struct buffer *of)
+{
+    char digest[DIGEST_LENGTH + 1];
+    digest_sha256(digest, buffer_text(of), of->length);
+    snprintf(out, size, "%s%.40s", prefix, digest);
+}
+
+/* All that the request asks for but the user, white space aside: whether a
+ * member was given counts, and a photo as it came, since what becomes of them
+ * depends on the settings and on the host of the day. */
+static enum error digest_request(
+    struct draft *draft, const char *key, size_t length)
+{
+    struct buffer text = BUFFER_EMPTY;
+    size_t params_length;
+    const char *params = draft_params(draft, &params_length);
+    buffer_append(&text, key, length);
+    buffer_append_format(&text, "\n%s %s %d %d %lld %d %d\n", draft->action,
+        draft->id, draft->priority, draft->timeout,
+        (long long)draft->not_before, draft->expires_in, draft->retries);
+    json_write_compact(&text, params, params_length);
+    if (!text.failed)
+        write_digest(
+            draft->request_digest, sizeof draft->request_digest, "", &text);
+    enum error error = text.failed ? ERROR_MEMORY : ERROR_NONE;
+    buffer_free(&text);
+    return error;
+}
+
+enum error idempotency_set(struct draft *draft, const char *key)
+{
+    char bare[IDEMPOTENCY_KEY_MAX + 1];
     size_t length;
-    const char *params = draft_params(a, &length);
-    json_write_compact(&left, params, length);
-    params = draft_params(b, &length);
-    json_write_compact(&right, params, length);
-    bool same = !left.failed && !right.failed && left.length == right.length &&
-                memcmp(left.data, right.data, left.length) == 0;
-    buffer_free(&left);
-    buffer_free(&right);
-    return same;
+    if (strlen(key) > IDEMPOTENCY_KEY_MAX || !is_printable(key) ||
+        unquote(key, bare, &length) != ERROR_NONE)
+        return ERROR_SYNTAX;
+    enum error error = digest_request(draft, bare, length);
+    if (error != ERROR_NONE)
+        return error;
+    struct buffer text = BUFFER_EMPTY;
+    buffer_append(&text, bare, length);
+    write_digest(draft->key, sizeof draft->key, "key-", &text);
+    error = text.failed ? ERROR_MEMORY : ERROR_NONE;
+    buffer_free(&text);
+    if (draft->id[0] == '\0')
+        memcpy(draft->id, draft->key, sizeof draft->id);
+    return error;
 }
 
 bool idempotency_agrees(const struct spool *spool,
@@ -60,14 +109,97 @@ bool idempotency_agrees(const struct spool *spool,
     if (error == ERROR_NONE)
         error = task_parse(&text, &document, &standing, &fault, NULL);
     if (error == ERROR_NONE) {
-        agrees = strcmp(standing.action, draft->action) == 0 &&
-                 standing.priority == draft->priority &&
-                 standing.not_before == draft->not_before &&
-                 standing.expires_in == draft->expires_in &&
-                 standing.retries == draft->retries &&
-                 same_params(&standing, draft);
+        agrees = strcmp(standing.request_digest, draft->request_digest) == 0 ||
+                 (standing.request_digest[0] == '\0' &&
+                     strcmp(draft->id, draft->key) == 0);
         json_free(&document);
     }
     buffer_free(&text);
     return agrees;
+}
+
+/* --- Notes --------------------------------------------------------------- */
+
+/* The ID that the note names. ERROR_NOT_FOUND also where it names none, which a
+ * person must have done. */
+static enum error read_note(
+    const struct account *account, const char *name, char id[ID_LENGTH_MAX + 1])
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct path path = account_path(account, SPOOL_KEYS, name);
+    enum error error = file_read(
+        account->spool->directory, path.text, ID_LENGTH_MAX + 1, &text, NULL);
+    size_t length = strcspn(buffer_text(&text), "\n");
+    if (error == ERROR_TOO_LARGE ||
+        (error == ERROR_NONE && !id_is_valid(buffer_text(&text), length)))
+        error = ERROR_NOT_FOUND;
+    if (error == ERROR_NONE)
+        snprintf(
+            id, ID_LENGTH_MAX + 1, "%.*s", (int)length, buffer_text(&text));
+    buffer_free(&text);
+    return error;
+}
+
+/* ERROR_CONFLICT if there is a task with this ID. */
+static enum error refuse_task(const struct account *account, const char *id)
+{
+    struct task_place place;
+    enum error error = find_task(account, id, &place);
+    if (error == ERROR_NONE)
+        return ERROR_CONFLICT;
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+/* A note that is left of a task that is gone, or was never made, says nothing.
+ */
+enum error idempotency_look(const struct account *account,
+    const struct draft *draft, const char *id, bool *known)
+{
+    char noted[ID_LENGTH_MAX + 1];
+    enum error error = read_note(account, draft->key, noted);
+    *known = error == ERROR_NONE && strcmp(noted, id) == 0;
+    if (error == ERROR_NONE && !*known)
+        error = refuse_task(account, noted);
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        return error;
+    return strcmp(id, draft->key) == 0 ? ERROR_NONE
+                                       : refuse_task(account, draft->key);
+}
+
+enum error idempotency_note(
+    const struct account *account, const struct draft *draft)
+{
+    char text[ID_LENGTH_MAX + 2];
+    struct path temporary;
+    struct path note = account_path(account, SPOOL_KEYS, draft->key);
+    int length = snprintf(text, sizeof text, "%s\n", draft->id);
+    enum error error = account_make_folder(account, SPOOL_KEYS);
+    if (error == ERROR_NONE)
+        error = spool_write_temporary(
+            account->spool, text, (size_t)length, &temporary);
+    if (error != ERROR_NONE)
+        return error;
+    error = file_rename(account->spool->directory, temporary.text, note.text);
+    if (error != ERROR_NONE) {
+        file_remove(account->spool->directory, temporary.text);
+        return error;
+    }
+    return account_sync_folder(account, SPOOL_KEYS);
+}
+
+void idempotency_forget(
+    const struct account *account, const struct draft *draft)
+{
+    file_remove(account->spool->directory,
+        account_path(account, SPOOL_KEYS, draft->key).text);
+}
+
+bool idempotency_is_outlived(const struct account *account, const char *name)
+{
+    char noted[ID_LENGTH_MAX + 1];
+    struct task_place place;
+    enum error error = read_note(account, name, noted);
+    if (error == ERROR_NONE)
+        error = find_task(account, noted, &place);
+    return error == ERROR_NOT_FOUND;
 }

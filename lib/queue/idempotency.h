@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Idempotency-Key: a create request that may be repeated, because its client
- * does not know whether it arrived.
+ * does not know whether it arrived (draft-ietf-httpapi-idempotency-key-header).
  *
  * The key becomes the task's ID, so nothing else has to be remembered: the
- * task itself, in whatever state, is the proof. It is forgotten when its
- * record is (keep_done). */
+ * task itself, in whatever state, is the proof, and holds a digest of what was
+ * asked. A request that gives an ID of its own leaves a note instead, at
+ * keys/42/KEY, which names that ID. A key is forgotten with its task
+ * (keep_done), and each user has keys of their own. */
 #ifndef STOFLOW_IDEMPOTENCY_H
 #define STOFLOW_IDEMPOTENCY_H
 
+#include "account.h"
 #include "draft.h"
 #include "error.h"
 #include "find.h"
@@ -23,14 +26,33 @@ enum idempotency_limits {
 /* The key of a request: HTTP_IDEMPOTENCY_KEY, NULL if there is none. */
 const char *idempotency_key(char *const *environment);
 
-/* The ID that stands for a key. ERROR_SYNTAX unless the key is 1 to
- * IDEMPOTENCY_KEY_MAX printable ASCII characters. */
-enum error idempotency_id(const char *key, char id[ID_LENGTH_MAX + 1]);
+/* Sets the key and the request_digest of a draft that says all that its request
+ * asks for, and its ID where that is not given. The key may stand in quotes, as
+ * the string of RFC 8941 that the draft has it be, or bare. ERROR_SYNTAX unless
+ * it is 1 to IDEMPOTENCY_KEY_MAX printable ASCII characters, or is an unsound
+ * string; ERROR_MEMORY. */
+enum error idempotency_set(struct draft *draft, const char *key);
 
-/* Whether the task at `place` is what the draft asks for: the same action,
- * priority, parameters (white space aside), not_before, expires_in and
- * retries. False also if it cannot be read. */
+/* Whether the task at `place` was made by this very request. One that a version
+ * without digests made under the key's own ID passes for it. False also if it
+ * cannot be read. */
 bool idempotency_agrees(const struct spool *spool,
     const struct task_place *place, const struct draft *draft);
+
+/* Whether the draft's key is free for the task with this ID; asked while the
+ * key is held (find_hold_id). ERROR_CONFLICT: it made another task, which there
+ * still is. *known: it is noted for this very ID. */
+enum error idempotency_look(const struct account *account,
+    const struct draft *draft, const char *id, bool *known);
+
+/* Notes, durably, and before the task is made, that the draft's key is that of
+ * its ID; or takes that back, where it was not made. */
+enum error idempotency_note(
+    const struct account *account, const struct draft *draft);
+void idempotency_forget(
+    const struct account *account, const struct draft *draft);
+
+/* Whether the task is gone that the note `name` in keys/42/ is about. */
+bool idempotency_is_outlived(const struct account *account, const char *name);
 
 #endif

@@ -15,6 +15,7 @@ static const char *const names[SPOOL_DIRECTORIES] = {
     "products",  /* SPOOL_PRODUCTS */
     "users",     /* SPOOL_USERS */
     "pace",      /* SPOOL_PACE */
+    "keys",      /* SPOOL_KEYS */
     "photos",    /* SPOOL_PHOTOS */
     "index",     /* SPOOL_INDEX */
     "tmp",       /* SPOOL_TMP */

@@ -31,6 +31,8 @@ enum spool_directory {
     SPOOL_USERS,
     SPOOL_PACE, /* per user: an empty file for each action, whose mtime is
                  * the moment from which its next task may go */
+    SPOOL_KEYS, /* per user: which task an Idempotency-Key made that bears
+                 * another ID than the key's */
     SPOOL_PHOTOS,
     SPOOL_INDEX, /* caches, stamps and locks: all may be deleted */
     SPOOL_TMP,

@@ -117,6 +117,18 @@ static enum error read_status(struct draft *draft, struct json_value value)
     return ERROR_NONE;
 }
 
+/* Likewise. */
+static enum error read_digest(struct draft *draft, struct json_value value)
+{
+    size_t length;
+    const char *raw = json_raw(value, &length);
+    size_t want = sizeof draft->request_digest - 1;
+    if (json_is(value, JSON_STRING) && length == want + 2 &&
+        strspn(raw + 1, "0123456789abcdef") == want)
+        memcpy(draft->request_digest, raw + 1, want);
+    return ERROR_NONE;
+}
+
 static enum error read_then(struct draft *draft, struct json_value value)
 {
     if (!json_is(value, JSON_OBJECT))
@@ -168,6 +180,7 @@ static const struct member_row members[] = {
     OTHER("attempts", read_attempts, ""),
     OTHER("created_at", read_created, ""),
     OTHER("status", read_status, ""),
+    OTHER("request_digest", read_digest, ""),
 };
 
 static enum error read_member(

@@ -25,8 +25,11 @@ struct draft {
     int retries;    /* instead of the action's; 0 also: no retry after a failure
                      * that would be worth one */
     int expires_in; /* seconds it may wait once it may be fetched */
-    int64_t not_before;     /* moment before which it is not handed out */
-    bool finished;          /* it is the record of a task that is done */
+    int64_t not_before;          /* moment before which it is not handed out */
+    char key[ID_LENGTH_MAX + 1]; /* the ID that stands for its
+                                  * Idempotency-Key; "": none */
+    char request_digest[40 + 1]; /* of the request that bore one; "": none */
+    bool finished;               /* it is the record of a task that is done */
     int64_t created;        /* moment that a queued file gives as created_at */
     struct json_value then; /* an object: the task that is to follow this one's
                              * success; or absent */

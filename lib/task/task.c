@@ -172,6 +172,10 @@ static void write_wishes(struct buffer *out, const struct draft *draft)
     }
     if (draft->retries >= 0)
         buffer_append_format(out, "  \"retries\": %d,\n", draft->retries);
+    if (draft->request_digest[0] != '\0') {
+        buffer_append_format(
+            out, "  \"request_digest\": \"%s\",\n", draft->request_digest);
+    }
     if (json_is(draft->then, JSON_OBJECT)) {
         const char *then = json_raw(draft->then, &length);
         buffer_append_text(out, "  \"then\": ");

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "file.h"
 #include "find.h"
+#include "idempotency.h"
 #include "limit.h"
 #include "log.h"
 #include "name.h"
@@ -26,6 +27,7 @@ enum {
  * `before` (INT64_MAX: of any age). */
 struct prune {
     struct sweep *sweep;
+    const struct account *account; /* where `fits` asks for one */
     struct path folder;
     int64_t now; /* moment at which the looking began */
     int64_t before;
@@ -185,6 +187,25 @@ static bool clear_pending(struct sweep *sweep, const struct account *account)
     return error == ERROR_NONE || error == ERROR_NOT_FOUND;
 }
 
+/* A note is made before its task. */
+static bool is_lone_key(struct prune *prune, const char *name)
+{
+    return idempotency_is_outlived(prune->account, name);
+}
+
+static bool prune_keys(struct sweep *sweep, const struct account *account)
+{
+    struct prune prune = {.sweep = sweep,
+        .account = account,
+        .folder = account_folder(account, SPOOL_KEYS),
+        .before = clock_now() - (TEMPORARY_AGE * clock_second),
+        .fits = is_lone_key};
+    bool whole = prune_folder(&prune);
+    sweep_tell_count(
+        sweep, "removed", prune.count, "key", " of tasks that are gone");
+    return whole;
+}
+
 static enum error prune_done(void *context, const struct account *account)
 {
     struct prune *prune = context;
@@ -200,6 +221,7 @@ static enum error prune_done(void *context, const struct account *account)
     if (sweep->config->keep_done > 0)
         whole = prune_folder(prune) && whole;
     whole = clear_pending(sweep, account) && whole;
+    whole = prune_keys(sweep, account) && whole;
     if (whole)
         note_prune(sweep, prune_stamp(account));
     return ERROR_NONE;

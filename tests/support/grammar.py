@@ -23,6 +23,8 @@ INGEST = re.compile(
 )
 PROGRESS = re.compile(r"(?P<id>[A-Za-z0-9_-]{1,64})\.(?P<kind>json|cancel)")
 PAST_LEASES = re.compile(rf"{NAME}{GENERATION}\.leases")
+KEY = re.compile(r"key-[0-9a-f]{40}")
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PHOTO = re.compile(r"(?P<digest>[0-9a-f]{64})\.(?:jpg|png|webp)")
 USER = re.compile(r"[1-9]\d{0,18}")
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")

@@ -8,9 +8,17 @@ import os
 import re
 import stat
 
-from support.grammar import ACTION, PHOTO, USER
+from support.grammar import ACTION, ID, KEY, PHOTO, USER
 
-PER_USER = ("pending", "executing", "done", "ingest", "progress", "pace")
+PER_USER = (
+    "pending",
+    "executing",
+    "done",
+    "ingest",
+    "progress",
+    "pace",
+    "keys",
+)
 FLAT = ("rejected", "products", "users", "photos", "index", "tmp", "log")
 
 
@@ -106,6 +114,14 @@ class Places:
                 self.paces[user, match[0]] = status.st_mtime
                 if status.st_size != 0:
                     self._fault(here, "a stamp that is not empty")
+
+    def _read_keys(self, path):
+        """Each names the task that its key made under another ID."""
+        for _, _, here in self._of_users("keys", KEY, path):
+            if self._check_file(here):
+                with open(here, encoding="ascii") as file:
+                    if not ID.fullmatch(file.read().removesuffix("\n")):
+                        self._fault(here, "no ID of a task")
 
     def _read_rejected(self, path):
         raw = os.fsencode(path)

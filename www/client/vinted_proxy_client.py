@@ -269,7 +269,8 @@ class VintedProxyClient:
         """Queues a task and returns its id.
 
         `fields` may be priority, timeout, task_id, not_before, expires_in and
-        retries. With an idempotency_key the same call again is the same task.
+        retries. With an idempotency_key the same call again is the same task,
+        and another call with that key is refused.
         """
         body = {"action": action, "params": params or {}, **fields}
         headers = {}

@@ -47,6 +47,13 @@ SCENARIOS = (
         outcome=waiting(3),
     ),
     create(
+        "with an Idempotency-Key and an id",
+        some,
+        members=NAMED,
+        headers={"Idempotency-Key": "order 66"},
+        outcome=ends("named-1", "pending"),
+    ),
+    create(
         "with the id of a waiting task",
         some,
         members={"task_id": STATS.id},
