@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The sweeper: run by cron or by a shell; or by a web server, as a page. */
+#define _XOPEN_SOURCE 700 /* for realpath(3) */
+
 #include "buffer.h"
 #include "config.h"
 #include "environment.h"
@@ -13,6 +15,7 @@
 #include "sweep.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,6 +82,15 @@ static int sweep_root(const char *root, bool dry_run)
     return status;
 }
 
+/* As the lines that mend something have to name it; one that is not there is
+ * reported as it was given. */
+static void append_absolute(struct buffer *out, const char *path)
+{
+    char *absolute = realpath(path, NULL);
+    buffer_append_text(out, absolute == NULL ? path : absolute);
+    free(absolute);
+}
+
 static int run_command(int count, char **words)
 {
     struct options options = {NULL, false};
@@ -92,7 +104,7 @@ static int run_command(int count, char **words)
     }
     process_begin();
     if (options.root != NULL)
-        buffer_append_text(&root, options.root);
+        append_absolute(&root, options.root);
     else if (root_find(environment_own(), &root) != ERROR_NONE)
         return die(EXIT_USAGE, "finding the root",
             "set STOFLOW_ROOT or give --root DIR");

@@ -613,7 +613,7 @@ class Results(Products):
         os.mkdir(self.root.place("ingest", 42, "x.json"))
         self.assertEqual(self.ids(), [1])
         log = self.root.read("log", "events.log")
-        self.assertIn(b"ingest user 42: the system refused", log)
+        self.assertIn(b" stuck ingest/42/x.json: wrong type; mend it", log)
 
 
 class Served(Products):

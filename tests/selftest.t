@@ -38,6 +38,7 @@ CHECKS = [
     "disk",
     "limits",
     "processes",
+    "stuck",
 ]
 
 

@@ -14,6 +14,7 @@
 #include "seller.h"
 #include "spool_lock.h"
 #include "stamp.h"
+#include "stuck.h"
 #include "task.h"
 
 #include <string.h>
@@ -166,6 +167,14 @@ struct ingest {
     enum error error; /* the first that kept an entry from being taken in */
 };
 
+/* What is stuck is told of where it is met, everything else by the caller. */
+static void tell_stuck(
+    const struct ingest *ingest, struct path path, enum error error)
+{
+    if (stuck_is_kind(error))
+        account_fault(ingest->account, "ingest", path, error);
+}
+
 static enum error add_name(void *context, const char *name)
 {
     struct ingest *ingest = context;
@@ -180,6 +189,7 @@ static enum error list_names(struct ingest *ingest)
 {
     enum error error = spool_each_name(ingest->account->spool,
         account_folder(ingest->account, SPOOL_INGEST), add_name, ingest);
+    tell_stuck(ingest, account_folder(ingest->account, SPOOL_INGEST), error);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
@@ -251,7 +261,10 @@ static enum error take_entry(struct ingest *ingest, const char *name)
     } else {
         error = ERROR_NONE;
     }
-    if (error == ERROR_NONE && why != NULL) {
+    /* One that cannot be removed is met again and again. */
+    if (error == ERROR_NONE && why != NULL &&
+        !stuck_is_noted(ingest->account->spool,
+            account_path(ingest->account, SPOOL_INGEST, name))) {
         account_log(ingest->account, "ingest", "%s: %s%s", name, why, lost);
     }
     return error;
@@ -265,6 +278,8 @@ static void take_entries(struct ingest *ingest, unsigned most)
         const char *name =
             name_list_copy(&ingest->names, i, buffer, sizeof buffer);
         enum error error = take_entry(ingest, name);
+        tell_stuck(
+            ingest, account_path(ingest->account, SPOOL_INGEST, name), error);
         if (error == ERROR_NONE)
             error = name_list_append(&ingest->taken, name, strlen(name));
         if (error != ERROR_NOT_FOUND && ingest->error == ERROR_NONE)
@@ -282,6 +297,7 @@ static void remove_entries(struct ingest *ingest, unsigned *taken)
         struct path path = account_path(ingest->account, SPOOL_INGEST, name);
         enum error error =
             file_remove(ingest->account->spool->directory, path.text);
+        tell_stuck(ingest, path, error);
         if (error == ERROR_NONE)
             ++*taken;
         else if (error != ERROR_NOT_FOUND && ingest->error == ERROR_NONE)
@@ -303,12 +319,16 @@ static void tell_doubted(const struct ingest *ingest)
 static enum error take_names(
     struct ingest *ingest, unsigned most, unsigned *taken)
 {
+    struct path products =
+        account_file(ingest->account, SPOOL_PRODUCTS, "ndjson");
     enum error error = catalog_load(&ingest->catalog, ingest->account);
+    tell_stuck(ingest, products, error);
     if (error != ERROR_NONE)
         return error;
     take_entries(ingest, most);
     if (ingest->taken.count > 0) {
         error = catalog_save(&ingest->catalog, ingest->account);
+        tell_stuck(ingest, products, error);
         if (error == ERROR_NONE) {
             tell_doubted(ingest);
             remove_entries(ingest, taken);
@@ -376,7 +396,7 @@ void ingest_in_passing(const struct account *account)
 {
     unsigned taken;
     enum error error = ingest_user(account, IN_PASSING, &taken);
-    if (error != ERROR_NONE) {
+    if (error != ERROR_NONE && !stuck_is_kind(error)) {
         account_log(account, "ingest", "%s", error_text(error));
     }
 }

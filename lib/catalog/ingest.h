@@ -14,7 +14,8 @@
  * taken in again, which changes nothing. What is to follow a task (follow.h) is
  * queued before its entry goes. An entry that is of no use is logged and goes
  * too: the record stays in done/. One that cannot be read at the moment stays,
- * and the others are taken in. Programs may do this at the same time. Returns
+ * and the others are taken in; where it, or the catalogue, is stuck (stuck.h),
+ * that is told. Programs may do this at the same time. Returns
  * the first temporary error (ERROR_MEMORY, ERROR_IO, ERROR_FULL, …), or what
  * makes the catalogue unreadable, and ERROR_BUSY where others were faster again
  * and again. */

@@ -8,6 +8,7 @@
 #include "space.h"
 #include "spool_lock.h"
 #include "stamp.h"
+#include "stuck.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -152,7 +153,9 @@ static enum error prune_name(void *context, const char *name)
     enum error error =
         prune->dry ? ERROR_NONE : file_remove(directory, path.text);
     prune->count += error == ERROR_NONE;
-    prune->failed = prune->failed || error != ERROR_NONE;
+    stuck_note(prune->spool, 0, path, error, 0);
+    prune->failed =
+        prune->failed || (error != ERROR_NONE && !stuck_is_kind(error));
     return ERROR_NONE;
 }
 

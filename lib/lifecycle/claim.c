@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim.h"
 
-#include "action.h"
 #include "claim_load.h"
 #include "file.h"
 #include "find.h"
 #include "lease.h"
-#include "log.h"
 #include "pace.h"
-#include "random.h"
 #include "reject.h"
 #include "spool_lock.h"
+#include "stuck.h"
+#include "take.h"
 #include "verdict.h"
 #include "withdraw.h"
 
-#include <stdio.h>
 #include <string.h>
+
+enum {
+    AVOIDED_MAX = 16 /* tasks taken in vain by one poll */
+};
 
 /* One poll's way through the queue. */
 struct search {
@@ -25,70 +27,12 @@ struct search {
     struct claim *claim;
     struct name_list expired; /* tasks met that are to be recorded so */
     bool asked_for_pause;
-    bool cut_short; /* more have expired than one poll records */
+    bool cut_short;  /* more have expired than one poll records */
+    bool is_patient; /* but pass over them: none could be recorded */
+    unsigned stuck;  /* tasks passed over that cannot be read or moved */
+    struct name_list avoided; /* tasks that were taken in vain */
+    bool again;               /* the search is to begin anew */
 };
-
-/* A task on its way from pending/ to executing/. */
-struct candidate {
-    char name[NAME_LENGTH_MAX];
-    struct task_name parsed; /* what that says */
-    struct path from;
-    struct path entry; /* where it was taken to; "": it was not */
-};
-
-static enum error choose_lease(const char *receive_id, struct claim *claim)
-{
-    claim->lease.task = claim->task.name;
-    claim->lease.deadline = clock_now() + (claim->task.timeout * clock_second);
-    if (receive_id[0] == '\0')
-        return random_lease(claim->lease.lease);
-    snprintf(claim->lease.lease, sizeof claim->lease.lease, "%s", receive_id);
-    return ERROR_NONE;
-}
-
-/* Renames, and decides the doubtful: a network file system may report a
- * failure for a rename that was done, but nobody else can have made the
- * target, whose name bears our lease. */
-static enum error rename_to_executing(
-    const struct account *account, struct path from, struct path to)
-{
-    enum error error =
-        file_rename(account->spool->directory, from.text, to.text);
-    if (error == ERROR_NOT_FOUND &&
-        file_exists(account->spool->directory, from.text)) {
-        error = account_make_folder(account, SPOOL_EXECUTING);
-        if (error == ERROR_NONE)
-            error = file_rename(account->spool->directory, from.text, to.text);
-    }
-    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
-        error = ERROR_NONE;
-    return error;
-}
-
-static enum error make_safe(
-    const struct account *account, const struct task *task, struct path entry)
-{
-    if (action_is_repeatable(task->name.action, task->draft.params))
-        return ERROR_NONE;
-    enum error error = file_secure(account->spool->directory, entry.text);
-    if (error == ERROR_NONE) {
-        error = account_sync_folder(account, SPOOL_EXECUTING);
-    }
-    if (error != ERROR_NONE)
-        return error;
-    error = account_sync_folder(account, SPOOL_PENDING);
-    /* From a folder that somebody has removed nothing comes back. */
-    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-}
-
-/* Puts a task that nobody has seen yet back into the queue, as if never taken.
- * If it cannot, it waits for its deadline. */
-static void give_back(
-    const struct account *account, const struct candidate *candidate)
-{
-    queue_index_rename(
-        account, candidate->entry, candidate->from, candidate->name);
-}
 
 static void reject_candidate(
     struct queue *queue, const struct candidate *candidate, const char *reason)
@@ -98,12 +42,42 @@ static void reject_candidate(
         queue->account->spool, candidate->from, candidate->name, reason);
     if (error == ERROR_NONE)
         queue_took(queue);
+    else
+        account_stuck(queue->account, candidate->from, error);
+}
+
+/* Whether an error that a task met is its own, so that others may be tried:
+ * none of the folders that they all pass through is at fault, nor, as with any
+ * other errno, the system. */
+static bool is_alone(const struct search *search, enum error error)
+{
+    static const unsigned passed =
+        1U << SPOOL_PENDING | 1U << SPOOL_EXECUTING | 1U << SPOOL_DONE;
+    const struct account *account = search->queue.account;
+    return stuck_is_kind(error) && error != ERROR_SYSTEM &&
+           !stuck_is_any_closed(account->spool, account->user, passed);
+}
+
+/* A task that cannot be read or moved is no reason to keep back those behind
+ * it. ERROR_NOT_FOUND: go on with the next. */
+static enum error pass_over(
+    struct search *search, struct path path, enum error error)
+{
+    if (search->stuck < STUCK_MAX)
+        account_stuck(search->queue.account, path, error);
+    /* The folders are asked once: what has let one through lets others. */
+    if (error == ERROR_SYSTEM ||
+        (search->stuck == 0 && !is_alone(search, error)))
+        return error;
+    search->stuck++;
+    return ERROR_NOT_FOUND;
 }
 
 /* ERROR_NOT_FOUND: not this one. */
 static enum error load(
-    struct queue *queue, const struct candidate *candidate, struct task *task)
+    struct search *search, const struct candidate *candidate, struct task *task)
 {
+    struct queue *queue = &search->queue;
     struct task_fault fault = {
         "It is no regular file, or too large to be read."};
     enum error error = claim_load(
@@ -112,6 +86,8 @@ static enum error load(
         queue_missed(queue);
     if (error == ERROR_MEMORY && error_is_limit(error))
         return ERROR_NOT_FOUND; /* the others must not wait for it */
+    if (stuck_is_kind(error) && error != ERROR_TYPE)
+        return pass_over(search, candidate->from, error);
     if (!task_is_spoilt(error))
         return error;
     reject_candidate(queue, candidate, fault.reason);
@@ -140,26 +116,25 @@ static enum error refuse_second(
     return ERROR_NOT_FOUND;
 }
 
-/* The claim itself: one rename. ERROR_NOT_FOUND: another has it. */
+/* The claim itself: one rename. ERROR_NOT_FOUND: another has it, or nobody can.
+ */
 static enum error take(struct search *search, struct candidate *candidate)
 {
     struct claim *claim = search->claim;
     const struct account *account = search->queue.account;
-    enum error error = choose_lease(search->receive_id, claim);
+    enum error error =
+        take_choose_lease(search->receive_id, &claim->task, &claim->lease);
     if (error != ERROR_NONE)
         return error;
-    struct name name = name_format_executing(&claim->lease);
-    struct path entry = account_path(account, SPOOL_EXECUTING, name.text);
     queue_begin(&search->queue);
-    error = rename_to_executing(account, candidate->from, entry);
+    error = take_rename(account, candidate, &claim->lease, &claim->task);
     if (error == ERROR_NOT_FOUND)
         queue_missed(&search->queue);
-    if (error != ERROR_NONE)
-        return error;
-    queue_took(&search->queue);
-    candidate->entry = entry;
-    lease_note_start(account->spool, entry, &claim->task);
-    return ERROR_NONE;
+    if (stuck_is_kind(error))
+        return pass_over(search, candidate->from, error);
+    if (error == ERROR_NONE)
+        queue_took(&search->queue);
+    return error;
 }
 
 /* ERROR_NOT_FOUND: it must not be handed out. That a task is done (its pending
@@ -184,7 +159,7 @@ static void note_expired(
     struct search *search, const char *name, bool shows_in_name)
 {
     if (search->expired.count >= EXPIRED_PER_POLL)
-        search->cut_short = !shows_in_name;
+        search->cut_short = !shows_in_name && !search->is_patient;
     else
         name_list_append(&search->expired, name, strlen(name));
 }
@@ -196,7 +171,7 @@ static enum error load_and_take(
 {
     struct queue *queue = &search->queue;
     struct task *task = &search->claim->task;
-    enum error error = load(queue, candidate, task);
+    enum error error = load(search, candidate, task);
     if (error != ERROR_NONE)
         return error;
     if (task_expiry(queue->account->config, task) <= clock_now()) {
@@ -210,6 +185,17 @@ static enum error load_and_take(
     return error;
 }
 
+/* One that has to be given back stands first again, and would do so at each
+ * poll. Being renamed it looks young, and is told of all the same. */
+static void avoid(
+    struct search *search, const struct candidate *candidate, enum error error)
+{
+    account_fault(search->queue.account, "claim", candidate->from, error);
+    search->again = search->avoided.count < AVOIDED_MAX &&
+                    name_list_append(&search->avoided, candidate->name,
+                        strlen(candidate->name)) == ERROR_NONE;
+}
+
 /* The claim stands, or `error` says why the task that was taken must not be
  * handed out. */
 static enum error finish_claim(
@@ -220,21 +206,31 @@ static enum error finish_claim(
     claim->refresh_due = search->queue.refresh_due;
     queue_close(&search->queue); /* nobody shall wait for the fsyncs below */
     if (error == ERROR_NONE) {
-        error = make_safe(account, &claim->task, candidate->entry);
+        error = take_make_safe(account, &claim->task, candidate->entry);
         if (error != ERROR_NONE)
             task_free(&claim->task);
     }
     if (error != ERROR_NONE)
-        give_back(account, candidate);
+        take_give_back(account, candidate);
+    if (is_alone(search, error))
+        avoid(search, candidate, error);
     return error;
 }
 
-/* Within what the action's pace allows. */
+/* Within what the action's pace allows. Where that cannot be told, other
+ * actions may go. */
 static enum error take_in_pace(
     struct search *search, struct candidate *candidate)
 {
+    const struct account *account = search->queue.account;
     enum error error = pace_begin(&search->pace, candidate->parsed.action);
     if (error == ERROR_BUSY) {
+        queue_hold_back(&search->queue, candidate->parsed.action);
+        return ERROR_NOT_FOUND;
+    }
+    if (stuck_is_kind(error)) {
+        account_fault(account, "pace",
+            account_path(account, SPOOL_PACE, candidate->parsed.action), error);
         queue_hold_back(&search->queue, candidate->parsed.action);
         return ERROR_NOT_FOUND;
     }
@@ -252,6 +248,8 @@ static enum error try_candidate(struct search *search, const char *name)
     enum error error = name_parse_queued(name, &candidate.parsed);
     if (error != ERROR_NONE)
         return error;
+    if (name_list_holds(&search->avoided, name))
+        return ERROR_NOT_FOUND;
     memcpy(candidate.name, name, strlen(name) + 1);
     candidate.from = account_path(account, SPOOL_PENDING, name);
     if (task_expiry_by_rule(account->config, &candidate.parsed) <=
@@ -321,26 +319,19 @@ static void say_what_held(struct search *search)
     claim->next = earlier(search->queue.filter.next_due, search->pace.next);
 }
 
-/* A task that another poll is withdrawing, or whose verdict has to wait, is
- * met again by the next one. */
 static void record_expired(struct search *search)
 {
-    const struct queue *queue = &search->queue;
-    unsigned recorded = 0;
-    for (size_t i = 0; i < search->expired.count; i++) {
-        char name[NAME_LENGTH_MAX];
-        name_list_copy(&search->expired, i, name, sizeof name);
-        enum error error =
-            withdraw_pending(queue->account, name, WITHDRAW_EXPIRED);
-        recorded += error == ERROR_NONE;
-        if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
-            log_event(queue->account->spool, "expire", "%s: %s", name,
-                error_text(error));
-    }
+    unsigned recorded =
+        withdraw_expired(search->queue.account, &search->expired);
     name_list_free(&search->expired);
-    /* The next poll gets further; unless the disk lets nobody. */
-    if (search->cut_short && recorded > 0)
+    if (!search->cut_short)
+        return;
+    /* The next poll gets further; but where none of them can be recorded, this
+     * one goes on behind them, or nobody ever would. */
+    if (recorded > 0)
         search->claim->next = clock_now();
+    else
+        search->again = search->is_patient = true;
 }
 
 /* There were more of them than a poll settles at first. ERROR_NOT_FOUND: it is
@@ -374,30 +365,46 @@ static enum error receive_again(
     if (error == ERROR_NONE)
         error =
             task_load(account, entry, &claim->lease.task, &claim->task, &fault);
+    account_stuck(account, entry, error);
     if (error != ERROR_NONE)
         return error;
     /* The poll that claimed it may have died before it was safe. */
-    error = make_safe(account, &claim->task, entry);
+    error = take_make_safe(account, &claim->task, entry);
     if (error != ERROR_NONE)
         task_free(&claim->task);
+    return error;
+}
+
+static enum error search_queue(
+    struct search *search, const struct account *account)
+{
+    search->again = false;
+    search->cut_short = false;
+    enum error error = queue_open(&search->queue, account);
+    if (error != ERROR_NONE)
+        return error;
+    pace_init(&search->pace, account);
+    error = claim_from(search);
+    if (error != ERROR_NONE) {
+        say_what_held(search);
+        queue_close(&search->queue);
+    }
+    record_expired(search);
     return error;
 }
 
 static enum error claim_new(
     const struct account *account, const char *receive_id, struct claim *claim)
 {
-    struct search search = {
-        .receive_id = receive_id, .claim = claim, .expired = NAME_LIST_EMPTY};
-    enum error error = queue_open(&search.queue, account);
-    if (error != ERROR_NONE)
-        return error;
-    pace_init(&search.pace, account);
-    error = claim_from(&search);
-    if (error != ERROR_NONE) {
-        say_what_held(&search);
-        queue_close(&search.queue);
-    }
-    record_expired(&search);
+    struct search search = {.receive_id = receive_id,
+        .claim = claim,
+        .expired = NAME_LIST_EMPTY,
+        .avoided = NAME_LIST_EMPTY};
+    enum error error;
+    do {
+        error = search_queue(&search, account);
+    } while (search.again);
+    name_list_free(&search.avoided);
     return error;
 }
 
@@ -417,14 +424,13 @@ static enum error claim_received(
 static void settle_first(const struct account *account)
 {
     struct lease_report leases = {0};
-    struct drop_report drops = {0, 0, 0};
+    struct drop_report drops = {0};
     enum error error = lease_settle(account, LEASES_PER_POLL, &leases);
-    if (error != ERROR_NONE)
-        log_event(account->spool, "settle", "%s", error_text(error));
-    error =
-        drop_route_top(account->spool, account->config, DROPS_PER_POLL, &drops);
-    if (error != ERROR_NONE)
-        log_event(account->spool, "drops", "%s", error_text(error));
+    account_fault(
+        account, "settle", account_folder(account, SPOOL_EXECUTING), error);
+    error = drop_list_route_top(
+        account->spool, account->config, DROPS_PER_POLL, &drops);
+    account_fault(account, "drops", path_of(SPOOL_PENDING), error);
 }
 
 enum error claim_next(

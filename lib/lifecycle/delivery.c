@@ -247,5 +247,6 @@ enum error delivery_carry_out(struct delivery *delivery)
      * again. A few looks are enough; each needs a deadline to pass. */
     for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
         error = carry_out_once(delivery);
+    account_stuck(delivery->account, delivery->place.path, error);
     return error;
 }

@@ -10,6 +10,7 @@
 #include "reject.h"
 #include "requeue.h"
 #include "stamp.h"
+#include "stuck.h"
 #include "task.h"
 #include "verdict.h"
 #include "withdraw.h"
@@ -27,10 +28,8 @@ enum {
 struct overdue_walk {
     char now[CLOCK_STAMP_LENGTH + 1];
     char beyond[CLOCK_STAMP_LENGTH + 1]; /* where no deadline can be */
-    unsigned most;
-    unsigned met; /* names of any kind */
+    unsigned met;                        /* names of any kind */
     struct name_list names;
-    struct lease_report *report;
 };
 
 /* A name begins with its deadline, so text order tells who is overdue, or
@@ -45,10 +44,6 @@ static enum error visit_overdue(void *context, const char *name)
             strncmp(name, walk->beyond, CLOCK_STAMP_LENGTH) <= 0) ||
         name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
-    if (walk->names.count >= walk->most) {
-        walk->report->left++;
-        return ERROR_NONE;
-    }
     return name_list_append(&walk->names, name, strlen(name));
 }
 
@@ -163,20 +158,41 @@ enum error lease_settle_one(const struct account *account, const char *name,
     return error;
 }
 
-/* ERROR_NOT_FOUND and ERROR_EXISTS: another program was quicker. */
-static void settle_names(
-    const struct account *account, struct overdue_walk *walk)
+/* Whether all would fail as this one has: a folder that each of them needs is
+ * at fault, or the system. */
+static bool is_common(const struct account *account, enum error error)
 {
-    for (size_t i = 0; i < walk->names.count; i++) {
+    static const unsigned needed = 1U << SPOOL_PENDING | 1U << SPOOL_EXECUTING |
+                                   1U << SPOOL_DONE | 1U << SPOOL_TMP;
+    return !stuck_is_kind(error) || error == ERROR_SYSTEM ||
+           stuck_is_any_closed(account->spool, account->user, needed);
+}
+
+/* ERROR_NOT_FOUND and ERROR_EXISTS: another program was quicker. Those that
+ * stay do not count, or so many that are stuck would keep all others for ever.
+ */
+static void settle_names(const struct account *account,
+    const struct overdue_walk *walk, unsigned most, struct lease_report *report)
+{
+    unsigned left = (unsigned)walk->names.count;
+    bool met_stuck = false;
+    for (size_t i = 0; i < walk->names.count && most > 0; i++) {
         char name[SPOOL_NAME_MAX + 1];
         name_list_copy(&walk->names, i, name, sizeof name);
-        enum error error = lease_settle_one(account, name, walk->report);
+        enum error error = lease_settle_one(account, name, report);
         if (error == ERROR_NONE || error == ERROR_NOT_FOUND ||
-            error == ERROR_EXISTS)
+            error == ERROR_EXISTS) {
+            most--;
+            left--;
             continue;
-        walk->report->left++;
-        account_log(account, "lease", "%s: %s", name, error_text(error));
+        }
+        account_fault(account, "lease",
+            account_path(account, SPOOL_EXECUTING, name), error);
+        if (!met_stuck && is_common(account, error))
+            break;
+        met_stuck = true;
     }
+    report->left += left;
 }
 
 /* Nothing executing, nothing overdue: most polls need not read the folder. */
@@ -186,8 +202,7 @@ enum error lease_settle(
     struct stamp stamp;
     struct path folder = account_folder(account, SPOOL_EXECUTING);
     struct path seen = account_file(account, SPOOL_INDEX, "executing");
-    struct overdue_walk walk = {
-        .most = most, .names = NAME_LIST_EMPTY, .report = report};
+    struct overdue_walk walk = {.names = NAME_LIST_EMPTY};
     enum error error = stamp_look(account->spool, folder, seen, &stamp);
     if (error == ERROR_NOT_FOUND || error == ERROR_EXISTS)
         return ERROR_NONE;
@@ -200,7 +215,7 @@ enum error lease_settle(
     if (error == ERROR_NONE && walk.met == 0)
         stamp_set(account->spool, &stamp);
     if (error == ERROR_NONE)
-        settle_names(account, &walk);
+        settle_names(account, &walk, most, report);
     name_list_free(&walk.names);
     return error;
 }
@@ -272,6 +287,8 @@ static enum error clear_beside(void *context, const char *name)
         return ERROR_NONE;
     enum error error = verdict_clear_done(walk->account, lease.task.id, entry);
     walk->report->cleared += error == ERROR_EXISTS;
+    if (error != ERROR_NONE && error != ERROR_EXISTS)
+        account_fault(walk->account, "lease", entry, error);
     if (error != ERROR_NONE)
         return ERROR_NONE; /* cleared, or for the next sweep */
     struct name queued = name_format_queued(&lease.task);
@@ -281,8 +298,9 @@ static enum error clear_beside(void *context, const char *name)
      * this moment leaves executing/ as it enters pending/. */
     if (file_exists(directory, pending.text) &&
         file_exists(directory, entry.text)) {
-        walk->report->cleared +=
-            file_remove(directory, pending.text) == ERROR_NONE;
+        error = file_remove(directory, pending.text);
+        walk->report->cleared += error == ERROR_NONE;
+        account_fault(walk->account, "lease", pending, error);
     }
     return ERROR_NONE;
 }

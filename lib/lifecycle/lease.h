@@ -19,7 +19,8 @@ struct lease_report {
     unsigned failed;    /* declared failed: outcome unknown */
     unsigned cleared;   /* left behind by a crash: the task was done, or lay in
                          * pending/ too */
-    unsigned left;      /* overdue, but past the limit or the disk refused */
+    unsigned left;      /* overdue, but past the limit, stuck, or the disk
+                         * refused */
     unsigned shortened; /* deadlines that no timeout can have set */
 };
 
@@ -27,7 +28,8 @@ struct lease_report {
  * repeated and has retries left goes back to pending as the next .rN, any
  * other is declared failed. A deadline further ahead than any timeout was set
  * while the clock was ahead: it becomes the task's timeout from now. Adds to
- * *report. Single failures are counted as `left` and logged; ERROR_* of
+ * *report. One that cannot be settled is counted as `left` and told of, and
+ * keeps no other from its turn; ERROR_* of
  * readdir(3) and memory. */
 enum error lease_settle(
     const struct account *account, unsigned most, struct lease_report *report);

@@ -12,6 +12,13 @@
 
 #include <string.h>
 
+/* Whether the file does not tell, so that only its name does: somebody has
+ * spoilt it, or it cannot be read. */
+static bool is_untold(enum error error)
+{
+    return task_is_spoilt(error) || error == ERROR_DENIED || error == ERROR_IO;
+}
+
 static void write_head(
     struct buffer *out, const struct task *task, enum task_state state)
 {
@@ -75,7 +82,7 @@ enum error summary_write_live(struct buffer *out, const struct account *account,
     struct task_fault fault;
     const struct task_name *name = &place->lease.task;
     enum error error = task_load(account, place->path, name, &task, &fault);
-    if (task_is_spoilt(error)) {
+    if (is_untold(error)) {
         task_from_name(&task, account, name);
         error = ERROR_NONE;
     }
@@ -149,12 +156,12 @@ enum error summary_write_finished(struct buffer *out,
             json_parse_own(&document, buffer_text(&head), head.length, &fault);
     if (error == ERROR_NONE)
         record = json_root(&document);
-    if (error == ERROR_NONE || task_is_spoilt(error))
+    if (error == ERROR_NONE || is_untold(error))
         write_finished(out, account->user, id, place->state, record);
     if (error == ERROR_NONE)
         json_free(&document);
     buffer_free(&head);
-    if (error != ERROR_NONE && !task_is_spoilt(error))
+    if (error != ERROR_NONE && !is_untold(error))
         return error;
     return out->failed ? ERROR_MEMORY : ERROR_NONE;
 }

@@ -3,6 +3,7 @@
 
 #include "find.h"
 #include "selection.h"
+#include "stuck.h"
 #include "summary.h"
 
 #include <errno.h>
@@ -82,6 +83,21 @@ static bool parse_done(
            strcmp(name + length, ".failed.json") == 0;
 }
 
+/* What cannot be looked at is told of and left out, and is no reason not to
+ * list the others; a folder is. */
+static enum error leave_out(
+    const struct task_list *list, struct path path, enum error error)
+{
+    const struct account *account = list->account;
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error != ERROR_IO ||
+        stuck_is_any_closed(account->spool, account->user, 1U << SPOOL_DONE))
+        return error;
+    account_stuck(account, path, error);
+    return ERROR_NONE;
+}
+
 static enum error offer_finished(void *context, const char *name)
 {
     struct walk *walk = context;
@@ -95,7 +111,7 @@ static enum error offer_finished(void *context, const char *name)
     struct path path = account_path(list->account, SPOOL_DONE, name);
     if (fstatat(list->account->spool->directory, path.text, &status,
             AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
+        return leave_out(list, path, error_from_errno(errno));
     int64_t completed = status.st_mtim.tv_sec < 0
                             ? 0
                             : ((int64_t)status.st_mtim.tv_sec * 1000000000) +
@@ -123,8 +139,10 @@ static enum error write_live(const struct task_list *list,
     const struct task_place *place, struct buffer *out)
 {
     enum error error = find_undone(list->account, place->lease.task.id, false);
+    if (error == ERROR_EXISTS)
+        return ERROR_NOT_FOUND;
     if (error != ERROR_NONE)
-        return error == ERROR_EXISTS ? ERROR_NOT_FOUND : error;
+        return leave_out(list, place->path, error);
     return summary_write_live(out, list->account, place, false);
 }
 

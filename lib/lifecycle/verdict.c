@@ -217,7 +217,9 @@ static bool remove_found(const struct account *account,
         error = find_undone(account, head->id, false);
         if (error != ERROR_EXISTS)
             return error == ERROR_NONE;
-        if (remove_entry(account, place.path) != ERROR_NONE)
+        error = remove_entry(account, place.path);
+        account_fault(account, "verdict", place.path, error);
+        if (error != ERROR_NONE)
             return false;
     }
 }

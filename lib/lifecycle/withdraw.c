@@ -91,3 +91,20 @@ enum error withdraw_pending(const struct account *account, const char *name,
         queue_index_rename(account, entry, from, name);
     return error;
 }
+
+/* One that another program is withdrawing, or whose verdict has to wait, is met
+ * again by the next poll. */
+unsigned withdraw_expired(
+    const struct account *account, const struct name_list *names)
+{
+    unsigned recorded = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        char name[NAME_LENGTH_MAX];
+        name_list_copy(names, i, name, sizeof name);
+        enum error error = withdraw_pending(account, name, WITHDRAW_EXPIRED);
+        recorded += error == ERROR_NONE;
+        account_fault(account, "expire",
+            account_path(account, SPOOL_PENDING, name), error);
+    }
+    return recorded;
+}

@@ -5,6 +5,7 @@
 
 #include "account.h"
 #include "error.h"
+#include "name_list.h"
 #include "task.h"
 
 enum withdraw_reason {
@@ -20,6 +21,11 @@ enum withdraw_reason {
  * it is: settling it then gives the same verdict. */
 enum error withdraw_pending(const struct account *account, const char *name,
     enum withdraw_reason reason);
+
+/* Does so with each of these, as expired, and tells of those where it does not
+ * work. How many were recorded. */
+unsigned withdraw_expired(
+    const struct account *account, const struct name_list *names);
 
 /* Gives the verdict on a withdrawn task in executing/ if its lease says that
  * it is one. ERROR_NOT_FOUND if it does not. */

@@ -19,6 +19,7 @@
 #include "selftest.h"
 #include "space.h"
 #include "spool.h"
+#include "stuck.h"
 #include "sweep.h"
 #include "token.h"
 #include "version.h"
@@ -67,6 +68,39 @@ static void write_counts(struct buffer *out, const struct census *census)
         json_member_integer(out, "oldest_pending_seconds",
             (census->now - census->oldest_pending) / clock_second);
     }
+}
+
+/* What health has to say of what is stuck. */
+struct stuck_walk {
+    struct program *program;
+    struct buffer list; /* of what the caller may see */
+    bool any;
+};
+
+/* A folder at the top of the spool is everybody's. */
+static bool may_see(const struct program *program, const struct stuck *stuck)
+{
+    return program->has_caller &&
+           (program->caller.user == 0 || program->caller.user == stuck->user ||
+               strchr(stuck->path, '/') == NULL);
+}
+
+/* The line that mends it tells where the root is, as the selftest does. */
+static void write_stuck(void *context, const struct stuck *stuck)
+{
+    struct stuck_walk *walk = context;
+    struct buffer *out = &walk->list;
+    walk->any = true;
+    if (!may_see(walk->program, stuck))
+        return;
+    if (out->length > 0)
+        buffer_append_byte(out, ',');
+    buffer_append_byte(out, '{');
+    json_member_text(out, "path", stuck->path);
+    json_member_text(out, "problem", stuck->problem);
+    if (walk->program->caller.scope == SCOPE_BACKEND)
+        json_member_text(out, "fix", stuck->fix);
+    buffer_append_byte(out, '}');
 }
 
 static void write_moment(struct buffer *out, const char *key, int64_t moment)
@@ -128,12 +162,19 @@ static enum error write_answer(
     struct program *program, const struct space *space, bool fit)
 {
     struct buffer *out = &program->reply.body;
+    struct stuck_walk stuck = {program, BUFFER_EMPTY, false};
     enum error error = ERROR_NONE;
+    stuck_each(&program->spool, false, write_stuck, &stuck);
     buffer_append_byte(out, '{');
-    json_member_text(out, "status", fit ? "ok" : "degraded");
+    json_member_text(out, "status", fit && !stuck.any ? "ok" : "degraded");
     json_member_text(out, "version", STOFLOW_VERSION);
-    if (program->has_caller)
+    if (program->has_caller) {
         error = write_details(program, space);
+        json_member_key(out, "stuck");
+        buffer_append_format(out, "[%s]", buffer_text(&stuck.list));
+    }
+    out->failed = out->failed || stuck.list.failed;
+    buffer_free(&stuck.list);
     if (program->has_caller && program->config_wrong)
         write_config_fault(program);
     if (wants_selftest(program))

@@ -9,30 +9,40 @@
 #include "file.h"
 #include "find.h"
 #include "json.h"
-#include "log.h"
 #include "past_lease.h"
 #include "pause.h"
 #include "queue_index.h"
 #include "random.h"
 #include "reject.h"
 #include "stamp.h"
+#include "stuck.h"
 #include "task.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* Left where it is; what is stuck, and will be when it is met again, is told
+ * of. */
+static enum drop_fate leave(const struct drop_file *file, enum error error)
+{
+    if (error == ERROR_NOT_FOUND)
+        return DROP_GONE;
+    if (!stuck_is_kind(error))
+        return DROP_WAITING;
+    if (file->is_told)
+        account_stuck(&file->account, file->path, error);
+    return DROP_STUCK;
+}
 
 static enum drop_fate reject(const struct drop_file *file, const char *reason)
 {
     enum error error =
         reject_file(file->account.spool, file->path, file->name, reason);
-    if (error == ERROR_NONE)
-        return DROP_REJECTED;
-    return error == ERROR_NOT_FOUND ? DROP_GONE : DROP_WAITING;
+    return error == ERROR_NONE ? DROP_REJECTED : leave(file, error);
 }
 
 static enum drop_fate reject_size(const struct drop_file *file)
@@ -47,18 +57,12 @@ static enum drop_fate cannot_read(
     const struct drop_file *file, enum error error)
 {
     switch (error) {
-    case ERROR_NOT_FOUND:
-        return DROP_GONE;
     case ERROR_TYPE:
         return reject(file, "It is not a regular file.");
-    case ERROR_DENIED:
-        return reject(file, "Its owner or mode forbids reading it.");
     case ERROR_TOO_LARGE:
         return reject_size(file);
     default:
-        log_event(file->account.spool, "drop", "%s: %s", file->name,
-            error_text(error));
-        return DROP_WAITING;
+        return leave(file, error);
     }
 }
 
@@ -145,9 +149,16 @@ static enum drop_fate rename_to_queue(
                                   : file_rename(file->account.spool->directory,
                                         file->path.text, to.text);
     }
-    if (error == ERROR_NONE)
-        return DROP_ROUTED;
-    return error == ERROR_NOT_FOUND ? DROP_GONE : DROP_WAITING;
+    return error == ERROR_NONE ? DROP_ROUTED : leave(file, error);
+}
+
+/* What was asked of an earlier task of this ID is not asked of this one. */
+static enum drop_fate queue_unknown(
+    struct drop_file *file, const struct task_name *name)
+{
+    enum error error = cancel_mark_remove(&file->account, name->id);
+    return error == ERROR_NONE ? rename_to_queue(file, name)
+                               : leave(file, error);
 }
 
 /* A given ID may be taken: look while holding the ID, so that two drops with
@@ -160,22 +171,18 @@ static enum drop_fate queue_with_id(
     struct path held;
     enum error error = find_hold_id(&file->account, name->id, false, &held);
     if (error != ERROR_NONE)
-        return DROP_WAITING;
+        return leave(file, error);
     enum drop_fate fate;
     error = find_task(&file->account, name->id, &place);
-    /* What was asked of an earlier task of this ID is not asked of this one. */
-    if (error == ERROR_NOT_FOUND &&
-        cancel_mark_remove(&file->account, name->id) != ERROR_NONE)
-        error = ERROR_BUSY;
     if (error == ERROR_NOT_FOUND) {
-        fate = rename_to_queue(file, name);
+        fate = queue_unknown(file, name);
     } else if (error == ERROR_NONE) {
         snprintf(reason, sizeof reason,
             "A task %s of user %" PRId64 " exists already: it is %s.", name->id,
             file->account.user, task_state_text(place.state));
         fate = reject(file, reason);
     } else {
-        fate = DROP_WAITING;
+        fate = leave(file, error);
     }
     find_release_id(file->account.spool, held);
     return fate;
@@ -264,7 +271,7 @@ enum drop_fate drop_file_route(const struct spool *spool,
     struct draft draft;
     struct task_fault fault;
     bool unparsable = false;
-    file->account = (struct account){spool, config, 0};
+    file->account = (struct account){spool, config, file->folder};
     size_t most = (2 * config->max_body) + RECORD_ROOM;
     enum error error =
         file_read(spool->directory, file->path.text, most, &text, &status);
@@ -283,149 +290,6 @@ enum drop_fate drop_file_route(const struct spool *spool,
     }
     buffer_free(&text);
     return fate;
-}
-
-struct drop {
-    int64_t changed; /* moment of the inode's last change: when it came. Not
-                      * the mtime, which cp -p brings along from elsewhere */
-    char *name;      /* owned */
-};
-
-static enum error make_room(struct drop_list *list)
-{
-    if (list->count < list->capacity)
-        return ERROR_NONE;
-    size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
-    struct drop *drops = realloc(list->drops, capacity * sizeof *list->drops);
-    if (drops == NULL)
-        return ERROR_MEMORY;
-    list->drops = drops;
-    list->capacity = capacity;
-    return ERROR_NONE;
-}
-
-static struct path drop_path(int64_t folder, const char *name)
-{
-    return folder == 0 ? path_in(SPOOL_PENDING, name)
-                       : path_in_user(SPOOL_PENDING, folder, name);
-}
-
-enum error drop_list_add(struct drop_list *list, const struct spool *spool,
-    int64_t folder, const char *name)
-{
-    struct stat status;
-    struct path path = drop_path(folder, name);
-    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
-    if (make_room(list) != ERROR_NONE)
-        return ERROR_MEMORY;
-    char *copy = strdup(name);
-    if (copy == NULL)
-        return ERROR_MEMORY;
-    int64_t changed = clock_from_timespec(status.st_ctim);
-    list->drops[list->count++] = (struct drop){changed, copy};
-    return ERROR_NONE;
-}
-
-void drop_list_free(struct drop_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        free(list->drops[i].name);
-    free(list->drops);
-    *list = (struct drop_list)DROP_LIST_EMPTY;
-}
-
-static int compare_drops(const void *left, const void *right)
-{
-    const struct drop *a = left;
-    const struct drop *b = right;
-    if (a->changed != b->changed)
-        return a->changed < b->changed ? -1 : 1;
-    return strcmp(a->name, b->name);
-}
-
-static void count_fate(struct drop_report *report, enum drop_fate fate)
-{
-    if (fate == DROP_ROUTED)
-        report->routed++;
-    else if (fate == DROP_REJECTED)
-        report->rejected++;
-    else if (fate == DROP_WAITING)
-        report->waiting++;
-}
-
-static enum error route_one(const struct drop_route *route,
-    const struct drop *drop, int64_t created, struct drop_report *report)
-{
-    struct drop_file file = {.folder = route->folder,
-        .name = drop->name,
-        .path = drop_path(route->folder, drop->name),
-        .created = created};
-    enum drop_fate fate = drop_file_route(route->spool, route->config, &file);
-    count_fate(report, fate);
-    if (fate != DROP_ROUTED || route->queued == NULL)
-        return ERROR_NONE;
-    return route->queued(route->context, file.account.user, file.queued.text);
-}
-
-enum error drop_list_route(struct drop_list *list,
-    const struct drop_route *route, struct drop_report *report)
-{
-    int64_t last = 0;
-    int64_t now = clock_now();
-    size_t count = list->count < route->most ? list->count : route->most;
-    if (list->count > 1)
-        qsort(list->drops, list->count, sizeof *list->drops, compare_drops);
-    report->waiting += (unsigned)(list->count - count);
-    for (size_t i = 0; i < count; i++) {
-        const struct drop *drop = &list->drops[i];
-        /* The clock of a file server may be ahead of ours: what is there has
-         * come, and must not wait as if it were scheduled. */
-        int64_t came = drop->changed < now ? drop->changed : now;
-        /* Files that came within one tick keep the order of their names. */
-        last = came > last ? came : last + 1;
-        enum error error = route_one(route, drop, last, report);
-        if (error != ERROR_NONE)
-            return error;
-    }
-    return ERROR_NONE;
-}
-
-struct top_walk {
-    const struct spool *spool;
-    struct drop_list drops;
-};
-
-static enum error visit_top(void *context, const char *name)
-{
-    struct top_walk *walk = context;
-    if (!name_is_json(name))
-        return ERROR_NONE;
-    return drop_list_add(&walk->drops, walk->spool, 0, name);
-}
-
-enum error drop_route_top(const struct spool *spool,
-    const struct config *config, size_t most, struct drop_report *report)
-{
-    struct stamp stamp;
-    struct path path = path_of(SPOOL_PENDING);
-    struct top_walk walk = {spool, DROP_LIST_EMPTY};
-    memset(report, 0, sizeof *report);
-    enum error error =
-        stamp_look(spool, path, path_in(SPOOL_INDEX, "pending"), &stamp);
-    if (error == ERROR_EXISTS)
-        return ERROR_NONE;
-    if (error != ERROR_NONE)
-        return error == ERROR_NOT_FOUND ? spool_prepare(spool) : error;
-    error = spool_each_name(spool, path, visit_top, &walk);
-    if (error == ERROR_NONE) {
-        struct drop_route route = {spool, config, 0, most, NULL, NULL};
-        error = drop_list_route(&walk.drops, &route, report);
-    }
-    drop_list_free(&walk.drops);
-    if (error == ERROR_NONE && report->waiting == 0)
-        stamp_set(spool, &stamp);
-    return error;
 }
 
 /* A user's folder; in pending/ itself the name means nothing, and whoever put

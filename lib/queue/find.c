@@ -4,6 +4,7 @@
 #include "file.h"
 #include "queue_lines.h"
 #include "record.h"
+#include "stuck.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -144,7 +145,8 @@ enum error find_task(
 struct owner_search {
     const char *id;
     find_function *find;
-    int64_t user; /* 0: none yet */
+    int64_t user;      /* 0: none yet */
+    enum error unseen; /* what kept us from looking at one account */
 };
 
 static enum error look_at_account(void *context, const struct account *account)
@@ -155,6 +157,10 @@ static enum error look_at_account(void *context, const struct account *account)
     enum error error = search->find(account, search->id, &place);
     if (error == ERROR_NOT_FOUND)
         return ERROR_NONE;
+    if (stuck_is_kind(error)) {
+        search->unseen = error;
+        return ERROR_NONE;
+    }
     if (error == ERROR_NONE && search->user != 0 && search->user != user)
         return ERROR_CONFLICT;
     if (error == ERROR_NONE)
@@ -167,7 +173,10 @@ struct owner_row {
     find_function *find;
 };
 
-/* The tasks in hand are asked for first: only where there is no such one, the
+/* An account whose folder cannot be looked through keeps no other from being
+ * found, unless that would be in the next folder: the task may be its own.
+ *
+ * The tasks in hand are asked for first: only where there is no such one, the
  * finished ones and at last the pending ones, of which there may be many. One
  * that was claimed or finished between two of these looks is met by the last
  * two. */
@@ -180,11 +189,13 @@ enum error find_owner(struct account *account, const char *id)
         {SPOOL_EXECUTING, find_executing},
         {SPOOL_DONE, find_done},
     };
-    struct owner_search search = {id, NULL, 0};
+    struct owner_search search = {id, NULL, 0, ERROR_NONE};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         search.find = rows[i].find;
         enum error error = account_each(account->spool, account->config,
             rows[i].directory, look_at_account, &search);
+        if (error == ERROR_NONE && search.user == 0)
+            error = search.unseen;
         if (error != ERROR_NONE)
             return error;
         if (search.user != 0)

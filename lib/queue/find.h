@@ -58,7 +58,9 @@ enum error find_task(
 /* Looks for the user whose task it is, and makes the account theirs: among the
  * executing ones, and only if there is none among the finished, then the
  * pending ones, and then once more where a task moves to. ERROR_NOT_FOUND;
- * ERROR_CONFLICT if several users have a task with this ID there. */
+ * ERROR_CONFLICT if several users have a task with this ID there. A folder that
+ * cannot be looked through is passed over where the task is in that of another;
+ * else ERROR_* of readdir(3). */
 enum error find_owner(struct account *account, const char *id);
 
 /* Keeps the ID from everybody else who would create a task with it, by

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "pause.h"
+#include "queue_index.h"
 #include "stamp.h"
 
 #include <errno.h>
@@ -53,8 +54,10 @@ static enum error route_drops(
     if (walk->drops.count == 0)
         return ERROR_NONE;
     enum error error = drop_list_route(&walk->drops, &route, &folder->drops);
-    if (folder->drops.waiting > 0)
+    if (folder->drops.waiting > folder->drops.stuck)
         folder->recheck = now + (account->config->settle * clock_second);
+    else if (folder->drops.waiting > 0)
+        folder->recheck = now + queue_index_recheck_after;
     return error;
 }
 
@@ -83,6 +86,7 @@ static enum error read_at_most(struct queue_folder *folder,
     struct walk walk = {account, most, names, false, DROP_LIST_EMPTY};
     *folder = (struct queue_folder){.drops = folder->drops};
     folder->drops.waiting = 0;
+    folder->drops.stuck = 0;
     enum error error = read_names(&walk, folder);
     drop_list_free(&walk.drops);
     if (error == ERROR_TOO_LARGE || names->count > QUEUE_DEEP)

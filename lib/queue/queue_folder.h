@@ -5,7 +5,7 @@
 #define STOFLOW_QUEUE_FOLDER_H
 
 #include "account.h"
-#include "drop.h"
+#include "drop_list.h"
 #include "error.h"
 #include "name_list.h"
 
@@ -22,7 +22,8 @@ enum queue_limits {
 
 /* What the readings of one folder have told; starts with zeros. */
 struct queue_folder {
-    struct drop_report drops; /* of all readings; waiting: of the last */
+    struct drop_report drops; /* of all readings; waiting and stuck: of the
+                               * last */
     bool deep;                /* more than a scan on each poll should read */
     bool pause_possible;      /* false: it was seen to hold no PAUSED */
     /* Of the last reading: */

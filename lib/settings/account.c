@@ -4,6 +4,7 @@
 #include "file.h"
 #include "log.h"
 #include "spool_lock.h"
+#include "stuck.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -55,6 +56,21 @@ void account_log(
     va_end(arguments);
     log_event(
         account->spool, what, "user %" PRId64 ": %s", account->user, text);
+}
+
+void account_stuck(
+    const struct account *account, struct path path, enum error error)
+{
+    stuck_note(
+        account->spool, account->user, path, error, account->config->settle);
+}
+
+void account_fault(const struct account *account, const char *what,
+    struct path path, enum error error)
+{
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND &&
+        !stuck_note(account->spool, account->user, path, error, 0))
+        account_log(account, what, "%s: %s", path.text, error_text(error));
 }
 
 struct account_walk {

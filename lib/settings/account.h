@@ -45,6 +45,17 @@ int account_lock(const struct account *account, const char *kind);
 void account_log(const struct account *account, const char *what,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* stuck_note of what concerns the account and may have come a moment ago, under
+ * its `settle`. */
+void account_stuck(
+    const struct account *account, struct path path, enum error error);
+
+/* Tells of an error that `path` met, but for ERROR_NONE and ERROR_NOT_FOUND: by
+ * stuck_note, whatever its age, where it is of that kind; else by account_log,
+ * each time. */
+void account_fault(const struct account *account, const char *what,
+    struct path path, enum error error);
+
 /* Calls `function` for each account that has a folder in `directory`, in no
  * order; for none where there is no such directory. Stops at the first error
  * other than ERROR_NONE and returns it. */

@@ -51,8 +51,8 @@ enum error file_read(int directory, const char *path, size_t limit,
     int descriptor =
         openat(directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) {
-        return errno == ELOOP || errno == ENXIO ? ERROR_TYPE
-                                                : error_from_errno(errno);
+        bool is_odd = errno == ELOOP || errno == ENXIO || errno == ENODEV;
+        return is_odd ? ERROR_TYPE : error_from_errno(errno);
     }
     enum error error = read_regular(
         descriptor, limit, out, status == NULL ? &unwanted : status);

@@ -53,6 +53,17 @@ const char *name_list_copy(
     return out;
 }
 
+bool name_list_holds(const struct name_list *list, const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; i < list->count; i++) {
+        struct name_slice slice = name_list_get(list, i);
+        if (slice.length == length && memcmp(slice.text, name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Merges the ordered runs [low, middle) and [middle, high). */
 static void merge(
     const char *text, size_t *starts, size_t *spare, const size_t bounds[3])

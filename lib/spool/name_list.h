@@ -6,6 +6,7 @@
 #include "buffer.h"
 #include "error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Start with NAME_LIST_EMPTY; free with name_list_free. */
@@ -35,6 +36,9 @@ struct name_slice name_list_get(const struct name_list *list, size_t i);
 /* The same as a string in `out`, cut to fit its `size`; returns `out`. */
 const char *name_list_copy(
     const struct name_list *list, size_t i, char *out, size_t size);
+
+/* Whether the name is in the list, looked for from one end to the other. */
+bool name_list_holds(const struct name_list *list, const char *name);
 
 /* Orders the names by their bytes, as ls does in the C locale. ERROR_MEMORY,
  * and the order is as it was. */

@@ -37,6 +37,7 @@ enum error spool_open_existing(struct spool *spool, const char *root)
     buffer_append_text(&path, "/spool");
     if (path.failed)
         return ERROR_MEMORY;
+    spool->root = root;
     spool->directory =
         openat(AT_FDCWD, path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     enum error error =

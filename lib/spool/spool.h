@@ -11,11 +11,13 @@
 #include <stdint.h>
 
 struct spool {
-    int directory; /* descriptor of spool/; every path is relative to it */
+    int directory;    /* descriptor of spool/; every path is relative to it */
+    const char *root; /* path, for what a person is told; the opener's */
 };
 
 /* Opens root/spool, making it and its directories (0700) where there is none.
- * Errors of mkdir(2) and open(2); nothing needs closing after one. */
+ * `root` must last as long as the spool is open. Errors of mkdir(2) and
+ * open(2); nothing needs closing after one. */
 enum error spool_open(struct spool *spool, const char *root);
 
 /* The same for a reader that must leave no trace: ERROR_NOT_FOUND if there is

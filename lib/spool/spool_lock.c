@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "spool_lock.h"
 
+#include "file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,9 +18,20 @@ static int take_lock(int descriptor, int command)
     return 0;
 }
 
-static int lock_path(const struct spool *spool, struct path path, int command)
+/* A file that another account has left, as a sweep by root does, would keep all
+ * others without a lock for good, and in silence; so it goes. */
+static int open_lock(const struct spool *spool, struct path path)
 {
     int descriptor = spool_open_file(spool, path, SPOOL_INDEX, O_RDWR);
+    if (descriptor < 0 && errno == EACCES &&
+        file_remove(spool->directory, path.text) == ERROR_NONE)
+        descriptor = spool_open_file(spool, path, SPOOL_INDEX, O_RDWR);
+    return descriptor;
+}
+
+static int lock_path(const struct spool *spool, struct path path, int command)
+{
+    int descriptor = open_lock(spool, path);
     if (descriptor < 0)
         return SPOOL_LOCK_NONE;
     int failure = take_lock(descriptor, command);

@@ -49,6 +49,8 @@ enum error error_from_errno(int number)
     case ENOMEM:
         return ERROR_MEMORY;
     case EIO:
+    case EBADMSG: /* ext4's and XFS's way to say that a checksum is wrong */
+    case EUCLEAN: /* and that what they read makes no sense */
         return ERROR_IO;
     case ENOSPC:
     case EDQUOT:
@@ -60,6 +62,8 @@ enum error error_from_errno(int number)
         return ERROR_DENIED;
     case ENOENT:
         return ERROR_NOT_FOUND;
+    case EISDIR:
+        return ERROR_TYPE;
     case EEXIST:
     case ENOTEMPTY:
         return ERROR_EXISTS;

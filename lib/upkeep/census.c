@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "drop.h"
+#include "stuck.h"
 
 #include <string.h>
 
@@ -86,7 +87,10 @@ static enum error count_folder(const struct spool *spool, struct path path,
 {
     struct count count = {spool, path, census};
     enum error error = spool_each_name(spool, path, function, &count);
-    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    /* One folder that cannot be read is told of otherwise, and is no reason not
+     * to tell of the others. */
+    return error == ERROR_NOT_FOUND || stuck_is_kind(error) ? ERROR_NONE
+                                                            : error;
 }
 
 enum error census_user(const struct account *account, struct census *census)
@@ -123,7 +127,7 @@ enum error census_all(const struct spool *spool, struct census *census)
         struct census_walk walk = {spool, &folders[i], census};
         enum error error =
             spool_each_user(spool, folders[i].directory, count_user, &walk);
-        if (error != ERROR_NONE)
+        if (error != ERROR_NONE && !stuck_is_kind(error))
             return error;
     }
     return count_folder(spool, path_of(SPOOL_PENDING), count_pending, census);

@@ -253,6 +253,7 @@ static const struct check_row checks[] = {
     {"disk", selftest_disk},
     {"limits", selftest_host_limits},
     {"processes", selftest_processes},
+    {"stuck", selftest_stuck},
 };
 
 static void write_finding(

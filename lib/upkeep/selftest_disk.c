@@ -5,6 +5,7 @@
 #include "file.h"
 #include "space.h"
 #include "spool_lock.h"
+#include "stuck.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -234,4 +235,39 @@ void selftest_disk(struct finding *finding, const struct selftest *about)
         " inodes: new tasks are refused.",
         space.bytes_free, space.inodes_free);
     mend_by_error(finding, about, ERROR_FULL);
+}
+
+enum {
+    STUCK_FIXES = 8 /* told at one time */
+};
+
+struct stuck_finding {
+    struct finding *finding;
+    unsigned count;
+};
+
+static void tell_stuck(void *context, const struct stuck *stuck)
+{
+    struct stuck_finding *told = context;
+    struct finding *finding = told->finding;
+    if (told->count++ >= STUCK_FIXES)
+        return;
+    buffer_append_format(
+        &finding->detail, "%s: %s. ", stuck->path, stuck->problem);
+    buffer_append_format(
+        &finding->fix, "%s%s", finding->fix.length > 0 ? "; " : "", stuck->fix);
+}
+
+void selftest_stuck(struct finding *finding, const struct selftest *about)
+{
+    struct stuck_finding told = {finding, 0};
+    stuck_note_folders(about->spool);
+    stuck_each(about->spool, false, tell_stuck, &told);
+    if (told.count == 0) {
+        buffer_append_text(&finding->detail,
+            "Nothing was met in the spool that could not be read or moved.");
+        return;
+    }
+    buffer_append_format(&finding->detail,
+        "Until that is mended it is passed over: %u in all.", told.count);
 }

@@ -21,5 +21,6 @@ selftest_check selftest_clock;
 selftest_check selftest_locks;
 selftest_check selftest_inotify;
 selftest_check selftest_disk;
+selftest_check selftest_stuck;
 
 #endif

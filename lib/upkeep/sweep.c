@@ -23,6 +23,7 @@ static void carry_out(struct sweep *sweep)
         sweep_done,
         sweep_photos,
         sweep_strangers,
+        sweep_stuck,
         sweep_logs,
     };
     for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++)

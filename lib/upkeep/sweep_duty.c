@@ -2,6 +2,7 @@
 #include "sweep_duty.h"
 
 #include "clock.h"
+#include "log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ void sweep_each(struct sweep *sweep, enum spool_directory directory,
 
 void sweep_line(struct sweep *sweep, const char *format, ...)
 {
-    char line[300];
+    char line[LOG_LINE_MAX];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);

@@ -9,7 +9,8 @@
 
 /* The duties, in the order they are carried out. Those of the queue are in
  * sweep_queue.c, sweep_expire.c and sweep_progress.c, those that remove what
- * has had its time in sweep_prune.c. */
+ * has had its time in sweep_prune.c, what tells of what is stuck in
+ * sweep_stuck.c. */
 void sweep_verdicts(struct sweep *sweep);
 void sweep_temporary(struct sweep *sweep);
 void sweep_leases(struct sweep *sweep);
@@ -20,6 +21,7 @@ void sweep_ingest(struct sweep *sweep);
 void sweep_done(struct sweep *sweep);
 void sweep_photos(struct sweep *sweep);
 void sweep_strangers(struct sweep *sweep);
+void sweep_stuck(struct sweep *sweep);
 void sweep_logs(struct sweep *sweep);
 
 /* Whether the time for this sweep is up. */

@@ -3,7 +3,6 @@
 
 #include "clock.h"
 #include "file.h"
-#include "log.h"
 #include "name.h"
 #include "name_list.h"
 #include "path.h"
@@ -36,10 +35,9 @@ static void expire_task(const struct expire_walk *walk, const char *name)
     enum error error = sweep->dry_run ? ERROR_NONE
                                       : withdraw_pending(walk->account, name,
                                             WITHDRAW_EXPIRED);
-    if (error == ERROR_NONE)
-        (*walk->count)++;
-    else if (error != ERROR_NOT_FOUND)
-        log_event(sweep->spool, "expire", "%s: %s", name, error_text(error));
+    *walk->count += error == ERROR_NONE;
+    account_fault(walk->account, "expire",
+        account_path(walk->account, SPOOL_PENDING, name), error);
 }
 
 /* A task that is not due has not expired. */
@@ -64,8 +62,12 @@ static void read_task(const struct expire_walk *walk, const char *name)
     struct task_fault fault;
     struct task task;
     struct path path = account_path(walk->account, SPOOL_PENDING, name);
-    if (name_parse_queued(name, &parsed) != ERROR_NONE ||
-        task_load(walk->account, path, &parsed, &task, &fault) != ERROR_NONE)
+    if (name_parse_queued(name, &parsed) != ERROR_NONE)
+        return;
+    enum error error = task_load(walk->account, path, &parsed, &task, &fault);
+    if (error != ERROR_NONE && !sweep->dry_run && !task_is_spoilt(error))
+        account_stuck(walk->account, path, error);
+    if (error != ERROR_NONE)
         return; /* gone; or no task, as the poll that claims it will find */
     int64_t expiry = task_expiry(sweep->config, &task);
     task_free(&task);

@@ -143,9 +143,9 @@ static enum error visit(void *context, const char *name)
     if (sweep_is_over(walk->sweep))
         return ERROR_BUSY;
     enum error error = look(walk, name);
-    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
-        account_log(
-            walk->account, "progress", "%s: %s", name, error_text(error));
+    if (!walk->sweep->dry_run)
+        account_fault(walk->account, "progress",
+            account_path(walk->account, SPOOL_PROGRESS, name), error);
     return ERROR_NONE;
 }
 

@@ -12,6 +12,7 @@
 #include "photo.h"
 #include "safety.h"
 #include "stamp.h"
+#include "stuck.h"
 #include "verdict.h"
 
 #include <fcntl.h>
@@ -29,7 +30,8 @@ struct prune {
     struct sweep *sweep;
     const struct account *account; /* where `fits` asks for one */
     struct path folder;
-    int64_t now; /* moment at which the looking began */
+    int64_t now;  /* moment at which the looking began */
+    int64_t user; /* 0: nobody's */
     int64_t before;
     bool debris; /* of no worth to anybody */
     bool (*fits)(struct prune *prune, const char *name);
@@ -77,7 +79,13 @@ static enum error prune_name(void *context, const char *name)
                            ? ERROR_NONE
                            : file_remove(sweep->spool->directory, path.text);
     prune->count += error == ERROR_NONE;
-    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (!stuck_is_kind(error))
+        return error;
+    /* It keeps nothing else from going, nor the next look from its hour. */
+    stuck_note(sweep->spool, prune->user, path, error, 0);
+    return ERROR_NONE;
 }
 
 /* Whether the whole of the folder was looked at. */
@@ -158,6 +166,7 @@ struct outlived_walk {
     const struct sweep *sweep;
     const struct account *account;
     unsigned count;
+    bool incomplete; /* of one it could not be told, or it could not go */
 };
 
 static enum error clear_outlived(void *context, const char *name)
@@ -172,19 +181,27 @@ static enum error clear_outlived(void *context, const char *name)
             : verdict_clear_done(walk->account, task.id,
                   account_path(walk->account, SPOOL_PENDING, name));
     walk->count += error == ERROR_EXISTS;
-    return error == ERROR_EXISTS ? ERROR_NONE : error;
+    if (error == ERROR_NONE || error == ERROR_EXISTS)
+        return ERROR_NONE;
+    /* What is left of one task has nothing to do with the next. */
+    if (!walk->sweep->dry_run)
+        account_fault(walk->account, "done",
+            account_path(walk->account, SPOOL_PENDING, name), error);
+    walk->incomplete = true;
+    return stuck_is_kind(error) && error != ERROR_SYSTEM ? ERROR_NONE : error;
 }
 
 /* Whether the whole of the folder was looked at. */
 static bool clear_pending(struct sweep *sweep, const struct account *account)
 {
-    struct outlived_walk walk = {sweep, account, 0};
+    struct outlived_walk walk = {sweep, account, 0, false};
     enum error error = spool_each_name(sweep->spool,
         account_folder(account, SPOOL_PENDING), clear_outlived, &walk);
     if (walk.count > 0)
         sweep_line(
             sweep, "cleared pending entries of finished tasks: %u", walk.count);
-    return error == ERROR_NONE || error == ERROR_NOT_FOUND;
+    return !walk.incomplete &&
+           (error == ERROR_NONE || error == ERROR_NOT_FOUND);
 }
 
 /* A note is made before its task. */
@@ -198,6 +215,7 @@ static bool prune_keys(struct sweep *sweep, const struct account *account)
     struct prune prune = {.sweep = sweep,
         .account = account,
         .folder = account_folder(account, SPOOL_KEYS),
+        .user = account->user,
         .before = clock_now() - (TEMPORARY_AGE * clock_second),
         .fits = is_lone_key};
     bool whole = prune_folder(&prune);
@@ -212,9 +230,11 @@ static enum error prune_done(void *context, const struct account *account)
     struct sweep *sweep = prune->sweep;
     if (!is_prune_due(sweep, prune_stamp(account)))
         return ERROR_NONE;
+    prune->user = account->user;
     prune->folder = account_folder(account, SPOOL_DONE);
     struct prune outlived = {.sweep = prune->sweep,
         .folder = prune->folder,
+        .user = prune->user,
         .before = INT64_MAX,
         .fits = is_outlived};
     bool whole = prune_folder(&outlived);
@@ -332,9 +352,12 @@ void sweep_logs(struct sweep *sweep)
 {
     unsigned count = 0;
     for (size_t i = 0; i < log_name_count; i++) {
-        if (is_too_large(sweep, log_names[i]) &&
-            (sweep->dry_run || put_by(sweep, log_names[i]) == ERROR_NONE))
-            count++;
+        if (!is_too_large(sweep, log_names[i]))
+            continue;
+        enum error error =
+            sweep->dry_run ? ERROR_NONE : put_by(sweep, log_names[i]);
+        stuck_note(sweep->spool, 0, log_path(log_names[i], 0), error, 0);
+        count += error == ERROR_NONE;
     }
     sweep_tell_count(sweep, "put by", count, "log", "");
 }

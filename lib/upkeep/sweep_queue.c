@@ -2,13 +2,15 @@
 #include "sweep_duty.h"
 
 #include "clock.h"
-#include "drop.h"
+#include "drop_list.h"
 #include "ingest.h"
 #include "lease.h"
 #include "log.h"
 #include "name.h"
+#include "number.h"
 #include "path.h"
 #include "queue.h"
+#include "stuck.h"
 #include "verdict.h"
 
 #include <string.h>
@@ -26,6 +28,14 @@ struct round {
     struct drop_report drops;
 };
 
+/* Whom a verdict is about: "42-ID.verdict". 0: nobody. */
+static int64_t user_in(const char *name)
+{
+    int64_t user = 0;
+    number_parse(name, strcspn(name, "-"), &user);
+    return user;
+}
+
 static enum error finish_verdict(void *context, const char *name)
 {
     struct round *round = context;
@@ -35,9 +45,12 @@ static enum error finish_verdict(void *context, const char *name)
     enum error error = sweep->dry_run
                            ? ERROR_NONE
                            : verdict_finish(sweep->spool, sweep->config, name);
-    if (error == ERROR_NONE)
-        round->count++;
-    else if (error != ERROR_NOT_FOUND)
+    round->count += error == ERROR_NONE;
+    /* ERROR_BUSY: what could not be cleared has been told of. */
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND &&
+        error != ERROR_BUSY &&
+        !stuck_note(
+            sweep->spool, user_in(name), path_in(SPOOL_TMP, name), error, 0))
         log_event(sweep->spool, "verdict", "%s: %s", name, error_text(error));
     return ERROR_NONE;
 }
@@ -80,8 +93,8 @@ static enum error settle_user(void *context, const struct account *account)
     if (error == ERROR_NONE) {
         error = lease_settle(account, LEASES_PER_SWEEP, &round->leases);
     }
-    if (error != ERROR_NONE)
-        account_log(account, "leases", "%s", error_text(error));
+    account_fault(
+        account, "leases", account_folder(account, SPOOL_EXECUTING), error);
     return ERROR_NONE;
 }
 
@@ -118,6 +131,7 @@ static void add_report(
     sum->routed += report->routed;
     sum->rejected += report->rejected;
     sum->waiting += report->waiting;
+    sum->stuck += report->stuck;
 }
 
 static enum error route_user(void *context, const struct account *account)
@@ -133,7 +147,10 @@ static enum error route_user(void *context, const struct account *account)
         struct queue queue;
         if (sweep_is_over(sweep))
             return ERROR_BUSY;
-        if (queue_open(&queue, account) != ERROR_NONE)
+        enum error error = queue_open(&queue, account);
+        account_fault(
+            account, "drops", account_folder(account, SPOOL_PENDING), error);
+        if (error != ERROR_NONE)
             return ERROR_NONE;
         struct drop_report report = queue.folder.drops;
         queue_close(&queue);
@@ -151,7 +168,7 @@ void sweep_drops(struct sweep *sweep)
         spool_each_name(
             sweep->spool, path_of(SPOOL_PENDING), count_drop, &round);
     } else {
-        drop_route_top(
+        drop_list_route_top(
             sweep->spool, sweep->config, DROPS_PER_SWEEP, &round.drops);
     }
     sweep_each(sweep, SPOOL_PENDING, route_user, &round);
@@ -184,7 +201,7 @@ static enum error ingest_one(void *context, const struct account *account)
         error = ingest_user(account, INGEST_PER_SWEEP, &taken);
     }
     round->count += taken;
-    if (error != ERROR_NONE)
+    if (error != ERROR_NONE && !stuck_is_kind(error)) /* which is told of */
         account_log(account, "ingest", "%s", error_text(error));
     return ERROR_NONE;
 }

@@ -3,7 +3,7 @@
 
 from support.case import PARAMS
 from support.scenario import Scenario
-from support.scenarios.outcomes import both, ends, few, waiting
+from support.scenarios.outcomes import both, ends, few, one_of, waiting
 from support.scenarios.trees import (
     BACKGROUND,
     STATS,
@@ -106,7 +106,7 @@ SCENARIOS = (
         unrepeatable_first,
         more="&receive_id=receive12345",
         offers="upload",
-        outcome=ends("upload", "executing"),
+        outcome=one_of(("upload", "stats", "publish"), "executing"),
     ),
     next_task(
         "received before",

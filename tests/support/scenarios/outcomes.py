@@ -20,6 +20,18 @@ def ends(task_id, state):
     return check
 
 
+def one_of(task_ids, state):
+    """Exactly one of the tasks stands so in the end."""
+
+    def check(stage, tree):
+        del stage
+        have = [task.id for task in tree.in_state(state) if task.user == 42]
+        have = [task_id for task_id in have if task_id in task_ids]
+        return [] if len(have) == 1 else [f"want one {state}, have {have}"]
+
+    return check
+
+
 def catalogue(*ids):
     """These products are in the catalogue in the end."""
 

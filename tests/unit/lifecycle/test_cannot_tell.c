@@ -106,7 +106,7 @@ static void test_settle(void **state)
     assert_int_equal(lease_settle(&fixture->account, 10, &report), ERROR_NONE);
     assert_int_equal(report.left, 1);
     assert_int_equal(report.requeued + report.failed + report.cleared, 0);
-    assert_true(fixture_logged(fixture, "lease"));
+    assert_true(fixture_logged(fixture, "stuck done/42: it is no folder"));
     expect_stays(fixture, OVERDUE);
 }
 

@@ -294,7 +294,7 @@ static void test_refused(void **state)
         OVERDUE("get_stats") ".json\npending/42\n"
                              "progress/42/998-" CREATED
                              "-get_stats-t.r1.leases\n");
-    assert_true(fixture_logged(*state, "lease"));
+    assert_true(fixture_logged(*state, "stuck pending/42: it is no folder"));
 }
 
 static void test_find(void **state)

@@ -2,7 +2,7 @@
 #include "buffer.h"
 #include "clock_fixture.h"
 #include "config.h"
-#include "drop.h"
+#include "drop_list.h"
 #include "error.h"
 #include "file.h"
 #include "ingest_fixture.h"
@@ -22,7 +22,8 @@ static struct drop_report route_top(const struct fixture *fixture)
     struct config config = fixture_config();
     config.max_body = 1000;
     assert_int_equal(
-        drop_route_top(&fixture->spool, &config, 100, &report), ERROR_NONE);
+        drop_list_route_top(&fixture->spool, &config, 100, &report),
+        ERROR_NONE);
     return report;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
 #include "config.h"
-#include "drop.h"
+#include "drop_list.h"
 #include "error.h"
 #include "ingest_fixture.h"
 #include "name.h"
@@ -18,7 +18,7 @@ static struct drop_report route(const struct fixture *fixture,
     drop_queued_function *queued, void *context)
 {
     struct drop_list list = DROP_LIST_EMPTY;
-    struct drop_report report = {0, 0, 0};
+    struct drop_report report = {0};
     struct config config = fixture_config();
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(
@@ -119,7 +119,7 @@ static void test_callers_error_ends_it(void **state)
 {
     const struct fixture *fixture = *state;
     struct drop_list list = DROP_LIST_EMPTY;
-    struct drop_report report = {0, 0, 0};
+    struct drop_report report = {0};
     struct config config = fixture_config();
     put(fixture, "a.json", "A");
     put(fixture, "b.json", "B");
@@ -144,7 +144,7 @@ static void test_whole_folder(void **state)
 {
     const struct fixture *fixture = *state;
     struct config config = fixture_config();
-    struct drop_report report = {7, 7, 7};
+    struct drop_report report = {7, 7, 7, 7};
     fixture_put(fixture, "pending/a.json",
         "{\"user_id\":42,\"action\":\"a\",\"task_id\":\"A\"}");
     fixture_put(fixture, "pending/b.json",
@@ -154,7 +154,8 @@ static void test_whole_folder(void **state)
     fixture_put(fixture, "pending/.e.json", "{}");
     fixture_put(fixture, "pending/f.json.part", "{}");
     assert_int_equal(
-        drop_route_top(&fixture->spool, &config, 100, &report), ERROR_NONE);
+        drop_list_route_top(&fixture->spool, &config, 100, &report),
+        ERROR_NONE);
     assert_int_equal(report.routed, 2);
     assert_int_equal(report.rejected, 1);
     assert_int_equal(report.waiting, 1);

@@ -50,7 +50,7 @@ static void test_read(void **state)
     assert_true(space.inodes_free <= space.inodes_total);
     assert_int_equal(space_check_create(&fixture->spool),
         space_allows_create(&space) ? ERROR_NONE : ERROR_FULL);
-    const struct spool closed = {-1};
+    const struct spool closed = {.directory = -1};
     assert_int_not_equal(space_read(&closed, &space), ERROR_NONE);
     assert_int_not_equal(space_check_create(&closed), ERROR_NONE);
 }

@@ -42,7 +42,7 @@ static void test_due(void **state)
 
 static void test_moment(void **state)
 {
-    struct spool spool = {place_of(state)->directory};
+    struct spool spool = {.directory = place_of(state)->directory};
     int64_t moment = INT64_C(1733565615123456);
     const struct timespec times[2] = {
         clock_to_timespec(0), clock_to_timespec(moment)};
@@ -104,7 +104,7 @@ static void test_written(void **state)
 
 static void test_bring_back(void **state)
 {
-    struct spool spool = {place_of(state)->directory};
+    struct spool spool = {.directory = place_of(state)->directory};
     struct path path = path_in(SPOOL_INDEX, "a");
     int64_t now = INT64_C(1733565615123456);
     int64_t limit = now + (STAMP_SKEW * clock_second);

@@ -130,7 +130,11 @@ static void test_folder_that_cannot_be_read(void **state)
     const struct fixture *fixture = *state;
     struct census census = {0};
     fixture_put(fixture, "executing/42", "a file where a folder should be");
-    assert_int_not_equal(census_user(&fixture->account, &census), ERROR_NONE);
+    fixture_put(fixture, FAILED("t"), "{}");
+    fixture_put(fixture, "executing/43/x", "");
+    assert_int_equal(census_user(&fixture->account, &census), ERROR_NONE);
+    assert_int_equal(census_all(&fixture->spool, &census), ERROR_NONE);
+    assert_int_equal(census.failed, 2);
 }
 
 int main(void)

@@ -291,7 +291,8 @@ static void test_keeps_what_was_spoken(void **state)
     fixture_put(*state, "done/42", "a file where a folder should be");
     fixture_put(*state, "tmp/42-v.verdict", RECORD);
     fixture_age(*state, "tmp/42-v.verdict", 99 * 86400);
-    expect_sweep(*state, &config, "done/42\ntmp/42-v.verdict\n", "");
+    expect_sweep(*state, &config, "done/42\ntmp/42-v.verdict\n",
+        "left alone done/42: it is no folder; mend it with: mv '");
 }
 
 int main(void)

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "take.h"
+
+#include "action.h"
+#include "clock.h"
+#include "file.h"
+#include "lease.h"
+#include "queue_index.h"
+#include "random.h"
+
+#include <stdio.h>
+
+enum error take_choose_lease(
+    const char *receive_id, const struct task *task, struct lease_name *lease)
+{
+    lease->task = task->name;
+    lease->deadline = clock_now() + (task->timeout * clock_second);
+    if (receive_id[0] == '\0')
+        return random_lease(lease->lease);
+    snprintf(lease->lease, sizeof lease->lease, "%s", receive_id);
+    return ERROR_NONE;
+}
+
+/* Renames, and decides the doubtful: a network file system may report a
+ * failure for a rename that was done, but nobody else can have made the
+ * target, whose name bears our lease. */
+static enum error rename_to_executing(
+    const struct account *account, struct path from, struct path to)
+{
+    enum error error =
+        file_rename(account->spool->directory, from.text, to.text);
+    if (error == ERROR_NOT_FOUND &&
+        file_exists(account->spool->directory, from.text)) {
+        error = account_make_folder(account, SPOOL_EXECUTING);
+        if (error == ERROR_NONE)
+            error = file_rename(account->spool->directory, from.text, to.text);
+    }
+    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
+        error = ERROR_NONE;
+    return error;
+}
+
+enum error take_rename(const struct account *account,
+    struct candidate *candidate, const struct lease_name *lease,
+    struct task *task)
+{
+    struct name name = name_format_executing(lease);
+    struct path entry = account_path(account, SPOOL_EXECUTING, name.text);
+    enum error error = rename_to_executing(account, candidate->from, entry);
+    if (error != ERROR_NONE)
+        return error;
+    candidate->entry = entry;
+    lease_note_start(account->spool, entry, task);
+    return ERROR_NONE;
+}
+
+enum error take_make_safe(
+    const struct account *account, const struct task *task, struct path entry)
+{
+    if (action_is_repeatable(task->name.action, task->draft.params))
+        return ERROR_NONE;
+    enum error error = file_secure(account->spool->directory, entry.text);
+    if (error == ERROR_NONE) {
+        error = account_sync_folder(account, SPOOL_EXECUTING);
+    }
+    if (error != ERROR_NONE)
+        return error;
+    error = account_sync_folder(account, SPOOL_PENDING);
+    /* From a folder that somebody has removed nothing comes back. */
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+void take_give_back(
+    const struct account *account, const struct candidate *candidate)
+{
+    queue_index_rename(
+        account, candidate->entry, candidate->from, candidate->name);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "drop_list.h"
+
+#include "clock.h"
+#include "stamp.h"
+#include "stuck.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct drop {
+    int64_t changed; /* moment of the inode's last change: when it came. Not
+                      * the mtime, which cp -p brings along from elsewhere */
+    char *name;      /* owned */
+};
+
+static enum error make_room(struct drop_list *list)
+{
+    if (list->count < list->capacity)
+        return ERROR_NONE;
+    size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+    struct drop *drops = realloc(list->drops, capacity * sizeof *list->drops);
+    if (drops == NULL)
+        return ERROR_MEMORY;
+    list->drops = drops;
+    list->capacity = capacity;
+    return ERROR_NONE;
+}
+
+static struct path drop_path(int64_t folder, const char *name)
+{
+    return folder == 0 ? path_in(SPOOL_PENDING, name)
+                       : path_in_user(SPOOL_PENDING, folder, name);
+}
+
+enum error drop_list_add(struct drop_list *list, const struct spool *spool,
+    int64_t folder, const char *name)
+{
+    struct stat status;
+    struct path path = drop_path(folder, name);
+    /* What cannot be looked at is tried last of all, and then told of. */
+    int64_t changed = INT64_MAX;
+    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        changed = clock_from_timespec(status.st_ctim);
+    else if (errno == ENOENT)
+        return ERROR_NONE;
+    if (make_room(list) != ERROR_NONE)
+        return ERROR_MEMORY;
+    char *copy = strdup(name);
+    if (copy == NULL)
+        return ERROR_MEMORY;
+    list->drops[list->count++] = (struct drop){changed, copy};
+    return ERROR_NONE;
+}
+
+void drop_list_free(struct drop_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->drops[i].name);
+    free(list->drops);
+    *list = (struct drop_list)DROP_LIST_EMPTY;
+}
+
+static int compare_drops(const void *left, const void *right)
+{
+    const struct drop *a = left;
+    const struct drop *b = right;
+    if (a->changed != b->changed)
+        return a->changed < b->changed ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+/* Counts what became of it. A file that may yet be given its owner is met again
+ * as soon as one that is half written. */
+static void count_fate(struct drop_report *report, enum drop_fate fate,
+    const struct drop *drop, const struct drop_route *route)
+{
+    if (fate == DROP_ROUTED)
+        report->routed++;
+    else if (fate == DROP_REJECTED)
+        report->rejected++;
+    else if (fate != DROP_GONE)
+        report->waiting++;
+    if (fate == DROP_STUCK &&
+        stamp_is_due(drop->changed, clock_now(), route->config->settle))
+        report->stuck++;
+}
+
+/* Routes one, and says what came of it in *fate. */
+static enum error route_one(const struct drop_route *route,
+    const struct drop *drop, int64_t created, struct drop_report *report,
+    enum drop_fate *fate)
+{
+    struct drop_file file = {.folder = route->folder,
+        .name = drop->name,
+        .path = drop_path(route->folder, drop->name),
+        .created = created,
+        .is_told = report->stuck < STUCK_MAX};
+    *fate = drop_file_route(route->spool, route->config, &file);
+    count_fate(report, *fate, drop, route);
+    if (*fate != DROP_ROUTED || route->queued == NULL)
+        return ERROR_NONE;
+    return route->queued(route->context, file.account.user, file.queued.text);
+}
+
+/* A folder that we may not change holds all of them; this is asked where the
+ * first one is stuck. */
+static bool is_held_by_folder(const struct drop_route *route)
+{
+    return stuck_is_closed(route->spool,
+        route->folder == 0 ? path_of(SPOOL_PENDING)
+                           : path_of_user(SPOOL_PENDING, route->folder));
+}
+
+/* In their order. Those that stay do not count, or so many that are stuck would
+ * keep all behind them out for ever. */
+static enum error route_sorted(const struct drop_list *list,
+    const struct drop_route *route, struct drop_report *report)
+{
+    int64_t last = 0;
+    int64_t now = clock_now();
+    size_t moved = 0;
+    size_t i = 0;
+    bool met_stuck = false;
+    for (; i < list->count && moved < route->most; i++) {
+        const struct drop *drop = &list->drops[i];
+        enum drop_fate fate;
+        /* The clock of a file server may be ahead of ours: what is there has
+         * come, and must not wait as if it were scheduled. */
+        int64_t came = drop->changed < now ? drop->changed : now;
+        /* Files that came within one tick keep the order of their names. */
+        last = came > last ? came : last + 1;
+        enum error error = route_one(route, drop, last, report, &fate);
+        if (error != ERROR_NONE)
+            return error;
+        moved += fate == DROP_ROUTED || fate == DROP_REJECTED;
+        if (fate == DROP_STUCK && !met_stuck && is_held_by_folder(route)) {
+            i++;
+            break;
+        }
+        met_stuck = met_stuck || fate == DROP_STUCK;
+    }
+    report->waiting += (unsigned)(list->count - i);
+    return ERROR_NONE;
+}
+
+enum error drop_list_route(struct drop_list *list,
+    const struct drop_route *route, struct drop_report *report)
+{
+    if (list->count > 1)
+        qsort(list->drops, list->count, sizeof *list->drops, compare_drops);
+    return route_sorted(list, route, report);
+}
+
+struct top_walk {
+    const struct spool *spool;
+    struct drop_list drops;
+};
+
+static enum error visit_top(void *context, const char *name)
+{
+    struct top_walk *walk = context;
+    if (!name_is_json(name))
+        return ERROR_NONE;
+    return drop_list_add(&walk->drops, walk->spool, 0, name);
+}
+
+enum error drop_list_route_top(const struct spool *spool,
+    const struct config *config, size_t most, struct drop_report *report)
+{
+    struct stamp stamp;
+    struct path path = path_of(SPOOL_PENDING);
+    struct top_walk walk = {spool, DROP_LIST_EMPTY};
+    memset(report, 0, sizeof *report);
+    enum error error =
+        stamp_look(spool, path, path_in(SPOOL_INDEX, "pending"), &stamp);
+    if (error == ERROR_EXISTS)
+        return ERROR_NONE;
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? spool_prepare(spool) : error;
+    error = spool_each_name(spool, path, visit_top, &walk);
+    if (error == ERROR_NONE) {
+        struct drop_route route = {spool, config, 0, most, NULL, NULL};
+        error = drop_list_route(&walk.drops, &route, report);
+    }
+    drop_list_free(&walk.drops);
+    if (error == ERROR_NONE && report->waiting == 0)
+        stamp_set(spool, &stamp);
+    return error;
+}

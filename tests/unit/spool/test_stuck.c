@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* What is told of it, how often, and for how long. What root alone can bring
+ * about is tried in tests/stuck.t. */
+#include "ingest_fixture.h"
+#include "stuck.h"
+#include "task_fixture.h"
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PLACE "pending/42/a.json"
+
+struct told {
+    unsigned count;
+    int64_t user;
+    char path[SPOOL_PATH_MAX];
+    char problem[64];
+    char fix[400];
+};
+
+static void keep(void *context, const struct stuck *stuck)
+{
+    struct told *told = context;
+    told->count++;
+    told->user = stuck->user;
+    snprintf(told->path, sizeof told->path, "%s", stuck->path);
+    snprintf(told->problem, sizeof told->problem, "%s", stuck->problem);
+    snprintf(told->fix, sizeof told->fix, "%s", stuck->fix);
+}
+
+static struct told look(const struct fixture *fixture, bool forget)
+{
+    struct told told = {0};
+    stuck_each(&fixture->spool, forget, keep, &told);
+    return told;
+}
+
+static bool note(
+    const struct fixture *fixture, const char *path, enum error error)
+{
+    struct path place = {""};
+    snprintf(place.text, sizeof place.text, "%s", path);
+    return stuck_note(&fixture->spool, 42, place, error, 0);
+}
+
+/* A file with which nothing is wrong but what was met. */
+static const struct fixture *meet(void **state, enum error error)
+{
+    fixture_put(*state, PLACE, "{}");
+    assert_true(note(*state, PLACE, error));
+    return *state;
+}
+
+static size_t count_words(const struct fixture *fixture, const char *words)
+{
+    size_t count = 0;
+    char *log = fixture_get(fixture, "log/events.log");
+    for (const char *at = log; at != NULL && (at = strstr(at, words)) != NULL;
+        at++)
+        count++;
+    free(log);
+    return count;
+}
+
+static void test_told_once(void **state)
+{
+    const struct fixture *fixture = meet(state, ERROR_IO);
+    for (int i = 0; i < 3; i++)
+        assert_true(note(fixture, PLACE, ERROR_IO));
+    assert_int_equal(count_words(fixture, " stuck " PLACE ": "), 1);
+    struct told told = look(fixture, true);
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.user, 42);
+    assert_string_equal(told.path, PLACE);
+    assert_string_equal(told.problem, "input/output error");
+    assert_int_equal(strncmp(told.fix, "mv '/", 5), 0);
+}
+
+static void test_denied_without_cause(void **state)
+{
+    struct told told = look(meet(state, ERROR_DENIED), true);
+    assert_string_equal(told.problem, "permission denied");
+    assert_int_equal(strncmp(told.fix, "chattr -ia '/", 13), 0);
+}
+
+/* Of these nothing is told. */
+static void test_other_errors(void **state)
+{
+    static const enum error others[] = {ERROR_NONE, ERROR_NOT_FOUND, ERROR_FULL,
+        ERROR_MEMORY, ERROR_BUSY, ERROR_SYSTEM, ERROR_READ_ONLY};
+    fixture_put(*state, PLACE, "{}");
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        assert_false(note(*state, PLACE, others[i]));
+    assert_int_equal(look(*state, true).count, 0);
+    assert_null(fixture_find(*state, "index", ""));
+}
+
+/* What is gone by now cannot be stuck. */
+static void test_gone(void **state)
+{
+    assert_true(note(*state, PLACE, ERROR_IO));
+    assert_int_equal(look(*state, false).count, 0);
+    const struct fixture *fixture = meet(state, ERROR_IO);
+    assert_int_equal(unlinkat(fixture->spool.directory, PLACE, 0), 0);
+    assert_int_equal(look(fixture, false).count, 0);
+    assert_non_null(fixture_find(fixture, "index", ""));
+    assert_int_equal(look(fixture, true).count, 0);
+    assert_null(fixture_find(fixture, "index", ""));
+}
+
+/* Somebody has been at it, so that it may be mended. */
+static void test_touched(void **state)
+{
+    const struct fixture *fixture = meet(state, ERROR_IO);
+    char path[100];
+    snprintf(path, sizeof path, "index/%s", fixture_find(fixture, "index", ""));
+    fixture_age(fixture, path, 60);
+    assert_int_equal(look(fixture, false).count, 0);
+    assert_true(note(fixture, PLACE, ERROR_IO));
+    assert_int_equal(look(fixture, false).count, 1);
+    assert_int_equal(count_words(fixture, PLACE ": "), 1);
+}
+
+static void test_told_again(void **state)
+{
+    const struct fixture *fixture = meet(state, ERROR_IO);
+    char path[100];
+    snprintf(path, sizeof path, "index/%s", fixture_find(fixture, "index", ""));
+    assert_int_equal(unlinkat(fixture->spool.directory, path, 0), 0);
+    assert_int_equal(look(fixture, false).count, 0);
+    assert_true(note(fixture, PLACE, ERROR_IO));
+    assert_int_equal(count_words(fixture, " stuck " PLACE ": "), 2);
+}
+
+/* By the later of its two times. */
+static void test_young(void **state)
+{
+    fixture_put(*state, PLACE, "{}");
+    fixture_age(*state, PLACE, 3600);
+    const struct fixture *fixture = *state;
+    struct path place = {PLACE};
+    assert_true(stuck_note(&fixture->spool, 42, place, ERROR_DENIED, 60));
+    assert_int_equal(look(fixture, false).count, 0);
+    assert_null(fixture_find(fixture, "index", ""));
+}
+
+static void test_folder(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, PLACE, "{}");
+    fixture_put(fixture, "done/42", "no folder");
+    assert_true(note(fixture, PLACE, ERROR_SYSTEM));
+    struct told told = look(fixture, false);
+    assert_int_equal(told.count, 1);
+    assert_string_equal(told.path, "done/42");
+    assert_true(stuck_is_closed(&fixture->spool, (struct path){"done/42"}));
+    assert_true(stuck_is_any_closed(&fixture->spool, 42, 1U << SPOOL_DONE));
+    assert_false(stuck_is_any_closed(&fixture->spool, 43, 1U << SPOOL_DONE));
+    assert_false(stuck_is_any_closed(&fixture->spool, 42, ~(1U << SPOOL_DONE)));
+    assert_int_equal(unlinkat(fixture->spool.directory, "done/42", 0), 0);
+    assert_int_equal(look(fixture, true).count, 0);
+}
+
+/* The top of the spool is looked at each time. */
+static void test_top(void **state)
+{
+    const struct fixture *fixture = *state;
+    assert_int_equal(
+        unlinkat(fixture->spool.directory, "photos", AT_REMOVEDIR), 0);
+    assert_int_equal(look(fixture, false).count, 0);
+    fixture_put(fixture, "photos", "no folder");
+    stuck_note_folders(&fixture->spool);
+    stuck_note_folders(&fixture->spool);
+    struct told told = look(fixture, false);
+    assert_int_equal(told.count, 1);
+    assert_string_equal(told.path, "photos");
+    assert_int_equal(count_words(fixture, " stuck photos: "), 1);
+}
+
+/* Enough to know what to do. */
+static void test_many(void **state)
+{
+    const struct fixture *fixture = *state;
+    char path[64];
+    for (int i = 0; i < STUCK_MAX + 10; i++) {
+        snprintf(path, sizeof path, "pending/42/%d.json", i);
+        fixture_put(fixture, path, "{}");
+        assert_true(note(fixture, path, ERROR_IO));
+    }
+    assert_int_equal(look(fixture, false).count, STUCK_MAX);
+    assert_int_equal(count_words(fixture, " stuck "), STUCK_MAX);
+}
+
+static const char *const torn[] = {
+    "", "42", "42 ", "42 x", "42\nx", "x\npending", "42 x\n", "9 y\nnowhere"};
+
+static void test_torn(void **state)
+{
+    fixture_put(*state, PLACE, "{}");
+    for (size_t i = 0; i < COUNT_OF(torn); i++) {
+        fixture_put(*state, "index/stuck.0", torn[i]);
+        if (look(*state, true).count != 0)
+            fail_msg("'%s' was told of", torn[i]);
+        fixture_expect(*state, "index/stuck.0", NULL);
+    }
+}
+
+static void test_any_name(void **state)
+{
+    static const char odd[] = "pending/42/it's\n\"x\".json";
+    fixture_put(*state, odd, "{}");
+    assert_true(note(*state, odd, ERROR_IO));
+    struct told told = look(*state, false);
+    assert_string_equal(told.path, odd);
+    assert_non_null(strstr(told.fix, "/it'\\''s\n\"x\".json' '/"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_told_once),
+        IN_SPOOL(test_denied_without_cause),
+        IN_SPOOL(test_other_errors),
+        IN_SPOOL(test_gone),
+        IN_SPOOL(test_touched),
+        IN_SPOOL(test_told_again),
+        IN_SPOOL(test_young),
+        IN_SPOOL(test_folder),
+        IN_SPOOL(test_top),
+        IN_SPOOL(test_many),
+        IN_SPOOL(test_torn),
+        IN_SPOOL(test_any_name),
+    };
+    return cmocka_run_group_tests_name("stuck", tests, NULL, NULL);
+}
