@@ -6,7 +6,6 @@ the line that mends it. The programs run as nobody; root lays it there."""
 import json
 import os
 import subprocess
-import tempfile
 import threading
 import unittest
 
@@ -261,9 +260,7 @@ class Queue(Stuck):
         """whether one is done cannot be told, which stops that one alone"""
         self.lay_queued("a", NOBODY, action="create_product")
         self.lay_queued("b", NOBODY, action="create_product")
-        number = self.number_of("newfstatat", "done/42/a.completed.json")
-        rule = f"inject=newfstatat:error=EIO:when={number}"
-        answer = self.traced("-e", rule)
+        answer = self.failing("newfstatat", "done/42/a.completed.json")
         self.assertEqual(answer.json.get("task_id"), "b", answer)
         self.assert_state("a", "pending")
         self.assertEqual(len(self.events()), 1)
@@ -273,40 +270,21 @@ class Queue(Stuck):
         """one cannot be made safe, which stops that one alone"""
         self.lay_queued("a", NOBODY, action="create_product")
         self.lay_queued("b", NOBODY, action="create_product")
-        number = self.number_of("fsync", "-a.json")
-        answer = self.traced("-e", f"inject=fsync:error=EIO:when={number}")
+        folder = os.path.realpath(self.root.place("executing", 42))
+        answer = self.failing("fsync", folder)
         self.assertEqual(answer.json.get("task_id"), "b", answer)
         self.assert_state("a", "pending")
 
-    def traced(self, *options):
-        """A poll under strace, as nobody."""
+    def failing(self, call, path):
+        """A poll whose first such call for the path fails."""
+        rule = f"inject={call}:error=EIO:when=1"
+        log = os.path.join(self.root.path, "strace.log")
         return self.api.get(
             "/api/plugin/tasks?user_id=42",
             token=self.backend,
-            wrapper=("strace", "-q", "-o", self.log, *options),
+            wrapper=("strace", "-q", "-o", log, "-P", path, "-e", rule),
             env={"ASAN_OPTIONS": "detect_leaks=0"},
         )
-
-    @property
-    def log(self):
-        return os.path.join(self.root.path, "strace.log")
-
-    def number_of(self, call, path):
-        """The number of a poll's call of that name which asks for the path,
-        tried where nothing is lost: in a copy of the spool."""
-        copy = tempfile.mkdtemp(dir=self.root.path)
-        subprocess.run(["cp", "-a", self.root.spool, copy], check=True)
-        subprocess.run(["cp", "-a", self.root.path + "/etc", copy], check=True)
-        give(copy)
-        env = self.api.environment(
-            "GET", "/api/plugin/tasks?user_id=42", b"", self.backend
-        )
-        env.update(STOFLOW_ROOT=copy, ASAN_OPTIONS="detect_leaks=0")
-        wrapper = ("strace", "-qy", "-e", f"trace={call}", "-o", self.log)
-        self.api.run("next-task", env, b"", wrapper)
-        with open(self.log) as file:
-            calls = [line for line in file if line.startswith(call)]
-        return 1 + next(i for i, line in enumerate(calls) if path in line)
 
 
 class Dropped(Stuck):
