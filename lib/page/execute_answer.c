@@ -4,8 +4,6 @@
 #include "json_write.h"
 #include "problem.h"
 
-#include <string.h>
-
 static bool has_completed(struct json_value record)
 {
     return json_string_equals(json_member(record, "status"), "completed");
@@ -70,16 +68,24 @@ static void write_failure(struct buffer *out, struct json_value record)
     buffer_append_text(out, "}\n");
 }
 
+/* A value, or what stands for one that is absent. */
+static void write_value(
+    struct buffer *out, struct json_value value, const char *otherwise)
+{
+    size_t length;
+    const char *raw = json_raw(value, &length);
+    if (length > 0)
+        json_write_raw(out, raw, length);
+    else
+        buffer_append_text(out, otherwise);
+}
+
 /* A member of the plugin's answer, or what stands for one it did not give. */
 static void write_member(struct buffer *out, struct json_value answer,
     const char *key, const char *otherwise)
 {
-    size_t length;
-    const char *raw = json_raw(json_member(answer, key), &length);
-    if (length > 0)
-        json_member_raw(out, key, raw, length);
-    else
-        json_member_raw(out, key, otherwise, strlen(otherwise));
+    json_member_key(out, key);
+    write_value(out, json_member(answer, key), otherwise);
 }
 
 static const char *success_of(int64_t status)
@@ -101,13 +107,11 @@ static void write_answer(
     buffer_append_text(out, "}\n");
 }
 
-static void write_bare_data(struct buffer *out, struct json_value data)
+static void write_bare_data(struct buffer *out, struct json_value record)
 {
-    size_t length;
-    const char *raw = json_raw(data, &length);
     buffer_append_text(out, "{\"success\":true,\"status\":200,"
-                            "\"statusText\":\"\",\"headers\":{}");
-    json_member_raw(out, "data", raw, length);
+                            "\"statusText\":\"\",\"headers\":{},\"data\":");
+    write_value(out, json_member(record, "result"), "null");
     buffer_append_text(out, "}\n");
 }
 
@@ -134,7 +138,7 @@ void execute_answer_one(struct reply *reply, struct json_value record)
     } else if (is_answer(result, &status)) {
         write_answer(out, result, status);
     } else {
-        write_bare_data(out, result);
+        write_bare_data(out, record);
     }
 }
 

@@ -52,6 +52,9 @@ static const struct answer_case cases[] = {
         "{\"status\":3,\"items\":[]}}\n"},
     {execute_answer_one, DONE("\"text\""), 200,
         "{\"success\":true,\"status\":200," FILLED "\"text\"}\n"},
+    /* A record that somebody has cut short. */
+    {execute_answer_one, "{\"status\":\"completed\"}", 200,
+        "{\"success\":true,\"status\":200," FILLED "null}\n"},
     {execute_answer_one, FAILED("\"no \\\"tab\\\"\""), 200,
         "{\"success\":false,\"status\":0," FILLED
         "null,\"error\":\"no \\\"tab\\\"\"}\n"},
