@@ -190,6 +190,8 @@ static enum error pass_line(struct queue_lines *lines,
     struct name_slice line)
 {
     lines->after = lines->next + (int64_t)line.length + 1;
+    if (lines->after > index->sorted_end)
+        return ERROR_SYNTAX; /* it would be one of the arrivals, too */
     if (queue_index_is_used(line.text, line.length)) {
         step_over_used(lines, index);
         return ERROR_NONE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
 #include "buffer.h"
+#include "clock.h"
 #include "error.h"
 #include "ingest_fixture.h"
 #include "name.h"
@@ -73,6 +74,27 @@ static void test_endless_line(void **state)
     expect_torn(&index, end);
     line[sizeof line - 1] = '\0';
     assert_int_equal(queue_index_append(&index, line), ERROR_TOO_LARGE);
+    queue_index_close(&index);
+}
+
+/* The region's end lies within its last line, which must not be handed out as
+ * a part of it. */
+static void test_sorted_names_that_end_in_a_line(void **state)
+{
+    struct queue_index index = fixture_index(*state);
+    struct queue_lines lines = {0};
+    struct queue_filter filter;
+    index.sorted_end -= 10;
+    queue_filter_init(&filter, clock_now());
+    queue_lines_begin(&lines, &index);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(queue_lines_next(&lines, &index, &filter), ERROR_NONE);
+        assert_string_equal(lines.name, fixture_filled(i));
+        assert_int_equal(queue_lines_use(&lines, &index), ERROR_NONE);
+    }
+    assert_int_equal(queue_lines_next(&lines, &index, &filter), ERROR_SYNTAX);
+    assert_true(index.head <= index.sorted_end);
+    queue_lines_free(&lines);
     queue_index_close(&index);
 }
 
@@ -214,6 +236,7 @@ int main(void)
         IN_SPOOL(test_every_line),
         IN_SPOOL(test_no_line),
         IN_SPOOL(test_endless_line),
+        IN_SPOOL(test_sorted_names_that_end_in_a_line),
         IN_SPOOL(test_arrivals_that_end_in_a_line),
         IN_SPOOL(test_next_rank),
         IN_SPOOL(test_next_rank_over_used_lines),
