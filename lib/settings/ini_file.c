@@ -18,7 +18,8 @@ struct ini_reading {
     int line; /* number of the line inih has now, from 1 */
     ini_entry_function *entry;
     void *context;
-    struct buffer seen; /* section NUL key NUL, for each entry so far */
+    int entries;        /* so far */
+    struct buffer seen; /* section NUL key NUL, for each of them */
     struct ini_fault *fault;
     enum error error;
 };
@@ -189,6 +190,10 @@ static int take_entry(
     void *context, const char *section, const char *key, const char *value)
 {
     struct ini_reading *reading = context;
+    if (++reading->entries > INI_ENTRIES_MAX) {
+        set_fault(reading, ERROR_SYNTAX, "more than 512 entries");
+        return 0;
+    }
     if (is_seen(&reading->seen, section, key)) {
         set_fault(reading, ERROR_SYNTAX, "the key stands twice in its section");
         return 0;
@@ -212,7 +217,7 @@ enum error ini_text_read(const char *text, size_t length,
 {
     const char *other = utf8_other(text, length);
     struct ini_reading reading = {text + utf8_mark(text, length), text + length,
-        0, entry, context, BUFFER_EMPTY, fault, ERROR_NONE};
+        0, entry, context, 0, BUFFER_EMPTY, fault, ERROR_NONE};
     if (length > INI_FILE_MAX)
         set_fault(&reading, ERROR_TOO_LARGE, "the file is too large");
     else if (other != NULL)

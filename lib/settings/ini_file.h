@@ -12,7 +12,8 @@
 enum ini_limits {
     INI_LINE_MAX = 198,   /* bytes of a line without its newline */
     INI_SECTION_MAX = 49, /* bytes of a section's name */
-    INI_FILE_MAX = 65536  /* bytes of a file */
+    INI_FILE_MAX = 65536, /* bytes of a file */
+    INI_ENTRIES_MAX = 512 /* of a file: each is compared with all before it */
 };
 
 /* What went wrong, for a person: `line` from 1 (0: the file as a whole). */
@@ -30,7 +31,8 @@ typedef const char *ini_entry_function(
  * anything inih would split, cut or guess at (over-long line or section name,
  * indented line, a NUL byte outside a comment, a value with " ;" that inih
  * would cut, a line that is neither section, entry, comment nor blank), for a
- * key that stands twice in one section, and for an entry the function refuses;
+ * key that stands twice in one section, for more than INI_ENTRIES_MAX of them,
+ * and for an entry the function refuses;
  * *fault then says where and why, and the caller must not use what it got
  * before. ERROR_TOO_LARGE over INI_FILE_MAX; ERROR_MEMORY. */
 enum error ini_text_read(const char *text, size_t length,

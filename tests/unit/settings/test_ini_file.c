@@ -315,6 +315,24 @@ static void test_long_reason_is_cut(void **state)
     assert_int_equal(strlen(fault.reason), sizeof fault.reason - 1);
 }
 
+/* Each is compared with all before it: so many short ones as 64 KiB hold would
+ * take seconds. */
+static void test_number_of_entries(void **state)
+{
+    (void)state;
+    struct buffer text = BUFFER_EMPTY;
+    struct buffer seen = BUFFER_EMPTY;
+    struct ini_fault fault = {-1, ""};
+    for (int i = 1; i <= INI_ENTRIES_MAX; i++)
+        buffer_append_format(&text, "k%d=\n", i);
+    assert_int_equal(
+        read_copy(text.data, text.length, &seen, &fault), ERROR_NONE);
+    buffer_append_text(&text, "; a comment\nk=\n");
+    expect_refused(text.data, text.length, INI_ENTRIES_MAX + 2, "entries");
+    buffer_free(&text);
+    buffer_free(&seen);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +346,7 @@ int main(void)
         cmocka_unit_test(test_section_length),
         cmocka_unit_test(test_largest_file),
         cmocka_unit_test(test_long_reason_is_cut),
+        cmocka_unit_test(test_number_of_entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
