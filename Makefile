@@ -75,7 +75,14 @@ CC_lint-musl = musl-gcc
 FLAGS_lint-gcc = $(CFLAGS) -Werror
 FLAGS_lint-clang = $(FLAGS_lint-gcc)
 FLAGS_lint-musl = $(FLAGS_lint-gcc)
-VARIANTS := release debug asan lint-gcc lint-clang lint-musl
+CC_fuzz = clang
+FLAGS_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+    -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+CC_steps = gcc
+FLAGS_steps = -O1 -g
+# Flags for lib/ alone.
+LIBRARY_steps = -include tests/fuzz/counted.h -fsanitize-coverage=trace-pc
+VARIANTS := release debug asan lint-gcc lint-clang lint-musl fuzz steps
 
 # musl-gcc sees neither Debian's libraries nor its headers: the archives are
 # given by their full path, the headers through a folder of links.
@@ -104,6 +111,7 @@ build/$(1)/%.o: %.c build/$(1)/command | build/include/linked \
     build/upstairs/made build/version.h
 	@mkdir -p $$(@D)
 	$$(call RUN,compile $$@) $$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) \
+	    $$(if $$(filter lib/%,$$<),$$(LIBRARY_$(1))) \
 	    $$(WARNINGS) $$(call SEARCH,$$<) -MMD -MP -c -o $$@ $$<
 	@! grep '/\.\./' $$(@:.o=.d) || \
 	    { rm $$@; echo '$$<: an include names no folder' >&2; exit 1; }
@@ -111,7 +119,8 @@ build/$(1)/%.o: %.c build/$(1)/command | build/include/linked \
 # Holds the compiler and its flags, so that a change of them rebuilds.
 build/$(1)/command: FORCE
 	@$$(call REWRITE,printf '%s\n' \
-	    '$$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) $$(WARNINGS) $$(SEEN)')
+	    '$$(CC_$(1)) $$(STANDARD) $$(FLAGS_$(1)) $$(LIBRARY_$(1))' \
+	    '$$(WARNINGS) $$(SEEN)')
 
 build/$(1)/libstoflow.a: $(LIBRARY:%=build/$(1)/%)
 	@rm -f $$@
@@ -275,6 +284,34 @@ check-browser:
 	$(BUILD) all plugin
 	@$(PROVE) $(BROWSERS) $(sort $(wildcard tests/browser/*.t))
 
+# A fuzz target is tests/fuzz/fuzz_NAME.c. It becomes two programs: one that
+# libFuzzer drives under the sanitizers, and one that counts steps.
+FUZZED := $(sort $(patsubst tests/fuzz/fuzz_%.c,%, \
+    $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SHARED := tests/fuzz/fuzz.o tests/unit/json/json_oracle.o
+FUZZ_ENTRY_fuzz := tests/fuzz/entry.o
+FUZZ_ENTRY_steps := tests/fuzz/steps.o tests/fuzz/counted.o
+FUZZ_LINK_fuzz := -fsanitize=fuzzer
+SECONDS = $(or $(STOFLOW_SECONDS),10)
+
+define FUZZ_RULES
+$(FUZZED:%=build/$(1)/bin/%): build/$(1)/bin/%: \
+    build/$(1)/tests/fuzz/fuzz_%.o \
+    $(FUZZ_SHARED:%=build/$(1)/%) $(FUZZ_ENTRY_$(1):%=build/$(1)/%) \
+    build/$(1)/libstoflow.a
+	$$(call LINK,$(1),$(FUZZ_LINK_$(1)))
+endef
+$(foreach variant,fuzz steps,$(eval $(call FUZZ_RULES,$(variant))))
+
+.PHONY: fuzzers fuzz
+fuzzers: $(FUZZED:%=build/fuzz/bin/%) $(FUZZED:%=build/steps/bin/%) ;
+
+#: make fuzz               every parser with invented bytes, SECONDS=10 each
+fuzz:
+	@etc/setup fuzz
+	$(BUILD) fuzzers
+	@tests/fuzz/run --jobs=$(JOBS) --seconds=$(SECONDS) $(FUZZED)
+
 #: make slow               build/slow: runs tests as on a slow machine
 slow: build/slow
 
@@ -290,8 +327,9 @@ bench:
 
 # --- Lint --------------------------------------------------------------------
 SOURCES := $(sort $(wildcard lib/*/*.c cgi-bin/*.c tests/*.c \
-    tests/unit/*/*.c))
-HEADERS := $(sort $(PUBLIC) $(wildcard tests/unit/*.h tests/unit/*/*.h))
+    tests/unit/*/*.c tests/fuzz/*.c))
+HEADERS := $(sort $(PUBLIC) \
+    $(wildcard tests/unit/*.h tests/unit/*/*.h tests/fuzz/*.h))
 FORMATTED := $(SOURCES) $(HEADERS)
 # One release of clang-format wants another layout than the next, and a newer
 # clang-tidy finds more. Debian 13's have the names with a number on Debian 12,
@@ -346,4 +384,5 @@ clean:
 
 -include $(foreach variant,$(VARIANTS),$(patsubst %.o,build/$(variant)/%.d, \
     $(LIBRARY) $(UNIT_HELPERS) $(PROGRAMS:%=cgi-bin/%.o) \
-    $(UNITS:%=tests/unit/%.o) tests/twice.o))
+    $(UNITS:%=tests/unit/%.o) tests/twice.o $(FUZZ_SHARED) \
+    $(FUZZED:%=tests/fuzz/fuzz_%.o) $(FUZZ_ENTRY_fuzz) $(FUZZ_ENTRY_steps)))
