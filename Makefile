@@ -82,7 +82,9 @@ CC_steps = gcc
 FLAGS_steps = -O1 -g
 # Flags for lib/ alone.
 LIBRARY_steps = -include tests/fuzz/counted.h -fsanitize-coverage=trace-pc
-VARIANTS := release debug asan lint-gcc lint-clang lint-musl fuzz steps
+CC_coverage = gcc
+FLAGS_coverage = -O0 -g --coverage
+VARIANTS := release debug asan lint-gcc lint-clang lint-musl fuzz steps coverage
 
 # musl-gcc sees neither Debian's libraries nor its headers: the archives are
 # given by their full path, the headers through a folder of links.
@@ -134,6 +136,8 @@ define LINK
 $(call RUN,link $@) $(CC_$(1)) $(FLAGS_$(1)) $(LDFLAGS) -o $@ \
     $(filter %.o %.a,$^) $(ARCHIVES) $(2)
 endef
+
+comma := ,
 
 # Runs $(1) and keeps its output in $@, touching $@ only if that changed.
 REWRITE = mkdir -p $(@D) && { $(1); } > $@.part && \
@@ -228,10 +232,15 @@ $(UNITS:%=build/$(1)/unit/%): build/$(1)/unit/%: build/$(1)/tests/unit/%.o \
     $(UNIT_HELPERS:%=build/$(1)/%) build/$(1)/libstoflow.a
 	$$(call LINK,$(1),-lcmocka)
 endef
-$(foreach variant,debug asan,$(eval $(call UNIT_RULES,$(variant))))
+$(foreach variant,debug asan coverage,$(eval $(call UNIT_RULES,$(variant))))
 
 $(PROGRAMS:%=build/asan/cgi-bin/%): %: %.o build/asan/libstoflow.a
 	$(call LINK,asan)
+
+# What is left to do after an answer ends by _exit(2), which keeps no counts.
+$(PROGRAMS:%=build/coverage/cgi-bin/%): %: %.o \
+    build/coverage/tests/coverage/exit.o build/coverage/libstoflow.a
+	$(call LINK,coverage,-Wl$(comma)--wrap=_exit)
 
 # What answers each request twice, for tests/twice.t.
 build/debug/twice build/asan/twice: build/%/twice: build/%/tests/twice.o \
@@ -312,6 +321,26 @@ fuzz:
 	$(BUILD) fuzzers
 	@tests/fuzz/run --jobs=$(JOBS) --seconds=$(SECONDS) $(FUZZED)
 
+# What the tests reach of lib/: the unit tests, and those from outside but for
+# the campaigns, which do the same again and again, and what looks at no code.
+UNCOUNTED := bench between crash docs links new-token openapi powerloss race \
+    rooms setup twice words
+COUNTED := $(filter-out $(UNCOUNTED:%=tests/%.t),$(TESTS))
+
+.PHONY: units-coverage coverage
+units-coverage: $(UNITS:%=build/coverage/unit/%) \
+    $(PROGRAMS:%=build/coverage/cgi-bin/%) ;
+
+#: make coverage           which lines and branches of lib/ the tests reach
+coverage: export STOFLOW_BIN = $(CURDIR)/build/coverage/cgi-bin
+coverage:
+	@etc/setup check
+	$(BUILD) units-coverage
+	@find build/coverage -name '*.gcda' -delete
+	@$(PROVE) $(JOBS) $(UNITS:%=build/coverage/unit/%) $(COUNTED) || \
+	    echo 'Some tests failed; what they reached is counted.'
+	@tests/coverage/report
+
 #: make slow               build/slow: runs tests as on a slow machine
 slow: build/slow
 
@@ -327,7 +356,7 @@ bench:
 
 # --- Lint --------------------------------------------------------------------
 SOURCES := $(sort $(wildcard lib/*/*.c cgi-bin/*.c tests/*.c \
-    tests/unit/*/*.c tests/fuzz/*.c))
+    tests/unit/*/*.c tests/fuzz/*.c tests/coverage/*.c))
 HEADERS := $(sort $(PUBLIC) \
     $(wildcard tests/unit/*.h tests/unit/*/*.h tests/fuzz/*.h))
 FORMATTED := $(SOURCES) $(HEADERS)
