@@ -76,8 +76,10 @@ FLAGS_lint-gcc = $(CFLAGS) -Werror
 FLAGS_lint-clang = $(FLAGS_lint-gcc)
 FLAGS_lint-musl = $(FLAGS_lint-gcc)
 CC_fuzz = clang
+# clang does not tell a source of the sanitizer as gcc does.
 FLAGS_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
-    -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+    -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+    -U__SANITIZE_ADDRESS__ -D__SANITIZE_ADDRESS__
 CC_steps = gcc
 FLAGS_steps = -O1 -g
 # Flags for lib/ alone.
@@ -136,8 +138,6 @@ define LINK
 $(call RUN,link $@) $(CC_$(1)) $(FLAGS_$(1)) $(LDFLAGS) -o $@ \
     $(filter %.o %.a,$^) $(ARCHIVES) $(2)
 endef
-
-comma := ,
 
 # Runs $(1) and keeps its output in $@, touching $@ only if that changed.
 REWRITE = mkdir -p $(@D) && { $(1); } > $@.part && \
@@ -227,10 +227,15 @@ BROWSERS = $(shell expr $(JOBS) + 1)
 VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full \
     --errors-for-leak-kinds=definite,indirect,possible
 
+# What a unit test may let fail: tests/unit/text/fault.h.
+FAULTY := malloc calloc realloc strdup fdopendir openat64 read pread64 write \
+    pwrite64 fsync close fstat64 fstatat64 fstatvfs64 fchmod fchmodat futimens \
+    utimensat linkat renameat unlinkat mkdirat fcntl64 getrandom readlink
+
 define UNIT_RULES
 $(UNITS:%=build/$(1)/unit/%): build/$(1)/unit/%: build/$(1)/tests/unit/%.o \
     $(UNIT_HELPERS:%=build/$(1)/%) build/$(1)/libstoflow.a
-	$$(call LINK,$(1),-lcmocka)
+	$$(call LINK,$(1),-lcmocka $(FAULTY:%=-Xlinker --wrap=%))
 endef
 $(foreach variant,debug asan coverage,$(eval $(call UNIT_RULES,$(variant))))
 
@@ -240,7 +245,7 @@ $(PROGRAMS:%=build/asan/cgi-bin/%): %: %.o build/asan/libstoflow.a
 # What is left to do after an answer ends by _exit(2), which keeps no counts.
 $(PROGRAMS:%=build/coverage/cgi-bin/%): %: %.o \
     build/coverage/tests/coverage/exit.o build/coverage/libstoflow.a
-	$(call LINK,coverage,-Wl$(comma)--wrap=_exit)
+	$(call LINK,coverage,-Xlinker --wrap=_exit)
 
 # What answers each request twice, for tests/twice.t.
 build/debug/twice build/asan/twice: build/%/twice: build/%/tests/twice.o \

@@ -31,14 +31,13 @@ static const jsmntok_t *token_of(struct json_value value)
     return value.token < 0 ? NULL : &tokens_of(value.document)[value.token];
 }
 
-/* Whether the text is a number, true, false or null: in strict mode jsmn takes
- * those inside of an array or object only. */
-static bool is_bare(const char *text, size_t length)
+/* Whether the text, which holds one value, is a number, true, false or null: in
+ * strict mode jsmn takes those inside of an array or object only. */
+static bool is_bare(const char *text)
 {
-    size_t at = 0;
-    while (at < length && strchr(" \t\r\n", text[at]) != NULL)
-        at++;
-    return at < length && strchr("[{\"", text[at]) == NULL;
+    while (strchr(" \t\r\n", *text) != NULL)
+        text++;
+    return strchr("[{\"", *text) == NULL;
 }
 
 static int tokenize_bare(const char *text, size_t length, jsmntok_t *token)
@@ -55,7 +54,7 @@ static int tokenize_bare(const char *text, size_t length, jsmntok_t *token)
 static int tokenize(
     const char *text, size_t length, jsmntok_t *tokens, size_t count)
 {
-    if (is_bare(text, length))
+    if (is_bare(text))
         return tokenize_bare(text, length, tokens);
     jsmn_parser parser;
     jsmn_init(&parser);

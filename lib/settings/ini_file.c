@@ -91,7 +91,8 @@ static const char *entry_fault(const char *line, size_t length)
     return NULL;
 }
 
-/* Why inih would not take a line as it stands, or NULL. */
+/* Why inih would not take a line, which is no comment, as it stands, or NULL.
+ */
 static const char *line_fault(const char *line, size_t length)
 {
     const char *fault = byte_fault(line, length);
@@ -105,8 +106,6 @@ static const char *line_fault(const char *line, size_t length)
         return "the line is indented";
     if (utf8_mark(line, length) > 0)
         return "a byte order mark that is not in front of the text";
-    if (line[0] == ';' || line[0] == '#')
-        return NULL;
     if (has_inline_comment(line, length))
         return "a semicolon behind a blank would begin a comment";
     return line[0] == '[' ? section_fault(line, length)

@@ -12,8 +12,6 @@ static enum error make_room(struct name_list *list)
     if (list->count < list->capacity)
         return ERROR_NONE;
     size_t capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-    if (capacity > SIZE_MAX / sizeof *list->starts)
-        return ERROR_MEMORY;
     size_t *starts = realloc(list->starts, capacity * sizeof *list->starts);
     if (starts == NULL) {
         limit_memory_refused(capacity * sizeof *starts);
@@ -98,7 +96,7 @@ static void replace_bytes(struct buffer *text, char from, char to)
 {
     char *at = text->data;
     const char *end = text->data + text->length;
-    while (at < end && (at = memchr(at, from, (size_t)(end - at))) != NULL)
+    while ((at = memchr(at, from, (size_t)(end - at))) != NULL)
         *at++ = to;
 }
 

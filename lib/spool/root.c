@@ -37,7 +37,7 @@ static enum error program_path(char *const *environment, struct buffer *path)
 /* Cuts the last component off. */
 static enum error cut_last(struct buffer *path)
 {
-    const char *slash = path->data == NULL ? NULL : strrchr(path->data, '/');
+    const char *slash = strrchr(path->data, '/');
     if (slash == NULL)
         return ERROR_SYNTAX;
     path->length = slash == path->data ? 1 : (size_t)(slash - path->data);

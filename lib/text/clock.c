@@ -205,13 +205,13 @@ enum error clock_parse_iso(const char *text, size_t length, int64_t *moment)
                                       : ERROR_SYNTAX;
 }
 
-/* Takes ".123…" off the text, as microseconds. False for a point without
- * digits. */
+/* Takes ".123…" off the text, which is not empty, as microseconds. False for a
+ * point without digits. */
 static bool take_fraction(const char **text, const char *end, int64_t *micro)
 {
     int64_t unit = clock_second;
     *micro = 0;
-    if (*text == end || **text != '.')
+    if (**text != '.')
         return true;
     const char *start = ++*text;
     for (; *text < end && **text >= '0' && **text <= '9'; ++*text) {

@@ -131,6 +131,8 @@ static void test_sizes(void **state)
     }
 }
 
+#define DIGITS "01234567890123456789012345678901234567890123456789012345"
+
 struct bad_case {
     const char *text;
     int line;
@@ -152,6 +154,8 @@ static const struct bad_case bad_cases[] = {
     {"[site]\nurl=https://a\"b\n", 2, "quote"},
     {"[site]\ndelay=1\n", 2, "no such key"},
     {"[failures]\nno tab=yes\n", 2, "unsent"},
+    {"[failures]\n" DIGITS "64 bytes=final\n", 2, "63 bytes"},
+    {"[log]\nkept=1\n", 2, "no such key"},
     {"[retry]\nkeep=1\n", 2, "no such key"},
     {"[queue]\nsweep_every=0\n", 2, "range"},
     {"[queue]\nbackground=true\n", 2, "yes"},
@@ -281,6 +285,32 @@ static void test_failures(void **state)
     assert_int_equal(config_failure(&config, "no tab", 6), FAILURE_UNSENT);
 }
 
+static void test_how_many_failures(void **state)
+{
+    struct config config;
+    struct ini_fault fault = {0, ""};
+    struct buffer text = BUFFER_EMPTY;
+    buffer_append_text(&text, "[failures]\n");
+    for (int i = 0; i < CONFIG_FAILURES_MAX; i++)
+        buffer_append_format(&text, "phrase %d = final\n", i);
+    assert_int_equal(load(*state, text.data, &config, &fault), ERROR_NONE);
+    assert_int_equal(config.failure_count, CONFIG_FAILURES_MAX);
+    buffer_append_text(&text, "one more = final\n");
+    assert_int_equal(load(*state, text.data, &config, &fault), ERROR_SYNTAX);
+    assert_non_null(strstr(fault.reason, "more than 32"));
+    buffer_free(&text);
+}
+
+static void test_site(void **state)
+{
+    struct config config;
+    struct ini_fault fault = {0, ""};
+    const char *text = "[site]\norigins = *\nurl = none\n";
+    assert_int_equal(load(*state, text, &config, &fault), ERROR_NONE);
+    assert_string_equal(config.origins, "*");
+    assert_string_equal(config.url, "");
+}
+
 static void test_origins(void **state)
 {
     struct config config;
@@ -296,6 +326,9 @@ static void test_origins(void **state)
     assert_false(config_allows_origin(&config, "https://a,"));
     assert_false(config_allows_origin(&config, "http://a"));
     assert_false(config_allows_origin(&config, ""));
+    assert_false(config_allows_origin(&config, "https://c"));
+    snprintf(config.origins, sizeof config.origins, "https://a, ");
+    assert_false(config_allows_origin(&config, "https://b"));
     snprintf(config.origins, sizeof config.origins, "*");
     assert_true(config_allows_origin(&config, "https://any"));
 }
@@ -310,6 +343,8 @@ int main(void)
         IN_SPOOL(test_rules),
         IN_SPOOL(test_how_many_actions),
         IN_SPOOL(test_failures),
+        IN_SPOOL(test_how_many_failures),
+        IN_SPOOL(test_site),
         IN_SPOOL(test_origins),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -50,6 +50,7 @@ static const struct header_case header_cases[] = {
     {"Bearer " AB_256 AB_256 "c", ERROR_SYNTAX, ""},
     {"Digest username=\"x\"", ERROR_SYNTAX, ""},
     {"Basic", ERROR_SYNTAX, ""},
+    {"Basil secret", ERROR_SYNTAX, ""},
     {"Basic secret!", ERROR_SYNTAX, ""},
     {"Basic c2VjcmV0", ERROR_SYNTAX, ""},        /* secret, no colon */
     {"Basic dXNlcjo=", ERROR_SYNTAX, ""},        /* user: */
@@ -181,6 +182,7 @@ static const struct bad_file bad_files[] = {
     {"user_id=42\nscope=plugin\nexpires=2024-02-30T10:00:00Z\n", "expires"},
     {"user_id=42\nscope=plugin\nexpires=2024-12-07T10:00:00+01:00\n",
         "expires"},
+    {"user_id=42\nscope=plugin\nexpires=2024-12-07T10:00:00z\n", "expires"},
     {"user_id=42\nscope=plugin\nexpires=2024-12-07 10:00:00Z\n", "expires"},
     {"user_id=42\nscope=plugin\nexpire=2024-12-07T10:00:00Z\n", "no such key"},
     {"[token]\nuser_id=42\nscope=plugin\n", "section"},

@@ -19,6 +19,7 @@ static const struct request_case cases[] = {
      "\"content_type\":\"json\",\"files\":[],\"other\":{}}",
         NULL},
     {"{\"url\":\"u\",\"files\":[{\"field\":\"f\",\"content\":\"\"}]}", NULL},
+    {"{\"url\":\"u\",\"content_type\":\"multipart\"}", NULL},
     {"5", "r"},
     {"[]", "r"},
     {"{}", "r.url"},

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* Settings, tasks and records where each call fails in turn. */
+#include "cancel_mark.h"
+#include "config.h"
+#include "fault.h"
+#include "record.h"
+#include "root.h"
+#include "task.h"
+#include "task_fixture.h"
+#include "token.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static enum error load_config(void *context)
+{
+    const struct fixture *fixture = context;
+    struct config config;
+    struct ini_fault fault;
+    enum error error = config_load(&config, fixture->root, &fault);
+    /* After an error they are the defaults. */
+    assert_int_equal(config.settle, error == ERROR_NONE ? 7 : 2);
+    return error;
+}
+
+struct token_case {
+    const struct fixture *fixture;
+    char *variable;
+};
+
+static enum error find_token(void *context)
+{
+    const struct token_case *token_case = context;
+    const struct fixture *fixture = token_case->fixture;
+    struct caller caller;
+    struct ini_fault fault;
+    struct buffer token = BUFFER_EMPTY;
+    char *environment[] = {token_case->variable, NULL};
+    enum error error = token_from_environment(environment, &token);
+    if (error == ERROR_NONE)
+        error = token_look_up(fixture->root, &token, &caller, &fault);
+    buffer_free(&token);
+    return error;
+}
+
+static enum error find_root(void *context)
+{
+    struct buffer root = BUFFER_EMPTY;
+    enum error error = root_find(context, &root);
+    buffer_free(&root);
+    return error;
+}
+
+static enum error load_task(void *context)
+{
+    const struct fixture *fixture = context;
+    struct task_name name;
+    struct task task;
+    struct task_fault fault;
+    name_parse_queued(QUEUED("get_stats", "t1"), &name);
+    struct path path = {PENDING("get_stats", "t1")};
+    enum error error = task_load(&fixture->account, path, &name, &task, &fault);
+    if (error == ERROR_NONE)
+        task_free(&task);
+    return error;
+}
+
+static enum error load_record(void *context)
+{
+    const struct fixture *fixture = context;
+    struct record_head head;
+    struct task task;
+    struct path path = {COMPLETED("t1")};
+    enum error error = record_load_head(&fixture->spool, path, &head);
+    if (error == ERROR_NONE)
+        error = record_load_task(&fixture->account, path, "t1", &task);
+    if (error == ERROR_NONE)
+        task_free(&task);
+    return error;
+}
+
+static enum error load_brief(void *context)
+{
+    const struct fixture *fixture = context;
+    struct buffer brief = BUFFER_EMPTY;
+    struct path path = {COMPLETED("t1")};
+    enum error error = record_read_brief(&fixture->spool, path, &brief);
+    buffer_free(&brief);
+    return error;
+}
+
+static enum error write_record(void *context)
+{
+    const struct fixture *fixture = context;
+    static char long_error[2000];
+    struct task_name name = {.action = "get_stats", .id = "t1"};
+    struct task task;
+    struct verdict verdict = {.error = long_error,
+        .error_length = sizeof long_error,
+        .execution_time_ms = -1};
+    struct buffer text = BUFFER_EMPTY;
+    memset(long_error, 'e', sizeof long_error);
+    task_from_name(&task, &fixture->account, &name);
+    record_write(&text, &task, &verdict, 1);
+    enum error error = text.failed ? ERROR_MEMORY : ERROR_NONE;
+    buffer_free(&text);
+    return error;
+}
+
+static enum error mark(void *context)
+{
+    const struct fixture *fixture = context;
+    enum error error = cancel_mark_make(&fixture->account, "t1");
+    if (error == ERROR_NONE)
+        error = cancel_mark_look(&fixture->account, "t1");
+    enum error removed = cancel_mark_remove(&fixture->account, "t1");
+    return error == ERROR_NONE ? removed : error;
+}
+
+/* ROOT/NAME, with the folder that it lies in. */
+static void put_in_root(
+    const struct fixture *fixture, const char *name, const char *text)
+{
+    char path[300];
+    snprintf(path, sizeof path, "../%s", name);
+    fixture_put(fixture, path, text);
+}
+
+static void test_settings(void **state)
+{
+    struct fixture *fixture = *state;
+    char bearer[] = "HTTP_AUTHORIZATION=Bearer p";
+    char basic[] = "HTTP_AUTHORIZATION=Basic dTpw";
+    put_in_root(fixture, "etc/stoflow.ini", "[queue]\nsettle = 7\n");
+    /* SHA-256 of "p". */
+    put_in_root(fixture,
+        "etc/tokens/"
+        "148de9c5a7a44d19e56cd9ae1a554bf67847afb0c58f6e12fa29ac7ddfca9940.ini",
+        "user_id = 42\nscope = plugin\n");
+    fault_each("the configuration", load_config, fixture);
+    fault_each(
+        "a bearer token", find_token, &(struct token_case){fixture, bearer});
+    fault_each(
+        "a basic token", find_token, &(struct token_case){fixture, basic});
+}
+
+static void test_root(void **state)
+{
+    char given[] = "STOFLOW_ROOT=/some/dir";
+    char *with[] = {given, NULL};
+    char *without[] = {NULL};
+    (void)state;
+    fault_each("a given root", find_root, with);
+    fault_each("the program's root", find_root, without);
+}
+
+static void test_tasks(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_put(fixture, PENDING("get_stats", "t1"), DROP("get_stats"));
+    fixture_put(fixture, COMPLETED("t1"),
+        "{\"task_id\":\"t1\",\"user_id\":42,\"action\":\"get_stats\","
+        "\"created_at\":\"2024-12-07T10:00:00.000000Z\","
+        "\"status\":\"completed\","
+        "\"completed_at\":\"2024-12-07T10:00:00.000000Z\",\"result\":1}");
+    fault_each("a task", load_task, fixture);
+    fault_each("a record", load_record, fixture);
+    fault_each("a brief", load_brief, fixture);
+    fault_each("writing a record", write_record, fixture);
+    fault_each("a mark", mark, fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_settings),
+        cmocka_unit_test(test_root),
+        IN_SPOOL(test_tasks),
+    };
+    return cmocka_run_group_tests_name("task_fault", tests, NULL, NULL);
+}

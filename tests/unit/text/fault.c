@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "fault.h"
+
+#include "buffer.h"
+#include "unit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/types.h>
+#include <time.h>
+
+enum {
+    MOST = 400 /* calls of one kind in a piece of work */
+};
+
+static enum fault_call failing;
+static unsigned left; /* calls up to the one that fails; 0: none does */
+static int failing_number;
+static bool has_failed;
+
+void fault_set(enum fault_call call, unsigned which, int number)
+{
+    failing = call;
+    left = which;
+    failing_number = number;
+    has_failed = false;
+}
+
+bool fault_clear(void)
+{
+    left = 0;
+    return has_failed;
+}
+
+/* Whether this is a call that fails. */
+static bool fails(enum fault_call call)
+{
+    if (left == 0 || (call != failing && failing != FAULT_ALL))
+        return false;
+    if (left > 1) {
+        left--;
+        return false;
+    }
+    if (failing != FAULT_ALL)
+        left = 0;
+    has_failed = true;
+    errno = failing_number;
+    return true;
+}
+
+static int failure(void)
+{
+    return failing_number == 0 ? 0 : -1;
+}
+
+/* The linker hands the calls of lib/ to __wrap_NAME, and to us NAME as
+ * __real_NAME. */
+#define WRAPPED(call, type, failed, name, parameters, arguments)               \
+    type __real_##name parameters;                                             \
+    type __wrap_##name parameters;                                             \
+    type __wrap_##name parameters                                              \
+    {                                                                          \
+        return fails(call) ? (failed) : __real_##name arguments;               \
+    }
+#define WRAPPED_INTEGER(call, type, name, parameters, arguments)               \
+    WRAPPED(call, type, failure(), name, parameters, arguments)
+
+WRAPPED(FAULT_MEMORY, void *, NULL, malloc, (size_t size), (size))
+WRAPPED(FAULT_MEMORY, void *, NULL, calloc, (size_t count, size_t size),
+    (count, size))
+WRAPPED(FAULT_MEMORY, void *, NULL, realloc, (void *memory, size_t size),
+    (memory, size))
+WRAPPED(FAULT_MEMORY, char *, NULL, strdup, (const char *text), (text))
+WRAPPED(FAULT_MEMORY, DIR *, NULL, fdopendir, (int descriptor), (descriptor))
+WRAPPED_INTEGER(FAULT_OPEN, int, openat64,
+    (int folder, const char *path, int flags, mode_t mode),
+    (folder, path, flags, mode))
+WRAPPED_INTEGER(FAULT_READ, ssize_t, read,
+    (int descriptor, void *bytes, size_t length), (descriptor, bytes, length))
+WRAPPED_INTEGER(FAULT_READ, ssize_t, pread64,
+    (int descriptor, void *bytes, size_t length, off_t offset),
+    (descriptor, bytes, length, offset))
+WRAPPED_INTEGER(FAULT_WRITE, ssize_t, write,
+    (int descriptor, const void *bytes, size_t length),
+    (descriptor, bytes, length))
+WRAPPED_INTEGER(FAULT_WRITE, ssize_t, pwrite64,
+    (int descriptor, const void *bytes, size_t length, off_t offset),
+    (descriptor, bytes, length, offset))
+WRAPPED_INTEGER(FAULT_SYNC, int, fsync, (int descriptor), (descriptor))
+WRAPPED_INTEGER(FAULT_STATUS, int, fstat64,
+    (int descriptor, struct stat *status), (descriptor, status))
+WRAPPED_INTEGER(FAULT_STATUS, int, fstatat64,
+    (int folder, const char *path, struct stat *status, int flags),
+    (folder, path, status, flags))
+WRAPPED_INTEGER(FAULT_STATUS, int, fstatvfs64,
+    (int descriptor, struct statvfs *status), (descriptor, status))
+WRAPPED_INTEGER(
+    FAULT_MODE, int, fchmod, (int descriptor, mode_t mode), (descriptor, mode))
+WRAPPED_INTEGER(FAULT_MODE, int, fchmodat,
+    (int folder, const char *path, mode_t mode, int flags),
+    (folder, path, mode, flags))
+WRAPPED_INTEGER(FAULT_TIMES, int, futimens,
+    (int descriptor, const struct timespec times[2]), (descriptor, times))
+WRAPPED_INTEGER(FAULT_TIMES, int, utimensat,
+    (int folder, const char *path, const struct timespec times[2], int flags),
+    (folder, path, times, flags))
+WRAPPED_INTEGER(FAULT_NAMES, int, linkat,
+    (int from_folder, const char *from, int to_folder, const char *to,
+        int flags),
+    (from_folder, from, to_folder, to, flags))
+WRAPPED_INTEGER(FAULT_NAMES, int, renameat,
+    (int from_folder, const char *from, int to_folder, const char *to),
+    (from_folder, from, to_folder, to))
+WRAPPED_INTEGER(FAULT_NAMES, int, unlinkat,
+    (int folder, const char *path, int flags), (folder, path, flags))
+WRAPPED_INTEGER(FAULT_NAMES, int, mkdirat,
+    (int folder, const char *path, mode_t mode), (folder, path, mode))
+WRAPPED_INTEGER(FAULT_LOCK, int, fcntl64,
+    (int descriptor, int command, struct flock *lock),
+    (descriptor, command, lock))
+WRAPPED_INTEGER(FAULT_RANDOM, ssize_t, getrandom,
+    (void *bytes, size_t length, unsigned flags), (bytes, length, flags))
+WRAPPED_INTEGER(FAULT_LINK, ssize_t, readlink,
+    (const char *path, char *out, size_t size), (path, out, size))
+
+int __real_close(int descriptor);
+int __wrap_close(int descriptor);
+
+/* After EINTR and EIO the descriptor is closed, on Linux. */
+int __wrap_close(int descriptor)
+{
+    int result = __real_close(descriptor);
+    return fails(FAULT_CLOSE) ? failure() : result;
+}
+
+/* The lowest descriptor that is free. */
+static int lowest_free(void)
+{
+    int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_true(descriptor >= 0);
+    __real_close(descriptor);
+    return descriptor;
+}
+
+/* Small texts lie in memory that is always to be had (buffer.c): until this is
+ * freed they do not. */
+static struct buffer take_pool(void)
+{
+    struct buffer pool = BUFFER_EMPTY;
+    fault_set(FAULT_MEMORY, 0, 0);
+    buffer_reserve(&pool, 16383);
+    return pool;
+}
+
+unsigned fault_each_call(fault_work *work, void *context, enum fault_call call,
+    int number, enum error *results, unsigned most)
+{
+    for (unsigned which = 1;; which++) {
+        int before = lowest_free();
+        struct buffer pool = take_pool();
+        assert_true(which <= MOST);
+        fault_set(call, which, number);
+        enum error error = work(context);
+        bool has_come = fault_clear();
+        buffer_free(&pool);
+        if (!has_come) {
+            assert_int_equal(error, ERROR_NONE);
+            return which - 1;
+        }
+        assert_int_equal(lowest_free(), before);
+        assert_int_equal(work(context), ERROR_NONE);
+        if (which <= most)
+            results[which - 1] = error;
+    }
+}
+
+/* Calls whose failure nobody may pass over. */
+static bool matters(enum fault_call call)
+{
+    return call == FAULT_READ || call == FAULT_WRITE || call == FAULT_SYNC ||
+           call == FAULT_MEMORY || call == FAULT_RANDOM;
+}
+
+void fault_each(const char *name, fault_work *work, void *context)
+{
+    static enum error results[MOST];
+    print_message("# %s\n", name);
+    assert_int_equal(work(context), ERROR_NONE);
+    for (int i = 0; i < FAULT_CALLS; i++) {
+        enum fault_call call = (enum fault_call)i;
+        int number = call == FAULT_MEMORY ? ENOMEM : EIO;
+        unsigned count =
+            fault_each_call(work, context, call, number, results, MOST);
+        for (unsigned at = 0; at < count; at++) {
+            if (matters(call) && results[at] == ERROR_NONE)
+                fail_msg("%s: call %u of kind %d failed, and nobody was told",
+                    name, at + 1, i);
+        }
+        if (call != FAULT_ALL) /* which would interrupt it for ever */
+            fault_each_call(work, context, call, EINTR, results, 0);
+    }
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls of the C library that fail where a test wants them to: every unit test
+ * is linked so that lib/ makes these through here. */
+#ifndef STOFLOW_FAULT_H
+#define STOFLOW_FAULT_H
+
+#include "error.h"
+
+#include <stdbool.h>
+
+/* Which calls are counted together. */
+enum fault_call {
+    FAULT_MEMORY, /* malloc, calloc, realloc, strdup, fdopendir */
+    FAULT_OPEN,   /* openat */
+    FAULT_READ,   /* read, pread */
+    FAULT_WRITE,  /* write, pwrite */
+    FAULT_SYNC,   /* fsync */
+    FAULT_CLOSE,  /* close, which closes all the same */
+    FAULT_STATUS, /* fstat, fstatat, fstatvfs */
+    FAULT_MODE,   /* fchmod, fchmodat */
+    FAULT_TIMES,  /* futimens, utimensat */
+    FAULT_NAMES,  /* linkat, renameat, unlinkat, mkdirat */
+    FAULT_LOCK,   /* fcntl */
+    FAULT_RANDOM, /* getrandom */
+    FAULT_LINK,   /* readlink */
+    FAULT_ALL,    /* all of these; and all that come behind it fail as well */
+    FAULT_CALLS   /* how many kinds there are */
+};
+
+/* Makes the `which`-th such call from now on, the next being 1, fail with this
+ * errno. 0: it returns 0, as a read at the end of a file does. */
+void fault_set(enum fault_call call, unsigned which, int number);
+
+/* From now on none fails. Whether one has. */
+bool fault_clear(void);
+
+/* A piece of work of a test's, and what comes of it. */
+typedef enum error fault_work(void *context);
+
+/* Does the work again and again, each time with another of its calls failing:
+ * with EINTR and EIO, and memory not to be had. Fails the test unless it tells
+ * of an error or has done without that call; unless it works the next time; and
+ * if it leaves a descriptor open. */
+void fault_each(const char *name, fault_work *work, void *context);
+
+/* The same for one kind of call. `number`: its errno. What came of the work in
+ * which the `which`-th failed is put into results[which - 1], up to `most`;
+ * how many there are to fail. */
+unsigned fault_each_call(fault_work *work, void *context, enum fault_call call,
+    int number, enum error *results, unsigned most);
+
+#endif
