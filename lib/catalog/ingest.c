@@ -93,12 +93,12 @@ static void read_started(struct ingest_record *record, struct json_value root)
 
 static enum ingest_kind read_kind(struct json_value root)
 {
-    struct buffer action = BUFFER_EMPTY;
-    enum ingest_kind kind = INGEST_NONE;
-    if (json_string(json_member(root, "action"), &action) == ERROR_NONE)
-        kind = action_ingest(buffer_text(&action));
-    buffer_free(&action);
-    return kind;
+    struct json_value action = json_member(root, "action");
+    for (size_t i = 0; i < action_row_count; i++) {
+        if (json_string_equals(action, action_rows[i].name))
+            return action_rows[i].ingest;
+    }
+    return INGEST_NONE;
 }
 
 /* NULL if the record is of use. */

@@ -53,9 +53,7 @@ bool photo_take_base64(struct program *program, struct json_value member,
     struct buffer bytes = BUFFER_EMPTY;
     enum error error = json_string(member, &text);
     if (error == ERROR_NONE)
-        error = text.failed
-                    ? ERROR_MEMORY
-                    : photo_decode(&bytes, buffer_text(&text), text.length);
+        error = photo_decode(&bytes, buffer_text(&text), text.length);
     buffer_free(&text);
     if (error == ERROR_MEMORY) {
         body_set_error(program, error, "Reading the photo");

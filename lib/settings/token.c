@@ -51,9 +51,7 @@ static enum error take_bearer(struct buffer *token, const char *text)
 static enum error take_basic(struct buffer *token, const char *text)
 {
     struct buffer pair = BUFFER_EMPTY;
-    enum error error = strlen(text) > TOKEN_LENGTH_MAX
-                           ? ERROR_SYNTAX
-                           : base64_decode(&pair, text, strlen(text));
+    enum error error = base64_decode(&pair, text, strlen(text));
     if (error == ERROR_NONE) {
         const char *colon = memchr(buffer_text(&pair), ':', pair.length);
         bool whole = strlen(buffer_text(&pair)) == pair.length;

@@ -29,7 +29,7 @@ static bool is_price(struct json_value value)
     const char *raw = json_raw(value, &length);
     if (json_is(value, JSON_NUMBER))
         return decimal_normalise(ignored, raw, length) == ERROR_NONE;
-    bool fits = json_string(value, &text) == ERROR_NONE && !text.failed &&
+    bool fits = json_string(value, &text) == ERROR_NONE &&
                 decimal_normalise(ignored, buffer_text(&text), text.length) ==
                     ERROR_NONE;
     buffer_free(&text);

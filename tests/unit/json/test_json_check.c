@@ -359,6 +359,24 @@ static void test_most_values(void **state)
     free(text);
 }
 
+/* The one too many is a key. */
+static void test_most_values_in_an_object(void **state)
+{
+    (void)state;
+    struct buffer text = BUFFER_EMPTY;
+    buffer_append_text(&text, "[{");
+    for (size_t i = 2; i < JSON_VALUES_MAX; i += 2)
+        buffer_append_text(&text, "\"\":0,");
+    size_t end = text.length - 1;
+    text.data[end] = '}';
+    buffer_append_byte(&text, ']');
+    expect_accepted(text.data, text.length, JSON_VALUES_MAX);
+    text.length = end;
+    buffer_append_text(&text, ",\"\":0}]");
+    expect_fault(text.data, text.length, ERROR_TOO_LARGE, end + 1);
+    buffer_free(&text);
+}
+
 /* Refused by its length alone: nothing of the text is read. */
 static void test_longest_text(void **state)
 {
@@ -379,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_depth_side_by_side),
         cmocka_unit_test(test_most_values),
+        cmocka_unit_test(test_most_values_in_an_object),
         cmocka_unit_test(test_longest_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,14 +50,14 @@ static enum error compose(void *context)
     for (int i = 0; i < 100; i++) {
         json_member_text(&out, "key", context);
         json_member_integer(&out, "key", i);
-        buffer_append_format(&out, "%0*d", 100, i);
+        buffer_append_format(&out, "%0*d", 300, i);
     }
     enum error error = out.failed ? ERROR_MEMORY : ERROR_NONE;
     buffer_free(&out);
     return error;
 }
 
-static char document[] = "{\"a\":\"b\\nc\"}";
+static char parsed[] = "{\"a\":\"b\\nc\"}";
 static char short_query[] = "key=value";
 static char long_key[] = "a=1&a_key_that_is_longer_than_what_a_buffer_begins_"
                          "with_so_that_it_must_grow_before_its_end=1";
@@ -69,7 +69,7 @@ static char word[] = "\xC3\x89tat";
 static void test_faults(void **state)
 {
     (void)state;
-    fault_each("parsing", parse, document);
+    fault_each("parsing", parse, parsed);
     fault_each("a query", query, short_query);
     fault_each("a long key", query, long_key);
     fault_each("a long value", query, long_value);

@@ -69,7 +69,7 @@ static enum error make_folder(void *context)
 {
     const struct fixture *fixture = context;
     int directory = fixture->spool.directory;
-    enum error error = directory_make(directory, "tmp/folder", "tmp");
+    enum error error = directory_make(directory, "tmp/folder");
     clean(fixture, "tmp/folder");
     return error;
 }
@@ -327,98 +327,6 @@ static void test_log(void **state)
     }
 }
 
-/* A tmp/ that is there and yet leads nowhere is not tried for ever. */
-static void test_broken_tmp(void **state)
-{
-    const struct fixture *fixture = *state;
-    struct path temporary;
-    clean(fixture, "tmp");
-    assert_int_equal(symlinkat("nowhere", fixture->spool.directory, "tmp"), 0);
-    assert_int_equal(spool_write_temporary(&fixture->spool, "", 0, &temporary),
-        ERROR_NOT_FOUND);
-}
-
-/* Where /proc is hidden the server says where the program is. */
-static void test_hidden_program(void **state)
-{
-    static struct {
-        char variable[40];
-        enum error want_error;
-        const char *want;
-    } cases[] = {
-        {"SCRIPT_FILENAME=/srv/cgi-bin/task", ERROR_NONE, "/srv/cgi-bin"},
-        {"SCRIPT_FILENAME=/task", ERROR_NONE, "/"},
-        {"SCRIPT_FILENAME=cgi-bin/task", ERROR_NOT_FOUND, ""},
-        {"HOME=/", ERROR_NOT_FOUND, ""},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct buffer folder = BUFFER_EMPTY;
-        char *environment[] = {cases[i].variable, NULL};
-        fault_set(FAULT_LINK, 1, EACCES);
-        assert_int_equal(
-            root_program_folder(environment, &folder), cases[i].want_error);
-        assert_true(fault_clear());
-        assert_string_equal(buffer_text(&folder), cases[i].want);
-        buffer_free(&folder);
-    }
-}
-
-static void test_same_file(void **state)
-{
-    struct stat a = {.st_dev = 1, .st_ino = 2};
-    struct stat b = {.st_dev = 2, .st_ino = 2};
-    struct stat c = {.st_dev = 1, .st_ino = 3};
-    (void)state;
-    assert_true(file_is_same(&a, &a));
-    assert_false(file_is_same(&a, &b));
-    assert_false(file_is_same(&a, &c));
-}
-
-/* Another account's file, whose times we may not set, is replaced. */
-static void test_times_of_others(void **state)
-{
-    const struct fixture *fixture = *state;
-    const struct timespec times[2] = {{1, 0}, {2, 0}};
-    int directory = fixture->spool.directory;
-    fixture_put(fixture, "tmp/times", "theirs");
-    fault_set(FAULT_TIMES, 1, EPERM);
-    assert_int_equal(file_set_times(directory, "tmp/times", times), ERROR_NONE);
-    assert_true(fault_clear());
-    fixture_expect(fixture, "tmp/times", "");
-    fault_set(FAULT_TIMES, 1, EPERM);
-    fixture_put(fixture, "tmp/folder/x", "");
-    assert_int_equal(
-        file_set_times(directory, "tmp/folder", times), ERROR_DENIED);
-    assert_true(fault_clear());
-}
-
-/* An upload that another account keeps the mode of. */
-static void test_secure_of_others(void **state)
-{
-    const struct fixture *fixture = *state;
-    fixture_put(fixture, "tmp/theirs", "theirs");
-    fault_set(FAULT_MODE, 1, EPERM);
-    assert_int_equal(
-        file_secure(fixture->spool.directory, "tmp/theirs"), ERROR_NONE);
-    assert_true(fault_clear());
-}
-
-/* A file that is cut while it is read is read as far as it goes. */
-static void test_shrinking(void **state)
-{
-    const struct fixture *fixture = *state;
-    struct buffer text = BUFFER_EMPTY;
-    fixture_put(fixture, "tmp/read", "some text");
-    fault_set(FAULT_READ, 1, 0);
-    assert_int_equal(file_read(fixture->spool.directory, "tmp/read",
-                         file_no_limit, &text, NULL),
-        ERROR_NONE);
-    assert_true(fault_clear());
-    assert_string_equal(buffer_text(&text), "");
-    buffer_free(&text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -426,12 +334,6 @@ int main(void)
         IN_SPOOL(test_create),
         IN_SPOOL(test_sink),
         IN_SPOOL(test_log),
-        cmocka_unit_test(test_same_file),
-        IN_SPOOL(test_times_of_others),
-        IN_SPOOL(test_secure_of_others),
-        IN_SPOOL(test_shrinking),
-        IN_SPOOL(test_broken_tmp),
-        cmocka_unit_test(test_hidden_program),
     };
     return cmocka_run_group_tests_name("spool_fault", tests, NULL, NULL);
 }

@@ -126,6 +126,23 @@ static void test_bring_back(void **state)
     assert_int_equal(stamp_moment(&spool, path), 0); /* nothing is made */
 }
 
+static void test_set(void **state)
+{
+    struct spool spool = {place_of(state)->directory};
+    struct path path = path_in(SPOOL_INDEX, "a");
+    const struct timespec times[2] = {{5, 0}, {5, 1}};
+    struct stat status = {.st_mtim = {5, 1}};
+    struct stamp stamp;
+    stamp_write(&spool, path, times);
+    assert_int_equal(
+        stamp_look_at(&spool, &status, path, &stamp), ERROR_EXISTS);
+    status.st_mtim.tv_nsec = 2;
+    assert_int_equal(stamp_look_at(&spool, &status, path, &stamp), ERROR_NONE);
+    status.st_mtim = (struct timespec){6, 1};
+    assert_int_equal(stamp_look_at(&spool, &status, path, &stamp), ERROR_NONE);
+    file_remove(spool.directory, path.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_young),
         cmocka_unit_test(test_written),
         IN_PLACE(test_bring_back),
+        IN_PLACE(test_set),
     };
     return cmocka_run_group_tests_name("stamp", tests, NULL, NULL);
 }

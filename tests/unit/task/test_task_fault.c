@@ -9,10 +9,12 @@
 #include "task_fixture.h"
 #include "token.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static enum error load_config(void *context)
 {
@@ -45,10 +47,15 @@ static enum error find_token(void *context)
     return error;
 }
 
+struct root_case {
+    char *const *environment;
+};
+
 static enum error find_root(void *context)
 {
+    const struct root_case *root_case = context;
     struct buffer root = BUFFER_EMPTY;
-    enum error error = root_find(context, &root);
+    enum error error = root_find(root_case->environment, &root);
     buffer_free(&root);
     return error;
 }
@@ -64,6 +71,28 @@ static enum error load_task(void *context)
     enum error error = task_load(&fixture->account, path, &name, &task, &fault);
     if (error == ERROR_NONE)
         task_free(&task);
+    return error;
+}
+
+/* The longest that a draft takes, spelled so that it needs memory to be read.
+ */
+static enum error parse_draft(void *context)
+{
+    static const char text[] = "{\"action\":\"get_\\u0073tats\","
+                               "\"task_id\":\"\\u0074\",\"not_before\":"
+                               "\"2024-12-07T10:00:15\\u005A\"}";
+    struct buffer file = BUFFER_EMPTY;
+    struct json_document document;
+    struct draft draft;
+    struct task_fault fault;
+    (void)context;
+    buffer_append_text(&file, text);
+    enum error error = file.failed
+                           ? ERROR_MEMORY
+                           : task_parse(&file, &document, &draft, &fault, NULL);
+    if (error == ERROR_NONE)
+        json_free(&document);
+    buffer_free(&file);
     return error;
 }
 
@@ -89,6 +118,25 @@ static enum error load_brief(void *context)
     enum error error = record_read_brief(&fixture->spool, path, &brief);
     buffer_free(&brief);
     return error;
+}
+
+/* What cannot be compared does not agree. */
+static enum error compare(void *context)
+{
+    static const char text[] =
+        "{\"status\":\"failed\",\"error\":\"e\",\"result\":{\"a\": 1}}";
+    struct json_document document;
+    struct json_fault fault;
+    struct verdict verdict = {.result = "{\"a\":1}",
+        .result_length = 7,
+        .error = "e",
+        .error_length = 1};
+    (void)context;
+    if (json_parse(&document, text, sizeof text - 1, &fault) != ERROR_NONE)
+        return ERROR_MEMORY;
+    bool agrees = record_agrees(json_root(&document), &verdict);
+    json_free(&document);
+    return agrees ? ERROR_NONE : ERROR_CONFLICT;
 }
 
 static enum error write_record(void *context)
@@ -152,8 +200,19 @@ static void test_root(void **state)
     char *with[] = {given, NULL};
     char *without[] = {NULL};
     (void)state;
-    fault_each("a given root", find_root, with);
-    fault_each("the program's root", find_root, without);
+    fault_each("a given root", find_root, &(struct root_case){with});
+    fault_each("the program's root", find_root, &(struct root_case){without});
+}
+
+/* It may be a task: a drop is not to be rejected for it. */
+static void test_draft_without_memory(void **state)
+{
+    enum error results[10];
+    unsigned count = fault_each_call(
+        parse_draft, *state, FAULT_MEMORY, ENOMEM, results, COUNT_OF(results));
+    assert_true(count >= 5);
+    for (unsigned i = 0; i < count; i++)
+        assert_int_equal(results[i], ERROR_MEMORY);
 }
 
 static void test_tasks(void **state)
@@ -169,7 +228,39 @@ static void test_tasks(void **state)
     fault_each("a record", load_record, fixture);
     fault_each("a brief", load_brief, fixture);
     fault_each("writing a record", write_record, fixture);
+    fault_each("comparing", compare, fixture);
     fault_each("a mark", mark, fixture);
+}
+
+static void test_other_records(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct task task;
+    struct buffer brief = BUFFER_EMPTY;
+    struct path path = {COMPLETED("t1")};
+    fixture_put(fixture, COMPLETED("t1"), "{\"task_id\":\"t2\"}");
+    assert_int_equal(
+        record_load_task(&fixture->account, path, "t1", &task), ERROR_SYNTAX);
+    fixture_put(fixture, COMPLETED("t1"), "{\"task_id\":\"t1\"}");
+    assert_int_equal(
+        record_load_task(&fixture->account, path, "t1", &task), ERROR_SYNTAX);
+    fixture_put(fixture, FAILED("t1"), "{}");
+    assert_int_equal(unlinkat(fixture->spool.directory, path.text, 0), 0);
+    assert_int_equal(
+        symlinkat("t1.failed.json", fixture->spool.directory, path.text), 0);
+    assert_int_equal(
+        record_read_brief(&fixture->spool, path, &brief), ERROR_TYPE);
+    buffer_free(&brief);
+}
+
+static void test_spoilt(void **state)
+{
+    (void)state;
+    for (int error = ERROR_NONE; error <= ERROR_SYSTEM; error++) {
+        bool spoilt = error == ERROR_SYNTAX || error == ERROR_TYPE ||
+                      error == ERROR_TOO_LARGE;
+        assert_int_equal(task_is_spoilt((enum error)error), spoilt);
+    }
 }
 
 int main(void)
@@ -177,7 +268,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_settings),
         cmocka_unit_test(test_root),
+        IN_SPOOL(test_draft_without_memory),
         IN_SPOOL(test_tasks),
+        IN_SPOOL(test_other_records),
+        cmocka_unit_test(test_spoilt),
     };
     return cmocka_run_group_tests_name("task_fault", tests, NULL, NULL);
 }
