@@ -6,6 +6,7 @@
 #ifndef SIMULATE_ARENA_H
 #define SIMULATE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,6 @@ void arena_fail_at(struct arena *arena, uint32_t nth);
 uint32_t arena_count(const struct arena *arena);
 
 /* Whether one was refused since then. */
-int arena_has_failed(const struct arena *arena);
+bool arena_has_failed(const struct arena *arena);
 
 #endif
