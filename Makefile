@@ -229,6 +229,16 @@ build/debug/twice build/asan/twice: build/%/twice: build/%/tests/twice.o \
     build/%/libstoflow.a
 	$(call LINK,$*)
 
+# The library's own objects over a kernel in memory: each system call that
+# calls.list names is linked to the function __wrap_NAME.
+SIMULATE := $(sort $(patsubst %.c,%.o, \
+    $(filter-out %_test.c,$(wildcard tests/simulate/*.c))))
+WRAPPED = $(shell sed -n 's/^[a-z_0-9][a-z_0-9]*$$/-Wl,--wrap=&/p' \
+    tests/simulate/calls.list)
+build/debug/simulate: $(SIMULATE:%=build/debug/%) build/debug/libstoflow.a \
+    tests/simulate/calls.list
+	$(call LINK,debug,$(WRAPPED))
+
 # One wrapper for each unit test, so that prove counts it as a test.
 $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
     Makefile
@@ -237,8 +247,8 @@ $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
 	@chmod +x $@
 
 .PHONY: units units-asan units-valgrind setup plugin run check check-asan \
-    check-valgrind check-browser slow bench lint install dist clean
-units: $(UNITS:%=build/debug/unit/%) build/debug/twice ;
+    check-valgrind check-browser simulate slow bench lint install dist clean
+units: $(UNITS:%=build/debug/unit/%) build/debug/twice build/debug/simulate ;
 units-valgrind: $(UNITS:%=build/debug/valgrind/%) ;
 units-asan: $(UNITS:%=build/asan/unit/%) $(PROGRAMS:%=build/asan/cgi-bin/%) \
     build/asan/twice ;
@@ -275,6 +285,16 @@ check-browser:
 	$(BUILD) all plugin
 	@$(PROVE) $(BROWSERS) $(sort $(wildcard tests/browser/*.t))
 
+# Given on the command line, or empty.
+SIMULATED := SEED SCHEDULES SECONDS PROFILE PROGRAMS FAULTS KEEP PROCESSES
+
+#: make simulate           the programs in every order, in a kernel in memory:
+#:                         SECONDS=60 or SCHEDULES=100000, SEED=..., PROFILE=...
+simulate:
+	@etc/setup check
+	$(BUILD) build/debug/simulate
+	@build/debug/simulate $(foreach name,$(SIMULATED),$(name)='$($(name))')
+
 #: make slow               build/slow: runs tests as on a slow machine
 slow: build/slow
 
@@ -290,8 +310,9 @@ bench:
 
 # --- Lint --------------------------------------------------------------------
 SOURCES := $(sort $(wildcard lib/*/*.c cgi-bin/*.c tests/*.c \
-    tests/unit/*/*.c))
-HEADERS := $(sort $(PUBLIC) $(wildcard tests/unit/*.h tests/unit/*/*.h))
+    tests/simulate/*.c tests/unit/*/*.c))
+HEADERS := $(sort $(PUBLIC) $(wildcard tests/simulate/*.h tests/unit/*.h \
+    tests/unit/*/*.h))
 FORMATTED := $(SOURCES) $(HEADERS)
 # One release of clang-format wants another layout than the next, and a newer
 # clang-tidy finds more. Debian 13's have the names with a number on Debian 12,
@@ -346,4 +367,4 @@ clean:
 
 -include $(foreach variant,$(VARIANTS),$(patsubst %.o,build/$(variant)/%.d, \
     $(LIBRARY) $(UNIT_HELPERS) $(PROGRAMS:%=cgi-bin/%.o) \
-    $(UNITS:%=tests/unit/%.o) tests/twice.o))
+    $(UNITS:%=tests/unit/%.o) tests/twice.o $(SIMULATE)))

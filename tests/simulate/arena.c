@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* for MAP_ANONYMOUS */
 #include "arena.h"
 
 #include <errno.h>

@@ -50,7 +50,8 @@ const char *program_name(unsigned kind)
     return names[kind];
 }
 
-/* --- The host -------------------------------------------------------------- */
+/* --- The host --------------------------------------------------------------
+ */
 
 static const char plugin_token[] = "plugin-token-of-42";
 static const char backend_token[] = "backend-token";
@@ -85,7 +86,8 @@ void program_prepare(void)
         buffer_reserve(&used[i], 1);
 }
 
-/* --- The environment ------------------------------------------------------- */
+/* --- The environment -------------------------------------------------------
+ */
 
 struct environment {
     char texts[VARIABLES_MAX][VARIABLE_SIZE];
@@ -125,7 +127,8 @@ static void fill(struct environment *environment, const struct ask *ask)
     set(environment, "CONTENT_LENGTH", ask->body == NULL ? NULL : number);
 }
 
-/* --- The answer ------------------------------------------------------------ */
+/* --- The answer ------------------------------------------------------------
+ */
 
 /* "Status: 200 OK", headers, an empty line, the body, of which Content-Length
  * must have come. */
@@ -154,7 +157,8 @@ static void read_answer(const struct tasklet *process, struct told *told)
     told->body[told->length] = '\0';
 }
 
-/* --- A process ------------------------------------------------------------- */
+/* --- A process -------------------------------------------------------------
+ */
 
 struct life {
     struct environment environment;
@@ -220,8 +224,7 @@ void program_ask(const struct ask *ask, struct told *told,
         kernel_limit_file_size(life.process, ask->file_size);
     if (ask->descriptors > 0)
         kernel_limit_descriptors(life.process, ask->descriptors);
-    scheduler_process(
-        names[ask->kind], ask->kind, life.process, live, &life);
+    scheduler_process(names[ask->kind], ask->kind, life.process, live, &life);
     tell(&life); /* if it was killed before */
     scheduler_process_end();
 }

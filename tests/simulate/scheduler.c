@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* for MAP_ANONYMOUS */
 #include "scheduler.h"
 
 #include "arena.h"
@@ -41,12 +42,14 @@ struct actor {
 
     /* The program that it runs. */
     struct tasklet *process; /* NULL: none */
+    int64_t alarm;           /* when it is killed; -1: none is set */
     struct arena *arena;
     jmp_buf killed;     /* where its actor goes on when it is killed */
     bool can_be_killed; /* it runs: after its end the actor goes on */
     unsigned kind;
     uint32_t step; /* calls that it made */
     bool injected; /* the call it makes fails without being carried out */
+    bool struck;   /* one of its calls or allocations was made to fail */
 
     char *stack;
     ucontext_t start;
@@ -60,6 +63,8 @@ static jmp_buf home;          /* the scheduler */
 static uint64_t steps;
 static uint64_t steps_begun; /* of this run */
 static bool hangs;
+static struct draw undecided; /* what the kernel leaves open */
+static const int64_t second = 1000000000;
 static uint8_t *marks;
 
 uint64_t scheduler_step(void)
@@ -133,10 +138,8 @@ static bool can_go_on(struct actor *actor)
     int64_t now = kernel_monotonic();
     if (actor->state != ACTOR_WAITING)
         return actor->state == ACTOR_READY;
-    int64_t alarm =
-        actor->process == NULL ? -1 : kernel_process_alarm(actor->process);
     return (actor->deadline >= 0 && actor->deadline <= now) ||
-           (alarm >= 0 && alarm <= now) ||
+           (actor->alarm >= 0 && actor->alarm <= now) ||
            (actor->ready != NULL && actor->ready(actor->ready_context));
 }
 
@@ -155,9 +158,7 @@ static int64_t next_moment(void)
         const struct actor *actor = &actors[i];
         if (actor->state != ACTOR_WAITING)
             continue;
-        next = earliest(next, actor->deadline);
-        if (actor->process != NULL)
-            next = earliest(next, kernel_process_alarm(actor->process));
+        next = earliest(earliest(next, actor->deadline), actor->alarm);
     }
     return next;
 }
@@ -229,6 +230,7 @@ void scheduler_begin(const struct plan *plan, struct draw draw)
     steps_begun = steps;
     choose_begin(plan, draw_from(draw.state, 1));
     strike_begin(plan, draw_from(draw.state, 2));
+    undecided = draw_from(draw.state, 3);
 }
 
 static void prepare_stack(struct actor *actor)
@@ -265,6 +267,7 @@ void scheduler_add(
         .state = ACTOR_WAITING,
         .ready = never,
         .deadline = kernel_monotonic() + delay,
+        .alarm = -1,
         .stack = stack,
         .arena = arena};
     snprintf(actor->name, sizeof actor->name, "%s", name);
@@ -310,6 +313,8 @@ bool scheduler_process(const char *name, unsigned kind, struct tasklet *process,
     me->process = process;
     me->kind = kind;
     me->step = 0;
+    me->alarm = -1;
+    me->struck = false;
     kernel_process_use(process);
     bool killed = setjmp(me->killed) != 0;
     if (!killed) {
@@ -328,7 +333,13 @@ void scheduler_process_end(void)
     kernel_process_use(NULL);
     kernel_process_end(me->process);
     me->process = NULL;
+    me->alarm = -1;
     arena_clear(me->arena);
+}
+
+bool scheduler_was_struck(void)
+{
+    return current != NULL && current->struck;
 }
 
 static _Noreturn void kill_current(const char *why)
@@ -337,17 +348,41 @@ static _Noreturn void kill_current(const char *why)
     longjmp(current->killed, 1);
 }
 
-void scheduler_die(int signal)
+_Noreturn void __real__exit(int status);
+_Noreturn void __wrap__exit(int status);
+
+void __wrap__exit(int status)
 {
-    char why[32];
-    snprintf(why, sizeof why, "signal %d", signal);
+    if (scheduler_is_on())
+        kill_current("_exit");
+    __real__exit(status);
+}
+
+void scheduler_exit(const char *why)
+{
     kill_current(why);
+}
+
+void scheduler_alarm(unsigned seconds)
+{
+    if (current != NULL)
+        current->alarm =
+            seconds == 0 ? -1 : kernel_monotonic() + (seconds * second);
+}
+
+uint32_t scheduler_draw(uint32_t below)
+{
+    return draw_below(&undecided, below);
+}
+
+bool scheduler_is_on(void)
+{
+    return current != NULL && current->can_be_killed;
 }
 
 static void check_alarm(void)
 {
-    int64_t alarm = kernel_process_alarm(current->process);
-    if (alarm >= 0 && alarm <= kernel_monotonic())
+    if (current->alarm >= 0 && current->alarm <= kernel_monotonic())
         kill_current("alarm");
 }
 
@@ -374,6 +409,7 @@ int scheduler_enter(struct call *call)
         go_home();
     if (strike.memory > 0)
         arena_fail_at(current->arena, strike.memory);
+    current->struck = current->struck || strike.error != 0 || strike.memory > 0;
     if (strike.kill)
         kill_current("SIGKILL");
     check_alarm();
@@ -387,17 +423,18 @@ int64_t scheduler_leave(struct call *call, int64_t result)
         return result;
     if (!current->injected)
         result = strike_late(call, steps - steps_begun, result);
+    current->struck = current->struck || call->late;
     trace_call(current->name, call, result, current->injected);
     arena_use(current->arena);
     return result;
 }
 
-void scheduler_wait_until(
+bool scheduler_wait_until(
     bool (*ready)(void *context), void *context, int64_t deadline)
 {
     struct actor *me = current;
     if (me == NULL)
-        return;
+        return ready != NULL && ready(context);
     me->ready = ready == NULL ? never : ready;
     me->ready_context = context;
     me->deadline = deadline;
@@ -406,6 +443,7 @@ void scheduler_wait_until(
     me->state = ACTOR_READY;
     if (me->can_be_killed)
         check_alarm();
+    return me->ready(me->ready_context);
 }
 
 void scheduler_pause(int64_t nanoseconds)

@@ -43,13 +43,23 @@ int scheduler_enter(struct call *call);
 int64_t scheduler_leave(struct call *call, int64_t result);
 
 /* Between both, for a call that blocks: returns once `ready` says so, or the
- * monotonic clock has reached `deadline` (nanoseconds; < 0: never). Others run
- * meanwhile; the program may be killed. */
-void scheduler_wait_until(
+ * monotonic clock has reached `deadline` (nanoseconds; < 0: never). True: it is
+ * ready. Others run meanwhile; the program may be killed. */
+bool scheduler_wait_until(
     bool (*ready)(void *context), void *context, int64_t deadline);
 
-/* The program is ended by this signal, which nobody catches. */
-_Noreturn void scheduler_die(int signal);
+/* The program ends itself: _exit(2), and signals that nobody catches. */
+_Noreturn void scheduler_exit(const char *why);
+
+/* alarm(2): the program that runs is killed at its first call after so many
+ * seconds; 0: not any more. */
+void scheduler_alarm(unsigned seconds);
+
+/* 0 to below - 1, for what the kernel leaves open. */
+uint32_t scheduler_draw(uint32_t below);
+
+/* Whether a program runs, and not the scheduler or a client. */
+bool scheduler_is_on(void);
 
 /* --- Actors ----------------------------------------------------------------
  */
@@ -128,6 +138,9 @@ void scheduler_process_end(void);
 
 /* Before a person does something at once: others may run. */
 void scheduler_act(const char *name, const char *what);
+
+/* Whether a call or allocation of the process that runs was made to fail. */
+bool scheduler_was_struck(void);
 
 /* The actor does nothing for so long. */
 void scheduler_pause(int64_t nanoseconds);

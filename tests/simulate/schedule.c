@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+#include "schedule.h"
+
+#include "checker.h"
+#include "client.h"
+#include "kernel.h"
+#include "person.h"
+#include "plan.h"
+#include "programs.h"
+#include "scheduler.h"
+#include "trace.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    CLIENTS_MAX = 5,
+    ROUNDS_MAX = 3,
+    SETUP_MAX = 7,  /* requests before the first round */
+    DRAIN_MAX = 40, /* tasks that are fetched in the end */
+    SETTINGS_SIZE = 512
+};
+
+static const int64_t second = 1000000000;
+
+struct schedule {
+    const struct schedule_options *options;
+    struct draw draw;
+    struct acquaintance all;
+    struct client clients[CLIENTS_MAX];
+    size_t client_count;
+    struct outcome *outcome;
+};
+
+/* --- What actors do --------------------------------------------------------
+ */
+
+/* A client's way through a round, by the program that it begins with. */
+static void run_plugin(struct client *client, bool held)
+{
+    client_poll(client, held);
+    if (client->id[0] == '\0' && !draw_once_in(&client->draw, 3))
+        return;
+    if (draw_once_in(&client->draw, 3))
+        client_progress(client);
+    if (!draw_once_in(&client->draw, 4))
+        client_result(client);
+}
+
+static void run_backend(struct client *client, enum program_kind kind)
+{
+    if (kind == PROGRAM_CREATE)
+        client_create(client);
+    else if (kind == PROGRAM_CANCEL)
+        client_cancel(client);
+    else if (kind == PROGRAM_RETRY)
+        client_retry(client);
+    else
+        client_look(client);
+}
+
+static void run_other(struct client *client, enum program_kind kind)
+{
+    if (kind == PROGRAM_SWEEPER)
+        client_sweep(client);
+    else if (kind == PROGRAM_SYNC)
+        client_sync(client);
+    else if (kind == PROGRAM_PHOTOS)
+        client_upload(client);
+    else if (kind == PROGRAM_EXECUTE)
+        client_execute(client);
+    else
+        client_pause(client, draw_once_in(&client->draw, 2));
+}
+
+static void run_kind(struct client *client, enum program_kind kind)
+{
+    switch (kind) {
+    case PROGRAM_POLL:
+    case PROGRAM_HELD:
+        run_plugin(client, kind == PROGRAM_HELD);
+        break;
+    case PROGRAM_RESULT:
+        client_result(client);
+        break;
+    case PROGRAM_PROGRESS:
+        client_progress(client);
+        break;
+    case PROGRAM_CREATE:
+    case PROGRAM_CANCEL:
+    case PROGRAM_RETRY:
+    case PROGRAM_TASK:
+        run_backend(client, kind);
+        break;
+    case PROGRAM_PERSON:
+        person_act(client);
+        break;
+    default:
+        run_other(client, kind);
+    }
+}
+
+/* How often each is drawn, of what changes the queue more often. */
+static const enum program_kind kinds[] = {PROGRAM_CREATE, PROGRAM_CREATE,
+    PROGRAM_CREATE, PROGRAM_POLL, PROGRAM_POLL, PROGRAM_POLL, PROGRAM_POLL,
+    PROGRAM_HELD, PROGRAM_RESULT, PROGRAM_RESULT, PROGRAM_PROGRESS,
+    PROGRAM_CANCEL, PROGRAM_CANCEL, PROGRAM_RETRY, PROGRAM_RETRY, PROGRAM_TASK,
+    PROGRAM_SWEEPER, PROGRAM_SWEEPER, PROGRAM_SYNC, PROGRAM_PHOTOS,
+    PROGRAM_EXECUTE, PROGRAM_PAUSE, PROGRAM_PERSON, PROGRAM_PERSON,
+    PROGRAM_PERSON};
+
+static enum program_kind draw_kind(struct client *client)
+{
+    uint32_t count = sizeof kinds / sizeof kinds[0];
+    enum program_kind kind;
+    do {
+        kind = kinds[draw_below(&client->draw, count)];
+    } while ((client->all->kinds & (1u << kind)) == 0);
+    return kind;
+}
+
+static void run_client(void *context)
+{
+    struct client *client = context;
+    uint32_t count = 1 + draw_below(&client->draw, 2);
+    for (uint32_t i = 0; i < count; i++)
+        run_kind(client, draw_kind(client));
+}
+
+/* What there is before: tasks in all states, as programs made them. */
+static void run_setup(void *context)
+{
+    struct client *client = context;
+    uint32_t count = draw_below(&client->draw, SETUP_MAX + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        client_create(client);
+        if (draw_once_in(&client->draw, 2))
+            client_poll(client, false);
+        if (client->id[0] != '\0' && draw_once_in(&client->draw, 2))
+            client_result(client);
+    }
+}
+
+static void run_sweep(void *context)
+{
+    client_sweep(context);
+}
+
+static void run_drain(void *context)
+{
+    client_drain(context, DRAIN_MAX);
+}
+
+/* --- Rounds ----------------------------------------------------------------
+ */
+
+static struct client *add_client(struct schedule *schedule)
+{
+    struct client *client = &schedule->clients[schedule->client_count++];
+    memset(client, 0, sizeof *client);
+    client->all = &schedule->all;
+    client->draw = draw_from(draw_bits(&schedule->draw), 7);
+    return client;
+}
+
+static void complain(struct schedule *schedule, const char *text)
+{
+    struct outcome *outcome = schedule->outcome;
+    size_t length = strlen(outcome->complaints);
+    outcome->complaint_count++;
+    snprintf(
+        outcome->complaints + length, COMPLAINTS_MAX - length, "%s\n", text);
+}
+
+/* What was asked when the power went gets no answer. */
+static void close_open(struct schedule *schedule)
+{
+    for (size_t i = 0; i < schedule->client_count; i++) {
+        struct client *client = &schedule->clients[i];
+        if (client->open != NULL)
+            history_answer(client->open, 0, "", 0);
+        client->open = NULL;
+    }
+}
+
+static uint32_t draw_loss(void *context, uint32_t below)
+{
+    return draw_below(context, below);
+}
+
+/* Whether the clock may be set in a run. */
+static bool sets_clock(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->fault_count; i++) {
+        if (plan->faults[i].kind == FAULT_CLOCK)
+            return true;
+    }
+    return false;
+}
+
+static void run_actors(struct schedule *schedule, const struct plan *plan)
+{
+    if (sets_clock(plan))
+        history_clock(schedule->all.history);
+    enum run_end end = scheduler_run();
+    for (int i = 0; i < FAULT_KINDS; i++)
+        schedule->outcome->struck[i] += scheduler_struck((enum fault_kind)i);
+    close_open(schedule);
+    if (end == RUN_HANGS)
+        complain(schedule, "nobody can go on, or all of it takes for ever");
+    if (end != RUN_POWER_LOST)
+        return;
+    kernel_power_loss(draw_loss, &schedule->draw);
+    history_power_loss(schedule->all.history);
+}
+
+/* One actor with nothing going wrong. */
+static void run_alone(
+    struct schedule *schedule, const char *name, actor_run *run)
+{
+    const struct plan plan = {.strategy = STRATEGY_EVEN};
+    schedule->client_count = 0;
+    trace_line("", "--- %s", name);
+    scheduler_begin(&plan, draw_from(draw_bits(&schedule->draw), 1));
+    scheduler_add(name, run, add_client(schedule), 0);
+    run_actors(schedule, &plan);
+}
+
+static void run_round(struct schedule *schedule)
+{
+    struct plan plan;
+    uint32_t count = 2 + draw_below(&schedule->draw, CLIENTS_MAX - 1);
+    plan_draw(&plan, &schedule->draw, count, schedule->options->plain != 0);
+    schedule->client_count = 0;
+    trace_line("", "--- a round of %u, %s", count, plan_words(&plan));
+    scheduler_begin(&plan, draw_from(draw_bits(&schedule->draw), 1));
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t delay = draw_once_in(&schedule->draw, 3)
+                            ? draw_range(&schedule->draw, 0, second / 500)
+                            : 0;
+        scheduler_add("", run_client, add_client(schedule), delay);
+    }
+    run_actors(schedule, &plan);
+}
+
+/* --- Looking ---------------------------------------------------------------
+ */
+
+static void look(struct schedule *schedule, bool after_sweep)
+{
+    struct outcome *outcome = schedule->outcome;
+    size_t length = strlen(outcome->complaints);
+    outcome->complaint_count += checker_look(schedule->all.history, after_sweep,
+        outcome->complaints + length, COMPLAINTS_MAX - length);
+}
+
+static bool is_wrong(const struct schedule *schedule)
+{
+    return schedule->outcome->complaint_count > 0;
+}
+
+/* All debris is old enough, all leases have ended, and the sweeper comes until
+ * what it left to the next time is done, too. */
+static void tidy_up(struct schedule *schedule)
+{
+    static const int64_t pauses[] = {4, 1000, 100, 4000};
+    for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++) {
+        kernel_pass(pauses[i] * second);
+        run_alone(schedule, "sweeper", run_sweep);
+    }
+    look(schedule, true);
+}
+
+static void count_waiting(
+    void *context, const char *name, const struct stat *status)
+{
+    uint32_t *count = context;
+    size_t length = strlen(name);
+    (void)status;
+    if (length > 5 && strcmp(name + length - 5, ".json") == 0)
+        ++*count;
+}
+
+/* Each task that waits is offered, and is then waiting no more. */
+static void drain(struct schedule *schedule)
+{
+    uint32_t waiting = 0;
+    person_set_right(NULL);
+    for (int i = 0; i < 3; i++) {
+        kernel_pass(4000 * second);
+        run_alone(schedule, "drain", run_drain);
+    }
+    kernel_each("/root/spool/pending/42", count_waiting, &waiting);
+    if (waiting > 0)
+        complain(schedule, "tasks wait that no poll is offered");
+    look(schedule, false);
+}
+
+/* --- A schedule ------------------------------------------------------------
+ */
+
+static int draw_of(struct draw *draw, const int *values, uint32_t count)
+{
+    return values[draw_below(draw, count)];
+}
+
+static void configure(struct schedule *schedule)
+{
+    static const int settle[] = {0, 2};
+    static const int every[] = {1, 5, 60};
+    static const int retries[] = {0, 1, 3};
+    static const int expire[] = {0, 0, 0, 30};
+    static const int pace[] = {0, 0, 0, 1};
+    char settings[SETTINGS_SIZE];
+    struct draw *draw = &schedule->draw;
+    snprintf(settings, sizeof settings,
+        "[queue]\nsettle = %d\nbackground = %s\nsweep_every = %d\n"
+        "[all]\nretries = %d\nexpire = %d\npace = %d\nmax_executing = %d\n"
+        "[retry]\ndelay = 1\n[log]\nempty_polls = %s\n",
+        draw_of(draw, settle, 2), draw_once_in(draw, 2) ? "yes" : "no",
+        draw_of(draw, every, 3), draw_of(draw, retries, 3),
+        draw_of(draw, expire, 4), draw_of(draw, pace, 4),
+        draw_once_in(draw, 8) ? 1 : 0, draw_once_in(draw, 4) ? "yes" : "no");
+    program_configure(settings);
+    trace_line("", "%s", settings);
+}
+
+static void prepare(struct schedule *schedule, uint64_t seed)
+{
+    const struct profile *profile = schedule->options->profile;
+    static struct history *history;
+    if (history == NULL)
+        history = history_new();
+    schedule->draw = draw_from(seed, 0);
+    uint32_t drawn = draw_below(&schedule->draw, (uint32_t)profiles_count);
+    if (profile == NULL)
+        profile = &profiles[drawn];
+    schedule->outcome->profile = profile->name;
+    scheduler_start();
+    kernel_reset(profile, draw_bits(&schedule->draw));
+    schedule->all.history = history;
+    schedule->all.kinds = schedule->options->kinds;
+    configure(schedule);
+    history_start(history);
+}
+
+void schedule_run(uint64_t seed, const struct schedule_options *options,
+    struct outcome *outcome)
+{
+    static struct schedule schedule;
+    memset(&schedule, 0, sizeof schedule);
+    memset(outcome, 0, sizeof *outcome);
+    schedule.options = options;
+    schedule.outcome = outcome;
+    prepare(&schedule, seed);
+    trace_line("", "the file system is as %s", outcome->profile);
+    run_alone(&schedule, "setup", run_setup);
+    if (draw_once_in(&schedule.draw, 2))
+        kernel_sync();
+    history_start(schedule.all.history);
+    schedule.all.has_limits =
+        !options->plain && draw_once_in(&schedule.draw, 20);
+    uint32_t rounds = 1 + draw_below(&schedule.draw, ROUNDS_MAX);
+    for (uint32_t i = 0; i < rounds && !is_wrong(&schedule); i++) {
+        run_round(&schedule);
+        look(&schedule, false);
+    }
+    schedule.all.has_limits = false;
+    if (!is_wrong(&schedule))
+        tidy_up(&schedule);
+    if (!is_wrong(&schedule))
+        drain(&schedule);
+    outcome->calls = scheduler_step();
+    outcome->digest = kernel_digest();
+    outcome->requests = schedule.all.numbers;
+}
