@@ -167,10 +167,6 @@ struct tasklet *kernel_process(void);
 
 int kernel_process_id(const struct tasklet *process);
 
-/* The monotonic time at which its alarm goes off; -1: none is set. The
- * scheduler ends it then. */
-int64_t kernel_process_alarm(const struct tasklet *process);
-
 /* What readlink says of /proc/self/exe: not there until this was called. */
 void kernel_process_executable(struct tasklet *process, const char *path);
 
@@ -183,8 +179,8 @@ const char *kernel_stdout(const struct tasklet *process, size_t *length);
 /* Who reads descriptor 1 has gone: writing fails with EPIPE. */
 void kernel_stdout_close(struct tasklet *process);
 
-/* -1: none. Beyond `file_size` a write fails with EFBIG where SIGXFSZ is
- * ignored, else it ends the process by scheduler_die(SIGXFSZ). */
+/* -1: none. Beyond it a write fails with EFBIG where SIGXFSZ is
+ * ignored, else it ends the process by scheduler_exit. */
 void kernel_limit_file_size(struct tasklet *process, int64_t bytes);
 void kernel_limit_descriptors(struct tasklet *process, int count);
 
