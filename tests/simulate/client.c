@@ -114,15 +114,22 @@ static void take_member(
 /* --- Creates ---------------------------------------------------------------
  */
 
-/* `params` of each action, with the number of the request in them. */
-static const char *const actions[][2] = {
-    {"get_stats", "{\"item_id\":%u}"},
-    {"create_product", "{\"title\":\"shirt %u\",\"description\":\"a shirt\","
-                       "\"price\":\"15.00\",\"catalog_id\":5}"},
-    {"update_product", "{\"item_id\":%u,\"price\":\"12.00\"}"},
-    {"get_all_products", "{\"user_id\":%u}"},
-    {"other", "{\"number\":%u}"},
-};
+static const char *const actions[] = {"get_stats", "create_product",
+    "update_product", "get_all_products", "other"};
+
+/* What each needs, with the number of the request in it. */
+static void write_params(char out[200], uint32_t action, uint32_t number)
+{
+    if (action == 1)
+        snprintf(out, 200,
+            "{\"title\":\"shirt %u\",\"description\":\"a shirt\","
+            "\"price\":\"15.00\",\"catalog_id\":5}",
+            number);
+    else if (action == 3)
+        snprintf(out, 200, "{\"user_id\":%u}", number);
+    else
+        snprintf(out, 200, "{\"item_id\":%u,\"price\":\"12.00\"}", number);
+}
 
 static void write_task(
     struct client *client, const char *id, char body[CLIENT_TEXT_MAX])
@@ -131,7 +138,7 @@ static void write_task(
     char more[120] = "";
     uint32_t drawn = draw_below(&client->draw, 5);
     uint32_t number = ++client->all->numbers;
-    snprintf(params, sizeof params, actions[drawn][1], number);
+    write_params(params, drawn, number);
     if (draw_once_in(&client->draw, 6))
         snprintf(more, sizeof more, ",\"expires_in\":%d",
             draw_once_in(&client->draw, 2) ? 1 : 60);
@@ -142,7 +149,7 @@ static void write_task(
         "{\"user_id\":42,%s%s%s\"action\":\"%s\",\"priority\":%u,"
         "\"params\":%s%s}",
         id[0] == '\0' ? "" : "\"task_id\":\"", id, id[0] == '\0' ? "" : "\",",
-        actions[drawn][0], draw_below(&client->draw, 3), params, more);
+        actions[drawn], draw_below(&client->draw, 3), params, more);
 }
 
 void client_create(struct client *client)
@@ -229,15 +236,14 @@ static void write_data(
         snprintf(out, 400, "{\"view_count\":%u,\"number\":%u}", number, number);
 }
 
-static void write_result(
-    struct client *client, const char *lease, char body[CLIENT_TEXT_MAX])
+static void write_result(struct client *client, const char *lease, bool success,
+    char body[CLIENT_TEXT_MAX])
 {
     static const char *const errors[] = {
         "it broke", "Aucun onglet Vinted ouvert", "Session expired"};
     char data[400];
     char given[100] = "";
     uint32_t number = ++client->all->numbers;
-    bool success = !draw_once_in(&client->draw, 3);
     if (lease[0] != '\0')
         snprintf(given, sizeof given, ",\"lease\":\"%s\"", lease);
     write_data(client, number, data);
@@ -275,7 +281,8 @@ void client_result(struct client *client)
     char id[CLIENT_ID_MAX + 1];
     bool blind = client->id[0] == '\0'; /* of a task it never had */
     snprintf(id, sizeof id, "%s", blind ? client_draw_id(client) : client->id);
-    write_result(client, draw_lease(client), body);
+    write_result(
+        client, draw_lease(client), !draw_once_in(&client->draw, 3), body);
     post(client, id, PROGRAM_RESULT, "result", body);
     if (draw_once_in(&client->draw, RESULT_REPEATS))
         post(client, id, PROGRAM_RESULT, "result", body);
@@ -414,7 +421,7 @@ uint32_t client_drain(struct client *client, uint32_t most)
         if (client->id[0] == '\0')
             break;
         got++;
-        write_result(client, client->lease, body);
+        write_result(client, client->lease, true, body);
         post(client, client->id, PROGRAM_RESULT, "result", body);
     }
     return got;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* for strerrorname_np */
 #include "trace.h"
 
 #include "kernel.h"
