@@ -230,14 +230,25 @@ build/debug/twice build/asan/twice: build/%/twice: build/%/tests/twice.o \
 	$(call LINK,$*)
 
 # The library's own objects over a kernel in memory: each system call that
-# calls.list names is linked to the function __wrap_NAME.
-SIMULATE := $(sort $(patsubst %.c,%.o, \
-    $(filter-out %_test.c,$(wildcard tests/simulate/*.c))))
+# calls.list names is linked to the function __wrap_NAME. A test of a part takes
+# from the archive what it does not define itself.
+SIMULATE := $(sort $(patsubst %.c,%.o,$(wildcard tests/simulate/*.c)))
+SIMULATE_TESTS := $(sort $(patsubst tests/%.c,build/debug/unit/%, \
+    $(wildcard tests/simulate/*_test.c)))
 WRAPPED = $(shell sed -n 's/^[a-z_0-9][a-z_0-9]*$$/-Wl,--wrap=&/p' \
     tests/simulate/calls.list)
-build/debug/simulate: $(SIMULATE:%=build/debug/%) build/debug/libstoflow.a \
-    tests/simulate/calls.list
+build/debug/libsimulate.a: $(patsubst %,build/debug/%, \
+    $(filter-out %_test.o %/main.o,$(SIMULATE)))
+	@rm -f $@
+	$(call RUN,archive $@) ar rcs $@ $^
+
+build/debug/simulate: build/debug/tests/simulate/main.o \
+    build/debug/libsimulate.a build/debug/libstoflow.a tests/simulate/calls.list
 	$(call LINK,debug,$(WRAPPED))
+
+$(SIMULATE_TESTS): build/debug/unit/%: build/debug/tests/%.o \
+    build/debug/libsimulate.a build/debug/libstoflow.a tests/simulate/calls.list
+	$(call LINK,debug,$(WRAPPED) -lcmocka)
 
 # One wrapper for each unit test, so that prove counts it as a test.
 $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
@@ -248,7 +259,8 @@ $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
 
 .PHONY: units units-asan units-valgrind setup plugin run check check-asan \
     check-valgrind check-browser simulate slow bench lint install dist clean
-units: $(UNITS:%=build/debug/unit/%) build/debug/twice build/debug/simulate ;
+units: $(UNITS:%=build/debug/unit/%) build/debug/twice build/debug/simulate \
+    $(SIMULATE_TESTS) ;
 units-valgrind: $(UNITS:%=build/debug/valgrind/%) ;
 units-asan: $(UNITS:%=build/asan/unit/%) $(PROGRAMS:%=build/asan/cgi-bin/%) \
     build/asan/twice ;
@@ -261,7 +273,7 @@ BUILD = @$(MAKE) --no-print-directory --jobs=$(JOBS)
 check:
 	@etc/setup check
 	$(BUILD) all units units-valgrind
-	@$(PROVE) $(JOBS) $(UNITS:%=build/debug/unit/%) \
+	@$(PROVE) $(JOBS) $(UNITS:%=build/debug/unit/%) $(SIMULATE_TESTS) \
 	    $(UNITS:%=build/debug/valgrind/%) $(TESTS)
 
 #: make check-asan         the same tests with AddressSanitizer and UBSan

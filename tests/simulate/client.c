@@ -330,42 +330,31 @@ void client_retry(struct client *client)
     ask_for(client, &ask);
 }
 
-struct sight {
-    enum program_kind kind;
-    const char *path;
-};
-
-static void look_around(struct client *client)
+static void look_at(
+    struct client *client, enum program_kind kind, const char *path)
 {
-    static const struct sight sights[] = {
-        {PROGRAM_TASKS, "/tasks"},
-        {PROGRAM_PRODUCTS, "/products"},
-        {PROGRAM_HEALTH, "/health"},
-        {PROGRAM_STATUS, "/plugin/status"},
-    };
-    const struct sight *sight = &sights[draw_below(&client->draw, 4)];
-    struct ask ask = {.kind = sight->kind,
-        .method = "GET",
-        .path = sight->path,
-        .query = "user_id=42",
-        .backend = true};
-    ask_for(client, &ask);
-}
-
-void client_look(struct client *client)
-{
-    char path[120];
-    if (draw_once_in(&client->draw, 2)) {
-        look_around(client);
-        return;
-    }
-    snprintf(path, sizeof path, "/tasks/%s", client_draw_id(client));
-    struct ask ask = {.kind = PROGRAM_TASK,
+    struct ask ask = {.kind = kind,
         .method = "GET",
         .path = path,
         .query = "user_id=42",
         .backend = true};
     ask_for(client, &ask);
+}
+
+void client_look(struct client *client, enum program_kind kind)
+{
+    char path[120];
+    snprintf(path, sizeof path, "/tasks/%s", client_draw_id(client));
+    if (kind == PROGRAM_TASKS)
+        look_at(client, kind, "/tasks");
+    else if (kind == PROGRAM_PRODUCTS)
+        look_at(client, kind, "/products");
+    else if (kind == PROGRAM_HEALTH)
+        look_at(client, kind, "/health");
+    else if (kind == PROGRAM_STATUS)
+        look_at(client, kind, "/plugin/status");
+    else
+        look_at(client, PROGRAM_TASK, path);
 }
 
 static void post_other(struct client *client, enum program_kind kind,

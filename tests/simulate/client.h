@@ -52,7 +52,8 @@ void client_result(struct client *client);
 void client_progress(struct client *client);
 void client_cancel(struct client *client);
 void client_retry(struct client *client);
-void client_look(struct client *client); /* at a task, or a list */
+/* At a task, or a list. */
+void client_look(struct client *client, enum program_kind kind);
 void client_sweep(struct client *client);
 void client_sync(struct client *client);
 void client_upload(struct client *client);

@@ -36,15 +36,20 @@ struct schedule {
 /* --- What actors do --------------------------------------------------------
  */
 
+static bool is_run(const struct client *client, enum program_kind kind)
+{
+    return (client->all->kinds & (1u << kind)) != 0;
+}
+
 /* A client's way through a round, by the program that it begins with. */
 static void run_plugin(struct client *client, bool held)
 {
     client_poll(client, held);
     if (client->id[0] == '\0' && !draw_once_in(&client->draw, 3))
         return;
-    if (draw_once_in(&client->draw, 3))
+    if (is_run(client, PROGRAM_PROGRESS) && draw_once_in(&client->draw, 3))
         client_progress(client);
-    if (!draw_once_in(&client->draw, 4))
+    if (is_run(client, PROGRAM_RESULT) && !draw_once_in(&client->draw, 4))
         client_result(client);
 }
 
@@ -57,7 +62,7 @@ static void run_backend(struct client *client, enum program_kind kind)
     else if (kind == PROGRAM_RETRY)
         client_retry(client);
     else
-        client_look(client);
+        client_look(client, kind);
 }
 
 static void run_other(struct client *client, enum program_kind kind)
@@ -91,6 +96,10 @@ static void run_kind(struct client *client, enum program_kind kind)
     case PROGRAM_CANCEL:
     case PROGRAM_RETRY:
     case PROGRAM_TASK:
+    case PROGRAM_TASKS:
+    case PROGRAM_PRODUCTS:
+    case PROGRAM_HEALTH:
+    case PROGRAM_STATUS:
         run_backend(client, kind);
         break;
     case PROGRAM_PERSON:
@@ -106,6 +115,7 @@ static const enum program_kind kinds[] = {PROGRAM_CREATE, PROGRAM_CREATE,
     PROGRAM_CREATE, PROGRAM_POLL, PROGRAM_POLL, PROGRAM_POLL, PROGRAM_POLL,
     PROGRAM_HELD, PROGRAM_RESULT, PROGRAM_RESULT, PROGRAM_PROGRESS,
     PROGRAM_CANCEL, PROGRAM_CANCEL, PROGRAM_RETRY, PROGRAM_RETRY, PROGRAM_TASK,
+    PROGRAM_TASKS, PROGRAM_PRODUCTS, PROGRAM_HEALTH, PROGRAM_STATUS,
     PROGRAM_SWEEPER, PROGRAM_SWEEPER, PROGRAM_SYNC, PROGRAM_PHOTOS,
     PROGRAM_EXECUTE, PROGRAM_PAUSE, PROGRAM_PERSON, PROGRAM_PERSON,
     PROGRAM_PERSON};
@@ -116,7 +126,7 @@ static enum program_kind draw_kind(struct client *client)
     enum program_kind kind;
     do {
         kind = kinds[draw_below(&client->draw, count)];
-    } while ((client->all->kinds & (1u << kind)) == 0);
+    } while (!is_run(client, kind));
     return kind;
 }
 
