@@ -242,12 +242,13 @@ build/debug/libsimulate.a: $(patsubst %,build/debug/%, \
 	@rm -f $@
 	$(call RUN,archive $@) ar rcs $@ $^
 
-build/debug/simulate: build/debug/tests/simulate/main.o \
-    build/debug/libsimulate.a build/debug/libstoflow.a tests/simulate/calls.list
+build/debug/simulate: $(patsubst %,build/debug/%, \
+    $(filter-out %_test.o,$(SIMULATE))) build/debug/libstoflow.a \
+    tests/simulate/calls.list
 	$(call LINK,debug,$(WRAPPED))
 
 $(SIMULATE_TESTS): build/debug/unit/%: build/debug/tests/%.o \
-    build/debug/libsimulate.a build/debug/libstoflow.a tests/simulate/calls.list
+    build/debug/libsimulate.a tests/simulate/calls.list
 	$(call LINK,debug,$(WRAPPED) -lcmocka)
 
 # One wrapper for each unit test, so that prove counts it as a test.
