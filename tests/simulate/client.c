@@ -174,6 +174,23 @@ void client_create(struct client *client)
         acquaintance_add(client->all, id);
 }
 
+void client_create_many(struct client *client, uint32_t count)
+{
+    char body[CLIENT_TEXT_MAX];
+    for (uint32_t i = 0; i < count; i++) {
+        snprintf(body, sizeof body,
+            "{\"user_id\":42,\"action\":\"get_stats\",\"priority\":0,"
+            "\"params\":{\"item_id\":%u}}",
+            ++client->all->numbers);
+        const struct ask ask = {.kind = PROGRAM_CREATE,
+            .method = "POST",
+            .path = "/tasks/create",
+            .body = body,
+            .backend = true};
+        ask_once(client, &ask);
+    }
+}
+
 /* --- What a plugin does ----------------------------------------------------
  */
 

@@ -47,6 +47,7 @@ struct client {
 
 /* What a client does; each may be more than one request. */
 void client_create(struct client *client);
+void client_create_many(struct client *client, uint32_t count);
 void client_poll(struct client *client, bool held);
 void client_result(struct client *client);
 void client_progress(struct client *client);

@@ -249,3 +249,38 @@ void person_set_right(struct client *person)
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
         kernel_each(folders[i], unhide, folders[i]);
 }
+
+/* --- Thinning out ----------------------------------------------------------
+ * A folder must not be changed while it is listed. */
+
+enum {
+    QUEUED_MAX = 1000
+};
+
+struct queued {
+    uint32_t count;
+    char names[QUEUED_MAX][160];
+};
+
+static void note_queued(
+    void *context, const char *name, const struct stat *status)
+{
+    struct queued *queued = context;
+    (void)status;
+    if (queued->count < QUEUED_MAX && strlen(name) < sizeof queued->names[0])
+        strcpy(queued->names[queued->count++], name);
+}
+
+void person_thin_out(struct client *person, uint32_t keep)
+{
+    static struct queued queued;
+    char path[PATH_SIZE];
+    queued.count = 0;
+    kernel_each("/root/spool/pending/42", note_queued, &queued);
+    while (queued.count > keep) {
+        snprintf(path, sizeof path, "/root/spool/pending/42/%s",
+            queued.names[--queued.count]);
+        history_hand(person->all->history, HAND_REMOVE, path, "", "", 0);
+        kernel_unlink(path);
+    }
+}

@@ -5,6 +5,8 @@
 #ifndef SIMULATE_PERSON_H
 #define SIMULATE_PERSON_H
 
+#include <stdint.h>
+
 struct client; /* client.h: for its draws and its acquaintance */
 
 /* One act, or the two halves of one. */
@@ -15,5 +17,8 @@ void person_drop(struct client *person);
 
 /* Undoes what holds the queue back: PAUSED, modes, schedules. */
 void person_set_right(struct client *person);
+
+/* Removes all that is queued but so many. */
+void person_thin_out(struct client *person, uint32_t keep);
 
 #endif

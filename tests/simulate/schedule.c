@@ -19,7 +19,8 @@ enum {
     ROUNDS_MAX = 3,
     SETUP_MAX = 7,  /* requests before the first round */
     DRAIN_MAX = 40, /* tasks that are fetched in the end */
-    SETTINGS_SIZE = 512
+    SETTINGS_SIZE = 512,
+    DEEP_EVERY = 20 /* one of so many schedules has a deep queue */
 };
 
 static const int64_t second = 1000000000;
@@ -30,6 +31,7 @@ struct schedule {
     struct acquaintance all;
     struct client clients[CLIENTS_MAX];
     size_t client_count;
+    bool is_deep;
     struct outcome *outcome;
 };
 
@@ -302,6 +304,8 @@ static uint32_t waiting(void)
 static void drain(struct schedule *schedule)
 {
     person_set_right(NULL);
+    if (schedule->is_deep)
+        person_thin_out(&schedule->clients[0], DRAIN_MAX / 2);
     program_configure("[all]\nretries = 0\n");
     for (int i = 0; i < 3 && (i == 0 || waiting() > 0); i++) {
         kernel_pass(4000 * second);
@@ -310,6 +314,51 @@ static void drain(struct schedule *schedule)
     if (waiting() > 0)
         complain(schedule, "tasks wait that no poll is offered");
     look(schedule, false);
+}
+
+/* --- Where more waits than is read for each poll -----------------------------
+ * Made once for each kind of file system, and then restored. */
+
+enum {
+    DEEP_RUNS = 6, /* each of DEEP_TASKS, none of too many calls */
+    DEEP_TASKS = 90,
+    PROFILES_MAX = 32
+};
+
+static void run_many(void *context)
+{
+    client_create_many(context, DEEP_TASKS);
+}
+
+static struct image *make_deep(struct schedule *schedule)
+{
+    struct draw draw = schedule->draw;
+    schedule->draw = draw_from(0, 0);
+    program_configure("[queue]\nbackground = no\n");
+    for (int i = 0; i < DEEP_RUNS; i++)
+        run_alone(schedule, "many", run_many);
+    kernel_sync();
+    schedule->all.id_count = 0;
+    schedule->draw = draw;
+    return kernel_save();
+}
+
+static void deepen(struct schedule *schedule)
+{
+    static struct image *deep[PROFILES_MAX];
+    size_t number = (size_t)(kernel_profile() - profiles);
+    if (deep[number] == NULL) {
+        FILE *trace = trace_to(NULL);
+        kernel_reset(&profiles[number], 1);
+        deep[number] = make_deep(schedule);
+        trace_to(trace);
+    }
+    kernel_restore(deep[number]);
+    scheduler_start();
+    kernel_reseed(draw_bits(&schedule->draw));
+    schedule->is_deep = true;
+    schedule->all.numbers = DEEP_RUNS * DEEP_TASKS;
+    trace_line("", "%d tasks wait", DEEP_RUNS * DEEP_TASKS);
 }
 
 /* --- A schedule ------------------------------------------------------------
@@ -356,6 +405,9 @@ static void prepare(struct schedule *schedule, uint64_t seed)
     kernel_reset(profile, draw_bits(&schedule->draw));
     schedule->all.history = history;
     schedule->all.kinds = schedule->options->kinds;
+    history_start(history);
+    if (draw_once_in(&schedule->draw, DEEP_EVERY))
+        deepen(schedule);
     configure(schedule);
     history_start(history);
 }

@@ -13,9 +13,11 @@
 
 static FILE *output;
 
-void trace_to(FILE *out)
+FILE *trace_to(FILE *out)
 {
+    FILE *before = output;
     output = out;
+    return before;
 }
 
 bool trace_is_on(void)

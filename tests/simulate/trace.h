@@ -9,8 +9,8 @@
 
 struct call; /* kernel.h */
 
-/* Where to; NULL: nowhere, which costs nothing. */
-void trace_to(FILE *out);
+/* Where to; NULL: nowhere, which costs nothing. Returns where to it went. */
+FILE *trace_to(FILE *out);
 bool trace_is_on(void);
 
 /* A line about `who`. */
