@@ -236,17 +236,18 @@ int __wrap_fcntl64(int descriptor, int command, ...)
 
 static struct listing *listing_of(DIR *directory)
 {
-    return (struct listing *)(void *)directory;
+    void *listing = directory;
+    return listing;
 }
 
 DIR *__wrap_fdopendir(int descriptor)
 {
     if (kernel_process() == NULL)
         return __real_fdopendir(descriptor);
-    struct listing *listing = listing_open(descriptor);
-    if (listing == NULL)
+    void *directory = listing_open(descriptor);
+    if (directory == NULL)
         errno = ENOTDIR;
-    return (DIR *)(void *)listing;
+    return directory;
 }
 
 struct dirent *__wrap_readdir64(DIR *directory)

@@ -40,22 +40,33 @@ static int put(struct node *node, const char *bytes, size_t length)
     return count == (int64_t)length ? 0 : -ENOSPC;
 }
 
+/* As open with O_CREAT and O_TRUNC. */
+static int open_whole(
+    const char *path, mode_t mode, int uid, struct node **node)
+{
+    struct place place;
+    int error = find(path, true, &place);
+    if (error != 0)
+        return error;
+    *node = place.node;
+    if (*node == NULL)
+        return name_create(&place, S_IFREG | mode, uid, node);
+    if (S_ISDIR((*node)->mode))
+        return -EISDIR;
+    error = path_may(*node, RIGHT_WRITE);
+    if (error == 0 && (*node)->data.length > 0)
+        node_truncate(*node);
+    return error;
+}
+
 int kernel_write(
     const char *path, const char *bytes, size_t length, int mode, int uid)
 {
-    struct place place;
+    struct node *node = NULL;
     struct tasklet *before = become_root();
-    int error = find(path, true, &place);
-    if (error == 0 && place.node == NULL)
-        error = name_create(&place, S_IFREG | (mode_t)mode, uid, &place.node);
-    else if (error == 0 && S_ISDIR(place.node->mode))
-        error = -EISDIR;
-    else if (error == 0)
-        error = path_may(place.node, RIGHT_WRITE);
-    if (error == 0 && place.node->data.length > 0)
-        node_truncate(place.node);
+    int error = open_whole(path, (mode_t)mode, uid, &node);
     if (error == 0)
-        error = put(place.node, bytes, length);
+        error = put(node, bytes, length);
     return leave(before, error);
 }
 
@@ -213,26 +224,25 @@ int kernel_stat(const char *path, struct stat *status)
 
 static int compare_names(const void *one, const void *other)
 {
-    const struct entry *const *left = one;
-    const struct entry *const *right = other;
-    return strcmp((*left)->name, (*right)->name);
+    const struct entry *left = one;
+    const struct entry *right = other;
+    return strcmp(left->name, right->name);
 }
 
 static int visit_all(
     const struct node *folder, kernel_visit *visit, void *context)
 {
-    const struct entry **sorted =
-        malloc((folder->count + 1) * sizeof(struct entry *));
+    uint32_t count = folder->count;
+    struct entry *sorted = calloc(count + 1, sizeof *sorted);
     if (sorted == NULL)
         return ENOMEM;
-    for (uint32_t i = 0; i < folder->count; i++)
-        sorted[i] = &folder->entries[i];
-    qsort(sorted, folder->count, sizeof *sorted, compare_names);
-    uint32_t count = folder->count;
+    if (count > 0)
+        memcpy(sorted, folder->entries, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_names);
     for (uint32_t i = 0; i < count; i++) {
         struct stat status;
-        node_status(sorted[i]->node, &status);
-        visit(context, sorted[i]->name, &status);
+        node_status(sorted[i].node, &status);
+        visit(context, sorted[i].name, &status);
     }
     free(sorted);
     return 0;

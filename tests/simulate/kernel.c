@@ -140,7 +140,7 @@ void kernel_process_end(struct tasklet *process)
             at->waits_for = NULL;
     }
     struct tasklet **at = &world->processes;
-    while (*at != process)
+    while (*at != NULL && *at != process)
         at = &(*at)->next;
     *at = process->next;
     bytes_free(&process->input);

@@ -13,6 +13,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,6 +80,13 @@ void scheduler_alarm(unsigned seconds)
 static struct tasklet *me;
 static int root; /* a descriptor of /root */
 
+static inline void open_root(void)
+{
+    root = open("/root", O_RDONLY | O_DIRECTORY);
+    if (root != 3)
+        abort();
+}
+
 static inline void enter(const char *profile, int uid)
 {
     kernel_process_use(NULL);
@@ -87,8 +95,7 @@ static inline void enter(const char *profile, int uid)
     kernel_sync();
     me = kernel_process_begin(uid);
     kernel_process_use(me);
-    root = open("/root", O_RDONLY | O_DIRECTORY);
-    assert_int_equal(root, 3);
+    open_root();
     meanwhile = NULL;
 }
 
@@ -96,7 +103,7 @@ static inline struct tasklet *another(int uid)
 {
     struct tasklet *process = kernel_process_begin(uid);
     kernel_process_use(process);
-    root = open("/root", O_RDONLY | O_DIRECTORY);
+    open_root();
     return process;
 }
 
@@ -140,9 +147,17 @@ static inline void fill(unsigned count)
     }
 }
 
-static inline int open_new(const char *name)
+static const int new_only = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+
+/* Which must be possible. */
+static inline int open_here(const char *name, int flags)
 {
-    return openat(root, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    int descriptor = openat(root, name, flags, 0600);
+    if (descriptor < 0) {
+        fail_msg("%s: %s", name, strerror(errno));
+        abort();
+    }
+    return descriptor;
 }
 
 #define assert_fails(call, number)                                             \

@@ -124,7 +124,7 @@ static bool can_be(const char *outcome)
 
 static void write_file(const char *name, const char *text, bool sync)
 {
-    int descriptor = open_new(name);
+    int descriptor = open_here(name, new_only);
     write(descriptor, text, strlen(text));
     if (sync)
         assert_int_equal(fsync(descriptor), 0);
@@ -133,7 +133,7 @@ static void write_file(const char *name, const char *text, bool sync)
 
 static void sync_folder(const char *name)
 {
-    int descriptor = openat(root, name, O_RDONLY | O_DIRECTORY);
+    int descriptor = open_here(name, O_RDONLY | O_DIRECTORY);
     assert_int_equal(fsync(descriptor), 0);
     close(descriptor);
 }
@@ -215,7 +215,7 @@ static void unsynced_data(void **state)
     enter("ext4", 1000);
     file("a", "ab");
     kernel_sync();
-    pwrite(openat(root, "a", O_RDWR), "xy", 2, 0);
+    pwrite(open_here("a", O_RDWR), "xy", 2, 0);
     lose_power(names);
     assert_true(can_be("a=ab"));
     assert_true(can_be("a=xb"));
@@ -228,7 +228,7 @@ static void data_after_a_failed_fsync(void **state)
     (void)state;
     static const char *const names[] = {"a", NULL};
     enter("ext4", 1000);
-    int descriptor = open_new("a");
+    int descriptor = open_here("a", new_only);
     write(descriptor, "a", 1);
     error_to_report = EIO;
     assert_fails(fsync(descriptor), EIO);
@@ -292,7 +292,7 @@ static void btrfs_loses_links(void **state)
     enter("btrfs", 1000);
     folder("d");
     kernel_sync();
-    int descriptor = open_new("a");
+    int descriptor = open_here("a", new_only);
     linkat(root, "a", root, "d/b", 0);
     write(descriptor, "1", 1);
     fsync(descriptor);

@@ -25,10 +25,13 @@ struct region {
     struct world world;
 };
 
-static _Alignas(64) unsigned char memory[REGION_SIZE];
+static union {
+    struct region region;
+    unsigned char bytes[REGION_SIZE];
+} memory;
 
-static struct region *const region = (struct region *)(void *)memory;
-struct world *const world = &((struct region *)(void *)memory)->world;
+static struct region *const region = &memory.region;
+struct world *const world = &memory.region.world;
 
 /* Rounds *size up to that of its class. */
 static size_t class_of(size_t *size)
@@ -45,21 +48,26 @@ static size_t class_of(size_t *size)
     return class;
 }
 
+static void *take_fresh(size_t size)
+{
+    if (size > REGION_SIZE - region->used) {
+        fputs("simulate: the world is full\n", stderr);
+        abort();
+    }
+    region->used += size;
+    return memory.bytes + region->used - size;
+}
+
 void *region_take(size_t size)
 {
     size_t class = class_of(&size);
     struct piece *piece = region->free[class];
-    if (piece != NULL) {
+    void *taken = piece;
+    if (piece != NULL)
         region->free[class] = piece->next;
-    } else if (size > REGION_SIZE - region->used) {
-        fputs("simulate: the world is full\n", stderr);
-        abort();
-    } else {
-        piece = (struct piece *)(void *)(memory + region->used);
-        region->used += size;
-    }
-    memset(piece, 0, size);
-    return piece;
+    else
+        taken = take_fresh(size);
+    return memset(taken, 0, size);
 }
 
 void region_give(void *freed, size_t size)
@@ -146,13 +154,13 @@ struct image *kernel_save(void)
     if (image == NULL)
         abort();
     image->used = region->used;
-    memcpy(image->memory, memory, region->used);
+    memcpy(image->memory, memory.bytes, region->used);
     return image;
 }
 
 void kernel_restore(const struct image *image)
 {
-    memcpy(memory, image->memory, image->used);
+    memcpy(memory.bytes, image->memory, image->used);
 }
 
 void kernel_forget(struct image *image)

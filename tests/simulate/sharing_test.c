@@ -3,7 +3,6 @@
  * inotify of the kernel in memory. */
 #include "kernel_stage.h"
 
-#include <stdlib.h>
 #include <sys/inotify.h>
 
 /* --- Rights --------------------------------------------------------------- */
@@ -17,18 +16,18 @@ static void others_may_not(void **state)
     kernel_mkdir("/root/theirs", 0755, 0);
     kernel_write("/root/theirs/a", "x", 1, 0644, 0);
     assert_fails(openat(root, "secret", O_RDONLY), EACCES);
-    assert_true(openat(root, "shown", O_RDONLY) >= 0);
+    open_here("shown", O_RDONLY);
     assert_fails(openat(root, "shown", O_WRONLY), EACCES);
     assert_fails(fchmodat(root, "shown", 0600, 0), EPERM);
     assert_fails(renameat(root, "theirs/a", root, "a"), EACCES);
-    assert_fails(open_new("theirs/b"), EACCES);
+    assert_fails(openat(root, "theirs/b", new_only, 0600), EACCES);
     assert_fails(utimensat(root, "shown", NULL, 0), EACCES);
     assert_fails(linkat(root, "shown", root, "b", 0), EPERM);
     assert_int_equal(renameat(root, "secret", root, "moved"), 0);
     kernel_chmod("/root/theirs", 0700);
     assert_fails(openat(root, "theirs/a", O_RDONLY), EACCES);
     kernel_chown("/root/moved", 1000);
-    assert_true(openat(root, "moved", O_RDWR) >= 0);
+    open_here("moved", O_RDWR);
 }
 
 static void sticky_and_immovable(void **state)
@@ -48,7 +47,7 @@ static void sticky_and_immovable(void **state)
     assert_fails(openat(root, "own", O_WRONLY), EPERM);
     assert_fails(fchmodat(root, "own", 0600, 0), EPERM);
     assert_fails(linkat(root, "own", root, "x", 0), EPERM);
-    assert_true(openat(root, "own", O_RDONLY) >= 0);
+    open_here("own", O_RDONLY);
     assert_int_equal(kernel_unlink("/root/own"), EPERM);
 }
 
@@ -66,7 +65,7 @@ static int held;
 static void holder_closes_another(void)
 {
     kernel_process_use(holder);
-    close(openat(root, "lock", O_RDONLY));
+    close(open_here("lock", O_RDONLY));
 }
 
 static void holder_dies(void)
@@ -80,11 +79,11 @@ static void locks_end_with_any_close(void **state)
     enter("ext4", 1000);
     file("lock", "");
     holder = me;
-    held = openat(root, "lock", O_RDWR);
+    held = open_here("lock", O_RDWR);
     assert_int_equal(lock(held, F_SETLK), 0);
     assert_int_equal(lock(held, F_SETLK), 0);
     another(1000);
-    int mine = openat(root, "lock", O_RDWR);
+    int mine = open_here("lock", O_RDWR);
     assert_fails(lock(mine, F_SETLK), EAGAIN);
     meanwhile = holder_closes_another;
     assert_int_equal(lock(mine, F_SETLKW), 0);
@@ -99,10 +98,10 @@ static void locks_die_with_their_holder(void **state)
     enter("ext4", 1000);
     file("lock", "");
     holder = me;
-    lock(openat(root, "lock", O_RDWR), F_SETLK);
+    lock(open_here("lock", O_RDWR), F_SETLK);
     another(1000);
     meanwhile = holder_dies;
-    assert_int_equal(lock(openat(root, "lock", O_RDWR), F_SETLKW), 0);
+    assert_int_equal(lock(open_here("lock", O_RDWR), F_SETLKW), 0);
 }
 
 static void locks_do_not_wait_in_circles(void **state)
@@ -111,12 +110,12 @@ static void locks_do_not_wait_in_circles(void **state)
     enter("ext4", 1000);
     file("a", "");
     file("b", "");
-    lock(openat(root, "a", O_RDWR), F_SETLK);
+    lock(open_here("a", O_RDWR), F_SETLK);
     struct tasklet *other = another(1000);
-    lock(openat(root, "b", O_RDWR), F_SETLK);
+    lock(open_here("b", O_RDWR), F_SETLK);
     other->waits_for = me;
     kernel_process_use(me);
-    assert_fails(lock(openat(root, "b", O_RDWR), F_SETLKW), EDEADLK);
+    assert_fails(lock(open_here("b", O_RDWR), F_SETLKW), EDEADLK);
 }
 
 static void some_have_neither(void **state)
@@ -124,7 +123,7 @@ static void some_have_neither(void **state)
     (void)state;
     enter("bare", 1000);
     file("lock", "");
-    assert_fails(lock(openat(root, "lock", O_RDWR), F_SETLK), ENOLCK);
+    assert_fails(lock(open_here("lock", O_RDWR), F_SETLK), ENOLCK);
     assert_fails(inotify_init1(IN_NONBLOCK), ENOSYS);
 }
 
@@ -142,7 +141,7 @@ static struct dirent *next_name(DIR *directory)
 
 static DIR *list(void)
 {
-    return fdopendir(openat(root, "d", O_RDONLY | O_DIRECTORY));
+    return fdopendir(open_here("d", O_RDONLY | O_DIRECTORY));
 }
 
 static void all_names_are_listed(void **state)
@@ -208,7 +207,7 @@ static void listing_fails(void **state)
     error_to_report = EIO;
     assert_null(next_name(directory));
     assert_int_equal(errno, EIO);
-    assert_null(fdopendir(openat(root, "d/000", O_RDONLY)));
+    assert_null(fdopendir(open_here("d/000", O_RDONLY)));
 }
 
 /* --- inotify -------------------------------------------------------------- */
@@ -257,7 +256,7 @@ static void events_wake(void **state)
     unlinkat(root, "d/b", 0);
     assert_int_equal(next_event(), IN_DELETE);
     inotify_add_watch(notifier, "/root/d", IN_CLOSE_WRITE | IN_ATTRIB);
-    int descriptor = openat(root, "d/c", O_RDWR | O_CREAT, 0600);
+    int descriptor = open_here("d/c", O_RDWR | O_CREAT);
     assert_int_equal(next_event(), 0);
     fchmod(descriptor, 0600);
     assert_int_equal(next_event(), IN_ATTRIB);

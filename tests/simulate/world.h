@@ -20,7 +20,7 @@ struct bytes {
 };
 
 void *region_take(size_t size); /* zeros */
-void region_give(void *memory, size_t size);
+void region_give(void *freed, size_t size);
 char *region_text(const char *text, size_t length);
 void region_give_text(char *text);
 void region_reset(void);
