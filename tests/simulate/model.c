@@ -285,7 +285,9 @@ static void end(const struct operation *operation)
     }
     if (search.now->count == 0 && !thread->lost)
         complain_of(
-            history_words(thread->history->words, operation), search.before);
+            pool_print(thread->history->words, "nothing explains %.900s",
+                history_words(thread->history->words, operation)),
+            search.before);
 }
 
 /* Whatever was since it was last safe; and no mark that was not. */
