@@ -52,10 +52,10 @@ int64_t scheduler_leave(struct call *call, int64_t result)
 bool scheduler_wait_until(
     bool (*ready)(void *context), void *context, int64_t deadline)
 {
-    struct tasklet *me = kernel_process();
+    struct tasklet *waits = kernel_process();
     if (meanwhile != NULL)
         meanwhile();
-    kernel_process_use(me);
+    kernel_process_use(waits);
     if (ready(context))
         return true;
     if (deadline < 0)

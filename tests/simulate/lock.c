@@ -35,7 +35,7 @@ int lock_try(struct node *node, bool wait)
     return 0;
 }
 
-void lock_release(struct node *node, struct tasklet *process)
+void lock_release(struct node *node, const struct tasklet *process)
 {
     if (node->holder != process || process == NULL)
         return;

@@ -231,27 +231,51 @@ static void make_a_file(void)
     file("d/b", "x");
 }
 
-static void events_wake(void **state)
+static const uint32_t coming_and_going =
+    IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR;
+
+static void watch_folder(void)
 {
-    (void)state;
     enter("ext4", 1000);
     folder("d");
     file("a", "x");
     notifier = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    uint32_t mask = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR;
-    assert_int_equal(inotify_add_watch(notifier, "/root/d", mask), 1);
-    assert_int_equal(inotify_add_watch(notifier, "/root/d", mask), 1);
-    assert_fails(inotify_add_watch(notifier, "/root/a", mask), ENOTDIR);
-    assert_fails(inotify_add_watch(notifier, "/root/none", mask), ENOENT);
+    assert_int_equal(
+        inotify_add_watch(notifier, "/root/d", coming_and_going), 1);
+}
+
+static void folders_are_watched(void **state)
+{
+    (void)state;
+    watch_folder();
+    assert_int_equal(
+        inotify_add_watch(notifier, "/root/d", coming_and_going), 1);
+    assert_fails(
+        inotify_add_watch(notifier, "/root/a", coming_and_going), ENOTDIR);
+    assert_fails(
+        inotify_add_watch(notifier, "/root/none", coming_and_going), ENOENT);
+}
+
+static void events_wake(void **state)
+{
+    (void)state;
+    watch_folder();
     struct pollfd watched = {.fd = notifier, .events = POLLIN};
     assert_int_equal(poll(&watched, 1, 500), 0);
     meanwhile = make_a_file;
     assert_int_equal(poll(&watched, 1, 500), 1);
     assert_int_equal(next_event(), IN_CREATE);
     assert_int_equal(next_event(), 0);
+}
+
+static void only_what_was_asked_for(void **state)
+{
+    (void)state;
+    watch_folder();
     renameat(root, "a", root, "d/a");
     assert_int_equal(next_event(), IN_MOVED_TO);
-    renameat(root, "d/a", root, "a");
+    renameat(root, "d/a", root, "d/b");
+    assert_int_equal(next_event(), IN_MOVED_TO);
     assert_int_equal(next_event(), 0);
     unlinkat(root, "d/b", 0);
     assert_int_equal(next_event(), IN_DELETE);
@@ -286,7 +310,9 @@ int main(void)
         cmocka_unit_test(all_names_are_listed),
         cmocka_unit_test(names_move_while_listed),
         cmocka_unit_test(listing_fails),
+        cmocka_unit_test(folders_are_watched),
         cmocka_unit_test(events_wake),
+        cmocka_unit_test(only_what_was_asked_for),
         cmocka_unit_test(poll_without_descriptor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

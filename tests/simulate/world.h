@@ -252,7 +252,7 @@ int listing_read(struct listing *listing);
 /* 0, -EAGAIN, -EDEADLK, … */
 int lock_try(struct node *node, bool wait);
 bool lock_is_free(const struct node *node, const struct tasklet *process);
-void lock_release(struct node *node, struct tasklet *process);
+void lock_release(struct node *node, const struct tasklet *process);
 
 /* --- inotify (watch.c) ---------------------------------------------------- */
 
