@@ -243,7 +243,8 @@ static void unhide(void *context, const char *name, const struct stat *status)
 void person_set_right(struct client *person)
 {
     static char folders[][40] = {"/root/spool/pending/42",
-        "/root/spool/executing/42", "/root/spool/done/42"};
+        "/root/spool/executing/42", "/root/spool/done/42",
+        "/root/spool/ingest/42"};
     (void)person;
     kernel_unlink("/root/spool/pending/42/PAUSED");
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)

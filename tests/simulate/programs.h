@@ -53,7 +53,7 @@ struct ask {
 };
 
 enum {
-    TOLD_MAX = 16384 /* bytes of a body that are kept */
+    TOLD_MAX = 65536 /* bytes of a body that are kept */
 };
 
 /* What the client sees. */

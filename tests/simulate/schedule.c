@@ -272,13 +272,15 @@ static bool is_wrong(const struct schedule *schedule)
     return schedule->outcome->complaint_count > 0;
 }
 
-/* All debris is old enough, all leases have ended, and the sweeper comes until
- * what it left to the next time is done, too. */
+/* All debris is old enough, by a clock that may have been set back some hours,
+ * all leases have ended, and the sweeper comes once more for what it left to
+ * the next time. */
 static void tidy_up(struct schedule *schedule)
 {
+    person_set_right(NULL);
     kernel_pass(1000 * second);
     run_alone(schedule, "sweeper", run_sweep);
-    kernel_pass(4000 * second);
+    kernel_pass(20000 * second);
     run_alone(schedule, "sweeper", run_sweep);
     look(schedule, true);
 }
@@ -303,7 +305,6 @@ static uint32_t waiting(void)
 /* Each task that waits is offered, and is then waiting no more. */
 static void drain(struct schedule *schedule)
 {
-    person_set_right(NULL);
     if (schedule->is_deep)
         person_thin_out(&schedule->clients[0], DRAIN_MAX / 2);
     program_configure("[all]\nretries = 0\n");
@@ -409,6 +410,7 @@ static void prepare(struct schedule *schedule, uint64_t seed)
     if (draw_once_in(&schedule->draw, DEEP_EVERY))
         deepen(schedule);
     configure(schedule);
+    kernel_sync();
     history_start(history);
 }
 
@@ -423,8 +425,7 @@ void schedule_run(uint64_t seed, const struct schedule_options *options,
     prepare(&schedule, seed);
     trace_line("", "the file system is as %s", outcome->profile);
     run_alone(&schedule, "setup", run_setup);
-    if (draw_once_in(&schedule.draw, 2))
-        kernel_sync();
+    kernel_sync();
     history_start(schedule.all.history);
     schedule.all.has_limits =
         !options->plain && draw_once_in(&schedule.draw, 20);

@@ -49,6 +49,7 @@ struct actor {
     unsigned kind;
     uint32_t step; /* calls that it made */
     bool injected; /* the call it makes fails without being carried out */
+    bool refused;  /* an allocation, and the trace says so */
     bool struck;   /* one of its calls or allocations was made to fail */
 
     char *stack;
@@ -315,6 +316,7 @@ bool scheduler_process(const char *name, unsigned kind, struct tasklet *process,
     me->step = 0;
     me->alarm = -1;
     me->struck = false;
+    me->refused = false;
     kernel_process_use(process);
     bool killed = setjmp(me->killed) != 0;
     if (!killed) {
@@ -386,6 +388,15 @@ static void check_alarm(void)
         kill_current("alarm");
 }
 
+/* It lay before the call that is being made. */
+static void note_refusal(void)
+{
+    if (current->refused || !arena_has_failed(current->arena))
+        return;
+    current->refused = true;
+    trace_line(current->name, "an allocation was made to fail");
+}
+
 static void count_step(void)
 {
     steps++;
@@ -401,6 +412,7 @@ int scheduler_enter(struct call *call)
     if (current == NULL || !current->can_be_killed)
         return 0;
     arena_use(NULL);
+    note_refusal();
     count_step();
     yield();
     mark_all(current);
