@@ -90,14 +90,45 @@ static void sync_journal(const struct node *node)
         disk_drop(world->oldest);
 }
 
+struct record *disk_other_half(const struct record *record)
+{
+    struct record *sides[] = {record->previous, record->next};
+    for (int i = 0; i < 2; i++) {
+        if (sides[i] != NULL && sides[i]->change == record->change)
+            return sides[i];
+    }
+    return NULL;
+}
+
+const struct node *disk_moved(const struct record *record)
+{
+    return record->after == NULL ? record->before : record->after;
+}
+
+/* Both names of the rename, and all that became of the file before. */
+static void sync_move(const struct record *record)
+{
+    const struct node *node = disk_moved(record);
+    struct record *other = disk_other_half(record);
+    if (other != NULL)
+        other->logged = LOGGED_SURELY;
+    for (struct record *at = record->previous; at != NULL; at = at->previous) {
+        if (node != NULL && disk_moved(at) == node)
+            at->logged = LOGGED_SURELY;
+    }
+}
+
 /* A folder's names, a file's rights and times. */
 static void sync_alone(const struct node *node)
 {
     struct record *next;
     for (struct record *at = world->oldest; at != NULL; at = next) {
         next = at->next;
-        if (at->folder == node)
-            disk_drop(at);
+        if (at->folder != node)
+            continue;
+        if (!world->profile->split_renames)
+            sync_move(at);
+        disk_drop(at);
     }
 }
 

@@ -108,6 +108,9 @@ struct profile {
     bool moving_names;   /* a listing misses and repeats names that move while
                             it is read; else it is that of one moment */
     bool zeros;          /* unsynced data may be zeros of the right length */
+    bool split_renames;  /* one over two folders may stand in one of them alone:
+                            both names or neither. Else it stands as one, with
+                            what became of that file before */
     enum order order;
 };
 

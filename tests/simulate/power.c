@@ -33,17 +33,6 @@ static void keep_until(uint64_t end)
         at->kept = at->change <= end;
 }
 
-/* The other name of the rename that `record` is one half of. */
-static struct record *other_half(struct record *record)
-{
-    struct record *sides[] = {record->previous, record->next};
-    for (int i = 0; i < 2; i++) {
-        if (sides[i] != NULL && sides[i]->change == record->change)
-            return sides[i];
-    }
-    return NULL;
-}
-
 /* Where a log is replayed of which only one folder of a rename was fsynced, the
  * file has been seen under both names and under neither; rightly it is moved.
  * Of a file's several names fsync of the file has been seen to save one. */
@@ -53,8 +42,9 @@ static bool survives(const struct loss *loss, struct record *record)
         return true;
     if (record->logged == LOGGED_BY_FILE)
         return record->after->home == record->folder || draw(loss, 2) != 0;
-    const struct record *other = other_half(record);
-    return other != NULL && other->logged != LOGGED_NOT && draw(loss, 2) != 0;
+    const struct record *other = disk_other_half(record);
+    return other != NULL && other->logged != LOGGED_NOT &&
+           (!world->profile->split_renames || draw(loss, 2) != 0);
 }
 
 static void keep_logged(const struct loss *loss)
@@ -95,6 +85,28 @@ static void keep_of_name(const struct loss *loss, struct record *first)
         at->kept = true;
 }
 
+/* What became of a file stands with all that it became before. */
+static void keep_before(const struct record *record)
+{
+    const struct node *node = disk_moved(record);
+    for (struct record *at = record->previous; at != NULL; at = at->previous)
+        at->kept = at->kept || (node != NULL && disk_moved(at) == node);
+}
+
+/* Both names of a rename stand where one does. */
+static void keep_moves(void)
+{
+    for (struct record *at = world->newest; at != NULL; at = at->previous) {
+        struct record *other = disk_other_half(at);
+        if (!at->kept && at->logged == LOGGED_NOT)
+            continue;
+        at->kept = true;
+        if (other != NULL)
+            other->kept = true;
+        keep_before(at);
+    }
+}
+
 static void keep_any(const struct loss *loss)
 {
     for (struct record *at = world->oldest; at != NULL; at = at->next) {
@@ -103,6 +115,8 @@ static void keep_any(const struct loss *loss)
     }
     for (struct record *at = world->oldest; at != NULL; at = at->next)
         at->looked_at = false;
+    if (!world->profile->split_renames)
+        keep_moves();
 }
 
 static void decide(const struct loss *loss)

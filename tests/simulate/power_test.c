@@ -237,32 +237,64 @@ static void data_after_a_failed_fsync(void **state)
     assert_true(can_be("a="));
 }
 
-static void each_name_for_itself(void **state)
+/* Of two folders and a file between them, of which one is then synced. */
+static void move_over(const char *profile, const char *synced)
 {
-    (void)state;
-    static const char *const names[] = {"d/a", "e/a", NULL};
-    enter("posix", 1000);
+    enter(profile, 1000);
     folder("d");
     folder("e");
     file("d/a", "1");
     kernel_sync();
     renameat(root, "d/a", root, "e/a");
+    if (synced != NULL)
+        sync_folder(synced);
+}
+
+static void a_file_moves_in_order(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"d/a", "e/a", "d/b", NULL};
+    move_over("bare", NULL);
+    renameat(root, "e/a", root, "d/b");
+    lose_power(names);
+    assert_true(can_be("d/a=1 e/a=(none) d/b=(none)"));
+    assert_true(can_be("d/a=(none) e/a=1 d/b=(none)"));
+    assert_true(can_be("d/a=(none) e/a=(none) d/b=1"));
+    assert_int_equal(outcome_count, 3);
+}
+
+static void each_name_for_itself(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"d/a", "e/a", NULL};
+    move_over("posix", NULL);
     lose_power(names);
     assert_true(can_be("d/a=1 e/a=(none)"));
     assert_true(can_be("d/a=(none) e/a=1"));
     assert_true(can_be("d/a=1 e/a=1"));
     assert_true(can_be("d/a=(none) e/a=(none)"));
-    enter("posix", 1000);
-    folder("d");
-    folder("e");
-    file("d/a", "1");
-    kernel_sync();
-    renameat(root, "d/a", root, "e/a");
-    sync_folder("e");
+    move_over("posix", "e");
     lose_power(names);
     assert_true(can_be("d/a=1 e/a=1"));
     assert_true(can_be("d/a=(none) e/a=1"));
     assert_int_equal(outcome_count, 2);
+}
+
+static void a_rename_is_one(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"d/a", "e/a", NULL};
+    move_over("bare", NULL);
+    lose_power(names);
+    assert_true(can_be("d/a=1 e/a=(none)"));
+    assert_true(can_be("d/a=(none) e/a=1"));
+    assert_int_equal(outcome_count, 2);
+    for (int i = 0; i < 2; i++) {
+        move_over("bare", i == 0 ? "d" : "e");
+        lose_power(names);
+        assert_true(can_be("d/a=(none) e/a=1"));
+        assert_int_equal(outcome_count, 1);
+    }
 }
 
 static void a_folder_that_was_not_synced(void **state)
@@ -306,13 +338,7 @@ static void btrfs_moves_by_halves(void **state)
     (void)state;
     static const char *const names[] = {"d/a", "e/a", NULL};
     for (int i = 0; i < 2; i++) {
-        enter("btrfs", 1000);
-        folder("d");
-        folder("e");
-        file("d/a", "1");
-        kernel_sync();
-        renameat(root, "d/a", root, "e/a");
-        sync_folder(i == 0 ? "d" : "e");
+        move_over("btrfs", i == 0 ? "d" : "e");
         lose_power(names);
         assert_true(can_be("d/a=(none) e/a=1"));
         assert_true(can_be(i == 0 ? "d/a=(none) e/a=(none)" : "d/a=1 e/a=1"));
@@ -394,6 +420,8 @@ int main(void)
         cmocka_unit_test(unsynced_data),
         cmocka_unit_test(data_after_a_failed_fsync),
         cmocka_unit_test(each_name_for_itself),
+        cmocka_unit_test(a_rename_is_one),
+        cmocka_unit_test(a_file_moves_in_order),
         cmocka_unit_test(a_folder_that_was_not_synced),
         cmocka_unit_test(btrfs_loses_links),
         cmocka_unit_test(btrfs_moves_by_halves),

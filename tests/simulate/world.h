@@ -145,7 +145,8 @@ enum record_kind {
     RECORD_ATTRIBUTES
 };
 
-/* Whether fsync has put it into the log of btrfs. */
+/* Whether fsync has put it into the log of btrfs; elsewhere, whether it has
+ * made sure of the other half of a rename. */
 enum logged {
     LOGGED_NOT,
     LOGGED_BY_FILE, /* as one of the names of a file that was fsynced */
@@ -176,6 +177,9 @@ void disk_note_name(struct node *folder, const char *name, size_t length,
 void disk_note_attributes(struct node *node);
 void disk_sync(struct node *node);
 void disk_drop(struct record *record);
+/* The other name of the rename that this is one half of; NULL: it is none. */
+struct record *disk_other_half(const struct record *record);
+const struct node *disk_moved(const struct record *record);
 bool disk_has_inode(void);
 bool disk_take(int64_t bytes); /* false: not so many are left */
 
