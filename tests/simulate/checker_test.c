@@ -900,7 +900,9 @@ static void dropped(void **state)
     (void)state;
     hand(HAND_WRITE, "pending/d.json", NULL, drop);
     fine();
-    move("pending/d.json", pending_as("d1", "get_stats", 0).text);
+    move("pending/d.json",
+        pending_as("0a0f0760-1188-4107-bbc5-ea79a3bc2d98", "get_stats", 0)
+            .text);
     fine();
 }
 

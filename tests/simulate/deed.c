@@ -183,8 +183,16 @@ static void add_drop(struct history *history, const struct spot *to,
 /* A name that a person writes where only programs do. */
 static void spoil(struct history *history, const struct spot *spot)
 {
+    struct drop *drops = history->drops.at;
     if (spot->parts.id[0] != '\0')
         history_spoil(history, spot->user, spot->parts.id);
+    for (size_t i = 0; i < history->drops.count; i++) {
+        if (strcmp(drops[i].path, spot->path) != 0)
+            continue;
+        drops[i].taken = true;
+        if (drops[i].id != NULL)
+            history_spoil(history, drops[i].user, drops[i].id);
+    }
 }
 
 static void write_to(struct history *history, const struct spot *to,
@@ -286,7 +294,8 @@ void history_hand(struct history *history, enum hand hand, const char *path,
 {
     struct stat status;
     struct spot from = spot_of(history, path);
-    struct spot to = spot_of(history, target == NULL ? path : target);
+    bool goes = target != NULL && *target != '\0';
+    struct spot to = spot_of(history, goes ? target : path);
     if (hand != HAND_WRITE && kernel_stat(path, &status) != 0)
         return;
     switch (hand) {

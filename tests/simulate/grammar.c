@@ -178,6 +178,19 @@ bool grammar_progress(const char *name, struct name_parts *parts, bool *cancel)
     return *cancel || strcmp(name, ".json") == 0;
 }
 
+bool grammar_leases(const char *name, struct name_parts *parts)
+{
+    char queued[300];
+    static const char suffix[] = ".leases";
+    size_t length = strlen(name);
+    if (length < sizeof suffix || length > sizeof queued - 8 ||
+        strcmp(name + length - (sizeof suffix - 1), suffix) != 0)
+        return false;
+    snprintf(queued, sizeof queued, "%.*s.json",
+        (int)(length - (sizeof suffix - 1)), name);
+    return grammar_queued(queued, parts) && parts->generation > 0;
+}
+
 bool grammar_word(const char *name, const char *suffix, int64_t *user,
     struct name_parts *parts)
 {

@@ -151,6 +151,10 @@ struct known *history_learn(
         (struct known *)(uintptr_t)history_known(history, facts->content);
     if (facts->content == 0 || facts->action == NULL)
         return &nothing;
+    if (before != NULL && before->complete && complete &&
+        (before->facts.retries != facts->retries ||
+            before->facts.expires != facts->expires))
+        before->mixed = true;
     if (before != NULL && (before->complete || !complete))
         return before;
     struct known *known =
@@ -253,6 +257,18 @@ static const char *lease_words(
     return pool_print(pool, " lease %.32s", operation->lease_text);
 }
 
+static const char *list_words(
+    struct pool *pool, const struct operation *operation)
+{
+    const char *text = "";
+    const struct listed *listed = operation->listed.at;
+    for (size_t i = 0; i < operation->listed.count; i++)
+        text = pool_print(pool, "%.800s %.64s is %s", text, listed[i].id,
+            place_text(listed[i].place));
+    return pool_print(
+        pool, ":%s%s", text, operation->whole ? "" : ", and so on");
+}
+
 static const char *answer_words(
     struct pool *pool, const struct operation *operation)
 {
@@ -260,6 +276,8 @@ static const char *answer_words(
     int length = 0;
     if (operation->verb > VERB_PAUSE)
         return "";
+    if (operation->verb == VERB_LIST && operation->status == 200)
+        return list_words(pool, operation);
     if (operation->ended == 0 || operation->status == 0)
         return ": no answer";
     if (operation->answer != NULL && operation->answer->length < 400) {

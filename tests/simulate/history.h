@@ -102,6 +102,7 @@ struct known {
     struct task_facts facts;
     bool complete; /* from the task itself, not from an answer */
     bool of_setup; /* it was there at the start */
+    bool mixed;    /* there are several, which are not alike */
 };
 
 struct lease_given {

@@ -46,7 +46,8 @@ void invariants_check_live(struct tree *tree, const struct tree_task *task)
     if (value_is_given(params) && params->kind != VALUE_OBJECT)
         complain(tree->faults, "%s: params is no object", task->path);
     /* What a program made is 0600; a person's file has its own mode. */
-    if (value_member(task->object, "created_at")->kind == VALUE_ABSENT)
+    if (value_member(task->object, "created_at")->kind == VALUE_ABSENT ||
+        tree_is_excused(tree, task))
         return;
     snprintf(path, sizeof path, "/root/spool/%.500s", task->path);
     if (kernel_stat(path, &status) == 0)
@@ -112,7 +113,8 @@ static void check_place(struct tree *tree, int64_t user, const char *folder,
     snprintf(word, sizeof word, " %.60s ", name);
     if (strstr(known, word) == NULL || !S_ISDIR(status->st_mode))
         complain(tree->faults, "%s: no such place in a spool", name);
-    else if ((status->st_mode & 07777) != 0700)
+    /* 1700: its maker has not made it safe yet. */
+    else if ((status->st_mode & 06777) != 0700)
         complain(tree->faults, "%s: mode %04o, want 0700", name,
             (unsigned)(status->st_mode & 07777));
 }
@@ -131,12 +133,25 @@ static void check_ingest(struct tree *tree, int64_t user, const char *folder,
 {
     struct name_parts parts;
     const char *path = tree_path(tree, folder, name);
+    const struct tree_task task = {.user = user, .id = parts.id};
     if (!grammar_ingest(name, &parts))
         complain(tree->faults, "%s: no name of ingest/", path);
-    else if (tree_check_file(tree, path, status))
+    else if (tree_is_excused(tree, &task) ||
+             tree_check_file(tree, path, status))
         tree_object(tree, path);
     add_mark(tree, &tree->ingest, user, parts.id, path);
     complain(tree->debris, "%s: not in the catalogue yet", path);
+}
+
+/* A note of past leases goes with the try that it is for. */
+static void check_leases(struct tree *tree, int64_t user,
+    const struct name_parts *parts, const char *path)
+{
+    const struct tree_task *task = tree_find(tree, user, parts->id);
+    if (task == NULL || task->place > PLACE_EXECUTING ||
+        task->parts.generation != parts->generation ||
+        task->parts.created != parts->created)
+        complain(tree->debris, "%s: leases of a try that is over", path);
 }
 
 static void check_progress(struct tree *tree, int64_t user, const char *folder,
@@ -145,6 +160,11 @@ static void check_progress(struct tree *tree, int64_t user, const char *folder,
     struct name_parts parts;
     bool cancel;
     const char *path = tree_path(tree, folder, name);
+    if (grammar_leases(name, &parts)) {
+        check_leases(tree, user, &parts, path);
+        tree_check_file(tree, path, status);
+        return;
+    }
     if (!grammar_progress(name, &parts, &cancel)) {
         complain(tree->faults, "%s: no name of progress/", path);
         return;

@@ -34,6 +34,14 @@ static void prepare(struct thread *thread, struct complaints *complaints)
 
 /* --- Threads -------------------------------------------------------------- */
 
+/* An ID that a program makes, by itself or of an Idempotency-Key. */
+static bool is_drawn(const char *id)
+{
+    return (strlen(id) == 36 && id[8] == '-' && id[13] == '-' &&
+               id[18] == '-' && id[23] == '-') ||
+           strncmp(id, "key-", 4) == 0;
+}
+
 struct thread *model_thread(
     struct history *history, int64_t user, const char *id)
 {
@@ -48,6 +56,7 @@ struct thread *model_thread(
     thread->history = history;
     thread->user = user;
     thread->id = pool_copy(history->pool, id, strlen(id));
+    thread->is_named = !is_drawn(id);
     thread->states = thread->kept =
         pool_take(history->pool, sizeof *thread->states);
     thread->state_count = thread->kept_count = 1;
@@ -358,7 +367,7 @@ static struct pool_list gather(struct thread *thread)
     return events;
 }
 
-/* Which drops may become this task, and who may have made it. */
+/* Which drops may become this task. */
 static void learn_of_drops(struct thread *thread)
 {
     const struct history *history = thread->history;
@@ -367,25 +376,12 @@ static void learn_of_drops(struct thread *thread)
         if (drops[i].id == NULL || drops[i].user != thread->user ||
             strcmp(drops[i].id, thread->id) != 0)
             continue;
-        thread->is_named = true;
         if (thread->drop_count < WAITING_MAX)
             thread->drops[thread->drop_count++] = i;
         else
             thread->lost = true;
     }
     thread->drops_seen = history->drops.count;
-}
-
-static void learn_of_creates(struct thread *thread)
-{
-    const struct history *history = thread->history;
-    struct operation *const *operations = history->operations.at;
-    for (size_t i = history->looked; i < history->operations.count; i++) {
-        const struct operation *operation = operations[i];
-        if (operation->verb == VERB_CREATE && operation->id_is_given &&
-            operation->id != NULL && strcmp(operation->id, thread->id) == 0)
-            thread->is_named = true;
-    }
 }
 
 static void load(
@@ -431,7 +427,6 @@ void model_follow(struct thread *thread, struct complaints *complaints)
     memset(thread->slots, 0, sizeof thread->slots);
     memset(thread->over, 0, sizeof thread->over);
     learn_of_drops(thread);
-    learn_of_creates(thread);
     load(search.now, thread->states, thread->state_count);
     load(search.visited, thread->kept, thread->kept_count);
     if (history_is_spoilt(thread->history, thread->user, thread->id))

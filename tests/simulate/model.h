@@ -26,6 +26,7 @@ enum {
 /* What a task may be. All of it counts in comparisons; there is no padding. */
 struct state {
     uint64_t lease;   /* of the hand-out that it has, or had last; 0: never */
+    uint64_t past[2]; /* those before it, since it was queued */
     uint64_t outcome; /* done, by a plugin's word; 0: not known */
     uint64_t content; /* its action and params; 0: not known */
     uint64_t put_off; /* the outcome that put it off last */
@@ -41,7 +42,8 @@ struct state {
     uint8_t overdue;  /* its lease has ended, and somebody may be at it */
     uint8_t prior;    /* pending by a retry: enum place before */
     uint8_t finished; /* what a .verdict left was carried out */
-    uint8_t unused[4];
+    uint8_t vague;    /* it may have had other leases, too */
+    uint8_t unused[3];
 };
 
 struct config {
@@ -71,7 +73,7 @@ struct thread {
     struct history *history;
     int64_t user;
     const char *id;
-    bool is_named; /* an explicit create or drop may have made it */
+    bool is_named; /* by a client: only a create or a drop may have made it */
     size_t drops[WAITING_MAX];
     size_t drop_count;
     bool lost; /* too much to follow until the next look */

@@ -111,9 +111,19 @@ static void take_create(const struct asked *asked)
     operation->delay = is_given(asked, "not_before");
 }
 
+/* Without regard to the case of ASCII letters; the phrase is in small ones. */
 static bool has_phrase(const char *text, const char *phrase)
 {
-    return strcasestr(text, phrase) != NULL;
+    for (; *text != '\0'; text++) {
+        size_t i = 0;
+        while (phrase[i] != '\0' &&
+               (text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a'
+                                                 : text[i]) == phrase[i])
+            i++;
+        if (phrase[i] == '\0')
+            return true;
+    }
+    return false;
 }
 
 /* As far as doc/api.md and the guides name them; [failures] may have others.

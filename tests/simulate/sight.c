@@ -6,6 +6,18 @@
 
 #include <string.h>
 
+/* Whether a later one has come under its name. */
+static bool is_covered(const struct thread *thread, size_t i)
+{
+    const struct drop *drops = thread->history->drops.at;
+    for (size_t k = i + 1; k < thread->drop_count; k++) {
+        if (strcmp(drops[thread->drops[i]].path,
+                drops[thread->drops[k]].path) == 0)
+            return true;
+    }
+    return false;
+}
+
 static uint16_t waiting_of(const struct thread *thread, const struct tree *tree)
 {
     uint16_t waiting = 0;
@@ -14,7 +26,8 @@ static uint16_t waiting_of(const struct thread *thread, const struct tree *tree)
     for (size_t i = 0; i < thread->drop_count; i++) {
         const struct drop *drop = &drops[thread->drops[i]];
         for (size_t k = 0; k < tree->drops.count; k++) {
-            if (strcmp(there[k].path, drop->path) == 0 &&
+            if (!is_covered(thread, i) &&
+                strcmp(there[k].path, drop->path) == 0 &&
                 there[k].bytes == drop->bytes)
                 waiting = (uint16_t)(waiting | (1U << i));
         }
@@ -33,6 +46,7 @@ struct state steps_seen(const struct thread *thread, const struct tree *tree)
     seen.tries = (uint8_t)task->parts.generation;
     seen.marked =
         tree_find_mark(&tree->marks, thread->user, thread->id) != NULL;
+    seen.vague = task->parts.generation > 0;
     if (task->place == PLACE_PENDING) {
         seen.delayed = task->parts.created > kernel_realtime();
     } else if (task->place == PLACE_EXECUTING) {

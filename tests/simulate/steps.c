@@ -91,6 +91,21 @@ static bool is_about(
            (operation->user == thread->user || operation->user == 0);
 }
 
+/* A file that comes or goes where one of this ID has lain. */
+static bool is_in_the_way(
+    const struct thread *thread, const struct operation *operation)
+{
+    const struct drop *drops = thread->history->drops.at;
+    if (operation->verb != VERB_DROP && operation->verb != VERB_UNDROP)
+        return false;
+    for (size_t i = 0; i < thread->drop_count; i++) {
+        if (strcmp(drops[thread->drops[i]].path, drops[operation->drop].path) ==
+            0)
+            return true;
+    }
+    return false;
+}
+
 enum role steps_role(
     const struct thread *thread, const struct operation *operation)
 {
@@ -114,6 +129,8 @@ enum role steps_role(
     default:
         break;
     }
+    if (is_in_the_way(thread, operation))
+        return ROLE_WRITE;
     if (!is_about(thread, operation))
         return ROLE_NONE;
     if (operation->verb >= VERB_DROP)
@@ -144,7 +161,8 @@ static int is_repeatable(const struct thread *thread, const struct state *state)
 static bool may_expire(const struct thread *thread, const struct state *state)
 {
     const struct known *known = history_known(thread->history, state->content);
-    return known == NULL || !known->complete || known->facts.expires ||
+    return known == NULL || !known->complete || known->mixed ||
+           known->facts.expires ||
            history_has_setting(thread->history, "expire");
 }
 
@@ -153,7 +171,7 @@ static int64_t retries_of(
     const struct thread *thread, const struct state *state)
 {
     const struct known *known = history_known(thread->history, state->content);
-    if (known == NULL || !known->complete)
+    if (known == NULL || !known->complete || known->mixed)
         return -1;
     return known->facts.retries >= 0 ? known->facts.retries
                                      : history_setting(thread->history,
@@ -165,7 +183,9 @@ static int64_t timeout_of(
     const struct thread *thread, const struct state *state)
 {
     const struct known *known = history_known(thread->history, state->content);
-    return known == NULL ? 0 : known->facts.timeout * INT64_C(1000000000);
+    return known == NULL || known->mixed
+               ? 0
+               : known->facts.timeout * INT64_C(1000000000);
 }
 
 /* --- Answers that tell ---------------------------------------------------- */
@@ -188,6 +208,23 @@ static bool may_be(uint64_t known, uint64_t told)
 static bool lease_may_be(const struct state *state, uint64_t lease)
 {
     return state->lease == LEASE_UNKNOWN || state->lease == lease;
+}
+
+/* Whether the word of who names this lease counts: 1, 0, or -1: that cannot be
+ * told (doc/api.md, the result). */
+static int lease_counts(
+    const struct thread *thread, const struct state *state, uint64_t lease)
+{
+    bool sure = state->vague == 0 && state->lease != LEASE_UNKNOWN &&
+                !thread->history->struck && thread->hand_at == 0;
+    if (state->place == PLACE_EXECUTING)
+        return state->lease == LEASE_UNKNOWN ? -1 : state->lease == lease;
+    if (state->place == PLACE_PENDING && state->tries == 0)
+        return 0;
+    if (state->lease == lease || state->past[0] == lease ||
+        state->past[1] == lease)
+        return 1;
+    return sure ? 0 : -1;
 }
 
 static bool agrees_with_view(
@@ -216,7 +253,7 @@ static bool agrees_with_list(const struct thread *thread,
     /* One that moves may come twice. */
     for (; listed != NULL;) {
         if (state->place == listed->place &&
-            state->declared == listed->declared)
+            (!is_done(state) || state->declared == listed->declared))
             return true;
         size_t next =
             (size_t)(listed - (const struct listed *)operation->listed.at) + 1;
@@ -232,18 +269,15 @@ static bool agrees_with_conflict(
            (state->outcome == 0 || state->outcome != operation->outcome);
 }
 
-/* "The task is executing under another lease", or it is not, and this names
- * none that it ever had or one of a hand-out that is over. */
-static bool agrees_with_lost_lease(
+static bool agrees_with_lost_lease(const struct thread *thread,
     const struct operation *operation, const struct state *state)
 {
     if (state->place == PLACE_NONE)
         return false;
-    bool other = operation->lease != 0 && (state->lease == LEASE_UNKNOWN ||
-                                              state->lease != operation->lease);
-    if (operation->verb == VERB_PROGRESS)
-        return other || state->place != PLACE_EXECUTING;
-    return other || (operation->lease != 0 && state->place == PLACE_PENDING);
+    if (operation->verb == VERB_PROGRESS && state->place != PLACE_EXECUTING)
+        return true;
+    return operation->lease != 0 &&
+           lease_counts(thread, state, operation->lease) != 1;
 }
 
 /* Whether it may be carried out once more without being forced. */
@@ -266,7 +300,8 @@ static bool is_unsafe_to_retry(
         return false;
     return state->place == PLACE_COMPLETED ||
            state->declared == DECLARED_TIMEOUT ||
-           (state->declared == DECLARED_CANCELLED && state->fetched != 0);
+           (state->declared == DECLARED_CANCELLED &&
+               (state->fetched != 0 || state->lease != 0));
 }
 
 static bool agrees_with_refusal(const struct thread *thread,
@@ -281,7 +316,7 @@ static bool agrees_with_refusal(const struct thread *thread,
     if (has_code(operation, "result_conflict"))
         return agrees_with_conflict(operation, state);
     if (has_code(operation, "lease_lost"))
-        return agrees_with_lost_lease(operation, state);
+        return agrees_with_lost_lease(thread, operation, state);
     if (has_code(operation, "task_finished"))
         return is_done(state) && state->declared != DECLARED_CANCELLED;
     if (has_code(operation, "task_not_finished"))
@@ -369,6 +404,17 @@ static bool is_withdrawal(uint64_t lease)
     return lease == digest_text("cancel") || lease == digest_text("expired");
 }
 
+static void note_lease(struct state *state, uint64_t lease)
+{
+    if (state->past[1] != 0)
+        state->vague = 1;
+    if (state->lease != 0) {
+        state->past[1] = state->past[0];
+        state->past[0] = state->lease;
+    }
+    state->lease = lease;
+}
+
 /* A hand-out, under a lease of its own or, once more, under the same. */
 static void poll(const struct asker *asker, const struct operation *operation)
 {
@@ -389,7 +435,7 @@ static void poll(const struct asker *asker, const struct operation *operation)
     if (from->place != PLACE_PENDING)
         return;
     to.place = PLACE_EXECUTING;
-    to.lease = lease;
+    note_lease(&to, lease);
     to.deadline = answered
                       ? operation->deadline
                       : operation->began_at + timeout_of(asker->thread, from);
@@ -405,11 +451,24 @@ static bool may_put_off(
 {
     const struct known *known =
         history_known(asker->thread->history, asker->from->content);
-    if (operation->success || (known != NULL && known->facts.retries == 0))
+    if (operation->success ||
+        (known != NULL && !known->mixed && known->facts.retries == 0))
         return false;
     return operation->failure == FAILURE_UNSENT ||
            (operation->failure == FAILURE_REPEATABLE &&
                is_repeatable(asker->thread, asker->from) != 0);
+}
+
+/* Done by a plugin's word. Whose that was, is not known without a lease. */
+static struct state spoken(const struct state *from, enum place place,
+    const struct operation *operation)
+{
+    struct state to = ended(from, place, DECLARED_NOTHING, operation->outcome);
+    to.fetched = 1;
+    to.lease = operation->lease != 0 ? operation->lease : LEASE_UNKNOWN;
+    to.past[0] = to.past[1] = 0;
+    to.vague = 0;
+    return to;
 }
 
 static void result_live(
@@ -417,10 +476,10 @@ static void result_live(
 {
     const struct state *from = asker->from;
     enum place place = operation->success ? PLACE_COMPLETED : PLACE_FAILED;
-    if (operation->lease != 0 && !lease_may_be(from, operation->lease))
+    if (operation->lease != 0 &&
+        lease_counts(asker->thread, from, operation->lease) == 0)
         return;
-    struct state to = ended(from, place, DECLARED_NOTHING, operation->outcome);
-    to.fetched = 1;
+    struct state to = spoken(from, place, operation);
     go(asker, to);
     if (!may_put_off(asker, operation) || from->marked == 2)
         return;
@@ -448,11 +507,11 @@ static void result(const struct asker *asker, const struct operation *operation)
         return;
     }
     if (!is_done(from) ||
-        (operation->lease != 0 && !lease_may_be(from, operation->lease)))
+        (operation->lease != 0 &&
+            lease_counts(asker->thread, from, operation->lease) == 0))
         return;
     enum place place = operation->success ? PLACE_COMPLETED : PLACE_FAILED;
-    struct state to = ended(from, place, DECLARED_NOTHING, operation->outcome);
-    to.fetched = 1;
+    struct state to = spoken(from, place, operation);
     if (from->declared != DECLARED_NOTHING)
         go(asker, to);
     else if (operation->status == 200 &&
@@ -691,6 +750,14 @@ static bool must_requeue(const struct thread *thread, const struct state *state)
            state->tries < retries_of(thread, state);
 }
 
+/* That was no hand-out. */
+static void forget_lease(struct state *state)
+{
+    state->lease = state->past[0];
+    state->past[0] = state->past[1];
+    state->past[1] = 0;
+}
+
 static void lease_ends(const struct asker *asker)
 {
     const struct state *from = asker->from;
@@ -700,7 +767,7 @@ static void lease_ends(const struct asker *asker)
         to = ended(from, PLACE_FAILED,
             cancelled ? DECLARED_CANCELLED : DECLARED_EXPIRED, 0);
         to.fetched = 0;
-        to.lease = 0;
+        forget_lease(&to);
         go(asker, to);
         return;
     }
@@ -721,7 +788,7 @@ static void withdraw(const struct asker *asker, const char *why)
 {
     struct state to = *asker->from;
     to.place = PLACE_EXECUTING;
-    to.lease = digest_text(why);
+    note_lease(&to, digest_text(why));
     to.deadline = 0;
     to.fetched = 0;
     go(asker, to);
@@ -731,6 +798,7 @@ static void give_back(const struct asker *asker)
 {
     struct state to = *asker->from;
     to.place = PLACE_PENDING;
+    forget_lease(&to);
     to.fetched = 0;
     go(asker, to);
 }

@@ -102,6 +102,8 @@ const struct tree_mark *tree_find_mark(
 
 /* --- For invariants.c ----------------------------------------------------- */
 
+bool tree_is_excused(const struct tree *tree, const struct tree_task *task);
+
 /* "pending/42/x.json" */
 const char *tree_path(struct tree *tree, const char *folder, const char *name);
 
