@@ -299,7 +299,8 @@ check-browser:
 	@$(PROVE) $(BROWSERS) $(sort $(wildcard tests/browser/*.t))
 
 # Given on the command line, or empty.
-SIMULATED := SEED SCHEDULES SECONDS PROFILE PROGRAMS FAULTS KEEP PROCESSES
+SIMULATED := SEED SCHEDULES SECONDS PROFILE PROGRAMS FAULTS QUEUE KEEP \
+    PROCESSES
 
 #: make simulate           the programs in every order, in a kernel in memory:
 #:                         SECONDS=60 or SCHEDULES=100000, SEED=..., PROFILE=...

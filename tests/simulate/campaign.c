@@ -70,6 +70,9 @@ static void put_command(
         fprintf(out, " PROGRAMS=%s", campaign->programs);
     if (campaign->options.plain)
         fputs(" FAULTS=no", out);
+    if (campaign->options.queue != QUEUE_DRAWN)
+        fprintf(out, " QUEUE=%s",
+            campaign->options.queue == QUEUE_DEEP ? "deep" : "small");
 }
 
 /* The complaints, each line after two blanks. */

@@ -7,6 +7,7 @@
  *   PROFILE=ext4     on this kind of file system only
  *   PROGRAMS=create,poll   these kinds of programs only
  *   FAULTS=no        nothing goes wrong
+ *   QUEUE=deep       so much waits that there is an index; or small
  *   KEEP=10          goes on until so many schedules have failed
  *   PROCESSES=2
  *
@@ -77,6 +78,13 @@ static bool take_faults(const char *text, struct campaign *campaign)
     return campaign->options.plain || strcmp(text, "yes") == 0;
 }
 
+static bool take_queue(const char *text, struct campaign *campaign)
+{
+    bool deep = strcmp(text, "deep") == 0;
+    campaign->options.queue = deep ? QUEUE_DEEP : QUEUE_SMALL;
+    return deep || strcmp(text, "small") == 0;
+}
+
 static bool take(const char *word, struct campaign *campaign)
 {
     char name[16] = "";
@@ -94,6 +102,8 @@ static bool take(const char *word, struct campaign *campaign)
         return take_programs(value, campaign);
     if (strcmp(name, "FAULTS") == 0)
         return take_faults(value, campaign);
+    if (strcmp(name, "QUEUE") == 0)
+        return take_queue(value, campaign);
     if (strcmp(name, "SCHEDULES") == 0)
         return take_number(value, &campaign->schedules);
     if (strcmp(name, "SECONDS") == 0)

@@ -278,6 +278,8 @@ static bool is_wrong(const struct schedule *schedule)
 static void tidy_up(struct schedule *schedule)
 {
     person_set_right(NULL);
+    if (schedule->is_deep)
+        person_thin_out(&schedule->clients[0], DRAIN_MAX / 2);
     kernel_pass(1000 * second);
     run_alone(schedule, "sweeper", run_sweep);
     kernel_pass(20000 * second);
@@ -305,8 +307,6 @@ static uint32_t waiting(void)
 /* Each task that waits is offered, and is then waiting no more. */
 static void drain(struct schedule *schedule)
 {
-    if (schedule->is_deep)
-        person_thin_out(&schedule->clients[0], DRAIN_MAX / 2);
     program_configure("[all]\nretries = 0\n");
     for (int i = 0; i < 3 && (i == 0 || waiting() > 0); i++) {
         kernel_pass(4000 * second);
@@ -407,7 +407,10 @@ static void prepare(struct schedule *schedule, uint64_t seed)
     schedule->all.history = history;
     schedule->all.kinds = schedule->options->kinds;
     history_start(history);
-    if (draw_once_in(&schedule->draw, DEEP_EVERY))
+    bool deep = draw_once_in(&schedule->draw, DEEP_EVERY);
+    if (schedule->options->queue != QUEUE_DRAWN)
+        deep = schedule->options->queue == QUEUE_DEEP;
+    if (deep)
         deepen(schedule);
     configure(schedule);
     kernel_sync();

@@ -14,6 +14,11 @@ struct schedule_options {
     const struct profile *profile; /* NULL: drawn */
     uint32_t kinds;                /* bit k: programs of kind k are run */
     int plain;                     /* nothing goes wrong */
+    enum {
+        QUEUE_DRAWN,
+        QUEUE_SMALL,
+        QUEUE_DEEP /* enough waits for an index */
+    } queue;
 };
 
 enum {
