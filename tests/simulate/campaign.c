@@ -68,8 +68,8 @@ static void put_command(
         fprintf(out, " PROFILE=%s", campaign->profile);
     if (campaign->programs[0] != '\0')
         fprintf(out, " PROGRAMS=%s", campaign->programs);
-    if (campaign->options.plain)
-        fputs(" FAULTS=no", out);
+    if (campaign->faults[0] != '\0')
+        fprintf(out, " FAULTS=%s", campaign->faults);
     if (campaign->options.queue != QUEUE_DRAWN)
         fprintf(out, " QUEUE=%s",
             campaign->options.queue == QUEUE_DEEP ? "deep" : "small");

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 enum {
-    WORKERS_MAX = 16
+    WORKERS_MAX = 16,
+    LIST_SIZE = 200
 };
 
 struct campaign {
@@ -21,7 +22,8 @@ struct campaign {
     uint64_t keep;      /* failures that end it */
     uint64_t processes;
     struct schedule_options options;
-    char profile[24], programs[200]; /* as they were given, or "" */
+    /* As they were given, or "". */
+    char profile[LIST_SIZE], programs[LIST_SIZE], faults[LIST_SIZE];
 };
 
 /* Says on standard output what came of it. 1: a schedule failed. */

@@ -6,7 +6,8 @@
  *   SCHEDULES=1000   so many; SECONDS=60: until so many seconds have passed
  *   PROFILE=ext4     on this kind of file system only
  *   PROGRAMS=create,poll   these kinds of programs only
- *   FAULTS=no        nothing goes wrong
+ *   FAULTS=kill,power      only this goes wrong, of kill, error, late, short,
+ *                    clock, stall, memory, power; "no": nothing does
  *   QUEUE=deep       so much waits that there is an index; or small
  *   KEEP=10          goes on until so many schedules have failed
  *   PROCESSES=2
@@ -15,7 +16,9 @@
 #include "campaign.h"
 
 #include "kernel.h"
+#include "plan.h"
 #include "programs.h"
+#include "scheduler.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,23 +62,43 @@ static bool take_program(const char *name, uint32_t *kinds)
     return false;
 }
 
-static bool take_programs(const char *text, struct campaign *campaign)
+/* Names with commas between. */
+static bool take_list(const char *text,
+    bool (*take_one)(const char *name, uint32_t *set), uint32_t *set)
 {
-    char names[200];
+    char names[LIST_SIZE];
     bool good = true;
-    campaign->options.kinds = 0;
     snprintf(names, sizeof names, "%s", text);
-    snprintf(campaign->programs, sizeof campaign->programs, "%s", text);
     for (char *name = strtok(names, ","); name != NULL && good;
         name = strtok(NULL, ","))
-        good = take_program(name, &campaign->options.kinds);
-    return good && campaign->options.kinds != 0;
+        good = take_one(name, set);
+    return good && *set != 0;
+}
+
+static bool take_programs(const char *text, struct campaign *campaign)
+{
+    campaign->options.kinds = 0;
+    snprintf(campaign->programs, sizeof campaign->programs, "%s", text);
+    return take_list(text, take_program, &campaign->options.kinds);
+}
+
+static bool take_fault(const char *name, uint32_t *faults)
+{
+    for (unsigned kind = 0; kind < FAULT_KINDS; kind++) {
+        if (strcmp(plan_fault_name(kind), name) == 0) {
+            *faults |= 1u << kind;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool take_faults(const char *text, struct campaign *campaign)
 {
-    campaign->options.plain = strcmp(text, "no") == 0;
-    return campaign->options.plain || strcmp(text, "yes") == 0;
+    campaign->options.faults = 0;
+    snprintf(campaign->faults, sizeof campaign->faults, "%s", text);
+    return strcmp(text, "no") == 0 ||
+           take_list(text, take_fault, &campaign->options.faults);
 }
 
 static bool take_queue(const char *text, struct campaign *campaign)
@@ -116,8 +139,9 @@ static bool take(const char *word, struct campaign *campaign)
 
 int main(int count, char **words)
 {
-    static struct campaign campaign = {
-        .keep = 1, .processes = 2, .options = {.kinds = UINT32_MAX}};
+    static struct campaign campaign = {.keep = 1,
+        .processes = 2,
+        .options = {.kinds = UINT32_MAX, .faults = UINT32_MAX}};
     uint32_t drawn;
     if (getrandom(&drawn, sizeof drawn, 0) == (ssize_t)sizeof drawn)
         campaign.seed = drawn;

@@ -12,8 +12,13 @@ enum {
     TIMES_MAX = 20
 };
 
-static const char *const words[FAULT_KINDS] = {"kill", "error", "late error",
-    "short", "clock", "stall", "memory", "power"};
+static const char *const words[FAULT_KINDS] = {
+    "kill", "error", "late", "short", "clock", "stall", "memory", "power"};
+
+const char *plan_fault_name(unsigned kind)
+{
+    return words[kind];
+}
 
 /* How often each is drawn. */
 static const enum fault_kind kinds[] = {FAULT_KILL, FAULT_KILL, FAULT_KILL,
@@ -30,14 +35,16 @@ static void draw_strategy(struct plan *plan, struct draw *draw)
     plan->changes = draw_below(draw, 5);
 }
 
-static void draw_fault(struct plan *plan, struct draw *draw)
+static void draw_fault(struct plan *plan, struct draw *draw, uint32_t faults)
 {
-    struct fault *fault = &plan->faults[plan->fault_count++];
+    struct fault *fault = &plan->faults[plan->fault_count];
     fault->kind = kinds[draw_below(draw, sizeof kinds / sizeof kinds[0])];
     fault->step = 1 + draw_below(draw, plan->length);
     fault->times = 1;
     if (fault->kind == FAULT_ERROR && draw_once_in(draw, 4))
         fault->times = 2 + draw_below(draw, TIMES_MAX - 1);
+    if ((faults & (1u << fault->kind)) != 0)
+        plan->fault_count++;
 }
 
 /* Most rounds have one fault: with many at once none gets far. */
@@ -52,7 +59,7 @@ static uint32_t draw_fault_count(struct draw *draw)
 }
 
 void plan_draw(
-    struct plan *plan, struct draw *draw, uint32_t actors, bool plain)
+    struct plan *plan, struct draw *draw, uint32_t actors, uint32_t faults)
 {
     memset(plan, 0, sizeof *plan);
     draw_strategy(plan, draw);
@@ -60,8 +67,8 @@ void plan_draw(
     if (draw_once_in(draw, 3))
         plan->length /= 4;
     uint32_t count = draw_fault_count(draw);
-    for (uint32_t i = 0; i < count && !plain; i++)
-        draw_fault(plan, draw);
+    for (uint32_t i = 0; i < count; i++)
+        draw_fault(plan, draw, faults);
 }
 
 const char *plan_words(const struct plan *plan)

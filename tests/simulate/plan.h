@@ -5,13 +5,16 @@
 
 #include "draw.h"
 
-#include <stdbool.h>
+#include <stdint.h>
 
 struct plan; /* scheduler.h */
 
-/* For so many actors; `plain`: nothing goes wrong. */
+/* For so many actors, with faults of those kinds k whose bit k is set. */
 void plan_draw(
-    struct plan *plan, struct draw *draw, uint32_t actors, bool plain);
+    struct plan *plan, struct draw *draw, uint32_t actors, uint32_t faults);
+
+/* "kill", "error", …, as enum fault_kind numbers them. */
+const char *plan_fault_name(unsigned kind);
 
 /* In words; valid until the next call. */
 const char *plan_words(const struct plan *plan);

@@ -25,6 +25,12 @@ enum {
 
 static const int64_t second = 1000000000;
 
+/* What etc/stoflow.ini says. */
+struct settings {
+    int settle, sweep_every, retries, expire, pace, max_executing;
+    bool background, empty_polls;
+};
+
 struct schedule {
     const struct schedule_options *options;
     struct draw draw;
@@ -32,8 +38,51 @@ struct schedule {
     struct client clients[CLIENTS_MAX];
     size_t client_count;
     bool is_deep;
+    struct settings settings;
     struct outcome *outcome;
 };
+
+/* --- Settings --------------------------------------------------------------
+ */
+
+static int draw_of(struct draw *draw, const int *values, uint32_t count)
+{
+    return values[draw_below(draw, count)];
+}
+
+static void draw_settings(struct settings *settings, struct draw *draw)
+{
+    static const int settle[] = {0, 2};
+    static const int every[] = {1, 5, 60};
+    static const int retries[] = {0, 1, 3};
+    static const int expire[] = {0, 0, 0, 30};
+    static const int pace[] = {0, 0, 0, 1};
+    settings->settle = draw_of(draw, settle, 2);
+    settings->background = draw_once_in(draw, 2);
+    settings->sweep_every = draw_of(draw, every, 3);
+    settings->retries = draw_of(draw, retries, 3);
+    settings->expire = draw_of(draw, expire, 4);
+    settings->pace = draw_of(draw, pace, 4);
+    settings->max_executing = draw_once_in(draw, 8) ? 1 : 0;
+    settings->empty_polls = draw_once_in(draw, 4);
+}
+
+/* `holds`: with what holds tasks back. */
+static void configure(struct schedule *schedule, bool holds)
+{
+    char text[SETTINGS_SIZE];
+    const struct settings *settings = &schedule->settings;
+    snprintf(text, sizeof text,
+        "[queue]\nsettle = %d\nbackground = %s\nsweep_every = %d\n"
+        "[all]\nretries = %d\nexpire = %d\npace = %d\nmax_executing = %d\n"
+        "[retry]\ndelay = 1\n[log]\nempty_polls = %s\n",
+        settings->settle, settings->background ? "yes" : "no",
+        settings->sweep_every, settings->retries, settings->expire,
+        holds ? settings->pace : 0, holds ? settings->max_executing : 0,
+        settings->empty_polls ? "yes" : "no");
+    program_configure(text);
+    trace_line("", "%s", text);
+}
 
 /* --- What actors do --------------------------------------------------------
  */
@@ -243,7 +292,7 @@ static void run_round(struct schedule *schedule)
 {
     struct plan plan;
     uint32_t count = 2 + draw_below(&schedule->draw, CLIENTS_MAX - 1);
-    plan_draw(&plan, &schedule->draw, count, schedule->options->plain != 0);
+    plan_draw(&plan, &schedule->draw, count, schedule->options->faults);
     schedule->client_count = 0;
     trace_line("", "--- a round of %u, %s", count, plan_words(&plan));
     scheduler_begin(&plan, draw_from(draw_bits(&schedule->draw), 1));
@@ -307,7 +356,7 @@ static uint32_t waiting(void)
 /* Each task that waits is offered, and is then waiting no more. */
 static void drain(struct schedule *schedule)
 {
-    program_configure("[all]\nretries = 0\n");
+    configure(schedule, false);
     for (int i = 0; i < 3 && (i == 0 || waiting() > 0); i++) {
         kernel_pass(4000 * second);
         run_alone(schedule, "drain", run_drain);
@@ -365,32 +414,6 @@ static void deepen(struct schedule *schedule)
 /* --- A schedule ------------------------------------------------------------
  */
 
-static int draw_of(struct draw *draw, const int *values, uint32_t count)
-{
-    return values[draw_below(draw, count)];
-}
-
-static void configure(struct schedule *schedule)
-{
-    static const int settle[] = {0, 2};
-    static const int every[] = {1, 5, 60};
-    static const int retries[] = {0, 1, 3};
-    static const int expire[] = {0, 0, 0, 30};
-    static const int pace[] = {0, 0, 0, 1};
-    char settings[SETTINGS_SIZE];
-    struct draw *draw = &schedule->draw;
-    snprintf(settings, sizeof settings,
-        "[queue]\nsettle = %d\nbackground = %s\nsweep_every = %d\n"
-        "[all]\nretries = %d\nexpire = %d\npace = %d\nmax_executing = %d\n"
-        "[retry]\ndelay = 1\n[log]\nempty_polls = %s\n",
-        draw_of(draw, settle, 2), draw_once_in(draw, 2) ? "yes" : "no",
-        draw_of(draw, every, 3), draw_of(draw, retries, 3),
-        draw_of(draw, expire, 4), draw_of(draw, pace, 4),
-        draw_once_in(draw, 8) ? 1 : 0, draw_once_in(draw, 4) ? "yes" : "no");
-    program_configure(settings);
-    trace_line("", "%s", settings);
-}
-
 static void prepare(struct schedule *schedule, uint64_t seed)
 {
     const struct profile *profile = schedule->options->profile;
@@ -412,7 +435,8 @@ static void prepare(struct schedule *schedule, uint64_t seed)
         deep = schedule->options->queue == QUEUE_DEEP;
     if (deep)
         deepen(schedule);
-    configure(schedule);
+    draw_settings(&schedule->settings, &schedule->draw);
+    configure(schedule, true);
     kernel_sync();
     history_start(history);
 }
@@ -431,7 +455,7 @@ void schedule_run(uint64_t seed, const struct schedule_options *options,
     kernel_sync();
     history_start(schedule.all.history);
     schedule.all.has_limits =
-        !options->plain && draw_once_in(&schedule.draw, 20);
+        draw_once_in(&schedule.draw, 20) && options->faults != 0;
     uint32_t rounds = 1 + draw_below(&schedule.draw, ROUNDS_MAX);
     for (uint32_t i = 0; i < rounds && !is_wrong(&schedule); i++) {
         run_round(&schedule);

@@ -13,7 +13,7 @@ struct profile; /* kernel.h */
 struct schedule_options {
     const struct profile *profile; /* NULL: drawn */
     uint32_t kinds;                /* bit k: programs of kind k are run */
-    int plain;                     /* nothing goes wrong */
+    uint32_t faults;               /* bit k: faults of kind k strike */
     enum {
         QUEUE_DRAWN,
         QUEUE_SMALL,
