@@ -21,7 +21,8 @@ static struct tree read_tree(struct history *history, struct complaints *faults,
         .faults = faults,
         .debris = debris,
         .is_excused = is_excused,
-        .context = history};
+        .context = history,
+        .has_spoilt = history->spoilt.count > 0};
     tree_read(&tree);
     return tree;
 }

@@ -171,8 +171,8 @@ static void check_progress(struct tree *tree, int64_t user, const char *folder,
     }
     if (cancel)
         add_mark(tree, &tree->marks, user, parts.id, path);
-    else if (tree_check_file(tree, path, status))
-        tree_object(tree, path);
+    else
+        tree_check_file(tree, path, status); /* a hint, which may be torn */
     const struct tree_task *task = tree_find(tree, user, parts.id);
     if (task == NULL || task->place != PLACE_EXECUTING)
         complain(tree->debris, "%s: said of a task not executing", path);
@@ -219,7 +219,9 @@ static void check_temporary(struct tree *tree, int64_t user, const char *folder,
 {
     struct name_parts parts;
     const char *path = tree_path(tree, folder, name);
-    tree_check_file(tree, path, status);
+    /* It may be another link of a record that a person has spoilt. */
+    if (!tree->has_spoilt)
+        tree_check_file(tree, path, status);
     complain(tree->debris, "%s: left in tmp/", path);
     if (grammar_word(name, ".verdict", &user, &parts))
         add_mark(tree, &tree->verdicts, user, parts.id, path)->object =

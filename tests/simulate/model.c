@@ -299,6 +299,21 @@ static void end(const struct operation *operation)
             search.before);
 }
 
+/* Where nothing orders the names of two folders, a rename from one to the other
+ * that was not synced may show neither. That is not an atomic rename, without
+ * which no promise holds (doc/operate.md): most renames of a task are not
+ * synced, nor could one sync their target before their source goes. */
+static bool may_lose_both(void)
+{
+    unsigned places = 0;
+    if (kernel_profile()->order != ANY_ORDER)
+        return false;
+    for (size_t i = 0; i < search.visited->count; i++)
+        places |= 1U << search.visited->at[i].state.place;
+    return (places & 1U << PLACE_PENDING) != 0 &&
+           (places & ~(1U << PLACE_PENDING | 1U << PLACE_NONE)) != 0;
+}
+
 /* Whatever was since it was last safe; and no mark that was not. */
 static void lose_power(void)
 {
@@ -313,7 +328,12 @@ static void lose_power(void)
             configs_add(search.now, &config);
         }
     }
+    const struct config nothing = {0};
+    if (may_lose_both())
+        configs_add(search.now, &nothing);
     configs_copy(search.visited, search.now);
+    search.thread->lost |= search.thread->hand_took;
+    search.thread->hand_took = false;
 }
 
 /* --- A walk through what has happened ------------------------------------- */
@@ -336,6 +356,7 @@ static void note_deed(struct thread *thread, const struct operation *operation)
 {
     if (operation->verb < VERB_DROP || operation->verb == VERB_LOSS)
         return;
+    thread->hand_took |= operation->verb == VERB_TAKE;
     thread->hand_at = operation->begun;
     thread->hand_time = operation->began_at;
     if (operation->facts.content != 0)

@@ -35,7 +35,7 @@ struct state {
     uint8_t place;    /* enum place */
     uint8_t declared; /* enum declared */
     uint8_t marked;   /* 1: its end was asked for; 2: and that is safe */
-    uint8_t fetched;  /* a plugin may have carried it out */
+    uint8_t fetched;  /* a plugin may have carried it out; 2: not known */
     uint8_t tries;    /* how often it was queued again by itself */
     uint8_t born;     /* it has come without a create that is known */
     uint8_t delayed;  /* not due yet */
@@ -88,7 +88,8 @@ struct thread {
     const struct operation *slots[SLOTS_MAX];
     enum role roles[SLOTS_MAX];
     bool over[SLOTS_MAX]; /* has ended, and may have its effect later */
-    uint64_t hand_at;     /* event of the last deed of a person on it */
+    bool hand_took; /* a name by hand, which is not safe until somebody syncs */
+    uint64_t hand_at; /* event of the last deed of a person on it */
     int64_t hand_time;
 };
 

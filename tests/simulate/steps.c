@@ -290,7 +290,7 @@ static bool is_safe_to_retry(
         return false;
     return state->declared == DECLARED_NOTHING ||
            state->declared == DECLARED_EXPIRED ||
-           (state->declared == DECLARED_CANCELLED && state->fetched == 0);
+           (state->declared == DECLARED_CANCELLED && state->fetched != 1);
 }
 
 static bool is_unsafe_to_retry(
@@ -300,8 +300,7 @@ static bool is_unsafe_to_retry(
         return false;
     return state->place == PLACE_COMPLETED ||
            state->declared == DECLARED_TIMEOUT ||
-           (state->declared == DECLARED_CANCELLED &&
-               (state->fetched != 0 || state->lease != 0));
+           (state->declared == DECLARED_CANCELLED && state->fetched != 0);
 }
 
 static bool agrees_with_refusal(const struct thread *thread,
@@ -345,6 +344,14 @@ bool steps_agree(const struct thread *thread, const struct operation *operation,
 
 /* --- What operations do --------------------------------------------------- */
 
+static bool is_alone(const struct thread *thread)
+{
+    int count = 0;
+    for (size_t i = 0; i < SLOTS_MAX; i++)
+        count += thread->slots[i] != NULL && !thread->over[i];
+    return count < 2;
+}
+
 /* Who asks: a state, and where its successors go. */
 struct asker {
     const struct thread *thread;
@@ -367,10 +374,17 @@ static struct state queued(const struct state *from, uint64_t content)
         .finished = from->finished};
 }
 
+static bool is_withdrawal(uint64_t lease)
+{
+    return lease == digest_text("cancel") || lease == digest_text("expired");
+}
+
 static struct state ended(const struct state *from, enum place place,
     enum declared declared, uint64_t outcome)
 {
     struct state to = *from;
+    if (to.place == PLACE_PENDING || is_withdrawal(to.lease))
+        to.fetched = to.tries > 0 || to.lease != 0 || to.past[0] != 0 ? 2 : 0;
     to.place = (uint8_t)place;
     to.declared = (uint8_t)declared;
     to.outcome = outcome;
@@ -397,11 +411,6 @@ static void create(const struct asker *asker, const struct operation *operation)
                may_be(from->content, operation->facts.content)) {
         go(asker, *from);
     }
-}
-
-static bool is_withdrawal(uint64_t lease)
-{
-    return lease == digest_text("cancel") || lease == digest_text("expired");
 }
 
 static void note_lease(struct state *state, uint64_t lease)
@@ -526,14 +535,6 @@ static bool may_end(
            now >= state->deadline;
 }
 
-static bool is_alone(const struct thread *thread)
-{
-    int count = 0;
-    for (size_t i = 0; i < SLOTS_MAX; i++)
-        count += thread->slots[i] != NULL && !thread->over[i];
-    return count < 2;
-}
-
 /* Whether a cancel that was acknowledged is told, and none that was not asked
  * for. The mark is looked for a moment after the renewal. */
 static bool tells_mark(
@@ -573,7 +574,6 @@ static void cancel(const struct asker *asker, const struct operation *operation)
     bool asked = operation->status == 202;
     if (from->place == PLACE_PENDING && !asked) {
         to = ended(from, PLACE_FAILED, DECLARED_CANCELLED, 0);
-        to.fetched = 0;
         go(asker, to);
     } else if (from->place == PLACE_FAILED && !asked &&
                from->declared == DECLARED_CANCELLED) {
@@ -653,7 +653,8 @@ static bool is_named_so(
 static void show_debris(const struct asker *asker)
 {
     struct state to = *asker->from;
-    if (!asker->thread->history->struck || !is_done(asker->from))
+    const struct thread *thread = asker->thread;
+    if (!is_done(asker->from) || (!thread->history->struck && is_alone(thread)))
         return;
     to.place = PLACE_EXECUTING;
     to.declared = 0;
@@ -766,7 +767,6 @@ static void lease_ends(const struct asker *asker)
         bool cancelled = from->lease == digest_text("cancel");
         to = ended(from, PLACE_FAILED,
             cancelled ? DECLARED_CANCELLED : DECLARED_EXPIRED, 0);
-        to.fetched = 0;
         forget_lease(&to);
         go(asker, to);
         return;
