@@ -93,7 +93,8 @@ class SimulateTest(unittest.TestCase):
     def test_names(self):
         """nothing of the simulator's takes the place of the library's"""
         held = symbols("libstoflow.a", "--defined-only")
-        self.assertEqual(held & symbols("libsimulate.a", "--defined-only"), set())
+        ours = symbols("libsimulate.a", "--defined-only")
+        self.assertEqual(held & ours, set())
 
 
 if __name__ == "__main__":
