@@ -105,7 +105,7 @@ static void follow_all(
     for (size_t i = 0; i < history->threads.count; i++) {
         struct thread *thread = threads[i];
         model_follow(thread, complaints);
-        model_compare(thread, tree, complaints);
+        model_compare(thread, tree);
         const struct tree_task *task =
             tree_find(tree, thread->user, thread->id);
         if (task != NULL && task->facts.content != 0)

@@ -247,6 +247,24 @@ int history_is_repeatable(const char *action)
     return 0;
 }
 
+/* --- Answers -------------------------------------------------------------- */
+
+bool history_has_code(const struct operation *operation, const char *code)
+{
+    return operation->code != NULL && strcmp(operation->code, code) == 0;
+}
+
+const struct listed *history_find_listed(
+    const struct operation *operation, const char *id, size_t from)
+{
+    const struct listed *listed = operation->listed.at;
+    for (size_t i = from; i < operation->listed.count; i++) {
+        if (strcmp(listed[i].id, id) == 0)
+            return &listed[i];
+    }
+    return NULL;
+}
+
 /* --- Words ---------------------------------------------------------------- */
 
 static const char *lease_words(

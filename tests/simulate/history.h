@@ -165,6 +165,13 @@ bool history_has_setting(const struct history *history, const char *key);
 /* Whether tasks of that action may be repeated: 1, 0, or -1: that depends. */
 int history_is_repeatable(const char *action);
 
+/* Whether it was answered by a problem of that code. */
+bool history_has_code(const struct operation *operation, const char *code);
+
+/* That task in a list's answer, from the `from`th on; NULL: it is not there. */
+const struct listed *history_find_listed(
+    const struct operation *operation, const char *id, size_t from);
+
 /* For complaints: what it was, when, and what was answered. */
 const char *history_words(struct pool *pool, const struct operation *operation);
 

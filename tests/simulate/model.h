@@ -88,8 +88,7 @@ struct thread {
     const struct operation *slots[SLOTS_MAX];
     enum role roles[SLOTS_MAX];
     bool over[SLOTS_MAX]; /* has ended, and may have its effect later */
-    bool hand_took; /* a name by hand, which is not safe until somebody syncs */
-    uint64_t hand_at; /* event of the last deed of a person on it */
+    uint64_t hand_at;     /* event of the last deed of a person on it */
     int64_t hand_time;
 };
 
@@ -104,11 +103,12 @@ void model_set(struct thread *thread, const struct tree *tree);
  * that nothing explains. */
 void model_follow(struct thread *thread, struct complaints *complaints);
 
-/* Whether the tree agrees; complains if not, and then takes what it shows. */
-void model_compare(struct thread *thread, const struct tree *tree,
-    struct complaints *complaints);
+/* Whether the tree agrees; complains if not, and then takes what it shows. To
+ * be called right after model_follow. */
+void model_compare(struct thread *thread, const struct tree *tree);
 
-/* --- steps.c -------------------------------------------------------------- */
+/* --- role.c, agree.c, effect.c, drift.c, sight.c ---------------------------- */
+ * -------------------------------------------------------------- */
 
 enum role steps_role(
     const struct thread *thread, const struct operation *operation);
