@@ -110,6 +110,8 @@ static void follow_all(
             tree_find(tree, thread->user, thread->id);
         if (task != NULL && task->facts.content != 0)
             thread->content = task->facts.content;
+        else if (task == NULL && history->lossy)
+            thread->content = 0; /* its very beginning was lost */
         if (task != NULL && task->place == PLACE_COMPLETED &&
             has_success(thread))
             invariants_check_catalogue(tree, task);

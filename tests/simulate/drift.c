@@ -86,21 +86,25 @@ static void drops_move(const struct asker *asker)
     }
 }
 
-static bool may_be_pruned(
-    const struct thread *thread, const struct state *state, int64_t now)
+static int64_t days_kept(const struct history *history)
 {
-    const struct history *history = thread->history;
-    int64_t days = 30;
-    if (!state_is_done(state))
-        return false;
     const char *line = history->settings == NULL
                            ? NULL
                            : strstr(history->settings, "keep_done");
-    if (line != NULL)
-        days = strtoll(line + strcspn(line, "=") + 1, NULL, 10);
-    return days > 0 &&
-           (history->clock_ever_set ||
-               now - history->started_at > days * 86400 * INT64_C(1000000000));
+    return line == NULL ? 30 : strtoll(line + strcspn(line, "=") + 1, NULL, 10);
+}
+
+/* Where the clock is set, it is so by hours. */
+static bool may_be_pruned(
+    const struct thread *thread, const struct state *state, int64_t now)
+{
+    static const int64_t day = 86400 * INT64_C(1000000000);
+    const struct history *history = thread->history;
+    int64_t days = days_kept(history);
+    if (!state_is_done(state) || days == 0)
+        return false;
+    days -= history->clock_ever_set;
+    return now - history->started_at > days * day;
 }
 
 /* What a .verdict that was left says is done by whoever meets it. */

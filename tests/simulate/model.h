@@ -107,8 +107,8 @@ void model_follow(struct thread *thread, struct complaints *complaints);
  * be called right after model_follow. */
 void model_compare(struct thread *thread, const struct tree *tree);
 
-/* --- role.c, agree.c, effect.c, drift.c, sight.c ---------------------------- */
- * -------------------------------------------------------------- */
+/* --- Of the files role, agree, effect, drift, sight ------------------------
+ */
 
 enum role steps_role(
     const struct thread *thread, const struct operation *operation);
