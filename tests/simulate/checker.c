@@ -22,6 +22,7 @@ static struct tree read_tree(struct history *history, struct complaints *faults,
         .debris = debris,
         .is_excused = is_excused,
         .context = history,
+        .lossy = history->ever_lossy,
         .has_spoilt = history->spoilt.count > 0};
     tree_read(&tree);
     return tree;

@@ -107,8 +107,7 @@ void model_follow(struct thread *thread, struct complaints *complaints);
  * be called right after model_follow. */
 void model_compare(struct thread *thread, const struct tree *tree);
 
-/* --- Of the files role, agree, effect, drift, sight ------------------------
- */
+/* --- Of role.c, agree.c, effect.c, drift.c, sight.c ----------------------- */
 
 enum role steps_role(
     const struct thread *thread, const struct operation *operation);

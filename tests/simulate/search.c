@@ -229,9 +229,25 @@ static void mark_safely(struct configs *configs)
     }
 }
 
+/* Who takes a name of a task away while a verdict on it is being given, may
+ * have it come back, or have the next task of that ID take what was meant for
+ * it. */
+static bool is_crossed_by_hand(const struct operation *operation)
+{
+    const struct thread *thread = search.thread;
+    for (size_t i = 0; operation->verb == VERB_TAKE && i < SLOTS_MAX; i++) {
+        if (thread->slots[i] != NULL &&
+            (thread->slots[i]->verb == VERB_RESULT ||
+                thread->slots[i]->verb == VERB_CANCEL))
+            return true;
+    }
+    return false;
+}
+
 void search_begin(const struct operation *operation, enum role role)
 {
     struct thread *thread = search.thread;
+    thread->lost |= is_crossed_by_hand(operation);
     size_t i = 0;
     while (i < SLOTS_MAX && thread->slots[i] != NULL)
         i++;

@@ -210,7 +210,7 @@ static void compare(
     const struct tree_task *second = first == one ? two : one;
     if (tree_is_excused(tree, one))
         return;
-    if (first->place == second->place)
+    if (first->place == second->place && !tree->lossy)
         complain(tree->faults, "%s: second entry of %s (G2, G5)", second->path,
             first->path);
     else if (second->place == PLACE_FAILED &&

@@ -90,6 +90,7 @@ struct tree {
     /* IDs that a person has copied: that there are two names is no fault. */
     bool (*is_excused)(const void *context, int64_t user, const char *id);
     const void *context;
+    bool lossy;      /* the power went: both names of a rename may be there */
     bool has_spoilt; /* a person has made some file unreadable, or the like */
 };
 
