@@ -43,6 +43,7 @@ static void draw_fault(struct plan *plan, struct draw *draw, uint32_t faults)
     fault->times = 1;
     if (fault->kind == FAULT_ERROR && draw_once_in(draw, 4))
         fault->times = 2 + draw_below(draw, TIMES_MAX - 1);
+    fault->after_answer = fault->kind == FAULT_POWER && draw_once_in(draw, 2);
     if ((faults & (1u << fault->kind)) != 0)
         plan->fault_count++;
 }

@@ -182,6 +182,7 @@ static void tell(struct life *life)
         return;
     struct arena *arena = arena_use(NULL);
     life->is_answered = true;
+    scheduler_note_answer();
     read_answer(life->process, life->told);
     trace_line(life->name, "answers %d %.*s", life->told->status,
         life->told->length < 300 ? (int)life->told->length : 300,

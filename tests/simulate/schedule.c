@@ -371,7 +371,7 @@ static void drain(struct schedule *schedule)
 
 enum {
     DEEP_RUNS = 6, /* each of DEEP_TASKS, none of too many calls */
-    DEEP_TASKS = 90,
+    DEEP_TASKS = 86,
     PROFILES_MAX = 32
 };
 

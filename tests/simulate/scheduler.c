@@ -339,6 +339,11 @@ void scheduler_process_end(void)
     arena_clear(me->arena);
 }
 
+void scheduler_note_answer(void)
+{
+    strike_note_answer();
+}
+
 bool scheduler_was_struck(void)
 {
     return current != NULL && current->struck;

@@ -81,8 +81,10 @@ enum fault_kind {
 
 struct fault {
     enum fault_kind kind;
-    uint64_t step;  /* from which call on */
-    uint32_t times; /* how many calls it strikes, at least 1 */
+    uint64_t step;     /* from which call on */
+    uint32_t times;    /* how many calls it strikes, at least 1 */
+    bool after_answer; /* only at a call that is the next one after an answer,
+                        * when a client relies on what is not on the disk yet */
 };
 
 enum strategy {
@@ -138,6 +140,9 @@ void scheduler_process_end(void);
 
 /* Before a person does something at once: others may run. */
 void scheduler_act(const char *name, const char *what);
+
+/* The process that runs has given its answer. */
+void scheduler_note_answer(void);
 
 /* Whether a call or allocation of the process that runs was made to fail. */
 bool scheduler_was_struck(void);

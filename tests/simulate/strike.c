@@ -8,6 +8,7 @@
 static struct plan plan;
 static struct draw drawn;
 static uint32_t struck[FAULT_KINDS];
+static bool answered; /* since the last call */
 
 static const int64_t millisecond = 1000000;
 static const int64_t second = 1000000000;
@@ -16,8 +17,14 @@ void strike_begin(const struct plan *given, struct draw draw)
 {
     plan = *given;
     drawn = draw;
+    answered = false;
     for (int i = 0; i < FAULT_KINDS; i++)
         struck[i] = 0;
+}
+
+void strike_note_answer(void)
+{
+    answered = true;
 }
 
 bool strike_power_is_lost(void)
@@ -105,7 +112,8 @@ static bool apply(
 
 static bool is_due(const struct fault *fault, uint64_t step)
 {
-    return fault->times > 0 && step >= fault->step;
+    return fault->times > 0 && step >= fault->step &&
+           (answered || !fault->after_answer);
 }
 
 struct strike strike_call(struct call *call, uint64_t step)
@@ -118,6 +126,7 @@ struct strike strike_call(struct call *call, uint64_t step)
         fault->times--;
         struck[fault->kind]++;
     }
+    answered = false;
     return strike;
 }
 

@@ -30,4 +30,7 @@ int64_t strike_late(struct call *call, uint64_t step, int64_t result);
 
 bool strike_power_is_lost(void);
 
+/* A client has its answer. */
+void strike_note_answer(void);
+
 #endif
