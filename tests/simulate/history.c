@@ -136,11 +136,8 @@ const struct known *history_known(
     const struct history *history, uint64_t content)
 {
     const struct known *known = history->facts.at;
-    for (size_t i = history->facts.count; content != 0 && i-- > 0;) {
-        if (known[i].facts.content == content)
-            return &known[i];
-    }
-    return NULL;
+    uint32_t found = table_get(&history->facts_by_content, content);
+    return found == 0 ? NULL : &known[found - 1];
 }
 
 struct known *history_learn(
@@ -160,6 +157,8 @@ struct known *history_learn(
     struct known *known =
         pool_append(history->pool, &history->facts, sizeof *known);
     *known = (struct known){.facts = *facts, .complete = complete};
+    table_put(history->pool, &history->facts_by_content, facts->content,
+        (uint32_t)history->facts.count);
     known->facts.action =
         pool_copy(history->pool, facts->action, strlen(facts->action));
     return known;

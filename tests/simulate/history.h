@@ -119,9 +119,11 @@ struct history {
     struct pool_list drops;      /* struct drop */
     struct pool_list leases;     /* struct lease_given */
     struct pool_list threads;    /* struct thread *: model.h */
-    struct pool_list facts;      /* struct known */
-    struct pool_list spoilt;     /* struct tree_mark: IDs not judged any more */
-    struct complaints *early;    /* found while answers came */
+    struct table thread_by_id;   /* positions + 1 in `threads` */
+    struct table facts_by_content;
+    struct pool_list facts;   /* struct known */
+    struct pool_list spoilt;  /* struct tree_mark: IDs not judged any more */
+    struct complaints *early; /* found while answers came */
     struct complaints early_memory;
     char early_text[4096];
     uint64_t events;

@@ -22,13 +22,15 @@ struct thread *model_thread(
     struct history *history, int64_t user, const char *id)
 {
     struct thread **threads = history->threads.at;
-    for (size_t i = 0; i < history->threads.count; i++) {
-        if (threads[i]->user == user && strcmp(threads[i]->id, id) == 0)
-            return threads[i];
-    }
+    uint64_t key = table_key(user, id);
+    uint32_t found = table_get(&history->thread_by_id, key);
+    if (found != 0)
+        return threads[found - 1];
     struct thread *thread = pool_take(history->pool, sizeof *thread);
     *(struct thread **)pool_append(
         history->pool, &history->threads, sizeof(struct thread *)) = thread;
+    table_put(history->pool, &history->thread_by_id, key,
+        (uint32_t)history->threads.count);
     thread->history = history;
     thread->user = user;
     thread->id = pool_copy(history->pool, id, strlen(id));

@@ -178,11 +178,8 @@ const struct tree_task *tree_find(
     const struct tree *tree, int64_t user, const char *id)
 {
     const struct tree_task *tasks = tree->tasks.at;
-    for (size_t i = 0; i < tree->tasks.count; i++) {
-        if (tasks[i].user == user && strcmp(tasks[i].id, id) == 0)
-            return &tasks[i];
-    }
-    return NULL;
+    uint32_t found = table_get(&tree->by_id, table_key(user, id));
+    return found == 0 ? NULL : &tasks[found - 1];
 }
 
 const struct tree_mark *tree_find_mark(
@@ -230,6 +227,8 @@ static void add(struct tree *tree, const struct tree_task *task)
         struct tree_task *new =
             pool_append(tree->pool, &tree->tasks, sizeof *task);
         *new = *task;
+        table_put(tree->pool, &tree->by_id, table_key(task->user, task->id),
+            (uint32_t)tree->tasks.count);
         return;
     }
     compare(tree, other, task);
@@ -348,6 +347,7 @@ static void visit_rejected(struct tree *tree, int64_t user, const char *folder,
 
 void tree_read(struct tree *tree)
 {
+    tree->by_id = (struct table){0};
     tree->tasks = tree->drops = tree->rejected = (struct pool_list){0};
     tree->marks = tree->ingest = tree->verdicts = (struct pool_list){0};
     tree_each_user(tree, "done", visit_done);

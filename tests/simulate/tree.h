@@ -5,6 +5,7 @@
 
 #include "grammar.h"
 #include "pool.h"
+#include "table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -84,6 +85,7 @@ struct tree {
     struct pool *pool;
     struct complaints *faults; /* what breaks an invariant */
     struct complaints *debris; /* what a sweep has to clear */
+    struct table by_id;        /* positions + 1 in it */
     struct pool_list tasks;    /* struct tree_task: the truth of each ID */
     struct pool_list drops, rejected;         /* struct tree_drop */
     struct pool_list marks, ingest, verdicts; /* struct tree_mark */
