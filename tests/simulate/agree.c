@@ -75,8 +75,6 @@ static bool agrees_with_refusal(const struct thread *thread,
         return state->place == PLACE_NONE;
     if (history_has_code(operation, "task_exists"))
         return state->place != PLACE_NONE;
-    if (history_has_code(operation, "idempotency_key_reused"))
-        return state->place != PLACE_NONE;
     if (history_has_code(operation, "result_conflict"))
         return agrees_with_conflict(operation, state);
     if (history_has_code(operation, "lease_lost"))

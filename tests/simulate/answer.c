@@ -37,20 +37,65 @@ static void take_created(struct operation *operation)
     operation->id = id;
 }
 
-/* The same key means the same task. */
+static bool has_key_of(
+    const struct operation *operation, const struct operation *other)
+{
+    return other != operation && other->verb == VERB_CREATE &&
+           other->key != NULL && other->user == operation->user &&
+           strcmp(other->key, operation->key) == 0;
+}
+
+/* A key is forgotten with its task, which a person may have removed. */
+static bool is_forgotten(
+    const struct history *history, const struct operation *create)
+{
+    struct operation *const *others = history->operations.at;
+    for (size_t i = 0; i < history->operations.count; i++) {
+        if (others[i]->verb == VERB_TAKE && others[i]->begun > create->begun &&
+            others[i]->id != NULL && strcmp(others[i]->id, create->id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_same_request(
+    const struct operation *operation, const struct operation *other)
+{
+    return operation->facts.content == other->facts.content &&
+           operation->facts.timeout == other->facts.timeout &&
+           operation->facts.retries == other->facts.retries &&
+           operation->id_is_given == other->id_is_given &&
+           (!operation->id_is_given || operation->asked_id == other->asked_id);
+}
+
+/* One key means one request, and one task (G5). */
 static void check_key(const struct operation *operation)
 {
     const struct history *history = operation->history;
     struct operation *const *others = history->operations.at;
     for (size_t i = 0; i < history->operations.count; i++) {
         const struct operation *other = others[i];
-        if (other->verb == VERB_CREATE && other->status == 201 &&
-            other->key != NULL && other->user == operation->user &&
-            !other->id_is_given && !operation->id_is_given &&
-            strcmp(other->key, operation->key) == 0 && other->id != NULL &&
-            strcmp(other->id, operation->id) != 0)
+        if (!has_key_of(operation, other) || other->status != 201 ||
+            other->id == NULL || is_forgotten(history, other))
+            continue;
+        if (strcmp(other->id, operation->id) != 0)
             complain_of(operation, "one Idempotency-Key, two tasks (G5)");
+        if (!is_same_request(operation, other))
+            complain_of(operation, "one Idempotency-Key, two requests");
     }
+}
+
+/* A key that was used for nothing else is refused. */
+static void check_refused_key(const struct operation *operation)
+{
+    const struct history *history = operation->history;
+    struct operation *const *others = history->operations.at;
+    for (size_t i = 0; i < history->operations.count; i++) {
+        if (has_key_of(operation, others[i]) &&
+            !is_same_request(operation, others[i]))
+            return;
+    }
+    complain_of(operation, "the key came with no other request");
 }
 
 /* A lease that was drawn names one hand-out. */
@@ -175,6 +220,9 @@ void answer_take(struct operation *operation, const char *body, size_t length)
     operation->code = text_of(operation, "code");
     if (operation->status == 500 && !operation->struck)
         complain_of(operation, "500, and nothing was made to fail");
+    if (operation->key != NULL &&
+        history_has_code(operation, "idempotency_key_reused"))
+        check_refused_key(operation);
     if (operation->status / 100 == 2 && operation->answer != NULL)
         take_success(operation);
 }

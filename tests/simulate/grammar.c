@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char letters_of_id[] =
@@ -55,16 +56,16 @@ static int64_t days_of(int year, int month, int day)
 static bool take_date(const char **at, char dash, char colon, int64_t *moment)
 {
     int part[6];
+    const char between[6] = {'\0', dash, dash, 'T', colon, colon};
     for (int i = 0; i < 6; i++) {
-        char between = i == 0 ? '\0' : i < 3 ? dash : i == 3 ? 'T' : colon;
-        if (between != '\0' && !take_byte(at, between))
+        if (between[i] != '\0' && !take_byte(at, between[i]))
             return false;
         if (!take_digits(at, i == 0 ? 4 : 2, &part[i]))
             return false;
     }
-    int64_t seconds = (days_of(part[0], part[1], part[2]) * 86400) +
-                      (part[3] * 3600) + (part[4] * 60) + part[5];
-    *moment = seconds * 1000000000;
+    int64_t minutes = (days_of(part[0], part[1], part[2]) * 1440) +
+                      ((int64_t)part[3] * 60) + part[4];
+    *moment = ((minutes * 60) + part[5]) * 1000000000;
     return true;
 }
 
@@ -126,7 +127,8 @@ static bool take_generation(const char **at, int *generation)
     *at += 2;
     if (**at == '0' || !take(at, digits, 9, text))
         return false;
-    return sscanf(text, "%d", generation) == 1;
+    *generation = (int)strtol(text, NULL, 10);
+    return true;
 }
 
 static bool take_task(const char *at, struct name_parts *parts)

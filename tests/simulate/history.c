@@ -56,7 +56,7 @@ void history_clock(struct history *history)
 struct operation *history_add(struct history *history, enum verb verb)
 {
     struct operation *operation = pool_take(history->pool, sizeof *operation);
-    struct operation **place = pool_append(
+    struct operation **place = (struct operation **)pool_append(
         history->pool, &history->operations, sizeof(struct operation *));
     watch_clock(history);
     *place = operation;
@@ -132,20 +132,24 @@ void history_power_loss(struct history *history)
 
 /* --- Tasks ---------------------------------------------------------------- */
 
+static struct known *find_known(const struct history *history, uint64_t content)
+{
+    struct known *known = history->facts.at;
+    uint32_t found = table_get(&history->facts_by_content, content);
+    return found == 0 ? NULL : &known[found - 1];
+}
+
 const struct known *history_known(
     const struct history *history, uint64_t content)
 {
-    const struct known *known = history->facts.at;
-    uint32_t found = table_get(&history->facts_by_content, content);
-    return found == 0 ? NULL : &known[found - 1];
+    return find_known(history, content);
 }
 
 struct known *history_learn(
     struct history *history, const struct task_facts *facts, bool complete)
 {
     static struct known nothing;
-    struct known *before =
-        (struct known *)(uintptr_t)history_known(history, facts->content);
+    struct known *before = find_known(history, facts->content);
     if (facts->content == 0 || facts->action == NULL)
         return &nothing;
     if (before != NULL && before->complete && complete &&
@@ -209,28 +213,30 @@ static bool read_number(const char *line, const char *key, int64_t *number)
     return true;
 }
 
+/* A number in the section that begins so; `other` if it is not there. */
+static int64_t read_section(const struct history *history, const char *begin,
+    const char *key, int64_t other)
+{
+    bool inside = false;
+    int64_t found;
+    const char *at = history->settings;
+    for (; at != NULL; at = strchr(at, '\n')) {
+        at += *at == '\n';
+        if (*at == '[')
+            inside = strncmp(at, begin, strlen(begin)) == 0;
+        if (inside && read_number(at, key, &found))
+            return found;
+    }
+    return other;
+}
+
 int64_t history_setting(const struct history *history, const char *action,
     const char *key, int64_t other)
 {
     char own[80];
-    int64_t all = other;
-    int64_t found;
-    int section = 0; /* 1: [all], 2: the action's */
     snprintf(own, sizeof own, "[action %.60s]", action);
-    for (const char *at = history->settings; at != NULL;
-        at = strchr(at, '\n')) {
-        at += *at == '\n';
-        if (*at == '[')
-            section = strncmp(at, "[all]", 5) == 0         ? 1
-                      : strncmp(at, own, strlen(own)) == 0 ? 2
-                                                           : 0;
-        if (section == 0 || !read_number(at, key, &found))
-            continue;
-        if (section == 2)
-            return found;
-        all = found;
-    }
-    return all;
+    return read_section(
+        history, own, key, read_section(history, "[all]", key, other));
 }
 
 int history_is_repeatable(const char *action)
@@ -265,6 +271,13 @@ const struct listed *history_find_listed(
 }
 
 /* --- Words ---------------------------------------------------------------- */
+
+static const char *outcome_words(const struct operation *operation)
+{
+    if (operation->verb != VERB_RESULT)
+        return "";
+    return operation->success ? " success" : " failure";
+}
 
 static const char *lease_words(
     struct pool *pool, const struct operation *operation)
@@ -314,10 +327,7 @@ const char *history_words(struct pool *pool, const struct operation *operation)
         (unsigned long long)operation->began_step,
         (unsigned long long)operation->ended_step,
         operation->words == NULL ? "?" : operation->words,
-        operation->key == NULL ? "" : " with a key",
-        operation->verb == VERB_RESULT
-            ? operation->success ? " success" : " failure"
-            : "",
+        operation->key == NULL ? "" : " with a key", outcome_words(operation),
         lease_words(pool, operation), operation->struck ? " (struck)" : "",
         answer_words(pool, operation));
 }

@@ -65,6 +65,7 @@ struct operation {
     int64_t began_at, ended_at; /* ns since 1970 */
     int64_t user;               /* 0: whoever has such a task */
     const char *id;             /* as asked or, of a create or poll, answered */
+    uint64_t asked_id;          /* digest of the ID that was asked for */
     bool id_is_given;           /* as asked */
     const char *key;            /* Idempotency-Key */
     const char *words;          /* "POST /tasks/create" */

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 enum {
-    ERROR_MAX = 4 * 500 /* bytes of 500 characters */
+    ERROR_MAX = 12 * 500 /* bytes of 500 characters, escaped */
 };
 
 /* --- Files of tasks ------------------------------------------------------- */
@@ -89,7 +89,7 @@ void invariants_check_record(struct tree *tree, const struct tree_task *task)
     check_moment(tree, task, "completed_at");
     const struct value *error = value_member(task->object, "error");
     if (value_is_given(error) &&
-        (error->kind != VALUE_STRING || error->length > 3 * ERROR_MAX))
+        (error->kind != VALUE_STRING || error->length > ERROR_MAX))
         complain(tree->faults, "%s: error is no short text", task->path);
     if (value_number(value_member(task->object, "attempts"), -1) < 0)
         complain(tree->faults, "%s: attempts is no number", task->path);
@@ -104,9 +104,9 @@ void invariants_check_record(struct tree *tree, const struct tree_task *task)
 static void check_place(struct tree *tree, int64_t user, const char *folder,
     const char *name, const struct stat *status)
 {
-    static const char known[] =
-        " pending executing done ingest progress pace rejected products users "
-        "photos index tmp log ";
+    static const char known[] = " pending executing done ingest progress pace "
+                                "keys rejected products users "
+                                "photos index tmp log ";
     char word[64];
     (void)user;
     (void)folder;
@@ -187,6 +187,27 @@ static void check_pace(struct tree *tree, int64_t user, const char *folder,
         complain(tree->faults, "%s: no name of pace/", path);
     else if (tree_check_file(tree, path, status) && status->st_size != 0)
         complain(tree->faults, "%s: a stamp that is not empty", path);
+}
+
+/* Which task a key made that has an ID of its own. */
+static void check_key(struct tree *tree, int64_t user, const char *folder,
+    const char *name, const struct stat *status)
+{
+    char id[66] = "";
+    size_t length;
+    const char *path = tree_path(tree, folder, name);
+    if (strncmp(name, "key-", 4) != 0 || strlen(name) != 44 ||
+        strspn(name + 4, "0123456789abcdef") != 40) {
+        complain(tree->faults, "%s: no name of keys/", path);
+        return;
+    }
+    tree_check_file(tree, path, status);
+    const char *text =
+        kernel_read(pool_print(tree->pool, "/root/spool/%s", path), &length);
+    if (text != NULL)
+        snprintf(id, sizeof id, "%.*s", (int)strcspn(text, "\n"), text);
+    if (tree_find(tree, user, id) == NULL)
+        complain(tree->debris, "%s: of a task that is gone", path);
 }
 
 static bool exists(struct tree *tree, const char *path)
@@ -325,6 +346,7 @@ void invariants_check_places(struct tree *tree)
     tree_each_user(tree, "ingest", check_ingest);
     tree_each_user(tree, "progress", check_progress);
     tree_each_user(tree, "pace", check_pace);
+    tree_each_user(tree, "keys", check_key);
     tree_each(tree, 0, "rejected", check_rejected);
     tree_each(tree, 0, "tmp", check_temporary);
     tree_each(tree, 0, "products", check_products);

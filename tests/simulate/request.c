@@ -100,6 +100,7 @@ static void take_create(const struct asked *asked)
         query_form ? body : value_member(body, "params");
     operation->id = id;
     operation->id_is_given = id != NULL;
+    operation->asked_id = digest_text(id);
     operation->facts = (struct task_facts){.action = action,
         .content = task_content(action, params),
         .retries = either(asked, "retries", -1),

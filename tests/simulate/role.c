@@ -55,8 +55,8 @@ static enum role role_of_list(
 static bool is_telling(const struct operation *operation)
 {
     static const char *const codes[] = {"unknown_task", "task_exists",
-        "idempotency_key_reused", "result_conflict", "lease_lost",
-        "task_finished", "task_not_finished", "not_repeatable"};
+        "result_conflict", "lease_lost", "task_finished", "task_not_finished",
+        "not_repeatable"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (history_has_code(operation, codes[i]))
             return true;

@@ -174,12 +174,18 @@ bool tree_check_file(
 
 /* --- Tasks ---------------------------------------------------------------- */
 
+static struct tree_task *find(
+    const struct tree *tree, int64_t user, const char *id)
+{
+    struct tree_task *tasks = tree->tasks.at;
+    uint32_t found = table_get(&tree->by_id, table_key(user, id));
+    return found == 0 ? NULL : &tasks[found - 1];
+}
+
 const struct tree_task *tree_find(
     const struct tree *tree, int64_t user, const char *id)
 {
-    const struct tree_task *tasks = tree->tasks.at;
-    uint32_t found = table_get(&tree->by_id, table_key(user, id));
-    return found == 0 ? NULL : &tasks[found - 1];
+    return find(tree, user, id);
 }
 
 const struct tree_mark *tree_find_mark(
@@ -221,8 +227,7 @@ static void compare(
 
 static void add(struct tree *tree, const struct tree_task *task)
 {
-    struct tree_task *other =
-        (struct tree_task *)(uintptr_t)tree_find(tree, task->user, task->id);
+    struct tree_task *other = find(tree, task->user, task->id);
     if (other == NULL) {
         struct tree_task *new =
             pool_append(tree->pool, &tree->tasks, sizeof *task);
