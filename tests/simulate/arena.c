@@ -24,11 +24,12 @@ static const size_t arena_size = (size_t)64 << 20;
 /* Before each piece. */
 struct piece {
     size_t size; /* what was asked for */
-    union {
-        size_t class;
-        max_align_t aligned;
-    } at;
+    size_t class;
 };
+
+/* As malloc(3) has it. */
+_Static_assert(sizeof(struct piece) % _Alignof(max_align_t) == 0,
+    "what follows is aligned for anything");
 
 struct arena {
     char *memory;
@@ -161,7 +162,7 @@ static void *take(struct arena *arena, size_t size)
     }
     struct piece *head = (struct piece *)piece - 1;
     head->size = size;
-    head->at.class = class;
+    head->class = class;
     spoil(piece, (size_t)1 << class, FRESH);
     return piece;
 }
@@ -170,14 +171,14 @@ static void give(struct arena *arena, void *piece)
 {
     struct piece *head = (struct piece *)piece - 1;
     struct freed *freed = piece;
-    if (head->at.class < CLASS_LEAST || head->at.class >= CLASSES) {
+    if (head->class < CLASS_LEAST || head->class >= CLASSES) {
         fputs("free of what is not allocated\n", stderr);
         abort();
     }
-    spoil(piece, (size_t)1 << head->at.class, FREED);
-    freed->next = arena->freed[head->at.class];
-    arena->freed[head->at.class] = freed;
-    head->at.class = 0;
+    spoil(piece, (size_t)1 << head->class, FREED);
+    freed->next = arena->freed[head->class];
+    arena->freed[head->class] = freed;
+    head->class = 0;
 }
 
 void *__wrap_malloc(size_t size)

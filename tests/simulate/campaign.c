@@ -2,6 +2,7 @@
 #define _DEFAULT_SOURCE /* for MAP_ANONYMOUS */
 #include "campaign.h"
 
+#include "coverage.h"
 #include "draw.h"
 #include "programs.h"
 #include "scheduler.h"
@@ -136,7 +137,7 @@ static void try_one(const struct campaign *campaign, uint64_t number)
 
 static void work(const struct campaign *campaign, uint64_t worker, double until)
 {
-    scheduler_cover(shared->marks);
+    coverage_to(shared->marks);
     for (uint64_t number = worker; !shared->over;
         number += campaign->processes) {
         if ((campaign->schedules > 0 && number >= campaign->schedules) ||
@@ -206,7 +207,7 @@ static void sum_up(const struct campaign *campaign, double taken)
 
 int campaign_run(const struct campaign *campaign)
 {
-    pid_t workers[WORKERS_MAX];
+    pid_t workers[WORKERS_MAX] = {0};
     double begun = seconds_now();
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
         MAP_SHARED | MAP_ANONYMOUS, -1, 0);

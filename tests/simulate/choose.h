@@ -9,7 +9,7 @@
 
 struct plan; /* scheduler.h */
 
-void choose_begin(const struct plan *plan, struct draw draw);
+void choose_begin(const struct plan *given, struct draw draw);
 
 /* One actor more. */
 void choose_add(void);

@@ -153,10 +153,11 @@ void person_drop(struct client *person)
     kernel_mkdir("/root/spool", 0700, PROGRAM_USER);
     kernel_mkdir("/root/spool/pending", 0700, PROGRAM_USER);
     kernel_mkdir("/root/spool/pending/42", 0700, PROGRAM_USER);
-    snprintf(path, sizeof path, "/root/spool/pending/%sdrop%u.json",
-        draw_once_in(&person->draw, 2) ? "42/" : "",
-        draw_below(&person->draw, 3));
     write_drop(person, text);
+    /* A name of its own: whoever writes over a drop that is being taken in may
+     * be too late (doc/operate.md). */
+    snprintf(path, sizeof path, "/root/spool/pending/%sdrop%u.json",
+        draw_once_in(&person->draw, 2) ? "42/" : "", person->all->numbers);
     if (draw_once_in(&person->draw, 3))
         drop_in_halves(person, path, text);
     else
@@ -244,7 +245,7 @@ void person_set_right(struct client *person)
 {
     static char folders[][40] = {"/root/spool/pending/42",
         "/root/spool/executing/42", "/root/spool/done/42",
-        "/root/spool/ingest/42"};
+        "/root/spool/ingest/42", "/root/spool/tmp"};
     (void)person;
     kernel_unlink("/root/spool/pending/42/PAUSED");
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
@@ -260,7 +261,7 @@ enum {
 
 struct queued {
     uint32_t count;
-    char names[QUEUED_MAX][160];
+    char names[QUEUED_MAX][PATH_SIZE / 2];
 };
 
 static void note_queued(
@@ -268,8 +269,9 @@ static void note_queued(
 {
     struct queued *queued = context;
     (void)status;
-    if (queued->count < QUEUED_MAX && strlen(name) < sizeof queued->names[0])
-        strcpy(queued->names[queued->count++], name);
+    if (queued->count < QUEUED_MAX)
+        snprintf(queued->names[queued->count++], sizeof queued->names[0], "%s",
+            name);
 }
 
 void person_thin_out(struct client *person, uint32_t keep)

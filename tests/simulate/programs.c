@@ -137,13 +137,15 @@ static void read_answer(const struct tasklet *process, struct told *told)
     char head[2048];
     size_t size;
     const char *all = kernel_stdout(process, &size);
-    size_t kept = size < sizeof head - 1 ? size : sizeof head - 1;
-    memcpy(head, all == NULL ? "" : all, kept);
-    head[kept] = '\0';
-    const char *end = strstr(head, "\r\n\r\n");
     told->status = 0;
     told->length = 0;
     told->body[0] = '\0';
+    if (all == NULL)
+        return;
+    size_t kept = size < sizeof head - 1 ? size : sizeof head - 1;
+    memcpy(head, all, kept);
+    head[kept] = '\0';
+    const char *end = strstr(head, "\r\n\r\n");
     if (end == NULL || strncmp(head, "Status: ", 8) != 0)
         return;
     size_t begun = (size_t)(end + 4 - head);

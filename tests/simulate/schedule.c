@@ -9,6 +9,7 @@
 #include "programs.h"
 #include "scheduler.h"
 #include "trace.h"
+#include "workload.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,8 +18,7 @@
 enum {
     CLIENTS_MAX = 5,
     ROUNDS_MAX = 3,
-    SETUP_MAX = 7,  /* requests before the first round */
-    DRAIN_MAX = 40, /* tasks that are fetched in the end */
+    THIN = 20, /* tasks left of a deep queue, to be fetched in the end */
     SETTINGS_SIZE = 512,
     DEEP_EVERY = 20 /* one of so many schedules has a deep queue */
 };
@@ -82,135 +82,6 @@ static void configure(struct schedule *schedule, bool holds)
         settings->empty_polls ? "yes" : "no");
     program_configure(text);
     trace_line("", "%s", text);
-}
-
-/* --- What actors do --------------------------------------------------------
- */
-
-static bool is_run(const struct client *client, enum program_kind kind)
-{
-    return (client->all->kinds & (1u << kind)) != 0;
-}
-
-/* A client's way through a round, by the program that it begins with. */
-static void run_plugin(struct client *client, bool held)
-{
-    client_poll(client, held);
-    if (client->id[0] == '\0' && !draw_once_in(&client->draw, 3))
-        return;
-    if (is_run(client, PROGRAM_PROGRESS) && draw_once_in(&client->draw, 3))
-        client_progress(client);
-    if (is_run(client, PROGRAM_RESULT) && !draw_once_in(&client->draw, 4))
-        client_result(client);
-}
-
-static void run_backend(struct client *client, enum program_kind kind)
-{
-    if (kind == PROGRAM_CREATE)
-        client_create(client);
-    else if (kind == PROGRAM_CANCEL)
-        client_cancel(client);
-    else if (kind == PROGRAM_RETRY)
-        client_retry(client);
-    else
-        client_look(client, kind);
-}
-
-static void run_other(struct client *client, enum program_kind kind)
-{
-    if (kind == PROGRAM_SWEEPER)
-        client_sweep(client);
-    else if (kind == PROGRAM_SYNC)
-        client_sync(client);
-    else if (kind == PROGRAM_PHOTOS)
-        client_upload(client);
-    else if (kind == PROGRAM_EXECUTE)
-        client_execute(client);
-    else
-        client_pause(client, draw_once_in(&client->draw, 2));
-}
-
-static void run_kind(struct client *client, enum program_kind kind)
-{
-    switch (kind) {
-    case PROGRAM_POLL:
-    case PROGRAM_HELD:
-        run_plugin(client, kind == PROGRAM_HELD);
-        break;
-    case PROGRAM_RESULT:
-        client_result(client);
-        break;
-    case PROGRAM_PROGRESS:
-        client_progress(client);
-        break;
-    case PROGRAM_CREATE:
-    case PROGRAM_CANCEL:
-    case PROGRAM_RETRY:
-    case PROGRAM_TASK:
-    case PROGRAM_TASKS:
-    case PROGRAM_PRODUCTS:
-    case PROGRAM_HEALTH:
-    case PROGRAM_STATUS:
-        run_backend(client, kind);
-        break;
-    case PROGRAM_PERSON:
-        person_act(client);
-        break;
-    default:
-        run_other(client, kind);
-    }
-}
-
-/* How often each is drawn, of what changes the queue more often. */
-static const enum program_kind kinds[] = {PROGRAM_CREATE, PROGRAM_CREATE,
-    PROGRAM_CREATE, PROGRAM_POLL, PROGRAM_POLL, PROGRAM_POLL, PROGRAM_POLL,
-    PROGRAM_HELD, PROGRAM_RESULT, PROGRAM_RESULT, PROGRAM_PROGRESS,
-    PROGRAM_CANCEL, PROGRAM_CANCEL, PROGRAM_RETRY, PROGRAM_RETRY, PROGRAM_TASK,
-    PROGRAM_TASKS, PROGRAM_PRODUCTS, PROGRAM_HEALTH, PROGRAM_STATUS,
-    PROGRAM_SWEEPER, PROGRAM_SWEEPER, PROGRAM_SYNC, PROGRAM_PHOTOS,
-    PROGRAM_EXECUTE, PROGRAM_PAUSE, PROGRAM_PERSON, PROGRAM_PERSON,
-    PROGRAM_PERSON};
-
-static enum program_kind draw_kind(struct client *client)
-{
-    uint32_t count = sizeof kinds / sizeof kinds[0];
-    enum program_kind kind;
-    do {
-        kind = kinds[draw_below(&client->draw, count)];
-    } while (!is_run(client, kind));
-    return kind;
-}
-
-static void run_client(void *context)
-{
-    struct client *client = context;
-    uint32_t count = 1 + draw_below(&client->draw, 2);
-    for (uint32_t i = 0; i < count; i++)
-        run_kind(client, draw_kind(client));
-}
-
-/* What there is before: tasks in all states, as programs made them. */
-static void run_setup(void *context)
-{
-    struct client *client = context;
-    uint32_t count = draw_below(&client->draw, SETUP_MAX + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        client_create(client);
-        if (draw_once_in(&client->draw, 2))
-            client_poll(client, false);
-        if (client->id[0] != '\0' && draw_once_in(&client->draw, 2))
-            client_result(client);
-    }
-}
-
-static void run_sweep(void *context)
-{
-    client_sweep(context);
-}
-
-static void run_drain(void *context)
-{
-    client_drain(context, DRAIN_MAX);
 }
 
 /* --- Rounds ----------------------------------------------------------------
@@ -300,7 +171,7 @@ static void run_round(struct schedule *schedule)
         int64_t delay = draw_once_in(&schedule->draw, 3)
                             ? draw_range(&schedule->draw, 0, second / 500)
                             : 0;
-        scheduler_add("", run_client, add_client(schedule), delay);
+        scheduler_add("", workload_client, add_client(schedule), delay);
     }
     run_actors(schedule, &plan);
 }
@@ -328,11 +199,11 @@ static void tidy_up(struct schedule *schedule)
 {
     person_set_right(NULL);
     if (schedule->is_deep)
-        person_thin_out(&schedule->clients[0], DRAIN_MAX / 2);
+        person_thin_out(&schedule->clients[0], THIN);
     kernel_pass(1000 * second);
-    run_alone(schedule, "sweeper", run_sweep);
+    run_alone(schedule, "sweeper", workload_sweep);
     kernel_pass(20000 * second);
-    run_alone(schedule, "sweeper", run_sweep);
+    run_alone(schedule, "sweeper", workload_sweep);
     look(schedule, true);
 }
 
@@ -359,7 +230,7 @@ static void drain(struct schedule *schedule)
     configure(schedule, false);
     for (int i = 0; i < 3 && (i == 0 || waiting() > 0); i++) {
         kernel_pass(4000 * second);
-        run_alone(schedule, "drain", run_drain);
+        run_alone(schedule, "drain", workload_drain);
     }
     if (waiting() > 0)
         complain(schedule, "tasks wait that no poll is offered");
@@ -370,15 +241,9 @@ static void drain(struct schedule *schedule)
  * Made once for each kind of file system, and then restored. */
 
 enum {
-    DEEP_RUNS = 6, /* each of DEEP_TASKS, none of too many calls */
-    DEEP_TASKS = 86,
+    DEEP_RUNS = 6, /* none of too many calls */
     PROFILES_MAX = 32
 };
-
-static void run_many(void *context)
-{
-    client_create_many(context, DEEP_TASKS);
-}
 
 static struct image *make_deep(struct schedule *schedule)
 {
@@ -386,7 +251,7 @@ static struct image *make_deep(struct schedule *schedule)
     schedule->draw = draw_from(0, 0);
     program_configure("[queue]\nbackground = no\n");
     for (int i = 0; i < DEEP_RUNS; i++)
-        run_alone(schedule, "many", run_many);
+        run_alone(schedule, "many", workload_many);
     kernel_sync();
     schedule->all.id_count = 0;
     schedule->draw = draw;
@@ -407,8 +272,8 @@ static void deepen(struct schedule *schedule)
     scheduler_start();
     kernel_reseed(draw_bits(&schedule->draw));
     schedule->is_deep = true;
-    schedule->all.numbers = DEEP_RUNS * DEEP_TASKS;
-    trace_line("", "%d tasks wait", DEEP_RUNS * DEEP_TASKS);
+    schedule->all.numbers = DEEP_RUNS * WORKLOAD_MANY;
+    trace_line("", "%d tasks wait", DEEP_RUNS * WORKLOAD_MANY);
 }
 
 /* --- A schedule ------------------------------------------------------------
@@ -451,7 +316,7 @@ void schedule_run(uint64_t seed, const struct schedule_options *options,
     schedule.outcome = outcome;
     prepare(&schedule, seed);
     trace_line("", "the file system is as %s", outcome->profile);
-    run_alone(&schedule, "setup", run_setup);
+    run_alone(&schedule, "setup", workload_setup);
     kernel_sync();
     history_start(schedule.all.history);
     schedule.all.has_limits =

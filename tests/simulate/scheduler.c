@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "choose.h"
+#include "coverage.h"
 #include "kernel.h"
 #include "strike.h"
 #include "trace.h"
@@ -16,9 +17,7 @@
 #include <ucontext.h>
 
 enum {
-    STACK_SIZE = 1 << 20,
-    KINDS = 64,
-    STEPS = 512 /* of a program that are told apart in the coverage */
+    STACK_SIZE = 1 << 20
 };
 
 enum actor_state {
@@ -66,7 +65,6 @@ static uint64_t steps_begun; /* of this run */
 static bool hangs;
 static struct draw undecided; /* what the kernel leaves open */
 static const int64_t second = 1000000000;
-static uint8_t *marks;
 
 uint64_t scheduler_step(void)
 {
@@ -83,33 +81,12 @@ int scheduler_actor(void)
     return current == NULL ? -1 : (int)(current - actors);
 }
 
-void scheduler_cover(uint8_t *to)
+static void cover(const struct actor *me)
 {
-    marks = to;
-}
-
-/* --- Coverage --------------------------------------------------------------
- */
-
-static void mark(const struct actor *stands, const struct actor *steps_on)
-{
-    uint64_t key = ((uint64_t)stands->kind * KINDS + steps_on->kind) * STEPS;
-    key = (key + stands->step % STEPS) * STEPS + steps_on->step % STEPS;
-    struct draw hash = {key};
-    uint32_t bit =
-        (uint32_t)(draw_bits(&hash) % ((uint64_t)COVERAGE_BYTES * 8));
-    uint8_t *byte = &marks[bit / 8];
-    uint8_t value = (uint8_t)(1u << (bit % 8));
-    if ((*byte & value) == 0)
-        __atomic_fetch_or(byte, value, __ATOMIC_RELAXED);
-}
-
-static void mark_all(const struct actor *me)
-{
-    for (size_t i = 0; marks != NULL && i < actor_count; i++) {
+    for (size_t i = 0; i < actor_count; i++) {
         const struct actor *other = &actors[i];
         if (other != me && other->can_be_killed)
-            mark(other, me);
+            coverage_mark(other->kind, other->step, me->kind, me->step);
     }
 }
 
@@ -420,7 +397,7 @@ int scheduler_enter(struct call *call)
     note_refusal();
     count_step();
     yield();
-    mark_all(current);
+    cover(current);
     struct strike strike = strike_call(call, steps - steps_begun);
     if (strike.power)
         go_home();

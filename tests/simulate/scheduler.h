@@ -153,15 +153,4 @@ void scheduler_pause(int64_t nanoseconds);
 /* The number that the actor is, from 0 on; -1 outside of all. */
 int scheduler_actor(void);
 
-/* --- Coverage --------------------------------------------------------------
- * Which step of which program was made while which other program stood before
- * which step. */
-
-enum {
-    COVERAGE_BYTES = 1 << 23
-};
-
-/* Where to mark that, for instance memory that processes share. */
-void scheduler_cover(uint8_t *marks);
-
 #endif

@@ -19,7 +19,7 @@ struct strike {
     uint32_t memory; /* the allocation that fails, from now on; 0: none */
 };
 
-void strike_begin(const struct plan *plan, struct draw draw);
+void strike_begin(const struct plan *given, struct draw draw);
 
 /* Before a call, the `step`th of the run. May make call->length smaller, set
  * the clock, and let time pass. */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Which step of which program was made while which other program stood before
+ * which step of its own. */
+#ifndef SIMULATE_COVERAGE_H
+#define SIMULATE_COVERAGE_H
+
+#include <stdint.h>
+
+enum {
+    COVERAGE_BYTES = 1 << 23
+};
+
+/* Where to mark that, for instance in memory that processes share; NULL, as in
+ * the beginning: nowhere. */
+void coverage_to(uint8_t *to);
+
+/* A program of this kind (below 64) made its step so and so, while one of the
+ * kind `standing` stood before its step `at`. */
+void coverage_mark(
+    unsigned standing, uint32_t at, unsigned kind, uint32_t step);
+
+#endif
