@@ -10,6 +10,7 @@
 #include "reply.h"
 #include "safety.h"
 #include "scheduler.h"
+#include "strike.h"
 #include "trace.h"
 
 #include <signal.h>
@@ -184,7 +185,7 @@ static void tell(struct life *life)
         return;
     struct arena *arena = arena_use(NULL);
     life->is_answered = true;
-    scheduler_note_answer();
+    strike_note_answer();
     read_answer(life->process, life->told);
     trace_line(life->name, "answers %d %.*s", life->told->status,
         life->told->length < 300 ? (int)life->told->length : 300,

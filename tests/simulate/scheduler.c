@@ -76,11 +76,6 @@ void scheduler_start(void)
     steps = 0;
 }
 
-int scheduler_actor(void)
-{
-    return current == NULL ? -1 : (int)(current - actors);
-}
-
 static void cover(const struct actor *me)
 {
     for (size_t i = 0; i < actor_count; i++) {
@@ -287,7 +282,7 @@ bool scheduler_process(const char *name, unsigned kind, struct tasklet *process,
     actor_run *run, void *context)
 {
     struct actor *me = current;
-    snprintf(me->name, sizeof me->name, "%d %s", scheduler_actor(), name);
+    snprintf(me->name, sizeof me->name, "%d %s", (int)(current - actors), name);
     me->process = process;
     me->kind = kind;
     me->step = 0;
@@ -314,11 +309,6 @@ void scheduler_process_end(void)
     me->process = NULL;
     me->alarm = -1;
     arena_clear(me->arena);
-}
-
-void scheduler_note_answer(void)
-{
-    strike_note_answer();
 }
 
 bool scheduler_was_struck(void)
@@ -448,8 +438,8 @@ void scheduler_pause(int64_t nanoseconds)
 void scheduler_act(const char *name, const char *what)
 {
     steps++;
-    snprintf(
-        current->name, sizeof current->name, "%d %s", scheduler_actor(), name);
+    snprintf(current->name, sizeof current->name, "%d %s",
+        (int)(current - actors), name);
     yield();
     trace_line(current->name, "%s", what);
 }

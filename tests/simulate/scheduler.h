@@ -141,16 +141,10 @@ void scheduler_process_end(void);
 /* Before a person does something at once: others may run. */
 void scheduler_act(const char *name, const char *what);
 
-/* The process that runs has given its answer. */
-void scheduler_note_answer(void);
-
 /* Whether a call or allocation of the process that runs was made to fail. */
 bool scheduler_was_struck(void);
 
 /* The actor does nothing for so long. */
 void scheduler_pause(int64_t nanoseconds);
-
-/* The number that the actor is, from 0 on; -1 outside of all. */
-int scheduler_actor(void);
 
 #endif
