@@ -57,6 +57,7 @@ void history_start(struct history *history)
         struct thread *thread =
             model_thread(history, tasks[i].user, tasks[i].id);
         model_set(thread, &tree);
+        history->keys_before |= strncmp(tasks[i].id, "key-", 4) == 0;
     }
 }
 

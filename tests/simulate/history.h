@@ -136,6 +136,7 @@ struct history {
     bool lossy;  /* power was lost since the last look */
     bool ever_lossy;
     bool unlocked;        /* a person has deleted in index/ */
+    bool keys_before;     /* tasks were there that Idempotency-Keys had made */
     bool executes;        /* somebody has asked for an execute */
     int64_t started_at;   /* ns since 1970 */
     const char *settings; /* text of stoflow.ini; NULL: none */
