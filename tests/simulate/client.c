@@ -154,13 +154,17 @@ static void write_task(
 
 void client_create(struct client *client)
 {
-    static const char *const keys[] = {"order-1", "order-2"};
+    /* The history begins behind the setup, and knows of none of its keys. */
+    static const char *const keys[2][2] = {
+        {"order-1", "order-2"}, {"setup-1", "setup-2"}};
     char body[CLIENT_TEXT_MAX];
     char id[CLIENT_ID_MAX + 1] = "";
     uint32_t how = draw_below(&client->draw, 4);
     if (how <= 1)
         snprintf(id, sizeof id, "%s", client_draw_id(client));
-    const char *key = how == 2 ? keys[draw_below(&client->draw, 2)] : NULL;
+    const char *key =
+        how == 2 ? keys[client->all->is_setup][draw_below(&client->draw, 2)]
+                 : NULL;
     write_task(client, id, body);
     struct ask ask = {.kind = PROGRAM_CREATE,
         .method = "POST",

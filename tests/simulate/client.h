@@ -29,6 +29,7 @@ struct acquaintance {
     char ids[CLIENT_IDS_MAX][CLIENT_ID_MAX + 1];
     size_t id_count;
     uint32_t kinds;  /* bit k: programs of kind k are run at all */
+    bool is_setup;   /* before the first round */
     bool has_limits; /* some requests meet limits of the host */
 };
 

@@ -316,7 +316,9 @@ void schedule_run(uint64_t seed, const struct schedule_options *options,
     schedule.outcome = outcome;
     prepare(&schedule, seed);
     trace_line("", "the file system is as %s", outcome->profile);
+    schedule.all.is_setup = true;
     run_alone(&schedule, "setup", workload_setup);
+    schedule.all.is_setup = false;
     kernel_sync();
     history_start(schedule.all.history);
     schedule.all.has_limits =
