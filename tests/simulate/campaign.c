@@ -199,9 +199,11 @@ static void sum_up(const struct campaign *campaign, double taken)
     for (int i = 0; i < FAULT_KINDS; i++)
         printf("%s%" PRIu64 " %s", i == 0 ? "" : ", ", shared->struck[i],
             words[i]);
-    printf("\n%" PRIu64 " times another step of one program while another "
-           "program stood before another one of its steps\n",
-        count_bits(shared->marks, COVERAGE_BYTES));
+    printf("\n%" PRIu64 " pairs of programs, %" PRIu64
+           " pairs of a step of one and the step that the other stood before\n",
+        count_bits(shared->marks, COVERAGE_PAIRS),
+        count_bits(
+            shared->marks + COVERAGE_PAIRS, COVERAGE_BYTES - COVERAGE_PAIRS));
     printf("%" PRIu64 " schedules failed\n", shared->failures);
 }
 

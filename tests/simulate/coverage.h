@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 enum {
-    COVERAGE_BYTES = 1 << 23
+    COVERAGE_BYTES = 1 << 23,
+    COVERAGE_PAIRS = 512 /* the first of them, in which a bit stands for a pair
+                          * of programs; else for one and a step of each */
 };
 
 /* Where to mark that, for instance in memory that processes share; NULL, as in

@@ -218,16 +218,34 @@ static void touch_cancel(struct client *person)
     touch(person, path);
 }
 
+/* To a name with another CREATED: RANK-CREATED-..., the microseconds anew. */
+static void schedule_anew(struct client *person)
+{
+    char path[PATH_SIZE];
+    char target[PATH_SIZE];
+    char digits[7];
+    find(person, "pending/42", ".json", path);
+    const char *point = strchr(base_name(path), '.');
+    if (point == NULL || strlen(point) < sizeof ".000000Z-a-i.json")
+        return;
+    snprintf(target, sizeof target, "%s", path);
+    snprintf(digits, sizeof digits, "%06u", draw_below(&person->draw, 1000000));
+    memcpy(target + (point + 1 - path), digits, 6);
+    act(person, HOW_MOVE, path, target, "");
+}
+
 void person_act(struct client *person)
 {
     uint32_t count = sizeof habits / sizeof habits[0];
-    uint32_t drawn = draw_below(&person->draw, count + 6);
+    uint32_t drawn = draw_below(&person->draw, count + 7);
     if (drawn < count)
         follow_habit(person, &habits[drawn]);
     else if (drawn == count)
         touch(person, "/root/spool/pending/42/PAUSED");
     else if (drawn == count + 1)
         touch_cancel(person);
+    else if (drawn == count + 2)
+        schedule_anew(person);
     else
         person_drop(person);
 }
