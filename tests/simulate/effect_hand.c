@@ -68,7 +68,11 @@ static void name_goes(
     const struct asker *asker, const struct operation *operation)
 {
     if (is_named_so(asker->from, operation)) {
-        steps_go(asker, state_gone(asker->from));
+        struct state to = state_gone(asker->from);
+        /* What follows a result is queued again where that is taken in once
+         * more. */
+        to.born = asker->thread->is_named;
+        steps_go(asker, to);
         show_debris(asker);
         return;
     }

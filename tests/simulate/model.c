@@ -77,6 +77,8 @@ static struct pool_list gather(struct thread *thread)
         enum role role = steps_role(thread, operation);
         if (role == ROLE_NONE)
             continue;
+        thread->is_disguised |= operation->verb == VERB_CREATE &&
+                                operation->id_is_given && !thread->is_named;
         note_deed(thread, operation);
         for (int end = 0; end < 2; end++) {
             struct event *event =

@@ -74,6 +74,8 @@ struct thread {
     int64_t user;
     const char *id;
     bool is_named; /* by a client: only a create or a drop may have made it */
+    bool
+        is_disguised; /* a client has given it an ID as of an Idempotency-Key */
     size_t drops[WAITING_MAX];
     size_t drop_count;
     bool lost; /* too much to follow until the next look */

@@ -35,8 +35,13 @@ static enum role role_of_poll(
         return ROLE_MAYBE;
     if (operation->status != 200)
         return ROLE_NONE;
+    if (operation->id != NULL && strcmp(operation->id, thread->id) == 0)
+        return ROLE_WRITE;
+    /* It may have taken this one, and not have been able to give it back. */
+    if (operation->struck)
+        return ROLE_MAYBE;
     if (operation->id != NULL)
-        return strcmp(operation->id, thread->id) == 0 ? ROLE_WRITE : ROLE_NONE;
+        return ROLE_NONE;
     return is_judged(thread, operation) ? ROLE_READ : ROLE_NONE;
 }
 
