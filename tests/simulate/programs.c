@@ -13,11 +13,9 @@
 #include "strike.h"
 #include "trace.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -202,8 +200,7 @@ static void live(void *context)
     struct program *program = &life->program;
     const struct gateway gateway = {
         life->environment.variables, STDIN_FILENO, begin};
-    umask(0077);
-    signal(SIGPIPE, SIG_IGN);
+    process_begin();
     program_answer(program, pages, &gateway);
     reply_send(&program->reply, STDOUT_FILENO);
     tell(life);
