@@ -49,10 +49,11 @@ static bool has_key_of(
 static bool is_forgotten(
     const struct history *history, const struct operation *create)
 {
-    struct operation *const *others = history->operations.at;
     for (size_t i = 0; i < history->operations.count; i++) {
-        if (others[i]->verb == VERB_TAKE && others[i]->begun > create->begun &&
-            others[i]->id != NULL && strcmp(others[i]->id, create->id) == 0)
+        if (history_operation(history, i)->verb == VERB_TAKE &&
+            history_operation(history, i)->begun > create->begun &&
+            history_operation(history, i)->id != NULL &&
+            strcmp(history_operation(history, i)->id, create->id) == 0)
             return true;
     }
     return false;
@@ -72,9 +73,8 @@ static bool is_same_request(
 static void check_key(const struct operation *operation)
 {
     const struct history *history = operation->history;
-    struct operation *const *others = history->operations.at;
     for (size_t i = 0; i < history->operations.count; i++) {
-        const struct operation *other = others[i];
+        const struct operation *other = history_operation(history, i);
         if (!has_key_of(operation, other) || other->status != 201 ||
             other->id == NULL || is_forgotten(history, other))
             continue;
@@ -89,10 +89,9 @@ static void check_key(const struct operation *operation)
 static void check_refused_key(const struct operation *operation)
 {
     const struct history *history = operation->history;
-    struct operation *const *others = history->operations.at;
     for (size_t i = 0; i < history->operations.count; i++) {
-        if (has_key_of(operation, others[i]) &&
-            !is_same_request(operation, others[i]))
+        if (has_key_of(operation, history_operation(history, i)) &&
+            !is_same_request(operation, history_operation(history, i)))
             return;
     }
     if (history->keys_before)

@@ -72,9 +72,8 @@ static void meet(struct history *history, int64_t user, const char *id)
 /* A thread for each ID that anybody has named since, or that is there. */
 static void meet_all(struct history *history, const struct tree *tree)
 {
-    struct operation *const *operations = history->operations.at;
     for (size_t i = history->looked; i < history->operations.count; i++) {
-        const struct operation *operation = operations[i];
+        const struct operation *operation = history_operation(history, i);
         const struct listed *listed = operation->listed.at;
         meet(history, operation->user, operation->id);
         for (size_t k = 0; k < operation->listed.count; k++)
@@ -90,11 +89,11 @@ static void meet_all(struct history *history, const struct tree *tree)
 static bool has_success(const struct thread *thread)
 {
     const struct history *history = thread->history;
-    struct operation *const *operations = history->operations.at;
     for (size_t i = 0; i < history->operations.count; i++) {
-        if (operations[i]->verb == VERB_RESULT && operations[i]->success &&
-            operations[i]->status == 200 &&
-            steps_role(thread, operations[i]) == ROLE_WRITE)
+        if (history_operation(history, i)->verb == VERB_RESULT &&
+            history_operation(history, i)->success &&
+            history_operation(history, i)->status == 200 &&
+            steps_role(thread, history_operation(history, i)) == ROLE_WRITE)
             return true;
     }
     return false;
@@ -103,9 +102,8 @@ static bool has_success(const struct thread *thread)
 static void follow_all(
     struct history *history, struct tree *tree, struct complaints *complaints)
 {
-    struct thread *const *threads = history->threads.at;
     for (size_t i = 0; i < history->threads.count; i++) {
-        struct thread *thread = threads[i];
+        struct thread *thread = model_nth(history, i);
         model_follow(thread, complaints);
         model_compare(thread, tree);
         const struct tree_task *task =
@@ -187,10 +185,10 @@ static bool is_waiting(const struct thread *thread)
 bool checker_is_waiting(
     const struct history *history, int64_t user, const char *task_id)
 {
-    struct thread *const *threads = history->threads.at;
     for (size_t i = 0; i < history->threads.count; i++) {
-        if (threads[i]->user == user && strcmp(threads[i]->id, task_id) == 0)
-            return is_waiting(threads[i]);
+        if (model_nth(history, i)->user == user &&
+            strcmp(model_nth(history, i)->id, task_id) == 0)
+            return is_waiting(model_nth(history, i));
     }
     return false;
 }
@@ -199,12 +197,12 @@ size_t checker_waiting(const struct history *history, int64_t user,
     const char **names, size_t count)
 {
     size_t found = 0;
-    struct thread *const *threads = history->threads.at;
     for (size_t i = 0; i < history->threads.count; i++) {
-        if (threads[i]->user != user || !is_waiting(threads[i]))
+        if (model_nth(history, i)->user != user ||
+            !is_waiting(model_nth(history, i)))
             continue;
         if (found < count)
-            names[found] = threads[i]->id;
+            names[found] = model_nth(history, i)->id;
         found++;
     }
     return found;

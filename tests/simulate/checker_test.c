@@ -220,6 +220,70 @@ static void waiting(void **state)
     assert_false(checker_is_waiting(history, 42, "t2"));
 }
 
+static void notes_that_are_left(void **state)
+{
+    static const char key[] =
+        "keys/42/key-0123456789012345678901234567890123456789";
+    (void)state;
+    folder("/keys");
+    folder("/keys/42");
+    write_file(pending_as("t1", "get_stats", 1).text,
+        task_text("t1", "get_stats").text);
+    write_file("progress/42/998-20251231T235900.000000Z-get_stats-t1.r1.leases",
+        "l1\n");
+    write_file(key, "t1\n");
+    start();
+    look_for(true, NULL);
+    move(pending_as("t1", "get_stats", 1).text,
+        pending_as("t1", "get_stats", 2).text);
+    write_file(key, "t2\n");
+    start();
+    look_for(true, "leases of a try that is over");
+    look_for(true, "of a task that is gone");
+}
+
+/* A person takes it out of the queue, and it is handed out all the same. */
+static void taken_by_hand(void **state)
+{
+    (void)state;
+    write_pending("t1", "get_stats");
+    start();
+    hand(HAND_REMOVE, pending_as("t1", "get_stats", 0).text, NULL, NULL);
+    tell_task(ask_poll(), "t1", "get_stats", "l1");
+    wrong("nothing explains");
+}
+
+static void taken_back(void **state)
+{
+    (void)state;
+    write_pending("t1", "create_product");
+    start();
+    hand_out("t1", "create_product", "l1");
+    hand(HAND_MOVE, executing_as("t1", "create_product", "l1", 0).text,
+        "pending/42/back.json", NULL);
+    fine();
+    move("pending/42/back.json", pending_as("t1", "create_product", 1).text);
+    fine();
+    struct operation *poll = ask_poll();
+    move(pending_as("t1", "create_product", 1).text,
+        executing_as("t1", "create_product", "l2", 1).text);
+    tell_task(poll, "t1", "create_product", "l2");
+    fine();
+}
+
+/* A drop that another replaces before anybody has met it. */
+static void dropped_over(void **state)
+{
+    static const char other[] = "{\"user_id\":42,\"action\":\"get_stats\","
+                                "\"task_id\":\"t1\",\"params\":{}}";
+    (void)state;
+    hand(HAND_WRITE, "pending/d.json", NULL, other);
+    hand(HAND_WRITE, "pending/d.json", NULL, drop);
+    fine();
+    problem(ask_of("GET", "t1", ""), 404, "unknown_task");
+    fine();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +302,10 @@ int main(void)
         TEST(unanswered_may_go),
         TEST(claims),
         TEST(waiting),
+        TEST(notes_that_are_left),
+        TEST(taken_by_hand),
+        TEST(taken_back),
+        TEST(dropped_over),
     };
     return cmocka_run_group_tests_name("checker", tests, NULL, NULL);
 }

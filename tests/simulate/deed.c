@@ -7,31 +7,33 @@
 #include <stdio.h>
 #include <string.h>
 
+enum spot_place {
+    SPOT_ELSEWHERE,
+    SPOT_PENDING,
+    SPOT_EXECUTING,
+    SPOT_DONE,
+    SPOT_PROGRESS,
+    SPOT_REJECTED
+};
+
 /* A path taken apart. */
 struct spot {
     const char *path; /* from the spool on */
     const char *name;
-    enum {
-        SPOT_ELSEWHERE,
-        SPOT_PENDING,
-        SPOT_EXECUTING,
-        SPOT_DONE,
-        SPOT_PROGRESS,
-        SPOT_REJECTED
-    } place;
+    enum spot_place place;
     int64_t user; /* 0: none */
     bool is_task; /* its name is that of a task */
     bool completed, cancel;
     struct name_parts parts; /* of such a name, or of a mark */
 };
 
-static int place_of(const char *path)
+static enum spot_place find_place(const char *path)
 {
     static const char *const places[] = {
         "", "pending/", "executing/", "done/", "progress/", "rejected/"};
     for (int i = SPOT_PENDING; i <= SPOT_REJECTED; i++) {
         if (strncmp(path, places[i], strlen(places[i])) == 0)
-            return i;
+            return (enum spot_place)i;
     }
     return SPOT_ELSEWHERE;
 }
@@ -58,7 +60,7 @@ static struct spot spot_of(struct history *history, const char *path)
     if (spot.path == NULL)
         return (struct spot){.path = path, .name = path};
     spot.path = pool_copy(history->pool, spot.path, strlen(spot.path));
-    spot.place = place_of(spot.path);
+    spot.place = find_place(spot.path);
     const char *rest = strchr(spot.path, '/');
     spot.name = strrchr(spot.path, '/');
     spot.name = spot.name == NULL ? spot.path : spot.name + 1;
@@ -91,6 +93,15 @@ static void note_content(struct operation *operation, const struct spot *spot)
     operation->facts = task_facts_of(pool, value_read(pool, text, length));
 }
 
+static enum place task_place(const struct spot *spot)
+{
+    if (spot->place == SPOT_PENDING)
+        return PLACE_PENDING;
+    if (spot->place == SPOT_EXECUTING)
+        return PLACE_EXECUTING;
+    return spot->completed ? PLACE_COMPLETED : PLACE_FAILED;
+}
+
 static struct operation *deed(
     struct history *history, enum verb verb, const struct spot *spot)
 {
@@ -103,10 +114,7 @@ static struct operation *deed(
         [VERB_UNDROP] = "mv or rm"};
     operation->user = spot->user;
     operation->parts = spot->parts;
-    operation->place = spot->place == SPOT_PENDING     ? PLACE_PENDING
-                       : spot->place == SPOT_EXECUTING ? PLACE_EXECUTING
-                       : spot->completed               ? PLACE_COMPLETED
-                                                       : PLACE_FAILED;
+    operation->place = task_place(spot);
     operation->id =
         spot->parts.id[0] == '\0'
             ? NULL

@@ -25,9 +25,11 @@ static void poll(const struct asker *asker, const struct operation *operation)
     struct state to = *from;
     bool answered = operation->status == 200 && operation->id != NULL &&
                     strcmp(operation->id, asker->thread->id) == 0;
-    uint64_t lease = answered                ? operation->answered_lease
-                     : operation->lease != 0 ? operation->lease
-                                             : LEASE_UNKNOWN;
+    uint64_t lease = operation->lease;
+    if (answered)
+        lease = operation->answered_lease;
+    else if (lease == 0)
+        lease = LEASE_UNKNOWN;
     if (answered && !state_may_be(from->content, operation->facts.content))
         return;
     to.fetched = answered;

@@ -230,6 +230,60 @@ static void a_killed_poll(void **state)
     wrong("in the spool it is pending");
 }
 
+/* --- Keys ------------------------------------------------------------------
+ */
+
+static void tell_keyed(const char *id, const char *params)
+{
+    struct request request = {.method = "POST",
+        .path = "/tasks/create",
+        .query = "action=get_stats",
+        .key = "k",
+        .body = params,
+        .length = strlen(params),
+        .user = 42};
+    struct operation *create = history_request(history, &request);
+    if (id == NULL)
+        problem(create, 422, "idempotency_key_reused");
+    else
+        tell_created(create, id);
+}
+
+static void one_key_is_one_request(void **state)
+{
+    (void)state;
+    write_pending("key-1", "get_stats");
+    tell_keyed("key-1", "{\"item_id\":\"key-1\"}");
+    tell_keyed(NULL, "{\"item_id\":2}");
+    fine();
+    tell_keyed("key-1", "{\"item_id\":2}");
+    wrong("two requests");
+}
+
+static void a_key_that_is_new(void **state)
+{
+    (void)state;
+    tell_keyed(NULL, "{\"item_id\":2}");
+    wrong("no other request");
+}
+
+/* One that could not be given back to the queue. */
+static void a_struck_poll(void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        struct operation *poll = ask_poll();
+        move(pending_as("t1", "create_product", 0).text,
+            executing_as("t1", "create_product", "l1", 0).text);
+        if (i == 0)
+            history_struck(poll);
+        tell(poll, 200, "{\"task_id\":null}");
+        look_for(false, i == 0 ? NULL : "nothing explains");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +304,9 @@ int main(void)
         TEST(a_lease_for_two),
         TEST(paused),
         TEST(a_killed_poll),
+        TEST(one_key_is_one_request),
+        TEST(a_key_that_is_new),
+        TEST(a_struck_poll),
     };
     return cmocka_run_group_tests_name("handout", tests, NULL, NULL);
 }

@@ -53,6 +53,11 @@ void history_clock(struct history *history)
 
 /* --- Operations ----------------------------------------------------------- */
 
+struct operation *history_operation(const struct history *history, size_t i)
+{
+    return ((struct operation *const *)history->operations.at)[i];
+}
+
 struct operation *history_add(struct history *history, enum verb verb)
 {
     struct operation *operation = pool_take(history->pool, sizeof *operation);

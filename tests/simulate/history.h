@@ -145,6 +145,9 @@ struct history {
 /* Where the rest of a path from "/root/spool/" on begins; NULL: elsewhere. */
 const char *history_inside(const char *path);
 
+/* The operations in the order of their begins, 0 to operations.count - 1. */
+struct operation *history_operation(const struct history *history, size_t i);
+
 /* A new operation that begins now. */
 struct operation *history_add(struct history *history, enum verb verb);
 void history_end(struct operation *operation);

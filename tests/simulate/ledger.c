@@ -9,9 +9,8 @@
 static size_t count_tasks(const struct history *history, uint64_t content)
 {
     size_t count = 0;
-    struct thread *const *threads = history->threads.at;
     for (size_t i = 0; i < history->threads.count; i++)
-        count += threads[i]->content == content;
+        count += model_nth(history, i)->content == content;
     return count;
 }
 
@@ -40,16 +39,16 @@ static bool is_same_create(
 static size_t count_creates(const struct history *history, uint64_t content)
 {
     size_t count = 0;
-    struct operation *const *operations = history->operations.at;
     for (size_t i = 0; i < history->operations.count; i++) {
-        if (operations[i]->verb != VERB_CREATE ||
-            operations[i]->facts.content != content)
+        if (history_operation(history, i)->verb != VERB_CREATE ||
+            history_operation(history, i)->facts.content != content)
             continue;
         bool is_new = true;
         for (size_t k = 0; k < i && is_new; k++)
-            is_new = operations[k]->verb != VERB_CREATE ||
-                     operations[k]->facts.content != content ||
-                     !is_same_create(operations[k], operations[i]);
+            is_new = history_operation(history, k)->verb != VERB_CREATE ||
+                     history_operation(history, k)->facts.content != content ||
+                     !is_same_create(history_operation(history, k),
+                         history_operation(history, i));
         count += is_new;
     }
     return count;
@@ -99,11 +98,10 @@ void ledger_check(struct history *history, const struct tree *tree,
     struct complaints *complaints)
 {
     const struct drop *drops = history->drops.at;
-    struct operation *const *operations = history->operations.at;
     for (size_t i = 0; i < history->drops.count; i++)
         check_drop(history, &drops[i], tree, complaints);
     for (size_t i = history->looked; i < history->operations.count; i++) {
-        const struct operation *operation = operations[i];
+        const struct operation *operation = history_operation(history, i);
         if (operation->verb == VERB_CREATE && operation->facts.content != 0)
             check_content(history, operation->facts.content,
                 history_words(history->words, operation), complaints);

@@ -18,14 +18,18 @@ static bool is_drawn(const char *id)
            strncmp(id, "key-", 4) == 0;
 }
 
+struct thread *model_nth(const struct history *history, size_t i)
+{
+    return ((struct thread *const *)history->threads.at)[i];
+}
+
 struct thread *model_thread(
     struct history *history, int64_t user, const char *id)
 {
-    struct thread **threads = history->threads.at;
     uint64_t key = table_key(user, id);
     uint32_t found = table_get(&history->thread_by_id, key);
     if (found != 0)
-        return threads[found - 1];
+        return model_nth(history, found - 1);
     struct thread *thread = pool_take(history->pool, sizeof *thread);
     *(struct thread **)pool_append(
         history->pool, &history->threads, sizeof(struct thread *)) = thread;
@@ -70,10 +74,9 @@ static void note_deed(struct thread *thread, const struct operation *operation)
 static struct pool_list gather(struct thread *thread)
 {
     struct history *history = thread->history;
-    struct operation *const *operations = history->operations.at;
     struct pool_list events = {0};
     for (size_t i = history->looked; i < history->operations.count; i++) {
-        const struct operation *operation = operations[i];
+        const struct operation *operation = history_operation(history, i);
         enum role role = steps_role(thread, operation);
         if (role == ROLE_NONE)
             continue;

@@ -94,6 +94,9 @@ struct thread {
     int64_t hand_time;
 };
 
+/* The threads, 0 to threads.count - 1. */
+struct thread *model_nth(const struct history *history, size_t i);
+
 /* The thread of that task; made, as unknown before, where there is none. */
 struct thread *model_thread(
     struct history *history, int64_t user, const char *id);

@@ -259,6 +259,82 @@ static void a_list_beside_a_move(void **state)
     fine();
 }
 
+/* --- Leases ----------------------------------------------------------------
+ */
+
+/* Its deadline has passed, and it waits as .r1. */
+static void requeue(const char *lease)
+{
+    hand_out("t1", "get_stats", lease);
+    fine();
+    kernel_pass(100 * second);
+    move(executing_as("t1", "get_stats", lease, 0).text,
+        pending_as("t1", "get_stats", 1).text);
+    fine();
+}
+
+static void late_work_counts(void **state)
+{
+    static const char *const leases[] = {"l1", "other"};
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        requeue("l1");
+        struct operation *result = ask_result("t1", leases[i], success);
+        remove_file(pending_as("t1", "get_stats", 1).text);
+        write_success("t1", "get_stats");
+        tell(result, 200, received);
+        look_for(false, i == 0 ? NULL : "nothing explains");
+    }
+}
+
+static void late_work_is_refused(void **state)
+{
+    static const char *const leases[] = {"l1", "other"};
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        requeue("l1");
+        problem(ask_result("t1", leases[i], success), 409, "lease_lost");
+        look_for(false, i == 0 ? "nothing explains" : NULL);
+    }
+}
+
+/* It is in somebody else's hands by now. */
+static void later_work_does_not_count(void **state)
+{
+    (void)state;
+    write_pending("t1", "get_stats");
+    start();
+    requeue("l1");
+    struct operation *poll = ask_poll();
+    move(pending_as("t1", "get_stats", 1).text,
+        executing_as("t1", "get_stats", "l2", 1).text);
+    tell_task(poll, "t1", "get_stats", "l2");
+    struct operation *result = ask_result("t1", "l1", success);
+    remove_file(executing_as("t1", "get_stats", "l2", 1).text);
+    write_success("t1", "get_stats");
+    tell(result, 200, received);
+    wrong("nothing explains");
+}
+
+/* Who posts a result and dies leaves a verdict for whoever meets it. */
+static void a_verdict_that_was_left(void **state)
+{
+    (void)state;
+    write_pending("t1", "get_stats");
+    start();
+    hand_out("t1", "get_stats", "l1");
+    tell(ask_result("t1", "l1", success), 0, "");
+    write_success("t1", "get_stats");
+    move(done_as("t1", "completed").text, "tmp/42-t1.verdict");
+    fine();
+    move("tmp/42-t1.verdict", done_as("t1", "completed").text);
+    fine();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +357,10 @@ int main(void)
         TEST(renewed_although_it_is_over),
         TEST(lists),
         TEST(a_list_beside_a_move),
+        TEST(late_work_counts),
+        TEST(late_work_is_refused),
+        TEST(later_work_does_not_count),
+        TEST(a_verdict_that_was_left),
     };
     return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static void prepare(struct thread *thread, struct complaints *complaints)
     }
     search.thread = thread;
     search.complaints = complaints;
-    memset(thread->slots, 0, sizeof thread->slots);
+    memset((void *)thread->slots, 0, sizeof thread->slots);
     memset(thread->over, 0, sizeof thread->over);
 }
 
@@ -154,11 +154,11 @@ static const char *describe(struct pool *pool, const struct configs *configs)
 static const char *tell_story(const struct thread *thread, struct pool *pool)
 {
     const char *text = "";
-    struct operation *const *operations = thread->history->operations.at;
     size_t count = thread->history->operations.count;
     size_t told = 0;
     for (size_t i = count; i-- > 0 && told < 14;) {
-        const struct operation *operation = operations[i];
+        const struct operation *operation =
+            history_operation(thread->history, i);
         enum role role = steps_role(thread, operation);
         if (role == ROLE_NONE || operation->verb == VERB_LIST ||
             (operation->verb == VERB_POLL && role != ROLE_WRITE))

@@ -155,11 +155,15 @@ static bool read_into(struct reader *reader, struct value *value)
         value->kind = VALUE_ARRAY;
         return read_elements(reader, value, ']');
     }
-    value->kind = take_word(reader, "null")    ? VALUE_NULL
-                  : take_word(reader, "true")  ? VALUE_TRUE
-                  : take_word(reader, "false") ? VALUE_FALSE
-                                               : VALUE_NUMBER;
-    return value->kind != VALUE_NUMBER || take_number(reader);
+    static const char *const words[] = {
+        [VALUE_NULL] = "null", [VALUE_FALSE] = "false", [VALUE_TRUE] = "true"};
+    for (int i = VALUE_NULL; i <= VALUE_TRUE; i++) {
+        value->kind = (enum value_kind)i;
+        if (take_word(reader, words[i]))
+            return true;
+    }
+    value->kind = VALUE_NUMBER;
+    return take_number(reader);
 }
 
 static struct value *read_value(struct reader *reader)
@@ -233,7 +237,9 @@ static size_t put_utf8(char *to, uint32_t code)
         to[0] = (char)code;
         return 1;
     }
-    size_t length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    size_t length = 2;
+    length += code >= 0x800;
+    length += code >= 0x10000;
     for (size_t i = length; --i > 0; code >>= 6)
         to[i] = (char)(0x80 | (code & 0x3f));
     to[0] = (char)((0xf00U >> length) | code);
