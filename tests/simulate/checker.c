@@ -118,18 +118,36 @@ static void follow_all(
     }
 }
 
+/* A poll that could not give back what it took may take another one. */
+static bool was_struck(const struct history *history, const char *lease)
+{
+    for (size_t i = 0; i < history->operations.count; i++) {
+        const struct operation *operation = history_operation(history, i);
+        if (operation->verb == VERB_POLL && operation->struck &&
+            operation->lease_text != NULL &&
+            strcmp(operation->lease_text, lease) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A lease of a poll: drawn, or its receive_id. */
+static bool is_leased(const struct tree_task *task)
+{
+    return task->place == PLACE_EXECUTING && strlen(task->parts.lease) >= 8;
+}
+
 /* Two tasks under one receive_id, where there are locks to prevent it and
  * nobody has deleted them. */
-static void check_leases(const struct tree *tree, struct complaints *complaints)
+static void check_leases(const struct history *history, const struct tree *tree,
+    struct complaints *complaints)
 {
     const struct tree_task *tasks = tree->tasks.at;
     for (size_t i = 0; i < tree->tasks.count; i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (tasks[i].place == PLACE_EXECUTING &&
-                tasks[k].place == PLACE_EXECUTING &&
-                tasks[i].user == tasks[k].user &&
+        for (size_t k = 0; k < i && is_leased(&tasks[i]); k++) {
+            if (is_leased(&tasks[k]) && tasks[i].user == tasks[k].user &&
                 strcmp(tasks[i].parts.lease, tasks[k].parts.lease) == 0 &&
-                strlen(tasks[i].parts.lease) >= 8)
+                !was_struck(history, tasks[i].parts.lease))
                 complain(complaints, "%s: one lease with %s", tasks[i].path,
                     tasks[k].path);
         }
@@ -155,7 +173,7 @@ static void look(
     follow_all(history, &tree, complaints);
     ledger_check(history, &tree, complaints);
     if (kernel_profile()->locks && !history->unlocked)
-        check_leases(&tree, complaints);
+        check_leases(history, &tree, complaints);
 }
 
 size_t checker_look(
