@@ -252,6 +252,28 @@ build/debug/twice build/asan/twice: build/%/twice: build/%/tests/twice.o \
     build/%/libstoflow.a
 	$(call LINK,$*)
 
+# The library's own objects over a kernel in memory: each system call that
+# calls.list names is linked to the function __wrap_NAME. A test of a part takes
+# from the archive what it does not define itself.
+SIMULATE := $(sort $(patsubst %.c,%.o,$(wildcard tests/simulate/*.c)))
+SIMULATE_TESTS := $(sort $(patsubst tests/%.c,build/debug/unit/%, \
+    $(wildcard tests/simulate/*_test.c)))
+WRAPPED = $(shell sed -n 's/^[a-z_0-9][a-z_0-9]*$$/-Wl,--wrap=&/p' \
+    tests/simulate/calls.list)
+build/debug/libsimulate.a: $(patsubst %,build/debug/%, \
+    $(filter-out %_test.o %/main.o,$(SIMULATE)))
+	@rm -f $@
+	$(call RUN,archive $@) ar rcs $@ $^
+
+build/debug/simulate: $(patsubst %,build/debug/%, \
+    $(filter-out %_test.o,$(SIMULATE))) build/debug/libstoflow.a \
+    tests/simulate/calls.list
+	$(call LINK,debug,$(WRAPPED))
+
+$(SIMULATE_TESTS): build/debug/unit/%: build/debug/tests/%.o \
+    build/debug/libsimulate.a tests/simulate/calls.list
+	$(call LINK,debug,$(WRAPPED) -lcmocka)
+
 # One wrapper for each unit test, so that prove counts it as a test.
 $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
     Makefile
@@ -260,8 +282,9 @@ $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
 	@chmod +x $@
 
 .PHONY: units units-asan units-valgrind setup plugin run check check-asan \
-    check-valgrind check-browser slow bench lint install dist clean
-units: $(UNITS:%=build/debug/unit/%) build/debug/twice ;
+    check-valgrind check-browser simulate slow bench lint install dist clean
+units: $(UNITS:%=build/debug/unit/%) build/debug/twice build/debug/simulate \
+    $(SIMULATE_TESTS) ;
 units-valgrind: $(UNITS:%=build/debug/valgrind/%) ;
 units-asan: $(UNITS:%=build/asan/unit/%) $(PROGRAMS:%=build/asan/cgi-bin/%) \
     build/asan/twice ;
@@ -274,7 +297,7 @@ BUILD = @$(MAKE) --no-print-directory --jobs=$(JOBS)
 check:
 	@etc/setup check
 	$(BUILD) all units units-valgrind
-	@$(PROVE) $(JOBS) $(UNITS:%=build/debug/unit/%) \
+	@$(PROVE) $(JOBS) $(UNITS:%=build/debug/unit/%) $(SIMULATE_TESTS) \
 	    $(UNITS:%=build/debug/valgrind/%) $(TESTS)
 
 #: make check-asan         the same tests with AddressSanitizer and UBSan
@@ -306,7 +329,7 @@ FUZZ_SHARED := tests/fuzz/fuzz.o tests/unit/json/json_oracle.o
 FUZZ_ENTRY_fuzz := tests/fuzz/entry.o
 FUZZ_ENTRY_steps := tests/fuzz/steps.o tests/fuzz/counted.o
 FUZZ_LINK_fuzz := -fsanitize=fuzzer
-SECONDS = $(or $(STOFLOW_SECONDS),10)
+FUZZ_SECONDS = $(or $(SECONDS),$(STOFLOW_SECONDS),10)
 
 define FUZZ_RULES
 $(FUZZED:%=build/$(1)/bin/%): build/$(1)/bin/%: \
@@ -324,7 +347,7 @@ fuzzers: $(FUZZED:%=build/fuzz/bin/%) $(FUZZED:%=build/steps/bin/%) ;
 fuzz:
 	@etc/setup fuzz
 	$(BUILD) fuzzers
-	@tests/fuzz/run --jobs=$(JOBS) --seconds=$(SECONDS) $(FUZZED)
+	@tests/fuzz/run --jobs=$(JOBS) --seconds=$(FUZZ_SECONDS) $(FUZZED)
 
 # What the tests reach of lib/: the unit tests, and those from outside but for
 # the campaigns, which do the same again and again, and what looks at no code.
@@ -346,6 +369,17 @@ coverage:
 	    echo 'Some tests failed; what they reached is counted.'
 	@tests/coverage/report
 
+# Given on the command line, or empty.
+SIMULATED := SEED SCHEDULES SECONDS PROFILE PROGRAMS FAULTS QUEUE KEEP \
+    PROCESSES
+
+#: make simulate           the programs in every order, in a kernel in memory:
+#:                         SECONDS=60 or SCHEDULES=100000, SEED=..., PROFILE=...
+simulate:
+	@etc/setup check
+	$(BUILD) build/debug/simulate
+	@build/debug/simulate $(foreach name,$(SIMULATED),$(name)='$($(name))')
+
 #: make slow               build/slow: runs tests as on a slow machine
 slow: build/slow
 
@@ -361,9 +395,9 @@ bench:
 
 # --- Lint --------------------------------------------------------------------
 SOURCES := $(sort $(wildcard lib/*/*.c cgi-bin/*.c tests/*.c \
-    tests/unit/*/*.c tests/fuzz/*.c tests/coverage/*.c))
-HEADERS := $(sort $(PUBLIC) \
-    $(wildcard tests/unit/*.h tests/unit/*/*.h tests/fuzz/*.h))
+    tests/unit/*/*.c tests/fuzz/*.c tests/coverage/*.c tests/simulate/*.c))
+HEADERS := $(sort $(PUBLIC) $(wildcard tests/unit/*.h tests/unit/*/*.h \
+    tests/fuzz/*.h tests/simulate/*.h))
 FORMATTED := $(SOURCES) $(HEADERS)
 # One release of clang-format wants another layout than the next, and a newer
 # clang-tidy finds more. Debian 13's have the names with a number on Debian 12,
@@ -419,4 +453,5 @@ clean:
 -include $(foreach variant,$(VARIANTS),$(patsubst %.o,build/$(variant)/%.d, \
     $(LIBRARY) $(UNIT_HELPERS) $(PROGRAMS:%=cgi-bin/%.o) \
     $(UNITS:%=tests/unit/%.o) tests/twice.o $(FUZZ_SHARED) \
-    $(FUZZED:%=tests/fuzz/fuzz_%.o) $(FUZZ_ENTRY_fuzz) $(FUZZ_ENTRY_steps)))
+    $(FUZZED:%=tests/fuzz/fuzz_%.o) $(FUZZ_ENTRY_fuzz) $(FUZZ_ENTRY_steps) \
+    $(SIMULATE)))

@@ -56,10 +56,17 @@ static void begin(void)
 
 /* --- What follows the answer ---------------------------------------------- */
 
-static bool is_sweep_due(const struct program *program)
+struct process_work process_find_work(const struct program *program)
 {
-    return stamp_is_due(
+    struct process_work work = {false, false, false};
+    if (!program->answered || !program->config.background ||
+        program->config_wrong)
+        return work;
+    work.ingest = program->ingest_due;
+    work.refresh = program->refresh_due;
+    work.sweep = stamp_is_due(
         sweep_last(&program->spool), clock_now(), program->config.sweep_every);
+    return work;
 }
 
 static void sweep(const struct program *program)
@@ -70,6 +77,16 @@ static void sweep(const struct program *program)
         .lines = BUFFER_EMPTY};
     sweep_run(&sweep);
     buffer_free(&sweep.lines);
+}
+
+void process_do_work(const struct program *program, struct process_work work)
+{
+    if (work.ingest)
+        ingest_in_passing(&program->account);
+    if (work.refresh)
+        queue_refresh(&program->account);
+    if (work.sweep)
+        sweep(program);
 }
 
 /* Servers end a program's process group when its output is closed, some with
@@ -87,13 +104,11 @@ static void detach(void)
     alarm(PROGRAM_ALARM);
 }
 
-/* Forks a process for what the answer left to do: the results to take in, the
- * deep queue to read again, and a sweep if the last one is `sweep_every` ago.
- */
+/* Forks a process for what the answer left to do. */
 static void work_in_background(const struct program *program)
 {
-    bool due = is_sweep_due(program);
-    if (!due && !program->ingest_due && !program->refresh_due)
+    struct process_work work = process_find_work(program);
+    if (!work.ingest && !work.refresh && !work.sweep)
         return;
     pid_t child = fork();
     if (child < 0)
@@ -101,12 +116,7 @@ static void work_in_background(const struct program *program)
     if (child != 0)
         return;
     detach();
-    if (program->ingest_due)
-        ingest_in_passing(&program->account);
-    if (program->refresh_due)
-        queue_refresh(&program->account);
-    if (due)
-        sweep(program);
+    process_do_work(program, work);
     _exit(0);
 }
 
@@ -116,9 +126,7 @@ static void work_in_background(const struct program *program)
  * server end us now. */
 static void follow_up(const struct program *program)
 {
-    if (program->answered && program->config.background &&
-        !program->config_wrong)
-        work_in_background(program);
+    work_in_background(program);
     close(STDOUT_FILENO);
     program_note(program);
 }

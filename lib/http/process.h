@@ -5,6 +5,15 @@
 
 #include "program.h"
 
+#include <stdbool.h>
+
+/* What an answer left to do. */
+struct process_work {
+    bool ingest;  /* results are to be taken in */
+    bool refresh; /* the deep queue is to be read again */
+    bool sweep;   /* the last one is `sweep_every` ago */
+};
+
 /* Begins any program: sets the umask, gets descriptors 0 to 2 filled, and has
  * the signals ignored by which a host tells that a limit is reached, so that
  * the call that went too far fails instead, and what was done is told. */
@@ -15,5 +24,11 @@ void process_begin(void);
  * answer has gone out, so that a host without cron is well kept, too. Returns
  * the exit status, always 0 once an answer was made. */
 int process_run(const struct page *const *pages);
+
+/* The part of it that a process of its own does, behind the answer, for whoever
+ * has the processes in his own hands: what there is to do, which is nothing
+ * where the configuration leaves it to the sweeper; and that done. */
+struct process_work process_find_work(const struct program *program);
+void process_do_work(const struct program *program, struct process_work work);
 
 #endif

@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Schedules of the simulator (tests/simulate/): all programs at the same time,
+in a kernel in memory, for as long as the budget of a campaign lasts."""
+
+import os
+import re
+import subprocess
+import unittest
+import zlib
+
+from support import main
+from support.campaign import SECONDS, SEED, UNLIMITED, say
+
+HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(HOME, "build", "debug")
+SIMULATE = os.path.join(BUILD, "simulate")
+WITHOUT_LIMIT = 100_000  # schedules, where no time is set
+LEAST = 5  # seconds
+PROGRAMS = (
+    "create poll held result progress cancel retry task tasks sweeper sync"
+    " products health status photos execute pause"
+).split()
+
+
+def number(text):
+    """What a seed may be there."""
+    return text if text.isdigit() else str(zlib.crc32(text.encode()))
+
+
+def simulate(**given):
+    words = [f"{name}={value}" for name, value in given.items()]
+    return subprocess.run(
+        [SIMULATE, *words], capture_output=True, text=True, check=False
+    )
+
+
+def wrapped():
+    """What calls.list gives to the linker, and what it knows to be pure."""
+    path = os.path.join(HOME, "tests", "simulate", "calls.list")
+    with open(path, encoding="ascii") as file:
+        lines = [line.strip() for line in file]
+    return {line.lstrip("! ") for line in lines if line and line[0] != "#"}
+
+
+def symbols(archive, option):
+    """Global names that an archive needs, or has."""
+    out = subprocess.run(
+        ["nm", "-P", "-g", option, os.path.join(BUILD, archive)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return {line.split()[0] for line in out.splitlines() if " " in line}
+
+
+class SimulateTest(unittest.TestCase):
+    """The simulator as it is run for a while."""
+
+    def test_schedules(self):
+        """no schedule fails, and everything there is takes part"""
+        limit = {"SECONDS": max(LEAST, int(SECONDS))}
+        if UNLIMITED:
+            limit = {"SCHEDULES": WITHOUT_LIMIT}
+        done = simulate(SEED=number(SEED), **limit)
+        for line in done.stdout.splitlines():
+            say(line)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        struck = re.search(r"^\d+ kills, .*", done.stdout, re.M)
+        self.assertNotIn(" 0 ", f", {struck.group()}".replace(",", " "))
+
+    def test_replay(self):
+        """a schedule that is replayed goes the same way to the call"""
+        seed = number(SEED)
+        traces = {simulate(SEED=f"{seed}.7").stdout for _ in range(2)}
+        self.assertEqual(len(traces), 1)
+        self.assertIn("the file system is as ", traces.pop())
+
+    def test_programs(self):
+        """each program can be run with others of its kind alone"""
+        for program in PROGRAMS:
+            done = simulate(
+                SEED=number(SEED), SCHEDULES=3, PROGRAMS=program, FAULTS="no"
+            )
+            self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_calls(self):
+        """the library needs nothing of a system but what is simulated"""
+        needed = symbols("libstoflow.a", "--undefined-only")
+        held = symbols("libstoflow.a", "--defined-only")
+        self.assertEqual(needed - held - wrapped(), set())
+
+    def test_names(self):
+        """nothing of the simulator's takes the place of the library's"""
+        held = symbols("libstoflow.a", "--defined-only")
+        ours = symbols("libsimulate.a", "--defined-only")
+        self.assertEqual(held & ours, set())
+
+
+if __name__ == "__main__":
+    main()

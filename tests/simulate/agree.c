@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Which answers are true in which states, by doc/api.md. */
+#include "state.h"
+#include "value.h"
+
+#include <string.h>
+
+static bool agrees_with_view(
+    const struct operation *operation, const struct state *state)
+{
+    const struct task_facts *facts = &operation->facts;
+    if (state->place != operation->place ||
+        !state_may_be(state->content, facts->content))
+        return false;
+    if (state->place == PLACE_EXECUTING)
+        return operation->answered_lease == 0 ||
+               state_lease_may_be(state, operation->answered_lease);
+    if (!state_is_done(state))
+        return true;
+    return state->declared == facts->declared &&
+           (state->declared != DECLARED_NOTHING ||
+               state_may_be(state->outcome, facts->outcome));
+}
+
+static bool agrees_with_list(const struct thread *thread,
+    const struct operation *operation, const struct state *state, bool changed)
+{
+    const struct listed *listed = history_find_listed(operation, thread->id, 0);
+    if (listed == NULL)
+        return state->place == PLACE_NONE || changed;
+    /* One that moves may come twice. */
+    for (; listed != NULL;) {
+        if (state->place == listed->place &&
+            (!state_is_done(state) || state->declared == listed->declared))
+            return true;
+        size_t next =
+            (size_t)(listed - (const struct listed *)operation->listed.at) + 1;
+        listed = history_find_listed(operation, thread->id, next);
+    }
+    return false;
+}
+
+static bool agrees_with_conflict(
+    const struct operation *operation, const struct state *state)
+{
+    return state_is_done(state) && state->declared == DECLARED_NOTHING &&
+           (state->outcome == 0 || state->outcome != operation->outcome);
+}
+
+static bool agrees_with_lost_lease(const struct thread *thread,
+    const struct operation *operation, const struct state *state)
+{
+    if (state->place == PLACE_NONE)
+        return false;
+    if (operation->verb == VERB_PROGRESS && state->place != PLACE_EXECUTING)
+        return true;
+    return operation->lease != 0 &&
+           state_lease_counts(thread, state, operation->lease) != 1;
+}
+
+static bool is_unsafe_to_retry(
+    const struct thread *thread, const struct state *state)
+{
+    if (!state_is_done(state) || state_is_repeatable(thread, state) == 1)
+        return false;
+    return state->place == PLACE_COMPLETED ||
+           state->declared == DECLARED_TIMEOUT ||
+           (state->declared == DECLARED_CANCELLED && state->fetched != 0);
+}
+
+static bool agrees_with_refusal(const struct thread *thread,
+    const struct operation *operation, const struct state *state)
+{
+    if (history_has_code(operation, "unknown_task"))
+        return state->place == PLACE_NONE;
+    if (history_has_code(operation, "task_exists"))
+        return state->place != PLACE_NONE;
+    if (history_has_code(operation, "result_conflict"))
+        return agrees_with_conflict(operation, state);
+    if (history_has_code(operation, "lease_lost"))
+        return agrees_with_lost_lease(thread, operation, state);
+    if (history_has_code(operation, "task_finished"))
+        return state_is_done(state) && state->declared != DECLARED_CANCELLED;
+    if (history_has_code(operation, "task_not_finished"))
+        return state_is_live(state);
+    return is_unsafe_to_retry(thread, state);
+}
+
+bool steps_agree(const struct thread *thread, const struct operation *operation,
+    const struct state *state, bool changed)
+{
+    switch (operation->verb) {
+    case VERB_POLL:
+        return state->place != PLACE_PENDING || state->delayed != 0 ||
+               state_may_expire(thread, state);
+    case VERB_LIST:
+        return agrees_with_list(thread, operation, state, changed);
+    case VERB_SHOW:
+        if (operation->status == 200)
+            return agrees_with_view(operation, state);
+        break;
+    default:
+        break;
+    }
+    return agrees_with_refusal(thread, operation, state);
+}

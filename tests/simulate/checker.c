@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "checker.h"
+
+#include "history.h"
+#include "invariants.h"
+#include "kernel.h"
+#include "ledger.h"
+#include "model.h"
+
+#include <string.h>
+
+static bool is_excused(const void *context, int64_t user, const char *id)
+{
+    return history_is_spoilt(context, user, id);
+}
+
+static struct tree read_tree(struct history *history, struct complaints *faults,
+    struct complaints *debris)
+{
+    struct tree tree = {.pool = history->words,
+        .faults = faults,
+        .debris = debris,
+        .is_excused = is_excused,
+        .context = history,
+        .lossy = history->ever_lossy,
+        .has_spoilt = history->spoilt.count > 0};
+    tree_read(&tree);
+    return tree;
+}
+
+static void reset(struct history *history)
+{
+    struct pool *pool = history->pool;
+    struct pool *words = history->words;
+    pool_clear(pool);
+    pool_clear(words);
+    *history = (struct history){.pool = pool, .words = words};
+    history->early = &history->early_memory;
+    history->early_memory =
+        complaints_into(history->early_text, sizeof history->early_text);
+    history->started_at = kernel_realtime();
+    history->clock_offset = kernel_realtime() - kernel_monotonic();
+    size_t length;
+    const char *text = kernel_read("/root/etc/stoflow.ini", &length);
+    if (text != NULL)
+        history->settings = pool_copy(pool, text, length);
+}
+
+void history_start(struct history *history)
+{
+    struct complaints none = complaints_into(NULL, 0);
+    reset(history);
+    struct tree tree = read_tree(history, &none, &none);
+    const struct tree_task *tasks = tree.tasks.at;
+    for (size_t i = 0; i < tree.tasks.count; i++) {
+        history_learn(history, &tasks[i].facts, true)->of_setup = true;
+        struct thread *thread =
+            model_thread(history, tasks[i].user, tasks[i].id);
+        model_set(thread, &tree);
+        history->keys_before |= strncmp(tasks[i].id, "key-", 4) == 0;
+    }
+}
+
+/* --- A look --------------------------------------------------------------- */
+
+static void meet(struct history *history, int64_t user, const char *id)
+{
+    if (user > 0 && id != NULL && grammar_is_id(id))
+        model_thread(history, user, id);
+}
+
+/* A thread for each ID that anybody has named since, or that is there. */
+static void meet_all(struct history *history, const struct tree *tree)
+{
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *operation = history_operation(history, i);
+        const struct listed *listed = operation->listed.at;
+        meet(history, operation->user, operation->id);
+        for (size_t k = 0; k < operation->listed.count; k++)
+            meet(history, operation->user, listed[k].id);
+    }
+    const struct tree_task *tasks = tree->tasks.at;
+    for (size_t i = 0; i < tree->tasks.count; i++) {
+        meet(history, tasks[i].user, tasks[i].id);
+        history_learn(history, &tasks[i].facts, true);
+    }
+}
+
+static bool has_success(const struct thread *thread)
+{
+    const struct history *history = thread->history;
+    for (size_t i = 0; i < history->operations.count; i++) {
+        if (history_operation(history, i)->verb == VERB_RESULT &&
+            history_operation(history, i)->success &&
+            history_operation(history, i)->status == 200 &&
+            steps_role(thread, history_operation(history, i)) == ROLE_WRITE)
+            return true;
+    }
+    return false;
+}
+
+static void follow_all(
+    struct history *history, struct tree *tree, struct complaints *complaints)
+{
+    for (size_t i = 0; i < history->threads.count; i++) {
+        struct thread *thread = model_nth(history, i);
+        model_follow(thread, complaints);
+        model_compare(thread, tree);
+        const struct tree_task *task =
+            tree_find(tree, thread->user, thread->id);
+        if (task != NULL && task->facts.content != 0)
+            thread->content = task->facts.content;
+        else if (task == NULL && history->lossy)
+            thread->content = 0; /* its very beginning was lost */
+        if (task != NULL && task->place == PLACE_COMPLETED &&
+            has_success(thread))
+            invariants_check_catalogue(tree, task);
+    }
+}
+
+/* A poll that could not give back what it took may take another one. */
+static bool was_struck(const struct history *history, const char *lease)
+{
+    for (size_t i = 0; i < history->operations.count; i++) {
+        const struct operation *operation = history_operation(history, i);
+        if (operation->verb == VERB_POLL && operation->struck &&
+            operation->lease_text != NULL &&
+            strcmp(operation->lease_text, lease) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A lease of a poll: drawn, or its receive_id. */
+static bool is_leased(const struct tree_task *task)
+{
+    return task->place == PLACE_EXECUTING && strlen(task->parts.lease) >= 8;
+}
+
+/* Two tasks under one receive_id, where there are locks to prevent it and
+ * nobody has deleted them. */
+static void check_leases(const struct history *history, const struct tree *tree,
+    struct complaints *complaints)
+{
+    const struct tree_task *tasks = tree->tasks.at;
+    for (size_t i = 0; i < tree->tasks.count; i++) {
+        for (size_t k = 0; k < i && is_leased(&tasks[i]); k++) {
+            if (is_leased(&tasks[k]) && tasks[i].user == tasks[k].user &&
+                strcmp(tasks[i].parts.lease, tasks[k].parts.lease) == 0 &&
+                !was_struck(history, tasks[i].parts.lease))
+                complain(complaints, "%s: one lease with %s", tasks[i].path,
+                    tasks[k].path);
+        }
+    }
+}
+
+static void take_over(const struct complaints *from, struct complaints *to)
+{
+    for (const char *at = from->text; from->count > 0 && *at != '\0';) {
+        int length = (int)strcspn(at, "\n");
+        complain(to, "%.*s", length, at);
+        at += length + (at[length] == '\n');
+    }
+}
+
+static void look(
+    struct history *history, bool after_sweep, struct complaints *complaints)
+{
+    struct complaints none = complaints_into(NULL, 0);
+    struct tree tree =
+        read_tree(history, complaints, after_sweep ? complaints : &none);
+    meet_all(history, &tree);
+    follow_all(history, &tree, complaints);
+    ledger_check(history, &tree, complaints);
+    if (kernel_profile()->locks && !history->unlocked)
+        check_leases(history, &tree, complaints);
+}
+
+size_t checker_look(
+    struct history *history, bool after_sweep, char *complaints, size_t size)
+{
+    struct complaints all = complaints_into(complaints, size);
+    take_over(history->early, &all);
+    pool_clear(history->words);
+    look(history, after_sweep, &all);
+    history->early_memory =
+        complaints_into(history->early_text, sizeof history->early_text);
+    history->looked = history->operations.count;
+    history->clock_set = history->lossy = false;
+    return all.count;
+}
+
+/* --- What waits ----------------------------------------------------------- */
+
+static bool is_waiting(const struct thread *thread)
+{
+    if (thread->state_count == 0 ||
+        history_is_spoilt(thread->history, thread->user, thread->id))
+        return false;
+    return steps_is_waiting(thread, &thread->states[0], kernel_realtime());
+}
+
+bool checker_is_waiting(
+    const struct history *history, int64_t user, const char *task_id)
+{
+    for (size_t i = 0; i < history->threads.count; i++) {
+        if (model_nth(history, i)->user == user &&
+            strcmp(model_nth(history, i)->id, task_id) == 0)
+            return is_waiting(model_nth(history, i));
+    }
+    return false;
+}
+
+size_t checker_waiting(const struct history *history, int64_t user,
+    const char **names, size_t count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < history->threads.count; i++) {
+        if (model_nth(history, i)->user != user ||
+            !is_waiting(model_nth(history, i)))
+            continue;
+        if (found < count)
+            names[found] = model_nth(history, i)->id;
+        found++;
+    }
+    return found;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Who makes the next step, by the strategy of a plan. */
+#ifndef SIMULATE_CHOOSE_H
+#define SIMULATE_CHOOSE_H
+
+#include "draw.h"
+
+#include <stddef.h>
+
+struct plan; /* scheduler.h */
+
+void choose_begin(const struct plan *given, struct draw draw);
+
+/* One actor more. */
+void choose_add(void);
+
+/* One of ready[0..count), count > 0, of which `current` may be one. */
+size_t choose_next(const size_t *ready, size_t count, size_t current);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of a task by itself: what any program does that meets it. */
+#include "state.h"
+#include "value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool may_requeue(const struct thread *thread, const struct state *state)
+{
+    int64_t retries = state_retries(thread, state);
+    return state_is_repeatable(thread, state) != 0 &&
+           (retries < 0 || state->tries < retries);
+}
+
+static void lease_ends(const struct asker *asker)
+{
+    const struct state *from = asker->from;
+    struct state to = *from;
+    if (state_is_withdrawal(from->lease)) {
+        bool cancelled = from->lease == digest_text("cancel");
+        to = state_ended(from, PLACE_FAILED,
+            cancelled ? DECLARED_CANCELLED : DECLARED_EXPIRED, 0);
+        state_forget_lease(&to);
+        steps_go(asker, to);
+        return;
+    }
+    if (from->marked != 0)
+        steps_go(asker, state_ended(from, PLACE_FAILED, DECLARED_CANCELLED, 0));
+    else if (!state_must_requeue(asker->thread, from))
+        steps_go(asker, state_ended(from, PLACE_FAILED, DECLARED_TIMEOUT, 0));
+    if (may_requeue(asker->thread, from)) {
+        to.place = PLACE_PENDING;
+        to.tries++;
+        to.fetched = to.overdue = 0;
+        steps_go(asker, to);
+    }
+}
+
+/* From pending under a lease that nobody has; and back. */
+static void withdraw(const struct asker *asker, const char *why)
+{
+    struct state to = *asker->from;
+    to.place = PLACE_EXECUTING;
+    state_note_lease(&to, digest_text(why));
+    to.deadline = 0;
+    to.fetched = 0;
+    steps_go(asker, to);
+}
+
+static void give_back(const struct asker *asker)
+{
+    struct state to = *asker->from;
+    to.place = PLACE_PENDING;
+    state_forget_lease(&to);
+    to.fetched = 0;
+    steps_go(asker, to);
+}
+
+static struct state from_drop(const struct state *from, const struct drop *drop)
+{
+    struct state to = state_queued(from, drop->facts.content);
+    to.tries = (uint8_t)drop->generation;
+    return to;
+}
+
+static void drops_move(const struct asker *asker)
+{
+    const struct state *from = asker->from;
+    for (size_t i = 0; i < asker->thread->drop_count; i++) {
+        const struct drop *drop = thread_drop(asker->thread, i);
+        uint16_t bit = (uint16_t)(1U << i);
+        struct state to = *from;
+        if ((from->waiting & bit) != 0) {
+            if (drop->fit && from->place == PLACE_NONE)
+                to = from_drop(from, drop); /* else it is rejected */
+            to.waiting = (uint16_t)(from->waiting & ~bit);
+            steps_go(asker, to);
+        } else if (asker->thread->history->struck &&
+                   from->place == PLACE_PENDING && from->fetched == 0 &&
+                   from->lease == 0 && from->content == drop->facts.content) {
+            to = state_gone(from); /* back, since it could not be made safe */
+            to.waiting = (uint16_t)(from->waiting | bit);
+            steps_go(asker, to);
+        }
+    }
+}
+
+static int64_t days_kept(const struct history *history)
+{
+    const char *line = history->settings == NULL
+                           ? NULL
+                           : strstr(history->settings, "keep_done");
+    return line == NULL ? 30 : strtoll(line + strcspn(line, "=") + 1, NULL, 10);
+}
+
+/* Where the clock is set, it is so by hours. */
+static bool may_be_pruned(
+    const struct thread *thread, const struct state *state, int64_t now)
+{
+    static const int64_t day = 86400 * INT64_C(1000000000);
+    const struct history *history = thread->history;
+    int64_t days = days_kept(history);
+    if (!state_is_done(state) || days == 0)
+        return false;
+    days -= history->clock_ever_set;
+    return now - history->started_at > days * day;
+}
+
+/* What a .verdict that was left says is done by whoever meets it. */
+static void verdict_is_met(const struct asker *asker)
+{
+    const struct thread *thread = asker->thread;
+    struct state to = *asker->from;
+    const struct state *left = &thread->verdict;
+    bool gives_way = to.place == PLACE_FAILED &&
+                     to.declared != DECLARED_NOTHING &&
+                     left->declared == DECLARED_NOTHING;
+    if (!thread->has_verdict || to.finished != 0 ||
+        !(state_is_live(&to) || gives_way))
+        return;
+    to = state_ended(&to, (enum place)left->place,
+        (enum declared)left->declared, left->outcome);
+    to.finished = 1;
+    steps_go(asker, to);
+}
+
+/* Who cancels makes a mark before it knows, and removes it again. */
+static void cancel_interferes(
+    const struct asker *asker, const struct operation *operation)
+{
+    const struct state *from = asker->from;
+    struct state to = *from;
+    if (!state_is_live(from))
+        return;
+    to.marked = 1;
+    if (from->marked == 0)
+        steps_go(asker, to);
+    to.marked = 0;
+    if (from->marked == 1 && operation->status != 202)
+        steps_go(asker, to);
+    if (from->place == PLACE_PENDING)
+        withdraw(asker, "cancel");
+}
+
+/* What a retry that failed has done, is undone. */
+static void undo_retry(const struct asker *asker)
+{
+    const struct state *from = asker->from;
+    if (from->place != PLACE_PENDING || from->prior == 0)
+        return;
+    struct state to = state_ended(from, (enum place)from->prior,
+        (enum declared)from->declared, from->outcome);
+    to.lease = LEASE_UNKNOWN;
+    to.fetched = 1;
+    steps_go(asker, to);
+}
+
+/* What an operation that is under way has others see before its effect, or
+ * instead of it. */
+static void interfere(
+    const struct asker *asker, const struct operation *operation)
+{
+    const struct state *from = asker->from;
+    bool fails = operation->status >= 500;
+    if (operation->verb == VERB_CANCEL)
+        cancel_interferes(asker, operation);
+    else if (operation->verb == VERB_RETRY && fails)
+        undo_retry(asker);
+    else if (operation->verb == VERB_CREATE && fails &&
+             from->place == PLACE_PENDING && from->lease == 0)
+        steps_go(asker, state_gone(from));
+    else if (operation->verb == VERB_POLL && from->fetched == 0 &&
+             from->place == PLACE_EXECUTING)
+        give_back(asker);
+}
+
+static void others_interfere(const struct asker *asker)
+{
+    const struct thread *thread = asker->thread;
+    for (size_t i = 0; i < SLOTS_MAX; i++) {
+        const struct operation *operation = thread->slots[i];
+        if (operation != NULL && !thread->over[i] &&
+            operation->verb < VERB_DROP)
+            interfere(asker, operation);
+    }
+}
+
+/* Tasks of nobody's create: of a sync, an execute, a create or a drop without
+ * an ID that got no answer. */
+static void come_to_be(const struct asker *asker)
+{
+    const struct state *from = asker->from;
+    if (asker->thread->is_named || from->born != 0 ||
+        from->place != PLACE_NONE || from->waiting != 0)
+        return;
+    struct state to = state_queued(from, 0);
+    to.born = 1;
+    steps_go(asker, to);
+}
+
+/* Whom nobody named, an execute may withdraw. */
+static void execute_ends(const struct asker *asker)
+{
+    const struct state *from = asker->from;
+    if (asker->thread->is_named || !state_is_live(from) ||
+        !asker->thread->history->executes)
+        return;
+    struct state to = *from;
+    to.marked = 1;
+    steps_go(asker, to);
+    steps_go(asker, state_ended(from, PLACE_FAILED, DECLARED_CANCELLED, 0));
+    if (from->place == PLACE_PENDING)
+        withdraw(asker, "cancel");
+}
+
+void steps_drift(const struct thread *thread, const struct config *config,
+    int64_t now, steps_visit *visit, void *context)
+{
+    const struct state *from = &config->state;
+    const struct asker asker = {thread, from, visit, context};
+    if (from->place == PLACE_EXECUTING && state_may_end(thread, from, now))
+        lease_ends(&asker);
+    if (from->place == PLACE_EXECUTING && state_is_withdrawal(from->lease))
+        give_back(&asker);
+    if (from->overdue != 0 && from->place == PLACE_PENDING)
+        steps_go(&asker, state_ended(from, PLACE_FAILED, DECLARED_TIMEOUT, 0));
+    if (from->place == PLACE_PENDING && from->marked != 0) {
+        withdraw(&asker, "cancel");
+        steps_go(
+            &asker, state_ended(from, PLACE_FAILED, DECLARED_CANCELLED, 0));
+    }
+    if (from->place == PLACE_PENDING && state_may_expire(thread, from)) {
+        withdraw(&asker, "expired");
+        steps_go(&asker, state_ended(from, PLACE_FAILED, DECLARED_EXPIRED, 0));
+    }
+    if (may_be_pruned(thread, from, now))
+        steps_go(&asker, state_gone(from));
+    drops_move(&asker);
+    verdict_is_met(&asker);
+    others_interfere(&asker);
+    come_to_be(&asker);
+    execute_ends(&asker);
+}

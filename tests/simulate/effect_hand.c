@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* What persons make of a task, by doc/spool.md. */
+#include "state.h"
+#include "value.h"
+
+#include <string.h>
+
+static int drop_bit(const struct thread *thread, size_t drop)
+{
+    for (size_t i = 0; i < thread->drop_count; i++) {
+        if (thread->drops[i] == drop)
+            return (int)i;
+    }
+    return -1;
+}
+
+/* A file of the same name, if it is still there, is written over or gone. */
+static uint16_t without_path(
+    const struct thread *thread, uint16_t waiting, const char *path)
+{
+    for (size_t i = 0; i < thread->drop_count; i++) {
+        if (strcmp(thread_drop(thread, i)->path, path) == 0)
+            waiting = (uint16_t)(waiting & ~(1U << i));
+    }
+    return waiting;
+}
+
+static void drop_comes(
+    const struct asker *asker, const struct operation *operation)
+{
+    struct state to = *asker->from;
+    const struct drop *drops = asker->thread->history->drops.at;
+    int bit = drop_bit(asker->thread, operation->drop);
+    to.waiting =
+        without_path(asker->thread, to.waiting, drops[operation->drop].path);
+    if (bit >= 0)
+        to.waiting = (uint16_t)(to.waiting | (1U << bit));
+    steps_go(asker, to);
+}
+
+static bool is_named_so(
+    const struct state *state, const struct operation *operation)
+{
+    if (state->place != operation->place)
+        return false;
+    return state->place != PLACE_EXECUTING ||
+           state_lease_may_be(state, digest_text(operation->parts.lease));
+}
+
+/* What a crash has left beside it would show again. */
+static void show_debris(const struct asker *asker)
+{
+    struct state to = *asker->from;
+    const struct thread *thread = asker->thread;
+    if (!state_is_done(asker->from) ||
+        (!thread->history->struck && thread_is_alone(thread)))
+        return;
+    to.place = PLACE_EXECUTING;
+    to.declared = 0;
+    to.outcome = 0;
+    to.overdue = 1;
+    steps_go(asker, to);
+    to.place = PLACE_PENDING;
+    steps_go(asker, to);
+}
+
+static void name_goes(
+    const struct asker *asker, const struct operation *operation)
+{
+    if (is_named_so(asker->from, operation)) {
+        struct state to = state_gone(asker->from);
+        /* What follows a result is queued again where that is taken in once
+         * more. */
+        to.born = asker->thread->is_named;
+        steps_go(asker, to);
+        show_debris(asker);
+        return;
+    }
+    steps_go(asker, *asker->from);
+}
+
+void steps_take_hand(
+    const struct asker *asker, const struct operation *operation)
+{
+    struct state to = *asker->from;
+    switch (operation->verb) {
+    case VERB_DROP:
+        drop_comes(asker, operation);
+        return;
+    case VERB_UNDROP:
+        to.waiting = without_path(asker->thread, to.waiting,
+            ((const struct drop *)
+                    asker->thread->history->drops.at)[operation->drop]
+                .path);
+        break;
+    case VERB_TAKE:
+        name_goes(asker, operation);
+        return;
+    case VERB_RENAME:
+        to.delayed = operation->parts.created > operation->began_at;
+        break;
+    case VERB_MARK:
+        to.marked = state_is_live(&to);
+        break;
+    case VERB_UNMARK:
+        to.marked = 0;
+        break;
+    default:
+        break;
+    }
+    steps_go(asker, to);
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* What the checker says of creates and of hand-outs: what must pass, and each
+ * rule once broken. */
+#include "checker_stage.h"
+
+/* --- Creates -------------------------------------------------------------- */
+
+static void create_stands(void **state)
+{
+    (void)state;
+    struct operation *create = ask_create("t1");
+    write_pending("t1", "create_product");
+    tell_created(create, "t1");
+    fine();
+    show("t1", "pending");
+    problem(ask_create("t1"), 409, "task_exists");
+    fine();
+}
+
+static void create_is_lost(void **state)
+{
+    (void)state;
+    tell_created(ask_create("t1"), "t1");
+    wrong("in the spool it is unknown");
+}
+
+static void created_twice(void **state)
+{
+    (void)state;
+    struct operation *one = ask_create("t1");
+    struct operation *two = ask_create("t1");
+    write_pending("t1", "create_product");
+    tell_created(one, "t1");
+    tell_created(two, "t1");
+    wrong("nothing explains");
+}
+
+static void create_without_an_answer(void **state)
+{
+    (void)state;
+    tell(ask_create("t1"), 0, "");
+    struct operation *other = ask_create("t2");
+    write_pending("t2", "create_product");
+    tell(other, 0, "");
+    fine();
+    problem(ask_of("GET", "t1", ""), 404, "unknown_task");
+    show("t2", "pending");
+    fine();
+    /* Nor does it come later. */
+    write_pending("t1", "create_product");
+    wrong("in the spool it is pending");
+}
+
+static void known_and_then_unknown(void **state)
+{
+    (void)state;
+    struct operation *create = ask_create("t1");
+    write_pending("t1", "create_product");
+    tell_created(create, "t1");
+    problem(ask_of("GET", "t1", ""), 404, "unknown_task");
+    wrong("404 unknown_task");
+}
+
+static void exists_before_it_is_made(void **state)
+{
+    (void)state;
+    problem(ask_create("t1"), 409, "task_exists");
+    wrong("409 task_exists");
+}
+
+static struct operation *ask_by_key(const char *key)
+{
+    const struct request request = {.method = "POST",
+        .path = "/tasks/create",
+        .query = "action=get_stats",
+        .key = key,
+        .body = "{\"item_id\":\"k1\"}",
+        .length = 16,
+        .user = 42};
+    return history_request(history, &request);
+}
+
+static void one_key_is_one_task(void **state)
+{
+    (void)state;
+    struct operation *create = ask_by_key("a key");
+    write_pending("k1", "get_stats");
+    tell_created(create, "k1");
+    tell_created(ask_by_key("a key"), "k1");
+    fine();
+    struct operation *again = ask_by_key("a key");
+    write_file(pending_as("k2", "get_stats", 0).text,
+        task_text("k1", "get_stats").text);
+    tell_created(again, "k2");
+    wrong("two tasks");
+}
+
+/* --- Hand-outs ------------------------------------------------------------ */
+
+static void handed_out_once(void **state)
+{
+    (void)state;
+    write_pending("t1", "create_product");
+    start();
+    hand_out("t1", "create_product", "l1");
+    tell(ask_poll(), 200, "{\"task_id\":null}");
+    fine();
+}
+
+static void handed_out_twice(void **state)
+{
+    (void)state;
+    write_pending("t1", "get_stats");
+    start();
+    struct operation *other = ask_poll();
+    hand_out("t1", "get_stats", "l1");
+    tell_task(other, "t1", "get_stats", "l2");
+    wrong("nothing explains");
+}
+
+/* Neither after its deadline, where it may not be repeated. */
+static void handed_out_after_the_deadline(void **state)
+{
+    static const char *const actions[] = {"get_stats", "create_product"};
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        write_pending("t1", actions[i]);
+        start();
+        hand_out("t1", actions[i], "l1");
+        fine();
+        kernel_pass(100 * second);
+        struct operation *poll = ask_poll();
+        move(executing_as("t1", actions[i], "l1", 0).text,
+            executing_as("t1", actions[i], "l2", 1).text);
+        tell_task(poll, "t1", actions[i], "l2");
+        look_for(false, i == 0 ? NULL : "nothing explains");
+    }
+}
+
+static void handed_out_before_the_deadline(void **state)
+{
+    (void)state;
+    write_pending("t1", "get_stats");
+    start();
+    hand_out("t1", "get_stats", "l1");
+    struct operation *poll = ask_poll();
+    move(executing_as("t1", "get_stats", "l1", 0).text,
+        executing_as("t1", "get_stats", "l2", 1).text);
+    tell_task(poll, "t1", "get_stats", "l2");
+    wrong("nothing explains");
+}
+
+static void handed_out_again_under_its_lease(void **state)
+{
+    (void)state;
+    write_pending("t1", "create_product");
+    start();
+    struct operation *poll = ask("GET", "/plugin/tasks?receive_id=abcdefgh", 0);
+    move(pending_as("t1", "create_product", 0).text,
+        executing_as("t1", "create_product", "abcdefgh", 0).text);
+    tell(poll, 0, "");
+    tell_task(ask("GET", "/plugin/tasks?receive_id=abcdefgh", NULL), "t1",
+        "create_product", "abcdefgh");
+    fine();
+    tell_task(ask("GET", "/plugin/tasks?receive_id=ijklmnop", NULL), "t1",
+        "create_product", "ijklmnop");
+    wrong("nothing explains");
+}
+
+static void handed_out_after_its_end(void **state)
+{
+    (void)state;
+    write_pending("t1", "create_product");
+    start();
+    hand_out("t1", "create_product", "l1");
+    struct operation *result = ask_result("t1", "l1", success);
+    write_success("t1", "create_product");
+    tell(result, 200, received);
+    tell_task(ask_poll(), "t1", "create_product", "l2");
+    wrong("nothing explains");
+}
+
+static void nothing_although_it_waits(void **state)
+{
+    (void)state;
+    write_pending("t1", "get_stats");
+    start();
+    tell(ask_poll(), 200, "{\"task_id\":null}");
+    wrong("nothing explains");
+}
+
+static void a_lease_for_two(void **state)
+{
+    (void)state;
+    write_pending("t1", "get_stats");
+    write_pending("t2", "get_stats");
+    start();
+    hand_out("t1", "get_stats", "l1");
+    hand_out("t2", "get_stats", "l1");
+    wrong("a lease that was given before");
+}
+
+static void paused(void **state)
+{
+    (void)state;
+    write_pending("t1", "get_stats");
+    write_file("pending/42/PAUSED", "");
+    start();
+    hand_out("t1", "get_stats", "l1");
+    wrong("paused");
+}
+
+/* Killed after its rename, it is declared failed, and never comes again. */
+static void a_killed_poll(void **state)
+{
+    (void)state;
+    write_pending("t1", "create_product");
+    start();
+    struct operation *poll = ask_poll();
+    move(pending_as("t1", "create_product", 0).text,
+        executing_as("t1", "create_product", "l1", 0).text);
+    tell(poll, 0, "");
+    fine();
+    kernel_pass(100 * second);
+    remove_file(executing_as("t1", "create_product", "l1", 0).text);
+    write_timeout("t1", "create_product");
+    fine();
+    remove_file(done_as("t1", "failed").text);
+    write_pending("t1", "create_product");
+    wrong("in the spool it is pending");
+}
+
+/* --- Keys ------------------------------------------------------------------
+ */
+
+static void tell_keyed(const char *id, const char *params)
+{
+    struct request request = {.method = "POST",
+        .path = "/tasks/create",
+        .query = "action=get_stats",
+        .key = "k",
+        .body = params,
+        .length = strlen(params),
+        .user = 42};
+    struct operation *create = history_request(history, &request);
+    if (id == NULL)
+        problem(create, 422, "idempotency_key_reused");
+    else
+        tell_created(create, id);
+}
+
+static void one_key_is_one_request(void **state)
+{
+    (void)state;
+    write_pending("key-1", "get_stats");
+    tell_keyed("key-1", "{\"item_id\":\"key-1\"}");
+    tell_keyed(NULL, "{\"item_id\":2}");
+    fine();
+    tell_keyed("key-1", "{\"item_id\":2}");
+    wrong("two requests");
+}
+
+static void a_key_that_is_new(void **state)
+{
+    (void)state;
+    tell_keyed(NULL, "{\"item_id\":2}");
+    wrong("no other request");
+}
+
+/* One that could not be given back to the queue. */
+static void a_struck_poll(void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        struct operation *poll = ask_poll();
+        move(pending_as("t1", "create_product", 0).text,
+            executing_as("t1", "create_product", "l1", 0).text);
+        if (i == 0)
+            history_struck(poll);
+        tell(poll, 200, "{\"task_id\":null}");
+        look_for(false, i == 0 ? NULL : "nothing explains");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(create_stands),
+        TEST(create_is_lost),
+        TEST(created_twice),
+        TEST(create_without_an_answer),
+        TEST(known_and_then_unknown),
+        TEST(exists_before_it_is_made),
+        TEST(one_key_is_one_task),
+        TEST(handed_out_once),
+        TEST(handed_out_twice),
+        TEST(handed_out_after_the_deadline),
+        TEST(handed_out_before_the_deadline),
+        TEST(handed_out_again_under_its_lease),
+        TEST(handed_out_after_its_end),
+        TEST(nothing_although_it_waits),
+        TEST(a_lease_for_two),
+        TEST(paused),
+        TEST(a_killed_poll),
+        TEST(one_key_is_one_request),
+        TEST(a_key_that_is_new),
+        TEST(a_struck_poll),
+    };
+    return cmocka_run_group_tests_name("handout", tests, NULL, NULL);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "model.h"
+
+#include "kernel.h"
+#include "search.h"
+#include "value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Threads -------------------------------------------------------------- */
+
+/* An ID that a program makes, by itself or of an Idempotency-Key. */
+static bool is_drawn(const char *id)
+{
+    return (strlen(id) == 36 && id[8] == '-' && id[13] == '-' &&
+               id[18] == '-' && id[23] == '-') ||
+           strncmp(id, "key-", 4) == 0;
+}
+
+struct thread *model_nth(const struct history *history, size_t i)
+{
+    return ((struct thread *const *)history->threads.at)[i];
+}
+
+struct thread *model_thread(
+    struct history *history, int64_t user, const char *id)
+{
+    uint64_t key = table_key(user, id);
+    uint32_t found = table_get(&history->thread_by_id, key);
+    if (found != 0)
+        return model_nth(history, found - 1);
+    struct thread *thread = pool_take(history->pool, sizeof *thread);
+    *(struct thread **)pool_append(
+        history->pool, &history->threads, sizeof(struct thread *)) = thread;
+    table_put(history->pool, &history->thread_by_id, key,
+        (uint32_t)history->threads.count);
+    thread->history = history;
+    thread->user = user;
+    thread->id = pool_copy(history->pool, id, strlen(id));
+    thread->is_named = !is_drawn(id);
+    thread->states = thread->kept =
+        pool_take(history->pool, sizeof *thread->states);
+    thread->state_count = thread->kept_count = 1;
+    return thread;
+}
+
+/* --- A walk through what has happened ------------------------------------- */
+
+struct event {
+    uint64_t when;
+    const struct operation *operation;
+    enum role role;
+    bool is_end;
+};
+
+static int compare_events(const void *one, const void *two)
+{
+    const struct event *a = one;
+    const struct event *b = two;
+    return a->when < b->when ? -1 : a->when > b->when;
+}
+
+static void note_deed(struct thread *thread, const struct operation *operation)
+{
+    if (operation->verb < VERB_DROP || operation->verb == VERB_LOSS)
+        return;
+    thread->hand_at = operation->begun;
+    thread->hand_time = operation->began_at;
+    if (operation->facts.content != 0)
+        thread->content = operation->facts.content;
+}
+
+static struct pool_list gather(struct thread *thread)
+{
+    struct history *history = thread->history;
+    struct pool_list events = {0};
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *operation = history_operation(history, i);
+        enum role role = steps_role(thread, operation);
+        if (role == ROLE_NONE)
+            continue;
+        thread->is_disguised |= operation->verb == VERB_CREATE &&
+                                operation->id_is_given && !thread->is_named;
+        note_deed(thread, operation);
+        for (int end = 0; end < 2; end++) {
+            struct event *event =
+                pool_append(history->words, &events, sizeof *event);
+            *event = (struct event){end ? operation->ended : operation->begun,
+                operation, role, end != 0};
+            if (event->when == 0)
+                event->when = UINT64_MAX;
+        }
+    }
+    if (events.count > 0)
+        qsort(events.at, events.count, sizeof(struct event), compare_events);
+    return events;
+}
+
+/* Which drops may become this task. */
+static void learn_of_drops(struct thread *thread)
+{
+    const struct history *history = thread->history;
+    const struct drop *drops = history->drops.at;
+    for (size_t i = thread->drops_seen; i < history->drops.count; i++) {
+        if (drops[i].id == NULL || drops[i].user != thread->user ||
+            strcmp(drops[i].id, thread->id) != 0)
+            continue;
+        if (thread->drop_count < WAITING_MAX)
+            thread->drops[thread->drop_count++] = i;
+        else
+            thread->lost = true;
+    }
+    thread->drops_seen = history->drops.count;
+}
+
+static void walk(struct thread *thread)
+{
+    struct pool_list events = gather(thread);
+    const struct event *event = events.at;
+    for (size_t i = 0; i < events.count && !thread->lost; i++) {
+        if (event[i].operation->verb == VERB_LOSS) {
+            if (event[i].is_end)
+                search_lose_power();
+        } else if (event[i].is_end) {
+            search_end(event[i].operation);
+        } else {
+            search_begin(event[i].operation, event[i].role);
+        }
+    }
+}
+
+void model_follow(struct thread *thread, struct complaints *complaints)
+{
+    search_start(thread, complaints);
+    learn_of_drops(thread);
+    if (history_is_spoilt(thread->history, thread->user, thread->id))
+        thread->lost = true;
+    if (!thread->lost)
+        walk(thread);
+}
+
+/* --- A look at the tree --------------------------------------------------- */
+
+static void learn_verdict(struct thread *thread, const struct tree *tree)
+{
+    const struct tree_mark *mark =
+        tree_find_mark(&tree->verdicts, thread->user, thread->id);
+    thread->has_verdict = mark != NULL && mark->object != NULL;
+    if (!thread->has_verdict)
+        return;
+    struct task_facts facts =
+        task_facts_of(thread->history->pool, mark->object);
+    bool completed =
+        value_is_text(value_member(mark->object, "status"), "completed");
+    thread->verdict = (struct state){
+        .place = (uint8_t)(completed ? PLACE_COMPLETED : PLACE_FAILED),
+        .declared = (uint8_t)facts.declared,
+        .outcome = facts.outcome};
+}
+
+void model_set(struct thread *thread, const struct tree *tree)
+{
+    struct state state = steps_seen(thread, tree);
+    state.born = 1;
+    search_set(thread, &state);
+    search_keep(false);
+    thread->lost = false;
+    learn_verdict(thread, tree);
+}
+
+void model_compare(struct thread *thread, const struct tree *tree)
+{
+    struct state seen = steps_seen(thread, tree);
+    if (!thread->lost) {
+        search_close(kernel_realtime());
+        search_settle(&seen);
+    }
+    if (thread->lost) {
+        model_set(thread, tree);
+        return;
+    }
+    search_keep(!thread->history->lossy);
+    learn_verdict(thread, tree);
+}

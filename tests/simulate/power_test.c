@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/* Loss of power, and the world as a whole. */
+#include "kernel_stage.h"
+
+/* --- The world as a whole ------------------------------------------------- */
+
+static void save_and_restore(void **state)
+{
+    (void)state;
+    enter("ext4", 1000);
+    fill(600);
+    kernel_process_end(me);
+    kernel_process_use(NULL);
+    struct image *image = kernel_save();
+    uint64_t digest = kernel_digest();
+    int64_t time = kernel_realtime();
+    kernel_write("/root/d/599", "changed", 7, 0600, 0);
+    kernel_rename("/root/d/000", "/root/d/x");
+    assert_true(kernel_digest() != digest);
+    kernel_restore(image);
+    assert_true(kernel_digest() == digest);
+    assert_true(kernel_realtime() == time);
+    assert_string_equal(text_of("d/599"), "");
+    kernel_forget(image);
+}
+
+static void digest_is_of_names(void **state)
+{
+    (void)state;
+    enter("ext4", 1000);
+    file("a", "x");
+    file("b", "y");
+    uint64_t digest = kernel_digest();
+    kernel_pass(second);
+    kernel_unlink("/root/a");
+    kernel_unlink("/root/b");
+    file("b", "y");
+    assert_true(kernel_digest() != digest);
+    file("a", "x");
+    assert_true(kernel_digest() == digest);
+    kernel_write("/root/a", "z", 1, 0600, 0);
+    assert_true(kernel_digest() != digest);
+}
+
+/* --- Loss of power -------------------------------------------------------- */
+
+enum {
+    DRAWS_MAX = 64
+};
+
+static uint32_t drawn[DRAWS_MAX];
+static uint32_t bounds[DRAWS_MAX];
+static size_t draws;
+
+/* What was said for this draw; beyond that 0. */
+static uint32_t tell(void *context, uint32_t below)
+{
+    (void)context;
+    assert_true(draws < DRAWS_MAX);
+    bounds[draws] = below;
+    assert_true(drawn[draws] < below);
+    return drawn[draws++];
+}
+
+/* Goes on to the next way to draw; false: that were all. */
+static bool next_draws(void)
+{
+    while (draws > 0) {
+        draws--;
+        if (++drawn[draws] < bounds[draws])
+            return true;
+        drawn[draws] = 0;
+    }
+    return false;
+}
+
+static const char *const *watched_names;
+static char outcomes[64][128];
+static size_t outcome_count;
+
+static void note_outcome(void)
+{
+    char text[128] = "";
+    for (const char *const *name = watched_names; *name != NULL; name++) {
+        size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, "%s%s=%s",
+            length == 0 ? "" : " ", *name, text_of(*name));
+    }
+    for (size_t i = 0; i < outcome_count; i++) {
+        if (strcmp(outcomes[i], text) == 0)
+            return;
+    }
+    assert_true(outcome_count < 64);
+    snprintf(outcomes[outcome_count++], sizeof outcomes[0], "%s", text);
+}
+
+/* Loses the power in every way that there is, and notes what is then to be read
+ * under `names`. */
+static void lose_power(const char *const *names)
+{
+    kernel_process_end(me);
+    kernel_process_use(NULL);
+    struct image *image = kernel_save();
+    watched_names = names;
+    outcome_count = 0;
+    memset(drawn, 0, sizeof drawn);
+    do {
+        kernel_restore(image);
+        draws = 0;
+        kernel_power_loss(tell, NULL);
+        note_outcome();
+    } while (next_draws());
+    kernel_forget(image);
+}
+
+static bool can_be(const char *outcome)
+{
+    for (size_t i = 0; i < outcome_count; i++) {
+        if (strcmp(outcomes[i], outcome) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void write_file(const char *name, const char *text, bool sync)
+{
+    int descriptor = open_here(name, new_only);
+    write(descriptor, text, strlen(text));
+    if (sync)
+        assert_int_equal(fsync(descriptor), 0);
+    close(descriptor);
+}
+
+static void sync_folder(const char *name)
+{
+    int descriptor = open_here(name, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(fsync(descriptor), 0);
+    close(descriptor);
+}
+
+/* What every file system promises to who does it all. */
+static void synced_stays(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"d/a", "t", NULL};
+    for (size_t i = 0; i < profiles_count; i++) {
+        enter(profiles[i].name, 1000);
+        folder("d");
+        kernel_sync();
+        write_file("t", "whole", true);
+        linkat(root, "t", root, "d/a", 0);
+        sync_folder("d");
+        unlinkat(root, "t", 0);
+        sync_folder(".");
+        lose_power(names);
+        assert_int_equal(outcome_count, 1);
+        assert_true(can_be("d/a=whole t=(none)"));
+    }
+}
+
+static void a_journal_keeps_the_order(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", "b", "c", NULL};
+    enter("ext4", 1000);
+    write_file("a", "1", true);
+    linkat(root, "a", root, "b", 0);
+    linkat(root, "a", root, "c", 0);
+    lose_power(names);
+    assert_true(can_be("a=1 b=(none) c=(none)"));
+    assert_true(can_be("a=1 b=1 c=(none)"));
+    assert_true(can_be("a=1 b=1 c=1"));
+    assert_int_equal(outcome_count, 3);
+}
+
+/* fsync of a folder that was changed last flushes all that was before. */
+static void a_journal_is_flushed_whole(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", "d/b", "e/c", NULL};
+    enter("xfs", 1000);
+    folder("d");
+    folder("e");
+    kernel_sync();
+    write_file("a", "1", true);
+    linkat(root, "a", root, "d/b", 0);
+    sync_folder("e"); /* which had no part in that */
+    linkat(root, "a", root, "e/c", 0);
+    lose_power(names);
+    assert_int_equal(outcome_count, 3);
+    enter("xfs", 1000);
+    folder("d");
+    folder("e");
+    kernel_sync();
+    write_file("a", "1", true);
+    linkat(root, "a", root, "d/b", 0);
+    linkat(root, "a", root, "e/c", 0);
+    sync_folder("e");
+    lose_power(names);
+    assert_int_equal(outcome_count, 1);
+}
+
+static void unsynced_data(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", NULL};
+    enter("ext4", 1000);
+    write_file("a", "ab", false);
+    sync_folder(".");
+    lose_power(names);
+    assert_true(can_be("a="));
+    assert_true(can_be("a=a"));
+    assert_true(can_be("a=ab"));
+    assert_int_equal(outcome_count, 3);
+    enter("ext4", 1000);
+    file("a", "ab");
+    kernel_sync();
+    pwrite(open_here("a", O_RDWR), "xy", 2, 0);
+    lose_power(names);
+    assert_true(can_be("a=ab"));
+    assert_true(can_be("a=xb"));
+    assert_true(can_be("a=ay"));
+    assert_true(can_be("a=xy"));
+}
+
+static void data_after_a_failed_fsync(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", NULL};
+    enter("ext4", 1000);
+    int descriptor = open_here("a", new_only);
+    write(descriptor, "a", 1);
+    error_to_report = EIO;
+    assert_fails(fsync(descriptor), EIO);
+    sync_folder(".");
+    lose_power(names);
+    assert_true(can_be("a="));
+}
+
+/* Of two folders and a file between them, of which one is then synced. */
+static void move_over(const char *profile, const char *synced)
+{
+    enter(profile, 1000);
+    folder("d");
+    folder("e");
+    file("d/a", "1");
+    kernel_sync();
+    renameat(root, "d/a", root, "e/a");
+    if (synced != NULL)
+        sync_folder(synced);
+}
+
+static void a_file_moves_in_order(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"d/a", "e/a", "d/b", NULL};
+    move_over("bare", NULL);
+    renameat(root, "e/a", root, "d/b");
+    lose_power(names);
+    assert_true(can_be("d/a=1 e/a=(none) d/b=(none)"));
+    assert_true(can_be("d/a=(none) e/a=1 d/b=(none)"));
+    assert_true(can_be("d/a=(none) e/a=(none) d/b=1"));
+    assert_int_equal(outcome_count, 3);
+}
+
+static void each_name_for_itself(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"d/a", "e/a", NULL};
+    move_over("posix", NULL);
+    lose_power(names);
+    assert_true(can_be("d/a=1 e/a=(none)"));
+    assert_true(can_be("d/a=(none) e/a=1"));
+    assert_true(can_be("d/a=1 e/a=1"));
+    assert_true(can_be("d/a=(none) e/a=(none)"));
+    move_over("posix", "e");
+    lose_power(names);
+    assert_true(can_be("d/a=1 e/a=1"));
+    assert_true(can_be("d/a=(none) e/a=1"));
+    assert_int_equal(outcome_count, 2);
+}
+
+static void a_rename_is_one(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"d/a", "e/a", NULL};
+    move_over("bare", NULL);
+    lose_power(names);
+    assert_true(can_be("d/a=1 e/a=(none)"));
+    assert_true(can_be("d/a=(none) e/a=1"));
+    assert_int_equal(outcome_count, 2);
+    for (int i = 0; i < 2; i++) {
+        move_over("bare", i == 0 ? "d" : "e");
+        lose_power(names);
+        assert_true(can_be("d/a=(none) e/a=1"));
+        assert_int_equal(outcome_count, 1);
+    }
+}
+
+static void a_folder_that_was_not_synced(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"d/a", NULL};
+    enter("posix", 1000);
+    mkdirat(root, "d", 0700);
+    write_file("d/a", "1", true);
+    sync_folder("d");
+    lose_power(names);
+    assert_true(can_be("d/a=(none)"));
+    assert_true(can_be("d/a=1"));
+    enter("btrfs", 1000); /* logs the folders above, too */
+    mkdirat(root, "d", 0700);
+    write_file("d/a", "1", true);
+    sync_folder("d");
+    lose_power(names);
+    assert_int_equal(outcome_count, 1);
+}
+
+/* A file of which fsync was asked may have but one of its names after that. */
+static void btrfs_loses_links(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", "d/b", NULL};
+    enter("btrfs", 1000);
+    folder("d");
+    kernel_sync();
+    int descriptor = open_here("a", new_only);
+    linkat(root, "a", root, "d/b", 0);
+    write(descriptor, "1", 1);
+    fsync(descriptor);
+    lose_power(names);
+    assert_true(can_be("a=1 d/b=1"));
+    assert_int_equal(outcome_count, 2);
+}
+
+static void btrfs_moves_by_halves(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"d/a", "e/a", NULL};
+    for (int i = 0; i < 2; i++) {
+        move_over("btrfs", i == 0 ? "d" : "e");
+        lose_power(names);
+        assert_true(can_be("d/a=(none) e/a=1"));
+        assert_true(can_be(i == 0 ? "d/a=(none) e/a=(none)" : "d/a=1 e/a=1"));
+        assert_int_equal(outcome_count, 2);
+    }
+}
+
+static void times_go_back(void **state)
+{
+    (void)state;
+    struct stat before;
+    struct stat status;
+    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    enter("ext4", 1000);
+    folder("d");
+    file("d/a", "1");
+    kernel_sync();
+    fstatat(root, "d", &before, 0);
+    kernel_pass(second);
+    utimensat(root, "d/a", times, 0);
+    renameat(root, "d/a", root, "d/b");
+    kernel_process_end(me);
+    kernel_process_use(NULL);
+    memset(drawn, 0, sizeof drawn);
+    draws = 0;
+    kernel_power_loss(tell, NULL);
+    kernel_stat("/root/d", &status);
+    assert_int_equal(status.st_mtim.tv_sec, before.st_mtim.tv_sec);
+    kernel_stat("/root/d/a", &status);
+    assert_int_equal(status.st_mtim.tv_sec, before.st_mtim.tv_sec);
+    assert_int_equal(status.st_ctim.tv_sec, before.st_ctim.tv_sec);
+}
+
+static void the_same_after_a_loss(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", NULL};
+    enter("posix", 1000);
+    write_file("a", "1", false);
+    lose_power(names);
+    uint64_t digest = kernel_digest();
+    kernel_power_loss(tell, NULL);
+    assert_true(kernel_digest() == digest);
+}
+
+/* What nothing names and nobody has open takes no memory for ever. */
+static void nothing_is_kept(void **state)
+{
+    (void)state;
+    size_t used = 0;
+    enter("ext4", 1000);
+    folder("d");
+    for (int i = 0; i < 1000; i++) {
+        write_file("t", "text", true);
+        linkat(root, "t", root, "d/a", 0);
+        unlinkat(root, "t", 0);
+        renameat(root, "d/a", root, "d/b");
+        unlinkat(root, "d/b", 0);
+        sync_folder("d");
+        struct image *image = kernel_save();
+        size_t now;
+        memcpy(&now, image, sizeof now);
+        kernel_forget(image);
+        if (i == 10)
+            used = now;
+        if (i > 10)
+            assert_int_equal(now, used);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(save_and_restore),
+        cmocka_unit_test(digest_is_of_names),
+        cmocka_unit_test(synced_stays),
+        cmocka_unit_test(a_journal_keeps_the_order),
+        cmocka_unit_test(a_journal_is_flushed_whole),
+        cmocka_unit_test(unsynced_data),
+        cmocka_unit_test(data_after_a_failed_fsync),
+        cmocka_unit_test(each_name_for_itself),
+        cmocka_unit_test(a_rename_is_one),
+        cmocka_unit_test(a_file_moves_in_order),
+        cmocka_unit_test(a_folder_that_was_not_synced),
+        cmocka_unit_test(btrfs_loses_links),
+        cmocka_unit_test(btrfs_moves_by_halves),
+        cmocka_unit_test(times_go_back),
+        cmocka_unit_test(the_same_after_a_loss),
+        cmocka_unit_test(nothing_is_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

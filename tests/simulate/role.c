@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* What an operation says of a task, or may have done to it. */
+#include "state.h"
+#include "value.h"
+
+#include <string.h>
+
+static bool is_unsure(const struct operation *operation)
+{
+    return operation->status == 0 || operation->status >= 500;
+}
+
+/* A poll that found nothing says that nothing was there to be found, unless
+ * something may have kept this task back or from being seen. */
+static bool is_judged(
+    const struct thread *thread, const struct operation *operation)
+{
+    const struct history *history = thread->history;
+    static const int64_t noticed = 120 * INT64_C(1000000000);
+    if (operation->struck || history->clock_ever_set ||
+        !operation->not_paused || history_has_setting(history, "pace") ||
+        history_has_setting(history, "max_executing"))
+        return false;
+    if (thread->hand_at != 0 &&
+        operation->began_at < thread->hand_time + noticed)
+        return false;
+    return operation->answer != NULL &&
+           value_member(operation->answer, "paused")->kind == VALUE_ABSENT;
+}
+
+static enum role role_of_poll(
+    const struct thread *thread, const struct operation *operation)
+{
+    if (is_unsure(operation))
+        return ROLE_MAYBE;
+    if (operation->status != 200)
+        return ROLE_NONE;
+    if (operation->id != NULL && strcmp(operation->id, thread->id) == 0)
+        return ROLE_WRITE;
+    /* It may have taken this one, and not have been able to give it back. */
+    if (operation->struck)
+        return ROLE_MAYBE;
+    if (operation->id != NULL)
+        return ROLE_NONE;
+    return is_judged(thread, operation) ? ROLE_READ : ROLE_NONE;
+}
+
+static enum role role_of_list(
+    const struct thread *thread, const struct operation *operation)
+{
+    if (operation->status != 200)
+        return ROLE_NONE;
+    return operation->whole ||
+                   history_find_listed(operation, thread->id, 0) != NULL
+               ? ROLE_READ
+               : ROLE_NONE;
+}
+
+/* A refusal that tells of the task's state. */
+static bool is_telling(const struct operation *operation)
+{
+    static const char *const codes[] = {"unknown_task", "task_exists",
+        "result_conflict", "lease_lost", "task_finished", "task_not_finished",
+        "not_repeatable"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (history_has_code(operation, codes[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_about(
+    const struct thread *thread, const struct operation *operation)
+{
+    return operation->id != NULL && strcmp(operation->id, thread->id) == 0 &&
+           (operation->user == thread->user || operation->user == 0);
+}
+
+/* A file that comes or goes where one of this ID has lain. */
+static bool is_in_the_way(
+    const struct thread *thread, const struct operation *operation)
+{
+    const struct drop *drops = thread->history->drops.at;
+    if (operation->verb != VERB_DROP && operation->verb != VERB_UNDROP)
+        return false;
+    for (size_t i = 0; i < thread->drop_count; i++) {
+        if (strcmp(drops[thread->drops[i]].path, drops[operation->drop].path) ==
+            0)
+            return true;
+    }
+    return false;
+}
+
+enum role steps_role(
+    const struct thread *thread, const struct operation *operation)
+{
+    bool ours = operation->user == thread->user || operation->user == 0;
+    switch (operation->verb) {
+    case VERB_POLL:
+        return ours ? role_of_poll(thread, operation) : ROLE_NONE;
+    case VERB_LIST:
+        return ours ? role_of_list(thread, operation) : ROLE_NONE;
+    case VERB_LOSS:
+        return ROLE_WRITE;
+    case VERB_SHOW:
+        if (!is_about(thread, operation) || is_unsure(operation))
+            return ROLE_NONE;
+        break;
+    case VERB_OTHER:
+    case VERB_SYNC:
+    case VERB_EXECUTE:
+    case VERB_PAUSE:
+        return ROLE_NONE;
+    default:
+        break;
+    }
+    if (is_in_the_way(thread, operation))
+        return ROLE_WRITE;
+    if (!is_about(thread, operation))
+        return ROLE_NONE;
+    if (operation->verb >= VERB_DROP)
+        return ROLE_WRITE;
+    if (is_unsure(operation))
+        return ROLE_MAYBE;
+    if (operation->status / 100 == 2)
+        return operation->verb == VERB_SHOW ? ROLE_READ : ROLE_WRITE;
+    return is_telling(operation) ? ROLE_READ : ROLE_NONE;
+}
