@@ -175,7 +175,8 @@ class InDocumentRoot(Misplaced):
     def test_nothing_else_is_sent(self):
         """no file of the root is sent, whatever it is called"""
         self.create()
-        self.root.drop("half.json", SECRET, age=60)
+        self.root.configure(queue={"settle": 0})
+        self.root.drop("half.json", SECRET)
         self.sweep()
         asked = 0
         for folder, _, names in os.walk(self.root.path):

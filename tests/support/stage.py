@@ -41,6 +41,12 @@ class Stage(Root):
             stage.token_file(token, f"user_id = {user}\nscope = {scope}\n")
         return stage
 
+    def configure(self, **sections):
+        """As a root's, but a dropped file is taken to be whole at once: none
+        of a stage can be given an old ctime."""
+        queue = {"settle": "0", **sections.get("queue", {})}
+        super().configure(**{**sections, "queue": queue})
+
     def copy(self, path):
         """A copy with the same times and the same hard links."""
         copy_tree(self.path, path)
