@@ -100,10 +100,12 @@ static enum error rename_to_queue(const struct account *account,
 }
 
 /* The verdict has removed the entry in executing/ without an fsync, as debris
- * beside its record. Where power loss brought it back, with the record gone,
- * the next try would look like a copy of it. */
-static enum error make_end_safe(const struct account *account)
+ * beside its record. Where power loss has brought it back, or brings it back
+ * with the record gone, the next try would look like a copy of it. */
+static enum error make_end_safe(const struct account *account, const char *id)
 {
+    if (!verdict_clear_entries(account, id))
+        return ERROR_BUSY;
     enum error error = account_sync_folder(account, SPOOL_EXECUTING);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
@@ -113,7 +115,7 @@ static enum error queue_again(const struct account *account,
 {
     enum error error = remove_outlived(account, place, name->id);
     if (error == ERROR_NONE)
-        error = make_end_safe(account);
+        error = make_end_safe(account, name->id);
     if (error == ERROR_NONE)
         error = account_make_folder(account, SPOOL_PENDING);
     if (error == ERROR_NONE)

@@ -204,17 +204,16 @@ static enum error remove_entry(const struct account *account, struct path entry)
  * done no more has been queued again since, and what is found of it now is no
  * debris. This is asked between finding an entry and removing it: no two tries
  * have the same name. */
-static bool remove_found(const struct account *account,
-    const struct record_head *head,
+static bool remove_found(const struct account *account, const char *id,
     enum error (*find)(const struct account *account, const char *id,
         struct task_place *place))
 {
     struct task_place place;
     for (;;) {
-        enum error error = find(account, head->id, &place);
+        enum error error = find(account, id, &place);
         if (error != ERROR_NONE)
             return error == ERROR_NOT_FOUND;
-        error = find_undone(account, head->id, false);
+        error = find_undone(account, id, false);
         if (error != ERROR_EXISTS)
             return error == ERROR_NONE;
         error = remove_entry(account, place.path);
@@ -224,14 +223,10 @@ static bool remove_found(const struct account *account,
     }
 }
 
-/* Removes every entry the task still has. One that escapes, because it moves
- * at this moment, is met by its claimant or by the sweeper, who look in done/
- * too. */
-static bool remove_entries(
-    const struct account *account, const struct record_head *head)
+bool verdict_clear_entries(const struct account *account, const char *id)
 {
-    bool executing = remove_found(account, head, find_executing);
-    bool pending = remove_found(account, head, find_pending);
+    bool executing = remove_found(account, id, find_executing);
+    bool pending = remove_found(account, id, find_pending);
     return executing && pending;
 }
 
@@ -262,7 +257,7 @@ enum error verdict_carry_out(const struct account *account, struct path record,
         return error;
     *clean = remove_failure(account, head);
     if (entry == NULL || remove_entry(account, *entry) != ERROR_NONE)
-        *clean = remove_entries(account, head) && *clean;
+        *clean = verdict_clear_entries(account, head->id) && *clean;
     forget_progress(account, head);
     return ERROR_NONE;
 }

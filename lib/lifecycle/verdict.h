@@ -50,6 +50,12 @@ enum error verdict_finish_other(const struct account *account, const char *id);
 enum error verdict_carry_out(const struct account *account, struct path record,
     const struct record_head *head, const struct path *entry, bool *clean);
 
+/* Removes every entry in executing/ and pending/ that a task which is done
+ * still has, without an fsync. False if one may be left. One that escapes,
+ * because it moves at this moment, is met by its claimant or by the sweeper,
+ * who look in done/ too. */
+bool verdict_clear_entries(const struct account *account, const char *id);
+
 /* Removes an entry in executing/ or pending/ of a task that is done: left by a
  * crash, or come back by a late step of another program. The record is made
  * safe first, so that power loss cannot take both. */

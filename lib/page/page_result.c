@@ -63,8 +63,8 @@ static enum error read_and_compare(
     struct json_value record = json_root(&document);
     if (!record_fits_lease(record, buffer_text(&body->lease)))
         error = ERROR_CONFLICT;
-    else if (!record_agrees(record, &body->verdict))
-        error = ERROR_EXISTS;
+    else
+        error = record_compare(record, &body->verdict);
     json_free(&document);
     buffer_free(&text);
     return error;

@@ -72,8 +72,12 @@ enum error reject_file(const struct spool *spool, struct path from,
     buffer_free(&why);
     if (error != ERROR_NONE)
         return error;
-    error = file_rename(
-        spool->directory, from.text, path_in(SPOOL_REJECTED, kept).text);
+    /* So that no power loss leaves the file there without its reason. */
+    error =
+        directory_sync(spool->directory, spool_directory_name(SPOOL_REJECTED));
+    if (error == ERROR_NONE)
+        error = file_rename(
+            spool->directory, from.text, path_in(SPOOL_REJECTED, kept).text);
     if (error != ERROR_NONE)
         file_remove(spool->directory, why_path(kept).text);
     else

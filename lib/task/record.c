@@ -283,40 +283,46 @@ enum error record_read_brief(
 
 /* --- Comparing ----------------------------------------------------------- */
 
-static bool equal_buffers(const struct buffer *a, const struct buffer *b)
+static enum error compare_buffers(
+    const struct buffer *a, const struct buffer *b)
 {
-    return !a->failed && !b->failed && a->length == b->length &&
-           memcmp(buffer_text(a), buffer_text(b), a->length) == 0;
+    if (a->failed || b->failed)
+        return ERROR_MEMORY;
+    bool same = a->length == b->length &&
+                memcmp(buffer_text(a), buffer_text(b), a->length) == 0;
+    return same ? ERROR_NONE : ERROR_EXISTS;
 }
 
-/* Whether what is stored is what is said, white space between tokens aside. */
-static bool says(struct json_value stored, const struct buffer *said)
+/* What is stored with what is said, white space between tokens aside. */
+static enum error compare(struct json_value stored, const struct buffer *said)
 {
     struct buffer text = BUFFER_EMPTY;
     size_t length;
     const char *raw = json_raw(stored, &length);
     json_write_compact(&text, raw, length);
-    bool same = equal_buffers(&text, said);
+    enum error error = compare_buffers(&text, said);
     buffer_free(&text);
-    return same;
+    return error;
 }
 
-bool record_agrees(struct json_value record, const struct verdict *verdict)
+enum error record_compare(
+    struct json_value record, const struct verdict *verdict)
 {
     struct json_value status = json_member(record, "status");
     struct buffer said = BUFFER_EMPTY;
     if (json_string_equals(status, "completed") != verdict->completed)
-        return false;
+        return ERROR_EXISTS;
     if (verdict->result == NULL)
         json_write_text(&said, NULL);
     else
         json_write_compact(&said, verdict->result, verdict->result_length);
-    bool agrees = says(json_member(record, "result"), &said);
+    enum error error = compare(json_member(record, "result"), &said);
     buffer_clear(&said);
     write_error(&said, verdict->error, verdict->error_length);
-    agrees = agrees && says(json_member(record, "error"), &said);
+    if (error == ERROR_NONE)
+        error = compare(json_member(record, "error"), &said);
     buffer_free(&said);
-    return agrees;
+    return error;
 }
 
 /* Records of before there was such a member say nothing of leases. */

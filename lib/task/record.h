@@ -74,10 +74,11 @@ void record_write(struct buffer *out, const struct task *task,
 enum error record_read_brief(
     const struct spool *spool, struct path path, struct buffer *out);
 
-/* Whether the record says the same as the verdict: the same success and the
- * same result and error, white space between tokens aside. ERROR_MEMORY is
- * told as "no". */
-bool record_agrees(struct json_value record, const struct verdict *verdict);
+/* ERROR_NONE: the record says the same as the verdict, the same success and the
+ * same result and error, white space between tokens aside. ERROR_EXISTS: it
+ * says something else. ERROR_MEMORY. */
+enum error record_compare(
+    struct json_value record, const struct verdict *verdict);
 
 /* Whether the record may be of that lease ("": of whichever): it bears it, or
  * it cannot be told. */

@@ -84,36 +84,39 @@ static enum error remove_same(struct progress_walk *walk,
 /* What a file in progress/ is about, by its name. */
 struct said {
     char id[ID_LENGTH_MAX + 1];
-    bool is_mark;   /* it asks for the end of the task */
-    int generation; /* of the try whose past leases it tells; 0: it does not */
+    bool is_mark;          /* it asks for the end of the task */
+    struct task_name task; /* whose past leases it tells; generation 0: it does
+                            * not */
 };
 
 /* False for a name that is none of ours. */
 static bool read_name(const char *name, struct said *said)
 {
-    struct task_name task;
     said->is_mark = take_id(name, ".cancel", said->id);
-    said->generation = 0;
+    said->task.generation = 0;
     if (said->is_mark || take_id(name, ".json", said->id))
         return true;
-    if (past_lease_parse(name, &task) != ERROR_NONE)
+    if (past_lease_parse(name, &said->task) != ERROR_NONE)
         return false;
-    memcpy(said->id, task.id, sizeof said->id);
-    said->generation = task.generation;
+    memcpy(said->id, said->task.id, sizeof said->id);
     return true;
 }
 
-/* A note of past leases is made just before the task is taken back. */
+/* A note of past leases is made just before the task is taken back. Two that
+ * take it back at once make two, for different moments, and one of them is the
+ * first to do so. */
 static bool is_needed(const struct said *said, const struct task_place *place)
 {
-    int generation = place->lease.task.generation;
+    const struct task_name *task = &place->lease.task;
     if (place->state == TASK_COMPLETED || place->state == TASK_FAILED)
         return false;
-    if (said->generation == 0)
+    if (said->task.generation == 0)
         return place->state == TASK_EXECUTING;
-    return generation == said->generation ||
-           (generation == said->generation - 1 &&
-               place->state == TASK_EXECUTING);
+    if (task->generation == said->task.generation)
+        return task->created == said->task.created &&
+               task->priority == said->task.priority;
+    return task->generation == said->task.generation - 1 &&
+           place->state == TASK_EXECUTING;
 }
 
 static enum error look(struct progress_walk *walk, const char *name)

@@ -128,7 +128,7 @@ static void test_bring_back(void **state)
 
 static void test_set(void **state)
 {
-    struct spool spool = {place_of(state)->directory};
+    struct spool spool = {.directory = place_of(state)->directory};
     struct path path = path_in(SPOOL_INDEX, "a");
     const struct timespec times[2] = {{5, 0}, {5, 1}};
     struct stat status = {.st_mtim = {5, 1}};

@@ -120,7 +120,6 @@ static enum error load_brief(void *context)
     return error;
 }
 
-/* What cannot be compared does not agree. */
 static enum error compare(void *context)
 {
     static const char text[] =
@@ -134,9 +133,9 @@ static enum error compare(void *context)
     (void)context;
     if (json_parse(&document, text, sizeof text - 1, &fault) != ERROR_NONE)
         return ERROR_MEMORY;
-    bool agrees = record_agrees(json_root(&document), &verdict);
+    enum error error = record_compare(json_root(&document), &verdict);
     json_free(&document);
-    return agrees ? ERROR_NONE : ERROR_CONFLICT;
+    return error;
 }
 
 static enum error write_record(void *context)
