@@ -35,16 +35,18 @@ static bool is_about(
            (operation->user == thread->user || operation->user == 0);
 }
 
-/* Who renews a lease that is not its own moves a task from under the poll that
- * takes it, which can then neither hand it out nor give it back. */
+/* Who renews a lease that is not its own, or takes a task back by hand, moves
+ * it from under the poll that takes it, which can then neither hand it out nor
+ * give it back. */
 static bool is_disturbed(
     const struct thread *thread, const struct operation *poll)
 {
     const struct history *history = thread->history;
     for (size_t i = history->looked; i < history->operations.count; i++) {
         const struct operation *other = history_operation(history, i);
-        if (other->verb == VERB_PROGRESS && other->lease == 0 &&
-            other->begun < poll->ended && poll->begun < other->ended &&
+        bool moves = other->verb == VERB_TAKE ||
+                     (other->verb == VERB_PROGRESS && other->lease == 0);
+        if (moves && other->begun < poll->ended && poll->begun < other->ended &&
             is_about(thread, other))
             return true;
     }
@@ -73,7 +75,7 @@ static enum role role_of_list(
 {
     if (operation->status != 200)
         return ROLE_NONE;
-    return operation->whole ||
+    return (operation->whole && !operation->struck) ||
                    history_find_listed(operation, thread->id, 0) != NULL
                ? ROLE_READ
                : ROLE_NONE;
