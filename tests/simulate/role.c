@@ -28,6 +28,31 @@ static bool is_judged(
            value_member(operation->answer, "paused")->kind == VALUE_ABSENT;
 }
 
+static bool is_about(
+    const struct thread *thread, const struct operation *operation)
+{
+    return operation->id != NULL && strcmp(operation->id, thread->id) == 0 &&
+           (operation->user == thread->user || operation->user == 0);
+}
+
+/* Who renews a lease that is not its own, or takes a task back by hand, moves
+ * it from under the poll that takes it, which can then neither hand it out nor
+ * give it back. */
+static bool is_disturbed(
+    const struct thread *thread, const struct operation *poll)
+{
+    const struct history *history = thread->history;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *other = history_operation(history, i);
+        bool moves = other->verb == VERB_TAKE ||
+                     (other->verb == VERB_PROGRESS && other->lease == 0);
+        if (moves && other->begun < poll->ended && poll->begun < other->ended &&
+            is_about(thread, other))
+            return true;
+    }
+    return false;
+}
+
 static enum role role_of_poll(
     const struct thread *thread, const struct operation *operation)
 {
@@ -38,7 +63,7 @@ static enum role role_of_poll(
     if (operation->id != NULL && strcmp(operation->id, thread->id) == 0)
         return ROLE_WRITE;
     /* It may have taken this one, and not have been able to give it back. */
-    if (operation->struck)
+    if (operation->struck || is_disturbed(thread, operation))
         return ROLE_MAYBE;
     if (operation->id != NULL)
         return ROLE_NONE;
@@ -50,7 +75,7 @@ static enum role role_of_list(
 {
     if (operation->status != 200)
         return ROLE_NONE;
-    return operation->whole ||
+    return (operation->whole && !operation->struck) ||
                    history_find_listed(operation, thread->id, 0) != NULL
                ? ROLE_READ
                : ROLE_NONE;
@@ -67,13 +92,6 @@ static bool is_telling(const struct operation *operation)
             return true;
     }
     return false;
-}
-
-static bool is_about(
-    const struct thread *thread, const struct operation *operation)
-{
-    return operation->id != NULL && strcmp(operation->id, thread->id) == 0 &&
-           (operation->user == thread->user || operation->user == 0);
 }
 
 /* A file that comes or goes where one of this ID has lain. */

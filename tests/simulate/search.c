@@ -304,20 +304,35 @@ void search_end(const struct operation *operation)
             search.before);
 }
 
+/* Of a drop that was taken in, both names may be there again. */
+static void bring_back_drops(uint16_t waiting)
+{
+    for (uint16_t bit = 1; bit != 0; bit = (uint16_t)(bit << 1)) {
+        for (size_t i = search.now->count; (waiting & bit) != 0 && i-- > 0;) {
+            struct config config = search.now->at[i];
+            config.state.waiting |= bit;
+            configs_add(search.now, &config);
+        }
+    }
+}
+
 /* Whatever was since it was last safe; and no mark that was not. */
 void search_lose_power(void)
 {
+    uint16_t waiting = 0;
     configs_clear(search.now);
     for (size_t i = 0; i < search.visited->count; i++) {
         struct config config = search.visited->at[i];
         config.done = 0;
         config.state.finished = 0;
+        waiting |= config.state.waiting;
         configs_add(search.now, &config);
         if (config.state.marked == 1) {
             config.state.marked = 0;
             configs_add(search.now, &config);
         }
     }
+    bring_back_drops(waiting);
     configs_copy(search.visited, search.now);
 }
 

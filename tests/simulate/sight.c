@@ -51,6 +51,7 @@ struct state steps_seen(const struct thread *thread, const struct tree *tree)
         seen.delayed = task->parts.created > kernel_realtime();
     } else if (task->place == PLACE_EXECUTING) {
         seen.lease = digest_text(task->parts.lease);
+        seen.fetched = 1;
         seen.deadline = task->parts.deadline;
     } else {
         seen.marked = 0;
