@@ -212,11 +212,13 @@ static bool is_lone_key(struct prune *prune, const char *name)
 
 static bool prune_keys(struct sweep *sweep, const struct account *account)
 {
+    int64_t now = clock_now();
     struct prune prune = {.sweep = sweep,
         .account = account,
+        .now = now,
         .folder = account_folder(account, SPOOL_KEYS),
         .user = account->user,
-        .before = clock_now() - (TEMPORARY_AGE * clock_second),
+        .before = now - (TEMPORARY_AGE * clock_second),
         .fits = is_lone_key};
     bool whole = prune_folder(&prune);
     sweep_tell_count(
