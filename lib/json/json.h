@@ -46,13 +46,13 @@ struct json_value {
     int token; /* < 0: absent */
 };
 
-/* Parses text[0..length), which may begin with a byte order mark, or a copy in
- * which halves of surrogate pairs
- * are mended: what goes on as it stands must come out of the document, not of
- * the text that was given. ERROR_SYNTAX (not JSON; *fault says where),
- * ERROR_TOO_LARGE (deeper than JSON_DEPTH_MAX, more than JSON_VALUES_MAX
- * values, or over INT_MAX bytes; *fault says where) or ERROR_MEMORY; after an
- * error the document holds nothing and needs no json_free. */
+/* Parses text[0..length), but for a byte order mark at its beginning, or a copy
+ * of it in which halves of surrogate pairs are mended: what goes on as it
+ * stands must come out of the document, not of the text that was given.
+ * ERROR_SYNTAX (not JSON; *fault says where), ERROR_TOO_LARGE (deeper than
+ * JSON_DEPTH_MAX, more than JSON_VALUES_MAX values, or over INT_MAX bytes;
+ * *fault says where) or ERROR_MEMORY; after an error the document holds nothing
+ * and needs no json_free. */
 enum error json_parse(struct json_document *document, const char *text,
     size_t length, struct json_fault *fault);
 

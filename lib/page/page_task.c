@@ -36,10 +36,9 @@ static enum error write_record(
     if (error != ERROR_NONE)
         return error;
     size_t mark = utf8_mark(buffer_text(out), out->length);
-    if (mark > 0)
-        memset(out->data, ' ', mark);
     if (document.mended != NULL)
         memcpy(out->data + mark, document.mended, document.length);
+    memset(out->data, ' ', mark);
     json_free(&document);
     return ERROR_NONE;
 }

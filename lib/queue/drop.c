@@ -122,17 +122,6 @@ static enum error rename_from_top(const struct drop_file *file, struct path to)
     return error;
 }
 
-/* Only one that was taken back from a plugin comes as a next try. Its late
- * result may come once it is queued. */
-static void note_lease(
-    const struct drop_file *file, const struct task_name *name)
-{
-    struct lease_name lease;
-    if (name->generation > 0 &&
-        name_parse_executing(file->name, &lease) == ERROR_NONE)
-        past_lease_note(&file->account, &lease, name);
-}
-
 static enum drop_fate rename_to_queue(
     struct drop_file *file, const struct task_name *name)
 {
@@ -143,7 +132,7 @@ static enum drop_fate rename_to_queue(
     if (error == ERROR_NONE)
         error = file_secure(file->account.spool->directory, file->path.text);
     if (error == ERROR_NONE)
-        note_lease(file, name);
+        past_lease_note_moved(&file->account, file->name, name);
     if (error == ERROR_NONE) {
         error = file->folder == 0 ? rename_from_top(file, to)
                                   : file_rename(file->account.spool->directory,

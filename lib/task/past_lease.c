@@ -115,6 +115,15 @@ void past_lease_note(const struct account *account,
     buffer_free(&text);
 }
 
+void past_lease_note_moved(const struct account *account, const char *from,
+    const struct task_name *next)
+{
+    struct lease_name taken;
+    if (next->generation > 0 &&
+        name_parse_executing(from, &taken) == ERROR_NONE)
+        past_lease_note(account, &taken, next);
+}
+
 bool past_lease_list(const struct account *account,
     const struct task_name *name, struct buffer *out)
 {

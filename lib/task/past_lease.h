@@ -25,6 +25,12 @@
 void past_lease_note(const struct account *account,
     const struct lease_name *taken, const struct task_name *next);
 
+/* The same where a person takes it back, by moving the file called `from` out
+ * of executing/. Nothing is noted of a file that does not come as a next try.
+ */
+void past_lease_note_moved(const struct account *account, const char *from,
+    const struct task_name *next);
+
 /* Whether it is certain that the task, since it was put into the queue, was
  * never handed out under this lease and taken back. */
 bool past_lease_is_foreign(const struct account *account,
