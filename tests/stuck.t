@@ -578,7 +578,7 @@ class Elsewhere(Stuck):
         self.sweep()
         tops = self.root.ls()
         users = [f"{top}/42" for top in tops if self.root.exists(top, 42)]
-        self.assertEqual((len(tops), len(users)), (13, 6))
+        self.assertEqual((len(tops), len(users)), (14, 6))
         for folder in [*tops, *users]:
             with self.subTest(folder=folder):
                 path = self.root.place(folder)
