@@ -7,6 +7,7 @@
 #include "digest.h"
 #include "ini_file.h"
 #include "token.h"
+#include "utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -110,7 +111,8 @@ static void try_token(struct fuzz_part text)
 void fuzz_one(const char *text, size_t length)
 {
     struct fuzz_part whole = {text, length};
-    struct plain_reader plain = {whole, ""};
+    size_t mark = utf8_mark(text, length);
+    struct plain_reader plain = {{text + mark, length - mark}, ""};
     struct ini_fault fault = {0, ""};
     enum error error = ini_text_read(text, length, take_entry, &plain, &fault);
     expect_fault(error, &fault);

@@ -112,12 +112,23 @@ static void try_moment(const char *text, size_t length)
     }
 }
 
+/* A key makes the same ID and digest each time. */
 static void try_key(const char *text)
 {
-    char id[ID_LENGTH_MAX + 1];
-    if (idempotency_id(text, id) == ERROR_NONE)
-        fuzz_require(
-            id_is_valid(id, strlen(id)) && strlen(text) <= IDEMPOTENCY_KEY_MAX);
+    struct draft once;
+    struct draft twice;
+    draft_init(&once);
+    draft_init(&twice);
+    if (idempotency_set(&once, text) != ERROR_NONE)
+        return;
+    fuzz_require(id_is_valid(once.id, strlen(once.id)));
+    fuzz_require(idempotency_set(&twice, text) == ERROR_NONE);
+    fuzz_require(strcmp(once.id, twice.id) == 0);
+    fuzz_require(strcmp(once.request_digest, twice.request_digest) == 0);
+}
+
+static void try_cursor(const char *text)
+{
     if (task_list_cursor_is_valid(text))
         fuzz_require(strlen(text) >= 2 && strlen(text) < TASK_CURSOR_SIZE);
 }
@@ -131,5 +142,6 @@ void fuzz_one(const char *text, size_t length)
     try_decimal(string, length);
     try_moment(string, length);
     try_key(string);
+    try_cursor(string);
     free(string);
 }
