@@ -186,9 +186,7 @@ static bool is_young(const struct spool *spool, struct path path, int settle)
     struct stat status;
     if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return false;
-    int64_t now = clock_now();
-    return !stamp_is_due(clock_from_timespec(status.st_mtim), now, settle) ||
-           !stamp_is_due(clock_from_timespec(status.st_ctim), now, settle);
+    return stamp_is_young(&status, clock_now(), settle);
 }
 
 bool stuck_is_noted(const struct spool *spool, struct path path)

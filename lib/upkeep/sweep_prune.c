@@ -30,8 +30,7 @@ struct prune {
     struct sweep *sweep;
     const struct account *account; /* where `fits` asks for one */
     struct path folder;
-    int64_t now;  /* moment at which the looking began */
-    int64_t user; /* 0: nobody's */
+    int64_t now; /* moment at which the looking began */
     int64_t before;
     bool debris; /* of no worth to anybody */
     bool (*fits)(struct prune *prune, const char *name);
@@ -84,7 +83,8 @@ static enum error prune_name(void *context, const char *name)
     if (!stuck_is_kind(error))
         return error;
     /* It keeps nothing else from going, nor the next look from its hour. */
-    stuck_note(sweep->spool, prune->user, path, error, 0);
+    stuck_note(sweep->spool, prune->account == NULL ? 0 : prune->account->user,
+        path, error, 0);
     return ERROR_NONE;
 }
 
@@ -217,7 +217,6 @@ static bool prune_keys(struct sweep *sweep, const struct account *account)
         .account = account,
         .now = now,
         .folder = account_folder(account, SPOOL_KEYS),
-        .user = account->user,
         .before = now - (TEMPORARY_AGE * clock_second),
         .fits = is_lone_key};
     bool whole = prune_folder(&prune);
@@ -232,11 +231,11 @@ static enum error prune_done(void *context, const struct account *account)
     struct sweep *sweep = prune->sweep;
     if (!is_prune_due(sweep, prune_stamp(account)))
         return ERROR_NONE;
-    prune->user = account->user;
+    prune->account = account;
     prune->folder = account_folder(account, SPOOL_DONE);
     struct prune outlived = {.sweep = prune->sweep,
         .folder = prune->folder,
-        .user = prune->user,
+        .account = account,
         .before = INT64_MAX,
         .fits = is_outlived};
     bool whole = prune_folder(&outlived);

@@ -45,6 +45,7 @@ int __real_renameat(
     int from_directory, const char *from, int to_directory, const char *to);
 int __real_unlinkat(int directory, const char *path, int flags);
 int __real_stat64(const char *path, struct stat *status);
+int __real_faccessat(int directory, const char *path, int rights, int flags);
 int __real_fstatat64(
     int directory, const char *path, struct stat *status, int flags);
 int __real_fchmodat(int directory, const char *path, mode_t mode, int flags);
@@ -61,6 +62,7 @@ int __wrap_renameat(
     int from_directory, const char *from, int to_directory, const char *to);
 int __wrap_unlinkat(int directory, const char *path, int flags);
 int __wrap_stat64(const char *path, struct stat *status);
+int __wrap_faccessat(int directory, const char *path, int rights, int flags);
 int __wrap_fstatat64(
     int directory, const char *path, struct stat *status, int flags);
 int __wrap_fchmodat(int directory, const char *path, mode_t mode, int flags);
@@ -113,6 +115,7 @@ int __real_inotify_init1(int flags);
 int __real_inotify_add_watch(int descriptor, const char *path, uint32_t mask);
 unsigned __real_alarm(unsigned seconds);
 pid_t __real_getpid(void);
+uid_t __real_geteuid(void);
 pid_t __real_fork(void);
 pid_t __real_setsid(void);
 mode_t __real_umask(mode_t mask);
@@ -128,6 +131,7 @@ int __wrap_inotify_init1(int flags);
 int __wrap_inotify_add_watch(int descriptor, const char *path, uint32_t mask);
 unsigned __wrap_alarm(unsigned seconds);
 pid_t __wrap_getpid(void);
+uid_t __wrap_geteuid(void);
 pid_t __wrap_fork(void);
 pid_t __wrap_setsid(void);
 mode_t __wrap_umask(mode_t mask);

@@ -175,6 +175,23 @@ int __wrap_fstatat64(
                : stat_at(directory, path, status, flags);
 }
 
+/* Whether the program, by its own user, has rights to what a name names. */
+int __wrap_faccessat(int directory, const char *path, int rights, int flags)
+{
+    struct visit visit;
+    struct node *node;
+    if (kernel_process() == NULL)
+        return __real_faccessat(directory, path, rights, flags);
+    calls_begin(&visit, CALL_STAT);
+    calls_name(&visit, directory, path);
+    int error = calls_enter(&visit);
+    if (error == 0)
+        error = look(directory, path, 0, &node);
+    if (error == 0)
+        error = path_may(node, (unsigned)rights); /* R_OK and so on */
+    return (int)calls_leave(&visit, error);
+}
+
 int __wrap_stat64(const char *path, struct stat *status)
 {
     return kernel_process() == NULL ? __real_stat64(path, status)

@@ -193,6 +193,12 @@ unsigned __wrap_alarm(unsigned seconds)
     return 0; /* of one before nobody asks */
 }
 
+uid_t __wrap_geteuid(void)
+{
+    return kernel_process() == NULL ? __real_geteuid()
+                                    : (uid_t)kernel_process()->uid;
+}
+
 pid_t __wrap_getpid(void)
 {
     return kernel_process() == NULL ? __real_getpid()
