@@ -207,39 +207,3 @@ size_t checker_look(
     history->clock_set = history->lossy = false;
     return all.count;
 }
-
-/* --- What waits ----------------------------------------------------------- */
-
-static bool is_waiting(const struct thread *thread)
-{
-    if (thread->state_count == 0 ||
-        history_is_spoilt(thread->history, thread->user, thread->id))
-        return false;
-    return steps_is_waiting(thread, &thread->states[0], kernel_realtime());
-}
-
-bool checker_is_waiting(
-    const struct history *history, int64_t user, const char *task_id)
-{
-    for (size_t i = 0; i < history->threads.count; i++) {
-        if (model_nth(history, i)->user == user &&
-            strcmp(model_nth(history, i)->id, task_id) == 0)
-            return is_waiting(model_nth(history, i));
-    }
-    return false;
-}
-
-size_t checker_waiting(const struct history *history, int64_t user,
-    const char **names, size_t count)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < history->threads.count; i++) {
-        if (model_nth(history, i)->user != user ||
-            !is_waiting(model_nth(history, i)))
-            continue;
-        if (found < count)
-            names[found] = model_nth(history, i)->id;
-        found++;
-    }
-    return found;
-}

@@ -24,7 +24,6 @@ struct operation;
 /* Empty; never NULL. The memory of all that follows is the history's own; what
  * is given is copied. */
 struct history *history_new(void);
-void history_free(struct history *history);
 
 /* Forgets everything, and takes the tree below /root/spool for what stands:
  * to be called when a schedule's spool has been set up. It must be sound. */
@@ -86,15 +85,5 @@ void history_clock(struct history *history);
  * debris is a complaint, too. */
 size_t checker_look(
     struct history *history, bool after_sweep, char *complaints, size_t size);
-
-/* Whether this task may now be handed out by a poll of its user, were it its
- * turn: for who polls until nothing is left. Goes by the last look. */
-bool checker_is_waiting(
-    const struct history *history, int64_t user, const char *task_id);
-
-/* How many tasks of a user wait, by the last look; `names` gets up to `count`
- * of their IDs, which are valid until history_start. */
-size_t checker_waiting(const struct history *history, int64_t user,
-    const char **names, size_t count);
 
 #endif

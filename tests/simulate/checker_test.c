@@ -198,28 +198,6 @@ static void claims(void **state)
     }
 }
 
-/* --- What waits ----------------------------------------------------------- */
-
-static void waiting(void **state)
-{
-    const char *names[4];
-    (void)state;
-    write_pending("t1", "get_stats");
-    write_pending("t2", "create_product");
-    write_success("t3", "get_stats");
-    start();
-    assert_int_equal(checker_waiting(history, 42, names, 4), 2);
-    assert_true(checker_is_waiting(history, 42, "t1"));
-    assert_false(checker_is_waiting(history, 42, "t3"));
-    hand_out("t1", "get_stats", "l1");
-    hand_out("t2", "create_product", "l2");
-    fine();
-    assert_false(checker_is_waiting(history, 42, "t1"));
-    kernel_pass(100 * second);
-    assert_true(checker_is_waiting(history, 42, "t1"));
-    assert_false(checker_is_waiting(history, 42, "t2"));
-}
-
 static void notes_that_are_left(void **state)
 {
     static const char key[] =
@@ -301,7 +279,6 @@ int main(void)
         TEST(acknowledged_survives),
         TEST(unanswered_may_go),
         TEST(claims),
-        TEST(waiting),
         TEST(notes_that_are_left),
         TEST(taken_by_hand),
         TEST(taken_back),

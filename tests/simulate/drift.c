@@ -122,6 +122,8 @@ static void verdict_is_met(const struct asker *asker)
     to = state_ended(&to, (enum place)left->place,
         (enum declared)left->declared, left->outcome);
     to.finished = 1;
+    if (thread->hand_at != 0)
+        to.content = 0; /* it may be of the task of that ID before */
     steps_go(asker, to);
 }
 

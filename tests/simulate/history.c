@@ -22,13 +22,6 @@ struct history *history_new(void)
     return history;
 }
 
-void history_free(struct history *history)
-{
-    pool_free(history->pool);
-    pool_free(history->words);
-    free(history);
-}
-
 const char *history_inside(const char *path)
 {
     size_t length = sizeof spool - 1;

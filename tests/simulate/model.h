@@ -134,10 +134,6 @@ void steps_take(const struct thread *thread, const struct operation *operation,
 void steps_drift(const struct thread *thread, const struct config *config,
     int64_t now, steps_visit *visit, void *context);
 
-/* Whether a poll may hand it out, by and by. */
-bool steps_is_waiting(
-    const struct thread *thread, const struct state *state, int64_t now);
-
 /* In words. */
 const char *steps_words(struct pool *pool, const struct state *state);
 

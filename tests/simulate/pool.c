@@ -43,16 +43,6 @@ struct pool *pool_new(void)
     return pool;
 }
 
-void pool_free(struct pool *pool)
-{
-    while (pool->first != NULL) {
-        struct chunk *next = pool->first->next;
-        free(pool->first);
-        pool->first = next;
-    }
-    free(pool);
-}
-
 void pool_clear(struct pool *pool)
 {
     for (struct chunk *at = pool->first; at != NULL; at = at->next)

@@ -8,7 +8,6 @@
 struct pool;
 
 struct pool *pool_new(void); /* empty; never NULL */
-void pool_free(struct pool *pool);
 
 /* Drops what it holds and keeps the memory. */
 void pool_clear(struct pool *pool);

@@ -120,10 +120,6 @@ enum role steps_role(
         return ours ? role_of_list(thread, operation) : ROLE_NONE;
     case VERB_LOSS:
         return ROLE_WRITE;
-    case VERB_SHOW:
-        if (!is_about(thread, operation) || is_unsure(operation))
-            return ROLE_NONE;
-        break;
     case VERB_OTHER:
     case VERB_SYNC:
     case VERB_EXECUTE:
@@ -138,9 +134,10 @@ enum role steps_role(
         return ROLE_NONE;
     if (operation->verb >= VERB_DROP)
         return ROLE_WRITE;
+    bool shows = operation->verb == VERB_SHOW;
     if (is_unsure(operation))
-        return ROLE_MAYBE;
+        return shows ? ROLE_NONE : ROLE_MAYBE;
     if (operation->status / 100 == 2)
-        return operation->verb == VERB_SHOW ? ROLE_READ : ROLE_WRITE;
+        return shows ? ROLE_READ : ROLE_WRITE;
     return is_telling(operation) ? ROLE_READ : ROLE_NONE;
 }

@@ -181,13 +181,3 @@ void steps_go(const struct asker *asker, struct state to)
 {
     asker->visit(asker->context, &to);
 }
-
-bool steps_is_waiting(
-    const struct thread *thread, const struct state *state, int64_t now)
-{
-    if (state->marked != 0)
-        return false;
-    return state->place == PLACE_PENDING ||
-           (state->place == PLACE_EXECUTING && now >= state->deadline &&
-               state_must_requeue(thread, state));
-}
