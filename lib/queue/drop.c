@@ -131,13 +131,12 @@ static enum drop_fate rename_to_queue(
     enum error error = account_make_folder(&file->account, SPOOL_PENDING);
     if (error == ERROR_NONE)
         error = file_secure(file->account.spool->directory, file->path.text);
-    if (error == ERROR_NONE)
-        past_lease_note_moved(&file->account, file->name, name);
-    if (error == ERROR_NONE) {
-        error = file->folder == 0 ? rename_from_top(file, to)
-                                  : file_rename(file->account.spool->directory,
-                                        file->path.text, to.text);
-    }
+    if (error != ERROR_NONE)
+        return leave(file, error);
+    past_lease_note_moved(&file->account, file->name, name);
+    error = file->folder == 0 ? rename_from_top(file, to)
+                              : file_rename(file->account.spool->directory,
+                                    file->path.text, to.text);
     return error == ERROR_NONE ? DROP_ROUTED : leave(file, error);
 }
 

@@ -154,7 +154,7 @@ static bool is_unsafe(const struct stat *status)
 
 enum error directory_sync(int directory, const char *path)
 {
-    struct stat status;
+    struct stat status = {.st_mode = 0};
     int descriptor =
         openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)

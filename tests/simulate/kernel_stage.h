@@ -56,7 +56,7 @@ bool scheduler_wait_until(
     if (meanwhile != NULL)
         meanwhile();
     kernel_process_use(waits);
-    if (ready(context))
+    if (ready != NULL && ready(context))
         return true;
     if (deadline < 0)
         fail_msg("nobody would ever go on");

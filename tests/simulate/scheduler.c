@@ -9,6 +9,7 @@
 #include "strike.h"
 #include "trace.h"
 
+#include <assert.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,6 +174,7 @@ static void yield(void)
 {
     struct actor *me = current;
     struct actor *next = pick();
+    assert(me != NULL);
     if (next == me) {
         me->state = ACTOR_READY;
         return;

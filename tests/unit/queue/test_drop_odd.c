@@ -52,7 +52,7 @@ static void test_odd_things(void **state)
 {
     const struct fixture *fixture = *state;
     int directory = fixture->spool.directory;
-    char large[2 * 1000 + RECORD_ROOM + 2]; /* more than any record */
+    char large[(2 * 1000) + RECORD_ROOM + 2]; /* more than any record */
     memset(large, ' ', sizeof large - 1);
     large[sizeof large - 1] = '\0';
     fixture_put(fixture, "log/secret", DROP("a"));
