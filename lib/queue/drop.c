@@ -85,28 +85,12 @@ static const char *find_fault(
     return NULL;
 }
 
-/* By link and unlink, since another file may have been dropped under its name
- * meanwhile, which is not to be overwritten; it then goes by the name that it
- * was to have in the queue. If it was handed out, there is nothing to put back.
- */
-static void put_back(const struct drop_file *file, struct path queued)
-{
-    int directory = file->account.spool->directory;
-    struct path other = path_in(SPOOL_PENDING, file->queued.text);
-    struct queue_index index;
-    enum error error = file_link(directory, queued.text, file->path.text);
-    if (error == ERROR_EXISTS)
-        error = file_link(directory, queued.text, other.text);
-    if (error != ERROR_NONE)
-        return;
-    queue_index_begin(&index, &file->account);
-    file_remove(directory, queued.text);
-    queue_index_commit(&index, NULL);
-}
-
 /* From pending/ itself two folders change, and a power loss could show the
  * file in both, or in neither: the new place is made safe first. Where that
- * fails the file goes back, because it must not be handed out. */
+ * fails the file goes back, because it must not be handed out: by one rename,
+ * so that it never lies in both, and to the name it was to have in the queue,
+ * which is nobody else's. Under its own another may have been dropped
+ * meanwhile. */
 static enum error rename_from_top(const struct drop_file *file, struct path to)
 {
     enum error error =
@@ -118,7 +102,8 @@ static enum error rename_from_top(const struct drop_file *file, struct path to)
         error = directory_sync(file->account.spool->directory,
             spool_directory_name(SPOOL_PENDING));
     if (error != ERROR_NONE)
-        put_back(file, to);
+        queue_index_rename(&file->account, to,
+            path_in(SPOOL_PENDING, file->queued.text), NULL);
     return error;
 }
 

@@ -4,11 +4,13 @@
 #include "config.h"
 #include "drop_list.h"
 #include "error.h"
+#include "fault.h"
 #include "file.h"
 #include "ingest_fixture.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -111,6 +113,25 @@ static void test_top(void **state)
             fixture_expect_tree(*state, buffer_text(&tree));
             buffer_free(&tree);
         }
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* Its new place, and then its old one, cannot be made safe. It goes back under
+ * a name that no other file can have been dropped under meanwhile. */
+static void test_unsafe_place(void **state)
+{
+    for (unsigned sync = 2; sync <= 3; sync++) {
+        fixture_put(*state, PENDING("a", "other"), DROP("a"));
+        fixture_put(
+            *state, "pending/a.json", "{\"user_id\":42,\"action\":\"b\"}");
+        fault_set(FAULT_SYNC, sync, EIO);
+        enum drop_fate fate = fixture_route(*state, 0, "a.json");
+        assert_true(fault_clear());
+        assert_int_not_equal(fate, DROP_ROUTED);
+        fixture_expect_tree(
+            *state, PENDING("a", "other") "\npending/998-*-b-*.json\n");
         fixture_tear_down(state);
         fixture_set_up(state);
     }
@@ -222,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_top),
+        IN_SPOOL(test_unsafe_place),
         IN_SPOOL(test_settling),
         IN_SPOOL(test_folder),
         IN_SPOOL(test_content_and_mode),
