@@ -51,7 +51,7 @@ static enum error withdraw(
     return ERROR_INCOMPLETE;
 }
 
-static enum error wait(struct execution *execution, const struct wakeup *wakeup,
+static enum error wait(struct execution *execution, struct wakeup *wakeup,
     struct task_place *place)
 {
     int64_t until = clock_steady() + (execution->wait * clock_second);

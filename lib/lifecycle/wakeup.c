@@ -35,6 +35,7 @@ bool wakeup_open(struct wakeup *wakeup, const struct spool *spool,
     if (wakeup->slot < 0)
         return false;
     wakeup->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    wakeup->row = 0;
     return true;
 }
 
@@ -87,15 +88,33 @@ static void forget_events(int descriptor)
         continue;
 }
 
-void wakeup_wait(const struct wakeup *wakeup, int64_t until)
+/* Milliseconds until then, a tick at the most. */
+static int64_t time_left(int64_t until)
 {
-    struct pollfd watched = {.fd = wakeup->inotify, .events = POLLIN};
     int64_t left = ((until - clock_steady()) / 1000) + 1;
     if (left > WAKEUP_TICK)
         left = WAKEUP_TICK;
-    if (left < 0)
-        left = 0;
+    return left < 0 ? 0 : left;
+}
+
+static void rest(const struct wakeup *wakeup, int64_t until)
+{
+    if (wakeup->row <= WAKEUPS_EAGER)
+        return;
+    int64_t left = time_left(until);
+    int64_t pause = (int64_t)(wakeup->row - WAKEUPS_EAGER) * WAKEUP_REST;
+    poll(NULL, 0, (int)(pause < left ? pause : left));
+}
+
+void wakeup_wait(struct wakeup *wakeup, int64_t until)
+{
+    struct pollfd watched = {.fd = wakeup->inotify, .events = POLLIN};
     /* poll(2) passes over a descriptor of -1 and is then a plain pause. */
-    if (poll(&watched, 1, (int)left) > 0)
-        forget_events(wakeup->inotify);
+    if (poll(&watched, 1, (int)time_left(until)) <= 0) {
+        wakeup->row = 0;
+        return;
+    }
+    wakeup->row++;
+    rest(wakeup, until);
+    forget_events(wakeup->inotify);
 }

@@ -14,12 +14,17 @@
 #include <stdint.h>
 
 enum wakeup_limits {
-    WAKEUP_TICK = 500 /* milliseconds after which to look in any case */
+    WAKEUP_TICK = 500, /* milliseconds after which to look in any case */
+    WAKEUPS_EAGER = 8, /* in a row that are answered at once, though each look
+                        * finds nothing */
+    WAKEUP_REST = 10   /* milliseconds more before each of those that follow, up
+                        * to WAKEUP_TICK */
 };
 
 struct wakeup {
-    int inotify; /* descriptor; -1: not to be had, the tick must do */
-    int slot;    /* the lock that counts us as a waiter */
+    int inotify;  /* descriptor; -1: not to be had, the tick must do */
+    int slot;     /* the lock that counts us as a waiter */
+    unsigned row; /* wake-ups in a row by changes */
 };
 
 /* Takes one of `slots` places for programs that wait for the same kind of
@@ -47,7 +52,9 @@ void wakeup_watch_done(
     const struct wakeup *wakeup, const char *root, int64_t user);
 
 /* Returns after a change, after WAKEUP_TICK or once `until`, by clock_steady,
- * has come. */
-void wakeup_wait(const struct wakeup *wakeup, int64_t until);
+ * has come. After many changes that brought nothing it rests first: a look may
+ * itself make the change that wakes it, as where the one task that waits cannot
+ * be taken, and would be made again without end. */
+void wakeup_wait(struct wakeup *wakeup, int64_t until);
 
 #endif

@@ -110,7 +110,7 @@ static int wait_seconds(struct program *program)
  * be set meanwhile, the next look, WAKEUP_TICK later at the most, sees when it
  * is due now. */
 static void wait_for_task(
-    const struct wakeup *wakeup, const struct claim *claim, int64_t until)
+    struct wakeup *wakeup, const struct claim *claim, int64_t until)
 {
     int64_t next = claim->next == 0 ? until : clock_steady_at(claim->next);
     wakeup_wait(wakeup, next < until ? next : until);
@@ -119,7 +119,7 @@ static void wait_for_task(
 /* Looks, waits and looks again until there is a task or the time is over. What
  * holds tasks back is known after a look, and must be watched before one. */
 static enum error claim_waiting(struct program *program,
-    const struct poll *poll, const struct wakeup *wakeup, struct claim *claim)
+    const struct poll *poll, struct wakeup *wakeup, struct claim *claim)
 {
     int64_t length = poll->wait * clock_second;
     int64_t until = clock_steady() + length;
