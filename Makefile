@@ -328,7 +328,8 @@ check-browser:
 # libFuzzer drives under the sanitizers, and one that counts steps.
 FUZZED := $(sort $(patsubst tests/fuzz/fuzz_%.c,%, \
     $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_SHARED := tests/fuzz/fuzz.o tests/unit/json/json_oracle.o
+FUZZ_SHARED := tests/fuzz/fuzz.o tests/unit/json/json_oracle.o \
+    tests/unit/spool/remove_tree.o
 FUZZ_ENTRY_fuzz := tests/fuzz/entry.o
 FUZZ_ENTRY_steps := tests/fuzz/steps.o tests/fuzz/counted.o
 FUZZ_LINK_fuzz := -fsanitize=fuzzer

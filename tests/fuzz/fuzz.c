@@ -2,8 +2,8 @@
 #include "fuzz.h"
 
 #include "file.h"
+#include "remove_tree.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,23 +43,6 @@ bool fuzz_same(const struct buffer *a, const struct buffer *b)
 {
     return !a->failed && !b->failed && a->length == b->length &&
            memcmp(buffer_text(a), buffer_text(b), a->length) == 0;
-}
-
-/* Removes a name of `folder` with all that is in it. */
-static void remove_tree(int folder, const char *name)
-{
-    if (unlinkat(folder, name, 0) == 0)
-        return;
-    int inside = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    DIR *directory = inside < 0 ? NULL : fdopendir(inside);
-    if (directory == NULL)
-        return;
-    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            remove_tree(inside, entry->d_name);
-    }
-    closedir(directory);
-    unlinkat(folder, name, AT_REMOVEDIR);
 }
 
 static struct fuzz_root own;

@@ -58,6 +58,8 @@ class Client:
 class Direct(Client):
     """Calls the programs themselves."""
 
+    identity = {}  # as whom: what subprocess.run takes, if not as oneself
+
     def __init__(self, root, folder=BIN):
         self.root = root
         self.folder = folder
@@ -124,6 +126,7 @@ class Direct(Client):
             capture_output=True,
             timeout=TIMEOUT,
             cwd="/",
+            **self.identity,
         )
 
     def close(self):

@@ -5,8 +5,8 @@
 #include "file.h"
 #include "ingest.h"
 #include "json.h"
+#include "remove_tree.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,23 +28,6 @@ int fixture_set_up(void **state)
     fixture->other = (struct account){&fixture->spool, &fixture->config, 43};
     *state = fixture;
     return 0;
-}
-
-/* Removes a name of `folder` with all that is in it. */
-static void remove_tree(int folder, const char *name)
-{
-    if (unlinkat(folder, name, 0) == 0)
-        return;
-    int inside = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    DIR *directory = inside < 0 ? NULL : fdopendir(inside);
-    if (directory == NULL)
-        return;
-    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            remove_tree(inside, entry->d_name);
-    }
-    closedir(directory);
-    unlinkat(folder, name, AT_REMOVEDIR);
 }
 
 int fixture_tear_down(void **state)
