@@ -44,8 +44,10 @@ class Stuck(Case):
         give(self.root.path)
 
     def lay(self, content, *place, mode=0o600, age=None):
-        """A file of root's; its path."""
+        """A file of root's; its path. Not for a moment may others read what
+        they shall not: a held poll would take it."""
         path = self.root.place(*place)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, mode & 0o600))
         self.root.write(path, content)
         os.chmod(path, mode)
         if age is not None:
