@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "find.h"
 
+#include "clock.h"
 #include "file.h"
 #include "queue_lines.h"
 #include "record.h"
@@ -11,6 +12,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -129,7 +131,62 @@ enum error find_pending(
 typedef enum error find_function(
     const struct account *account, const char *id, struct task_place *place);
 
-enum error find_task(
+enum {
+    ROUNDS_MOST = 4 /* of looks, where names come and go all the time */
+};
+
+/* Whether what was looked for, and was nowhere, may have moved meanwhile,
+ * against the order of the looks. Each move changes pending/ or executing/, but
+ * that within done/, for which each round looks there twice: where both are as
+ * they were before the looks, all have seen one state. */
+struct glance {
+    int64_t since;  /* a moment before the looks */
+    bool moved;     /* a name may have come or gone since */
+    uint64_t state; /* of the folders: another one where some have */
+};
+
+static uint64_t mix(uint64_t sum, int64_t number)
+{
+    return (sum ^ (uint64_t)number) * UINT64_C(1099511628211);
+}
+
+static uint64_t folder_state(const struct stat *status)
+{
+    uint64_t sum = mix(0, (int64_t)status->st_ino);
+    sum = mix(sum, status->st_mtim.tv_sec);
+    sum = mix(sum, status->st_mtim.tv_nsec);
+    sum = mix(sum, status->st_ctim.tv_sec);
+    return mix(sum, status->st_ctim.tv_nsec);
+}
+
+static void glance_at_folder(struct glance *glance,
+    const struct account *account, enum spool_directory directory)
+{
+    struct stat status = {0};
+    struct path path = account_folder(account, directory);
+    bool there = fstatat(account->spool->directory, path.text, &status, 0) == 0;
+    if (there)
+        glance->state += folder_state(&status); /* in no order */
+    if (there ? clock_is_racy(status.st_mtim, glance->since) : errno != ENOENT)
+        glance->moved = true;
+}
+
+static enum error glance_at_account(
+    void *context, const struct account *account)
+{
+    glance_at_folder(context, account, SPOOL_PENDING);
+    glance_at_folder(context, account, SPOOL_EXECUTING);
+    return ERROR_NONE;
+}
+
+/* After a round of looks. A time of the folder's that is not older than a tick
+ * before the round says nothing, but then the last round's may be the same. */
+static bool is_certain(const struct glance *last, const struct glance *now)
+{
+    return !now->moved || (last->since != 0 && last->state == now->state);
+}
+
+static enum error look_in_order(
     const struct account *account, const char *id, struct task_place *place)
 {
     static find_function *const looks[] = {
@@ -138,6 +195,23 @@ enum error find_task(
         enum error error = looks[i](account, id, place);
         if (error != ERROR_NOT_FOUND)
             return error;
+    }
+    return ERROR_NOT_FOUND;
+}
+
+enum error find_task(
+    const struct account *account, const char *id, struct task_place *place)
+{
+    struct glance last = {0};
+    for (int round = 0; round < ROUNDS_MOST; round++) {
+        struct glance glance = {.since = clock_now()};
+        enum error error = look_in_order(account, id, place);
+        if (error != ERROR_NOT_FOUND)
+            return error;
+        glance_at_account(&glance, account);
+        if (is_certain(&last, &glance))
+            break;
+        last = glance;
     }
     return ERROR_NOT_FOUND;
 }
@@ -180,7 +254,8 @@ struct owner_row {
  * finished ones and at last the pending ones, of which there may be many. One
  * that was claimed or finished between two of these looks is met by the last
  * two. */
-enum error find_owner(struct account *account, const char *id)
+static enum error look_at_all(
+    const struct account *account, struct owner_search *search)
 {
     static const struct owner_row rows[] = {
         {SPOOL_EXECUTING, find_executing},
@@ -189,22 +264,38 @@ enum error find_owner(struct account *account, const char *id)
         {SPOOL_EXECUTING, find_executing},
         {SPOOL_DONE, find_done},
     };
-    struct owner_search search = {id, NULL, 0, ERROR_NONE};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        search.find = rows[i].find;
+        search->find = rows[i].find;
         enum error error = account_each(account->spool, account->config,
-            rows[i].directory, look_at_account, &search);
-        if (error == ERROR_NONE && search.user == 0)
-            error = search.unseen;
-        if (error != ERROR_NONE)
+            rows[i].directory, look_at_account, search);
+        if (error == ERROR_NONE && search->user == 0)
+            error = search->unseen;
+        if (error != ERROR_NONE || search->user != 0)
             return error;
-        if (search.user != 0)
-            break;
     }
-    if (search.user == 0)
-        return ERROR_NOT_FOUND;
-    account->user = search.user;
-    return ERROR_NONE;
+    return ERROR_NOT_FOUND;
+}
+
+enum error find_owner(struct account *account, const char *id)
+{
+    struct owner_search search = {id, NULL, 0, ERROR_NONE};
+    struct glance last = {0};
+    enum error error = ERROR_NOT_FOUND;
+    for (int round = 0; round < ROUNDS_MOST; round++) {
+        struct glance glance = {.since = clock_now()};
+        error = look_at_all(account, &search);
+        if (error != ERROR_NOT_FOUND)
+            break;
+        if (account_each(account->spool, account->config, SPOOL_PENDING,
+                glance_at_account, &glance) != ERROR_NONE)
+            glance.moved = true;
+        if (is_certain(&last, &glance))
+            break;
+        last = glance;
+    }
+    if (error == ERROR_NONE)
+        account->user = search.user;
+    return error;
 }
 
 static enum error hold(const struct spool *spool, struct path held)

@@ -49,15 +49,18 @@ enum error find_pending(
 enum error find_undone(
     const struct account *account, const char *id, bool own_word);
 
-/* Looks everywhere, in the order in which tasks move and then once more, so
- * that one that moves meanwhile is not missed. ERROR_NOT_FOUND is certain
- * only while the ID is held. */
+/* Looks everywhere, in the order in which tasks move and then once more, and
+ * all over again where names have come or gone meanwhile, so that one that
+ * moves, and be it back, is not missed. ERROR_NOT_FOUND costs two fstatat(2),
+ * and where names came or went a moment ago another round; it is certain only
+ * while the ID is held. */
 enum error find_task(
     const struct account *account, const char *id, struct task_place *place);
 
 /* Looks for the user whose task it is, and makes the account theirs: among the
  * executing ones, and only if there is none among the finished, then the
- * pending ones, and then once more where a task moves to. ERROR_NOT_FOUND;
+ * pending ones, and then once more where a task moves to; and all over again
+ * as above. ERROR_NOT_FOUND;
  * ERROR_CONFLICT if several users have a task with this ID there. A folder that
  * cannot be looked through is passed over where the task is in that of another;
  * else ERROR_* of readdir(3). */

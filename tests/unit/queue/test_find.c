@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
+#include "clock.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
 #include "find.h"
 #include "ingest_fixture.h"
 #include "queue.h"
@@ -9,6 +11,9 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct place_case {
@@ -211,6 +216,125 @@ static void test_deep_queue(void **state)
         find_task(&fixture->account, "t", &place), ERROR_NOT_FOUND);
 }
 
+/* A task that is never where it is looked for: before each openat(2) of a
+ * folder it goes to the other one, as often as it can. */
+struct dodger {
+    const struct fixture *fixture;
+    unsigned moves; /* left */
+    unsigned opened;
+};
+
+static const char waiting[] = PENDING("a", "t");
+static const char in_hand[] = EXECUTING(PAST, "l", "a", "t");
+
+/* The next change of the folder shows, however coarse its clock is. */
+static void tick(const struct fixture *fixture, const char *folder)
+{
+    const struct timespec times[2] = {
+        {.tv_nsec = UTIME_OMIT}, clock_to_timespec(clock_now())};
+    assert_int_equal(utimensat(fixture->spool.directory, folder, times, 0), 0);
+}
+
+/* A round of looks opens executing/42, the index, of which there is none,
+ * pending/42, then executing/42 again. */
+static void dodge(void *context)
+{
+    struct dodger *dodger = context;
+    const struct fixture *fixture = dodger->fixture;
+    int directory = fixture->spool.directory;
+    unsigned which = dodger->opened++ % 4;
+    const char *from = which == 2 ? waiting : in_hand;
+    const char *to = which == 2 ? in_hand : waiting;
+    if (which == 1 || dodger->moves == 0 ||
+        renameat(directory, from, directory, to) != 0)
+        return;
+    dodger->moves--;
+    tick(fixture, "pending/42");
+    tick(fixture, "executing/42");
+}
+
+static enum error look_for_dodger(
+    const struct fixture *fixture, struct dodger *dodger)
+{
+    struct task_place place;
+    fault_set_meanwhile(FAULT_OPEN, dodge, dodger);
+    enum error error = find_task(&fixture->account, "t", &place);
+    fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    return error;
+}
+
+static void test_moves_against_the_looks(void **state)
+{
+    for (unsigned moves = 0; moves <= 6; moves++) {
+        const struct fixture *fixture = *state;
+        struct dodger dodger = {fixture, moves, 0};
+        fixture_put(fixture, in_hand, DROP("a"));
+        fixture_put(fixture, waiting, DROP("a"));
+        unlinkat(fixture->spool.directory, in_hand, 0);
+        if (look_for_dodger(fixture, &dodger) != ERROR_NONE)
+            fail_msg("after %u moves it is nowhere", moves);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* It ends, even so. */
+static void test_moves_without_end(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct dodger dodger = {fixture, UINT_MAX, 0};
+    fixture_put(fixture, in_hand, DROP("a"));
+    fixture_put(fixture, waiting, DROP("a"));
+    unlinkat(fixture->spool.directory, in_hand, 0);
+    assert_int_equal(look_for_dodger(fixture, &dodger), ERROR_NOT_FOUND);
+}
+
+/* Where no name has moved lately, what is nowhere is looked for no longer. */
+static void test_quiet_folders(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct dodger dodger = {fixture, 0, 0};
+    fixture_put(fixture, PENDING("a", "u"), DROP("a"));
+    fixture_put(fixture, EXECUTING(PAST, "l", "a", "v"), DROP("a"));
+    fixture_age(fixture, "pending/42", 100);
+    fixture_age(fixture, "executing/42", 100);
+    assert_int_equal(look_for_dodger(fixture, &dodger), ERROR_NOT_FOUND);
+    assert_int_equal(dodger.opened, 4);
+    /* And where some have, once more. */
+    tick(fixture, "pending/42");
+    dodger.opened = 0;
+    assert_int_equal(look_for_dodger(fixture, &dodger), ERROR_NOT_FOUND);
+    assert_int_equal(dodger.opened, 8);
+}
+
+/* A look for its owner opens executing/ and 42 in it, done/, pending/, the
+ * index and 42, executing/ and 42 again. */
+static void dodge_owner(void *context)
+{
+    struct dodger *dodger = context;
+    int directory = dodger->fixture->spool.directory;
+    dodger->opened++;
+    if (dodger->opened == 6)
+        assert_int_equal(renameat(directory, waiting, directory, in_hand), 0);
+    if (dodger->opened == 8)
+        assert_int_equal(renameat(directory, in_hand, directory, waiting), 0);
+}
+
+static void test_owner_of_one_that_moves(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct account account = {&fixture->spool, &fixture->config, 0};
+    struct dodger dodger = {fixture, 0, 0};
+    fixture_put(fixture, in_hand, DROP("a"));
+    fixture_put(fixture, waiting, DROP("a"));
+    unlinkat(fixture->spool.directory, in_hand, 0);
+    fault_set_meanwhile(FAULT_OPEN, dodge_owner, &dodger);
+    enum error error = find_owner(&account, "t");
+    fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    assert_int_equal(error, ERROR_NONE);
+    assert_int_equal(account.user, 42);
+}
+
 static void test_hold(void **state)
 {
     const struct fixture *fixture = *state;
@@ -244,6 +368,10 @@ int main(void)
         cmocka_unit_test(test_states_have_names),
         IN_SPOOL(test_owners),
         IN_SPOOL(test_deep_queue),
+        IN_SPOOL(test_moves_against_the_looks),
+        IN_SPOOL(test_moves_without_end),
+        IN_SPOOL(test_quiet_folders),
+        IN_SPOOL(test_owner_of_one_that_moves),
         IN_SPOOL(test_hold),
     };
     return cmocka_run_group_tests_name("find", tests, NULL, NULL);

@@ -21,6 +21,11 @@ static enum fault_call failing;
 static unsigned left; /* calls up to the one that fails; 0: none does */
 static int failing_number;
 static bool has_failed;
+static bool is_late; /* what fails is done all the same */
+
+static enum fault_call watched;
+static fault_meanwhile *meanwhile; /* NULL: none is watched */
+static void *meanwhile_context;
 
 void fault_set(enum fault_call call, unsigned which, int number)
 {
@@ -28,6 +33,21 @@ void fault_set(enum fault_call call, unsigned which, int number)
     left = which;
     failing_number = number;
     has_failed = false;
+    is_late = false;
+}
+
+void fault_set_late(enum fault_call call, unsigned which, int number)
+{
+    fault_set(call, which, number);
+    is_late = true;
+}
+
+void fault_set_meanwhile(
+    enum fault_call call, fault_meanwhile *function, void *context)
+{
+    watched = call;
+    meanwhile = function;
+    meanwhile_context = context;
 }
 
 bool fault_clear(void)
@@ -36,9 +56,24 @@ bool fault_clear(void)
     return has_failed;
 }
 
+/* Lets others act where they are to. */
+static void let_others(enum fault_call call)
+{
+    fault_meanwhile *function = meanwhile;
+    if (function == NULL || call != watched)
+        return;
+    unsigned saved = left;
+    meanwhile = NULL;
+    left = 0;
+    function(meanwhile_context);
+    left = saved;
+    meanwhile = function;
+}
+
 /* Whether this is a call that fails. */
 static bool fails(enum fault_call call)
 {
+    let_others(call);
     if (left == 0 || (call != failing && failing != FAULT_ALL))
         return false;
     if (left > 1) {
@@ -54,6 +89,7 @@ static bool fails(enum fault_call call)
 
 static int failure(void)
 {
+    errno = failing_number;
     return failing_number == 0 ? 0 : -1;
 }
 
@@ -67,7 +103,16 @@ static int failure(void)
         return fails(call) ? (failed) : __real_##name arguments;               \
     }
 #define WRAPPED_INTEGER(call, type, name, parameters, arguments)               \
-    WRAPPED(call, type, failure(), name, parameters, arguments)
+    type __real_##name parameters;                                             \
+    type __wrap_##name parameters;                                             \
+    type __wrap_##name parameters                                              \
+    {                                                                          \
+        bool failed = fails(call);                                             \
+        if (failed && !is_late)                                                \
+            return failure();                                                  \
+        type result = __real_##name arguments;                                 \
+        return failed ? failure() : result;                                    \
+    }
 
 WRAPPED(FAULT_MEMORY, void *, NULL, malloc, (size_t size), (size))
 WRAPPED(FAULT_MEMORY, void *, NULL, calloc, (size_t count, size_t size),

@@ -31,6 +31,15 @@ enum fault_call {
  * errno. 0: it returns 0, as a read at the end of a file does. */
 void fault_set(enum fault_call call, unsigned which, int number);
 
+/* The same for one that is done, and yet reports it, as over a network. */
+void fault_set_late(enum fault_call call, unsigned which, int number);
+
+/* Before each such call from now on `function` is called, for what others do at
+ * that moment; calls of its own are not counted. NULL: no more. */
+typedef void fault_meanwhile(void *context);
+void fault_set_meanwhile(
+    enum fault_call call, fault_meanwhile *function, void *context);
+
 /* From now on none fails. Whether one has. */
 bool fault_clear(void);
 
