@@ -85,19 +85,29 @@ static const char *find_fault(
     return NULL;
 }
 
+/* Over a network it may be done, and yet fail; but nobody else can have made
+ * the target, whose ID is held or has just been drawn. */
+static enum error rename_file(const struct drop_file *file, struct path to)
+{
+    int directory = file->account.spool->directory;
+    enum error error = file->folder == 0
+                           ? queue_index_rename(&file->account, file->path, to,
+                                 file->queued.text)
+                           : file_rename(directory, file->path.text, to.text);
+    if (error != ERROR_NONE && file_exists(directory, to.text))
+        error = ERROR_NONE;
+    return error;
+}
+
 /* From pending/ itself two folders change, and a power loss could show the
  * file in both, or in neither: the new place is made safe first. Where that
  * fails the file goes back, because it must not be handed out: by one rename,
  * so that it never lies in both, and to the name it was to have in the queue,
  * which is nobody else's. Under its own another may have been dropped
  * meanwhile. */
-static enum error rename_from_top(const struct drop_file *file, struct path to)
+static enum error make_safe(const struct drop_file *file, struct path to)
 {
-    enum error error =
-        queue_index_rename(&file->account, file->path, to, file->queued.text);
-    if (error != ERROR_NONE)
-        return error;
-    error = account_sync_folder(&file->account, SPOOL_PENDING);
+    enum error error = account_sync_folder(&file->account, SPOOL_PENDING);
     if (error == ERROR_NONE)
         error = directory_sync(file->account.spool->directory,
             spool_directory_name(SPOOL_PENDING));
@@ -119,9 +129,9 @@ static enum drop_fate rename_to_queue(
     if (error != ERROR_NONE)
         return leave(file, error);
     past_lease_note_moved(&file->account, file->name, name);
-    error = file->folder == 0 ? rename_from_top(file, to)
-                              : file_rename(file->account.spool->directory,
-                                    file->path.text, to.text);
+    error = rename_file(file, to);
+    if (error == ERROR_NONE && file->folder == 0)
+        error = make_safe(file, to);
     return error == ERROR_NONE ? DROP_ROUTED : leave(file, error);
 }
 

@@ -19,27 +19,39 @@ static enum error link_into_queue(const struct account *account,
     queue_index_begin(&index, account);
     enum error error = file_link(account->spool->directory, temporary.text,
         account_path(account, SPOOL_PENDING, name->text).text);
-    queue_index_commit(&index, error == ERROR_NONE ? name->text : NULL);
-    /* Another with this ID and this moment, which nobody can tell of yet. */
-    return error == ERROR_EXISTS ? ERROR_BUSY : error;
+    if (error == ERROR_NONE)
+        queue_index_commit(&index, name->text);
+    else
+        queue_index_doubt(&index);
+    return error;
+}
+
+static void remove_queued(
+    const struct account *account, const struct name *name)
+{
+    file_remove(account->spool->directory,
+        account_path(account, SPOOL_PENDING, name->text).text);
 }
 
 /* The link commits. Where its directory cannot be synced the task must not
- * stay: the caller is told that it was not created. */
+ * stay: the caller is told that it was not created. Nor where the link is said
+ * to have failed and nobody can tell whether it is there: the name is nobody
+ * else's, whose ID is held or has just been drawn. */
 static enum error commit(const struct account *account, struct path temporary,
     const struct task_name *name)
 {
     struct name queued = name_format_queued(name);
     enum error error = account_make_folder(account, SPOOL_PENDING);
-    if (error == ERROR_NONE)
-        error = link_into_queue(account, temporary, &queued);
     if (error != ERROR_NONE)
         return error;
-    error = account_sync_folder(account, SPOOL_PENDING);
-    if (error != ERROR_NONE) {
-        file_remove(account->spool->directory,
-            account_path(account, SPOOL_PENDING, queued.text).text);
-    }
+    error = link_into_queue(account, temporary, &queued);
+    /* Another with this ID and this moment, which nobody can tell of yet. */
+    if (error == ERROR_EXISTS)
+        return ERROR_BUSY;
+    if (error == ERROR_NONE)
+        error = account_sync_folder(account, SPOOL_PENDING);
+    if (error != ERROR_NONE)
+        remove_queued(account, &queued);
     return error;
 }
 

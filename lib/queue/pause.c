@@ -34,7 +34,10 @@ static enum error put_in_place(
     queue_index_begin(&index, account);
     enum error error = file_link(
         account->spool->directory, temporary.text, pause_path(account).text);
-    queue_index_commit(&index, NULL);
+    if (error == ERROR_NONE)
+        queue_index_commit(&index, NULL);
+    else
+        queue_index_doubt(&index);
     if (error != ERROR_NONE && error != ERROR_EXISTS)
         return error;
     return account_sync_folder(account, SPOOL_PENDING);

@@ -343,6 +343,13 @@ void queue_index_commit(struct queue_index *index, const char *added)
     queue_index_close(index);
 }
 
+void queue_index_doubt(struct queue_index *index)
+{
+    if (index->lock < 0)
+        remove_built_meanwhile(index);
+    queue_index_close(index);
+}
+
 enum error queue_index_rename(const struct account *account, struct path from,
     struct path to, const char *added)
 {
@@ -350,6 +357,9 @@ enum error queue_index_rename(const struct account *account, struct path from,
     queue_index_begin(&index, account);
     enum error error =
         file_rename(account->spool->directory, from.text, to.text);
-    queue_index_commit(&index, error == ERROR_NONE ? added : NULL);
+    if (error == ERROR_NONE)
+        queue_index_commit(&index, added);
+    else
+        queue_index_doubt(&index);
     return error;
 }

@@ -67,10 +67,13 @@ extern const int64_t queue_index_recheck_after; /* microseconds */
 
 /* Brackets a change of ours to pending/USER that is no claim, so that the
  * index, if there is one, is not taken for stale afterwards. `added`: the
- * queued name that has come, or NULL. */
+ * queued name that has come, or NULL. A change that failed ends with
+ * queue_index_doubt: it may have been made all the same, so nothing must cover
+ * it; if it was, the folder's mtime tells. */
 void queue_index_begin(
     struct queue_index *index, const struct account *account);
 void queue_index_commit(struct queue_index *index, const char *added);
+void queue_index_doubt(struct queue_index *index);
 
 /* A rename between two places of the spool, one of them in pending/USER, so
  * bracketed. `added` as above, where the rename brings a name in. */

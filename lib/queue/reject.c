@@ -59,6 +59,22 @@ static enum error reserve_name(const struct spool *spool, const char *name,
     return error;
 }
 
+/* Over a network it may be done, and yet fail: then the name has the file, for
+ * the .why has kept others from it. Where that cannot be told, the .why stays:
+ * one without a file is removed some day, a file without one tells nothing. */
+static enum error move(
+    const struct spool *spool, struct path from, const char *kept)
+{
+    struct path to = path_in(SPOOL_REJECTED, kept);
+    enum error error = file_rename(spool->directory, from.text, to.text);
+    if (error == ERROR_NONE)
+        return error;
+    enum error there = file_look(spool->directory, to.text);
+    if (there == ERROR_NOT_FOUND)
+        file_remove(spool->directory, why_path(kept).text);
+    return there == ERROR_NONE ? ERROR_NONE : error;
+}
+
 enum error reject_file(const struct spool *spool, struct path from,
     const char *name, const char *reason)
 {
@@ -75,12 +91,12 @@ enum error reject_file(const struct spool *spool, struct path from,
     /* So that no power loss leaves the file there without its reason. */
     error =
         directory_sync(spool->directory, spool_directory_name(SPOOL_REJECTED));
-    if (error == ERROR_NONE)
-        error = file_rename(
-            spool->directory, from.text, path_in(SPOOL_REJECTED, kept).text);
-    if (error != ERROR_NONE)
+    if (error != ERROR_NONE) {
         file_remove(spool->directory, why_path(kept).text);
-    else
+        return error;
+    }
+    error = move(spool, from, kept);
+    if (error == ERROR_NONE)
         log_event(spool, "rejected", "%s: %s", kept, reason);
     return error;
 }

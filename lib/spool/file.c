@@ -224,8 +224,8 @@ enum error file_set_times(
     return error == ERROR_NONE ? set_times(directory, path, times) : error;
 }
 
-/* A network file system may make a link, lose the answer, ask again, and then
- * report that the name is taken: by ourselves. */
+/* A network file system may make a link, lose the answer, and report that; or
+ * ask again, and then report that the name is taken: by ourselves. */
 static bool is_linked(int directory, const char *from, const char *to)
 {
     struct stat ours;
@@ -240,8 +240,7 @@ enum error file_link(int directory, const char *from, const char *to)
     if (linkat(directory, from, directory, to, 0) == 0)
         return ERROR_NONE;
     enum error error = error_from_errno(errno);
-    return error == ERROR_EXISTS && is_linked(directory, from, to) ? ERROR_NONE
-                                                                   : error;
+    return is_linked(directory, from, to) ? ERROR_NONE : error;
 }
 
 enum error file_rename(int directory, const char *from, const char *to)

@@ -65,8 +65,10 @@ enum error file_set_times(
     int directory, const char *path, const struct timespec times[2]);
 
 /* link(2), rename(2) and unlink(2), which replace or lose a name as these do;
- * their errno as an error, but that a name which is a link of `from` already is
- * no error. The folders are not fsynced. */
+ * their errno as an error, but that a name which is a link of `from` after it
+ * is no error. What failed may have been done all the same, over a network: of
+ * a rename the caller knows who else can have made the name. The folders are
+ * not fsynced. */
 enum error file_link(int directory, const char *from, const char *to);
 enum error file_rename(int directory, const char *from, const char *to);
 enum error file_remove(int directory, const char *path);

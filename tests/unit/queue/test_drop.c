@@ -137,6 +137,24 @@ static void test_unsafe_place(void **state)
     }
 }
 
+/* Over a network the rename may be done, and yet fail; then it is made safe all
+ * the same. */
+static void test_done_and_yet_failed(void **state)
+{
+    for (int folder = 0; folder <= 42; folder += 42) {
+        fixture_put(*state,
+            folder == 0 ? "pending/a.json" : "pending/42/a.json",
+            "{\"user_id\":42,\"action\":\"b\"}");
+        fault_set_late(FAULT_NAMES, 2, EIO); /* behind mkdirat */
+        enum drop_fate fate = fixture_route(*state, folder, "a.json");
+        assert_true(fault_clear());
+        assert_int_equal(fate, DROP_ROUTED);
+        fixture_expect_tree(*state, "pending/42/998-*-b-*.json\n");
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
 /* What does not parse is waited for until it is `settle` old, both by its own
  * time, which whoever copies it may set, and since its last change. A time in
  * the future, from another clock, is no reason to wait for ever. */
@@ -244,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_top),
         IN_SPOOL(test_unsafe_place),
+        IN_SPOOL(test_done_and_yet_failed),
         IN_SPOOL(test_settling),
         IN_SPOOL(test_folder),
         IN_SPOOL(test_content_and_mode),

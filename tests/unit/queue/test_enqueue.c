@@ -5,17 +5,20 @@
 #include "draft.h"
 #include "enqueue.h"
 #include "error.h"
+#include "fault.h"
 #include "find.h"
 #include "ingest_fixture.h"
 #include "json.h"
 #include "json_expect.h"
 #include "name.h"
 #include "path.h"
+#include "queue_fixture.h"
 #include "record.h"
 #include "task.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -253,6 +256,32 @@ static void test_order_of_creation(void **state)
     }
 }
 
+/* Over a network each link, rename and unlink may be done, and yet fail. The
+ * next who asks for this ID must meet the task, if there is one; and after an
+ * error there is none. */
+static void test_done_and_yet_failed(void **state)
+{
+    static const int errors[] = {EIO, EEXIST};
+    for (unsigned i = 0; i < 2 * 3; i++) {
+        const struct fixture *fixture = *state;
+        struct draft draft = draft_of("t");
+        struct task_name name;
+        struct task_place standing;
+        fixture_deep(fixture);
+        fault_set_late(FAULT_NAMES, 1 + (i / 2), errors[i % 2]);
+        enum error first = enqueue(fixture, &draft, &name, &standing);
+        assert_true(fault_clear());
+        unlinkat(fixture->spool.directory, "tmp/42-t.hold", 0);
+        if (first != ERROR_NONE)
+            assert_int_equal(fixture_count(fixture, "pending/42"), MANY);
+        else
+            assert_int_equal(
+                enqueue(fixture, &draft, &name, &standing), ERROR_EXISTS);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +295,7 @@ int main(void)
         IN_SPOOL(test_scheduled_in_the_past),
         IN_SPOOL(test_then),
         IN_SPOOL(test_order_of_creation),
+        IN_SPOOL(test_done_and_yet_failed),
     };
     return cmocka_run_group_tests_name("enqueue", tests, NULL, NULL);
 }

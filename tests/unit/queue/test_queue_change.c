@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
 #include "find.h"
 #include "ingest_fixture.h"
 #include "path.h"
@@ -12,6 +13,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -309,6 +311,36 @@ static void test_refresh(void **state)
     assert_int_not_equal(fixture_status(fixture, INDEX).st_ino, before);
 }
 
+/* A rename that was done, and yet failed, over a network: what it brought is no
+ * part of the index, which must not say that it is up to date. */
+static void test_doubtful_arrival(void **state)
+{
+    for (int built = 1; built >= 0; built--) {
+        const struct fixture *fixture = *state;
+        struct task_place place;
+        struct path from = path_in(SPOOL_TMP, "a");
+        struct path to = path_in_user(SPOOL_PENDING, 42, FIRST);
+        if (built)
+            fixture_deep(fixture);
+        else
+            fixture_put(fixture, PENDING("a", "t"), DROP("a"));
+        fixture_put(fixture, from.text, DROP("a"));
+        fault_set_late(FAULT_NAMES, 1, EIO);
+        enum error error =
+            queue_index_rename(&fixture->account, from, to, FIRST);
+        assert_true(fault_clear());
+        assert_int_not_equal(error, ERROR_NONE);
+        add(fixture, LAST);
+        assert_int_equal(
+            find_task(&fixture->account, "first", &place), ERROR_NONE);
+        struct queue queue = fixture_queue(fixture, false);
+        fixture_next(&queue, FIRST);
+        queue_close(&queue);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +355,7 @@ int main(void)
         IN_SPOOL(test_recheck),
         IN_SPOOL(test_recheck_is_set),
         IN_SPOOL(test_refresh),
+        IN_SPOOL(test_doubtful_arrival),
     };
     return cmocka_run_group_tests_name("queue_change", tests, NULL, NULL);
 }

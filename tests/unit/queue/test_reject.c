@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "path.h"
 #include "reject.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +127,17 @@ static void test_no_place(void **state)
     fixture_expect(fixture, "pending/a.json", "x");
 }
 
+/* Over a network the rename may be done, and yet fail. */
+static void test_done_and_yet_failed(void **state)
+{
+    fixture_put(*state, "pending/a.json", "x");
+    fault_set_late(FAULT_NAMES, 1, EIO);
+    enum error error = reject(*state, "a.json");
+    assert_true(fault_clear());
+    assert_int_equal(error, ERROR_NONE);
+    fixture_expect_tree(*state, "rejected/a.json\nrejected/a.json.why\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +148,7 @@ int main(void)
         IN_SPOOL(test_somebody_else_took_it),
         IN_SPOOL(test_no_folder),
         IN_SPOOL(test_no_place),
+        IN_SPOOL(test_done_and_yet_failed),
     };
     return cmocka_run_group_tests_name("reject", tests, NULL, NULL);
 }
