@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "file.h"
+#include "queue_sum.h"
 #include "spool_lock.h"
 
 #include <errno.h>
@@ -16,16 +17,16 @@
 const int64_t queue_index_recheck_after = 15 * clock_second;
 
 static const char header_format[] =
-    "stoflow-queue-3 known=%" PRId64 ".%09ld recheck=%" PRId64 " head=%" PRId64
-    " sorted=%" PRId64 " end=%" PRId64 " live=%" PRId64 " stretch=%" PRId64
-    "-%" PRId64 " of=%" PRIu64;
+    "stoflow-queue-4 known=%" PRId64 ".%09ld recheck=%" PRId64 " head=%" PRId64
+    " sorted=%" PRId64 " end=%" PRId64 " live=%" PRId64 " sums=%" PRIx64
+    "-%" PRIx64 " stretch=%" PRId64 "-%" PRId64 " of=%" PRIx64;
 
 enum {
-    CHECKSUM_LENGTH = 9, /* eight hexadecimal digits and the newline */
-    USED_AT = 3          /* behind the rank, which stays readable */
+    CHECKSUM_LENGTH = 9 /* eight hexadecimal digits and the newline */
 };
 
 static const char used_mark = '#';
+static const char unused_mark = '-';
 
 static struct path index_path(const struct account *account)
 {
@@ -88,7 +89,8 @@ static void format_header(
     int length = snprintf(out, summed, header_format,
         (int64_t)index->known.tv_sec, (long)index->known.tv_nsec,
         index->recheck, index->head, index->sorted_end, index->end, index->live,
-        index->stretch.start, index->stretch.end, index->stretch.actions);
+        index->sorted_sum, index->arrivals_sum, index->stretch.start,
+        index->stretch.end, index->stretch.actions);
     if (length >= 0 && (size_t)length < summed)
         out[length] = ' '; /* instead of snprintf's NUL */
     snprintf(out + summed, CHECKSUM_LENGTH + 1, "%08" PRIx32 "\n",
@@ -103,8 +105,9 @@ static bool parse_header(const char *text, struct queue_index *index)
     char again[QUEUE_INDEX_HEADER_SIZE + 1];
     int count = sscanf(text, header_format, &seconds, &nanoseconds,
         &read.recheck, &read.head, &read.sorted_end, &read.end, &read.live,
-        &read.stretch.start, &read.stretch.end, &read.stretch.actions);
-    if (count != 10)
+        &read.sorted_sum, &read.arrivals_sum, &read.stretch.start,
+        &read.stretch.end, &read.stretch.actions);
+    if (count != 12)
         return false;
     read.known.tv_sec = (time_t)seconds;
     read.known.tv_nsec = nanoseconds;
@@ -184,13 +187,16 @@ static enum error write_names(
     index->end = QUEUE_INDEX_HEADER_SIZE + (int64_t)text.length;
     index->sorted_end = index->end;
     index->live = (int64_t)names->count;
+    index->sorted_sum = queue_sum_lines(buffer_text(&text), text.length);
+    index->arrivals_sum = 0;
     buffer_free(&text);
     return error;
 }
 
 /* The file is filled under a name nobody reads and then renamed; the queue's
  * lock, held by the caller, keeps other builders away. It is not fsynced: what
- * power loss tears, the header or a line's grammar shows. */
+ * power loss tears, the sums show, and a line's grammar or that its name is not
+ * there where lines are read one by one. */
 static int open_new(const struct account *account, struct path *path)
 {
     int flags = O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
@@ -236,10 +242,22 @@ enum error queue_index_append(struct queue_index *index, const char *name)
         return error;
     index->end += length;
     index->live++;
+    index->arrivals_sum += queue_sum_lines(line, (size_t)length);
     return ERROR_NONE;
 }
 
-enum error queue_index_read(
+/* Whether the text, from `start` on, is what was written there. */
+static bool is_whole(
+    const struct queue_index *index, int64_t start, const char *text)
+{
+    size_t sorted = (size_t)(index->sorted_end - start);
+    size_t arrivals = (size_t)(index->end - index->sorted_end);
+    return (sorted == 0 ||
+               queue_sum_lines(text, sorted) == index->sorted_sum) &&
+           queue_sum_lines(text + sorted, arrivals) == index->arrivals_sum;
+}
+
+static enum error read_from(
     const struct queue_index *index, int64_t start, struct buffer *out)
 {
     size_t length = (size_t)(index->end - start);
@@ -249,21 +267,39 @@ enum error queue_index_read(
     if (to == NULL)
         return ERROR_MEMORY;
     ssize_t count = pread(index->descriptor, to, length, (off_t)start);
-    if (count != (ssize_t)length || to[length - 1] != '\n')
+    if (count != (ssize_t)length || to[length - 1] != '\n' ||
+        !is_whole(index, start, to))
         return ERROR_SYNTAX;
     to[length] = '\0';
     out->length += length;
     return ERROR_NONE;
 }
 
+enum error queue_index_read(const struct queue_index *index, struct buffer *out)
+{
+    return read_from(index, QUEUE_INDEX_HEADER_SIZE, out);
+}
+
+enum error queue_index_read_arrivals(
+    const struct queue_index *index, struct buffer *out)
+{
+    return read_from(index, index->sorted_end, out);
+}
+
 enum error queue_index_use(const struct queue_index *index, int64_t offset)
 {
-    return write_at(index->descriptor, &used_mark, 1, offset + USED_AT);
+    return write_at(index->descriptor, &used_mark, 1, offset + QUEUE_MARK_AT);
 }
 
 bool queue_index_is_used(const char *line, size_t length)
 {
-    return length > USED_AT && line[USED_AT] == used_mark;
+    return length > QUEUE_MARK_AT && line[QUEUE_MARK_AT] == used_mark;
+}
+
+void queue_index_unmark(char *line, size_t length)
+{
+    if (queue_index_is_used(line, length))
+        line[QUEUE_MARK_AT] = unused_mark;
 }
 
 bool queue_index_agrees(const struct queue_index *index)

@@ -3,17 +3,18 @@
  * that a claim need not read a directory of 100,000 names.
  *
  * It is a hint, never the truth: it may be deleted, old or torn at any moment.
- * A fixed header (with a checksum) is followed by two regions of lines, each
- * one queued name and a newline:
+ * A fixed header, which has a checksum of itself and one of each region, is
+ * followed by two regions of lines, each one queued name and a newline:
  *
  *   QUEUE_INDEX_HEADER_SIZE … sorted_end   the names of one scan, in order;
  *                                          `head` is how far they are used up
  *   sorted_end … end                       names that came since, in order of
  *                                          arrival
  *
- * A line that has a '#' behind its rank is used up. `known` is the directory's
- * mtime after the last change that the index knows of: any other mtime means
- * that somebody changed the directory by hand, and the index is made anew.
+ * A line that has a '#' behind its rank is used up; its checksum stays. `known`
+ * is the directory's mtime after the last change that the index knows of: any
+ * other mtime means that somebody changed the directory by hand, and the index
+ * is made anew.
  *
  * A change of ours begins with a look whether the folder is still as the index
  * has it; if not, the index stays stale. It ends with a mark: an mtime of our
@@ -54,6 +55,8 @@ struct queue_index {
     int64_t sorted_end;
     int64_t end;
     int64_t live; /* names not used up */
+    uint64_t sorted_sum;
+    uint64_t arrivals_sum;
     struct queue_stretch stretch;
 };
 
@@ -133,12 +136,15 @@ enum error queue_index_append(struct queue_index *index, const char *name);
 /* Marks the line at `offset` as used up. */
 enum error queue_index_use(const struct queue_index *index, int64_t offset);
 
-/* Whether a line is so marked. */
+/* Whether a line is so marked; and the name that it bore before. */
 bool queue_index_is_used(const char *line, size_t length);
+void queue_index_unmark(char *line, size_t length);
 
-/* Appends all lines from `start` on, where one begins. ERROR_SYNTAX if they are
- * torn, ERROR_MEMORY. */
+/* Appends all lines of both regions, or those of the second. ERROR_SYNTAX if
+ * they are not those that were written, ERROR_MEMORY. */
 enum error queue_index_read(
-    const struct queue_index *index, int64_t start, struct buffer *out);
+    const struct queue_index *index, struct buffer *out);
+enum error queue_index_read_arrivals(
+    const struct queue_index *index, struct buffer *out);
 
 #endif

@@ -265,8 +265,7 @@ enum error queue_lines_arrivals(struct queue_lines *lines,
     const struct queue_index *index, struct name_list *names)
 {
     buffer_clear(&lines->arrivals);
-    enum error error =
-        queue_index_read(index, index->sorted_end, &lines->arrivals);
+    enum error error = queue_index_read_arrivals(index, &lines->arrivals);
     const char *line = buffer_text(&lines->arrivals);
     while (error == ERROR_NONE && *line != '\0') {
         size_t length = strcspn(line, "\n");
@@ -294,7 +293,9 @@ void queue_lines_free(struct queue_lines *lines)
     *lines = (struct queue_lines){0};
 }
 
-/* The queued name in the line that `at` points into. */
+/* The queued name in the line that `at` points into. One that is used up may be
+ * there all the same: after a power loss the mark may stand, and not the claim
+ * that it is of. */
 static enum error parse_line(
     const char *text, const char *at, struct task_name *task)
 {
@@ -306,6 +307,7 @@ static enum error parse_line(
         return ERROR_SYNTAX;
     memcpy(name, at, length);
     name[length] = '\0';
+    queue_index_unmark(name, length);
     return name_parse_queued(name, task);
 }
 
@@ -339,7 +341,7 @@ static enum error search_index(
     const struct queue_index *index, const char *id, struct task_name *found)
 {
     struct buffer text = BUFFER_EMPTY;
-    enum error error = queue_index_read(index, QUEUE_INDEX_HEADER_SIZE, &text);
+    enum error error = queue_index_read(index, &text);
     if (error == ERROR_NONE)
         error = search_lines(index->account, buffer_text(&text), id, found);
     buffer_free(&text);

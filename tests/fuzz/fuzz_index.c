@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* index/42.queue, torn or old: the first line of the input is "raw", and the
  * rest the file as it is; or the numbers of a header, which is then written
- * with the checksum that makes it ours, over the rest as the lines. Whatever
+ * with the checksums that make it ours, over the rest as the lines. Whatever
  * comes of it is a name, or an error. */
 #include "fuzz.h"
 
@@ -9,6 +9,7 @@
 #include "queue_filter.h"
 #include "queue_index.h"
 #include "queue_lines.h"
+#include "queue_sum.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -88,8 +89,21 @@ static void try_index(void)
     fuzz_require(error == ERROR_BUSY || error == ERROR_NOT_FOUND);
 }
 
+/* Of the lines that the header says there are. */
+static void sum_lines(struct queue_index *index, struct fuzz_part lines)
+{
+    int64_t most = (int64_t)lines.length + QUEUE_INDEX_HEADER_SIZE;
+    if (index->sorted_end < QUEUE_INDEX_HEADER_SIZE || index->end > most ||
+        index->end < index->sorted_end)
+        return;
+    size_t sorted = (size_t)(index->sorted_end - QUEUE_INDEX_HEADER_SIZE);
+    index->sorted_sum = queue_sum_lines(lines.text, sorted);
+    index->arrivals_sum = queue_sum_lines(
+        lines.text + sorted, (size_t)(index->end - index->sorted_end));
+}
+
 /* Puts a header of these numbers before the lines. */
-static void put_header(char *numbers)
+static void put_header(char *numbers, struct fuzz_part lines)
 {
     struct queue_index index;
     char path[sizeof fuzz_root()->path + 64];
@@ -99,6 +113,7 @@ static void put_header(char *numbers)
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         *members[i] = strtoll(numbers, &numbers, 10);
     index.stretch.actions = strtoull(numbers, NULL, 10);
+    sum_lines(&index, lines);
     snprintf(path, sizeof path, "%s/%s", fuzz_root()->path, file);
     index.descriptor = open(path, O_RDWR | O_CLOEXEC);
     fuzz_require(index.descriptor >= 0);
@@ -127,7 +142,7 @@ void fuzz_one(const char *text, size_t length)
         fuzz_put(file, rest);
     } else {
         put_lines(rest);
-        put_header(first);
+        put_header(first, rest);
     }
     try_index();
     free(first);

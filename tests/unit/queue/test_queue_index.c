@@ -74,8 +74,7 @@ static void test_empty(void **state)
         queue_index_build(&index, &none, fixture_known, 0), ERROR_NONE);
     assert_int_equal(reopen(fixture, &index), ERROR_NONE);
     assert_int_equal(index.head, index.end);
-    assert_int_equal(
-        queue_index_read(&index, index.sorted_end, &arrivals), ERROR_NONE);
+    assert_int_equal(queue_index_read_arrivals(&index, &arrivals), ERROR_NONE);
     assert_int_equal(arrivals.length, 0);
     queue_index_close(&index);
 }
@@ -93,8 +92,7 @@ static void test_use_and_append(void **state)
     assert_int_equal(index.live, 7);
     expect_lines(&index, index.head, index.sorted_end, "f0 - f2 f3 f4 ");
     expect_lines(&index, index.sorted_end, index.end, "f9 f7 ");
-    assert_int_equal(
-        queue_index_read(&index, index.sorted_end, &arrivals), ERROR_NONE);
+    assert_int_equal(queue_index_read_arrivals(&index, &arrivals), ERROR_NONE);
     assert_int_equal(arrivals.length, index.end - index.sorted_end);
     buffer_free(&arrivals);
     queue_index_close(&index);

@@ -105,10 +105,10 @@ static void test_arrivals_that_end_in_a_line(void **state)
     assert_int_equal(queue_index_append(&index, fixture_filled(9)), ERROR_NONE);
     index.end--;
     assert_int_equal(
-        queue_index_read(&index, index.sorted_end, &arrivals), ERROR_SYNTAX);
+        queue_index_read_arrivals(&index, &arrivals), ERROR_SYNTAX);
     index.end += 2; /* past the end of the file */
     assert_int_equal(
-        queue_index_read(&index, index.sorted_end, &arrivals), ERROR_SYNTAX);
+        queue_index_read_arrivals(&index, &arrivals), ERROR_SYNTAX);
     assert_int_equal(arrivals.length, 0);
     buffer_free(&arrivals);
     queue_index_close(&index);
