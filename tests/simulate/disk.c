@@ -105,13 +105,17 @@ const struct node *disk_moved(const struct record *record)
     return record->after == NULL ? record->before : record->after;
 }
 
-/* Both names of the rename, and all that became of the file before. */
+/* Both names of the rename, and all that became of the file before; where one
+ * may stand without the other, only the new one with the old one's end. */
 static void sync_move(const struct record *record)
 {
     const struct node *node = disk_moved(record);
     struct record *other = disk_other_half(record);
-    if (other != NULL)
+    bool splits = world->profile->split_renames;
+    if (other != NULL && (!splits || record->after == NULL))
         other->logged = LOGGED_SURELY;
+    if (splits)
+        return;
     for (struct record *at = record->previous; at != NULL; at = at->previous) {
         if (node != NULL && disk_moved(at) == node)
             at->logged = LOGGED_SURELY;
@@ -126,8 +130,7 @@ static void sync_alone(const struct node *node)
         next = at->next;
         if (at->folder != node)
             continue;
-        if (!world->profile->split_renames)
-            sync_move(at);
+        sync_move(at);
         disk_drop(at);
     }
 }
@@ -157,13 +160,25 @@ static void sync_log(const struct node *node)
     log_making(folder ? node : node->home);
 }
 
-void disk_sync(struct node *node)
+static void sync_names(const struct node *node)
 {
-    sync_data(node);
     if (world->profile->order == JOURNAL_ORDERED)
         sync_journal(node);
     else if (world->profile->order == JOURNAL_BY_FILE)
         sync_log(node);
     else
         sync_alone(node);
+}
+
+void disk_sync(struct node *node)
+{
+    sync_data(node);
+    sync_names(node);
+}
+
+void disk_write_back(const struct node *node)
+{
+    sync_names(node);
+    for (node = node->home; node != NULL; node = node->home)
+        sync_names(node);
 }

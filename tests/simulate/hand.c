@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a person does at a shell, as root, and what the checker sees. */
+/* What a person does at a shell, as root, and what the checker sees.
+ *
+ * The kernel would write it back within a minute, and nobody is promised
+ * anything before that. Here names, rights and times are on the disk at once,
+ * so that what power loss undoes is the work of programs alone. Contents are
+ * not: who takes a file in has to see to that. */
 #include "world.h"
 
 #include <errno.h>
@@ -27,6 +32,15 @@ static int find(const char *path, bool follow, struct place *place)
     return path_find(world->root, path, follow, place);
 }
 
+static int create(
+    const struct place *place, mode_t mode, int uid, struct node **node)
+{
+    int error = name_create(place, mode, uid, node);
+    if (error == 0)
+        disk_write_back(place->folder);
+    return error;
+}
+
 /* --- Files ---------------------------------------------------------------- */
 
 static int put(struct node *node, const char *bytes, size_t length)
@@ -50,7 +64,7 @@ static int open_whole(
         return error;
     *node = place.node;
     if (*node == NULL)
-        return name_create(&place, S_IFREG | mode, uid, node);
+        return create(&place, S_IFREG | mode, uid, node);
     if (S_ISDIR((*node)->mode))
         return -EISDIR;
     error = path_may(*node, RIGHT_WRITE);
@@ -82,6 +96,16 @@ int kernel_append(const char *path, const char *bytes, size_t length)
 
 /* --- Names ---------------------------------------------------------------- */
 
+static int move(const struct place *from, const struct place *to)
+{
+    int error = name_rename(from, to);
+    if (error == 0) {
+        disk_write_back(to->folder);
+        disk_write_back(from->folder);
+    }
+    return error;
+}
+
 int kernel_rename(const char *from, const char *to)
 {
     struct place source;
@@ -91,7 +115,7 @@ int kernel_rename(const char *from, const char *to)
     if (error == 0)
         error = find(to, false, &target);
     if (error == 0)
-        error = name_rename(&source, &target);
+        error = move(&source, &target);
     return leave(before, error);
 }
 
@@ -105,6 +129,8 @@ int kernel_link(const char *from, const char *to)
         error = find(to, false, &target);
     if (error == 0)
         error = name_link(node, &target);
+    if (error == 0)
+        disk_write_back(target.folder);
     return leave(before, error);
 }
 
@@ -116,6 +142,8 @@ int kernel_unlink(const char *path)
     if (error == 0)
         error = name_unlink(
             &place, place.node != NULL && S_ISDIR(place.node->mode));
+    if (error == 0)
+        disk_write_back(place.folder);
     return leave(before, error);
 }
 
@@ -125,7 +153,7 @@ static int make(const char *path, mode_t mode, int uid, struct node **node)
     struct tasklet *before = become_root();
     int error = find(path, false, &place);
     if (error == 0)
-        error = name_create(&place, mode, uid, node);
+        error = create(&place, mode, uid, node);
     return leave(before, error);
 }
 
@@ -159,6 +187,8 @@ int kernel_chmod(const char *path, int mode)
     int error = path_look(world->root, path, true, &node);
     if (error == 0)
         error = name_set_mode(node, (mode_t)mode);
+    if (error == 0)
+        disk_write_back(node);
     return leave(before, error);
 }
 
@@ -169,8 +199,10 @@ int kernel_chown(const char *path, int uid)
     int error = path_look(world->root, path, true, &node);
     if (error == 0)
         error = name_set_mode(node, node->mode);
-    if (error == 0)
+    if (error == 0) {
         node->uid = uid;
+        disk_write_back(node);
+    }
     return leave(before, error);
 }
 
@@ -184,6 +216,8 @@ int kernel_touch(const char *path, int64_t realtime)
     int error = path_look(world->root, path, true, &node);
     if (error == 0)
         error = name_set_times(node, times);
+    if (error == 0)
+        disk_write_back(node);
     return leave(before, error);
 }
 

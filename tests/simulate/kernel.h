@@ -108,9 +108,9 @@ struct profile {
     bool moving_names;   /* a listing misses and repeats names that move while
                             it is read; else it is that of one moment */
     bool zeros;          /* unsynced data may be zeros of the right length */
-    bool split_renames;  /* one over two folders may stand in one of them alone:
-                            both names or neither. Else it stands as one, with
-                            what became of that file before */
+    bool split_renames;  /* of one over two folders both names may stand. Else
+                            it stands as one, with what became of that file
+                            before */
     enum order order;
 };
 
@@ -192,7 +192,7 @@ size_t kernel_locks_held(void);
 
 /* --- A person at a shell, and the checker --------------------------------- */
 
-/* All as root. 0, or an errno. */
+/* All as root, and on the disk at once but for contents. 0, or an errno. */
 
 /* Creates the file whole, or writes over it as `cp` does. `mode` and `uid` go
  * to a new file only. */

@@ -34,8 +34,8 @@ static void keep_until(uint64_t end)
 }
 
 /* Where a log is replayed of which only one folder of a rename was fsynced, the
- * file has been seen under both names and under neither; rightly it is moved.
- * Of a file's several names fsync of the file has been seen to save one. */
+ * file has been seen under both names; rightly it is moved. Of a file's several
+ * names fsync of the file has been seen to save one. */
 static bool survives(const struct loss *loss, struct record *record)
 {
     if (record->logged == LOGGED_SURELY)
@@ -85,6 +85,13 @@ static void keep_of_name(const struct loss *loss, struct record *first)
         at->kept = true;
 }
 
+/* A name stands as it was at one moment, with all that it was before. */
+static void keep_before_of_name(const struct record *record)
+{
+    for (struct record *at = record->previous; at != NULL; at = at->previous)
+        at->kept = at->kept || is_of_name(record, at);
+}
+
 /* What became of a file stands with all that it became before. */
 static void keep_before(const struct record *record)
 {
@@ -104,6 +111,22 @@ static void keep_moves(void)
         if (other != NULL)
             other->kept = true;
         keep_before(at);
+    }
+}
+
+/* A file has its old name, its new name or both, never neither: the old one's
+ * end stands only where the new one does. The rename before it is looked at
+ * after it, so that what this keeps of the past is looked at, too. */
+static void keep_targets(void)
+{
+    for (struct record *at = world->newest; at != NULL; at = at->previous) {
+        struct record *other = disk_other_half(at);
+        at->kept = at->kept || at->logged == LOGGED_SURELY;
+        if (!at->kept)
+            continue;
+        keep_before_of_name(at);
+        if (at->after == NULL && other != NULL)
+            other->kept = true;
     }
 }
 
@@ -127,30 +150,46 @@ static void decide(const struct loss *loss)
         keep_logged(loss);
     else
         keep_any(loss);
+    if (world->profile->split_renames)
+        keep_targets();
 }
 
 /* --- What follows from that ----------------------------------------------- */
 
-static void restore_times(const struct record *record)
+/* The mtime that a folder is left with is not later than the first change of
+ * its names that is missing: who has noted it of the folder as it was at some
+ * later moment, as index/ does, sees that it is another. So it is wherever a
+ * folder's names and its times reach the disk together: in one transaction of a
+ * journal (ext4, XFS, JFS), tree (btrfs, ZFS) or log (f2fs), or on a server
+ * that keeps all that it knows of names in one (MooseFS; NFS as what it
+ * exports). It is not so on ext2 and FAT, which write a folder's times and its
+ * names apart, and which operate.md excludes. */
+static void restore_folder(const struct record *record)
 {
     record->folder->times = record->folder_times;
-    if (record->kind == RECORD_ATTRIBUTES) {
-        record->folder->mode = record->mode;
-        record->folder->uid = record->uid;
+    if (record->kind == RECORD_NAME)
         return;
-    }
+    record->folder->mode = record->mode;
+    record->folder->uid = record->uid;
+}
+
+static void restore_file(const struct record *record)
+{
     struct node *moved = record->after == NULL ? record->before : record->after;
-    if (moved != NULL)
+    if (record->kind == RECORD_NAME && moved != NULL)
         moved->times = record->times;
 }
 
-/* Without an order a folder's times may also be those of now. */
+/* Without an order a file's times may also be those of now. */
 static void lose_times(const struct loss *loss)
 {
     bool ordered = world->profile->order == JOURNAL_ORDERED;
     for (struct record *at = world->newest; at != NULL; at = at->previous) {
-        if (!at->kept && (ordered || draw(loss, 2) == 0))
-            restore_times(at);
+        if (at->kept)
+            continue;
+        restore_folder(at);
+        if (ordered || draw(loss, 2) == 0)
+            restore_file(at);
     }
 }
 
