@@ -126,7 +126,7 @@ static void follow_all(
         const struct tree_task *task =
             tree_find(tree, thread->user, thread->id);
         if (task != NULL && task->facts.content != 0)
-            thread->content = task->facts.content;
+            model_note_content(thread, task->facts.content);
         else if (task == NULL && history->lossy)
             thread->content = 0; /* its very beginning was lost */
         if (task != NULL && task->place == PLACE_COMPLETED &&

@@ -160,25 +160,19 @@ static void sync_log(const struct node *node)
     log_making(folder ? node : node->home);
 }
 
-static void sync_names(const struct node *node)
+void disk_write_back(void)
 {
+    while (world->oldest != NULL)
+        disk_drop(world->oldest);
+}
+
+void disk_sync(struct node *node)
+{
+    sync_data(node);
     if (world->profile->order == JOURNAL_ORDERED)
         sync_journal(node);
     else if (world->profile->order == JOURNAL_BY_FILE)
         sync_log(node);
     else
         sync_alone(node);
-}
-
-void disk_sync(struct node *node)
-{
-    sync_data(node);
-    sync_names(node);
-}
-
-void disk_write_back(const struct node *node)
-{
-    sync_names(node);
-    for (node = node->home; node != NULL; node = node->home)
-        sync_names(node);
 }

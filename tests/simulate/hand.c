@@ -3,8 +3,9 @@
  *
  * The kernel would write it back within a minute, and nobody is promised
  * anything before that. Here names, rights and times are on the disk at once,
- * so that what power loss undoes is the work of programs alone. Contents are
- * not: who takes a file in has to see to that. */
+ * and with them all that was before, as is older: what power loss undoes is the
+ * work of programs since then. Contents are not: who takes a file in has to see
+ * to that. */
 #include "world.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ static int create(
 {
     int error = name_create(place, mode, uid, node);
     if (error == 0)
-        disk_write_back(place->folder);
+        disk_write_back();
     return error;
 }
 
@@ -99,10 +100,8 @@ int kernel_append(const char *path, const char *bytes, size_t length)
 static int move(const struct place *from, const struct place *to)
 {
     int error = name_rename(from, to);
-    if (error == 0) {
-        disk_write_back(to->folder);
-        disk_write_back(from->folder);
-    }
+    if (error == 0)
+        disk_write_back();
     return error;
 }
 
@@ -130,7 +129,7 @@ int kernel_link(const char *from, const char *to)
     if (error == 0)
         error = name_link(node, &target);
     if (error == 0)
-        disk_write_back(target.folder);
+        disk_write_back();
     return leave(before, error);
 }
 
@@ -143,7 +142,7 @@ int kernel_unlink(const char *path)
         error = name_unlink(
             &place, place.node != NULL && S_ISDIR(place.node->mode));
     if (error == 0)
-        disk_write_back(place.folder);
+        disk_write_back();
     return leave(before, error);
 }
 
@@ -188,7 +187,7 @@ int kernel_chmod(const char *path, int mode)
     if (error == 0)
         error = name_set_mode(node, (mode_t)mode);
     if (error == 0)
-        disk_write_back(node);
+        disk_write_back();
     return leave(before, error);
 }
 
@@ -201,7 +200,7 @@ int kernel_chown(const char *path, int uid)
         error = name_set_mode(node, node->mode);
     if (error == 0) {
         node->uid = uid;
-        disk_write_back(node);
+        disk_write_back();
     }
     return leave(before, error);
 }
@@ -217,7 +216,7 @@ int kernel_touch(const char *path, int64_t realtime)
     if (error == 0)
         error = name_set_times(node, times);
     if (error == 0)
-        disk_write_back(node);
+        disk_write_back();
     return leave(before, error);
 }
 

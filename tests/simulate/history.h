@@ -53,7 +53,8 @@ struct drop {
     struct task_facts facts;
     int generation; /* it was taken back from a plugin */
     bool fit;       /* it is an object with an action and a user */
-    bool taken;     /* it may be gone: by a person, or with the power */
+    bool taken;     /* it may be gone: by a person, with the power, or as a
+                       task whose ID another has now */
     uint64_t came;  /* when, in events */
 };
 

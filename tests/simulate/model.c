@@ -61,6 +61,15 @@ static int compare_events(const void *one, const void *two)
     return a->when < b->when ? -1 : a->when > b->when;
 }
 
+void model_note_content(struct thread *thread, uint64_t content)
+{
+    struct drop *drops = thread->history->drops.at;
+    for (size_t i = 0; i < thread->history->drops.count; i++)
+        drops[i].taken |= content != 0 && content != thread->content &&
+                          drops[i].facts.content == thread->content;
+    thread->content = content;
+}
+
 static void note_deed(struct thread *thread, const struct operation *operation)
 {
     if (operation->verb < VERB_DROP || operation->verb == VERB_LOSS)
@@ -68,7 +77,7 @@ static void note_deed(struct thread *thread, const struct operation *operation)
     thread->hand_at = operation->begun;
     thread->hand_time = operation->began_at;
     if (operation->facts.content != 0)
-        thread->content = operation->facts.content;
+        model_note_content(thread, operation->facts.content);
 }
 
 static struct pool_list gather(struct thread *thread)

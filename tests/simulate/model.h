@@ -101,6 +101,10 @@ struct thread *model_nth(const struct history *history, size_t i);
 struct thread *model_thread(
     struct history *history, int64_t user, const char *id);
 
+/* A task of that content is seen. A drop that became the one before, which has
+ * gone with its ID, need be nowhere any more. */
+void model_note_content(struct thread *thread, uint64_t content);
+
 /* Takes a task as it stands, whatever was before. */
 void model_set(struct thread *thread, const struct tree *tree);
 

@@ -304,8 +304,7 @@ static void visit_dirty(const struct loss *loss, struct node *node)
 void kernel_sync(void)
 {
     visit_dirty(NULL, world->root);
-    while (world->oldest != NULL)
-        disk_drop(world->oldest);
+    disk_write_back();
 }
 
 void kernel_power_loss(kernel_draw *function, void *context)

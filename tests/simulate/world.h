@@ -176,8 +176,7 @@ void disk_note_name(struct node *folder, const char *name, size_t length,
     struct node *before, struct node *after);
 void disk_note_attributes(struct node *node);
 void disk_sync(struct node *node);
-/* Its names, rights and times, and those of all folders that it is in. */
-void disk_write_back(const struct node *node);
+void disk_write_back(void); /* all names, rights and times; no contents */
 void disk_drop(struct record *record);
 /* The other name of the rename that this is one half of; NULL: it is none. */
 struct record *disk_other_half(const struct record *record);
