@@ -85,7 +85,7 @@ int __wrap_mkdirat(int directory, const char *path, mode_t mode)
         error = find(directory, path, false, &place);
     if (error == 0)
         error = name_create(&place,
-            S_IFDIR | (mode & 0777 & ~kernel_process()->mask), path_uid(),
+            S_IFDIR | (mode & 01777 & ~kernel_process()->mask), path_uid(),
             &place.node);
     return (int)calls_leave(&visit, error);
 }

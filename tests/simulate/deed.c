@@ -81,16 +81,14 @@ static const char *read_whole(
     return text == NULL ? NULL : pool_copy(history->pool, text, *length);
 }
 
-/* What the file says that goes. */
-static void note_content(struct operation *operation, const struct spot *spot)
+static struct task_facts facts_of(
+    struct history *history, const struct spot *spot)
 {
     size_t length;
-    struct pool *pool = operation->history->pool;
-    if (operation->verb != VERB_TAKE)
-        return;
-    const char *text = read_whole(operation->history,
-        pool_print(pool, "/root/spool/%s", spot->path), &length);
-    operation->facts = task_facts_of(pool, value_read(pool, text, length));
+    struct pool *pool = history->pool;
+    const char *text = read_whole(
+        history, pool_print(pool, "/root/spool/%s", spot->path), &length);
+    return task_facts_of(pool, value_read(pool, text, length));
 }
 
 static enum place task_place(const struct spot *spot)
@@ -123,7 +121,8 @@ static struct operation *deed(
     operation->words =
         pool_print(history->pool, "a person: %s %s", words[verb], spot->path);
     history_end(operation);
-    note_content(operation, spot);
+    if (verb == VERB_TAKE) /* what the file says that goes */
+        operation->facts = facts_of(history, spot);
     return operation;
 }
 
@@ -192,9 +191,11 @@ static void add_drop(struct history *history, const struct spot *to,
 static void spoil(struct history *history, const struct spot *spot)
 {
     struct drop *drops = history->drops.at;
+    uint64_t content = facts_of(history, spot).content;
     if (spot->parts.id[0] != '\0')
         history_spoil(history, spot->user, spot->parts.id);
     for (size_t i = 0; i < history->drops.count; i++) {
+        drops[i].taken |= content != 0 && content == drops[i].facts.content;
         if (strcmp(drops[i].path, spot->path) != 0)
             continue;
         drops[i].taken = true;

@@ -116,8 +116,9 @@ static void verdict_is_met(const struct asker *asker)
     bool gives_way = to.place == PLACE_FAILED &&
                      to.declared != DECLARED_NOTHING &&
                      left->declared == DECLARED_NOTHING;
+    bool was_removed = to.place == PLACE_NONE && thread->hand_at != 0;
     if (!thread->has_verdict || to.finished != 0 ||
-        !(state_is_live(&to) || gives_way))
+        !(state_is_live(&to) || gives_way || was_removed))
         return;
     to = state_ended(&to, (enum place)left->place,
         (enum declared)left->declared, left->outcome);

@@ -72,6 +72,8 @@ static void name_goes(
         /* What follows a result is queued again where that is taken in once
          * more. */
         to.born = asker->thread->is_named;
+        /* What a .verdict that was left says is so again when it is met. */
+        to.finished = !asker->thread->has_verdict;
         steps_go(asker, to);
         show_debris(asker);
         return;

@@ -235,10 +235,10 @@ void kernel_space(int64_t bytes, int64_t inodes);
 /* As sync(1): all that is, stays. */
 void kernel_sync(void);
 
-/* The power goes: what was not synced stays, goes or stays in part, as the
- * profile allows and `function` decides, which returns a number below `below`.
- * Where it always returns 0, as much as may be is lost. No tasklet may be
- * left. Afterwards all that is there is on the disk. */
+/* The power goes, for some seconds: what was not synced stays, goes or stays in
+ * part, as the profile allows and `function` decides, which returns a number
+ * below `below`. Where it always returns 0, as much as may be is lost. No
+ * tasklet may be left. Afterwards all that is there is on the disk. */
 typedef uint32_t kernel_draw(void *context, uint32_t below);
 void kernel_power_loss(kernel_draw *function, void *context);
 

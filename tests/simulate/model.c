@@ -187,8 +187,10 @@ void model_compare(struct thread *thread, const struct tree *tree)
     }
     if (thread->lost) {
         model_set(thread, tree);
+        thread->adrift = !thread->history->lossy;
         return;
     }
+    thread->adrift &= !thread->history->lossy;
     search_keep(!thread->history->lossy);
     learn_verdict(thread, tree);
 }

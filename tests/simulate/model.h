@@ -78,7 +78,8 @@ struct thread {
         is_disguised; /* a client has given it an ID as of an Idempotency-Key */
     size_t drops[WAITING_MAX];
     size_t drop_count;
-    bool lost; /* too much to follow until the next look */
+    bool lost;   /* too much to follow until the next look */
+    bool adrift; /* it was; what the disk has of it, is not known */
     /* A verdict that the last look found in tmp/. */
     bool has_verdict;
     struct state verdict;

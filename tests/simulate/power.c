@@ -156,21 +156,36 @@ static void decide(const struct loss *loss)
 
 /* --- What follows from that ----------------------------------------------- */
 
-/* The mtime that a folder is left with is not later than the first change of
- * its names that is missing: who has noted it of the folder as it was at some
- * later moment, as index/ does, sees that it is another. So it is wherever a
- * folder's names and its times reach the disk together: in one transaction of a
- * journal (ext4, XFS, JFS), tree (btrfs, ZFS) or log (f2fs), or on a server
- * that keeps all that it knows of names in one (MooseFS; NFS as what it
- * exports). It is not so on ext2 and FAT, which write a folder's times and its
- * names apart, and which operate.md excludes. */
+/* The time of a folder tells which names it has: that of before the first
+ * change of them that is missing, or, where one is missing and a later one is
+ * not, one that it has never had. So whoever has noted it of other names, as
+ * index/ does, sees that it is another. That is true wherever a folder's names
+ * and its times reach the disk together: in one transaction of a journal (ext4,
+ * XFS, JFS), tree (btrfs, ZFS) or log (f2fs), whose replay dates anew what it
+ * puts into an older folder, and on a server that keeps all that it knows of
+ * names in one (MooseFS; NFS as what it exports). It is not true of ext2 and
+ * FAT, which write a folder's times and its names apart. These doc/operate.md
+ * excludes, since they lose renames, too. */
+static bool is_out_of_order(const struct record *record)
+{
+    for (struct record *at = record->next; at != NULL; at = at->next) {
+        if (at->kept && at->folder == record->folder)
+            return true;
+    }
+    return false;
+}
+
 static void restore_folder(const struct record *record)
 {
-    record->folder->times = record->folder_times;
+    struct node *folder = record->folder;
+    if (is_out_of_order(record))
+        node_stamp(folder, true);
+    else
+        folder->times = record->folder_times;
     if (record->kind == RECORD_NAME)
         return;
-    record->folder->mode = record->mode;
-    record->folder->uid = record->uid;
+    folder->mode = record->mode;
+    folder->uid = record->uid;
 }
 
 static void restore_file(const struct record *record)
@@ -309,11 +324,13 @@ void kernel_sync(void)
 
 void kernel_power_loss(kernel_draw *function, void *context)
 {
+    static const int64_t boot = 5 * INT64_C(1000000000);
     const struct loss loss = {function, context};
     if (world->processes != NULL) {
         fputs("simulate: the power goes while a process lives\n", stderr);
         abort();
     }
+    kernel_pass(boot);
     decide(&loss);
     lose_times(&loss);
     lose_names();

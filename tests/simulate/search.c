@@ -204,6 +204,7 @@ static bool is_durable(const struct operation *operation)
 /* From now on a loss of power keeps what has this bit. */
 static void forget_undone(uint32_t bit, bool durable)
 {
+    search.thread->adrift &= !durable;
     configs_copy(search.before, search.visited);
     configs_clear(search.visited);
     for (size_t i = 0; i < search.before->count; i++) {
@@ -320,6 +321,7 @@ static void bring_back_drops(uint16_t waiting)
 void search_lose_power(void)
 {
     uint16_t waiting = 0;
+    search.thread->lost |= search.thread->adrift;
     configs_clear(search.now);
     for (size_t i = 0; i < search.visited->count; i++) {
         struct config config = search.visited->at[i];
