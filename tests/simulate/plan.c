@@ -35,6 +35,16 @@ static void draw_strategy(struct plan *plan, struct draw *draw)
     plan->changes = draw_below(draw, 5);
 }
 
+/* Half of the errors are of one folder, and wait for a call there: what a look
+ * into it says decides most. */
+static const char *draw_folder(struct draw *draw)
+{
+    static const char *const folders[] = {
+        "/done/", "/done/", "/executing/", "/pending/", "/tmp/", "/progress/"};
+    uint32_t drawn = draw_below(draw, 12);
+    return drawn < 6 ? folders[drawn] : "";
+}
+
 static void draw_fault(struct plan *plan, struct draw *draw, uint32_t faults)
 {
     struct fault *fault = &plan->faults[plan->fault_count];
@@ -43,6 +53,7 @@ static void draw_fault(struct plan *plan, struct draw *draw, uint32_t faults)
     fault->times = 1;
     if (fault->kind == FAULT_ERROR && draw_once_in(draw, 4))
         fault->times = 2 + draw_below(draw, TIMES_MAX - 1);
+    fault->folder = fault->kind == FAULT_ERROR ? draw_folder(draw) : "";
     fault->after_answer = fault->kind == FAULT_POWER && draw_once_in(draw, 2);
     if ((faults & (1u << fault->kind)) != 0)
         plan->fault_count++;

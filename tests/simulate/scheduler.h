@@ -81,10 +81,11 @@ enum fault_kind {
 
 struct fault {
     enum fault_kind kind;
-    uint64_t step;     /* from which call on */
-    uint32_t times;    /* how many calls it strikes, at least 1 */
-    bool after_answer; /* only at a call that is the next one after an answer,
-                        * when a client relies on what is not on the disk yet */
+    uint64_t step;      /* from which call on */
+    uint32_t times;     /* how many calls it strikes, at least 1 */
+    bool after_answer;  /* only at a call that is the next one after an answer,
+                         * when a client relies on what is not on the disk yet */
+    const char *folder; /* only at a call on a path that holds this */
 };
 
 enum strategy {

@@ -5,6 +5,8 @@
 #include "scheduler.h"
 #include "trace.h"
 
+#include <string.h>
+
 static struct plan plan;
 static struct draw drawn;
 static uint32_t struck[FAULT_KINDS];
@@ -90,6 +92,8 @@ static bool apply(
     case FAULT_KILL:
         return strike->kill = true;
     case FAULT_ERROR:
+        if (strstr(call->path, fault->folder) == NULL)
+            return false;
         strike->error = draw_error(call_errors(call, kernel_profile()));
         call->error = strike->error;
         return strike->error != 0;
