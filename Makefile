@@ -282,7 +282,8 @@ $(UNITS:%=build/debug/valgrind/%): build/debug/valgrind/%: build/debug/unit/% \
 	@chmod +x $@
 
 .PHONY: units units-asan units-valgrind setup plugin run check check-asan \
-    check-valgrind check-browser simulate slow bench lint install dist clean
+    check-valgrind check-browser simulate faults slow bench lint install dist \
+    clean
 units: $(UNITS:%=build/debug/unit/%) build/debug/twice build/debug/simulate \
     $(SIMULATE_TESTS) ;
 units-valgrind: $(UNITS:%=build/debug/valgrind/%) ;
@@ -383,6 +384,14 @@ simulate:
 	@etc/setup check
 	$(BUILD) build/debug/simulate
 	@build/debug/simulate $(foreach name,$(SIMULATED),$(name)='$($(name))')
+
+#: make faults             deliberate faults, which the simulator must find:
+#:                         FAULTS='words of a name', SECONDS=30 for each
+faults:
+	@etc/setup check
+	$(BUILD) all units
+	@tests/faults/run $(foreach name,FAULTS SECONDS SEED PROCESSES, \
+	    $(name)='$($(name))')
 
 #: make slow               build/slow: runs tests as on a slow machine
 slow: build/slow
