@@ -83,6 +83,7 @@ void problem_set(
     reply->status = row->status;
     reply->content_type = "application/problem+json";
     reply->cache_control = "no-store";
+    reply->source = NULL; /* the page's own body is no more */
     write_body(reply, row, detail);
     add_headers(reply, row);
 }

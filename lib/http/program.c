@@ -19,6 +19,8 @@ static void refuse_method(struct program *program, unsigned allowed)
     problem_set(&program->reply, PROBLEM_METHOD,
         "This path takes %s, not %.20s.", buffer_text(&text),
         program->request.method_text);
+    program->reply.headers.failed =
+        program->reply.headers.failed || text.failed;
     buffer_free(&text);
 }
 
@@ -76,6 +78,10 @@ static bool check_query(struct program *program, enum error error)
     const char *fault = "its encoding is broken";
     if (error == ERROR_NONE)
         return true;
+    if (error == ERROR_MEMORY) {
+        problem_set_error(&program->reply, error, "Reading the query string");
+        return false;
+    }
     if (error == ERROR_CONFLICT)
         fault = "a parameter stands twice";
     else if (error == ERROR_TOO_LARGE)
@@ -99,6 +105,27 @@ static bool find_root(struct program *program)
     return error == ERROR_NONE;
 }
 
+/* What a disk or memory did, or a limit of the host, is no fault of the file,
+ * and whoever is to wait for it must not be told to mend that. Its mode is.
+ * True after having set the problem. */
+static bool refuse_unread(struct program *program, enum error error)
+{
+    if (error == ERROR_DENIED ||
+        (!error_is_temporary(error) && !error_is_limit(error)))
+        return false;
+    problem_set_error(&program->reply, error, "Reading etc/stoflow.ini");
+    return true;
+}
+
+static void refuse_config(struct program *program, enum error error)
+{
+    if (refuse_unread(program, error))
+        return;
+    problem_set(&program->reply, PROBLEM_CONFIGURATION,
+        "etc/stoflow.ini, line %d: %s.", program->config_fault.line,
+        program->config_fault.reason);
+}
+
 static bool load_config(struct program *program)
 {
     enum error error = config_load(
@@ -109,11 +136,8 @@ static bool load_config(struct program *program)
         return true;
     log_event(&program->spool, "config", "etc/stoflow.ini, line %d: %s",
         program->config_fault.line, program->config_fault.reason);
-    if (!program->page->tolerant) {
-        problem_set(&program->reply, PROBLEM_CONFIGURATION,
-            "etc/stoflow.ini, line %d: %s.", program->config_fault.line,
-            program->config_fault.reason);
-    }
+    if (!program->page->tolerant)
+        refuse_config(program, error);
     return program->page->tolerant;
 }
 
@@ -166,6 +190,7 @@ static void allow_methods(struct program *program, unsigned allowed)
     reply_header(reply, "Access-Control-Allow-Headers",
         "Authorization, Content-Type, Idempotency-Key");
     reply_header(reply, "Access-Control-Max-Age", "86400");
+    reply->headers.failed = reply->headers.failed || methods.failed;
     buffer_free(&methods);
 }
 
@@ -173,12 +198,13 @@ static void allow_methods(struct program *program, unsigned allowed)
  * no reason to refuse: without it there are none. */
 static bool answer_preflight(struct program *program, unsigned allowed)
 {
-    if (find_root(program)) {
-        config_load(
-            &program->config, program->root.data, &program->config_fault);
-        program->config_loaded = true;
+    if (!find_root(program))
+        return false;
+    enum error error = config_load(
+        &program->config, program->root.data, &program->config_fault);
+    program->config_loaded = true;
+    if (!refuse_unread(program, error))
         allow_methods(program, allowed);
-    }
     return false;
 }
 

@@ -51,6 +51,14 @@ static enum error withdraw(
     return ERROR_INCOMPLETE;
 }
 
+/* Who is told of an error may ask again, and it must not be done twice then. */
+static enum error give_up(
+    struct execution *execution, struct task_place *place, enum error why)
+{
+    enum error error = withdraw(execution, place);
+    return error == ERROR_INCOMPLETE ? why : error;
+}
+
 static enum error wait(struct execution *execution, struct wakeup *wakeup,
     struct task_place *place)
 {
@@ -58,8 +66,10 @@ static enum error wait(struct execution *execution, struct wakeup *wakeup,
     for (;;) {
         wakeup_watch_done(wakeup, execution->root, execution->account->user);
         enum error error = find_record(execution, place);
-        if (error != ERROR_NOT_FOUND)
+        if (error == ERROR_NONE)
             return error;
+        if (error != ERROR_NOT_FOUND)
+            return give_up(execution, place, error);
         if (clock_steady() >= until)
             return withdraw(execution, place);
         wakeup_wait(wakeup, until);

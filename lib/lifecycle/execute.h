@@ -24,7 +24,8 @@ struct execution {
 /* Queues the task at the highest priority, not to be repeated and to expire
  * when nobody waits for it any more, and waits until it is finished: then
  * *place is its record. ERROR_INCOMPLETE: the time is over, and the task was
- * cancelled (cancel.h); if even that failed, `withdrawn` is false.
+ * cancelled (cancel.h); if even that failed, `withdrawn` is false. Where it
+ * could not be seen whether it is finished, it was cancelled as well.
  * ERROR_BUSY: as many as `max_waiters` are waiting like that already; nothing
  * was queued, nor after any error of enqueue_task. */
 enum error execute_task(struct execution *execution, struct task_place *place);

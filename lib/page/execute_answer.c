@@ -28,6 +28,7 @@ static bool is_declared(struct reply *reply, struct json_value record)
     problem_set(reply,
         cancelled ? PROBLEM_PLUGIN_FAILED : PROBLEM_PLUGIN_TIMEOUT, "%s",
         read_error(record, &why));
+    reply->body.failed = reply->body.failed || why.failed;
     buffer_free(&why);
     return true;
 }
@@ -53,6 +54,7 @@ void execute_answer_user(struct reply *reply, struct json_value record)
         problem_set(reply, PROBLEM_PLUGIN_FAILED, "%s",
             error[0] == '\0' ? "The plugin gave no user data." : error);
     }
+    reply->body.failed = reply->body.failed || why.failed;
     buffer_free(&why);
 }
 

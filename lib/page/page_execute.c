@@ -118,26 +118,42 @@ static bool read_wait(struct program *program, const struct command *command,
     return true;
 }
 
+/* Nobody has polled, or not for long. */
+static bool check_presence(struct program *program)
+{
+    struct presence presence = {false, 0, 0};
+    enum error error = presence_read(&program->account, &presence);
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND) {
+        problem_set_error(&program->reply, error, "Looking for the plugin");
+        return false;
+    }
+    if (presence.connected)
+        return true;
+    program->unlogged = true;
+    problem_set(
+        &program->reply, PROBLEM_PLUGIN_MISSING, "Plugin non connect\xc3\xa9");
+    return false;
+}
+
+static bool check_pause(struct program *program)
+{
+    struct pause pause;
+    enum error error = pause_read(&program->account, &pause);
+    if (error == ERROR_NOT_FOUND)
+        return true;
+    if (error == ERROR_NONE)
+        problem_set(&program->reply, PROBLEM_UNAVAILABLE,
+            "The queue of this user is paused: %s.", pause.reason);
+    else
+        problem_set_error(&program->reply, error, "Looking for a pause");
+    return false;
+}
+
 /* Says at once what waiting would only tell later. */
 static bool check_plugin(struct program *program, const struct command *command)
 {
-    struct presence presence;
-    struct pause pause;
-    struct reply *reply = &program->reply;
-    if (presence_read(&program->account, &presence) != ERROR_NONE ||
-        !presence.connected) {
-        program->unlogged = true;
-        problem_set(
-            reply, PROBLEM_PLUGIN_MISSING, "Plugin non connect\xc3\xa9");
-        return false;
-    }
-    if (command->action != NULL &&
-        pause_read(&program->account, &pause) == ERROR_NONE) {
-        problem_set(reply, PROBLEM_UNAVAILABLE,
-            "The queue of this user is paused: %s.", pause.reason);
-        return false;
-    }
-    return true;
+    return check_presence(program) &&
+           (command->action == NULL || check_pause(program));
 }
 
 /* The task's params: what the body holds under the command's member, alone. */

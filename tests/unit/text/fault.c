@@ -182,8 +182,7 @@ int __wrap_close(int descriptor)
     return fails(FAULT_CLOSE) ? failure() : result;
 }
 
-/* The lowest descriptor that is free. */
-static int lowest_free(void)
+int fault_lowest_free(void)
 {
     int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
     assert_true(descriptor >= 0);
@@ -191,9 +190,7 @@ static int lowest_free(void)
     return descriptor;
 }
 
-/* Small texts lie in memory that is always to be had (buffer.c): until this is
- * freed they do not. */
-static struct buffer take_pool(void)
+struct buffer fault_take_pool(void)
 {
     struct buffer pool = BUFFER_EMPTY;
     fault_set(FAULT_MEMORY, 0, 0);
@@ -205,8 +202,8 @@ unsigned fault_each_call(fault_work *work, void *context, enum fault_call call,
     int number, enum error *results, unsigned most)
 {
     for (unsigned which = 1;; which++) {
-        int before = lowest_free();
-        struct buffer pool = take_pool();
+        int before = fault_lowest_free();
+        struct buffer pool = fault_take_pool();
         assert_true(which <= MOST);
         fault_set(call, which, number);
         enum error error = work(context);
@@ -216,7 +213,7 @@ unsigned fault_each_call(fault_work *work, void *context, enum fault_call call,
             assert_int_equal(error, ERROR_NONE);
             return which - 1;
         }
-        assert_int_equal(lowest_free(), before);
+        assert_int_equal(fault_lowest_free(), before);
         assert_int_equal(work(context), ERROR_NONE);
         if (which <= most)
             results[which - 1] = error;

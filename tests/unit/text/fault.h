@@ -4,6 +4,7 @@
 #ifndef STOFLOW_FAULT_H
 #define STOFLOW_FAULT_H
 
+#include "buffer.h"
 #include "error.h"
 
 #include <stdbool.h>
@@ -42,6 +43,13 @@ void fault_set_meanwhile(
 
 /* From now on none fails. Whether one has. */
 bool fault_clear(void);
+
+/* Small texts lie in memory that is always to be had (buffer.c): until this is
+ * freed they do not. */
+struct buffer fault_take_pool(void);
+
+/* The lowest descriptor that is free. */
+int fault_lowest_free(void);
 
 /* A piece of work of a test's, and what comes of it. */
 typedef enum error fault_work(void *context);
