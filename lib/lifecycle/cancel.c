@@ -8,6 +8,7 @@
 #include "find.h"
 #include "json.h"
 #include "lease.h"
+#include "locate.h"
 #include "record.h"
 #include "reject.h"
 #include "withdraw.h"
@@ -89,7 +90,7 @@ static enum error tell_finished(
 static enum error cancel_once(struct cancel *cancel)
 {
     struct task_place place;
-    enum error error = find_task(cancel->account, cancel->id, &place);
+    enum error error = locate_task(cancel->account, cancel->id, &place);
     if (error != ERROR_NONE)
         return error;
     switch (place.state) {

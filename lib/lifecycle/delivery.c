@@ -5,6 +5,7 @@
 #include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
+#include "locate.h"
 #include "log.h"
 #include "past_lease.h"
 #include "requeue.h"
@@ -228,7 +229,7 @@ static enum error carry_out_once(struct delivery *delivery)
 {
     struct task_place *place = &delivery->place;
     *place = (struct task_place){.state = TASK_PENDING};
-    enum error error = find_task(delivery->account, delivery->id, place);
+    enum error error = locate_task(delivery->account, delivery->id, place);
     if (error != ERROR_NONE)
         return error;
     bool done = place->state == TASK_COMPLETED || place->state == TASK_FAILED;

@@ -9,6 +9,7 @@
 #include "file.h"
 #include "find.h"
 #include "json.h"
+#include "locate.h"
 #include "queue_index.h"
 #include "record.h"
 #include "verdict.h"
@@ -132,7 +133,7 @@ static enum error retry_once(
     struct task_name name;
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
-    enum error error = find_task(account, id, &place);
+    enum error error = locate_task(account, id, &place);
     if (error != ERROR_NONE)
         return error;
     if (place.state == TASK_PENDING || place.state == TASK_EXECUTING)

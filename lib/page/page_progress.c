@@ -13,6 +13,7 @@
 #include "json.h"
 #include "json_write.h"
 #include "lease.h"
+#include "locate.h"
 #include "name.h"
 #include "problem.h"
 #include "progress.h"
@@ -80,7 +81,7 @@ static enum error renew_once(struct program *program,
     const struct report *report, struct task_place *place)
 {
     int seconds;
-    enum error error = find_task(&program->account, program->id, place);
+    enum error error = locate_task(&program->account, program->id, place);
     if (error != ERROR_NONE)
         return error;
     if (place->state != TASK_EXECUTING ||

@@ -12,6 +12,7 @@
 #include "find.h"
 #include "json.h"
 #include "json_write.h"
+#include "locate.h"
 #include "problem.h"
 #include "record.h"
 #include "reply.h"
@@ -47,7 +48,7 @@ static enum error show_once(struct program *program)
 {
     struct task_place place;
     struct reply *reply = &program->reply;
-    enum error error = find_task(&program->account, program->id, &place);
+    enum error error = locate_task(&program->account, program->id, &place);
     if (error != ERROR_NONE)
         return error;
     if (place.state == TASK_COMPLETED || place.state == TASK_FAILED) {

@@ -145,9 +145,10 @@ static enum drop_fate queue_unknown(
 }
 
 /* A given ID may be taken: look while holding the ID, so that two drops with
- * one ID cannot both find it free. */
+ * one ID cannot both find it free. A file that comes back, or is
+ * called as if it did, meets itself. */
 static enum drop_fate queue_with_id(
-    struct drop_file *file, const struct task_name *name)
+    struct drop_file *file, const struct task_name *name, bool back)
 {
     struct task_place place;
     char reason[200];
@@ -157,6 +158,9 @@ static enum drop_fate queue_with_id(
         return leave(file, error);
     enum drop_fate fate;
     error = find_task(&file->account, name->id, &place);
+    if (error == ERROR_NONE && place.by_hand &&
+        (back || strcmp(place.path.text, file->path.text) == 0))
+        error = ERROR_NOT_FOUND;
     if (error == ERROR_NOT_FOUND) {
         fate = queue_unknown(file, name);
     } else if (error == ERROR_NONE) {
@@ -223,7 +227,7 @@ static enum drop_fate queue_draft(
                                         draft->params, &misfit) != ERROR_NONE)
         return reject_params(file, &misfit);
     if (name.id[0] != '\0')
-        return queue_with_id(file, &name);
+        return queue_with_id(file, &name, comes_back(file, draft));
     if (random_uuid(name.id) != ERROR_NONE)
         return DROP_WAITING;
     return rename_to_queue(file, &name);

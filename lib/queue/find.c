@@ -67,6 +67,7 @@ struct search {
     const struct account *account;
     const char *id;
     struct task_place *place;
+    struct name *moved; /* NULL: not asked for */
 };
 
 static enum error match_executing(void *context, const char *name)
@@ -82,12 +83,25 @@ static enum error match_executing(void *context, const char *name)
     return ERROR_EXISTS;
 }
 
+/* Whether a name is the task's in executing/ or in done/. */
+static bool is_from_elsewhere(const char *name, const char *id)
+{
+    struct lease_name lease;
+    if (name_parse_executing(name, &lease) == ERROR_NONE)
+        return strcmp(lease.task.id, id) == 0;
+    return strcmp(name, name_format_done(id, true).text) == 0 ||
+           strcmp(name, name_format_done(id, false).text) == 0;
+}
+
 static enum error match_pending(void *context, const char *name)
 {
     struct search *search = context;
     struct task_name *task = &search->place->lease.task;
-    if (strstr(name, search->id) == NULL ||
-        name_parse_queued(name, task) != ERROR_NONE ||
+    if (strstr(name, search->id) == NULL)
+        return ERROR_NONE;
+    if (search->moved != NULL && is_from_elsewhere(name, search->id))
+        memcpy(search->moved->text, name, strlen(name) + 1);
+    if (name_parse_queued(name, task) != ERROR_NONE ||
         strcmp(task->id, search->id) != 0)
         return ERROR_NONE;
     search->place->state = TASK_PENDING;
@@ -106,15 +120,17 @@ static enum error walk_result(enum error error)
 enum error find_executing(
     const struct account *account, const char *id, struct task_place *place)
 {
-    struct search search = {account, id, place};
+    struct search search = {account, id, place, NULL};
     return walk_result(spool_each_name(account->spool,
         account_folder(account, SPOOL_EXECUTING), match_executing, &search));
 }
 
-enum error find_pending(
-    const struct account *account, const char *id, struct task_place *place)
+/* With `moved`, the name of a file that was moved there by hand is noted, too.
+ */
+static enum error search_pending(const struct account *account, const char *id,
+    struct task_place *place, struct name *moved)
 {
-    struct search search = {account, id, place};
+    struct search search = {account, id, place, moved};
     struct task_name *task = &place->lease.task;
     enum error error = queue_lines_find(account, id, task);
     if (error == ERROR_NONE) {
@@ -126,6 +142,26 @@ enum error find_pending(
         return error;
     return walk_result(spool_each_name(account->spool,
         account_folder(account, SPOOL_PENDING), match_pending, &search));
+}
+
+enum error find_pending(
+    const struct account *account, const char *id, struct task_place *place)
+{
+    return search_pending(account, id, place, NULL);
+}
+
+/* A queued name stands before one that is yet to be queued. */
+static enum error find_pending_or_moved(
+    const struct account *account, const char *id, struct task_place *place)
+{
+    struct name moved = {""};
+    enum error error = search_pending(account, id, place, &moved);
+    place->by_hand = error == ERROR_NOT_FOUND && moved.text[0] != '\0';
+    if (!place->by_hand)
+        return error;
+    place->state = TASK_PENDING;
+    place->path = account_path(account, SPOOL_PENDING, moved.text);
+    return ERROR_NONE;
 }
 
 typedef enum error find_function(
@@ -189,8 +225,9 @@ static bool is_certain(const struct glance *last, const struct glance *now)
 static enum error look_in_order(
     const struct account *account, const char *id, struct task_place *place)
 {
-    static find_function *const looks[] = {
-        find_done, find_executing, find_pending, find_executing, find_done};
+    static find_function *const looks[] = {find_done, find_executing,
+        find_pending_or_moved, find_executing, find_done};
+    place->by_hand = false;
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
         enum error error = looks[i](account, id, place);
         if (error != ERROR_NOT_FOUND)
@@ -260,7 +297,7 @@ static enum error look_at_all(
     static const struct owner_row rows[] = {
         {SPOOL_EXECUTING, find_executing},
         {SPOOL_DONE, find_done},
-        {SPOOL_PENDING, find_pending},
+        {SPOOL_PENDING, find_pending_or_moved},
         {SPOOL_EXECUTING, find_executing},
         {SPOOL_DONE, find_done},
     };

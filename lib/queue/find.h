@@ -24,6 +24,7 @@ struct task_place {
     enum task_state state;
     struct path path;
     struct lease_name lease; /* executing: all of it; pending: lease.task */
+    bool by_hand;            /* pending, see find_task: lease says nothing */
 };
 
 /* "pending", "executing", "completed", "failed". */
@@ -51,9 +52,11 @@ enum error find_undone(
 
 /* Looks everywhere, in the order in which tasks move and then once more, and
  * all over again where names have come or gone meanwhile, so that one that
- * moves, and be it back, is not missed. ERROR_NOT_FOUND costs two fstatat(2),
- * and where names came or went a moment ago another round; it is certain only
- * while the ID is held. */
+ * moves, and be it back, is not missed. Nor is one that a person has moved back
+ * to pending/USER and no poll has queued yet: it is there under the name that
+ * it had in executing/ or done/, and `by_hand`. ERROR_NOT_FOUND costs two
+ * fstatat(2), and where names came or went a moment ago another round; it is
+ * certain only while the ID is held. */
 enum error find_task(
     const struct account *account, const char *id, struct task_place *place);
 

@@ -91,7 +91,7 @@ static void test_moved(void **state)
     struct buffer out = BUFFER_EMPTY;
     struct config config = fixture_config();
     struct task_place place = {
-        TASK_PENDING, {PENDING("a", "t")}, {.lease = ""}};
+        .state = TASK_PENDING, .path = {PENDING("a", "t")}};
     assert_int_equal(
         summary_write_live(&out, UNDER(fixture, &config), &place, true),
         ERROR_NOT_FOUND);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "locate.h"
+
+#include "drop_list.h"
+
+#include <string.h>
+
+static enum error queue_file(const struct account *account, struct path path)
+{
+    struct drop_list list = DROP_LIST_EMPTY;
+    struct drop_report report = {0};
+    struct drop_route route = {
+        account->spool, account->config, account->user, 1, NULL, NULL};
+    enum error error = drop_list_add(
+        &list, account->spool, account->user, strrchr(path.text, '/') + 1);
+    if (error == ERROR_NONE)
+        error = drop_list_route(&list, &route, &report);
+    drop_list_free(&list);
+    return error;
+}
+
+enum error locate_task(
+    const struct account *account, const char *id, struct task_place *place)
+{
+    enum error error = find_task(account, id, place);
+    if (error != ERROR_NONE || !place->by_hand)
+        return error;
+    error = queue_file(account, place->path);
+    if (error == ERROR_NONE)
+        error = find_task(account, id, place);
+    return error == ERROR_NONE && place->by_hand ? ERROR_BUSY : error;
+}
