@@ -374,16 +374,17 @@ coverage:
 	    echo 'Some tests failed; what they reached is counted.'
 	@tests/coverage/report
 
-# Given on the command line, or empty.
+# Given on the command line, or empty: PROGRAMS is ours otherwise.
 SIMULATED := SEED SCHEDULES SECONDS PROFILE PROGRAMS FAULTS QUEUE KEEP \
     PROCESSES
+GIVEN = $(name)='$(if $(filter file,$(origin $(name))),,$($(name)))'
 
 #: make simulate           the programs in every order, in a kernel in memory:
 #:                         SECONDS=60 or SCHEDULES=100000, SEED=..., PROFILE=...
 simulate:
 	@etc/setup check
 	$(BUILD) build/debug/simulate
-	@build/debug/simulate $(foreach name,$(SIMULATED),$(name)='$($(name))')
+	@build/debug/simulate $(foreach name,$(SIMULATED),$(GIVEN))
 
 #: make faults             deliberate faults, which the simulator must find:
 #:                         FAULTS='words of a name', SECONDS=30 for each

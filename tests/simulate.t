@@ -90,6 +90,21 @@ class SimulateTest(unittest.TestCase):
             )
             self.assertEqual(done.returncode, 0, done.stdout)
 
+    def test_make(self):
+        """make hands on what it was given, and nothing of its own"""
+        for given in ([], ["PROGRAMS=create,poll", "SECONDS=3"]):
+            asked = subprocess.run(
+                ["make", "-n", "-C", HOME, "simulate", *given],
+                capture_output=True,
+                text=True,
+                check=True,
+                env={"PATH": os.environ["PATH"]},
+            ).stdout
+            line = re.search(r"^build/debug/simulate .*", asked, re.M)[0]
+            words = re.findall(r"\b[A-Z]+='[^']+'", line)
+            said = [word.replace("'", "") for word in words]
+            self.assertEqual(sorted(said), given)
+
     def test_calls(self):
         """the library needs nothing of a system but what is simulated"""
         needed = symbols("libstoflow.a", "--undefined-only")
