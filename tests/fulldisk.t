@@ -97,6 +97,7 @@ class FullDisk(OnDisk):
         refused, and then nothing is."""
         before = self.names("pending")
         body = {"user_id": 42, "action": "create_product", **members}
+        body["timeout"] = 86400  # the story may be a long one
         body["params"] = {**PARAMS["create_product"], "text": "x" * size}
         answer = self.api.post(
             "/api/tasks/create", body, token=TOKENS["backend"][0]
