@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "task_list.h"
 
+#include "clock.h"
 #include "find.h"
 #include "selection.h"
+#include "stamp.h"
 #include "stuck.h"
 #include "summary.h"
 
@@ -197,7 +199,8 @@ static const struct part parts[] = {
 };
 
 enum {
-    PARTS = sizeof parts / sizeof parts[0]
+    PARTS = sizeof parts / sizeof parts[0],
+    READINGS_MOST = 3 /* of a folder that changes all the time */
 };
 
 /* The part that a cursor leads into; PARTS if none. */
@@ -267,19 +270,45 @@ static enum error select_part(const struct task_list *list,
     return error;
 }
 
+/* A name that moves while its folder is read may be missed. One that is renewed
+ * does so and stays where it was, so executing/42 is read again. */
+static bool is_read(const struct task_list *list, const struct part *part,
+    int64_t since, int times)
+{
+    return part->directory != SPOOL_EXECUTING || times == READINGS_MOST ||
+           stamp_is_quiet(list->account->spool,
+               account_folder(list->account, part->directory), since);
+}
+
+static enum error open_part(const struct task_list *list,
+    const struct part *part, const char *after, size_t most,
+    struct selection *selection)
+{
+    for (int times = 1;; times++) {
+        int64_t since = clock_now();
+        enum error error = selection_open(selection, most, after);
+        if (error != ERROR_NONE)
+            return error;
+        error = select_part(list, part, selection);
+        if (error == ERROR_NONE && is_read(list, part, since, times))
+            return error;
+        selection_close(selection);
+        if (error != ERROR_NONE)
+            return error;
+    }
+}
+
 static enum error take_part(struct task_list *list, const struct part *part,
     const char *after, size_t *room, bool *more, struct buffer *out)
 {
     struct selection selection;
-    enum error error = selection_open(&selection, *room + 1, after);
+    enum error error = open_part(list, part, after, *room + 1, &selection);
     if (error != ERROR_NONE)
         return error;
-    error = select_part(list, part, &selection);
     /* A folder whose names move while it is read may list one of them twice;
      * the two take the place of one that is left. */
     *more = selection.count > *room || selection.cut;
-    if (error == ERROR_NONE)
-        error = write_part(list, part, &selection, room, out);
+    error = write_part(list, part, &selection, room, out);
     selection_close(&selection);
     return error;
 }

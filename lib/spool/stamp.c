@@ -96,3 +96,12 @@ void stamp_set(const struct spool *spool, const struct stamp *stamp)
     if (!stamp->racy)
         stamp_write(spool, stamp->path, times);
 }
+
+bool stamp_is_quiet(
+    const struct spool *spool, struct path folder, int64_t since)
+{
+    struct stat status;
+    if (fstatat(spool->directory, folder.text, &status, 0) != 0)
+        return errno == ENOENT;
+    return !clock_is_racy(status.st_mtim, since);
+}

@@ -78,4 +78,10 @@ void stamp_write(const struct spool *spool, struct path path,
  * account: the next look reads again. */
 void stamp_set(const struct spool *spool, const struct stamp *stamp);
 
+/* Whether no name has come or gone in the folder since that moment, so that one
+ * reading of it since then has met all; a missing folder has none. False also
+ * where that cannot be told: its mtime is too young, or cannot be had. */
+bool stamp_is_quiet(
+    const struct spool *spool, struct path folder, int64_t since);
+
 #endif
