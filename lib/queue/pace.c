@@ -12,6 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum {
+    READINGS_MOST = 3 /* of a folder that changes all the time */
+};
+
 void pace_init(struct pace *pace, const struct account *account)
 {
     memset(pace, 0, sizeof *pace);
@@ -72,19 +76,27 @@ static enum error count_executing(void *context, const char *name)
     return ERROR_NONE;
 }
 
+/* One that is renewed while the folder is read may be missed, and must not let
+ * another go: then it is read again. */
 static enum error look_at_executing(
     struct pace *pace, const struct action_rules *rules, const char *action)
 {
-    struct executing_count executing = {action, 0};
-    enum error error = spool_each_name(pace->account->spool,
-        account_folder(pace->account, SPOOL_EXECUTING), count_executing,
-        &executing);
-    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
-        return error;
-    if (executing.count < rules->max_executing)
-        return ERROR_NONE;
-    pace->full = true;
-    return ERROR_BUSY;
+    const struct spool *spool = pace->account->spool;
+    struct path folder = account_folder(pace->account, SPOOL_EXECUTING);
+    for (int times = 0; times < READINGS_MOST; times++) {
+        struct executing_count executing = {action, 0};
+        int64_t since = clock_now();
+        enum error error =
+            spool_each_name(spool, folder, count_executing, &executing);
+        if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+            return error;
+        pace->full = pace->full || executing.count >= rules->max_executing;
+        if (executing.count >= rules->max_executing)
+            return ERROR_BUSY;
+        if (stamp_is_quiet(spool, folder, since))
+            break;
+    }
+    return ERROR_NONE;
 }
 
 static enum error set_stamp(const struct pace *pace, struct timespec time)

@@ -3,12 +3,14 @@
 #include "clock.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "pace.h"
 #include "task_fixture.h"
 #include "unit.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -196,6 +198,37 @@ static void test_limit(void **state)
     assert_int_equal(fixture_count(*state, "pace"), 0);
 }
 
+/* A task that is renewed while executing/42 is read, which is opened behind the
+ * lock: it is away then. */
+struct missed {
+    const struct fixture *fixture;
+    unsigned opened;
+};
+
+static void miss(void *context)
+{
+    static const char place[] = EXECUTING(FUTURE, "l", "a", "t");
+    static const char aside[] = "tmp/aside";
+    struct missed *missed = context;
+    int directory = missed->fixture->spool.directory;
+    missed->opened++;
+    if (missed->opened == 2)
+        assert_int_equal(renameat(directory, place, directory, aside), 0);
+    if (missed->opened == 3)
+        assert_int_equal(renameat(directory, aside, directory, place), 0);
+}
+
+static void test_limit_and_one_that_is_renewed(void **state)
+{
+    struct config config = config_of(UNSET, UNSET, 1);
+    struct missed missed = {*state, 0};
+    fixture_put(*state, EXECUTING(FUTURE, "l", "a", "t"), DROP("a"));
+    fault_set_meanwhile(FAULT_OPEN, miss, &missed);
+    ask(*state, &config, "a", ERROR_BUSY);
+    fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    assert_int_equal(missed.opened, 3);
+}
+
 /* One that is full must not put the next off. */
 static void test_limit_and_pace(void **state)
 {
@@ -283,6 +316,7 @@ int main(void)
         IN_SPOOL(test_removed_by_hand),
         IN_SPOOL(test_not_claimed),
         IN_SPOOL(test_limit),
+        IN_SPOOL(test_limit_and_one_that_is_renewed),
         IN_SPOOL(test_limit_and_pace),
         IN_SPOOL(test_things_in_its_place),
         IN_SPOOL(test_no_place),
