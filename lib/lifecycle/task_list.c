@@ -285,7 +285,7 @@ static enum error open_part(const struct task_list *list,
     struct selection *selection)
 {
     for (int times = 1;; times++) {
-        int64_t since = clock_now();
+        int64_t since = clock_last();
         enum error error = selection_open(selection, most, after);
         if (error != ERROR_NONE)
             return error;

@@ -14,6 +14,7 @@
 #include "queue_index.h"
 #include "random.h"
 #include "reject.h"
+#include "safety.h"
 #include "stamp.h"
 #include "stuck.h"
 #include "task.h"
@@ -117,6 +118,15 @@ static enum error make_safe(const struct drop_file *file, struct path to)
     return error;
 }
 
+/* Whether its ID, held since before `begun`, may be held by another by now: the
+ * clock was set far ahead, or the machine has slept, and a sweeper took the
+ * hold for one that was left. */
+static bool is_outheld(const struct drop_file *file)
+{
+    return file->begun != 0 &&
+           clock_now() >= file->begun + (PROGRAM_ALARM * clock_second);
+}
+
 static enum drop_fate rename_to_queue(
     struct drop_file *file, const struct task_name *name)
 {
@@ -128,6 +138,8 @@ static enum drop_fate rename_to_queue(
         error = file_secure(file->account.spool->directory, file->path.text);
     if (error != ERROR_NONE)
         return leave(file, error);
+    if (is_outheld(file))
+        return DROP_WAITING;
     past_lease_note_moved(&file->account, file->name, name);
     error = rename_file(file, to);
     if (error == ERROR_NONE && file->folder == 0)
@@ -153,6 +165,7 @@ static enum drop_fate queue_with_id(
     struct task_place place;
     char reason[200];
     struct path held;
+    file->begun = clock_now();
     enum error error = find_hold_id(&file->account, name->id, false, &held);
     if (error != ERROR_NONE)
         return leave(file, error);

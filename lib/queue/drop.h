@@ -35,8 +35,9 @@ struct drop_file {
     struct path path;
     int64_t created;        /* moment that orders it among its equals */
     bool is_told;           /* of what is stuck */
-    struct account account; /* set when routed, as is the next */
+    struct account account; /* set when routed, as are the next */
     struct name queued;
+    int64_t begun; /* moment before its ID was held; 0: it is not */
 };
 
 /* Checks the file and renames it to its place in the queue. The file is

@@ -7,6 +7,7 @@
 #include "idempotency.h"
 #include "queue_index.h"
 #include "random.h"
+#include "safety.h"
 #include "space.h"
 #include "task.h"
 
@@ -55,6 +56,15 @@ static enum error commit(const struct account *account, struct path temporary,
     return error;
 }
 
+/* Whether its ID may be held by another by now: the clock was set far ahead
+ * since, or the machine has slept, and a sweeper took the hold for one that was
+ * left. The file's name tells when it was begun. After that, the same would
+ * take the file, too. */
+static bool is_outheld(const struct draft *draft)
+{
+    return clock_last() >= draft->created + (PROGRAM_ALARM * clock_second);
+}
+
 /* What could be queued, but never be recorded as done, is not taken. */
 static enum error write_file(const struct account *account,
     const struct buffer *text, struct path *temporary)
@@ -79,7 +89,7 @@ static enum error write_task(const struct account *account,
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;
-    error = commit(account, temporary, name);
+    error = is_outheld(draft) ? ERROR_BUSY : commit(account, temporary, name);
     file_remove(account->spool->directory, temporary.text);
     return error;
 }

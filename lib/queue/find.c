@@ -217,9 +217,10 @@ static enum error glance_at_account(
 
 /* After a round of looks. A time of the folder's that is not older than a tick
  * before the round says nothing, but then the last round's may be the same. */
-static bool is_certain(const struct glance *last, const struct glance *now)
+static bool is_certain(
+    int round, const struct glance *last, const struct glance *now)
 {
-    return !now->moved || (last->since != 0 && last->state == now->state);
+    return !now->moved || (round > 0 && last->state == now->state);
 }
 
 static enum error look_in_order(
@@ -241,12 +242,12 @@ enum error find_task(
 {
     struct glance last = {0};
     for (int round = 0; round < ROUNDS_MOST; round++) {
-        struct glance glance = {.since = clock_now()};
+        struct glance glance = {.since = clock_last()};
         enum error error = look_in_order(account, id, place);
         if (error != ERROR_NOT_FOUND)
             return error;
         glance_at_account(&glance, account);
-        if (is_certain(&last, &glance))
+        if (is_certain(round, &last, &glance))
             break;
         last = glance;
     }
@@ -319,14 +320,14 @@ enum error find_owner(struct account *account, const char *id)
     struct glance last = {0};
     enum error error = ERROR_NOT_FOUND;
     for (int round = 0; round < ROUNDS_MOST; round++) {
-        struct glance glance = {.since = clock_now()};
+        struct glance glance = {.since = clock_last()};
         error = look_at_all(account, &search);
         if (error != ERROR_NOT_FOUND)
             break;
         if (account_each(account->spool, account->config, SPOOL_PENDING,
                 glance_at_account, &glance) != ERROR_NONE)
             glance.moved = true;
-        if (is_certain(&last, &glance))
+        if (is_certain(round, &last, &glance))
             break;
         last = glance;
     }

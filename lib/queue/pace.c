@@ -85,7 +85,7 @@ static enum error look_at_executing(
     struct path folder = account_folder(pace->account, SPOOL_EXECUTING);
     for (int times = 0; times < READINGS_MOST; times++) {
         struct executing_count executing = {action, 0};
-        int64_t since = clock_now();
+        int64_t since = clock_last();
         enum error error =
             spool_each_name(spool, folder, count_executing, &executing);
         if (error != ERROR_NONE && error != ERROR_NOT_FOUND)

@@ -26,9 +26,17 @@ static int64_t get_time(clockid_t clock)
     return clock_from_timespec(now);
 }
 
+static int64_t last;
+
 int64_t clock_now(void)
 {
-    return get_time(CLOCK_REALTIME);
+    last = get_time(CLOCK_REALTIME);
+    return last;
+}
+
+int64_t clock_last(void)
+{
+    return last;
 }
 
 int64_t clock_steady(void)

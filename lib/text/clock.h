@@ -22,6 +22,11 @@ static const int64_t clock_second = 1000000;
  * The clock may be set, back or forward, between two of them. */
 int64_t clock_now(void);
 
+/* What that told last in this process, which costs no system call: a moment
+ * that has been, for who asks only whether something came after it. 0: it was
+ * not asked yet. */
+int64_t clock_last(void);
+
 /* What to wait by: microseconds that pass whatever the clock is set to
  * (CLOCK_MONOTONIC). Good within one process only. */
 int64_t clock_steady(void);

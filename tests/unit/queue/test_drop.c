@@ -155,6 +155,29 @@ static void test_done_and_yet_failed(void **state)
     }
 }
 
+/* The clock is set ahead while the ID is looked for. */
+static void set_clock(void *context)
+{
+    unsigned *opened = context;
+    if (++*opened == 3) /* behind the file and the hold */
+        fault_set_clock(3600);
+}
+
+/* Then the sweeper takes the hold for one that was left, and another may make a
+ * task with this ID. */
+static void test_hold_that_seems_old(void **state)
+{
+    static const char path[] = "pending/42/a.json";
+    unsigned opened = 0;
+    fixture_put(*state, path, "{\"task_id\":\"t\",\"action\":\"b\"}");
+    fault_set_meanwhile(FAULT_OPEN, set_clock, &opened);
+    enum drop_fate fate = fixture_route(*state, 42, "a.json");
+    fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    fault_set_clock(0);
+    assert_int_equal(fate, DROP_WAITING);
+    fixture_expect_tree(*state, "pending/42/a.json\n");
+}
+
 /* What does not parse is waited for until it is `settle` old, both by its own
  * time, which whoever copies it may set, and since its last change. A time in
  * the future, from another clock, is no reason to wait for ever. */
@@ -263,6 +286,7 @@ int main(void)
         IN_SPOOL(test_top),
         IN_SPOOL(test_unsafe_place),
         IN_SPOOL(test_done_and_yet_failed),
+        IN_SPOOL(test_hold_that_seems_old),
         IN_SPOOL(test_settling),
         IN_SPOOL(test_folder),
         IN_SPOOL(test_content_and_mode),

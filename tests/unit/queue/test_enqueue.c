@@ -282,6 +282,30 @@ static void test_done_and_yet_failed(void **state)
     }
 }
 
+/* The clock is set ahead while the ID is looked for. */
+static void set_clock(void *context)
+{
+    unsigned *opened = context;
+    if (++*opened == 2) /* behind the hold */
+        fault_set_clock(3600);
+}
+
+/* Then the sweeper takes the hold for one that was left, and another may create
+ * a task with this ID. */
+static void test_hold_that_seems_old(void **state)
+{
+    struct draft draft = draft_of("t");
+    struct task_name name;
+    struct task_place standing;
+    unsigned opened = 0;
+    fault_set_meanwhile(FAULT_OPEN, set_clock, &opened);
+    enum error error = enqueue(*state, &draft, &name, &standing);
+    fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    fault_set_clock(0);
+    assert_int_equal(error, ERROR_BUSY);
+    fixture_expect_tree(*state, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +320,7 @@ int main(void)
         IN_SPOOL(test_then),
         IN_SPOOL(test_order_of_creation),
         IN_SPOOL(test_done_and_yet_failed),
+        IN_SPOOL(test_hold_that_seems_old),
     };
     return cmocka_run_group_tests_name("enqueue", tests, NULL, NULL);
 }

@@ -172,6 +172,25 @@ WRAPPED_INTEGER(FAULT_RANDOM, ssize_t, getrandom,
 WRAPPED_INTEGER(FAULT_LINK, ssize_t, readlink,
     (const char *path, char *out, size_t size), (path, out, size))
 
+static int64_t clock_ahead;
+
+void fault_set_clock(int64_t seconds)
+{
+    clock_ahead = seconds;
+}
+
+long __real_syscall(long number, clockid_t clock, struct timespec *time);
+long __wrap_syscall(long number, clockid_t clock, struct timespec *time);
+
+/* SYS_clock_gettime: lib/ makes no other call in this way. */
+long __wrap_syscall(long number, clockid_t clock, struct timespec *time)
+{
+    long result = __real_syscall(number, clock, time);
+    if (result == 0 && clock == CLOCK_REALTIME)
+        time->tv_sec += (time_t)clock_ahead;
+    return result;
+}
+
 int __real_close(int descriptor);
 int __wrap_close(int descriptor);
 

@@ -8,6 +8,7 @@
 #include "error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Which calls are counted together. */
 enum fault_call {
@@ -40,6 +41,9 @@ void fault_set_late(enum fault_call call, unsigned which, int number);
 typedef void fault_meanwhile(void *context);
 void fault_set_meanwhile(
     enum fault_call call, fault_meanwhile *function, void *context);
+
+/* The clock of the host is that many seconds ahead, for lib/. */
+void fault_set_clock(int64_t seconds);
 
 /* From now on none fails. Whether one has. */
 bool fault_clear(void);
