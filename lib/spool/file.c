@@ -152,11 +152,18 @@ static bool is_unsafe(const struct stat *status)
     return (status->st_mode & MODES) == MODE_UNSAFE;
 }
 
+int directory_open(int directory, const char *path)
+{
+    static const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    int descriptor = openat(directory, path, flags);
+    return descriptor < 0 && errno == ENOENT ? openat(directory, path, flags)
+                                             : descriptor;
+}
+
 enum error directory_sync(int directory, const char *path)
 {
     struct stat status = {.st_mode = 0};
-    int descriptor =
-        openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int descriptor = directory_open(directory, path);
     if (descriptor < 0)
         return error_from_errno(errno);
     enum error error = fsync(descriptor) == 0 && fstat(descriptor, &status) == 0

@@ -37,6 +37,11 @@ enum error file_create(
 enum error file_create_hint(
     int directory, const char *path, const char *bytes, size_t length);
 
+/* Opens a directory; < 0 and errno. A network file system may say for a moment
+ * that it is not there. What it holds would then be taken for gone, or for
+ * safe, so it is asked twice. */
+int directory_open(int directory, const char *path);
+
 /* fsyncs a directory, which makes the names in it safe, and, where that is
  * still to be done, its own name with them. A failure is final: the kernel
  * forgets what it could not write, so trying again would lie. */

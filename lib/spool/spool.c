@@ -102,21 +102,10 @@ int spool_open_file(const struct spool *spool, struct path path,
     return descriptor;
 }
 
-/* A network file system may say for a moment that a folder is not there. What
- * it holds would then be taken for gone, so it is asked twice. */
-static int open_folder(const struct spool *spool, struct path path)
-{
-    const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    int descriptor = openat(spool->directory, path.text, flags);
-    return descriptor < 0 && errno == ENOENT
-               ? openat(spool->directory, path.text, flags)
-               : descriptor;
-}
-
 enum error spool_each_name(const struct spool *spool, struct path path,
     spool_name_function *function, void *context)
 {
-    int descriptor = open_folder(spool, path);
+    int descriptor = directory_open(spool->directory, path.text);
     if (descriptor < 0)
         return error_from_errno(errno);
     DIR *directory = fdopendir(descriptor);

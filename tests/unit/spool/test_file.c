@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "error.h"
+#include "fault.h"
 #include "file.h"
 #include "place_fixture.h"
 #include "unit.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -126,6 +128,17 @@ static void test_sync(void **state)
     assert_int_equal(directory_sync(directory, "."), ERROR_NONE);
     assert_int_equal(directory_sync(directory, "missing"), ERROR_NOT_FOUND);
     assert_int_not_equal(directory_sync(directory, "file"), ERROR_NONE);
+}
+
+/* A network file system may say for a moment that a folder is not there: then
+ * nobody may take what is in it for gone, or for safe. */
+static void test_sync_of_what_is_not_seen(void **state)
+{
+    int directory = place_of(state)->directory;
+    fault_set(FAULT_OPEN, 1, ENOENT);
+    enum error error = directory_sync(directory, ".");
+    assert_true(fault_clear());
+    assert_int_equal(error, ERROR_NONE);
 }
 
 /* What a maker leaves who is killed before it has fsynced the parent. */
@@ -281,6 +294,7 @@ int main(void)
         IN_PLACE(test_modes_under_every_umask),
         IN_PLACE(test_make_what_is_there),
         IN_PLACE(test_sync),
+        IN_PLACE(test_sync_of_what_is_not_seen),
         IN_PLACE(test_sync_what_another_made),
         IN_PLACE(test_secure),
         IN_PLACE(test_touch),
