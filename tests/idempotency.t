@@ -185,6 +185,16 @@ class Idempotency(Case):
         self.assertEqual(len(self.root.ls("keys", 42)), 1)
         self.assertEqual(self.made(key="k-2", task_id="t2"), "t2")
 
+    def test_swept_before_any_task_has_finished(self):
+        """so it does for a user of whom no task has finished yet"""
+        self.made(key="k", task_id="t")
+        os.unlink(self.task("t").path)
+        (name,) = self.root.ls("keys", 42)
+        self.root.set_age(self.root.place("keys", 42, name), 1000)
+        lines = self.sweep()
+        self.assertIn("removed 1 key of tasks that are gone", lines)
+        self.assertEqual(self.root.ls("keys", 42), [])
+
     def test_spoilt_note(self):
         """a note that a person has spoilt says nothing"""
         self.leaves_debris = "the spoilt note"

@@ -257,6 +257,8 @@ void sweep_done(struct sweep *sweep)
         .before = days_before(now, days),
         .fits = is_record};
     sweep_each(sweep, SPOOL_DONE, prune_done, &prune);
+    /* Of whom no task has finished yet. */
+    sweep_each(sweep, SPOOL_KEYS, prune_done, &prune);
     tell_removed(sweep, prune.count, "finished task", days);
 }
 
