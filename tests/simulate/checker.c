@@ -63,10 +63,11 @@ void history_start(struct history *history)
 
 /* --- A look --------------------------------------------------------------- */
 
-static void meet(struct history *history, int64_t user, const char *id)
+static void meet(
+    struct history *history, int64_t user, const char *id, bool is_named)
 {
     if (user > 0 && id != NULL && grammar_is_id(id))
-        model_thread(history, user, id);
+        model_thread(history, user, id)->is_met |= is_named;
 }
 
 /* A program that may write small files only refuses what others would take. */
@@ -92,13 +93,13 @@ static void meet_all(struct history *history, const struct tree *tree)
     for (size_t i = history->looked; i < history->operations.count; i++) {
         const struct operation *operation = history_operation(history, i);
         const struct listed *listed = operation->listed.at;
-        meet(history, operation->user, operation->id);
+        meet(history, operation->user, operation->id, true);
         for (size_t k = 0; k < operation->listed.count; k++)
-            meet(history, operation->user, listed[k].id);
+            meet(history, operation->user, listed[k].id, true);
     }
     const struct tree_task *tasks = tree->tasks.at;
     for (size_t i = 0; i < tree->tasks.count; i++) {
-        meet(history, tasks[i].user, tasks[i].id);
+        meet(history, tasks[i].user, tasks[i].id, false);
         history_learn(history, &tasks[i].facts, true);
     }
 }
@@ -116,22 +117,35 @@ static bool has_success(const struct thread *thread)
     return false;
 }
 
+static void follow(struct history *history, struct thread *thread,
+    struct tree *tree, struct complaints *complaints)
+{
+    model_follow(thread, complaints);
+    model_compare(thread, tree);
+    const struct tree_task *task = tree_find(tree, thread->user, thread->id);
+    if (task != NULL && task->facts.content != 0)
+        model_note_content(thread, task->facts.content);
+    else if (task == NULL && history->lossy)
+        thread->content = 0; /* its very beginning was lost */
+    if (task != NULL && task->place == PLACE_COMPLETED && has_success(thread))
+        invariants_check_catalogue(tree, task);
+}
+
+enum {
+    IDLE_MAX = 40
+};
+
+/* Of those that only wait, as nearly all of a deep queue do, some are enough to
+ * see that no poll passes over what waits. */
 static void follow_all(
     struct history *history, struct tree *tree, struct complaints *complaints)
 {
+    size_t idle = 0;
     for (size_t i = 0; i < history->threads.count; i++) {
         struct thread *thread = model_nth(history, i);
-        model_follow(thread, complaints);
-        model_compare(thread, tree);
-        const struct tree_task *task =
-            tree_find(tree, thread->user, thread->id);
-        if (task != NULL && task->facts.content != 0)
-            model_note_content(thread, task->facts.content);
-        else if (task == NULL && history->lossy)
-            thread->content = 0; /* its very beginning was lost */
-        if (task != NULL && task->place == PLACE_COMPLETED &&
-            has_success(thread))
-            invariants_check_catalogue(tree, task);
+        if (!model_is_idle(thread, tree) || idle++ < IDLE_MAX)
+            follow(history, thread, tree, complaints);
+        thread->is_met = false;
     }
 }
 

@@ -70,6 +70,9 @@ enum hand {
 void history_hand(struct history *history, enum hand hand, const char *path,
     const char *target, const char *bytes, size_t length);
 
+/* As HAND_REMOVE of a task that waits, right after a look, of any number. */
+void history_thin(struct history *history, const char *path);
+
 /* The power was lost, and kernel_power_loss has been called. All operations
  * must have ended. */
 void history_power_loss(struct history *history);

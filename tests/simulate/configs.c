@@ -18,8 +18,9 @@ struct configs *configs_new(void)
         abort();
     configs->room = CONFIGS_MAX;
     configs->at = calloc(CONFIGS_MAX, sizeof *configs->at);
+    configs->taken = calloc(CONFIGS_MAX, sizeof *configs->taken);
     configs->index = calloc(SLOTS, sizeof *configs->index);
-    if (configs->at == NULL || configs->index == NULL)
+    if (configs->at == NULL || configs->taken == NULL || configs->index == NULL)
         abort();
     return configs;
 }
@@ -48,12 +49,8 @@ static size_t find(const struct configs *configs, const struct config *config)
 /* Takes the entries out one by one, since most sets are small. */
 void configs_clear(struct configs *configs)
 {
-    if (configs->count > SLOTS / 16) {
-        memset(configs->index, 0, SLOTS * sizeof *configs->index);
-    } else {
-        for (size_t i = configs->count; i-- > 0;)
-            configs->index[find(configs, &configs->at[i])] = 0;
-    }
+    for (size_t i = 0; i < configs->count; i++)
+        configs->index[configs->taken[i]] = 0;
     configs->count = 0;
     configs->overflown = false;
 }
@@ -67,6 +64,7 @@ bool configs_add(struct configs *configs, const struct config *config)
         configs->overflown = true;
         return false;
     }
+    configs->taken[configs->count] = (uint32_t)slot;
     configs->at[configs->count++] = *config;
     configs->index[slot] = (uint32_t)configs->count;
     return true;
@@ -76,6 +74,9 @@ void configs_copy(struct configs *to, const struct configs *from)
 {
     configs_clear(to);
     for (size_t i = 0; i < from->count; i++)
-        configs_add(to, &from->at[i]);
+        to->index[from->taken[i]] = (uint32_t)i + 1;
+    memcpy(to->at, from->at, from->count * sizeof *to->at);
+    memcpy(to->taken, from->taken, from->count * sizeof *to->taken);
+    to->count = from->count;
     to->overflown = from->overflown;
 }

@@ -2,6 +2,7 @@
 /* What a person does in the spool, as far as it moves tasks. */
 #include "history.h"
 #include "kernel.h"
+#include "model.h"
 #include "value.h"
 
 #include <stdio.h>
@@ -327,4 +328,12 @@ void history_hand(struct history *history, enum hand hand, const char *path,
         spoil(history, &from);
         break;
     }
+}
+
+void history_thin(struct history *history, const char *path)
+{
+    const struct spot spot = spot_of(history, path);
+    if (!spot.is_task ||
+        !model_remove(model_thread(history, spot.user, spot.parts.id)))
+        history_hand(history, HAND_REMOVE, path, NULL, NULL, 0);
 }

@@ -143,14 +143,32 @@ static void check_ingest(struct tree *tree, int64_t user, const char *folder,
     complain(tree->debris, "%s: not in the catalogue yet", path);
 }
 
+static bool exists(struct tree *tree, const char *path)
+{
+    struct stat status;
+    return kernel_stat(
+               pool_print(tree->pool, "/root/spool/%s", path), &status) == 0;
+}
+
+/* Of a task that has two names after power loss the other one is looked at. */
+static bool is_queued_too(struct tree *tree, int64_t user, const char *path)
+{
+    const char *name = strrchr(path, '/') + 1;
+    int length = (int)(strlen(name) - strlen(".leases"));
+    return tree->lossy &&
+           exists(tree, pool_print(tree->pool, "pending/%lld/%.*s.json",
+                            (long long)user, length, name));
+}
+
 /* A note of past leases goes with the try that it is for. */
 static void check_leases(struct tree *tree, int64_t user,
     const struct name_parts *parts, const char *path)
 {
     const struct tree_task *task = tree_find(tree, user, parts->id);
-    if (task == NULL || task->place > PLACE_EXECUTING ||
-        task->parts.generation != parts->generation ||
-        task->parts.created != parts->created)
+    if ((task == NULL || task->place > PLACE_EXECUTING ||
+            task->parts.generation != parts->generation ||
+            task->parts.created != parts->created) &&
+        !is_queued_too(tree, user, path))
         complain(tree->debris, "%s: leases of a try that is over", path);
 }
 
@@ -208,13 +226,6 @@ static void check_key(struct tree *tree, int64_t user, const char *folder,
         snprintf(id, sizeof id, "%.*s", (int)strcspn(text, "\n"), text);
     if (tree_find(tree, user, id) == NULL)
         complain(tree->debris, "%s: of a task that is gone", path);
-}
-
-static bool exists(struct tree *tree, const char *path)
-{
-    struct stat status;
-    return kernel_stat(
-               pool_print(tree->pool, "/root/spool/%s", path), &status) == 0;
 }
 
 /* Each file has its reason, each reason its file (G7). */

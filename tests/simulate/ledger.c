@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger.h"
 
+#include "kernel.h"
 #include "model.h"
 
 #include <string.h>
@@ -54,12 +55,24 @@ static size_t count_creates(const struct history *history, uint64_t content)
     return count;
 }
 
+/* Where power loss gives a drop its old name back, one that may be repeated may
+ * have been carried out meanwhile, and is taken in once more. */
+static bool may_come_twice(
+    const struct history *history, const struct drop *drop)
+{
+    return drop->id == NULL && history->ever_lossy &&
+           kernel_profile()->order != JOURNAL_ORDERED &&
+           history_is_repeatable(drop->facts.action) == 1;
+}
+
 static size_t count_drops(const struct history *history, uint64_t content)
 {
     size_t count = 0;
     const struct drop *drops = history->drops.at;
-    for (size_t i = 0; i < history->drops.count; i++)
-        count += drops[i].fit && drops[i].facts.content == content;
+    for (size_t i = 0; i < history->drops.count; i++) {
+        if (drops[i].fit && drops[i].facts.content == content)
+            count += 1 + may_come_twice(history, &drops[i]);
+    }
     return count;
 }
 

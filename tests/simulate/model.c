@@ -178,6 +178,30 @@ void model_set(struct thread *thread, const struct tree *tree)
     learn_verdict(thread, tree);
 }
 
+bool model_remove(struct thread *thread)
+{
+    const struct state state = {.born = thread->is_named};
+    if (thread->state_count != 1 || thread->states->place != PLACE_PENDING)
+        return false;
+    search_set(thread, &state);
+    search_keep(false);
+    thread->hand_at = ++thread->history->events;
+    thread->hand_time = kernel_realtime();
+    return true;
+}
+
+bool model_is_idle(const struct thread *thread, const struct tree *tree)
+{
+    if (thread->is_met || thread->lost || thread->has_verdict ||
+        thread->drop_count > 0 || thread->state_count != 1)
+        return false;
+    struct state both;
+    struct state seen = steps_seen(thread, tree);
+    return seen.place <= PLACE_PENDING &&
+           steps_match(&thread->states[0], &seen, &both) &&
+           memcmp(&both, &thread->states[0], sizeof both) == 0;
+}
+
 void model_compare(struct thread *thread, const struct tree *tree)
 {
     struct state seen = steps_seen(thread, tree);

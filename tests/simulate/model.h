@@ -55,6 +55,7 @@ struct config {
 struct configs {
     struct config *at;
     size_t count, room;
+    uint32_t *taken; /* the slot of each */
     uint32_t *index; /* a hash table of positions + 1 */
     size_t slots;
     bool overflown;
@@ -78,6 +79,7 @@ struct thread {
         is_disguised; /* a client has given it an ID as of an Idempotency-Key */
     size_t drops[WAITING_MAX];
     size_t drop_count;
+    bool is_met; /* somebody has named it since the last look */
     bool lost;   /* too much to follow until the next look */
     bool adrift; /* it was; what the disk has of it, is not known */
     /* A verdict that the last look found in tmp/. */
@@ -108,6 +110,14 @@ void model_note_content(struct thread *thread, uint64_t content);
 
 /* Takes a task as it stands, whatever was before. */
 void model_set(struct thread *thread, const struct tree *tree);
+
+/* A person removes its queued name right after a look. False: it does not just
+ * wait, so that this has to be followed. */
+bool model_remove(struct thread *thread);
+
+/* Whether it waits, or is gone, as at the last look, and nobody has named it
+ * since. */
+bool model_is_idle(const struct thread *thread, const struct tree *tree);
 
 /* Goes through what has happened since the last look. Complains of answers
  * that nothing explains. */

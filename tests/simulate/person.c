@@ -301,7 +301,7 @@ void person_thin_out(struct client *person, uint32_t keep)
     while (queued.count > keep) {
         snprintf(path, sizeof path, "/root/spool/pending/42/%s",
             queued.names[--queued.count]);
-        history_hand(person->all->history, HAND_REMOVE, path, "", "", 0);
+        history_thin(person->all->history, path);
         kernel_unlink(path);
     }
 }

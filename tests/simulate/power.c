@@ -115,8 +115,9 @@ static void keep_moves(void)
 }
 
 /* A file has its old name, its new name or both, never neither: the old one's
- * end stands only where the new one does. The rename before it is looked at
- * after it, so that what this keeps of the past is looked at, too. */
+ * end stands only where the new one does. Within one folder it has one of them.
+ * The rename before it is looked at after it, so that what this keeps of the
+ * past is looked at, too. */
 static void keep_targets(void)
 {
     for (struct record *at = world->newest; at != NULL; at = at->previous) {
@@ -125,8 +126,11 @@ static void keep_targets(void)
         if (!at->kept)
             continue;
         keep_before_of_name(at);
-        if (at->after == NULL && other != NULL)
-            other->kept = true;
+        if (other == NULL || other->kept ||
+            (at->after != NULL && other->folder != at->folder))
+            continue;
+        other->kept = true;
+        keep_before_of_name(other);
     }
 }
 

@@ -303,6 +303,27 @@ static void never_neither(void **state)
     }
 }
 
+static void one_folder_is_changed_at_once(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"d/a", "d/b", NULL};
+    for (size_t i = 0; i < profiles_count; i++) {
+        enter(profiles[i].name, 1000);
+        folder("d");
+        file("d/a", "1");
+        kernel_sync();
+        renameat(root, "d/a", root, "d/b");
+        int descriptor = open_here("d/b", O_RDWR);
+        if (i % 2 == 0)
+            fsync(descriptor);
+        close(descriptor);
+        lose_power(names);
+        assert_false(can_be("d/a=1 d/b=1"));
+        assert_false(can_be("d/a=(none) d/b=(none)"));
+        assert_true(can_be("d/a=(none) d/b=1"));
+    }
+}
+
 static void a_rename_is_one(void **state)
 {
     (void)state;
@@ -507,6 +528,7 @@ int main(void)
         cmocka_unit_test(data_after_a_failed_fsync),
         cmocka_unit_test(each_name_for_itself),
         cmocka_unit_test(never_neither),
+        cmocka_unit_test(one_folder_is_changed_at_once),
         cmocka_unit_test(a_rename_is_one),
         cmocka_unit_test(a_file_moves_in_order),
         cmocka_unit_test(a_folder_that_was_not_synced),

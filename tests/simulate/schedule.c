@@ -303,7 +303,6 @@ static void prepare(struct schedule *schedule, uint64_t seed)
     draw_settings(&schedule->settings, &schedule->draw);
     configure(schedule, true);
     kernel_sync();
-    history_start(history);
 }
 
 void schedule_run(uint64_t seed, const struct schedule_options *options,

@@ -205,13 +205,30 @@ bool tree_is_excused(const struct tree *tree, const struct tree_task *task)
            tree->is_excused(tree->context, task->user, task->id);
 }
 
+/* After power loss a file that was renamed may have both names. The claim of
+ * the one rejects the other, or whoever finishes it removes both. */
+static bool are_one_file(const struct tree *tree, const struct tree_task *one,
+    const struct tree_task *two)
+{
+    struct stat first;
+    struct stat second;
+    if (!tree->lossy || one->place > PLACE_EXECUTING ||
+        two->place > PLACE_EXECUTING)
+        return false;
+    return kernel_stat(pool_print(tree->pool, "/root/spool/%s", one->path),
+               &first) == 0 &&
+           kernel_stat(pool_print(tree->pool, "/root/spool/%s", two->path),
+               &second) == 0 &&
+           first.st_ino == second.st_ino;
+}
+
 /* Two names of one ID: one outlives the other, or there are two tasks. */
 static void compare(
     struct tree *tree, const struct tree_task *one, const struct tree_task *two)
 {
     const struct tree_task *first = one->place > two->place ? one : two;
     const struct tree_task *second = first == one ? two : one;
-    if (tree_is_excused(tree, one))
+    if (tree_is_excused(tree, one) || are_one_file(tree, one, two))
         return;
     if (first->place == second->place && !tree->lossy)
         complain(tree->faults, "%s: second entry of %s (G2, G5)", second->path,
