@@ -181,7 +181,8 @@ void model_set(struct thread *thread, const struct tree *tree)
 bool model_remove(struct thread *thread)
 {
     const struct state state = {.born = thread->is_named};
-    if (thread->state_count != 1 || thread->states->place != PLACE_PENDING)
+    if (thread->state_count != 1 || thread->states->waiting != 0 ||
+        thread->states->place != PLACE_PENDING)
         return false;
     search_set(thread, &state);
     search_keep(false);
