@@ -52,11 +52,17 @@ bool stamp_bring_back(const struct spool *spool, struct path path, int64_t last,
     return true;
 }
 
+/* The atime of a stamp. A file that was made, and whose program died before it
+ * set the times, or whose times were lost with the power, bears the moment of
+ * its making, which may be that of the folder's next change. */
+static const time_t stamped = 0;
+
 static bool is_set(const struct spool *spool, const struct stamp *stamp)
 {
     struct stat status;
     return fstatat(spool->directory, stamp->path.text, &status,
                AT_SYMLINK_NOFOLLOW) == 0 &&
+           status.st_atim.tv_sec == stamped &&
            status.st_mtim.tv_sec == stamp->changed.tv_sec &&
            status.st_mtim.tv_nsec == stamp->changed.tv_nsec;
 }
@@ -92,7 +98,7 @@ void stamp_write(
 
 void stamp_set(const struct spool *spool, const struct stamp *stamp)
 {
-    const struct timespec times[2] = {stamp->changed, stamp->changed};
+    const struct timespec times[2] = {{.tv_sec = stamped}, stamp->changed};
     if (!stamp->racy)
         stamp_write(spool, stamp->path, times);
 }

@@ -4,8 +4,8 @@
  *
  * One in index/ says "when this folder had this mtime, there was nothing in it
  * for us". A poll that finds the stamp need not read the folder again. It is an
- * empty file that bears the folder's mtime as its own. Without it, or with an
- * old one, the folder is read: slower, never wrong. */
+ * empty file that bears the folder's mtime as its own, and 1970 as its atime.
+ * Without it, or with an old one, the folder is read: slower, never wrong. */
 #ifndef STOFLOW_STAMP_H
 #define STOFLOW_STAMP_H
 

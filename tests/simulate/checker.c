@@ -70,6 +70,14 @@ static void meet(
         model_thread(history, user, id)->is_met |= is_named;
 }
 
+/* Whose task it is, was not said. */
+static void meet_any(struct history *history, const char *id)
+{
+    for (size_t i = 0; id != NULL && i < history->threads.count; i++)
+        model_nth(history, i)->is_met |=
+            strcmp(model_nth(history, i)->id, id) == 0;
+}
+
 /* A program that may write small files only refuses what others would take. */
 static void excuse_refused(struct history *history, const struct tree *tree)
 {
@@ -94,6 +102,8 @@ static void meet_all(struct history *history, const struct tree *tree)
         const struct operation *operation = history_operation(history, i);
         const struct listed *listed = operation->listed.at;
         meet(history, operation->user, operation->id, true);
+        if (operation->user == 0)
+            meet_any(history, operation->id);
         for (size_t k = 0; k < operation->listed.count; k++)
             meet(history, operation->user, listed[k].id, true);
     }

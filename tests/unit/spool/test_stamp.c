@@ -130,15 +130,30 @@ static void test_set(void **state)
 {
     struct spool spool = {.directory = place_of(state)->directory};
     struct path path = path_in(SPOOL_INDEX, "a");
-    const struct timespec times[2] = {{5, 0}, {5, 1}};
     struct stat status = {.st_mtim = {5, 1}};
     struct stamp stamp;
-    stamp_write(&spool, path, times);
+    assert_int_equal(stamp_look_at(&spool, &status, path, &stamp), ERROR_NONE);
+    stamp_set(&spool, &stamp);
     assert_int_equal(
         stamp_look_at(&spool, &status, path, &stamp), ERROR_EXISTS);
     status.st_mtim.tv_nsec = 2;
     assert_int_equal(stamp_look_at(&spool, &status, path, &stamp), ERROR_NONE);
     status.st_mtim = (struct timespec){6, 1};
+    assert_int_equal(stamp_look_at(&spool, &status, path, &stamp), ERROR_NONE);
+    file_remove(spool.directory, path.text);
+}
+
+/* A program died between making it and marking it, and a change of the folder
+ * came in the moment in which it was made. */
+static void test_unmarked(void **state)
+{
+    struct spool spool = {.directory = place_of(state)->directory};
+    struct path path = path_in(SPOOL_INDEX, "a");
+    struct stat status;
+    struct stamp stamp;
+    assert_int_equal(spool_make(&spool, SPOOL_INDEX), ERROR_NONE);
+    assert_int_equal(file_touch(spool.directory, path.text), ERROR_NONE);
+    assert_int_equal(fstatat(spool.directory, path.text, &status, 0), 0);
     assert_int_equal(stamp_look_at(&spool, &status, path, &stamp), ERROR_NONE);
     file_remove(spool.directory, path.text);
 }
@@ -152,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_written),
         IN_PLACE(test_bring_back),
         IN_PLACE(test_set),
+        IN_PLACE(test_unmarked),
     };
     return cmocka_run_group_tests_name("stamp", tests, NULL, NULL);
 }
