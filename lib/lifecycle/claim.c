@@ -346,7 +346,8 @@ static enum error settle_overdue(
                                                         : error;
 }
 
-/* The task that is executing under this receive_id already. ERROR_NOT_FOUND. */
+/* The task that is executing under this receive_id already. ERROR_NOT_FOUND;
+ * ERROR_BUSY: it was renewed just then, and has another name. */
 static enum error receive_again(
     const struct account *account, const char *receive_id, struct claim *claim)
 {
@@ -367,7 +368,7 @@ static enum error receive_again(
             task_load(account, entry, &claim->lease.task, &claim->task, &fault);
     account_stuck(account, entry, error);
     if (error != ERROR_NONE)
-        return error;
+        return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
     /* The poll that claimed it may have died before it was safe. */
     error = take_make_safe(account, &claim->task, entry);
     if (error != ERROR_NONE)
@@ -414,7 +415,9 @@ static enum error claim_received(
     const struct account *account, const char *receive_id, struct claim *claim)
 {
     int lock = account_lock(account, "receive");
-    enum error error = receive_again(account, receive_id, claim);
+    enum error error = ERROR_BUSY;
+    for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
+        error = receive_again(account, receive_id, claim);
     if (error == ERROR_NOT_FOUND)
         error = claim_new(account, receive_id, claim);
     spool_unlock(lock);

@@ -4,7 +4,9 @@
 #include "clock.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
 #include "file.h"
+#include "find.h"
 #include "ingest_fixture.h"
 #include "lease.h"
 #include "name.h"
@@ -119,6 +121,41 @@ static void test_receive_id(void **state)
         fixture_tear_down(state);
         fixture_set_up(state);
     }
+}
+
+/* Its plugin tells of progress while the poll comes once more: where the poll
+ * opens its entry, that has another name. */
+struct renewals {
+    const struct fixture *fixture;
+    int left;
+};
+
+static void renew(void *context)
+{
+    struct renewals *renewals = context;
+    struct task_place place = {.state = TASK_EXECUTING};
+    if (renewals->left == 0)
+        return;
+    renewals->left--;
+    const char *name =
+        fixture_find(renewals->fixture, "executing/42", "-t1.json");
+    assert_int_equal(name_parse_executing(name, &place.lease), ERROR_NONE);
+    place.path = path_in_user(SPOOL_EXECUTING, 42, name);
+    assert_int_equal(
+        lease_renew(&renewals->fixture->account, &place, 600), ERROR_NONE);
+}
+
+static void test_receive_id_of_a_renewed_task(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct renewals renewals = {fixture, 8};
+    fixture_put(fixture, PENDING("a", "t1"), DROP("a"));
+    fixture_put(fixture, PENDING("a", "t2"), DROP("a"));
+    fixture_claim(fixture, "receive1", "t1");
+    fault_set_meanwhile(FAULT_OPEN, renew, &renewals);
+    fixture_claim(fixture, "receive1", "t1");
+    fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    assert_int_equal(fixture_count(fixture, "executing/42"), 1);
 }
 
 /* It is the task's lease, not its user's for ever. */
@@ -240,6 +277,7 @@ int main(void)
         IN_SPOOL(test_start_is_noted),
         IN_SPOOL(test_order),
         IN_SPOOL(test_receive_id),
+        IN_SPOOL(test_receive_id_of_a_renewed_task),
         IN_SPOOL(test_receive_id_after_the_result),
         IN_SPOOL(test_receive_id_of_a_done_task),
         IN_SPOOL(test_receive_id_without_a_queue),
