@@ -21,6 +21,8 @@
     "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":\"failed\","    \
     "\"completed_at\":\"2024-12-07T10:01:00.000000Z\"}"
 
+#define KEY "key-0123456789abcdef0123456789abcdef01234567"
+
 static enum error sweep(const struct fixture *fixture,
     const struct config *config, bool dry_run, struct buffer *lines)
 {
@@ -61,6 +63,10 @@ struct duty_case {
 };
 
 static const struct duty_case duties[] = {
+    /* Of a user who has no done/ yet. */
+    {"keys/42/" KEY, "gone\n", 1000, "",
+        "removed 1 key of tasks that are gone"},
+    {"keys/42/" KEY, "gone\n", 10, "keys/42/" KEY "\n", ""},
     {"tmp/42-v.verdict", RECORD, 0, FAILED("v") "\n", "finished 1"},
     {EXECUTING(PAST, "l", "get_stats", "t"), DROP("get_stats"), 0,
         "pending/42/998-*-t.r1.json\nprogress/42/998-*-t.r1.leases\n",
