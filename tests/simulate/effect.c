@@ -78,13 +78,36 @@ static struct state spoken(const struct state *from, enum place place,
     return to;
 }
 
+/* A late word on a try that waits may be being given while a poll takes that:
+ * then the poll does not see it yet, and the word counts all the same. */
+static bool is_crossed_by_poll(
+    const struct asker *asker, const struct operation *operation)
+{
+    const struct state *from = asker->from;
+    const struct history *history = asker->thread->history;
+    const struct lease_given *given = history->leases.at;
+    if (from->place != PLACE_EXECUTING ||
+        (from->past[0] != operation->lease &&
+            from->past[1] != operation->lease))
+        return false;
+    for (size_t i = 0; i < history->leases.count; i++) {
+        if (given[i].lease == from->lease &&
+            given[i].user == asker->thread->user &&
+            given[i].operation->ended > operation->begun &&
+            strcmp(given[i].id, asker->thread->id) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void result_live(
     const struct asker *asker, const struct operation *operation)
 {
     const struct state *from = asker->from;
     enum place place = operation->success ? PLACE_COMPLETED : PLACE_FAILED;
     if (operation->lease != 0 &&
-        state_lease_counts(asker->thread, from, operation->lease) == 0)
+        state_lease_counts(asker->thread, from, operation->lease) == 0 &&
+        !is_crossed_by_poll(asker, operation))
         return;
     struct state to = spoken(from, place, operation);
     steps_go(asker, to);
