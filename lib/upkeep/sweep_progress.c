@@ -133,8 +133,12 @@ static enum error look(struct progress_walk *walk, const char *name)
     enum error error = find_task(walk->account, said.id, &place);
     if (error == ERROR_NONE && is_needed(&said, &place))
         return ERROR_NONE;
+    /* Who brings a task into the queue removes the mark first: one that is
+     * still there is about the stay that was found. */
     if (error == ERROR_NONE && place.state == TASK_PENDING && said.is_mark)
-        return withdraw(walk, &place, said.id);
+        return is_same(walk->sweep, &path, &before)
+                   ? withdraw(walk, &place, said.id)
+                   : ERROR_NONE;
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         return error;
     return remove_same(walk, &path, &before);

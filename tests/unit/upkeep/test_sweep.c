@@ -4,6 +4,8 @@
 #include "clock_fixture.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
+#include "file.h"
 #include "ingest_fixture.h"
 #include "safety.h"
 #include "spool_lock.h"
@@ -11,6 +13,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -301,9 +304,50 @@ static void test_keeps_what_was_spoken(void **state)
         "left alone done/42: it is no folder; mend it with: mv '");
 }
 
+/* A finished task that is queued again, as by a retry: the mark goes first. */
+struct retry {
+    const struct fixture *fixture;
+    unsigned left; /* how many looks before that */
+};
+
+static void retry(void *context)
+{
+    struct retry *retry = context;
+    int directory = retry->fixture->spool.directory;
+    if (retry->left == 0 || --retry->left > 0)
+        return;
+    file_remove(directory, "progress/42/t.cancel");
+    assert_int_equal(
+        renameat(directory, FAILED("t"), directory, PENDING("a", "t")), 0);
+}
+
+static void test_retried_meanwhile(void **state)
+{
+    struct config config = fixture_config();
+    struct retry again = {*state, 0};
+    for (unsigned look = 1; again.left == 0; look++) {
+        struct buffer lines = BUFFER_EMPTY;
+        fixture_put(*state, FAILED("t"), DROP("a"));
+        fixture_put(*state, PENDING("a", "u"), DROP("a"));
+        fixture_put(*state, "progress/42/t.cancel", "");
+        again.left = look;
+        fault_set_meanwhile(FAULT_STATUS, retry, &again);
+        assert_int_equal(sweep(*state, &config, false, &lines), ERROR_NONE);
+        fault_set_meanwhile(FAULT_STATUS, NULL, NULL);
+        if (again.left == 0)
+            fixture_expect_tree(
+                *state, PENDING("a", "t") "\n" PENDING("a", "u") "\n");
+        buffer_free(&lines);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+        again.fixture = *state;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_retried_meanwhile),
         IN_SPOOL(test_duties),
         IN_SPOOL(test_from_the_future),
         IN_SPOOL(test_clock_behind),
