@@ -16,28 +16,6 @@ enum {
     RESULT_REPEATS = 3
 };
 
-/* --- IDs -------------------------------------------------------------------
- */
-
-void acquaintance_add(struct acquaintance *all, const char *id)
-{
-    for (size_t i = 0; i < all->id_count; i++) {
-        if (strcmp(all->ids[i], id) == 0)
-            return;
-    }
-    if (all->id_count < CLIENT_IDS_MAX)
-        snprintf(all->ids[all->id_count++], CLIENT_ID_MAX + 1, "%s", id);
-}
-
-const char *client_draw_id(struct client *client)
-{
-    static const char *const some[] = {"t1", "t2", "t3"};
-    struct acquaintance *all = client->all;
-    uint32_t drawn = draw_below(&client->draw, (uint32_t)all->id_count + 1);
-    return drawn < all->id_count ? all->ids[drawn]
-                                 : some[draw_below(&client->draw, 3)];
-}
-
 /* --- A request -------------------------------------------------------------
  */
 
@@ -67,13 +45,14 @@ static void set_limits(struct client *client, struct ask *ask)
 static int ask_once(struct client *client, const struct ask *given)
 {
     struct ask ask = *given;
+    ask.user = client->user;
     const struct request request = {.method = ask.method,
         .path = ask.path,
         .query = ask.query,
         .key = ask.key,
         .body = ask.body,
         .length = ask.body == NULL ? 0 : strlen(ask.body),
-        .user = ask.backend ? 0 : 42};
+        .user = ask.backend ? 0 : client->user};
     set_limits(client, &ask);
     client->open = history_request(client->all->history, &request);
     program_ask(&ask, &client->told, note_answer, client);
@@ -146,10 +125,11 @@ static void write_task(
         snprintf(more + strlen(more), 60, ",\"retries\":%u",
             draw_below(&client->draw, 2));
     snprintf(body, CLIENT_TEXT_MAX,
-        "{\"user_id\":42,%s%s%s\"action\":\"%s\",\"priority\":%u,"
+        "{\"user_id\":%d,%s%s%s\"action\":\"%s\",\"priority\":%u,"
         "\"params\":%s%s}",
-        id[0] == '\0' ? "" : "\"task_id\":\"", id, id[0] == '\0' ? "" : "\",",
-        actions[drawn], draw_below(&client->draw, 3), params, more);
+        client->user, id[0] == '\0' ? "" : "\"task_id\":\"", id,
+        id[0] == '\0' ? "" : "\",", actions[drawn],
+        draw_below(&client->draw, 3), params, more);
 }
 
 void client_create(struct client *client)
@@ -215,7 +195,7 @@ static void draw_receive_id(struct client *client)
 static void ask_for_task(struct client *client, int wait)
 {
     char query[160];
-    snprintf(query, sizeof query, "user_id=42%s%s",
+    snprintf(query, sizeof query, "user_id=%d%s%s", client->user,
         client->receive_id[0] == '\0' ? "" : "&receive_id=",
         client->receive_id);
     if (wait > 0)
@@ -327,10 +307,17 @@ void client_progress(struct client *client)
 /* --- What a backend does ---------------------------------------------------
  */
 
-/* A token that is good for all users may leave it to us to find whose it is. */
+static const char *name_user(const struct client *client)
+{
+    return client->user == 43 ? "user_id=43" : "user_id=42";
+}
+
+/* A token that is good for all users may leave it to us to find whose it is,
+ * where that is but one. */
 static const char *draw_user(struct client *client)
 {
-    return draw_once_in(&client->draw, 4) ? "" : "user_id=42";
+    bool left = draw_once_in(&client->draw, 4) && !client->all->has_two_users;
+    return left ? "" : name_user(client);
 }
 
 void client_cancel(struct client *client)
@@ -365,7 +352,7 @@ static void look_at(
     struct ask ask = {.kind = kind,
         .method = "GET",
         .path = path,
-        .query = is_task ? draw_user(client) : "user_id=42",
+        .query = is_task ? draw_user(client) : name_user(client),
         .backend = true};
     ask_for(client, &ask);
 }
@@ -404,7 +391,9 @@ void client_sweep(struct client *client)
 
 void client_sync(struct client *client)
 {
-    post_other(client, PROGRAM_SYNC, "/sync/vinted", "{\"user_id\":42}");
+    char body[40];
+    snprintf(body, sizeof body, "{\"user_id\":%d}", client->user);
+    post_other(client, PROGRAM_SYNC, "/sync/vinted", body);
 }
 
 /* One pixel, as a PNG. */
@@ -418,15 +407,19 @@ void client_upload(struct client *client)
 
 void client_execute(struct client *client)
 {
-    post_other(client, PROGRAM_EXECUTE, "/plugin/execute",
-        "{\"user_id\":42,\"action\":\"GET_USER_DATA\",\"timeout\":2}");
+    char body[80];
+    snprintf(body, sizeof body,
+        "{\"user_id\":%d,\"action\":\"GET_USER_DATA\",\"timeout\":2}",
+        client->user);
+    post_other(client, PROGRAM_EXECUTE, "/plugin/execute", body);
 }
 
 void client_pause(struct client *client, bool paused)
 {
-    post_other(client, PROGRAM_PAUSE, "/plugin/pause",
-        paused ? "{\"user_id\":42,\"paused\":true}"
-               : "{\"user_id\":42,\"paused\":false}");
+    char body[60];
+    snprintf(body, sizeof body, "{\"user_id\":%d,\"paused\":%s}", client->user,
+        paused ? "true" : "false");
+    post_other(client, PROGRAM_PAUSE, "/plugin/pause", body);
 }
 
 uint32_t client_drain(struct client *client, uint32_t most)

@@ -28,6 +28,7 @@ struct acquaintance {
                        * which its task or result is told from all others */
     char ids[CLIENT_IDS_MAX][CLIENT_ID_MAX + 1];
     size_t id_count;
+    bool has_two_users;
     uint32_t kinds;  /* bit k: programs of kind k are run at all */
     bool is_setup;   /* before the first round */
     bool has_limits; /* some requests meet limits of the host */
@@ -36,6 +37,7 @@ struct acquaintance {
 struct client {
     struct acquaintance *all;
     struct draw draw;
+    int user;               /* whose: 42 or 43 */
     bool is_limited;        /* the request that is open meets a limit */
     struct operation *open; /* asked, without an answer so far; else NULL */
     struct told told;       /* the last answer */

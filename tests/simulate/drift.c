@@ -64,6 +64,32 @@ static struct state from_drop(const struct state *from, const struct drop *drop)
     return to;
 }
 
+/* Who has read a part of it, rejects the whole. */
+static bool came_in_parts(
+    const struct history *history, const struct drop *drop)
+{
+    const struct drop *drops = history->drops.at;
+    for (const struct drop *at = drops; at < drop; at++) {
+        if (strcmp(at->path, drop->path) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void drop_goes(
+    const struct asker *asker, const struct drop *drop, uint16_t bit)
+{
+    struct state rejected = *asker->from;
+    struct state queued = from_drop(asker->from, drop);
+    bool may_be_queued = drop->fit && asker->from->place == PLACE_NONE;
+    rejected.waiting = (uint16_t)(rejected.waiting & ~bit);
+    queued.waiting = rejected.waiting;
+    if (may_be_queued)
+        steps_go(asker, queued);
+    if (!may_be_queued || came_in_parts(asker->thread->history, drop))
+        steps_go(asker, rejected);
+}
+
 static void drops_move(const struct asker *asker)
 {
     const struct state *from = asker->from;
@@ -72,10 +98,7 @@ static void drops_move(const struct asker *asker)
         uint16_t bit = (uint16_t)(1U << i);
         struct state to = *from;
         if ((from->waiting & bit) != 0) {
-            if (drop->fit && from->place == PLACE_NONE)
-                to = from_drop(from, drop); /* else it is rejected */
-            to.waiting = (uint16_t)(from->waiting & ~bit);
-            steps_go(asker, to);
+            drop_goes(asker, drop, bit);
         } else if (asker->thread->history->struck &&
                    from->place == PLACE_PENDING && from->fetched == 0 &&
                    from->lease == 0 && from->content == drop->facts.content) {

@@ -38,13 +38,25 @@ static void meet(void *context, const char *name, const struct stat *status)
         snprintf(search->name, sizeof search->name, "%s", name);
 }
 
-/* The path of any file in a folder of the spool; "" where there is none. */
+/* Of a folder of the spool; a '#' in its name stands for the user. */
+static void write_place(
+    const struct client *person, const char *folder, char place[PATH_SIZE])
+{
+    int length = (int)strcspn(folder, "#");
+    if (folder[length] == '#')
+        snprintf(place, PATH_SIZE, "/root/spool/%.*s%d%s", length, folder,
+            person->user, folder + length + 1);
+    else
+        snprintf(place, PATH_SIZE, "/root/spool/%s", folder);
+}
+
+/* The path of any file in such a folder; "" where there is none. */
 static void find(struct client *person, const char *folder, const char *ending,
     char path[PATH_SIZE])
 {
     char place[PATH_SIZE];
     struct search search = {.person = person, .ending = ending};
-    snprintf(place, sizeof place, "/root/spool/%s", folder);
+    write_place(person, folder, place);
     kernel_each(place, meet, &search);
     path[0] = '\0';
     if (search.seen > 0 && strlen(place) + strlen(search.name) + 2 < PATH_SIZE)
@@ -130,8 +142,8 @@ static void write_drop(struct client *person, char text[CLIENT_TEXT_MAX])
     if (draw_once_in(&person->draw, 2))
         snprintf(id, sizeof id, "\"task_id\":\"%s\",", client_draw_id(person));
     snprintf(text, CLIENT_TEXT_MAX,
-        "{\"user_id\":42,%s\"action\":\"%s\",\"params\":{\"item_id\":%u}}", id,
-        actions[draw_below(&person->draw, 2)], number);
+        "{\"user_id\":%d,%s\"action\":\"%s\",\"params\":{\"item_id\":%u}}",
+        person->user, id, actions[draw_below(&person->draw, 2)], number);
 }
 
 static void drop_in_halves(
@@ -148,16 +160,19 @@ static void drop_in_halves(
 
 void person_drop(struct client *person)
 {
-    char path[PATH_SIZE];
+    char folder[PATH_SIZE];
+    char path[PATH_SIZE + 40];
     char text[CLIENT_TEXT_MAX];
     kernel_mkdir("/root/spool", 0700, PROGRAM_USER);
     kernel_mkdir("/root/spool/pending", 0700, PROGRAM_USER);
-    kernel_mkdir("/root/spool/pending/42", 0700, PROGRAM_USER);
+    write_place(person, "pending/#", folder);
+    kernel_mkdir(folder, 0700, PROGRAM_USER);
+    if (draw_once_in(&person->draw, 2))
+        write_place(person, "pending", folder);
     write_drop(person, text);
     /* A name of its own: whoever writes over a drop that is being taken in may
      * be too late (doc/operate.md). */
-    snprintf(path, sizeof path, "/root/spool/pending/%sdrop%u.json",
-        draw_once_in(&person->draw, 2) ? "42/" : "", person->all->numbers);
+    snprintf(path, sizeof path, "%s/drop%u.json", folder, person->all->numbers);
     if (draw_once_in(&person->draw, 3))
         drop_in_halves(person, path, text);
     else
@@ -174,32 +189,34 @@ struct habit {
 };
 
 static const struct habit habits[] = {
-    {HOW_REMOVE, "pending/42", ".json", ""},
-    {HOW_MOVE, "executing/42", ".json", "pending/42"},
-    {HOW_MOVE, "done/42", ".json", "pending/42"},
-    {HOW_REMOVE, "done/42", ".json", ""},
+    {HOW_REMOVE, "pending/#", ".json", ""},
+    {HOW_MOVE, "executing/#", ".json", "pending/#"},
+    {HOW_MOVE, "done/#", ".json", "pending/#"},
+    {HOW_REMOVE, "done/#", ".json", ""},
     {HOW_MOVE, "rejected", ".json", "pending"},
-    {HOW_COPY, "pending/42", ".json", "pending"},
-    {HOW_COPY, "done/42", ".json", "pending"},
+    {HOW_COPY, "pending/#", ".json", "pending"},
+    {HOW_COPY, "done/#", ".json", "pending"},
     {HOW_REMOVE, "index", "", ""},
-    {HOW_REMOVE, "pace/42", "", ""},
-    {HOW_REMOVE, "pending/42", "PAUSED", ""},
-    {HOW_HIDE, "pending/42", ".json", ""},
-    {HOW_HIDE, "done/42", ".json", ""},
-    {HOW_AGE, "pending/42", ".json", ""},
+    {HOW_REMOVE, "pace/#", "", ""},
+    {HOW_REMOVE, "pending/#", "PAUSED", ""},
+    {HOW_HIDE, "pending/#", ".json", ""},
+    {HOW_HIDE, "done/#", ".json", ""},
+    {HOW_AGE, "pending/#", ".json", ""},
     {HOW_AGE, "pending", ".json", ""},
 };
 
 static void follow_habit(struct client *person, const struct habit *habit)
 {
     char path[PATH_SIZE];
+    char folder[PATH_SIZE];
     char target[PATH_SIZE] = "";
     find(person, habit->folder, habit->ending, path);
     if (path[0] == '\0')
         return;
+    write_place(person, habit->to, folder);
     if (habit->to[0] != '\0')
-        snprintf(target, sizeof target, "/root/spool/%s/%.240s", habit->to,
-            base_name(path));
+        snprintf(
+            target, sizeof target, "%.150s/%.240s", folder, base_name(path));
     act(person, habit->how, path, target, "");
 }
 
@@ -208,13 +225,22 @@ static void touch(struct client *person, const char *place)
     act(person, HOW_WRITE, place, "", "");
 }
 
-static void touch_cancel(struct client *person)
+static void touch_pause(struct client *person)
 {
     char path[PATH_SIZE];
-    snprintf(path, sizeof path, "/root/spool/progress/42/%s.cancel",
-        client_draw_id(person));
+    write_place(person, "pending/#/PAUSED", path);
+    touch(person, path);
+}
+
+static void touch_cancel(struct client *person)
+{
+    char folder[PATH_SIZE];
+    char path[PATH_SIZE];
+    write_place(person, "progress/#", folder);
     kernel_mkdir("/root/spool/progress", 0700, PROGRAM_USER);
-    kernel_mkdir("/root/spool/progress/42", 0700, PROGRAM_USER);
+    kernel_mkdir(folder, 0700, PROGRAM_USER);
+    snprintf(
+        path, sizeof path, "%.150s/%s.cancel", folder, client_draw_id(person));
     touch(person, path);
 }
 
@@ -224,7 +250,7 @@ static void schedule_anew(struct client *person)
     char path[PATH_SIZE];
     char target[PATH_SIZE];
     char digits[7];
-    find(person, "pending/42", ".json", path);
+    find(person, "pending/#", ".json", path);
     const char *point = strchr(base_name(path), '.');
     if (point == NULL || strlen(point) < sizeof ".000000Z-a-i.json")
         return;
@@ -241,7 +267,7 @@ void person_act(struct client *person)
     if (drawn < count)
         follow_habit(person, &habits[drawn]);
     else if (drawn == count)
-        touch(person, "/root/spool/pending/42/PAUSED");
+        touch_pause(person);
     else if (drawn == count + 1)
         touch_cancel(person);
     else if (drawn == count + 2)
@@ -261,13 +287,17 @@ static void unhide(void *context, const char *name, const struct stat *status)
 
 void person_set_right(struct client *person)
 {
-    static char folders[][40] = {"/root/spool/pending/42",
-        "/root/spool/executing/42", "/root/spool/done/42",
-        "/root/spool/ingest/42", "/root/spool/tmp"};
-    (void)person;
-    kernel_unlink("/root/spool/pending/42/PAUSED");
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-        kernel_each(folders[i], unhide, folders[i]);
+    static const char *const folders[] = {
+        "pending/#", "executing/#", "done/#", "ingest/#", "tmp"};
+    char place[PATH_SIZE];
+    for (person->user = 42; person->user <= 43; person->user++) {
+        write_place(person, "pending/#/PAUSED", place);
+        kernel_unlink(place);
+        for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+            write_place(person, folders[i], place);
+            kernel_each(place, unhide, place);
+        }
+    }
 }
 
 /* --- Thinning out ----------------------------------------------------------

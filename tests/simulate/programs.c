@@ -52,7 +52,8 @@ const char *program_name(unsigned kind)
 /* --- The host --------------------------------------------------------------
  */
 
-static const char plugin_token[] = "plugin-token-of-42";
+static const char *const plugin_tokens[] = {
+    "plugin-token-of-42", "plugin-token-of-43"};
 static const char backend_token[] = "backend-token";
 
 static void write_file(const char *path, const char *text)
@@ -70,6 +71,9 @@ void program_configure(const char *settings)
     write_file("/root/etc/tokens/472c6e354b87ce4fbe9ed8ac243f681b5c4cd3fd0d8d59"
                "f914bf16798629968b.ini",
         "user_id = 42\nscope = plugin\n");
+    write_file("/root/etc/tokens/2e5a026c1f690948d50315411ebec221e6dcec041d70f1"
+               "ff6d1d7c02995e0cd5.ini",
+        "user_id = 43\nscope = plugin\n");
     write_file("/root/etc/tokens/7ad70ab919f6b881d608f7f2e39909e016a6865bc1cefa"
                "781b86e32390b3e6e4.ini",
         "user_id = *\nscope = backend\n");
@@ -112,7 +116,7 @@ static void fill(struct environment *environment, const struct ask *ask)
     snprintf(number, sizeof number, "%zu",
         ask->body == NULL ? (size_t)0 : strlen(ask->body));
     snprintf(bearer, sizeof bearer, "Bearer %s",
-        ask->backend ? backend_token : plugin_token);
+        ask->backend ? backend_token : plugin_tokens[ask->user == 43]);
     environment->count = 0;
     set(environment, "GATEWAY_INTERFACE", "CGI/1.1");
     set(environment, "STOFLOW_ROOT", "/root");

@@ -46,7 +46,8 @@ struct ask {
     const char *query; /* "": none */
     const char *body;  /* NULL: none */
     const char *key;   /* Idempotency-Key; NULL: none */
-    bool backend;      /* with the backend's token, else with the plugin's */
+    bool backend;      /* with the backend's token, else with a plugin's */
+    int user;          /* whose plugin: 42 or 43 */
     /* Limits of the host; 0: none. */
     int64_t file_size;
     int descriptors;
@@ -70,7 +71,7 @@ struct told {
 void program_ask(const struct ask *ask, struct told *told,
     void (*answered)(void *context, const struct told *told), void *context);
 
-/* Writes etc/ with both tokens and `settings` as stoflow.ini. */
+/* Writes etc/ with all tokens and `settings` as stoflow.ini. */
 void program_configure(const char *settings);
 
 /* To be called once, before all. */

@@ -93,6 +93,9 @@ static struct client *add_client(struct schedule *schedule)
     memset(client, 0, sizeof *client);
     client->all = &schedule->all;
     client->draw = draw_from(draw_bits(&schedule->draw), 7);
+    bool is_second =
+        schedule->all.has_two_users && draw_once_in(&client->draw, 3);
+    client->user = is_second ? 43 : 42;
     return client;
 }
 
@@ -197,7 +200,7 @@ static bool is_wrong(const struct schedule *schedule)
  * the next time. */
 static void tidy_up(struct schedule *schedule)
 {
-    person_set_right(NULL);
+    person_set_right(&schedule->clients[0]);
     if (schedule->is_deep)
         person_thin_out(&schedule->clients[0], THIN);
     kernel_pass(1000 * second);
@@ -221,6 +224,7 @@ static uint32_t waiting(void)
 {
     uint32_t count = 0;
     kernel_each("/root/spool/pending/42", count_waiting, &count);
+    kernel_each("/root/spool/pending/43", count_waiting, &count);
     return count;
 }
 
@@ -300,6 +304,7 @@ static void prepare(struct schedule *schedule, uint64_t seed)
         deep = schedule->options->queue == QUEUE_DEEP;
     if (deep)
         deepen(schedule);
+    schedule->all.has_two_users = draw_once_in(&schedule->draw, 4);
     draw_settings(&schedule->settings, &schedule->draw);
     configure(schedule, true);
     kernel_sync();

@@ -136,7 +136,9 @@ void workload_sweep(void *context)
 
 void workload_drain(void *context)
 {
-    client_drain(context, DRAIN_MAX);
+    struct client *client = context;
+    for (client->user = 42; client->user <= 43; client->user++)
+        client_drain(client, DRAIN_MAX);
 }
 
 void workload_many(void *context)
