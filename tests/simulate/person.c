@@ -80,11 +80,13 @@ enum how {
     HOW_APPEND,
     HOW_HIDE,   /* chmod 000 */
     HOW_UNHIDE, /* chmod 600 */
-    HOW_AGE     /* touch -d an hour ago */
+    HOW_AGE,    /* touch -d an hour ago */
+    HOW_SEIZE,  /* chown root: no program may read it or set its mode */
+    HOW_FREEZE  /* chattr +i: nobody may move or remove it */
 };
 
-static const char *const words[] = {
-    "mv", "cp", "rm", "write", "append", "chmod 000", "chmod 600", "touch -d"};
+static const char *const words[] = {"mv", "cp", "rm", "write", "append",
+    "chmod 000", "chmod 600", "touch -d", "chown root", "chattr +i"};
 
 static int carry_out(
     enum how how, const char *path, const char *target, const char *text)
@@ -108,6 +110,10 @@ static int carry_out(
         return kernel_chmod(path, 0);
     case HOW_UNHIDE:
         return kernel_chmod(path, 0600);
+    case HOW_SEIZE:
+        return kernel_chown(path, 0);
+    case HOW_FREEZE:
+        return kernel_immutable(path, true);
     default:
         return kernel_touch(
             path, kernel_realtime() - INT64_C(3600) * 1000000000);
@@ -115,7 +121,7 @@ static int carry_out(
 }
 
 static const enum hand hands[] = {HAND_MOVE, HAND_COPY, HAND_REMOVE, HAND_WRITE,
-    HAND_APPEND, HAND_SPOIL, HAND_SPOIL, HAND_SPOIL};
+    HAND_APPEND, HAND_SPOIL, HAND_SPOIL, HAND_SPOIL, HAND_SPOIL, HAND_SPOIL};
 
 /* Before it others may run; what was found may be gone then, as for any
  * person. */
@@ -201,6 +207,12 @@ static const struct habit habits[] = {
     {HOW_REMOVE, "pending/#", "PAUSED", ""},
     {HOW_HIDE, "pending/#", ".json", ""},
     {HOW_HIDE, "done/#", ".json", ""},
+    {HOW_SEIZE, "pending/#", ".json", ""},
+    {HOW_SEIZE, "pending", ".json", ""},
+    {HOW_SEIZE, "done/#", ".json", ""},
+    {HOW_FREEZE, "pending/#", ".json", ""},
+    {HOW_FREEZE, "executing/#", ".json", ""},
+    {HOW_FREEZE, "pending", ".json", ""},
     {HOW_AGE, "pending/#", ".json", ""},
     {HOW_AGE, "pending", ".json", ""},
 };
@@ -280,15 +292,18 @@ static void unhide(void *context, const char *name, const struct stat *status)
 {
     const char *folder = context;
     char path[PATH_SIZE];
-    (void)status;
     snprintf(path, sizeof path, "%.100s/%.250s", folder, name);
+    kernel_immutable(path, false);
+    if (S_ISDIR(status->st_mode))
+        return;
+    kernel_chown(path, PROGRAM_USER);
     kernel_chmod(path, 0600);
 }
 
 void person_set_right(struct client *person)
 {
     static const char *const folders[] = {
-        "pending/#", "executing/#", "done/#", "ingest/#", "tmp"};
+        "pending/#", "executing/#", "done/#", "ingest/#", "tmp", "pending"};
     char place[PATH_SIZE];
     for (person->user = 42; person->user <= 43; person->user++) {
         write_place(person, "pending/#/PAUSED", place);
