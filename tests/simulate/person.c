@@ -132,6 +132,7 @@ static int act(struct client *person, enum how how, const char *path,
     snprintf(line, sizeof line, "%s %s %s", words[how], path,
         target[0] == '\0' ? text : target);
     scheduler_act("person", line);
+    kernel_immutable(path, false); /* as they find they have to */
     history_hand(
         person->all->history, hands[how], path, target, text, strlen(text));
     return carry_out(how, path, target, text);
