@@ -14,7 +14,8 @@
 #include <stdint.h>
 
 /* At once, with its rank and age. Not fsynced: power loss merely undoes it.
- * ERROR_NOT_FOUND: it has moved meanwhile. */
+ * ERROR_NONE also where another has done the same a moment ago;
+ * ERROR_NOT_FOUND: it has moved otherwise. */
 enum error requeue_now(const struct account *account, struct path entry,
     const struct lease_name *lease);
 

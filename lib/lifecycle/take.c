@@ -21,22 +21,17 @@ enum error take_choose_lease(
     return ERROR_NONE;
 }
 
-/* Renames, and decides the doubtful: a network file system may report a
- * failure for a rename that was done, but nobody else can have made the
- * target, whose name bears our lease. */
+/* The target bears our lease, so nobody else can have made it. */
 static enum error rename_to_executing(
     const struct account *account, struct path from, struct path to)
 {
-    enum error error =
-        file_rename(account->spool->directory, from.text, to.text);
-    if (error == ERROR_NOT_FOUND &&
-        file_exists(account->spool->directory, from.text)) {
+    int directory = account->spool->directory;
+    enum error error = file_rename_ours(directory, from.text, to.text);
+    if (error == ERROR_NOT_FOUND && file_exists(directory, from.text)) {
         error = account_make_folder(account, SPOOL_EXECUTING);
         if (error == ERROR_NONE)
-            error = file_rename(account->spool->directory, from.text, to.text);
+            error = file_rename_ours(directory, from.text, to.text);
     }
-    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
-        error = ERROR_NONE;
     return error;
 }
 

@@ -86,18 +86,13 @@ static const char *find_fault(
     return NULL;
 }
 
-/* Over a network it may be done, and yet fail; but nobody else can have made
- * the target, whose ID is held or has just been drawn. */
+/* Nobody else can make the target, whose ID is held or has just been drawn. */
 static enum error rename_file(const struct drop_file *file, struct path to)
 {
-    int directory = file->account.spool->directory;
-    enum error error = file->folder == 0
-                           ? queue_index_rename(&file->account, file->path, to,
-                                 file->queued.text)
-                           : file_rename(directory, file->path.text, to.text);
-    if (error != ERROR_NONE && file_exists(directory, to.text))
-        error = ERROR_NONE;
-    return error;
+    return file->folder == 0 ? queue_index_rename(&file->account, file->path,
+                                   to, file->queued.text)
+                             : file_rename_ours(file->account.spool->directory,
+                                   file->path.text, to.text);
 }
 
 /* From pending/ itself two folders change, and a power loss could show the

@@ -392,7 +392,7 @@ enum error queue_index_rename(const struct account *account, struct path from,
     struct queue_index index;
     queue_index_begin(&index, account);
     enum error error =
-        file_rename(account->spool->directory, from.text, to.text);
+        file_rename_ours(account->spool->directory, from.text, to.text);
     if (error == ERROR_NONE)
         queue_index_commit(&index, added);
     else

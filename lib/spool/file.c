@@ -257,6 +257,15 @@ enum error file_rename(int directory, const char *from, const char *to)
     return error_from_errno(errno);
 }
 
+/* A network file system may rename, lose the answer, ask again, and then report
+ * that the file is not there; or it reports any other error. */
+enum error file_rename_ours(int directory, const char *from, const char *to)
+{
+    enum error error = file_rename(directory, from, to);
+    return error != ERROR_NONE && file_exists(directory, to) ? ERROR_NONE
+                                                             : error;
+}
+
 enum error file_remove(int directory, const char *path)
 {
     if (unlinkat(directory, path, 0) == 0)

@@ -78,6 +78,10 @@ enum error file_link(int directory, const char *from, const char *to);
 enum error file_rename(int directory, const char *from, const char *to);
 enum error file_remove(int directory, const char *path);
 
+/* rename(2) to a name that is given by nobody who means anything else: if it is
+ * there, the rename has been done, whatever was reported. */
+enum error file_rename_ours(int directory, const char *from, const char *to);
+
 /* Whether both are of one and the same file. */
 bool file_is_same(const struct stat *a, const struct stat *b);
 

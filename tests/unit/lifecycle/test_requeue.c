@@ -5,6 +5,7 @@
 #include "config.h"
 #include "draft.h"
 #include "error.h"
+#include "file.h"
 #include "find.h"
 #include "ingest_fixture.h"
 #include "name.h"
@@ -45,6 +46,12 @@ static void test_now(void **state)
     fixture_put(*state, RUNNING, DROP("get_stats"));
     assert_int_equal(take_back(*state, NULL), ERROR_NONE);
     fixture_expect_tree(*state, BACK "\n" NOTE "\n");
+    /* It has been done already. */
+    assert_int_equal(take_back(*state, NULL), ERROR_NONE);
+    fixture_expect_tree(*state, BACK "\n" NOTE "\n");
+    assert_int_equal(
+        file_remove(((const struct fixture *)*state)->spool.directory, BACK),
+        ERROR_NONE);
     assert_int_equal(take_back(*state, NULL), ERROR_NOT_FOUND);
 }
 

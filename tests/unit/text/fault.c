@@ -111,7 +111,7 @@ static int failure(void)
         if (failed && !is_late)                                                \
             return failure();                                                  \
         type result = __real_##name arguments;                                 \
-        return failed ? failure() : result;                                    \
+        return failed && result >= 0 ? failure() : result;                     \
     }
 
 WRAPPED(FAULT_MEMORY, void *, NULL, malloc, (size_t size), (size))

@@ -33,7 +33,8 @@ enum fault_call {
  * errno. 0: it returns 0, as a read at the end of a file does. */
 void fault_set(enum fault_call call, unsigned which, int number);
 
-/* The same for one that is done, and yet reports it, as over a network. */
+/* The same for one that is done, and yet reports it, as over a network; if it
+ * does not fail by itself. */
 void fault_set_late(enum fault_call call, unsigned which, int number);
 
 /* Before each such call from now on `function` is called, for what others do at
