@@ -24,13 +24,25 @@ struct cancel {
     enum cancel_outcome outcome;
 };
 
-/* A file that is no task would be rejected by the poll that met it. */
+/* A file that is no task would be rejected by the poll that met it. Where our
+ * mark is gone the try that was marked has come to its end, and somebody has
+ * queued the task again: that try is not the one whose end was asked for. */
 static enum error end_pending(
-    const struct cancel *cancel, const struct task_place *place)
+    struct cancel *cancel, const struct task_place *place)
 {
     struct name name = name_format_queued(&place->lease.task);
+    if (cancel->marked &&
+        cancel_mark_look(cancel->account, cancel->id) == ERROR_NOT_FOUND) {
+        cancel->outcome = CANCEL_ASKED;
+        return ERROR_NONE;
+    }
     enum error error =
         withdraw_pending(cancel->account, name.text, WITHDRAW_CANCELLED);
+    /* To look again might be to meet the next try. */
+    if (error == ERROR_NONE) {
+        cancel->outcome = CANCEL_DONE;
+        return ERROR_NONE;
+    }
     if (task_is_spoilt(error)) {
         error = reject_file(cancel->account->spool, place->path, name.text,
             "It was to be cancelled, and is no task.");

@@ -10,7 +10,7 @@
 #include "spool_lock.h"
 #include "stuck.h"
 #include "take.h"
-#include "verdict.h"
+#include "verdict_clear.h"
 #include "withdraw.h"
 
 #include <string.h>

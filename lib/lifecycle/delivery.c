@@ -104,6 +104,28 @@ static enum error make_pending_safe(const struct delivery *delivery)
     return error;
 }
 
+/* A verdict stands on a task that has just been put off. ERROR_NONE: its end
+ * while it waited, which we have declared. ERROR_BUSY: look again; a time-out
+ * was being declared before, and gives way to this failure. */
+static enum error judge_end(const struct delivery *delivery)
+{
+    struct task_place place;
+    struct task task;
+    const struct account *account = delivery->account;
+    enum error error = find_done(account, delivery->id, &place);
+    if (error == ERROR_NONE)
+        error = record_load_task(account, place.path, delivery->id, &task);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND || task_is_spoilt(error) ? ERROR_BUSY
+                                                                 : error;
+    struct json_value declared =
+        json_member(json_root(&task.document), "declared");
+    bool has_waited = !json_is(declared, JSON_ABSENT) &&
+                      !json_string_equals(declared, "timeout");
+    task_free(&task);
+    return has_waited ? account_sync_folder(account, SPOOL_DONE) : ERROR_BUSY;
+}
+
 /* The text of the failure may hold anything, so it is not logged. */
 static enum error put_off(
     const struct delivery *delivery, const struct task *task)
@@ -115,6 +137,8 @@ static enum error put_off(
         return make_pending_safe(delivery);
     enum error error =
         requeue_later(delivery->account, place->path, &place->lease, &due);
+    if (error == ERROR_EXISTS)
+        error = judge_end(delivery);
     if (error != ERROR_NONE)
         return error;
     clock_format_iso(when, due);

@@ -12,7 +12,7 @@
 #include "stamp.h"
 #include "stuck.h"
 #include "task.h"
-#include "verdict.h"
+#include "verdict_clear.h"
 #include "withdraw.h"
 
 #include <fcntl.h>
@@ -93,12 +93,9 @@ static enum error rename_entry(const struct account *account,
 {
     struct name name = name_format_executing(renewed);
     struct path to = account_path(account, SPOOL_EXECUTING, name.text);
+    /* Our lease and a deadline of our own: who else would have put it there? */
     enum error error =
-        file_rename(account->spool->directory, place->path.text, to.text);
-    /* Our lease and a deadline of our own: who else would have put it there? A
-     * network file system may report a failure for what was done. */
-    if (error != ERROR_NONE && file_exists(account->spool->directory, to.text))
-        error = ERROR_NONE;
+        file_rename_ours(account->spool->directory, place->path.text, to.text);
     if (error != ERROR_NONE)
         return error;
     place->path = to;

@@ -80,10 +80,8 @@ enum error requeue_later(const struct account *account, struct path entry,
     next.generation++;
     struct name name = name_format_queued(&next);
     enum error error = rename_back(account, entry, lease, &next);
-    /* Who gave a verdict at this moment may have looked for the entry in vain,
-     * under either name. */
     if (error == ERROR_NONE)
-        error = verdict_clear_done(
+        error = verdict_heed_other(
             account, next.id, account_path(account, SPOOL_PENDING, name.text));
     if (error == ERROR_NONE)
         error = make_safe(account);

@@ -13,8 +13,17 @@
 #include "queue_index.h"
 #include "record.h"
 #include "verdict.h"
+#include "verdict_clear.h"
+#include "verdict_step.h"
 
 #include <string.h>
+
+/* The next try. */
+struct retry {
+    struct task_name name;
+    int attempts;         /* before it */
+    int64_t completed_at; /* moment at which the last one ended; 0: unknown */
+};
 
 /* Whether another try cannot do twice what is to be done once: it may be
  * repeated, or the plugin said that it failed, or no plugin ever had it. */
@@ -30,9 +39,9 @@ static bool is_safe(struct json_value record, const struct draft *draft)
            json_is(json_member(record, "started_at"), JSON_NULL);
 }
 
-/* Reads the name of the next try from the record. */
+/* Reads the next try from the record. */
 static enum error read_record(struct json_value record, int64_t user,
-    const char *id, bool force, struct task_name *name)
+    const char *id, bool force, struct retry *retry)
 {
     struct draft draft;
     struct draft_fault fault;
@@ -45,26 +54,33 @@ static enum error read_record(struct json_value record, int64_t user,
         return ERROR_SYNTAX;
     if (!force && !is_safe(record, &draft))
         return ERROR_CONFLICT;
+    struct task_name *name = &retry->name;
     *name = (struct task_name){
         .priority = draft.priority, .created = draft_due(&draft, clock_now())};
     memcpy(name->action, draft.action, sizeof name->action);
     memcpy(name->id, draft.id, sizeof name->id);
+    retry->attempts = draft.attempts;
+    retry->completed_at = 0;
+    json_moment(json_member(record, "completed_at"), &retry->completed_at);
     return ERROR_NONE;
 }
 
 /* A success has its place beside a failure that we declared, if a crash has
  * left it: that would make the next try look done. */
 static enum error remove_outlived(const struct account *account,
-    const struct task_place *place, const char *id)
+    const struct task_place *place, const struct retry *retry)
 {
+    const char *id = retry->name.id;
+    struct path failure = verdict_step_place(account, id, false);
     if (place->state != TASK_COMPLETED)
         return ERROR_NONE;
-    struct name name = name_format_done(id, false);
-    enum error error = file_remove(account->spool->directory,
-        account_path(account, SPOOL_DONE, name.text).text);
-    if (error != ERROR_NONE)
-        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-    return account_sync_folder(account, SPOOL_DONE);
+    enum error error = file_look(account->spool->directory, failure.text);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error == ERROR_NONE)
+        error = verdict_step_remove_outlived(account, id, retry->completed_at);
+    return error == ERROR_NONE ? account_sync_folder(account, SPOOL_DONE)
+                               : error;
 }
 
 /* By link and unlink, since a late result may have taken the place in done/
@@ -82,19 +98,65 @@ static void give_back(
     queue_index_commit(&index, NULL);
 }
 
+/* Whether this is a plugin's word on the try before: it counts no attempt more,
+ * and tells of leases, which a result on one that waits anew cannot have. */
+static bool is_late_word(struct json_value record, int attempts, int before)
+{
+    return attempts <= before &&
+           json_is(json_member(record, "declared"), JSON_ABSENT) &&
+           json_is(json_member(record, "leases"), JSON_ARRAY);
+}
+
+/* ERROR_NOT_FOUND: what stands is a plugin's word on the try before.
+ * ERROR_NONE: it is what became of the next one, already. */
+static enum error judge_record(
+    const struct account *account, const struct retry *retry)
+{
+    struct task_place place;
+    struct task task;
+    const char *id = retry->name.id;
+    enum error error = find_done(account, id, &place);
+    if (error == ERROR_NONE)
+        error = record_load_task(account, place.path, id, &task);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    bool is_late =
+        is_late_word(json_root(&task.document), task.attempts, retry->attempts);
+    task_free(&task);
+    return is_late ? ERROR_NOT_FOUND : ERROR_NONE;
+}
+
+/* A late result may have met the failure that we had declared just before that
+ * was renamed, and stand by now: then what was queued is gone. */
+static enum error heed_late_word(const struct account *account,
+    const struct retry *retry, struct path pending)
+{
+    enum error error = verdict_heed_other(account, retry->name.id, pending);
+    return error == ERROR_EXISTS ? judge_record(account, retry) : error;
+}
+
 /* First the new place is made safe, so that power loss cannot leave the task
  * in neither. */
-static enum error rename_to_queue(const struct account *account,
-    struct path done, const struct task_name *task)
+static enum error make_safe(const struct account *account)
 {
-    struct name name = name_format_queued(task);
+    enum error error = account_sync_folder(account, SPOOL_PENDING);
+    return error == ERROR_NONE ? account_sync_folder(account, SPOOL_DONE)
+                               : error;
+}
+
+static enum error rename_to_queue(
+    const struct account *account, struct path done, const struct retry *retry)
+{
+    struct name name = name_format_queued(&retry->name);
     struct path pending = account_path(account, SPOOL_PENDING, name.text);
     enum error error = queue_index_rename(account, done, pending, name.text);
     if (error != ERROR_NONE)
         return error;
-    error = account_sync_folder(account, SPOOL_PENDING);
+    error = heed_late_word(account, retry, pending);
+    if (error == ERROR_NOT_FOUND)
+        return error;
     if (error == ERROR_NONE)
-        error = account_sync_folder(account, SPOOL_DONE);
+        error = make_safe(account);
     if (error != ERROR_NONE)
         give_back(account, pending, done);
     return error;
@@ -112,16 +174,17 @@ static enum error make_end_safe(const struct account *account, const char *id)
 }
 
 static enum error queue_again(const struct account *account,
-    const struct task_place *place, const struct task_name *name)
+    const struct task_place *place, const struct retry *retry)
 {
-    enum error error = remove_outlived(account, place, name->id);
+    const char *id = retry->name.id;
+    enum error error = remove_outlived(account, place, retry);
     if (error == ERROR_NONE)
-        error = make_end_safe(account, name->id);
+        error = make_end_safe(account, id);
     if (error == ERROR_NONE)
         error = account_make_folder(account, SPOOL_PENDING);
     if (error == ERROR_NONE)
         error = file_secure(account->spool->directory, place->path.text);
-    return error == ERROR_NONE ? rename_to_queue(account, place->path, name)
+    return error == ERROR_NONE ? rename_to_queue(account, place->path, retry)
                                : error;
 }
 
@@ -130,7 +193,7 @@ static enum error retry_once(
     const struct account *account, const char *id, bool force)
 {
     struct task_place place;
-    struct task_name name;
+    struct retry retry;
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
     enum error error = locate_task(account, id, &place);
@@ -149,12 +212,12 @@ static enum error retry_once(
     error = record_open(account->spool, place.path, &text, &document);
     if (error == ERROR_NONE) {
         error =
-            read_record(json_root(&document), account->user, id, force, &name);
+            read_record(json_root(&document), account->user, id, force, &retry);
         json_free(&document);
         buffer_free(&text);
     }
     if (error == ERROR_NONE)
-        error = queue_again(account, &place, &name);
+        error = queue_again(account, &place, &retry);
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 

@@ -5,7 +5,8 @@
  *   2. link to tmp/USER-ID.verdict: of all who would speak on this task now,
  *      one gets the name and the others EEXIST
  *   3. link to ingest/, where the catalogue will want it
- *   4. link to done/: the task is done. fsync of both folders: it stays done
+ *   4. link of the .verdict to done/: the task is done. fsync of both folders:
+ * it stays done
  *   5. the entries in executing/ and pending/ go, then the names in tmp/
  *
  * A crash after 2 leaves the .verdict, and whoever meets it next (the next
@@ -18,8 +19,6 @@
 #include "error.h"
 #include "record.h"
 #include "task.h"
-
-#include <stdbool.h>
 
 /* Records the verdict on a task found at `entry` in executing/ or pending/
  * (NULL: in done/, failed as we declared). ERROR_EXISTS: another verdict stands
@@ -42,33 +41,11 @@ enum error verdict_finish(
  * when a program died. ERROR_NOT_FOUND: none is. */
 enum error verdict_finish_other(const struct account *account, const char *id);
 
-/* Steps 3 to 5, of the record that is linked at `record` and at its .verdict
- * name: what all of these come to. `entry` (may be NULL) is where the task lay
- * last. After ERROR_NONE the task is done; *clean says whether nothing else of
- * it is left. ERROR_EXISTS: another has carried out this verdict, or given one
- * that stands against it. */
-enum error verdict_carry_out(const struct account *account, struct path record,
-    const struct record_head *head, const struct path *entry, bool *clean);
-
-/* Removes every entry in executing/ and pending/ that a task which is done
- * still has, without an fsync. False if one may be left. One that escapes,
- * because it moves at this moment, is met by its claimant or by the sweeper,
- * who look in done/ too. */
-bool verdict_clear_entries(const struct account *account, const char *id);
-
-/* Removes an entry in executing/ or pending/ of a task that is done: left by a
- * crash, or come back by a late step of another program. The record is made
- * safe first, so that power loss cannot take both. */
-enum error verdict_clear_entry(
-    const struct account *account, struct path entry);
-
-/* Asks find_undone of a task with an entry, which goes if the task is done.
- * ERROR_NONE: it is not. ERROR_EXISTS: it is, and the entry is gone. Any other:
- * it cannot be told, or the entry not be removed. */
-enum error verdict_clear_done(
+/* For who has moved a task that another may be giving a verdict on, having seen
+ * it where it was: `entry` is where it is now. ERROR_NONE: no verdict stands,
+ * and who speaks from now on looks in vain for where it was. ERROR_EXISTS: one
+ * stands, and the entry is gone. Any other: it cannot be told. */
+enum error verdict_heed_other(
     const struct account *account, const char *id, struct path entry);
-
-/* Whether a file name in tmp/ is that of a verdict. */
-bool verdict_is_name(const char *name);
 
 #endif

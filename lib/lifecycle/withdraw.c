@@ -4,7 +4,7 @@
 #include "clock.h"
 #include "declare.h"
 #include "queue_index.h"
-#include "verdict.h"
+#include "verdict_clear.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +35,11 @@ static enum error give_verdict(const struct account *account, struct task *task,
         task->name.generation > 0 ? reason->text_again : reason->text;
     enum error error =
         declare_failure(account, task, entry, reason->declared, text);
-    return error == ERROR_EXISTS ? verdict_clear_entry(account, entry) : error;
+    if (error != ERROR_EXISTS)
+        return error;
+    error = verdict_clear_entry(account, entry);
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_EXISTS
+                                                           : error;
 }
 
 /* NULL: none. */
@@ -87,6 +91,8 @@ enum error withdraw_pending(const struct account *account, const char *name,
     if (error != ERROR_NONE)
         return error;
     error = load_and_give(account, entry, &lease, &reasons[reason]);
+    if (error == ERROR_EXISTS)
+        return ERROR_NOT_FOUND;
     if (error != ERROR_NONE)
         queue_index_rename(account, entry, from, name);
     return error;

@@ -15,10 +15,10 @@ enum withdraw_reason {
 };
 
 /* Claims the queued task `name` of `user`, so that nobody else gets it, and
- * records it as failed for our reason. ERROR_NOT_FOUND: it has been fetched or
- * removed meanwhile. After any other error it is pending as before, or, if
- * even that failed, executing under a lease that has passed and that says what
- * it is: settling it then gives the same verdict. */
+ * records it as failed for our reason. ERROR_NOT_FOUND: it has been fetched,
+ * removed, or ended by another's word meanwhile. After any other error it is
+ * pending as before, or, if even that failed, executing under a lease that has
+ * passed and that says what it is: settling it then gives the same verdict. */
 enum error withdraw_pending(const struct account *account, const char *name,
     enum withdraw_reason reason);
 
@@ -28,7 +28,8 @@ unsigned withdraw_expired(
     const struct account *account, const struct name_list *names);
 
 /* Gives the verdict on a withdrawn task in executing/ if its lease says that
- * it is one. ERROR_NOT_FOUND if it does not. */
+ * it is one. ERROR_NOT_FOUND if it does not; ERROR_EXISTS: another's word
+ * stands, and the entry is gone. */
 enum error withdraw_settle(const struct account *account, struct task *task,
     struct path entry, const char *lease);
 

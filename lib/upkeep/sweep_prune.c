@@ -10,10 +10,12 @@
 #include "name.h"
 #include "path.h"
 #include "photo.h"
+#include "record.h"
 #include "safety.h"
 #include "stamp.h"
 #include "stuck.h"
-#include "verdict.h"
+#include "verdict_clear.h"
+#include "verdict_step.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,6 +36,8 @@ struct prune {
     int64_t before;
     bool debris; /* of no worth to anybody */
     bool (*fits)(struct prune *prune, const char *name);
+    /* NULL: as any file */
+    enum error (*remove)(const struct prune *prune, struct path path);
     unsigned count;
     bool incomplete; /* something could not be looked at */
 };
@@ -74,9 +78,11 @@ static enum error prune_name(void *context, const char *name)
         return ERROR_NONE;
     if (!is_old(prune, path))
         return ERROR_NONE;
-    enum error error = sweep->dry_run
-                           ? ERROR_NONE
-                           : file_remove(sweep->spool->directory, path.text);
+    enum error error = ERROR_NONE;
+    if (!sweep->dry_run)
+        error = prune->remove != NULL
+                    ? prune->remove(prune, path)
+                    : file_remove(sweep->spool->directory, path.text);
     prune->count += error == ERROR_NONE;
     if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
         return ERROR_NONE;
@@ -103,20 +109,29 @@ static bool is_record(struct prune *prune, const char *name)
     return name_is_json(name);
 }
 
+/* How much of the name is the ID of a task that has failed; 0: it is none. */
+static size_t failed_length(const char *name)
+{
+    static const char failed[] = ".failed.json";
+    size_t length = strlen(name);
+    size_t suffix = sizeof failed - 1;
+    return length > suffix && strcmp(name + length - suffix, failed) == 0
+               ? length - suffix
+               : 0;
+}
+
 /* A failure beside a success of the same task: one that we declared, and that
  * gave way to the plugin's word before a crash or a file system brought it
  * back. */
 static bool is_outlived(struct prune *prune, const char *name)
 {
-    static const char failed[] = ".failed.json";
     char completed[SPOOL_NAME_MAX + 1];
     struct path path;
-    size_t length = strlen(name);
-    size_t suffix = sizeof failed - 1;
-    if (length <= suffix || strcmp(name + length - suffix, failed) != 0)
+    size_t length = failed_length(name);
+    if (length == 0)
         return false;
-    int written = snprintf(completed, sizeof completed, "%.*s.completed.json",
-        (int)(length - suffix), name);
+    int written = snprintf(
+        completed, sizeof completed, "%.*s.completed.json", (int)length, name);
     if (written < 0 || (size_t)written >= sizeof completed ||
         !path_in_folder(prune, completed, &path))
         return false;
@@ -124,6 +139,26 @@ static bool is_outlived(struct prune *prune, const char *name)
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         prune->incomplete = true;
     return error == ERROR_NONE;
+}
+
+/* ERROR_NOT_FOUND: it is outlived no more. */
+static enum error remove_outlived(const struct prune *prune, struct path path)
+{
+    char id[SPOOL_NAME_MAX + 1];
+    struct record_head head;
+    const struct account *account = prune->account;
+    const char *name = strrchr(path.text, '/') + 1;
+    snprintf(id, sizeof id, "%.*s", (int)failed_length(name), name);
+    if (!id_is_valid(id, strlen(id)))
+        return ERROR_NOT_FOUND;
+    enum error error = record_load_head(
+        account->spool, verdict_step_place(account, id, true), &head);
+    if (error == ERROR_SYNTAX) /* spoilt by hand: it still says "done" */
+        head.completed_at = clock_now();
+    else if (error != ERROR_NONE)
+        return error;
+    error = verdict_step_remove_outlived(account, id, head.completed_at);
+    return error == ERROR_BUSY ? ERROR_NOT_FOUND : error;
 }
 
 /* A folder that was looked through, and left nothing to prune, bears the moment
@@ -237,7 +272,8 @@ static enum error prune_done(void *context, const struct account *account)
         .folder = prune->folder,
         .account = account,
         .before = INT64_MAX,
-        .fits = is_outlived};
+        .fits = is_outlived,
+        .remove = remove_outlived};
     bool whole = prune_folder(&outlived);
     if (sweep->config->keep_done > 0)
         whole = prune_folder(prune) && whole;
@@ -266,7 +302,7 @@ void sweep_done(struct sweep *sweep)
 static bool is_temporary(struct prune *prune, const char *name)
 {
     (void)prune;
-    return !verdict_is_name(name);
+    return !verdict_step_is_name(name);
 }
 
 /* A reason without the file it explains: the program died between the two. */

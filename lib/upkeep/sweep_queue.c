@@ -12,6 +12,7 @@
 #include "queue.h"
 #include "stuck.h"
 #include "verdict.h"
+#include "verdict_step.h"
 
 #include <string.h>
 
@@ -40,7 +41,7 @@ static enum error finish_verdict(void *context, const char *name)
 {
     struct round *round = context;
     const struct sweep *sweep = round->sweep;
-    if (!verdict_is_name(name))
+    if (!verdict_step_is_name(name))
         return ERROR_NONE;
     enum error error = sweep->dry_run
                            ? ERROR_NONE

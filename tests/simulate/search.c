@@ -216,15 +216,15 @@ static void forget_undone(uint32_t bit, bool durable)
     }
 }
 
-/* A mark that was acknowledged stays as long as the task does not end. */
+/* A mark that was acknowledged stays as long as the task does not end. If it
+ * has gone by then, the task has ended, and this is its next try. */
 static void mark_safely(struct configs *configs)
 {
     configs_copy(search.before, configs);
     configs_clear(configs);
     for (size_t i = 0; i < search.before->count; i++) {
         struct config config = search.before->at[i];
-        if (config.state.place == PLACE_PENDING ||
-            config.state.place == PLACE_EXECUTING)
+        if (config.state.marked != 0)
             config.state.marked = 2;
         configs_add(configs, &config);
     }

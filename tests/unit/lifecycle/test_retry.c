@@ -10,7 +10,7 @@
 #include "retry.h"
 #include "task_fixture.h"
 #include "unit.h"
-#include "verdict.h"
+#include "verdict_step.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -164,8 +164,8 @@ static void test_verdict_gone(void **state)
         .user = 42, .id = "t", .action = "a", .completed = true};
     fixture_put(fixture, record.text, RECORD("a", "completed", RAN));
     assert_int_equal(
-        verdict_carry_out(&fixture->account, record, &head, NULL, &clean),
-        ERROR_EXISTS);
+        verdict_step_carry_out(&fixture->account, record, &head, NULL, &clean),
+        ERROR_NOT_FOUND);
     fixture_expect_tree(fixture, "tmp/1.2.3\n");
 }
 

@@ -9,6 +9,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 #include "verdict.h"
+#include "verdict_step.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -214,11 +215,11 @@ static void test_spoilt_record(void **state)
 static void test_names(void **state)
 {
     (void)state;
-    assert_true(verdict_is_name("42-t.verdict"));
-    assert_false(verdict_is_name("42-t.verdict.1"));
-    assert_false(verdict_is_name("42-verdict"));
-    assert_false(verdict_is_name(".verdict"));
-    assert_false(verdict_is_name(""));
+    assert_true(verdict_step_is_name("42-t.verdict"));
+    assert_false(verdict_step_is_name("42-t.verdict.1"));
+    assert_false(verdict_step_is_name("42-verdict"));
+    assert_false(verdict_step_is_name(".verdict"));
+    assert_false(verdict_step_is_name(""));
 }
 
 /* Only successes that tell of products are linked for the catalogue, under

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "verdict_clear.h"
+
+#include "file.h"
+#include "find.h"
+#include "name.h"
+#include "past_lease.h"
+#include "queue_index.h"
+
+#include <string.h>
+
+static bool is_pending(struct path entry)
+{
+    const char *pending = spool_directory_name(SPOOL_PENDING);
+    return strncmp(entry.text, pending, strlen(pending)) == 0;
+}
+
+/* A task that came back by itself has a note of its past leases. */
+static void forget_leases(const struct account *account, struct path entry)
+{
+    struct lease_name lease;
+    const char *name = strrchr(entry.text, '/') + 1;
+    enum error error = is_pending(entry) ? name_parse_queued(name, &lease.task)
+                                         : name_parse_executing(name, &lease);
+    if (error == ERROR_NONE)
+        past_lease_forget(account, &lease.task);
+}
+
+enum error verdict_clear_safe(const struct account *account, struct path entry)
+{
+    struct queue_index index;
+    bool pending = is_pending(entry);
+    if (pending)
+        queue_index_begin(&index, account);
+    enum error error = file_remove(account->spool->directory, entry.text);
+    if (pending)
+        queue_index_commit(&index, NULL);
+    if (error == ERROR_NONE)
+        forget_leases(account, entry);
+    return error;
+}
+
+/* Removes the entries that `find` finds. True if none is left. A task that is
+ * done no more has been queued again since, and what is found of it now is no
+ * debris. This is asked between finding an entry and removing it: no two tries
+ * have the same name. */
+static bool remove_found(const struct account *account, const char *id,
+    enum error (*find)(const struct account *account, const char *id,
+        struct task_place *place))
+{
+    struct task_place place;
+    for (;;) {
+        enum error error = find(account, id, &place);
+        if (error != ERROR_NONE)
+            return error == ERROR_NOT_FOUND;
+        error = find_undone(account, id, false);
+        if (error != ERROR_EXISTS)
+            return error == ERROR_NONE;
+        error = verdict_clear_safe(account, place.path);
+        account_fault(account, "verdict", place.path, error);
+        if (error != ERROR_NONE)
+            return false;
+    }
+}
+
+bool verdict_clear_entries(const struct account *account, const char *id)
+{
+    bool executing = remove_found(account, id, find_executing);
+    bool pending = remove_found(account, id, find_pending);
+    return executing && pending;
+}
+
+enum error verdict_clear_entry(const struct account *account, struct path entry)
+{
+    enum error error = account_sync_folder(account, SPOOL_DONE);
+    return error == ERROR_NONE ? verdict_clear_safe(account, entry) : error;
+}
+
+enum error verdict_clear_done(
+    const struct account *account, const char *id, struct path entry)
+{
+    enum error error = find_undone(account, id, false);
+    if (error != ERROR_EXISTS)
+        return error;
+    error = verdict_clear_entry(account, entry);
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_EXISTS
+                                                           : error;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include "verdict_step.h"
+
+#include "action.h"
+#include "cancel_mark.h"
+#include "clock.h"
+#include "file.h"
+#include "find.h"
+#include "progress.h"
+#include "verdict_clear.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char verdict_suffix[] = ".verdict";
+
+struct path verdict_step_name(const struct account *account, const char *id)
+{
+    char name[ID_LENGTH_MAX + 40];
+    snprintf(name, sizeof name, "%" PRId64 "-%s%s", account->user, id,
+        verdict_suffix);
+    return path_in(SPOOL_TMP, name);
+}
+
+bool verdict_step_is_name(const char *name)
+{
+    size_t length = strlen(name);
+    size_t suffix = sizeof verdict_suffix - 1;
+    return length > suffix &&
+           strcmp(name + length - suffix, verdict_suffix) == 0;
+}
+
+enum error verdict_step_look(
+    const struct spool *spool, struct path record, struct path path)
+{
+    struct stat ours;
+    struct stat theirs;
+    if (fstatat(spool->directory, record.text, &ours, AT_SYMLINK_NOFOLLOW) != 0)
+        return error_from_errno(errno);
+    if (fstatat(spool->directory, path.text, &theirs, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? ERROR_EXISTS
+                                                   : error_from_errno(errno);
+    return file_is_same(&ours, &theirs) ? ERROR_NONE : ERROR_EXISTS;
+}
+
+bool verdict_step_is_link(
+    const struct spool *spool, struct path record, struct path path)
+{
+    return verdict_step_look(spool, record, path) == ERROR_NONE;
+}
+
+struct path verdict_step_place(
+    const struct account *account, const char *id, bool completed)
+{
+    return account_path(
+        account, SPOOL_DONE, name_format_done(id, completed).text);
+}
+
+static bool catalogue_wants(const struct record_head *head)
+{
+    return head->completed && action_ingest(head->action) != INGEST_NONE;
+}
+
+static struct path ingest_path(
+    const struct account *account, const struct record_head *head)
+{
+    char name[(size_t)CLOCK_STAMP_LENGTH + ID_LENGTH_MAX + 8];
+    char stamp[CLOCK_STAMP_LENGTH + 1];
+    clock_format_stamp(stamp, head->completed_at);
+    snprintf(name, sizeof name, "%s-%s.json", stamp, head->id);
+    return account_path(account, SPOOL_INGEST, name);
+}
+
+/* The catalogue's share is linked before done/ is, so that no record can be
+ * done and forgotten. */
+static enum error link_for_catalogue(const struct account *account,
+    struct path record, const struct record_head *head)
+{
+    if (!catalogue_wants(head))
+        return ERROR_NONE;
+    enum error error = account_make_folder(account, SPOOL_INGEST);
+    if (error != ERROR_NONE)
+        return error;
+    error = file_link(account->spool->directory, record.text,
+        ingest_path(account, head).text);
+    if (error != ERROR_NONE && error != ERROR_EXISTS)
+        return error;
+    return account_sync_folder(account, SPOOL_INGEST);
+}
+
+/* Puts the record over a declared failure, in one step; so the .verdict goes.
+ */
+static enum error replace_failure(const struct account *account,
+    struct path record, struct path place, const struct record_head *head)
+{
+    struct path verdict = verdict_step_name(account, head->id);
+    /* To rename one link of a file over another does nothing and leaves both
+     * (rename(2)). */
+    if (verdict_step_is_link(account->spool, record, place))
+        return ERROR_NONE;
+    /* Somebody may have finished our verdict for us, and another's word have
+     * replaced it since. */
+    enum error error = find_undone(account, head->id, !head->declared);
+    if (error == ERROR_NONE)
+        error =
+            file_rename(account->spool->directory, verdict.text, place.text);
+    /* A network file system may report a failure for what was done. */
+    return error != ERROR_NONE &&
+                   verdict_step_is_link(account->spool, record, place)
+               ? ERROR_NONE
+               : error;
+}
+
+/* Looks at what has been placed, and takes it away again where it bears the
+ * wrong name: the .verdict was another's by then, who will place it. */
+static enum error check_place(const struct account *account, struct path record,
+    struct path place, const struct record_head *head)
+{
+    struct record_head theirs;
+    enum error error = verdict_step_look(account->spool, record, place);
+    if (error == ERROR_EXISTS &&
+        record_load_head(account->spool, place, &theirs) == ERROR_NONE &&
+        theirs.completed != head->completed)
+        file_remove(account->spool->directory, place.text);
+    return error;
+}
+
+/* A success may have been recorded while our declared failure was on its way:
+ * it looked for a failure to remove before ours was there. */
+static enum error yield_to_success(const struct account *account,
+    struct path record, struct path place, const struct record_head *head)
+{
+    struct path success = verdict_step_place(account, head->id, true);
+    if (!head->declared)
+        return ERROR_NONE;
+    enum error error = file_look(account->spool->directory, success.text);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error == ERROR_NONE &&
+        verdict_step_is_link(account->spool, record, place))
+        error = file_remove(account->spool->directory, place.text);
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_EXISTS
+                                                           : error;
+}
+
+/* Step 4 takes the .verdict itself, not the record. Somebody may have finished
+ * it for us, and a third have queued the task again: then the name has gone,
+ * and nothing is done a second time, however long ago we looked. */
+static enum error place_record(const struct account *account,
+    struct path record, const struct record_head *head)
+{
+    struct path verdict = verdict_step_name(account, head->id);
+    struct path place = verdict_step_place(account, head->id, head->completed);
+    enum error error = account_make_folder(account, SPOOL_DONE);
+    if (error == ERROR_NONE)
+        error = file_link(account->spool->directory, verdict.text, place.text);
+    if (error == ERROR_EXISTS)
+        error = replace_failure(account, record, place, head);
+    if (error == ERROR_NONE)
+        error = check_place(account, record, place, head);
+    if (error == ERROR_NONE)
+        error = yield_to_success(account, record, place, head);
+    if (error == ERROR_NONE)
+        error = account_sync_folder(account, SPOOL_DONE);
+    return error;
+}
+
+/* What goes once a record is safe. It is looked for before that: what comes
+ * under such a name afterwards may be of the next try, if another has finished
+ * our verdict for us. */
+struct remains {
+    bool failure; /* declared, beside a success */
+    bool mark;    /* of a cancel */
+};
+
+static struct remains look_for_remains(
+    const struct account *account, const struct record_head *head)
+{
+    struct path failure = verdict_step_place(account, head->id, false);
+    return (struct remains){
+        .failure = head->completed && file_look(account->spool->directory,
+                                          failure.text) != ERROR_NOT_FOUND,
+        .mark = cancel_mark_look(account, head->id) != ERROR_NOT_FOUND,
+    };
+}
+
+/* What is left of it is the sweeper's; and all of it, where it cannot be told
+ * that the task is still done. */
+static void forget_progress(const struct account *account,
+    const struct record_head *head, const struct remains *remains)
+{
+    if (find_undone(account, head->id, false) != ERROR_EXISTS)
+        return;
+    progress_forget(account, head->id);
+    if (remains->mark)
+        cancel_mark_remove(account, head->id);
+}
+
+/* Whether this failure was recorded later than a success: of the next try. */
+static bool is_later(
+    const struct spool *spool, struct path failure, int64_t success_at)
+{
+    struct record_head head;
+    return record_load_head(spool, failure, &head) != ERROR_NONE ||
+           head.completed_at > success_at;
+}
+
+/* A look at the success before the removal would say nothing of the moment of
+ * it: so the failure is moved aside, and put back where it was another's. */
+enum error verdict_step_remove_outlived(
+    const struct account *account, const char *id, int64_t success_at)
+{
+    char name[SPOOL_NAME_MAX];
+    int directory = account->spool->directory;
+    struct path failure = verdict_step_place(account, id, false);
+    struct path success = verdict_step_place(account, id, true);
+    snprintf(name, sizeof name, "%" PRId64 "-%s.%ld.%" PRId64, account->user,
+        id, (long)getpid(), clock_now());
+    struct path aside = path_in(SPOOL_TMP, name);
+    enum error error = file_look(directory, failure.text);
+    if (error == ERROR_NONE)
+        error = file_rename_ours(directory, failure.text, aside.text);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    error = file_look(directory, success.text);
+    if (error != ERROR_NONE && is_later(account->spool, aside, success_at))
+        file_link(directory, aside.text, failure.text);
+    file_remove(directory, aside.text);
+    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+}
+
+enum error verdict_step_carry_out(const struct account *account,
+    struct path record, const struct record_head *head,
+    const struct path *entry, bool *clean)
+{
+    struct remains remains = look_for_remains(account, head);
+    enum error error = link_for_catalogue(account, record, head);
+    if (error == ERROR_NONE)
+        error = place_record(account, record, head);
+    if (error != ERROR_NONE)
+        return error;
+    *clean = !remains.failure || verdict_step_remove_outlived(account, head->id,
+                                     head->completed_at) == ERROR_NONE;
+    if (entry == NULL || verdict_clear_safe(account, *entry) != ERROR_NONE)
+        *clean = verdict_clear_entries(account, head->id) && *clean;
+    forget_progress(account, head, &remains);
+    return ERROR_NONE;
+}
+
+/* The catalogue's, of a record that is not done. */
+static void remove_share(
+    const struct account *account, const struct record_head *head)
+{
+    if (catalogue_wants(head))
+        file_remove(account->spool->directory, ingest_path(account, head).text);
+}
+
+bool verdict_step_undo(const struct account *account, struct path record,
+    const struct record_head *head)
+{
+    struct path place = verdict_step_place(account, head->id, head->completed);
+    if (verdict_step_look(account->spool, record, place) != ERROR_EXISTS)
+        return false;
+    remove_share(account, head);
+    return true;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of a verdict (verdict.h) behind its .verdict name, for whoever
+ * takes them: who has given it, or who has met it. `record` is another link of
+ * it in tmp/, which nobody else touches: the .verdict itself may become
+ * another's at any moment. */
+#ifndef STOFLOW_VERDICT_STEP_H
+#define STOFLOW_VERDICT_STEP_H
+
+#include "account.h"
+#include "error.h"
+#include "path.h"
+#include "record.h"
+
+#include <stdbool.h>
+
+/* tmp/USER-ID.verdict. */
+struct path verdict_step_name(const struct account *account, const char *id);
+
+/* Whether a file name in tmp/ is such a one. */
+bool verdict_step_is_name(const char *name);
+
+/* Where the record of a task is kept that has completed, or has failed. */
+struct path verdict_step_place(
+    const struct account *account, const char *id, bool completed);
+
+/* ERROR_NONE: `path` is another name of the record. ERROR_EXISTS: it is that of
+ * another, or of nothing. Any other: it cannot be told. */
+enum error verdict_step_look(
+    const struct spool *spool, struct path record, struct path path);
+
+/* The same where not being able to tell may pass for "no". */
+bool verdict_step_is_link(
+    const struct spool *spool, struct path record, struct path path);
+
+/* Steps 3 to 5. `entry` (may be NULL) is where the task lay last. After
+ * ERROR_NONE the task is done; *clean says whether nothing else of it is left.
+ * ERROR_NOT_FOUND: the .verdict has gone, so another has finished it.
+ * ERROR_EXISTS: so it has, or a verdict stands against this one. */
+enum error verdict_step_carry_out(const struct account *account,
+    struct path record, const struct record_head *head,
+    const struct path *entry, bool *clean);
+
+/* Removes a declared failure that a success stands beside, recorded at this
+ * moment. ERROR_NONE also where there is none; ERROR_BUSY: the success has gone
+ * by now, and what was recorded after it stays, being of the next try. Not
+ * fsynced. */
+enum error verdict_step_remove_outlived(
+    const struct account *account, const char *id, int64_t success_at);
+
+/* Undoes step 3 for a verdict that could not be carried out. Nothing was
+ * acknowledged. False if it reached done/ after all, or may have: then it
+ * stands, and whatever else is left of the task remains to be cleared. */
+bool verdict_step_undo(const struct account *account, struct path record,
+    const struct record_head *head);
+
+#endif
