@@ -96,9 +96,11 @@ static enum error load(
 
 /* A queued name whose task is executing already is a copy made by hand, or
  * what a file system left of a rename: executing stands before pending. One
- * that is gone by now has just been claimed by another poll. ERROR_NOT_FOUND:
- * so it is not this one. Whatever keeps that from being told stops the claim.
- */
+ * that is gone by now has just been claimed by another poll; and one whose
+ * entry is gone after that has just been given back: the pending name is looked
+ * at first, since that task leaves executing/ as it enters pending/.
+ * ERROR_NOT_FOUND: so it is not this one. Whatever keeps that from being told
+ * stops the claim. */
 static enum error refuse_second(
     struct queue *queue, const struct candidate *candidate)
 {
@@ -108,11 +110,11 @@ static enum error refuse_second(
         find_executing(queue->account, candidate->parsed.id, &place);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-    if (file_exists(spool->directory, candidate->from.text))
+    if (!file_exists(spool->directory, candidate->from.text))
+        queue_missed(queue);
+    else if (file_exists(spool->directory, place.path.text))
         reject_candidate(
             queue, candidate, "A task with this ID is executing already.");
-    else
-        queue_missed(queue);
     return ERROR_NOT_FOUND;
 }
 

@@ -73,7 +73,8 @@ enum error verdict_heed_other(
     const struct account *account, const char *id, struct path entry)
 {
     enum error error = verdict_finish_other(account, id);
-    if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
+    /* Done, though something else of it is left. */
+    if (error == ERROR_NONE || error == ERROR_NOT_FOUND || error == ERROR_BUSY)
         error = verdict_clear_done(account, id, entry);
     return error;
 }

@@ -57,6 +57,8 @@ static bool remove_found(const struct account *account, const char *id,
         if (error != ERROR_EXISTS)
             return error == ERROR_NONE;
         error = verdict_clear_safe(account, place.path);
+        if (error == ERROR_NOT_FOUND)
+            return true; /* another has cleared it, or moves it */
         account_fault(account, "verdict", place.path, error);
         if (error != ERROR_NONE)
             return false;

@@ -4,7 +4,6 @@
  * taken is not told so for nothing, and no word is taken twice. */
 #include "account.h"
 #include "cancel.h"
-#include "cancel_mark.h"
 #include "config.h"
 #include "delivery.h"
 #include "error.h"
@@ -205,7 +204,6 @@ static void expect_own_word(const struct meeting *meeting, enum error error)
         assert_int_equal(end(meeting), TASK_PENDING);
 }
 
-/* What was queued again waits. */
 static void expect_next_try(const struct meeting *meeting, enum error error)
 {
     assert_int_equal(error, ERROR_NONE);
