@@ -76,7 +76,7 @@ static bool agrees_with_refusal(const struct thread *thread,
     if (history_has_code(operation, "unknown_task"))
         return state->place == PLACE_NONE;
     if (history_has_code(operation, "task_exists"))
-        return state->place != PLACE_NONE;
+        return state->place != PLACE_NONE || state_is_moved_back(thread, state);
     if (history_has_code(operation, "result_conflict"))
         return agrees_with_conflict(operation, state);
     if (history_has_code(operation, "lease_lost"))

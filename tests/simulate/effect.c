@@ -7,7 +7,8 @@
 static void create(const struct asker *asker, const struct operation *operation)
 {
     const struct state *from = asker->from;
-    if (from->place == PLACE_NONE) {
+    bool is_moved = state_is_moved_back(asker->thread, from);
+    if (from->place == PLACE_NONE && !is_moved) {
         struct state to = state_queued(from, operation->facts.content);
         to.delayed = operation->delay != 0;
         steps_go(asker, to);

@@ -177,6 +177,23 @@ const struct drop *thread_drop(const struct thread *thread, size_t bit)
     return &drops[thread->drops[bit]];
 }
 
+bool state_is_moved_back(const struct thread *thread, const struct state *state)
+{
+    struct name_parts parts;
+    bool completed;
+    for (size_t i = 0; i < thread->drop_count; i++) {
+        const char *path = thread_drop(thread, i)->path;
+        const char *name = strrchr(path, '/') + 1;
+        bool is_named = grammar_executing(name, &parts) ||
+                        grammar_done(name, &parts, &completed);
+        bool is_of_user = strchr(path, '/') + 1 != name;
+        if ((state->waiting & (1U << i)) != 0 && is_named && is_of_user &&
+            strcmp(parts.id, thread->id) == 0)
+            return true;
+    }
+    return false;
+}
+
 void steps_go(const struct asker *asker, struct state to)
 {
     asker->visit(asker->context, &to);

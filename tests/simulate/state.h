@@ -68,6 +68,11 @@ void state_forget_lease(struct state *state);
 /* Whether not more than one operation on it is under way. */
 bool thread_is_alone(const struct thread *thread);
 
+/* Whether a file that was moved back by hand waits under its name of
+ * executing/ or done/: then the task is pending already. */
+bool state_is_moved_back(
+    const struct thread *thread, const struct state *state);
+
 const struct drop *thread_drop(const struct thread *thread, size_t bit);
 
 /* --- Steps ---------------------------------------------------------------- */
