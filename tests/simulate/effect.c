@@ -159,7 +159,8 @@ static bool tells_mark(
     int marked = asker->from->marked;
     if (operation->cancel)
         return marked != 0 || !thread_is_alone(asker->thread);
-    return marked == 0 || !thread_is_alone(asker->thread);
+    /* Where the look for it failed, the next progress tells. */
+    return marked == 0 || operation->struck || !thread_is_alone(asker->thread);
 }
 
 static void progress(
