@@ -85,13 +85,23 @@ static void check_key(const struct operation *operation)
     }
 }
 
+/* A client has given an ID that another client's key had made. */
+static bool is_disguised(
+    const struct operation *operation, const struct operation *other)
+{
+    return other->verb == VERB_CREATE && other->user == operation->user &&
+           other->id_is_given && other->id != NULL &&
+           strncmp(other->id, "key-", 4) == 0;
+}
+
 /* A key that was used for nothing else is refused. */
 static void check_refused_key(const struct operation *operation)
 {
     const struct history *history = operation->history;
     for (size_t i = 0; i < history->operations.count; i++) {
-        if (has_key_of(operation, history_operation(history, i)) &&
-            !is_same_request(operation, history_operation(history, i)))
+        if (is_disguised(operation, history_operation(history, i)) ||
+            (has_key_of(operation, history_operation(history, i)) &&
+                !is_same_request(operation, history_operation(history, i))))
             return;
     }
     if (history->keys_before)
