@@ -382,7 +382,8 @@ static enum error take_changed(struct catalog *catalog,
             continue;
         product_start(&observed, id);
         product_seen(&observed, record->completed);
-        if (product_read_price(&observed, update, record->completed))
+        if (product_read_price(&observed, update, record->completed) ||
+            observed.text.failed)
             error = catalog_merge(catalog, &observed, &row);
     }
     product_free(&observed);

@@ -75,8 +75,10 @@ static int compare_names(const void *name, const void *entry)
 }
 
 /* All members are absent if `object` is no object. Of members with the same
- * name the last one counts. */
-static struct item read_members(struct json_value object)
+ * name the last one counts. Where there is no memory for a name, what is
+ * observed counts as failed. */
+static struct item read_members(
+    struct product *observed, struct json_value object)
 {
     struct item item;
     struct buffer name = BUFFER_EMPTY;
@@ -88,6 +90,7 @@ static struct item read_members(struct json_value object)
     for (; !json_is(member, JSON_ABSENT); member = json_next(member)) {
         buffer_clear(&name);
         json_append_key(&name, member);
+        observed->text.failed = observed->text.failed || name.failed;
         const char *const *found = (const char *const *)bsearch(
             buffer_text(&name), (const void *)names, ITEM_MEMBERS,
             sizeof names[0], compare_names);
@@ -190,7 +193,7 @@ static bool read_price(
 bool product_read_price(
     struct product *observed, struct json_value object, int64_t moment)
 {
-    struct item item = read_members(object);
+    struct item item = read_members(observed, object);
     return read_price(observed, &item, moment);
 }
 
@@ -239,7 +242,7 @@ static void read_counts(
 void product_read_counts(
     struct product *observed, struct json_value object, int64_t moment)
 {
-    struct item item = read_members(object);
+    struct item item = read_members(observed, object);
     read_counts(observed, &item, moment);
 }
 
@@ -347,7 +350,7 @@ static void read_published(struct product *observed, struct json_value photos,
 void product_read_item(
     struct product *observed, struct json_value object, int64_t moment)
 {
-    struct item item = read_members(object);
+    struct item item = read_members(observed, object);
     struct json_value photos = item.members[ITEM_PHOTOS];
     struct json_value photo = item.members[ITEM_PHOTO];
     if (!json_is(photos, JSON_ARRAY))
@@ -370,7 +373,7 @@ void product_fill_item(
     struct product *observed, struct json_value params, int64_t moment)
 {
     struct product set = PRODUCT_EMPTY;
-    struct item item = read_members(params);
+    struct item item = read_members(observed, params);
     product_start(&set, observed->id);
     read_offer(&set, &item, moment);
     for (int i = 0; i < PRODUCT_FIELDS; i++) {

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking results in while something goes wrong: nothing is lost, and the next
+ * time all of it is taken in. */
+#include "attempt_fixture.h"
+#include "ingest.h"
+#include "task_fixture.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char file[] = "products/42.ndjson";
+
+#define KEPT "{ \"id\": 3, \"note\": [1, 2] }\n"
+#define TORN "{\"id\":4,\"title\":\n"
+#define MISTYPED "{\"id\":6,\"title\":5}\n"
+
+/* What somebody broke, the first found out when the file is read, the other
+ * when the product is told of. */
+static void lay_catalogue(const struct fixture *fixture)
+{
+    fixture_put(fixture, file, KEPT TORN MISTYPED);
+}
+
+static enum error ingest(const struct fixture *fixture)
+{
+    unsigned taken;
+    struct config config = fixture_config();
+    return ingest_user(UNDER(fixture, &config), 1000, &taken);
+}
+
+/* Whether one of the entries waits still. */
+static bool waits(const struct fixture *fixture, const char *entry)
+{
+    return fixture_find(fixture, "ingest/42", entry) != NULL;
+}
+
+static bool holds(
+    const struct fixture *fixture, const char *path, const char *text)
+{
+    char *have = fixture_get(fixture, path);
+    bool found = have != NULL && strstr(have, text) != NULL;
+    free(have);
+    return found;
+}
+
+struct search {
+    const struct fixture *fixture;
+    const char *text;
+};
+
+static enum error look_into(void *context, const char *name)
+{
+    const struct search *search = context;
+    struct path path = path_in(SPOOL_REJECTED, name);
+    return holds(search->fixture, path.text, search->text) ? ERROR_EXISTS
+                                                           : ERROR_NONE;
+}
+
+/* A line is in the catalogue, or among what was set aside. */
+static void expect_kept(const struct fixture *fixture, const char *line)
+{
+    struct search search = {fixture, line};
+    if (!holds(fixture, file, line) &&
+        spool_each_name(&fixture->spool, path_of(SPOOL_REJECTED), look_into,
+            &search) != ERROR_EXISTS)
+        fail_msg("%s is lost", line);
+}
+
+static void expect_all_kept(const struct fixture *fixture)
+{
+    assert_true(holds(fixture, file, KEPT));
+    expect_kept(fixture, TORN);
+    expect_kept(fixture, MISTYPED);
+}
+
+/* --- Products --------------------------------------------------------------
+ */
+
+static void lay_products(const struct fixture *fixture)
+{
+    lay_catalogue(fixture);
+    fixture_record(fixture, "create_product", 0, 1, "{\"title\":\"T\"}",
+        "{\"item\":{\"id\":6,\"title\":\"\\u00e9\\u00e8\"}}");
+    fixture_record(fixture, "upload_photo", 2, 3, "{\"item_id\":6}",
+        "{\"url\":\"https://v/\\u00e9\"}");
+    fixture_record(fixture, "upload_photo", 4, 5, "{\"item_id\":6}",
+        "{\"url\":\"https://v/2\"}");
+    fixture_record(
+        fixture, "get_stats", 6, 7, "{\"item_id\":6}", "{\"view_count\":9}");
+    fixture_record(fixture, "update_prices", 8, 9,
+        "{\"updates\":[{\"price\":\"1.50\",\"item_id\":6},{\"item_id\":7,"
+        "\"price\":2}]}",
+        "{\"results\":[{\"item_id\":6,\"success\":true},{\"item_id\":7,"
+        "\"success\":false}]}");
+    fixture_record(fixture, "delete_product", 10, 11, "{\"item_id\":8}", "{}");
+}
+
+struct told {
+    const char *entry;
+    const char *id;
+    const char *key;
+    const char *want;
+};
+
+static const struct told products[] = {
+    {"01.000000Z-t.json", "6", "title", "\"\xC3\xA9\xC3\xA8\""},
+    {"03.000000Z-t.json", "6", "photo", "\"https://v/\xC3\xA9\""},
+    {"05.000000Z-t.json", "6", "photos",
+        "[\"https://v/\xC3\xA9\",\"https://v/2\"]"},
+    {"07.000000Z-t.json", "6", "view_count", "9"},
+    {"09.000000Z-t.json", "6", "price", "\"1.50\""},
+    {"11.000000Z-t.json", "8", "status", "\"deleted\""},
+};
+
+/* What is no longer to be taken in stands in the catalogue. One photo alone is
+ * told of by an entry that came before or behind the other. */
+static void check_products(const struct fixture *fixture, enum error error)
+{
+    (void)error;
+    expect_all_kept(fixture);
+    for (size_t i = 0; i < COUNT_OF(products); i++) {
+        const struct told *told = &products[i];
+        if (waits(fixture, told->entry))
+            continue;
+        const char *have = fixture_member(fixture, told->id, told->key);
+        bool photo = told->key[0] == 'p' && told->key[1] == 'h';
+        if (photo ? have[0] == 'a' : strcmp(have, told->want) != 0)
+            fail_msg("%s: %s is %s", told->entry, told->key, have);
+    }
+}
+
+static void finish_products(const struct fixture *fixture)
+{
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
+    check_products(fixture, ERROR_NONE);
+    fixture_expect_row(fixture, "7", "price", "no row");
+    assert_true(strstr(fixture_member(fixture, "6", "photos"),
+                    "\"https://v/\xC3\xA9\"") != NULL);
+    assert_true(strstr(fixture_member(fixture, "6", "photos"),
+                    "\"https://v/2\"") != NULL);
+}
+
+/* --- A list ----------------------------------------------------------------
+ */
+
+static void lay_list(const struct fixture *fixture)
+{
+    lay_catalogue(fixture);
+    fixture_record(fixture, "get_all_products", 0, 1, "{}",
+        "{\"products\":[{\"id\":6,\"title\":\"A\"},{\"id\":7,\"title\":"
+        "\"B\"}],\"total\":2}");
+}
+
+/* That the third is gone is said by a list that was taken in wholly. */
+static void check_list(const struct fixture *fixture, enum error error)
+{
+    (void)error;
+    expect_kept(fixture, TORN);
+    expect_kept(fixture, MISTYPED);
+    fixture_expect_row(fixture, "3", "note", "[1, 2]");
+    if (waits(fixture, ".json"))
+        return;
+    fixture_expect_row(fixture, "6", "title", "\"A\"");
+    fixture_expect_row(fixture, "7", "title", "\"B\"");
+    fixture_expect_row(fixture, "3", "status", "\"gone\"");
+}
+
+static void finish_list(const struct fixture *fixture)
+{
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
+    check_list(fixture, ERROR_NONE);
+}
+
+/* --- The first catalogue ---------------------------------------------------
+ */
+
+static void lay_first(const struct fixture *fixture)
+{
+    fixture_record(fixture, "get_all_products", 0, 1, "{}",
+        "{\"products\":[{\"id\":6,\"title\":\"A\"}],\"total\":1}");
+}
+
+static void check_first(const struct fixture *fixture, enum error error)
+{
+    (void)error;
+    if (!waits(fixture, ".json"))
+        fixture_expect_row(fixture, "6", "title", "\"A\"");
+}
+
+static void finish_first(const struct fixture *fixture)
+{
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
+    fixture_expect_row(fixture, "6", "title", "\"A\"");
+}
+
+/* --- Who the seller is -----------------------------------------------------
+ */
+
+#define SELLER "\"vinted_user_id\":77,"
+#define NEXT "pending/42/998-*-get_all_products-next.json\n"
+
+static void lay_seller(const struct fixture *fixture)
+{
+    fixture_put(fixture, "users/42.json",
+        "{\"user_id\":42,\"vinted_user_id\":76,\"login\":\"\\u00e9\","
+        "\"updated_at\":\"2024-12-07T09:00:00.000000Z\"}\n");
+    fixture_put(fixture, "ingest/42/20241207T100007.000000Z-t.json",
+        "{\"user_id\":42,\"action\":\"get_user_data\",\"params\":{},"
+        "\"then\":{\"action\":\"get_all_products\",\"task_id\":\"next\"},"
+        "\"status\":\"completed\","
+        "\"completed_at\":\"2024-12-07T10:00:07.000000Z\","
+        "\"result\":{\"user_id\":77,\"login\":\"\\u00e8\"}}");
+}
+
+static void finish_seller(const struct fixture *fixture)
+{
+    assert_true(holds(fixture, "users/42.json", SELLER "\"login\":\"\\u00e8"));
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
+    assert_int_equal(fixture_count(fixture, "pending/42"), 1);
+    assert_non_null(
+        fixture_find(fixture, "pending/42", "-get_all_products-next.json"));
+}
+
+/* A sync that waits for the seller is not left without what follows. */
+static void check_seller(const struct fixture *fixture, enum error error)
+{
+    assert_true(holds(fixture, "users/42.json", "\"updated_at\""));
+    if (error == ERROR_NONE && !waits(fixture, ".json"))
+        finish_seller(fixture);
+    if (!waits(fixture, ".json"))
+        assert_int_equal(fixture_count(fixture, "pending/42"), 1);
+}
+
+static const struct attempt attempts[] = {
+    {"products", lay_products, ingest, check_products, finish_products, false},
+    {"a list", lay_list, ingest, check_list, finish_list, false},
+    {"the first catalogue", lay_first, ingest, check_first, finish_first,
+        false},
+    {"a seller", lay_seller, ingest, check_seller, finish_seller, false},
+};
+
+static void test_faults(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(attempts); i++)
+        attempt_each_fault(*state, &attempts[i]);
+}
+
+/* Of two programs that take the same in, both do, or one. */
+static void take_in(const struct fixture *fixture)
+{
+    enum error error =
+        ingest(fixture); /* busy: the ID of what follows is held */
+    assert_true(error == ERROR_NONE || error == ERROR_BUSY);
+}
+
+static void test_turns(void **state)
+{
+    for (size_t i = 0; i + 1 < COUNT_OF(attempts); i++)
+        attempt_each_turn(*state, &attempts[i], take_in);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_faults),
+        IN_SPOOL(test_turns),
+    };
+    return cmocka_run_group_tests_name("ingest_fault", tests, NULL, NULL);
+}
