@@ -8,7 +8,10 @@
 #include "fault.h"
 #include "ingest_fixture.h"
 
-#include <stdbool.h>
+enum attempt_ways {
+    ATTEMPT_SILENT = 1,  /* what the work returns does not tell of each error */
+    ATTEMPT_TRUSTING = 2 /* it does again what is said not to be there */
+};
 
 struct attempt {
     const char *name;
@@ -18,7 +21,7 @@ struct attempt {
     void (*check)(const struct fixture *fixture, enum error error);
     /* What holds once the work was done anew, with nothing going wrong. */
     void (*finish)(const struct fixture *fixture);
-    bool is_silent; /* what the work returns does not tell of each error */
+    unsigned ways; /* bits of enum attempt_ways */
 };
 
 /* Makes each call of the work fail in turn, with each of several errors and,

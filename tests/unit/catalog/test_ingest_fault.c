@@ -235,11 +235,10 @@ static void check_seller(const struct fixture *fixture, enum error error)
 }
 
 static const struct attempt attempts[] = {
-    {"products", lay_products, ingest, check_products, finish_products, false},
-    {"a list", lay_list, ingest, check_list, finish_list, false},
-    {"the first catalogue", lay_first, ingest, check_first, finish_first,
-        false},
-    {"a seller", lay_seller, ingest, check_seller, finish_seller, false},
+    {"products", lay_products, ingest, check_products, finish_products, 0},
+    {"a list", lay_list, ingest, check_list, finish_list, 0},
+    {"the first catalogue", lay_first, ingest, check_first, finish_first, 0},
+    {"a seller", lay_seller, ingest, check_seller, finish_seller, 0},
 };
 
 static void test_faults(void **state)
