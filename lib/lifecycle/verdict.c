@@ -40,6 +40,10 @@ static enum error finish_own(
     /* Where it gives way to another's word, it has only to go. */
     if (error != ERROR_NONE && error != ERROR_EXISTS)
         return error;
+    /* A network file system may not see for a moment what is there. */
+    if (error == ERROR_EXISTS &&
+        find_undone(&account, head.id, !head.declared) != ERROR_EXISTS)
+        return ERROR_NOT_FOUND;
     if (!clean)
         return ERROR_BUSY;
     if (!verdict_step_is_link(account.spool, record, verdict))

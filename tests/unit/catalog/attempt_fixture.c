@@ -111,14 +111,14 @@ static void fails_at_each(struct trial trial)
 void attempt_each_fault(
     const struct fixture *fixture, const struct attempt *attempt)
 {
-    static const int numbers[] = {EIO, EACCES, ENOENT, ENOSPC, EINTR};
+    static const int numbers[] = {EIO, EACCES, ENOENT, EINTR};
     print_message("# %s\n", attempt->name);
     fails_at_each(
         (struct trial){fixture, attempt, FAULT_MEMORY, 0, ENOMEM, false});
     for (int call = FAULT_MEMORY + 1; call <= FAULT_ALL; call++) {
         size_t count = sizeof numbers / sizeof numbers[0];
         if (call == FAULT_ALL)
-            count--; /* it would be interrupted for ever */
+            count = 1; /* it would be interrupted for ever */
         for (size_t i = 0; i < count; i++) {
             if (numbers[i] == ENOENT && (attempt->ways & ATTEMPT_TRUSTING) != 0)
                 continue;
