@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking at the host and counting in the spool, while something goes wrong:
+ * it is told, in JSON, with what mends it, and nothing is left behind. */
+#include "attempt_fixture.h"
+#include "background.h"
+#include "buffer.h"
+#include "census.h"
+#include "clock.h"
+#include "json.h"
+#include "selftest.h"
+#include "task_fixture.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct buffer told; /* by the last selftest */
+
+static char *const no_environment[] = {NULL};
+
+static enum error look_as(
+    const struct fixture *fixture, char *const *environment)
+{
+    struct config config = fixture_config();
+    struct selftest about = {.environment = environment,
+        .spool = &fixture->spool,
+        .root = fixture->root,
+        .config = &config};
+    buffer_clear(&told);
+    selftest_write(&told, &about);
+    return told.failed ? ERROR_MEMORY : ERROR_NONE;
+}
+
+static enum error look(const struct fixture *fixture)
+{
+    return look_as(fixture, no_environment);
+}
+
+/* A member of a check's finding, to be freed. */
+static char *finding(const char *check, const char *key)
+{
+    struct json_document document;
+    struct json_fault fault;
+    char *text = NULL;
+    assert_int_equal(
+        json_parse(&document, told.data, told.length, &fault), ERROR_NONE);
+    struct json_value row = json_first(json_root(&document));
+    for (; !json_is(row, JSON_ABSENT); row = json_next(row)) {
+        size_t length;
+        if (!json_string_equals(json_member(row, "check"), check))
+            continue;
+        const char *raw = json_raw(json_member(row, key), &length);
+        text = strndup(raw, length);
+    }
+    json_free(&document);
+    assert_non_null(text);
+    return text;
+}
+
+/* Fails the test unless the check told of a fault in these words, or of none:
+ * "". */
+static void expect(const char *check, const char *words)
+{
+    char *ok = finding(check, "ok");
+    char *detail = finding(check, "detail");
+    char *fix = finding(check, "fix");
+    bool wanted = words[0] == '\0'
+                      ? strcmp(ok, "true") == 0
+                      : strcmp(ok, "false") == 0 && fix[0] != '\0' &&
+                            strstr(detail, words) != NULL;
+    if (!wanted)
+        fail_msg("%s: %s, %s, %s", check, ok, detail, fix);
+    free(ok);
+    free(detail);
+    free(fix);
+}
+
+static void lay(const struct fixture *fixture)
+{
+    fixture_put(fixture, PENDING("a", "t"), DROP("a"));
+}
+
+/* Whatever is told can be read. */
+static void check(const struct fixture *fixture, enum error error)
+{
+    if (error == ERROR_NONE)
+        free(finding("files", "ok"));
+    fixture_expect(fixture, PENDING("a", "t"), DROP("a"));
+}
+
+static void finish(const struct fixture *fixture)
+{
+    check(fixture, ERROR_NONE);
+    expect("files", "");
+    expect("clock", "");
+    expect("locks", "");
+    expect("stuck", "");
+}
+
+static const struct attempt selftest = {
+    "a selftest", lay, look, check, finish, ATTEMPT_SILENT};
+
+static void test_faults(void **state)
+{
+    told = (struct buffer)BUFFER_EMPTY;
+    attempt_each_fault(*state, &selftest);
+    buffer_free(&told);
+}
+
+/* --- What is said of each fault ------------------------------------------- */
+
+struct fault_case {
+    enum fault_call call;
+    unsigned which;
+    int number;
+    const char *check;
+    const char *words;
+};
+
+/* Of the calls of a kind the first are those of the checks before. */
+static const struct fault_case faults[] = {
+    {FAULT_NAMES, 1, EIO, "files", "link(2) does not work here"},
+    {FAULT_NAMES, 2, EIO, "files", "rename(2) does not work here"},
+    {FAULT_SYNC, 1, EIO, "files", "Writing a file and fsync(2)"},
+    {FAULT_SYNC, 2, EIO, "files", "fsync(2) of a folder"},
+    {FAULT_SYNC, 2, ENOSPC, "files", "fsync(2) of a folder"},
+    {FAULT_SYNC, 2, EACCES, "files", "fsync(2) of a folder"},
+    {FAULT_SYNC, 3, EIO, "clock", "No file could be written to tell by"},
+    {FAULT_SYNC, 3, EACCES, "clock", "No file could be written to tell by"},
+};
+
+static void test_told(void **state)
+{
+    const struct fixture *fixture = *state;
+    told = (struct buffer)BUFFER_EMPTY;
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
+        const struct fault_case *row = &faults[i];
+        print_message("# %s: %s\n", row->check, row->words);
+        fault_set(row->call, row->which, row->number);
+        assert_int_equal(look(fixture), ERROR_NONE);
+        assert_true(fault_clear());
+        expect(row->check, row->words);
+        assert_int_equal(fixture_count(fixture, "tmp"), 0);
+    }
+    buffer_free(&told);
+}
+
+/* Somewhere among the calls that look at files are those of each check: each
+ * fault is told of by one that has to do with it, or by none. */
+static void test_each_look(void **state)
+{
+    const struct fixture *fixture = *state;
+    bool files = false;
+    bool clocks = false;
+    bool has_come = true;
+    told = (struct buffer)BUFFER_EMPTY;
+    for (unsigned which = 1; has_come; which++) {
+        fault_set(FAULT_STATUS, which, EIO);
+        assert_int_equal(look(fixture), ERROR_NONE);
+        has_come = fault_clear();
+        char *ok = finding("files", "ok");
+        files = files || strcmp(ok, "false") == 0;
+        free(ok);
+        ok = finding("clock", "ok");
+        clocks = clocks || strcmp(ok, "false") == 0;
+        free(ok);
+        assert_int_equal(fixture_count(fixture, "tmp"), 0);
+    }
+    assert_true(files);
+    assert_true(clocks);
+    buffer_free(&told);
+}
+
+static void test_no_locks(void **state)
+{
+    const struct fixture *fixture = *state;
+    told = (struct buffer)BUFFER_EMPTY;
+    fault_set(FAULT_LOCK, 1, ENOLCK);
+    assert_int_equal(look(fixture), ERROR_NONE);
+    assert_true(fault_clear());
+    expect("locks", "fcntl(2) gives no locks");
+    buffer_free(&told);
+}
+
+struct turn {
+    const struct fixture *fixture;
+};
+
+/* A file that is made under its second name by somebody else: a file system
+ * that links and renames, but not as it should. */
+static void take_name(void *context)
+{
+    const struct fixture *fixture = ((const struct turn *)context)->fixture;
+    char path[300];
+    const char *name = fixture_find(fixture, "tmp", ".a");
+    if (name == NULL)
+        return;
+    snprintf(path, sizeof path, "tmp/%s", name);
+    unlinkat(fixture->spool.directory, path, 0);
+}
+
+static void link_more(void *context)
+{
+    const struct fixture *fixture = ((const struct turn *)context)->fixture;
+    char path[300];
+    const char *name = fixture_find(fixture, "tmp", ".a");
+    if (name == NULL)
+        return;
+    snprintf(path, sizeof path, "tmp/%s", name);
+    linkat(fixture->spool.directory, path, fixture->spool.directory,
+        "tmp/another", 0);
+}
+
+static void put_back(void *context)
+{
+    const struct fixture *fixture = ((const struct turn *)context)->fixture;
+    char path[300];
+    const char *name = fixture_find(fixture, "tmp", ".b");
+    if (name == NULL)
+        return;
+    snprintf(path, sizeof path, "tmp/%.*s.a", (int)strlen(name) - 2, name);
+    fixture_put(fixture, path, "x");
+}
+
+static void hide(void *context)
+{
+    const struct fixture *fixture = ((const struct turn *)context)->fixture;
+    char path[300];
+    const char *name = fixture_find(fixture, "tmp", ".b");
+    if (name == NULL)
+        return;
+    snprintf(path, sizeof path, "tmp/%s", name);
+    unlinkat(fixture->spool.directory, path, 0);
+}
+
+/* Lets somebody do this before each look at a file until the check tells. */
+static void expect_seen(
+    const struct fixture *fixture, void (*other)(void *), const char *words)
+{
+    struct turn turn = {fixture};
+    bool has_come = true;
+    bool seen = false;
+    for (unsigned which = 1; has_come && !seen; which++) {
+        fault_set_other(FAULT_ALL, which, other, &turn);
+        assert_int_equal(look(fixture), ERROR_NONE);
+        has_come = fault_clear();
+        unlinkat(fixture->spool.directory, "tmp/another", 0);
+        char *detail = finding("files", "detail");
+        seen = strstr(detail, words) != NULL;
+        free(detail);
+    }
+    assert_true(seen);
+}
+
+static void test_strange_disks(void **state)
+{
+    told = (struct buffer)BUFFER_EMPTY;
+    expect_seen(*state, link_more, "link(2) does not work here");
+    expect_seen(*state, take_name, "rename(2) does not work here");
+    expect_seen(*state, put_back, "rename(2) does not work here");
+    expect_seen(*state, hide, "rename(2) does not work here");
+    buffer_free(&told);
+}
+
+/* --- The process that tidies up ------------------------------------------- */
+
+static void test_refused_process(void **state)
+{
+    const struct fixture *fixture = *state;
+    told = (struct buffer)BUFFER_EMPTY;
+    assert_int_equal(background_last_refusal(&fixture->spool), 0);
+    background_refused(&fixture->spool, EAGAIN);
+    background_refused(&fixture->spool, EAGAIN);
+    assert_true(fixture_logged(fixture, "the host gives no process"));
+    char *log = fixture_get(fixture, "log/events.log");
+    assert_ptr_equal(strchr(log, '\n'), log + strlen(log) - 1); /* once */
+    free(log);
+    assert_true(background_last_refusal(&fixture->spool) > 0);
+    assert_int_equal(look(fixture), ERROR_NONE);
+    expect("processes", "the host gave no process");
+    buffer_free(&told);
+}
+
+/* --- What is stuck -------------------------------------------------------- */
+
+static void test_stuck(void **state)
+{
+    const struct fixture *fixture = *state;
+    char name[64];
+    told = (struct buffer)BUFFER_EMPTY;
+    for (int user = 1; user <= 9; user++) {
+        snprintf(name, sizeof name, "done/%d", user);
+        fixture_put(fixture, name, "a file where a folder should be");
+    }
+    assert_int_equal(look(fixture), ERROR_NONE);
+    expect("stuck", "9 in all");
+    char *fix = finding("stuck", "fix");
+    assert_non_null(strstr(fix, "; "));
+    free(fix);
+    buffer_free(&told);
+}
+
+/* --- Counting ------------------------------------------------------------- */
+
+static struct census counted;
+
+static void lay_some(const struct fixture *fixture)
+{
+    fixture_put(fixture, PENDING("a", "p"), DROP("a"));
+    fixture_put(fixture, EXECUTING(PAST, "l", "a", "e"), DROP("a"));
+    fixture_put(fixture, COMPLETED("c"), "{}");
+    fixture_put(fixture, "ingest/42/20241207T100000.000000Z-c.json", "{}");
+    fixture_put(fixture, "pending/top.json", "{}");
+}
+
+static enum error count_user(const struct fixture *fixture)
+{
+    memset(&counted, 0, sizeof counted);
+    return census_user(&fixture->account, &counted);
+}
+
+static enum error count_all(const struct fixture *fixture)
+{
+    memset(&counted, 0, sizeof counted);
+    return census_all(&fixture->spool, &counted);
+}
+
+/* A folder that cannot be read is told of elsewhere, and counts as empty. */
+static void check_count(const struct fixture *fixture, enum error error)
+{
+    (void)fixture;
+    (void)error;
+    assert_true(counted.pending <= 1 && counted.executing <= 1);
+    assert_true(counted.completed <= 1 && counted.ingest <= 1);
+}
+
+static void finish_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    assert_int_equal(counted.pending, 1);
+    assert_int_equal(counted.executing, 1);
+    assert_int_equal(counted.overdue, 1);
+    assert_int_equal(counted.completed, 1);
+    assert_int_equal(counted.ingest, 1);
+}
+
+static void test_census(void **state)
+{
+    static const struct attempt attempts[] = {
+        {"a user's tasks", lay_some, count_user, check_count, finish_count,
+            ATTEMPT_SILENT},
+        {"all tasks", lay_some, count_all, check_count, finish_count,
+            ATTEMPT_SILENT},
+    };
+    for (size_t i = 0; i < COUNT_OF(attempts); i++)
+        attempt_each_fault(*state, &attempts[i]);
+}
+
+/* Lack of memory is told: the sums are of no use. */
+static void test_census_without_memory(void **state)
+{
+    const struct fixture *fixture = *state;
+    lay_some(fixture);
+    fault_set(FAULT_MEMORY, 1, ENOMEM);
+    assert_int_equal(count_user(fixture), ERROR_MEMORY);
+    assert_true(fault_clear());
+    fault_set(FAULT_MEMORY, 1, ENOMEM);
+    assert_int_equal(count_all(fixture), ERROR_MEMORY);
+    assert_true(fault_clear());
+    /* The folder of the users itself. */
+    fault_set(FAULT_OPEN, 1, EACCES);
+    assert_int_equal(count_all(fixture), ERROR_NONE);
+    assert_true(fault_clear());
+    assert_int_equal(counted.pending, 0);
+    assert_int_equal(counted.executing, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_faults),
+        IN_SPOOL(test_told),
+        IN_SPOOL(test_each_look),
+        IN_SPOOL(test_no_locks),
+        IN_SPOOL(test_strange_disks),
+        IN_SPOOL(test_refused_process),
+        IN_SPOOL(test_stuck),
+        IN_SPOOL(test_census),
+        IN_SPOOL(test_census_without_memory),
+    };
+    return cmocka_run_group_tests_name("selftest_fault", tests, NULL, NULL);
+}
