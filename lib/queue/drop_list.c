@@ -5,7 +5,6 @@
 #include "stamp.h"
 #include "stuck.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +44,6 @@ enum error drop_list_add(struct drop_list *list, const struct spool *spool,
     int64_t changed = INT64_MAX;
     if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) == 0)
         changed = clock_from_timespec(status.st_ctim);
-    else if (errno == ENOENT)
-        return ERROR_NONE;
     if (make_room(list) != ERROR_NONE)
         return ERROR_MEMORY;
     char *copy = strdup(name);
@@ -74,7 +71,8 @@ static int compare_drops(const void *left, const void *right)
 }
 
 /* Counts what became of it. A file that may yet be given its owner is met again
- * as soon as one that is half written. */
+ * as soon as one that is half written; and so is one that was not found any
+ * more, since a network file system may hide for a moment what is there. */
 static void count_fate(struct drop_report *report, enum drop_fate fate,
     const struct drop *drop, const struct drop_route *route)
 {
@@ -82,7 +80,7 @@ static void count_fate(struct drop_report *report, enum drop_fate fate,
         report->routed++;
     else if (fate == DROP_REJECTED)
         report->rejected++;
-    else if (fate != DROP_GONE)
+    else
         report->waiting++;
     if (fate == DROP_STUCK &&
         stamp_is_due(drop->changed, clock_now(), route->config->settle))

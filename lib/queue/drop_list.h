@@ -26,7 +26,7 @@ struct drop_report {
     unsigned routed;   /* now queued */
     unsigned rejected; /* now in rejected/ */
     unsigned waiting;  /* still there: half-written, or past the limit, or
-                        * the disk would not let us */
+                        * the disk would not let us; or not found any more */
     unsigned stuck;    /* of these: stuck, and no more to be waited for */
 };
 

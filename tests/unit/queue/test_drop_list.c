@@ -92,7 +92,8 @@ static void test_gone(void **state)
     struct drop_report report = route(*state, names, 2, 100, NULL, NULL);
     assert_int_equal(report.routed, 1);
     assert_int_equal(report.rejected, 0);
-    assert_int_equal(report.waiting, 0);
+    /* A network file system may hide a name for a moment. */
+    assert_int_equal(report.waiting, 1);
 }
 
 static void test_two_with_one_id(void **state)

@@ -89,6 +89,9 @@ static void lay(const struct fixture *fixture)
     fixture_put(fixture, "log/events.log", lines);
     fixture_record(fixture, "get_all_products", 0, 1, "{}",
         "{\"products\":[{\"id\":5}],\"total\":1}");
+    /* So that a stamp can say that nothing has come since. */
+    fixture_age(fixture, "pending", 60);
+    fixture_age(fixture, "pending/42", 60);
 }
 
 struct place {
