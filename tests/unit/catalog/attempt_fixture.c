@@ -20,9 +20,12 @@ struct trial {
     bool late;
 };
 
+/* Another's turn, before the `which`-th call. */
 struct turn {
     const struct fixture *fixture;
     void (*other)(const struct fixture *fixture);
+    unsigned calls;
+    unsigned which;
 };
 
 static void say(const struct trial *trial)
@@ -53,7 +56,7 @@ static enum error remove_hold(void *context, const char *name)
 /* The sweeper removes what keeps an ID from the next. */
 static void finish(const struct trial *trial)
 {
-    struct turn turn = {trial->fixture, NULL};
+    struct turn turn = {trial->fixture, NULL, 0, 0};
     spool_each_name(
         &trial->fixture->spool, path_of(SPOOL_TMP), remove_hold, &turn);
     enum error error = trial->attempt->work(trial->fixture);
@@ -131,25 +134,26 @@ void attempt_each_fault(
 
 static void take_turn(void *context)
 {
-    const struct turn *turn = context;
-    turn->other(turn->fixture);
+    struct turn *turn = context;
+    if (++turn->calls == turn->which)
+        turn->other(turn->fixture);
 }
 
 void attempt_each_turn(const struct fixture *fixture,
     const struct attempt *attempt, void (*other)(const struct fixture *))
 {
-    struct turn turn = {fixture, other};
     struct trial trial = {fixture, attempt, FAULT_ALL, 0, 0, false};
-    bool has_come = true;
+    struct turn turn = {fixture, other, 0, 0};
     print_message("# %s, and another\n", attempt->name);
-    while (has_come) {
-        trial.which++;
+    do {
+        turn.calls = 0;
+        turn.which = ++trial.which;
         assert_true(trial.which < CALLS_MOST);
         prepare(&trial);
-        fault_set_meanwhile(trial.call, trial.which, take_turn, &turn);
+        fault_set_meanwhile(FAULT_ALL, take_turn, &turn);
         enum error error = attempt->work(fixture);
-        has_come = fault_clear();
+        fault_set_meanwhile(FAULT_ALL, NULL, NULL);
         attempt->check(fixture, error);
         finish(&trial);
-    }
+    } while (turn.calls >= turn.which);
 }

@@ -60,7 +60,7 @@ bool fault_clear(void)
 static void let_others(enum fault_call call)
 {
     fault_meanwhile *function = meanwhile;
-    if (function == NULL || call != watched)
+    if (function == NULL || (call != watched && watched != FAULT_ALL))
         return;
     unsigned saved = left;
     meanwhile = NULL;

@@ -238,32 +238,28 @@ static void hide(void *context)
     unlinkat(fixture->spool.directory, path, 0);
 }
 
-/* Lets somebody do this before each look at a file until the check tells. */
-static void expect_seen(
-    const struct fixture *fixture, void (*other)(void *), const char *words)
+/* Lets somebody do this before each call of a kind. */
+static void expect_seen(const struct fixture *fixture, enum fault_call call,
+    fault_meanwhile *other, const char *words)
 {
     struct turn turn = {fixture};
-    bool has_come = true;
-    bool seen = false;
-    for (unsigned which = 1; has_come && !seen; which++) {
-        fault_set_other(FAULT_ALL, which, other, &turn);
-        assert_int_equal(look(fixture), ERROR_NONE);
-        has_come = fault_clear();
-        unlinkat(fixture->spool.directory, "tmp/another", 0);
-        char *detail = finding("files", "detail");
-        seen = strstr(detail, words) != NULL;
-        free(detail);
-    }
-    assert_true(seen);
+    fault_set_meanwhile(call, other, &turn);
+    assert_int_equal(look(fixture), ERROR_NONE);
+    fault_set_meanwhile(call, NULL, NULL);
+    unlinkat(fixture->spool.directory, "tmp/another", 0);
+    char *detail = finding("files", "detail");
+    if (strstr(detail, words) == NULL)
+        fail_msg("have %s, want %s", detail, words);
+    free(detail);
 }
 
 static void test_strange_disks(void **state)
 {
     told = (struct buffer)BUFFER_EMPTY;
-    expect_seen(*state, link_more, "link(2) does not work here");
-    expect_seen(*state, take_name, "rename(2) does not work here");
-    expect_seen(*state, put_back, "rename(2) does not work here");
-    expect_seen(*state, hide, "rename(2) does not work here");
+    expect_seen(*state, FAULT_STATUS, link_more, "link(2) does not work here");
+    expect_seen(*state, FAULT_NAMES, take_name, "rename(2) does not work here");
+    expect_seen(*state, FAULT_STATUS, put_back, "rename(2) does not work here");
+    expect_seen(*state, FAULT_STATUS, hide, "rename(2) does not work here");
     buffer_free(&told);
 }
 
