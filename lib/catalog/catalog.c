@@ -102,9 +102,11 @@ static enum error load_line(
     struct catalog *catalog, const char *line, size_t length)
 {
     uint64_t id;
-    size_t mark = utf8_mark(line, length);
-    line += mark;
-    length = catalog_trim_line(line, length - mark);
+    size_t start = utf8_mark(line, length);
+    while (start < length && (line[start] == ' ' || line[start] == '\t'))
+        start++; /* by a person who has indented it */
+    line += start;
+    length = catalog_trim_line(line, length - start);
     if (length == 0)
         return ERROR_NONE;
     enum error error = read_id(line, length, &id);

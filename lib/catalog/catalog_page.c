@@ -15,11 +15,6 @@ struct walk {
         const struct json_document *document);
 };
 
-static bool begins_object(const struct catalog_line *line)
-{
-    return line->length > 0 && line->text[0] == '{';
-}
-
 /* Whether the line is on the page; puts it there unless the page is full. */
 static enum error visit_parsed(
     struct walk *walk, const struct catalog_line *line, bool full, bool *passed)
@@ -47,8 +42,7 @@ static enum error visit(
     size_t values;
     struct json_fault fault;
     *passed = false;
-    if (!begins_object(line) ||
-        !product_filter_may_pass(&walk->page->filter, line->text, line->length))
+    if (!product_filter_may_pass(&walk->page->filter, line->text, line->length))
         return ERROR_NONE;
     if (walk->parsed || !product_filter_is_empty(&walk->page->filter) ||
         json_check(line->text, line->length, &values, &fault) != ERROR_NONE)

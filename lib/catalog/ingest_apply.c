@@ -293,7 +293,7 @@ static enum error take_list(struct catalog *catalog,
         *why = "it lists another user's wardrobe: nothing is marked gone";
     else if (record->to_come)
         *why = "it began at a moment to come: nothing is marked gone";
-    else if (error == ERROR_NONE && usable > 0 && (uint64_t)total == usable)
+    else if (usable > 0 && (uint64_t)total == usable) /* so no error either */
         error = mark_missing(catalog, record->started);
     return error;
 }
@@ -361,9 +361,8 @@ static enum error find_changed(
 
 static bool is_changed(const struct changed *changed, uint64_t id)
 {
-    return changed->all || (changed->count > 0 &&
-                               bsearch(&id, changed->ids, changed->count,
-                                   sizeof *changed->ids, compare_ids) != NULL);
+    return changed->all || bsearch(&id, changed->ids, changed->count,
+                               sizeof *changed->ids, compare_ids) != NULL;
 }
 
 static enum error take_changed(struct catalog *catalog,

@@ -13,7 +13,7 @@
 
 static const char file[] = "products/42.ndjson";
 
-#define KEPT "{ \"id\": 3, \"note\": [1, 2] }\n"
+#define KEPT "{ \"id\": 3, \"note\": [1, 2], \"more\": 1 }\n"
 #define TORN "{\"id\":4,\"title\":\n"
 #define MISTYPED "{\"id\":6,\"title\":5}\n"
 
@@ -183,6 +183,19 @@ static void lay_first(const struct fixture *fixture)
         "{\"products\":[{\"id\":6,\"title\":\"A\"}],\"total\":1}");
 }
 
+/* A row that has the wrong type is all that is set aside. */
+static void lay_mistyped(const struct fixture *fixture)
+{
+    fixture_put(fixture, file, MISTYPED);
+    lay_first(fixture);
+}
+
+static void check_mistyped(const struct fixture *fixture, enum error error)
+{
+    (void)error;
+    expect_kept(fixture, MISTYPED);
+}
+
 static void check_first(const struct fixture *fixture, enum error error)
 {
     (void)error;
@@ -238,6 +251,7 @@ static const struct attempt attempts[] = {
     {"products", lay_products, ingest, check_products, finish_products, 0},
     {"a list", lay_list, ingest, check_list, finish_list, 0},
     {"the first catalogue", lay_first, ingest, check_first, finish_first, 0},
+    {"a mistyped row", lay_mistyped, ingest, check_mistyped, finish_first, 0},
     {"a seller", lay_seller, ingest, check_seller, finish_seller, 0},
 };
 

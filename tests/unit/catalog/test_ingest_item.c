@@ -56,6 +56,15 @@ static const struct item_case item_cases[] = {
     {"get_stats", "{\"item_id\":5}", "{\"view_count\":-1}", "view_count",
         "absent"},
     {"get_stats", "{}", "{\"view_count\":1}", "view_count", "absent"},
+    {"get_stats", "{}", "{\"item\":{\"id\":5,\"view_count\":7}}", "view_count",
+        "7"},
+    {"get_stats", "{}", "{\"data\":{\"id\":5,\"view_count\":7}}", "view_count",
+        "7"},
+    {"get_stats", "{}",
+        "{\"item_id\":5,\"data\":{\"view_count\":8},\"view_count\":7}",
+        "view_count", "7"},
+    {"get_stats", "{\"item_id\":5}", "{\"data\":8,\"view_count\":7}",
+        "view_count", "7"},
     {"delete_product", "{\"item_id\":5}", "{\"success\":true}", "status",
         "\"deleted\""},
     {"delete_product", "{\"item_id\":5}", "null", "status", "\"deleted\""},
@@ -69,6 +78,10 @@ static const struct item_case item_cases[] = {
         "\"https://v/p\""},
     {"upload_photo", "{\"item_id\":5,\"photo_url\":\"https://b/abc.jpg\"}",
         "{\"success\":true}", "photos", "[\"https://b/abc.jpg\"]"},
+    {"upload_photo", "{\"item_id\":5}", "{\"success\":true}", "photos",
+        "absent"},
+    {"upload_photo", "{\"item_id\":5}", "{\"photo_url\":\"https://v/q\"}",
+        "photos", "[\"https://v/q\"]"},
     {"upload_photo", "{\"item_id\":5,\"photo_url\":\"data:image/png\"}",
         "{\"success\":true}", "photos", "absent"},
     {"upload_photo", "{\"photo_url\":\"https://b/abc.jpg\"}",
@@ -129,9 +142,9 @@ struct price_case {
 };
 
 static const struct price_case price_cases[] = {
-    {"{\"updated\":2,\"failed\":0,\"total\":2}", "\"10.00\"", "\"15.00\""},
+    {"{\"updated\":3,\"failed\":0,\"total\":3}", "\"10.00\"", "\"15.00\""},
     {"{\"failed\":0}", "\"10.00\"", "\"15.00\""},
-    {"{\"updated\":2}", "\"10.00\"", "\"15.00\""},
+    {"{\"updated\":3}", "\"10.00\"", "\"15.00\""},
     {"{\"success\":true}", "\"10.00\"", "\"15.00\""},
     {"{\"updated\":1,\"failed\":1,\"total\":2}", "\"1.00\"", "\"1.00\""},
     {"{\"updated\":1,\"failed\":0}", "\"1.00\"", "\"1.00\""},
@@ -139,6 +152,10 @@ static const struct price_case price_cases[] = {
     {"{\"updated\":\"2\"}", "\"1.00\"", "\"1.00\""},
     {"{\"success\":false}", "\"1.00\"", "\"1.00\""},
     {"null", "\"1.00\"", "\"1.00\""},
+    {"{\"success\":true,\"results\":[]}", "\"1.00\"", "\"1.00\""},
+    {"{\"success\":true,\"results\":[{\"id\":123,\"success\":true},{\"id\":"
+     "null,\"success\":true}]}",
+        "\"10.00\"", "\"1.00\""},
     {"{\"updated\":1,\"failed\":1,\"results\":[{\"item_id\":123,\"success\":"
      "false},{\"item_id\":456,\"success\":true}]}",
         "\"1.00\"", "\"15.00\""},
@@ -158,7 +175,7 @@ static void test_prices(void **state)
             "[{\"id\":123,\"price\":1},{\"id\":456,\"price\":1}]");
         fixture_record(fixture, "update_prices", 10, 20,
             "{\"updates\":[{\"item_id\":456,\"price\":\"15.00\"},"
-            "{\"item_id\":123,\"price\":10}]}",
+            "{\"item_id\":123,\"price\":10},{\"price\":11}]}",
             row->result);
         fixture_ingest(fixture, 2);
         if (strcmp(fixture_member(fixture, "123", "price"), row->first) != 0)

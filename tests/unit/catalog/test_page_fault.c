@@ -44,6 +44,12 @@ static void lay_unsorted(const struct fixture *fixture)
     fixture_put(fixture, FILE_PATH, SECOND "\n" FIRST "\n");
 }
 
+static void lay_plain(const struct fixture *fixture)
+{
+    fixture_put(fixture, FILE_PATH, SECOND "\n");
+    fixture_age(fixture, FILE_PATH, 100);
+}
+
 /* So many that a place in the middle is searched for. */
 static void lay_many(const struct fixture *fixture)
 {
@@ -128,6 +134,8 @@ static const struct {
     {{"a word", lay_sorted, ask, check, finish, 0},
         {JSON, "a \xC3\x89", 0, FIRST}},
     {{"a word of many", lay_sorted, ask, check, finish, 0},
+        {JSON, "aa", 0, SECOND}},
+    {{"a word of one", lay_plain, ask, check, finish, 0},
         {JSON, "aa", 0, SECOND}},
     {{"in another order", lay_unsorted, ask, check, finish, 0},
         {NDJSON, "", 2, SECOND "\n"}},

@@ -142,6 +142,7 @@ static const struct change_case changes[] = {
     {PHOTO_WEBP_ALPHA, 15, 'Y', "the image is not the first chunk"},
     {PHOTO_WEBP_ALPHA, 50, 'v', "no image"},
     {PHOTO_WEBP_ANIMATION, 44, 'a', "no frame"},
+    {PHOTO_JPEG, 90, 0xC8, "no frame, but an extension"},
 };
 
 static void test_changes(void **state)
@@ -157,6 +158,23 @@ static void test_changes(void **state)
             fail_msg("case %zu, %s: is an image", i, changes[i].what);
         buffer_free(&bytes);
     }
+}
+
+/* An end that holds something, and a chunk of odd length without the byte that
+ * fills it up. */
+static void test_wrong_ends(void **state)
+{
+    (void)state;
+    struct buffer png = decoded(PHOTO_PNG);
+    struct buffer webp = decoded(PHOTO_WEBP_ALPHA);
+    buffer_append_byte(&png, 'x');
+    png.data[61] = 1;
+    assert_null(photo_kind_of_bytes(png.data, png.length));
+    webp.data[4] = 73;
+    webp.data[34] = 43;
+    assert_null(photo_kind_of_bytes(webp.data, webp.length));
+    buffer_free(&png);
+    buffer_free(&webp);
 }
 
 static const char *const others[] = {
@@ -222,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_cut_short),
         cmocka_unit_test(test_every_byte_changed),
         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_wrong_ends),
         cmocka_unit_test(test_others),
         cmocka_unit_test(test_names),
     };
