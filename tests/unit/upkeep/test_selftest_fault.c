@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -263,6 +264,115 @@ static void test_strange_disks(void **state)
     buffer_free(&told);
 }
 
+/* --- What the host allows --------------------------------------------------
+ */
+
+static struct rlimit limit(int which, rlim_t most)
+{
+    struct rlimit before;
+    assert_int_equal(getrlimit(which, &before), 0);
+    assert_int_equal(
+        setrlimit(which, &(struct rlimit){most, before.rlim_max}), 0);
+    return before;
+}
+
+static void test_host_limits(void **state)
+{
+    told = (struct buffer)BUFFER_EMPTY;
+    struct rlimit file = limit(RLIMIT_FSIZE, 4096);
+    struct rlimit files = limit(RLIMIT_NOFILE, 20);
+    assert_int_equal(look(*state), ERROR_NONE);
+    setrlimit(RLIMIT_FSIZE, &file);
+    setrlimit(RLIMIT_NOFILE, &files);
+    expect("limits", "A file may have 4096 bytes (ulimit -f)");
+    expect("limits", "20 open files (ulimit -n)");
+    char *fix = finding("limits", "fix");
+    assert_non_null(strstr(fix, "max_body = 1 into"));
+    assert_non_null(strstr(fix, "; Have the host raise its limit of open"));
+    free(fix);
+    files = limit(RLIMIT_NOFILE, 20);
+    assert_int_equal(look(*state), ERROR_NONE);
+    setrlimit(RLIMIT_NOFILE, &files);
+    fix = finding("limits", "fix");
+    assert_ptr_equal(strstr(fix, "Have the host"), fix + 1);
+    free(fix);
+    buffer_free(&told);
+}
+
+/* More memory than this host has bits for, beside a file that is too small. */
+static void test_much_memory(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct selftest about = {.environment = no_environment,
+        .spool = &fixture->spool,
+        .root = fixture->root,
+        .config = &config};
+    told = (struct buffer)BUFFER_EMPTY;
+    config.max_body = SIZE_MAX / 4;
+    struct rlimit file = limit(RLIMIT_FSIZE, 1 << 20);
+    struct rlimit memory = limit(RLIMIT_AS, (rlim_t)1 << 40);
+    selftest_write(&told, &about);
+    setrlimit(RLIMIT_FSIZE, &file);
+    setrlimit(RLIMIT_AS, &memory);
+    expect("limits", "bytes of memory (ulimit -v)");
+    char *fix = finding("limits", "fix");
+    assert_non_null(strstr(fix, "; Have the host raise this limit"));
+    free(fix);
+    buffer_free(&told);
+}
+
+/* --- The root ------------------------------------------------------------- */
+
+static void test_document_root(void **state)
+{
+    const struct fixture *fixture = *state;
+    char document_root[96];
+    char script[128];
+    char *environment[] = {document_root, script, NULL};
+    told = (struct buffer)BUFFER_EMPTY;
+    lay(fixture);
+    snprintf(document_root, sizeof document_root, "DOCUMENT_ROOT=%s/spool",
+        fixture->root);
+    snprintf(
+        script, sizeof script, "SCRIPT_FILENAME=%s/none/health", fixture->root);
+    assert_int_equal(look_as(fixture, environment), ERROR_NONE);
+    expect("document_root", "The spool lies in the document root");
+    /* A folder beside it, where the programs' folder cannot be looked at. */
+    snprintf(document_root, sizeof document_root, "DOCUMENT_ROOT=%s/spool/tmp",
+        fixture->root);
+    assert_int_equal(look_as(fixture, environment), ERROR_NONE);
+    expect("document_root", "");
+    for (unsigned which = 1; which < 60; which++) {
+        struct buffer pool = fault_take_pool();
+        fault_set(FAULT_MEMORY, which, ENOMEM);
+        enum error error = look_as(fixture, environment);
+        bool has_come = fault_clear();
+        buffer_free(&pool);
+        if (error == ERROR_NONE)
+            check(fixture, ERROR_NONE);
+        else
+            assert_true(has_come);
+    }
+    /* The tokens of a folder that only its owner may pass. */
+    char path[96];
+    snprintf(path, sizeof path, "%s/etc", fixture->root);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(chmod(fixture->root, 0755), 0);
+    assert_int_equal(look_as(fixture, environment), ERROR_NONE);
+    expect("token_modes", "");
+    snprintf(path, sizeof path, "%s/etc/tokens", fixture->root);
+    assert_int_equal(mkdir(path, 0755), 0);
+    assert_int_equal(chmod(path, 0755), 0);
+    assert_int_equal(look_as(fixture, environment), ERROR_NONE);
+    expect("token_modes", "");
+    snprintf(path, sizeof path, "%s/etc", fixture->root);
+    assert_int_equal(chmod(path, 0711), 0);
+    assert_int_equal(look_as(fixture, environment), ERROR_NONE);
+    expect("token_modes", "etc/tokens has mode 0755");
+    buffer_free(&told);
+}
+
 /* --- The process that tidies up ------------------------------------------- */
 
 static void test_refused_process(void **state)
@@ -384,6 +494,9 @@ int main(void)
         IN_SPOOL(test_each_look),
         IN_SPOOL(test_no_locks),
         IN_SPOOL(test_strange_disks),
+        IN_SPOOL(test_host_limits),
+        IN_SPOOL(test_much_memory),
+        IN_SPOOL(test_document_root),
         IN_SPOOL(test_refused_process),
         IN_SPOOL(test_stuck),
         IN_SPOOL(test_census),

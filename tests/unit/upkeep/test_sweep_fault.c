@@ -25,6 +25,7 @@ struct round {
 };
 
 static bool is_dry;
+static struct sweep *current; /* NULL: none is going on */
 
 static enum error sweep(const struct fixture *fixture)
 {
@@ -38,7 +39,9 @@ static enum error sweep(const struct fixture *fixture)
         .dry_run = is_dry,
         .until = clock_steady() + (30 * clock_second),
         .lines = BUFFER_EMPTY};
+    current = &all;
     enum error error = sweep_run(&all);
+    current = NULL;
     buffer_free(&all.lines);
     return error;
 }
@@ -207,10 +210,49 @@ static void test_faults(void **state)
     attempt_each_fault(*state, &attempt);
 }
 
+/* The time of a sweep may be up at any moment. */
+static void stop(const struct fixture *fixture)
+{
+    (void)fixture;
+    current->until = 0;
+}
+
+static void test_time_is_up(void **state)
+{
+    attempt_each_turn(*state, &attempt, stop);
+}
+
+/* A dry run changes nothing, also where it cannot see everything. */
+static void check_dry(const struct fixture *fixture, enum error error)
+{
+    (void)error;
+    for (size_t i = 0; i < COUNT_OF(duties); i++)
+        fixture_expect(fixture, duties[i].path, duties[i].text);
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
+    assert_int_equal(fixture_count(fixture, "index"), 0);
+    assert_int_equal(fixture_count(fixture, "log"), 2);
+}
+
+static void finish_dry(const struct fixture *fixture)
+{
+    check_dry(fixture, ERROR_NONE);
+}
+
+static void test_dry_run(void **state)
+{
+    static const struct attempt dry = {
+        "a dry run", lay, sweep, check_dry, finish_dry, ATTEMPT_SILENT};
+    is_dry = true;
+    attempt_each_fault(*state, &dry);
+    is_dry = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_faults),
+        IN_SPOOL(test_time_is_up),
+        IN_SPOOL(test_dry_run),
     };
     return cmocka_run_group_tests_name("sweep_fault", tests, NULL, NULL);
 }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* What the sweeper makes of the files in progress/, and of what is too much to
+ * tell or to keep. */
+#include "clock.h"
+#include "fault.h"
+#include "ingest_fixture.h"
+#include "sweep.h"
+#include "task_fixture.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Sweeps, and fails the test unless it says this ("": nothing is asked). */
+static void sweep(
+    const struct fixture *fixture, const struct config *config, const char *say)
+{
+    struct sweep all = {.spool = &fixture->spool,
+        .config = config,
+        .until = clock_steady() + (30 * clock_second),
+        .lines = BUFFER_EMPTY};
+    assert_int_equal(sweep_run(&all), ERROR_NONE);
+    if (strstr(buffer_text(&all.lines), say) == NULL)
+        fail_msg("have %s, want %s", buffer_text(&all.lines), say);
+    buffer_free(&all.lines);
+}
+
+#define RETRIED "pending/42/998-" CREATED "-a-t.r1.json"
+#define OUT(generation)                                                        \
+    "executing/42/" FUTURE "-l-998-" CREATED "-a-t" generation ".json"
+#define NOTE(priority, created, generation)                                    \
+    "progress/42/" priority "-" created "-a-t.r" generation ".leases"
+#define LATER "20241207T100001.000000Z"
+
+struct note_case {
+    const char *task; /* where the task lies */
+    const char *name; /* of a file in progress/ */
+    bool kept;
+};
+
+static const struct note_case notes[] = {
+    {RETRIED, NOTE("998", CREATED, "1"), true},
+    {RETRIED, NOTE("998", LATER, "1"), false},
+    {RETRIED, NOTE("997", CREATED, "1"), false},
+    {RETRIED, NOTE("998", CREATED, "2"), false},
+    {OUT(".r1"), NOTE("998", CREATED, "1"), true},
+    /* made by one who is about to take it back */
+    {OUT(".r1"), NOTE("998", CREATED, "2"), true},
+    {OUT(".r1"), NOTE("998", CREATED, "3"), false},
+    {COMPLETED("t"), NOTE("998", CREATED, "1"), false},
+    {FAILED("t"), NOTE("998", CREATED, "1"), false},
+    {OUT(""), "progress/42/t.json", true},
+    {RETRIED, "progress/42/t.json", false},
+    {OUT(""), "progress/42/t.cancel", true},
+    {FAILED("t"), "progress/42/t.cancel", false},
+    /* none of ours */
+    {RETRIED, "progress/42/.json", true},
+    {RETRIED, "progress/42/a b.json", true},
+    {RETRIED, "progress/42/t.txt", true},
+};
+
+static void test_notes(void **state)
+{
+    struct config config = fixture_config();
+    for (size_t i = 0; i < COUNT_OF(notes); i++) {
+        fixture_put(*state, notes[i].task, DROP("a"));
+        fixture_put(*state, notes[i].name, "{}");
+        sweep(*state, &config, notes[i].kept ? "" : "removed 1 report");
+        fixture_expect(*state, notes[i].name, notes[i].kept ? "{}" : NULL);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* A mark whose task is back: the task ends, and the mark goes behind it. Where
+ * it cannot, the next sweep does the same. */
+static void test_cancelled(void **state)
+{
+    struct config config = fixture_config();
+    static const char mark[] = "progress/42/t.cancel";
+    bool has_come = true;
+    for (unsigned which = 1; has_come; which++) {
+        fixture_put(*state, RETRIED, DROP("a"));
+        fixture_put(*state, mark, "");
+        fault_set(FAULT_NAMES, which, EACCES);
+        sweep(*state, &config, "");
+        has_come = fault_clear();
+        sweep(*state, &config, "");
+        assert_int_equal(fixture_count(*state, "pending/42"), 0);
+        assert_int_equal(fixture_count(*state, "progress/42"), 0);
+        fixture_expect_member(*state, FAILED("t"), "declared", "\"cancelled\"");
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+struct writer {
+    const struct fixture *fixture;
+    unsigned calls;
+    unsigned which;
+};
+
+/* A report that the next try of the task makes. */
+static void report_anew(void *context)
+{
+    struct writer *writer = context;
+    if (++writer->calls == writer->which)
+        fixture_put(writer->fixture, "progress/42/t.json", "{\"new\":1}");
+}
+
+/* What is there of another moment than when its task was looked for stays. */
+static void test_made_anew(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct writer writer = {fixture, 0, 0};
+    bool kept = false;
+    do {
+        writer.calls = 0;
+        writer.which++;
+        fixture_put(fixture, "progress/42/t.json", "{}");
+        fault_set_meanwhile(FAULT_STATUS, report_anew, &writer);
+        sweep(fixture, &config, "");
+        fault_set_meanwhile(FAULT_STATUS, NULL, NULL);
+        kept = kept || fixture_count(fixture, "progress/42") == 1;
+        sweep(fixture, &config, "");
+        assert_int_equal(fixture_count(fixture, "progress/42"), 0);
+    } while (writer.calls >= writer.which);
+    assert_true(kept);
+}
+
+/* The log that is too large goes where none is kept. */
+static void test_no_old_logs(void **state)
+{
+    struct config config = fixture_config();
+    config.log_size = 10;
+    config.log_keep = 0;
+    fixture_put(*state, "log/access.log", "more than ten\n");
+    sweep(*state, &config, "put by 1 log");
+    fixture_expect(*state, "log/access.log", NULL);
+    assert_int_equal(fixture_count(*state, "log"), 0);
+}
+
+static void test_many_stuck(void **state)
+{
+    struct config config = fixture_config();
+    for (int user = 1; user <= 10; user++) {
+        char name[32];
+        snprintf(name, sizeof name, "done/%d", user);
+        fixture_put(*state, name, "a file where a folder should be");
+    }
+    sweep(*state, &config, "left alone 2 more like these");
+}
+
+/* What was removed by nobody's fault but could not be: it is told of as a
+ * reason that is short of a name. */
+static void test_names_that_are_none(void **state)
+{
+    struct config config = fixture_config();
+    static const char tree[] = "done/42/.failed.json\nrejected/.why\n";
+    fixture_put(*state, "done/42/.failed.json", "{}");
+    fixture_put(*state, "rejected/.why", "");
+    fixture_age(*state, "rejected/.why", 99 * 86400);
+    sweep(*state, &config, "");
+    fixture_expect_tree(*state, tree);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_notes),
+        IN_SPOOL(test_cancelled),
+        IN_SPOOL(test_made_anew),
+        IN_SPOOL(test_no_old_logs),
+        IN_SPOOL(test_many_stuck),
+        IN_SPOOL(test_names_that_are_none),
+    };
+    return cmocka_run_group_tests_name("sweep_progress", tests, NULL, NULL);
+}
