@@ -114,7 +114,7 @@ static void find_among(struct route_match *match, enum method method,
             !matches(routes[i].pattern, path, &found))
             continue;
         match->allowed |= (unsigned)routes[i].method;
-        if (routes[i].method == method && match->route == NULL) {
+        if (routes[i].method == method) {
             match->route = &routes[i];
             memcpy(match->id, found.id, sizeof found.id);
             memcpy(match->photo, found.photo, sizeof found.photo);

@@ -76,9 +76,7 @@ static void store(struct program *program)
         return;
     bool good = is_json(&body) ? take_object(program, &body, &photo, &url)
                                : photo_take(program, &body, &photo, &url);
-    if (good && url.failed)
-        body_set_error(program, ERROR_MEMORY, "Storing the photo");
-    else if (good)
+    if (good)
         write_photo(&program->reply, &photo, &url);
     buffer_free(&url);
     buffer_free(&body);

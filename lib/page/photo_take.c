@@ -108,11 +108,10 @@ static bool replace_params(struct program *program, struct draft *draft,
 {
     struct json_fault fault;
     write_params(&params->text, draft->params, url);
-    enum error error =
-        params->text.failed || url->failed
-            ? ERROR_MEMORY
-            : json_parse_own(&params->document, params->text.data,
-                  params->text.length, &fault);
+    enum error error = params->text.failed ? ERROR_MEMORY
+                                           : json_parse_own(&params->document,
+                                                 params->text.data,
+                                                 params->text.length, &fault);
     if (error != ERROR_NONE) {
         body_set_error(program, error, "Storing the photo");
         return false;
