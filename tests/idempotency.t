@@ -10,12 +10,14 @@ from support import Case, main
 from support.case import PARAMS
 from support.crowd import crowd
 from support.images import PNG
+from support.nobody import AsNobody, give, skip_unless_root
+from support.traced import Traced
 
 PRODUCT = PARAMS["create_product"]
 
 
-class Idempotency(Case):
-    """The same key makes one task, whatever became of it."""
+class Keyed(Case):
+    """Requests with a key."""
 
     def request(self, key="k-1", user=42, params=None, env=None, **fields):
         body = {
@@ -41,6 +43,10 @@ class Idempotency(Case):
         answer = self.request(**options)
         self.assertEqual(answer.status, 201, answer)
         return answer.json["task_id"]
+
+
+class Idempotency(Keyed):
+    """The same key makes one task, whatever became of it."""
 
     def test_in_every_state(self):
         """the repeated request gets the first answer, in every state"""
@@ -268,6 +274,88 @@ class Idempotency(Case):
         made = crowd(8, lambda _: self.made())
         self.assertEqual(len(set(made)), 1)
         self.assertEqual(len(self.assert_sound().tasks), 1)
+
+    def traced(self, **fields):
+        """A request that stops once it knows that its ID is taken, and holds
+        nothing any more."""
+        body = {"user_id": 42, "action": "create_product", "params": PRODUCT}
+        body = json.dumps({**body, **fields}).encode()
+        target = "/api/tasks/create"
+        env = self.api.environment("POST", target, body, self.backend)
+        env["HTTP_IDEMPOTENCY_KEY"] = "k-1"
+        holds = 2 if "task_id" in fields else 1
+        return Traced("create-task", env, ("unlinkat", holds), body)
+
+    def test_moved_meanwhile(self):
+        """a task that moves while the request is repeated is still its"""
+        for fields in ({}, {"task_id": "mine"}):
+            first = self.made(**fields)
+            for move in (
+                self.poll,
+                lambda first=first: self.renew(first),
+                lambda first=first: self.finish(first),
+                lambda first=first: self.retry(first),
+            ):
+                with self.traced(**fields) as traced:
+                    self.assertTrue(traced.stopped)
+                    move()
+                answer = traced.answer()
+                self.assertEqual(answer.status, 201, answer)
+                self.assertEqual(answer.json["task_id"], first)
+            os.unlink(self.task(first).path)
+
+    def test_gone_meanwhile(self):
+        """one that is gone by then is asked for again, and made anew"""
+        first = self.made()
+        with self.traced() as traced:
+            os.unlink(self.task(first).path)
+        self.assert_problem(traced.answer(), 503, "unavailable")
+        self.assertEqual(self.made(), first)
+
+    def renew(self, task_id):
+        target = f"/api/plugin/tasks/{task_id}/progress"
+        answer = self.api.post(target, {}, token=self.backend)
+        self.assertEqual(answer.status, 200, answer)
+
+    def retry(self, task_id):
+        target = f"/api/tasks/{task_id}/retry?user_id=42"
+        answer = self.api.post(target, {"force": True}, token=self.backend)
+        self.assertEqual(answer.status, 200, answer)
+
+    def test_spoilt_task(self):
+        """of a task that somebody has spoilt it cannot be told"""
+        for fields in ({}, {"task_id": "mine"}):
+            path = self.task(self.made(**fields)).path
+            whole = self.root.read(path)
+            self.root.write(path, whole[:-9])
+            self.assert_problem(self.request(**fields), 500, "spoilt_file")
+            self.root.write(path, whole)
+            self.made(**fields)
+            os.unlink(path)
+
+
+class Unread(Keyed):
+    """The programs run as nobody; root has had its hands in the spool."""
+
+    transport = AsNobody
+
+    def setUp(self):
+        skip_unless_root()
+        super().setUp()
+        give(self.root.path)
+
+    def test_unread(self):
+        """what cannot be read is not said to be another request's"""
+        for fields in ({}, {"task_id": "mine"}):
+            first = self.made(**fields)
+            for move in (self.poll, lambda first=first: self.finish(first)):
+                path = self.task(first).path
+                os.chown(path, 0, 0)
+                self.assert_problem(self.request(**fields), 503, "unavailable")
+                give(path)
+                self.made(**fields)
+                move()
+            os.unlink(self.task(first).path)
 
 
 if __name__ == "__main__":

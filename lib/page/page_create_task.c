@@ -167,20 +167,33 @@ static void refuse_key(struct program *program)
         "request gets the same answer; another one needs another key.");
 }
 
-/* What stands under the ID is what this very request made before, if it bears
- * an Idempotency-Key and asks for the same. */
-static void refuse_or_repeat(struct program *program, const struct draft *draft,
+static void refuse_id(struct program *program, const struct draft *draft,
     const struct task_place *standing)
 {
-    bool keyed = draft->key[0] != '\0';
-    if (keyed && idempotency_agrees(&program->spool, standing, draft))
+    problem_set(&program->reply, PROBLEM_TASK_EXISTS,
+        "Task %s exists already: it is %s.", draft->id,
+        task_state_text(standing->state));
+}
+
+/* What stands under the ID is what this very request made before, if it bears
+ * an Idempotency-Key and asks for the same. Where that cannot be told, neither
+ * can the client be told that it does not. */
+static void refuse_or_repeat(struct program *program, const struct draft *draft,
+    struct task_place *standing)
+{
+    if (draft->key[0] == '\0') {
+        refuse_id(program, draft, standing);
+        return;
+    }
+    enum error error = idempotency_compare(&program->account, draft, standing);
+    if (error == ERROR_NONE)
         repeat_created(program, draft, standing);
-    else if (keyed && strcmp(draft->key, draft->id) == 0)
+    else if (error != ERROR_CONFLICT)
+        body_set_error(program, error, "Creating the task");
+    else if (strcmp(draft->key, draft->id) == 0)
         refuse_key(program);
     else
-        problem_set(&program->reply, PROBLEM_TASK_EXISTS,
-            "Task %s exists already: it is %s.", draft->id,
-            task_state_text(standing->state));
+        refuse_id(program, draft, standing);
 }
 
 static void create(struct program *program, const struct draft *draft)

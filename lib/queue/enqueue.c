@@ -152,9 +152,10 @@ static enum error write_noted(const struct account *account,
     error = write_with_id(account, draft, timeout, name, standing);
     if (error != ERROR_NONE && !known)
         idempotency_forget(account, draft);
-    bool repeats = error == ERROR_EXISTS &&
-                   idempotency_agrees(account->spool, standing, draft);
-    return error == ERROR_EXISTS && known && !repeats ? ERROR_CONFLICT : error;
+    if (error != ERROR_EXISTS || !known)
+        return error;
+    error = idempotency_compare(account, draft, standing);
+    return error == ERROR_NONE ? ERROR_EXISTS : error;
 }
 
 /* A key beside an ID of its own: of several requests with that key one after

@@ -13,10 +13,11 @@
 /* Queues the draft (its user and action are set) and makes it safe from power
  * loss before returning. *name tells what it became. ERROR_EXISTS: the
  * draft's ID is taken, *standing says by what: by this very request before, if
- * it bears a key and idempotency_agrees. ERROR_CONFLICT: its key was sent with
- * another request before, whose task there still is. ERROR_BUSY: somebody is
- * creating a task with that ID or key at this moment. ERROR_FULL also when only
- * the reserve for results is left (space.h). After any error nothing is queued.
+ * it bears a key and idempotency_compare says so. ERROR_CONFLICT: its key was
+ * sent with another request before, whose task there still is. ERROR_BUSY:
+ * somebody is creating a task with that ID or key at this moment. ERROR_FULL
+ * also when only the reserve for results is left (space.h). After any error
+ * nothing is queued.
  */
 enum error enqueue_task(const struct account *account,
     const struct draft *draft, struct task_name *name,

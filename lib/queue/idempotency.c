@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    LOOKS_MOST = 5 /* at a task that moves meanwhile, by another's steps */
+};
+
 const char *idempotency_key(char *const *environment)
 {
     return environment_get(environment, "HTTP_IDEMPOTENCY_KEY");
@@ -96,26 +100,51 @@ enum error idempotency_set(struct draft *draft, const char *key)
     return error;
 }
 
-bool idempotency_agrees(const struct spool *spool,
+/* --- Comparing ----------------------------------------------------------- */
+
+static bool is_of_draft(const struct draft *standing, const struct draft *draft)
+{
+    return strcmp(standing->request_digest, draft->request_digest) == 0 ||
+           (standing->request_digest[0] == '\0' &&
+               strcmp(draft->id, draft->key) == 0);
+}
+
+/* ERROR_NOT_FOUND: it has moved. */
+static enum error compare(const struct spool *spool,
     const struct task_place *place, const struct draft *draft)
 {
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
     struct draft standing;
     struct task_fault fault;
-    bool agrees = false;
     enum error error = file_read(
         spool->directory, place->path.text, file_no_limit, &text, NULL);
-    if (error == ERROR_NONE)
-        error = task_parse(&text, &document, &standing, &fault, NULL);
     if (error == ERROR_NONE) {
-        agrees = strcmp(standing.request_digest, draft->request_digest) == 0 ||
-                 (standing.request_digest[0] == '\0' &&
-                     strcmp(draft->id, draft->key) == 0);
-        json_free(&document);
+        error = task_parse(&text, &document, &standing, &fault, NULL);
+        if (error == ERROR_NONE) {
+            error = is_of_draft(&standing, draft) ? ERROR_NONE : ERROR_CONFLICT;
+            json_free(&document);
+        } else if (error != ERROR_MEMORY) {
+            error = ERROR_SYNTAX;
+        }
     }
     buffer_free(&text);
-    return agrees;
+    return error;
+}
+
+enum error idempotency_compare(const struct account *account,
+    const struct draft *draft, struct task_place *place)
+{
+    for (int look = 0; look < LOOKS_MOST; look++) {
+        enum error error = compare(account->spool, place, draft);
+        if (error == ERROR_NOT_FOUND)
+            error = find_task(account, draft->id, place);
+        else
+            return error;
+        if (error != ERROR_NONE)
+            return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+    }
+    return ERROR_BUSY;
 }
 
 /* --- Notes --------------------------------------------------------------- */

@@ -33,11 +33,14 @@ const char *idempotency_key(char *const *environment);
  * string; ERROR_MEMORY. */
 enum error idempotency_set(struct draft *draft, const char *key);
 
-/* Whether the task at `place` was made by this very request. One that a version
- * without digests made under the key's own ID passes for it. False also if it
- * cannot be read. */
-bool idempotency_agrees(const struct spool *spool,
-    const struct task_place *place, const struct draft *draft);
+/* Whether the task at `place`, which bears the draft's ID, was made by this
+ * very request: ERROR_NONE. ERROR_CONFLICT, if it was read and another request
+ * made it; any other error says that it cannot be told. One that a version
+ * without digests made under the key's own ID passes for it. A task that has
+ * moved is found again, and *place then says where; ERROR_BUSY where it is gone
+ * or moves all the time, ERROR_SYNTAX where its file is no task. */
+enum error idempotency_compare(const struct account *account,
+    const struct draft *draft, struct task_place *place);
 
 /* Whether the draft's key is free for the task with this ID; asked while the
  * key is held (find_hold_id). ERROR_CONFLICT: it made another task, which there
