@@ -27,6 +27,17 @@ UNFIT = (
     ("upload_photo", {"item_id": 5}, "params.photo_url", "photo_data"),
 )
 
+# What the body and the query may both say, and another value.
+TWICE = (
+    ("user_id", 42, 43),
+    ("task_id", "mine", "yours"),
+    ("priority", 1, 500),
+    ("timeout", 5, 7),
+    ("not_before", "2099-01-01T00:00:00Z", "2099-01-02T00:00:00Z"),
+    ("expires_in", 60, 61),
+    ("retries", 0, 1),
+)
+
 
 class Wishes:
     """not_before, expires_in and retries; a subclass says how requests
@@ -149,6 +160,63 @@ class WrongWishes(Refusals):
         """no parameters where some are needed"""
         body = {"user_id": 42, "action": "get_stats"}
         self.unfit(body, '"params.item_id" is missing')
+
+
+class GivenTwice(Refusals):
+    """A member in the body and in the query, on every route that takes it in
+    both."""
+
+    ROUTES = (
+        ("pause", "/api/plugin/pause", {"paused": True}),
+        ("sync", "/api/sync/vinted", {}),
+        ("execute", "/api/plugin/execute", {"action": "PING"}),
+    )
+
+    def assert_differs(self, target, body, member, value, other):
+        target = f"{target}?{urlencode({member: other})}"
+        answer = self.refused(
+            422, "invalid_field", "POST", target, {**body, member: value}
+        )
+        for word in (f'"{member}" is "{other}" in the query', str(value)):
+            self.assertIn(word, answer.detail)
+
+    def test_create(self):
+        """a task is not queued by one of two values"""
+        body = {"user_id": 42, "action": "get_user_data"}
+        for member, value, other in TWICE:
+            with self.subTest(member=member):
+                self.assert_differs(CREATE, body, member, value, other)
+
+    def test_users(self):
+        """nothing is done for one of two users"""
+        for name, target, body in self.ROUTES:
+            with self.subTest(route=name):
+                self.assert_differs(target, body, "user_id", 42, 43)
+
+    def test_wait(self):
+        """a command does not wait for one of two times"""
+        body = {"user_id": 42, "action": "GET_USER_DATA"}
+        target = "/api/plugin/execute"
+        self.assert_differs(target, body, "timeout", 1, 2)
+
+    def test_same(self):
+        """the same value twice is that value"""
+        for member, value, _ in TWICE:
+            body = {"user_id": 42, "action": "get_user_data", member: value}
+            target = f"{CREATE}?{urlencode({member: value})}"
+            answer = self.api.post(target, body, token=self.backend)
+            self.assertEqual(answer.status, 201, answer)
+        for name, target, body in self.ROUTES[:2]:
+            with self.subTest(route=name):
+                target, body = f"{target}?user_id=42", {**body, "user_id": 42}
+                answer = self.api.post(target, body, token=self.backend)
+                self.assertEqual(answer.status, 200, answer)
+
+    def test_params(self):
+        """what the parameters hold is theirs, whatever the query says"""
+        target = f"{CREATE}?user_id=42&action=get_all_products"
+        answer = self.api.post(target, {"user_id": 7}, token=self.backend)
+        self.assertEqual(answer.status, 201, answer)
 
 
 class Params(Case):

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "body.h"
 
+#include "number.h"
+#include "query.h"
+#include "utf8.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+    SHOWN = 60 /* characters of a value that is told back */
+};
 
 static bool is_too_large(enum error error)
 {
@@ -156,4 +164,35 @@ bool body_read_lease(
            lease_is_valid(buffer_text(out), out->length) ||
            problem_refuse(&program->reply, member,
                "must be 1 to 32 characters a-z and 0-9");
+}
+
+/* Numbers by what they are, all else by its text. */
+static bool is_same(struct json_value value, const char *text)
+{
+    int64_t number;
+    int64_t other;
+    if (json_integer(value, &number) == ERROR_NONE)
+        return number_parse(text, strlen(text), &other) == ERROR_NONE &&
+               number == other;
+    return json_string_equals(value, text);
+}
+
+bool body_check_query(
+    struct program *program, struct json_value object, const char *member)
+{
+    struct json_value value = json_member(object, member);
+    const char *text = query_get(&program->request.query, member);
+    size_t length;
+    if (!json_is_given(value) || text == NULL || is_same(value, text))
+        return true;
+    const char *raw = json_raw(value, &length);
+    struct buffer given = BUFFER_EMPTY;
+    buffer_append_text(&given, "\"");
+    utf8_append_cut(&given, text, strlen(text), SHOWN);
+    buffer_append_text(&given, "\" in the query and ");
+    utf8_append_cut(&given, raw, length, SHOWN);
+    problem_set(&program->reply, PROBLEM_INVALID_FIELD,
+        "\"%s\" is %s in the body; give it once.", member, buffer_text(&given));
+    buffer_free(&given);
+    return false;
 }

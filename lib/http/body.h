@@ -49,4 +49,10 @@ int64_t body_take_count(struct json_value object, const char *member);
 bool body_read_lease(
     struct program *program, struct json_value object, struct buffer *out);
 
+/* What the query may say as well must be the same in both: which of two was
+ * meant, nobody can tell. False if `member` is given in both with different
+ * values. */
+bool body_check_query(
+    struct program *program, struct json_value object, const char *member);
+
 #endif

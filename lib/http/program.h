@@ -100,8 +100,7 @@ bool program_identify(struct program *program);
  * set the problem. */
 int64_t program_user(struct program *program);
 
-/* The same for a route whose body may name the user: "user_id" there comes
- * first. */
+/* The same for a route whose body may name the user, as the query may. */
 int64_t program_body_user(struct program *program, struct json_value body);
 
 /* Notes for the log which task the request is about. */

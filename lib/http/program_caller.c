@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program.h"
 
+#include "body.h"
 #include "buffer.h"
 #include "clock.h"
 #include "error.h"
@@ -183,6 +184,8 @@ int64_t program_body_user(struct program *program, struct json_value body)
     int64_t user;
     if (!json_is_given(value))
         return program_user(program);
+    if (!body_check_query(program, body, "user_id"))
+        return 0;
     if (json_integer(value, &user) != ERROR_NONE || user < 1)
         return refuse_number(program);
     return take_user(program, user);

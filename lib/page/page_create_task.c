@@ -66,7 +66,8 @@ static enum error set_field(
     return error == ERROR_NONE ? row->set_number(draft, number) : error;
 }
 
-/* The known parameters go over what the draft holds; others are ignored. */
+/* The known parameters, of which the body may hold others; unknown ones are
+ * ignored. */
 static bool read_query(struct program *program, struct draft *draft)
 {
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
@@ -74,6 +75,15 @@ static bool read_query(struct program *program, struct draft *draft)
         if (value != NULL && set_field(&fields[i], draft, value) != ERROR_NONE)
             return problem_refuse(
                 &program->reply, fields[i].name, fields[i].reason);
+    }
+    return true;
+}
+
+static bool check_query(struct program *program, struct json_value object)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (!body_check_query(program, object, fields[i].name))
+            return false;
     }
     return true;
 }
@@ -91,8 +101,9 @@ static bool read_body(
         body_set_error(program, error, "Reading the body");
         return false;
     }
-    return error == ERROR_NONE ||
-           problem_refuse(&program->reply, fault.member, fault.reason);
+    if (error != ERROR_NONE)
+        return problem_refuse(&program->reply, fault.member, fault.reason);
+    return check_query(program, object);
 }
 
 static bool check_draft(struct program *program, struct draft *draft)

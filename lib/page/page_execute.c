@@ -100,7 +100,7 @@ static int64_t default_wait(
     return own > command->wait ? own : command->wait;
 }
 
-/* "timeout" in the body, else in the query. */
+/* "timeout" in the body or in the query. */
 static bool read_wait(struct program *program, const struct command *command,
     struct json_value body, int64_t *wait)
 {
@@ -111,7 +111,8 @@ static bool read_wait(struct program *program, const struct command *command,
     if (text != NULL &&
         (number_parse(text, strlen(text), wait) != ERROR_NONE || *wait < 0))
         return problem_refuse(&program->reply, member, reason);
-    if (!body_read_count(program, body, member, reason, wait))
+    if (!body_check_query(program, body, member) ||
+        !body_read_count(program, body, member, reason, wait))
         return false;
     if (*wait > WAIT_MAX)
         *wait = WAIT_MAX;
