@@ -19,18 +19,26 @@ static bool is_untold(enum error error)
     return task_is_spoilt(error) || error == ERROR_DENIED || error == ERROR_IO;
 }
 
-static void write_head(
-    struct buffer *out, const struct task *task, enum task_state state)
+/* `told`: the task's file could be read. What stands there alone is null where
+ * it could not. */
+static void write_head(struct buffer *out, const struct task *task,
+    enum task_state state, bool told)
 {
     json_member_text(out, "task_id", task->name.id);
     json_member_integer(out, "user_id", task->user);
     json_member_text(out, "action", task->name.action);
     json_member_text(out, "status", task_state_text(state));
     json_member_integer(out, "priority", task->name.priority);
-    json_member_integer(out, "timeout", task->timeout);
+    if (told)
+        json_member_integer(out, "timeout", task->timeout);
+    else
+        json_member_null(out, "timeout");
     json_member_moment(
         out, "created_at", task_created_at(&task->name, &task->draft));
-    json_member_integer(out, "attempts", task->attempts);
+    if (told)
+        json_member_integer(out, "attempts", task->attempts);
+    else
+        json_member_null(out, "attempts");
 }
 
 static void write_progress(struct buffer *out, const struct account *account,
@@ -50,6 +58,8 @@ static void write_executing(struct buffer *out, const struct account *account,
 {
     if (task->claimed != 0)
         json_member_moment(out, "started_at", task->claimed);
+    else
+        json_member_null(out, "started_at");
     json_member_moment(out, "deadline", lease->deadline);
     if (whole)
         json_member_text(out, "lease", lease->lease);
@@ -58,21 +68,20 @@ static void write_executing(struct buffer *out, const struct account *account,
         cancel_mark_look(account, task->name.id) == ERROR_NONE);
 }
 
-static void write_live(struct buffer *out, const struct account *account,
+static void write_state(struct buffer *out, const struct account *account,
     const struct task *task, const struct task_place *place, bool whole)
 {
-    buffer_append_byte(out, '{');
-    write_head(out, task, place->state);
     if (place->state == TASK_EXECUTING)
         write_executing(out, account, task, &place->lease, whole);
     else if (task->name.created > clock_now())
         json_member_moment(out, "not_before", task->name.created);
-    if (whole) {
-        size_t length;
-        const char *params = draft_params(&task->draft, &length);
-        json_member_raw(out, "params", params, length);
-    }
-    buffer_append_byte(out, '}');
+}
+
+static void write_params(struct buffer *out, const struct draft *draft)
+{
+    size_t length;
+    const char *params = draft_params(draft, &length);
+    json_member_raw(out, "params", params, length);
 }
 
 enum error summary_write_live(struct buffer *out, const struct account *account,
@@ -82,15 +91,19 @@ enum error summary_write_live(struct buffer *out, const struct account *account,
     struct task_fault fault;
     const struct task_name *name = &place->lease.task;
     enum error error = task_load(account, place->path, name, &task, &fault);
-    if (is_untold(error)) {
-        task_from_name(&task, account, name);
-        error = ERROR_NONE;
-    }
-    if (error != ERROR_NONE)
+    bool told = error == ERROR_NONE;
+    if (!told && (whole || !is_untold(error)))
         return error;
+    if (!told)
+        task_from_name(&task, account, name);
     if (place->state == TASK_PENDING)
         task_set_pending(&task);
-    write_live(out, account, &task, place, whole);
+    buffer_append_byte(out, '{');
+    write_head(out, &task, place->state, told);
+    write_state(out, account, &task, place, whole);
+    if (whole)
+        write_params(out, &task.draft);
+    buffer_append_byte(out, '}');
     task_free(&task);
     return out->failed ? ERROR_MEMORY : ERROR_NONE;
 }

@@ -39,10 +39,23 @@ static void test_pending(void **state)
     expect(*state, true, HEAD("pending", "0") ",\"params\":{\"x\":1}}");
 }
 
+/* Nothing is made up for what only the file would tell. */
 static void test_spoilt(void **state)
 {
-    fixture_put(*state, PENDING("a", "t"), "no JSON");
-    expect(*state, true, HEAD("pending", "0") ",\"params\":{}}");
+    struct buffer out = BUFFER_EMPTY;
+    struct config config = fixture_config();
+    const struct fixture *fixture = *state;
+    const struct account *account = UNDER(fixture, &config);
+    struct task_place place;
+    fixture_put(fixture, PENDING("a", "t"), "no JSON");
+    assert_int_equal(find_task(account, "t", &place), ERROR_NONE);
+    assert_int_equal(
+        summary_write_live(&out, account, &place, true), ERROR_SYNTAX);
+    assert_int_equal(out.length, 0);
+    expect(fixture, false,
+        "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"a\","
+        "\"status\":\"pending\",\"priority\":1,\"timeout\":null,"
+        "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"attempts\":null}");
 }
 
 /* Not due yet, on its second try: when it was created says the file. */
