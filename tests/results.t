@@ -137,6 +137,26 @@ class FirstResult(Case):
         self.root.write(self.task(self.id).path, "{spoilt")
         self.assertLess(self.post_result(self.id, SUCCESS).status, 500)
 
+    def test_spoilt_record(self):
+        """whether the same result is recorded a torn record cannot tell"""
+        self.leaves_debris = "the spoilt record"
+        self.finish(self.id, SUCCESS)
+        path = self.task(self.id).path
+        shown = f"/api/tasks/{self.id}?user_id=42"
+        for text in (b"{", b'{"status":"comp', b"[]", b"7"):
+            self.root.write(path, text)
+            for answer in (
+                self.post_result(self.id, SUCCESS),
+                self.api.get(shown, token=self.backend),
+            ):
+                self.assert_problem(answer, 500, "spoilt_file")
+                self.assertIn(f"done/42/{self.id}", answer.detail)
+        self.root.write(path, b"{}")
+        answer = self.post_result(self.id, SUCCESS)
+        self.assert_problem(answer, 500, "spoilt_file")
+        (line, *_) = self.root.read("log", "events.log").decode().splitlines()
+        self.assertRegex(line, f' user 42, task {self.id}: {{.*"}}$')
+
     def test_never_claimed(self):
         """a result for a task still pending counts: late work does"""
         task_id = self.create()

@@ -662,6 +662,57 @@ class Others(Stuck):
         listed = {one["task_id"]: one for one in answer.json["tasks"]}
         self.assertEqual(sorted(listed), ["a", "b", "c", "d"])
         self.assertEqual(listed["a"]["action"], "get_stats")
+        self.assertIsNone(listed["a"]["timeout"])
+        self.assertEqual(listed["b"]["timeout"], 60)
+
+    def ask(self, method, target, body=None):
+        return self.api.request(method, target, body, token=self.backend)
+
+    def test_show(self):
+        """nothing is made up of a task that cannot be read"""
+        self.create(task_id="t", timeout=500)
+        for move in (self.poll, lambda: self.finish("t"), lambda: None):
+            path = self.task("t").path
+            os.chown(path, 0, 0)
+            answer = self.ask("GET", "/api/tasks/t?user_id=42")
+            self.assert_problem(answer, 503, "unavailable")
+            self.assertIn(os.path.relpath(path, self.root.spool), answer.detail)
+            give(path)
+            move()
+
+    def test_record(self):
+        """a record that cannot be read is told of by whoever meets it"""
+        self.create(task_id="t")
+        self.poll()
+        self.finish("t")
+        self.sweep()  # the catalogue has it
+        path = self.task("t").path
+        for method, target, body in (
+            ("GET", "/api/tasks/t?user_id=42", None),
+            ("GET", "/api/tasks?user_id=42", None),
+            ("POST", "/api/tasks/t/retry?user_id=42", {}),
+            ("POST", "/api/tasks/t/cancel?user_id=42", {}),
+            ("POST", "/api/plugin/tasks/t/result", {"success": True}),
+        ):
+            with self.subTest(target=target):
+                os.chown(path, 0, 0)
+                self.ask(method, target, body)
+                fixes = self.assert_told("done/42/t.completed.json")
+                self.assert_mended(fixes)
+                os.unlink(self.root.place("log", "events.log"))
+
+    def test_writing(self):
+        """where nothing can be written health says why"""
+        self.create()
+        os.chmod(self.root.place("tmp"), 0o500)
+        answer = self.ask("GET", "/api/health")
+        self.assert_problem(answer, 503, "unavailable")
+        for word in ("(tmp: ", "mend it with: chmod "):
+            self.assertIn(word, answer.detail)
+        answer = self.api.get("/api/health", token=self.plugin)
+        self.assertIn("(tmp: ", answer.detail)
+        self.assertNotIn("mend it", answer.detail)
+        os.chmod(self.root.place("tmp"), 0o700)
 
 
 if __name__ == "__main__":

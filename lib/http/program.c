@@ -262,12 +262,26 @@ static bool prepare_answer(
            load_config(program);
 }
 
+/* " user 42, task t", as far as that is known. */
+static void write_subject(struct buffer *out, const struct program *program)
+{
+    if (program->account.user != 0)
+        buffer_append_format(out, " user %" PRId64, program->account.user);
+    if (program->task[0] != '\0')
+        buffer_append_format(out, "%s task %s",
+            program->account.user != 0 ? "," : "", program->task);
+}
+
 static void log_refusal(const struct program *program)
 {
     bool ours = program->reply.status >= 500 && !program->unlogged;
     if ((ours || program->limited) && program->spool.directory >= 0) {
-        log_event(&program->spool, "refused", "%s: %s", program->page->name,
-            buffer_text(&program->reply.body));
+        struct buffer who = BUFFER_EMPTY;
+        const char *body = buffer_text(&program->reply.body);
+        write_subject(&who, program);
+        log_event(&program->spool, "refused", "%s%s: %.*s", program->page->name,
+            buffer_text(&who), (int)strcspn(body, "\n"), body);
+        buffer_free(&who);
     }
 }
 

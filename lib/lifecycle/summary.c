@@ -94,6 +94,7 @@ enum error summary_write_live(struct buffer *out, const struct account *account,
     bool told = error == ERROR_NONE;
     if (!told && (whole || !is_untold(error)))
         return error;
+    account_stuck(account, place->path, error);
     if (!told)
         task_from_name(&task, account, name);
     if (place->state == TASK_PENDING)
@@ -169,6 +170,7 @@ enum error summary_write_finished(struct buffer *out,
             json_parse_own(&document, buffer_text(&head), head.length, &fault);
     if (error == ERROR_NONE)
         record = json_root(&document);
+    account_stuck(account, place->path, error);
     if (error == ERROR_NONE || is_untold(error))
         write_finished(out, account->user, id, place->state, record);
     if (error == ERROR_NONE)

@@ -11,6 +11,7 @@
 #include "enqueue.h"
 #include "error.h"
 #include "file.h"
+#include "file_fault.h"
 #include "find.h"
 #include "idempotency.h"
 #include "json.h"
@@ -200,7 +201,7 @@ static void refuse_or_repeat(struct program *program, const struct draft *draft,
     if (error == ERROR_NONE)
         repeat_created(program, draft, standing);
     else if (error != ERROR_CONFLICT)
-        body_set_error(program, error, "Creating the task");
+        file_fault_set(program, error, standing->path, "Reading the task");
     else if (strcmp(draft->key, draft->id) == 0)
         refuse_key(program);
     else
@@ -211,6 +212,7 @@ static void create(struct program *program, const struct draft *draft)
 {
     struct task_name name;
     struct task_place standing;
+    program_note_task(program, draft->id);
     enum error error = enqueue_task(&program->account, draft, &name, &standing);
     if (error == ERROR_EXISTS)
         refuse_or_repeat(program, draft, &standing);

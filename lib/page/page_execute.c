@@ -11,6 +11,7 @@
 #include "execute.h"
 #include "execute_answer.h"
 #include "file.h"
+#include "file_fault.h"
 #include "find.h"
 #include "http_request.h"
 #include "json.h"
@@ -183,7 +184,7 @@ static void answer_record(struct program *program,
     enum error error =
         record_open(&program->spool, place->path, &text, &document);
     if (error != ERROR_NONE) {
-        body_set_error(program, error, "Reading the result");
+        file_fault_set(program, error, place->path, "Reading the result");
         return;
     }
     program->unlogged = true;

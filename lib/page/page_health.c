@@ -183,6 +183,35 @@ static enum error write_answer(
     return error;
 }
 
+struct cause {
+    const struct program *program;
+    struct buffer text;
+};
+
+/* Of the spool's own folders the first, since no work can do without it. */
+static void write_cause(void *context, const struct stuck *stuck)
+{
+    struct cause *cause = context;
+    struct buffer *out = &cause->text;
+    if (stuck->user != 0 || strchr(out->data, '(') != NULL)
+        return;
+    buffer_append_format(out, " (%s: %s", stuck->path, stuck->problem);
+    if (cause->program->caller.scope == SCOPE_BACKEND)
+        buffer_append_format(out, "; mend it with: %s", stuck->fix);
+    buffer_append_byte(out, ')');
+}
+
+/* What is stuck is told of here, too, where no list of it can be given. */
+static void refuse(struct program *program, enum error error)
+{
+    struct cause cause = {program, BUFFER_EMPTY};
+    buffer_append_text(&cause.text, "Writing to the spool");
+    if (stuck_is_kind(error) && program->has_caller && !cause.text.failed)
+        stuck_each(&program->spool, false, write_cause, &cause);
+    problem_set_error(&program->reply, error, buffer_text(&cause.text));
+    buffer_free(&cause.text);
+}
+
 static void answer(struct program *program)
 {
     struct space space = {0, 0, 0, 0};
@@ -201,7 +230,7 @@ static void answer(struct program *program)
     if (error == ERROR_NONE)
         error = write_answer(program, &space, fit);
     if (error != ERROR_NONE)
-        problem_set_error(&program->reply, error, "Writing to the spool");
+        refuse(program, error);
 }
 
 const struct page page_health = {"health", answer, true};

@@ -9,6 +9,7 @@
 #include "cancel_mark.h"
 #include "clock.h"
 #include "error.h"
+#include "file_fault.h"
 #include "find.h"
 #include "json.h"
 #include "json_write.h"
@@ -134,7 +135,7 @@ static void renew(struct program *program, struct report *report)
             "Task %s is not executing under this lease (any more); stop.",
             program->id);
     else
-        body_set_error(program, error, "Renewing the lease");
+        file_fault_set_task(program, error, "Renewing the lease");
 }
 
 static void answer(struct program *program)

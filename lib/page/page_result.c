@@ -8,6 +8,7 @@
 #include "buffer.h"
 #include "delivery.h"
 #include "error.h"
+#include "file_fault.h"
 #include "find.h"
 #include "json.h"
 #include "json_write.h"
@@ -47,7 +48,8 @@ static void refuse_lease(struct program *program)
 }
 
 /* ERROR_NONE: the record says the same. ERROR_EXISTS: it says something else.
- * ERROR_CONFLICT: it is of another lease. */
+ * ERROR_CONFLICT: it is of another lease. ERROR_SYNTAX: somebody has spoilt it,
+ * and what it said nobody can know. */
 static enum error read_and_compare(
     const struct program *program, const struct delivery *delivery)
 {
@@ -56,8 +58,6 @@ static enum error read_and_compare(
     const struct result_body *body = delivery->body;
     enum error error =
         record_open(&program->spool, delivery->place.path, &text, &document);
-    if (error == ERROR_SYNTAX || error == ERROR_TOO_LARGE)
-        return ERROR_EXISTS; /* spoilt by hand: it still says "done" */
     if (error != ERROR_NONE)
         return error;
     struct json_value record = json_root(&document);
@@ -85,7 +85,8 @@ static void compare(struct program *program, const struct delivery *delivery)
     else if (error == ERROR_CONFLICT)
         refuse_lease(program);
     else
-        body_set_error(program, error, "Reading the record");
+        file_fault_set(
+            program, error, delivery->place.path, "Reading the record");
 }
 
 static void answer_error(
@@ -98,7 +99,7 @@ static void answer_error(
     else if (error == ERROR_CONFLICT)
         refuse_lease(program);
     else
-        body_set_error(program, error, "Saving the result");
+        file_fault_set_task(program, error, "Saving the result");
 }
 
 static void receive(struct program *program, const struct result_body *body,

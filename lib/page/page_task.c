@@ -9,6 +9,7 @@
 #include "cancel.h"
 #include "error.h"
 #include "file.h"
+#include "file_fault.h"
 #include "find.h"
 #include "json.h"
 #include "json_write.h"
@@ -72,7 +73,7 @@ static void show(struct program *program)
     if (error == ERROR_NOT_FOUND)
         program_unknown_task(program);
     else if (error != ERROR_NONE)
-        problem_set_error(&program->reply, error, "Reading the task");
+        file_fault_set_task(program, error, "Reading the task");
 }
 
 static void write_state(struct program *program, const char *status, bool asked)
@@ -93,7 +94,7 @@ static void cancel(struct program *program)
     if (error == ERROR_NOT_FOUND) {
         program_unknown_task(program);
     } else if (error != ERROR_NONE) {
-        problem_set_error(&program->reply, error, "Cancelling the task");
+        file_fault_set_task(program, error, "Cancelling the task");
     } else if (outcome == CANCEL_TOO_LATE) {
         problem_set(&program->reply, PROBLEM_TASK_FINISHED,
             "Task %s has finished already.", program->id);
@@ -123,7 +124,7 @@ static void refuse_retry(struct program *program, enum error error)
             program->id);
         break;
     default:
-        problem_set_error(reply, error, "Queueing the task again");
+        file_fault_set_task(program, error, "Queueing the task again");
         break;
     }
 }

@@ -120,6 +120,10 @@ enum error record_open(const struct spool *spool, struct path path,
     if (error == ERROR_NONE)
         error =
             json_parse_own(document, buffer_text(text), text->length, &fault);
+    if (error == ERROR_NONE && !json_is(json_root(document), JSON_OBJECT)) {
+        json_free(document);
+        error = ERROR_SYNTAX;
+    }
     if (error != ERROR_NONE)
         buffer_free(text);
     return error;
@@ -310,7 +314,10 @@ enum error record_compare(
 {
     struct json_value status = json_member(record, "status");
     struct buffer said = BUFFER_EMPTY;
-    if (json_string_equals(status, "completed") != verdict->completed)
+    bool completed = json_string_equals(status, "completed");
+    if (!completed && !json_string_equals(status, "failed"))
+        return ERROR_SYNTAX;
+    if (completed != verdict->completed)
         return ERROR_EXISTS;
     if (verdict->result == NULL)
         json_write_text(&said, NULL);

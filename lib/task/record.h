@@ -46,7 +46,8 @@ struct record_head {
 };
 
 /* Reads and parses the record at `path`, of any size. Errors of file_read and
- * json_parse_own. Only after ERROR_NONE both are to be freed. */
+ * json_parse_own; ERROR_SYNTAX also where it is no object. Only after
+ * ERROR_NONE both are to be freed. */
 enum error record_open(const struct spool *spool, struct path path,
     struct buffer *text, struct json_document *document);
 
@@ -76,7 +77,8 @@ enum error record_read_brief(
 
 /* ERROR_NONE: the record says the same as the verdict, the same success and the
  * same result and error, white space between tokens aside. ERROR_EXISTS: it
- * says something else. ERROR_MEMORY. */
+ * says something else. ERROR_SYNTAX: it says neither success nor failure.
+ * ERROR_MEMORY. */
 enum error record_compare(
     struct json_value record, const struct verdict *verdict);
 
