@@ -63,6 +63,8 @@ static int sweep_root(const char *root, bool dry_run)
     struct ini_fault fault;
     struct spool spool;
     char where[200];
+    if (!process_become_owner("sweeper", root))
+        return EXIT_TEMPORARY;
     if (config_load(&config, root, &fault) != ERROR_NONE) {
         snprintf(where, sizeof where, "etc/stoflow.ini, line %d", fault.line);
         return die(EXIT_USAGE, where, fault.reason);

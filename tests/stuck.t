@@ -11,7 +11,7 @@ import unittest
 
 from support import Case, main
 from support.case import EMPTY, PARAMS, RECEIVED, stamp, wait_until
-from support.cgi import program
+from support.cgi import SANITIZERS, TIMEOUT, Direct, program
 from support.nobody import (
     NOBODY,
     AsNobody,
@@ -713,6 +713,59 @@ class Others(Stuck):
         self.assertIn("(tmp: ", answer.detail)
         self.assertNotIn("mend it", answer.detail)
         os.chmod(self.root.place("tmp"), 0o700)
+
+
+class RootsHand(Stuck):
+    """Root starts programs over a spool of nobody's."""
+
+    def setUp(self):
+        super().setUp()
+        os.chown(self.root.spool, NOBODY, NOBODY)
+
+    def sweep_as_root(self, *wrapper):
+        return subprocess.run(
+            [*wrapper, program("sweeper")],
+            env={
+                **SANITIZERS,
+                "STOFLOW_ROOT": self.root.path,
+                "PATH": os.environ["PATH"],
+            },
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+
+    def assert_nobodys(self, *path):
+        status = os.stat(self.root.place(*path))
+        self.assertEqual((status.st_uid, status.st_gid), (NOBODY,) * 2, path)
+
+    def test_sweeper(self):
+        """the sweeper leaves nothing of root's there"""
+        give(self.lay({**STATS, "user_id": 46}, "pending", "a.json"))
+        give(self.lay("?", "pending", "b.json"))
+        done = self.sweep_as_root()
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+        self.assertEqual(len(self.root.ls("pending", 46)), 1)
+        for path in (("pending", 46), ("log", "events.log"), ("index",)):
+            self.assert_nobodys(*path)
+        self.create(user=46)
+
+    def test_programs(self):
+        """nor do the other programs"""
+        body = {"user_id": 46, "action": "get_user_data"}
+        answer = Direct(self.root).post(
+            "/api/tasks/create", body, token=self.backend
+        )
+        self.assertEqual(answer.status, 201, answer)
+        self.assert_nobodys("pending", 46)
+
+    def test_cannot(self):
+        """root that may not become another does nothing, and says so"""
+        done = self.sweep_as_root("setpriv", "--bounding-set=-setuid")
+        self.assertEqual(done.returncode, 111, done)
+        self.assertIn(f"cannot become user {NOBODY}", done.stderr)
+        self.assertEqual(self.root.ls("index"), [])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@
 #include "environment.h"
 #include "ingest.h"
 #include "queue.h"
+#include "root.h"
 #include "safety.h"
+#include "spool_owner.h"
 #include "stamp.h"
 #include "sweep.h"
 
@@ -14,8 +16,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum {
+    EXIT_TEMPORARY = 111 /* try again later */
+};
 
 /* No file of the spool may bear a descriptor from 0 to 2, where answers and
  * messages are written: what the server left closed is filled. */
@@ -45,6 +52,28 @@ void process_begin(void)
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGXCPU, SIG_IGN);
     keep_standard_descriptors();
+}
+
+bool process_become_owner(const char *program, const char *root)
+{
+    uid_t owner;
+    enum error error = spool_owner_become(root, &owner);
+    if (error != ERROR_NONE)
+        fprintf(stderr,
+            "%s: fatal: root cannot become user %ld, whose spool this is: %s\n",
+            program, (long)owner, error_text(error));
+    return error == ERROR_NONE;
+}
+
+/* What cannot be found, the answer will say. */
+static bool leave_root(void)
+{
+    struct buffer root = BUFFER_EMPTY;
+    bool left = geteuid() != 0 ||
+                root_find(environment_own(), &root) != ERROR_NONE ||
+                process_become_owner("stoflow", buffer_text(&root));
+    buffer_free(&root);
+    return left;
 }
 
 /* From here on the program works alone, and not for long: past this it must
@@ -138,6 +167,8 @@ int process_run(const struct page *const *pages)
     static struct program program;
     const struct gateway gateway = {environment_own(), STDIN_FILENO, begin};
     process_begin();
+    if (!leave_root())
+        return EXIT_TEMPORARY;
     program_answer(&program, pages, &gateway);
     /* Once Content-Length bytes have come some servers have no more use for the
      * program and end it; what follows the answer must get as far as its own

@@ -19,10 +19,16 @@ struct process_work {
  * the call that went too far fails instead, and what was done is told. */
 void process_begin(void);
 
+/* The same for root by hand over a spool of another's: spool_owner_become.
+ * False after having said on standard error why not; then end, before anything
+ * is read or made. */
+bool process_become_owner(const char *program, const char *root);
+
 /* The whole of a CGI program's main, which calls it once: answers the request
  * with one of the pages, as program_answer has them, and tidies up once the
  * answer has gone out, so that a host without cron is well kept, too. Returns
- * the exit status, always 0 once an answer was made. */
+ * the exit status, always 0 once an answer was made, and 111 where it is root's
+ * and cannot become the spool's owner. */
 int process_run(const struct page *const *pages);
 
 /* The part of it that a process of its own does, behind the answer, for whoever
