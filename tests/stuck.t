@@ -151,7 +151,7 @@ class Queue(Stuck):
         self.assertEqual([self.poll_id() for _ in "abc"], ["a", "c", None])
         fixes = self.assert_told(f"pending/42/{name}")
         path = os.path.realpath(self.root.place("pending", 42, name))
-        self.assertEqual(fixes, [f"chown {NOBODY} '{path}'"])
+        self.assertEqual(fixes, [f"chown -h {NOBODY} '{path}'"])
         self.assert_mended(fixes)
         self.assertEqual(self.poll_id(), "b")
 
@@ -317,6 +317,22 @@ class Dropped(Stuck):
         self.assertEqual(self.poll(), EMPTY)
         self.assert_mended(self.assert_told(f"pending/42/{name}"))
         self.assertIsNotNone(self.poll_id())
+
+    def test_unprintable_name(self):
+        """what a terminal would obey is shown, and its line works all the
+        same"""
+        for name, shown in (
+            ("a\x1b[2J.json", "a\\033[2J.json"),
+            ("a\nb%d\\.json", "a\\012b%d\\.json"),
+            ("a\udcff'é.json", "a\\377'é.json"),
+            ("a\x9b.json", "a\\302\\233.json"),
+        ):
+            with self.subTest(name=shown):
+                self.lay(STATS, "pending", 42, name)
+                self.assertEqual(self.poll(), EMPTY)
+                self.assert_mended(self.assert_told(f"pending/42/{shown}"))
+                self.assertIsNotNone(self.poll_id())
+                os.unlink(self.root.place("log", "events.log"))
 
     def test_order(self):
         """the others keep their order"""

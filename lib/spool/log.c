@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include "clock.h"
+#include "utf8.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -30,12 +31,14 @@ void log_line(const struct spool *spool, const char *name, const char *line)
     close(descriptor);
 }
 
+/* What a terminal would obey. */
 static size_t hide_control_characters(char *text)
 {
-    size_t length = 0;
-    for (; text[length] != '\0'; length++) {
-        if ((unsigned char)text[length] < 0x20 || text[length] == 0x7f)
-            text[length] = '?';
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length; i++) {
+        i += utf8_visible(text + i, length - i);
+        if (i < length)
+            text[i] = '?';
     }
     return length;
 }

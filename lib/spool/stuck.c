@@ -8,6 +8,7 @@
 #include "number.h"
 #include "stamp.h"
 #include "stuck_cause.h"
+#include "utf8.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -50,11 +51,14 @@ static void tell(const struct spool *spool, const struct note *note,
     stuck_function *function, void *context)
 {
     struct buffer fix = BUFFER_EMPTY;
+    struct buffer path = BUFFER_EMPTY;
     const char *problem = stuck_problem(note->cause);
     stuck_write_fix(&fix, spool, note->path, cause_of(note));
-    const struct stuck stuck = {note->user, note->path.text,
+    utf8_append_visible(&path, note->path.text, strlen(note->path.text));
+    const struct stuck stuck = {note->user, buffer_text(&path),
         problem[0] == '\0' ? note->problem : problem, buffer_text(&fix)};
     function(context, &stuck);
+    buffer_free(&path);
     buffer_free(&fix);
 }
 

@@ -51,9 +51,9 @@ void stuck_note_folders(const struct spool *spool);
 /* One of what is stuck. The texts are valid during the call. */
 struct stuck {
     int64_t user;        /* 0: nobody's */
-    const char *path;    /* below the spool */
+    const char *path;    /* below the spool, as utf8_append_visible shows it */
     const char *problem; /* a clause, in English */
-    const char *fix;     /* line for a shell, of root or of the owner */
+    const char *fix; /* line for a shell, of root or of the owner; visible */
 };
 
 /* Calls `function` with each that was noted and is stuck still, in no order;

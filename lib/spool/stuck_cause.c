@@ -3,6 +3,8 @@
 
 #include "stuck_cause.h"
 
+#include "utf8.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -132,21 +134,52 @@ const char *stuck_problem(enum stuck_cause cause)
     }
 }
 
-/* In quotes for a shell, as the host has the path. */
+/* In single quotes for a shell. */
+static void append_quoted(struct buffer *out, const char *text)
+{
+    buffer_append_byte(out, '\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            buffer_append_text(out, "'\\'");
+        buffer_append_byte(out, *text);
+    }
+    buffer_append_byte(out, '\'');
+}
+
+/* What a terminal would obey, and a log does not hold, printf(1) makes anew.
+ * The names of tasks and drops end in ".json": no newline at the end is lost.
+ */
+static void append_printed(struct buffer *out, const char *text)
+{
+    struct buffer format = BUFFER_EMPTY;
+    struct buffer shown = BUFFER_EMPTY;
+    for (; *text != '\0'; text++) {
+        if (*text == '%' || *text == '\\')
+            buffer_append_byte(&format, *text);
+        buffer_append_byte(&format, *text);
+    }
+    utf8_append_visible(&shown, buffer_text(&format), format.length);
+    buffer_append_text(out, "\"$(printf ");
+    append_quoted(out, buffer_text(&shown));
+    buffer_append_text(out, ")\"");
+    out->failed = out->failed || format.failed || shown.failed;
+    buffer_free(&format);
+    buffer_free(&shown);
+}
+
+/* For a shell, as the host has the path. */
 static void append_path(
     struct buffer *out, const struct spool *spool, struct path path)
 {
-    const char *parts[] = {
-        spool->root, "/spool/", strcmp(path.text, ".") == 0 ? "" : path.text};
-    buffer_append_byte(out, '\'');
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        for (const char *at = parts[i]; *at != '\0'; at++) {
-            if (*at == '\'')
-                buffer_append_text(out, "'\\'");
-            buffer_append_byte(out, *at);
-        }
-    }
-    buffer_append_byte(out, '\'');
+    struct buffer text = BUFFER_EMPTY;
+    buffer_append_format(&text, "%s/spool/%s", spool->root,
+        strcmp(path.text, ".") == 0 ? "" : path.text);
+    if (utf8_visible(buffer_text(&text), text.length) == text.length)
+        append_quoted(out, buffer_text(&text));
+    else
+        append_printed(out, buffer_text(&text));
+    out->failed = out->failed || text.failed;
+    buffer_free(&text);
 }
 
 static void append_command(struct buffer *out, const char *command,
@@ -157,7 +190,8 @@ static void append_command(struct buffer *out, const char *command,
 }
 
 /* What root, or the owner, has to say: the number of an account is known where
- * its name is not, as in a chroot(2). */
+ * its name is not, as in a chroot(2). Who has the folder may put a link in the
+ * place of the file before root says it: that is not to be followed. */
 static void append_rights(
     struct buffer *out, const struct spool *spool, struct path path)
 {
@@ -166,17 +200,17 @@ static void append_rights(
     if (fstatat(spool->directory, path.text, &status, 0) != 0)
         return;
     bool is_folder = S_ISDIR(status.st_mode);
-    const char *below = is_folder ? "-R " : "";
+    const char *below = is_folder ? "R" : "";
     mode_t need = is_folder ? S_IRWXU : S_IRUSR | S_IWUSR;
     if (status.st_uid != geteuid()) {
         snprintf(
-            command, sizeof command, "chown %s%ld ", below, (long)geteuid());
+            command, sizeof command, "chown -h%s %ld ", below, (long)geteuid());
         append_command(out, command, spool, path);
     }
     if (out->length > 0 && (status.st_mode & need) == need)
         return;
     snprintf(command, sizeof command, "%schmod %su+rwX ",
-        out->length > 0 ? " && " : "", below);
+        out->length > 0 ? " && " : "", is_folder ? "-R " : "");
     append_command(out, command, spool, path);
 }
 

@@ -106,6 +106,35 @@ void utf8_append_cut(
     buffer_append_text(out, ellipsis);
 }
 
+static bool is_control(const char *character)
+{
+    unsigned char first = (unsigned char)character[0];
+    return first < 0x20 || first == 0x7F ||
+           (first == 0xC2 && (unsigned char)character[1] < 0xA0);
+}
+
+size_t utf8_visible(const char *text, size_t length)
+{
+    size_t i = 0;
+    size_t used;
+    while (i < length && utf8_character(text + i, length - i, &used) &&
+           !is_control(text + i))
+        i += used;
+    return i;
+}
+
+void utf8_append_visible(struct buffer *out, const char *text, size_t length)
+{
+    size_t i = 0;
+    while (i < length) {
+        size_t visible = utf8_visible(text + i, length - i);
+        buffer_append(out, text + i, visible);
+        i += visible;
+        if (i < length)
+            buffer_append_format(out, "\\%03o", (unsigned char)text[i++]);
+    }
+}
+
 size_t utf8_mark(const char *text, size_t length)
 {
     static const char mark[] = "\xEF\xBB\xBF";

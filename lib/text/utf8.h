@@ -24,6 +24,15 @@ size_t utf8_encode(char out[4], unsigned long code);
 void utf8_append_cut(
     struct buffer *out, const char *text, size_t length, size_t most);
 
+/* How many bytes the text begins with that a terminal shows and does not obey:
+ * whole characters, none of which is a control character (U+0000 to U+001F,
+ * U+007F to U+009F). */
+size_t utf8_visible(const char *text, size_t length);
+
+/* Appends the text, and each byte that is not visible so as \ooo, in octal, as
+ * printf(1) reads it. */
+void utf8_append_visible(struct buffer *out, const char *text, size_t length);
+
 /* How many bytes the text begins with that only say that it is UTF-8 (the byte
  * order mark, which editors and shells on Windows write): 3 or 0. */
 size_t utf8_mark(const char *text, size_t length);
