@@ -179,6 +179,25 @@ class Kinds(Drops):
         self.assert_delivered(params={"item_id": 5})
         self.assertEqual(self.poll(), EMPTY)
         self.assertEqual(len(self.root.ls("pending", 42)), 0)
+        self.assert_reasons("it is no regular file")
+
+    def assert_reasons(self, reason):
+        """Each .why begins with it."""
+        names = [n for n in self.rejected() if n.endswith(b".why")]
+        self.assertTrue(names)
+        for name in names:
+            why = self.root.read("rejected", name).decode().splitlines()
+            self.assertEqual(why[0], reason)
+
+    def test_too_large(self):
+        """of one that is too large to be read just that is said"""
+        self.root.make("pending", 42)
+        name = f"000-{stamp(-9999)}-get_stats-large.json"
+        path = self.root.place("pending", 42, name)
+        self.root.write(path, b"{")
+        os.truncate(path, 2**31)
+        self.assertEqual(self.poll(), EMPTY)
+        self.assert_reasons("it is larger than what can be read")
 
     def test_unreadable(self):
         """a file that may not be read does not block the queue"""

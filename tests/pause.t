@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Pausing a queue by the API: the same as touch and rm of PAUSED."""
 
+import os
+
 from support import Case, main
 from support.web import Rewritten
 
@@ -63,6 +65,15 @@ class Pause(Case):
         self.root.pause()
         self.ask(paused=False)
         self.assertFalse(self.paused())
+
+    def test_folder(self):
+        """a folder in its place is not removed, but named"""
+        self.leaves_debris = "the folder"
+        self.root.make("pending", 42)
+        os.mkdir(self.root.place("pending", 42, "PAUSED"))
+        answer = self.ask(paused=False)
+        self.assert_problem(answer, 500, "spoilt_file", "pending/42/PAUSED")
+        self.assertIn("Resuming the queue", answer.detail)
 
     def test_fields(self):
         """each field is checked"""

@@ -78,8 +78,7 @@ static enum error load(
     struct search *search, const struct candidate *candidate, struct task *task)
 {
     struct queue *queue = &search->queue;
-    struct task_fault fault = {
-        "It is no regular file, or too large to be read."};
+    struct task_fault fault;
     enum error error = claim_load(
         queue->account, candidate->from, &candidate->parsed, task, &fault);
     if (error == ERROR_NOT_FOUND)

@@ -134,7 +134,7 @@ enum error lease_settle_one(const struct account *account, const char *name,
 {
     struct lease_name lease;
     struct task task;
-    struct task_fault fault = {"it is no regular file"};
+    struct task_fault fault;
     struct path entry = account_path(account, SPOOL_EXECUTING, name);
     enum error error = name_parse_executing(name, &lease);
     if (error != ERROR_NONE)

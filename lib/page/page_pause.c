@@ -7,6 +7,7 @@
 #include "body.h"
 #include "buffer.h"
 #include "error.h"
+#include "file_fault.h"
 #include "json.h"
 #include "pause.h"
 #include "problem.h"
@@ -79,7 +80,9 @@ static void carry_out(struct program *program, const struct wish *wish)
     else if (error == ERROR_NOT_FOUND)
         write_state(program, NULL);
     else
-        body_set_error(program, error, "Pausing the queue");
+        file_fault_set(program, error,
+            account_path(&program->account, SPOOL_PENDING, pause_name),
+            wish->paused ? "Pausing the queue" : "Resuming the queue");
 }
 
 static void answer(struct program *program)

@@ -106,6 +106,13 @@ static void cancel(struct program *program)
     }
 }
 
+static bool has_succeeded(const struct program *program)
+{
+    struct task_place place;
+    return find_done(&program->account, program->id, &place) == ERROR_NONE &&
+           place.state == TASK_COMPLETED;
+}
+
 static void refuse_retry(struct program *program, enum error error)
 {
     struct reply *reply = &program->reply;
@@ -119,9 +126,9 @@ static void refuse_retry(struct program *program, enum error error)
         break;
     case ERROR_CONFLICT:
         problem_set(reply, PROBLEM_NOT_REPEATABLE,
-            "Task %s may have been carried out, and doing it twice would not "
-            "be harmless. Look at Vinted; then send {\"force\":true}.",
-            program->id);
+            "Task %s %s been carried out, and doing it twice would not be "
+            "harmless. Look at Vinted; then send {\"force\":true}.",
+            program->id, has_succeeded(program) ? "has" : "may have");
         break;
     default:
         file_fault_set_task(program, error, "Queueing the task again");

@@ -88,13 +88,25 @@ void task_from_name(struct task *task, const struct account *account,
     task->timeout = config_rules(account->config, name->action).timeout;
 }
 
+static enum error read_file(const struct account *account, struct path path,
+    struct task *task, struct stat *status, struct task_fault *fault)
+{
+    enum error error = file_read(account->spool->directory, path.text,
+        file_no_limit, &task->text, status);
+    if (error == ERROR_TYPE)
+        snprintf(fault->reason, sizeof fault->reason, "it is no regular file");
+    else if (error == ERROR_TOO_LARGE)
+        snprintf(fault->reason, sizeof fault->reason,
+            "it is larger than what can be read");
+    return error;
+}
+
 enum error task_load(const struct account *account, struct path path,
     const struct task_name *name, struct task *task, struct task_fault *fault)
 {
     struct stat status;
     task_from_name(task, account, name);
-    enum error error = file_read(account->spool->directory, path.text,
-        file_no_limit, &task->text, &status);
+    enum error error = read_file(account, path, task, &status, fault);
     if (error == ERROR_NONE)
         error = parse_and_check(task, fault);
     if (error != ERROR_NONE) {
