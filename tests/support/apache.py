@@ -57,6 +57,12 @@ class Apache(WebServer):
             os.chown(folder, int(NOBODY), int(NOBODY))
         return folder
 
+    def point(self, root):
+        """Before the first request: whose spool/ is, the programs of root
+        become."""
+        os.makedirs(os.path.join(root.path, "spool"), 0o700, exist_ok=True)
+        super().point(root)
+
     def directives(self):
         """What follows the modules and BASE."""
         raise NotImplementedError

@@ -216,8 +216,9 @@ static void test_any_name(void **state)
     fixture_put(*state, odd, "{}");
     assert_true(note(*state, odd, ERROR_IO));
     struct told told = look(*state, false);
-    assert_string_equal(told.path, odd);
-    assert_non_null(strstr(told.fix, "/it'\\''s\n\"x\".json' '/"));
+    assert_string_equal(told.path, "pending/42/it's\\012\"x\".json");
+    assert_non_null(strstr(told.fix, "mv \"$(printf '/"));
+    assert_non_null(strstr(told.fix, "/it'\\''s\\012\"x\".json')\" '/"));
 }
 
 int main(void)

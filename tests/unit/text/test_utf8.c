@@ -179,6 +179,29 @@ static void test_beginnings(void **state)
     }
 }
 
+/* What a terminal shows stands as it is; all else in octal, byte by byte. */
+static void test_visible(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"", ""},
+        {"a b~", "a b~"},
+        {"\xc3\xa9\xe2\x82\xac", "\xc3\xa9\xe2\x82\xac"},
+        {"a\033[2J\n\177", "a\\033[2J\\012\\177"},
+        {"\xc2\x9f\xc2\xa0", "\\302\\237\xc2\xa0"},
+        {"\xff\xc3", "\\377\\303"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buffer out = BUFFER_EMPTY;
+        utf8_append_visible(&out, cases[i].text, strlen(cases[i].text));
+        assert_string_equal(buffer_text(&out), cases[i].want);
+        buffer_free(&out);
+    }
+    assert_int_equal(utf8_visible("ab\n", 3), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_beginnings),
         cmocka_unit_test(test_count_of_all_pairs),
         cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_visible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
