@@ -8,7 +8,7 @@
 #include "sweep.h"
 #include "task_fixture.h"
 #include "unit.h"
-#include "verdict.h"
+#include "verdict_step.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,7 +185,7 @@ static void forget_lease(const struct fixture *fixture)
 static enum error forget_temporary(void *context, const char *name)
 {
     const struct round *round = context;
-    assert_false(verdict_is_name(name));
+    assert_false(verdict_step_is_name(name));
     if (strcmp(name, "1.2.4") != 0)
         remove_tree(
             round->fixture->spool.directory, path_in(SPOOL_TMP, name).text);
