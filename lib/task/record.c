@@ -95,9 +95,11 @@ static enum error read_head(struct json_value record, struct record_head *head)
     struct draft_fault fault;
     struct json_value status = json_member(record, "status");
     draft_init(&draft);
-    if (!json_is(record, JSON_OBJECT) ||
-        draft_read(&draft, record, &fault) != ERROR_NONE || draft.user == 0 ||
-        draft.id[0] == '\0' || draft.action[0] == '\0' ||
+    enum error error = draft_read(&draft, record, &fault);
+    if (error == ERROR_MEMORY)
+        return error;
+    if (!json_is(record, JSON_OBJECT) || error != ERROR_NONE ||
+        draft.user == 0 || draft.id[0] == '\0' || draft.action[0] == '\0' ||
         json_moment(json_member(record, "completed_at"), &head->completed_at) !=
             ERROR_NONE)
         return ERROR_SYNTAX;
@@ -137,8 +139,10 @@ static enum error read_task(
     struct task_name *name = &task->name;
     struct draft_fault fault;
     draft_init(draft);
-    if (draft_read(draft, record, &fault) != ERROR_NONE ||
-        strcmp(draft->id, id) != 0 ||
+    enum error error = draft_read(draft, record, &fault);
+    if (error == ERROR_MEMORY)
+        return error;
+    if (error != ERROR_NONE || strcmp(draft->id, id) != 0 ||
         json_moment(json_member(record, "created_at"), &name->created) !=
             ERROR_NONE)
         return ERROR_SYNTAX;

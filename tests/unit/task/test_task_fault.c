@@ -214,6 +214,23 @@ static void test_draft_without_memory(void **state)
         assert_int_equal(results[i], ERROR_MEMORY);
 }
 
+/* Nor is a record to be taken for one that somebody has spoilt. */
+static void test_record_without_memory(void **state)
+{
+    enum error results[40];
+    fixture_put(*state, COMPLETED("t1"),
+        "{\"task_id\":\"\\u00741\",\"user_id\":42,\"action\":\"get_"
+        "\\u0073tats\","
+        "\"created_at\":\"2024-12-07T10:00:00.000000Z\","
+        "\"status\":\"completed\","
+        "\"completed_at\":\"2024-12-07T10:00:00.000000Z\"}");
+    unsigned count = fault_each_call(
+        load_record, *state, FAULT_MEMORY, ENOMEM, results, COUNT_OF(results));
+    assert_true(count >= 6 && count <= COUNT_OF(results));
+    for (unsigned i = 0; i < count; i++)
+        assert_int_equal(results[i], ERROR_MEMORY);
+}
+
 static void test_tasks(void **state)
 {
     struct fixture *fixture = *state;
@@ -268,6 +285,7 @@ int main(void)
         IN_SPOOL(test_settings),
         cmocka_unit_test(test_root),
         IN_SPOOL(test_draft_without_memory),
+        IN_SPOOL(test_record_without_memory),
         IN_SPOOL(test_tasks),
         IN_SPOOL(test_other_records),
         cmocka_unit_test(test_spoilt),
