@@ -93,41 +93,37 @@ static enum error link_for_catalogue(const struct account *account,
     return account_sync_folder(account, SPOOL_INGEST);
 }
 
-/* Puts the record over a declared failure, in one step; so the .verdict goes.
- */
+/* Puts the record over a declared failure in one step. The new name in tmp/
+ * is needed because renaming one hard link of a file over another does
+ * nothing and leaves both (rename(2)). */
 static enum error replace_failure(const struct account *account,
     struct path record, struct path place, const struct record_head *head)
 {
-    struct path verdict = verdict_step_name(account, head->id);
-    /* To rename one link of a file over another does nothing and leaves both
-     * (rename(2)). */
+    struct path step;
+    char name[SPOOL_NAME_MAX];
     if (verdict_step_is_link(account->spool, record, place))
         return ERROR_NONE;
     /* Somebody may have finished our verdict for us, and another's word have
      * replaced it since. */
     enum error error = find_undone(account, head->id, !head->declared);
+    /* Or a third have queued the task again, and that try have failed. */
     if (error == ERROR_NONE)
-        error =
-            file_rename(account->spool->directory, verdict.text, place.text);
+        error = verdict_step_look(
+            account->spool, record, verdict_step_name(account, head->id));
+    if (error != ERROR_NONE)
+        return error;
+    snprintf(name, sizeof name, "%.200s.%" PRId64,
+        record.text + strlen(spool_directory_name(SPOOL_TMP)) + 1, clock_now());
+    step = path_in(SPOOL_TMP, name);
+    error = file_link(account->spool->directory, record.text, step.text);
+    if (error == ERROR_NONE)
+        error = file_rename(account->spool->directory, step.text, place.text);
+    if (error == ERROR_NONE)
+        return ERROR_NONE;
+    file_remove(account->spool->directory, step.text);
     /* A network file system may report a failure for what was done. */
-    return error != ERROR_NONE &&
-                   verdict_step_is_link(account->spool, record, place)
-               ? ERROR_NONE
-               : error;
-}
-
-/* Looks at what has been placed, and takes it away again where it bears the
- * wrong name: the .verdict was another's by then, who will place it. */
-static enum error check_place(const struct account *account, struct path record,
-    struct path place, const struct record_head *head)
-{
-    struct record_head theirs;
-    enum error error = verdict_step_look(account->spool, record, place);
-    if (error == ERROR_EXISTS &&
-        record_load_head(account->spool, place, &theirs) == ERROR_NONE &&
-        theirs.completed != head->completed)
-        file_remove(account->spool->directory, place.text);
-    return error;
+    return verdict_step_is_link(account->spool, record, place) ? ERROR_NONE
+                                                               : error;
 }
 
 /* A success may have been recorded while our declared failure was on its way:
@@ -148,21 +144,22 @@ static enum error yield_to_success(const struct account *account,
                                                            : error;
 }
 
-/* Step 4 takes the .verdict itself, not the record. Somebody may have finished
- * it for us, and a third have queued the task again: then the name has gone,
- * and nothing is done a second time, however long ago we looked. */
 static enum error place_record(const struct account *account,
     struct path record, const struct record_head *head)
 {
-    struct path verdict = verdict_step_name(account, head->id);
     struct path place = verdict_step_place(account, head->id, head->completed);
     enum error error = account_make_folder(account, SPOOL_DONE);
+    /* While the catalogue's share was flushed somebody may have finished this
+     * verdict for us, and a third have queued the task again: it must not be
+     * done once more. So the .verdict must still be there, and ours. */
     if (error == ERROR_NONE)
-        error = file_link(account->spool->directory, verdict.text, place.text);
+        error = verdict_step_look(
+            account->spool, record, verdict_step_name(account, head->id));
+    if (error != ERROR_NONE)
+        return error;
+    error = file_link(account->spool->directory, record.text, place.text);
     if (error == ERROR_EXISTS)
         error = replace_failure(account, record, place, head);
-    if (error == ERROR_NONE)
-        error = check_place(account, record, place, head);
     if (error == ERROR_NONE)
         error = yield_to_success(account, record, place, head);
     if (error == ERROR_NONE)

@@ -34,8 +34,8 @@ bool verdict_step_is_link(
 
 /* Steps 3 to 5. `entry` (may be NULL) is where the task lay last. After
  * ERROR_NONE the task is done; *clean says whether nothing else of it is left.
- * ERROR_NOT_FOUND: the .verdict has gone, so another has finished it.
- * ERROR_EXISTS: so it has, or a verdict stands against this one. */
+ * ERROR_EXISTS: the .verdict has gone, so another has finished it, or a verdict
+ * stands against this one. */
 enum error verdict_step_carry_out(const struct account *account,
     struct path record, const struct record_head *head,
     const struct path *entry, bool *clean);

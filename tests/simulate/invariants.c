@@ -251,13 +251,9 @@ static void check_temporary(struct tree *tree, int64_t user, const char *folder,
 {
     struct name_parts parts;
     const char *path = tree_path(tree, folder, name);
-    struct stat usual = *status;
-    /* Of a record whose word had to give way. */
-    if ((usual.st_mode & 07777) == 0400)
-        usual.st_mode |= 0200;
     /* It may be another link of a record that a person has spoilt. */
     if (!tree->has_spoilt)
-        tree_check_file(tree, path, &usual);
+        tree_check_file(tree, path, status);
     complain(tree->debris, "%s: left in tmp/", path);
     if (grammar_word(name, ".verdict", &user, &parts))
         add_mark(tree, &tree->verdicts, user, parts.id, path)->object =

@@ -165,7 +165,7 @@ static void test_verdict_gone(void **state)
     fixture_put(fixture, record.text, RECORD("a", "completed", RAN));
     assert_int_equal(
         verdict_step_carry_out(&fixture->account, record, &head, NULL, &clean),
-        ERROR_NOT_FOUND);
+        ERROR_EXISTS);
     fixture_expect_tree(fixture, "tmp/1.2.3\n");
 }
 
