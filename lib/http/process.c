@@ -16,7 +16,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,12 +56,17 @@ void process_begin(void)
 bool process_become_owner(const char *program, const char *root)
 {
     uid_t owner;
+    struct buffer line = BUFFER_EMPTY;
     enum error error = spool_owner_become(root, &owner);
-    if (error != ERROR_NONE)
-        fprintf(stderr,
-            "%s: fatal: root cannot become user %ld, whose spool this is: %s\n",
-            program, (long)owner, error_text(error));
-    return error == ERROR_NONE;
+    if (error == ERROR_NONE)
+        return true;
+    buffer_append_format(&line,
+        "%s: fatal: root cannot become user %ld, whose spool this is: %s\n",
+        program, (long)owner, error_text(error));
+    ssize_t written = write(STDERR_FILENO, buffer_text(&line), line.length);
+    (void)written; /* the exit status says it, too */
+    buffer_free(&line);
+    return false;
 }
 
 /* What cannot be found, the answer will say. */
