@@ -56,8 +56,7 @@ static enum error consider(
     if (name->created > clock_now() && name->generation == 0)
         return ERROR_NONE;
     enum error error = task_load(look->account, path, name, &task, &fault);
-    if (error == ERROR_NOT_FOUND || error == ERROR_SYNTAX ||
-        error == ERROR_TYPE || error == ERROR_TOO_LARGE)
+    if (error == ERROR_NOT_FOUND || task_is_spoilt(error))
         return ERROR_NONE;
     if (error != ERROR_NONE)
         return error;

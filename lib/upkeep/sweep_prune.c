@@ -42,12 +42,13 @@ struct prune {
     bool incomplete; /* something could not be looked at */
 };
 
-static bool path_in_folder(
-    const struct prune *prune, const char *name, struct path *path)
+static struct path path_in_folder(const struct prune *prune, const char *name)
 {
-    int length = snprintf(
-        path->text, sizeof path->text, "%s/%s", prune->folder.text, name);
-    return length > 0 && (size_t)length < sizeof path->text;
+    struct path path;
+    /* All of both: the compiler cannot see how long they are. */
+    snprintf(
+        path.text, sizeof path.text, "%.62s/%.255s", prune->folder.text, name);
+    return path;
 }
 
 /* Whether it was last written before the moment that counts. What is no file,
@@ -73,10 +74,8 @@ static enum error prune_name(void *context, const char *name)
 {
     struct prune *prune = context;
     const struct sweep *sweep = prune->sweep;
-    struct path path;
-    if (!prune->fits(prune, name) || !path_in_folder(prune, name, &path))
-        return ERROR_NONE;
-    if (!is_old(prune, path))
+    struct path path = path_in_folder(prune, name);
+    if (!prune->fits(prune, name) || !is_old(prune, path))
         return ERROR_NONE;
     enum error error = ERROR_NONE;
     if (!sweep->dry_run)
@@ -126,16 +125,15 @@ static size_t failed_length(const char *name)
 static bool is_outlived(struct prune *prune, const char *name)
 {
     char completed[SPOOL_NAME_MAX + 1];
-    struct path path;
     size_t length = failed_length(name);
     if (length == 0)
         return false;
     int written = snprintf(
         completed, sizeof completed, "%.*s.completed.json", (int)length, name);
-    if (written < 0 || (size_t)written >= sizeof completed ||
-        !path_in_folder(prune, completed, &path))
+    if ((size_t)written >= sizeof completed)
         return false;
-    enum error error = file_look(prune->sweep->spool->directory, path.text);
+    enum error error = file_look(
+        prune->sweep->spool->directory, path_in_folder(prune, completed).text);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         prune->incomplete = true;
     return error == ERROR_NONE;

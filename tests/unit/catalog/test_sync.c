@@ -2,11 +2,13 @@
 #include "account.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "sync.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +19,12 @@
 #define THEN "\"then\":{\"action\":\"get_all_products\",\"task_id\":\"next\"}"
 #define LIST(number)                                                           \
     "{\"action\":\"get_all_products\",\"params\":{\"user_id\":" number "}}"
+
+struct start_case {
+    const struct fixture *fixture;
+    unsigned calls;
+    unsigned which;
+};
 
 static struct sync start(const struct fixture *fixture)
 {
@@ -150,6 +158,54 @@ static void test_crowd(void **state)
     assert_int_equal(fixture_count(*state, "pending/42"), 1);
 }
 
+static void remove_task(const struct fixture *fixture, const char *id)
+{
+    char end[ID_LENGTH_MAX + 16];
+    snprintf(end, sizeof end, "-%s.json", id);
+    const char *name = fixture_find(fixture, "pending/42", end);
+    assert_non_null(name);
+    assert_int_equal(
+        unlinkat(fixture->spool.directory,
+            account_path(&fixture->account, SPOOL_PENDING, name).text, 0),
+        0);
+}
+
+static void hide(void *context)
+{
+    struct start_case *start_case = context;
+    if (++start_case->calls == start_case->which)
+        unlinkat(start_case->fixture->spool.directory,
+            PENDING("get_user_data", "t"), 0);
+}
+
+/* What is no task, or gone by the time it is read, is no sync. */
+static void test_no_task(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct start_case start_case = {fixture, 0, 0};
+    fixture_put(fixture, "pending/42/by hand.txt", "");
+    fixture_put(fixture, "executing/42/by hand.txt", "");
+    assert_int_equal(symlinkat("/etc/passwd", fixture->spool.directory,
+                         PENDING("get_all_products", "link")),
+        0);
+    do {
+        start_case.calls = 0;
+        start_case.which++;
+        fixture_put(fixture, "users/42.json", SELLER);
+        fixture_put(fixture, PENDING("get_user_data", "t"),
+            "{\"action\":\"get_user_data\"," THEN "}");
+        fault_set_meanwhile(FAULT_OPEN, hide, &start_case);
+        struct sync sync = start(fixture);
+        fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+        if (sync.started) {
+            assert_string_not_equal(sync.task_id, "t");
+            remove_task(fixture, sync.task_id);
+        } else {
+            assert_string_equal(sync.task_id, "t");
+        }
+    } while (start_case.calls >= start_case.which);
+}
+
 static void test_cannot(void **state)
 {
     const struct fixture *fixture = *state;
@@ -169,6 +225,7 @@ int main(void)
         IN_SPOOL(test_under_way),
         IN_SPOOL(test_result_is_in),
         IN_SPOOL(test_crowd),
+        IN_SPOOL(test_no_task),
         IN_SPOOL(test_cannot),
     };
     return cmocka_run_group_tests_name("sync", tests, NULL, NULL);

@@ -154,17 +154,21 @@ static void test_many_stuck(void **state)
     sweep(*state, &config, "left alone 2 more like these");
 }
 
-/* What was removed by nobody's fault but could not be: it is told of as a
- * reason that is short of a name. */
+/* Names that are too short, or too long, to be a pair with another. */
 static void test_names_that_are_none(void **state)
 {
+    const struct fixture *fixture = *state;
     struct config config = fixture_config();
-    static const char tree[] = "done/42/.failed.json\nrejected/.why\n";
-    fixture_put(*state, "done/42/.failed.json", "{}");
-    fixture_put(*state, "rejected/.why", "");
-    fixture_age(*state, "rejected/.why", 99 * 86400);
-    sweep(*state, &config, "");
-    fixture_expect_tree(*state, tree);
+    static const char tree[] = "done/42/x*x.failed.json\nrejected/a\n";
+    char longest[SPOOL_NAME_MAX + 1];
+    memset(longest, 'x', sizeof longest - 1);
+    snprintf(longest + SPOOL_NAME_MAX - 12, 13, ".failed.json");
+    fixture_put(fixture,
+        account_path(&fixture->account, SPOOL_DONE, longest).text, "{}");
+    fixture_put(fixture, "rejected/a", "");
+    fixture_age(fixture, "rejected/a", 99 * 86400);
+    sweep(fixture, &config, "");
+    fixture_expect_tree(fixture, tree);
 }
 
 int main(void)
