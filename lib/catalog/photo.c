@@ -154,8 +154,8 @@ static enum error prune_name(void *context, const char *name)
         prune->dry ? ERROR_NONE : file_remove(directory, path.text);
     prune->count += error == ERROR_NONE;
     stuck_note(prune->spool, 0, path, error, 0);
-    prune->failed =
-        prune->failed || (error != ERROR_NONE && !stuck_is_kind(error));
+    if (error != ERROR_NONE && !stuck_is_kind(error))
+        prune->failed = true;
     return ERROR_NONE;
 }
 

@@ -266,6 +266,10 @@ static void test_long_line(void **state)
     fixture_age(*state, file, 100);
     expect_page(*state, 1, want.data);
     expect_page(*state, 2, "{\"id\":3}");
+    text.data[text.length - 10] = '\0'; /* and the last, without its end */
+    fixture_put(*state, file, text.data);
+    fixture_age(*state, file, 100);
+    expect_page(*state, 2, "");
     buffer_free(&text);
     buffer_free(&want);
 }

@@ -142,9 +142,9 @@ struct price_case {
 };
 
 static const struct price_case price_cases[] = {
-    {"{\"updated\":3,\"failed\":0,\"total\":3}", "\"10.00\"", "\"15.00\""},
+    {"{\"updated\":4,\"failed\":0,\"total\":4}", "\"10.00\"", "\"15.00\""},
     {"{\"failed\":0}", "\"10.00\"", "\"15.00\""},
-    {"{\"updated\":3}", "\"10.00\"", "\"15.00\""},
+    {"{\"updated\":4}", "\"10.00\"", "\"15.00\""},
     {"{\"success\":true}", "\"10.00\"", "\"15.00\""},
     {"{\"updated\":1,\"failed\":1,\"total\":2}", "\"1.00\"", "\"1.00\""},
     {"{\"updated\":1,\"failed\":0}", "\"1.00\"", "\"1.00\""},
@@ -175,7 +175,7 @@ static void test_prices(void **state)
             "[{\"id\":123,\"price\":1},{\"id\":456,\"price\":1}]");
         fixture_record(fixture, "update_prices", 10, 20,
             "{\"updates\":[{\"item_id\":456,\"price\":\"15.00\"},"
-            "{\"item_id\":123,\"price\":10},{\"price\":11}]}",
+            "{\"item_id\":123,\"price\":10},{\"price\":11},{\"item_id\":9}]}",
             row->result);
         fixture_ingest(fixture, 2);
         if (strcmp(fixture_member(fixture, "123", "price"), row->first) != 0)

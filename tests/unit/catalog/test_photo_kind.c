@@ -143,6 +143,8 @@ static const struct change_case changes[] = {
     {PHOTO_WEBP_ALPHA, 50, 'v', "no image"},
     {PHOTO_WEBP_ANIMATION, 44, 'a', "no frame"},
     {PHOTO_JPEG, 90, 0xC8, "no frame, but an extension"},
+    {PHOTO_JPEG, 90, 0xCC, "no frame, but arithmetic coding"},
+    {PHOTO_JPEG, 90, 0xC4, "no frame, but tables"},
 };
 
 static void test_changes(void **state)

@@ -21,6 +21,13 @@
 
 static struct buffer told; /* by the last selftest */
 
+/* It lies in no memory that is always to be had (buffer.c). */
+static void begin(void)
+{
+    told = (struct buffer)BUFFER_EMPTY;
+    buffer_reserve(&told, 1 << 15);
+}
+
 static char *const no_environment[] = {NULL};
 
 static enum error look_as(
@@ -108,7 +115,7 @@ static const struct attempt selftest = {
 
 static void test_faults(void **state)
 {
-    told = (struct buffer)BUFFER_EMPTY;
+    begin();
     attempt_each_fault(*state, &selftest);
     buffer_free(&told);
 }
@@ -138,7 +145,7 @@ static const struct fault_case faults[] = {
 static void test_told(void **state)
 {
     const struct fixture *fixture = *state;
-    told = (struct buffer)BUFFER_EMPTY;
+    begin();
     for (size_t i = 0; i < COUNT_OF(faults); i++) {
         const struct fault_case *row = &faults[i];
         print_message("# %s: %s\n", row->check, row->words);
@@ -159,7 +166,7 @@ static void test_each_look(void **state)
     bool files = false;
     bool clocks = false;
     bool has_come = true;
-    told = (struct buffer)BUFFER_EMPTY;
+    begin();
     for (unsigned which = 1; has_come; which++) {
         fault_set(FAULT_STATUS, which, EIO);
         assert_int_equal(look(fixture), ERROR_NONE);
@@ -180,7 +187,7 @@ static void test_each_look(void **state)
 static void test_no_locks(void **state)
 {
     const struct fixture *fixture = *state;
-    told = (struct buffer)BUFFER_EMPTY;
+    begin();
     fault_set(FAULT_LOCK, 1, ENOLCK);
     assert_int_equal(look(fixture), ERROR_NONE);
     assert_true(fault_clear());
@@ -256,7 +263,7 @@ static void expect_seen(const struct fixture *fixture, enum fault_call call,
 
 static void test_strange_disks(void **state)
 {
-    told = (struct buffer)BUFFER_EMPTY;
+    begin();
     expect_seen(*state, FAULT_STATUS, link_more, "link(2) does not work here");
     expect_seen(*state, FAULT_NAMES, take_name, "rename(2) does not work here");
     expect_seen(*state, FAULT_STATUS, put_back, "rename(2) does not work here");
@@ -278,7 +285,7 @@ static struct rlimit limit(int which, rlim_t most)
 
 static void test_host_limits(void **state)
 {
-    told = (struct buffer)BUFFER_EMPTY;
+    begin();
     struct rlimit file = limit(RLIMIT_FSIZE, 4096);
     struct rlimit files = limit(RLIMIT_NOFILE, 20);
     assert_int_equal(look(*state), ERROR_NONE);
@@ -308,7 +315,7 @@ static void test_much_memory(void **state)
         .spool = &fixture->spool,
         .root = fixture->root,
         .config = &config};
-    told = (struct buffer)BUFFER_EMPTY;
+    begin();
     config.max_body = SIZE_MAX / 4;
     struct rlimit file = limit(RLIMIT_FSIZE, 1 << 20);
     struct rlimit memory = limit(RLIMIT_AS, (rlim_t)1 << 40);
@@ -330,7 +337,7 @@ static void test_document_root(void **state)
     char document_root[96];
     char script[128];
     char *environment[] = {document_root, script, NULL};
-    told = (struct buffer)BUFFER_EMPTY;
+    begin();
     lay(fixture);
     snprintf(document_root, sizeof document_root, "DOCUMENT_ROOT=%s/spool",
         fixture->root);
@@ -378,7 +385,7 @@ static void test_document_root(void **state)
 static void test_refused_process(void **state)
 {
     const struct fixture *fixture = *state;
-    told = (struct buffer)BUFFER_EMPTY;
+    begin();
     assert_int_equal(background_last_refusal(&fixture->spool), 0);
     background_refused(&fixture->spool, EAGAIN);
     background_refused(&fixture->spool, EAGAIN);
@@ -398,7 +405,7 @@ static void test_stuck(void **state)
 {
     const struct fixture *fixture = *state;
     char name[64];
-    told = (struct buffer)BUFFER_EMPTY;
+    begin();
     for (int user = 1; user <= 9; user++) {
         snprintf(name, sizeof name, "done/%d", user);
         fixture_put(fixture, name, "a file where a folder should be");

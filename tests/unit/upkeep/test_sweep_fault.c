@@ -58,6 +58,7 @@ static const struct duty duties[] = {
     {EXECUTING(PAST, "l", "get_stats", "back"), DROP("get_stats"), 0},
     {EXECUTING(PAST, "l", "create_product", "once"), DROP("create_product"), 0},
     {EXECUTING(FUTURE, "l", "get_stats", "far"), DROP("get_stats"), 0},
+    {"executing/42/0 by hand", "", 0},
     {"pending/top.json",
         "{\"user_id\":42,\"action\":\"a\",\"task_id\":\"top\"}", 0},
     {"pending/42/drop.json", "{\"action\":\"a\",\"task_id\":\"drop\"}", 0},
@@ -160,6 +161,7 @@ static const char swept[] =
     "done/42/once.failed.json\n"
     "done/42/rule.failed.json\n"
     "done/42/v.failed.json\n"
+    "executing/42/0 by hand\n"
     "executing/42/20*-l-998-*-get_stats-far.json\n" PENDING(
         "a", "stays") "\n"
                       "pending/42/998-" CREATED "-get_stats-back.r1.json\n"

@@ -159,7 +159,8 @@ static void test_names_that_are_none(void **state)
 {
     const struct fixture *fixture = *state;
     struct config config = fixture_config();
-    static const char tree[] = "done/42/x*x.failed.json\nrejected/a\n";
+    static const char tree[] =
+        "done/42/x*x.failed.json\nrejected/a\nrejected/by hand\n";
     char longest[SPOOL_NAME_MAX + 1];
     memset(longest, 'x', sizeof longest - 1);
     snprintf(longest + SPOOL_NAME_MAX - 12, 13, ".failed.json");
@@ -167,8 +168,29 @@ static void test_names_that_are_none(void **state)
         account_path(&fixture->account, SPOOL_DONE, longest).text, "{}");
     fixture_put(fixture, "rejected/a", "");
     fixture_age(fixture, "rejected/a", 99 * 86400);
+    fixture_put(fixture, "rejected/by hand", "");
+    fixture_age(fixture, "rejected/by hand", 99 * 86400);
     sweep(fixture, &config, "");
     fixture_expect_tree(fixture, tree);
+}
+
+/* What could not go for a reason that is nobody's to mend is not passed over
+ * until the next hour. */
+static void test_read_only_for_a_moment(void **state)
+{
+    struct config config = fixture_config();
+    bool has_come = true;
+    for (unsigned which = 1; has_come; which++) {
+        fixture_put(*state, COMPLETED("old"), "{}");
+        fixture_age(*state, COMPLETED("old"), 99 * 86400);
+        fault_set(FAULT_NAMES, which, EROFS);
+        sweep(*state, &config, "");
+        has_come = fault_clear();
+        sweep(*state, &config, "");
+        fixture_expect(*state, COMPLETED("old"), NULL);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
 }
 
 int main(void)
@@ -180,6 +202,7 @@ int main(void)
         IN_SPOOL(test_no_old_logs),
         IN_SPOOL(test_many_stuck),
         IN_SPOOL(test_names_that_are_none),
+        IN_SPOOL(test_read_only_for_a_moment),
     };
     return cmocka_run_group_tests_name("sweep_progress", tests, NULL, NULL);
 }
