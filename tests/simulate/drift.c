@@ -96,13 +96,13 @@ static void drops_move(const struct asker *asker)
     for (size_t i = 0; i < asker->thread->drop_count; i++) {
         const struct drop *drop = thread_drop(asker->thread, i);
         uint16_t bit = (uint16_t)(1U << i);
-        struct state to = *from;
         if ((from->waiting & bit) != 0) {
             drop_goes(asker, drop, bit);
         } else if (asker->thread->history->struck &&
                    from->place == PLACE_PENDING && from->fetched == 0 &&
                    from->lease == 0 && from->content == drop->facts.content) {
-            to = state_gone(from); /* back, since it could not be made safe */
+            /* Back, since it could not be made safe. */
+            struct state to = state_gone(from);
             to.waiting = (uint16_t)(from->waiting | bit);
             steps_go(asker, to);
         }

@@ -1,142 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Loss of power, and the world as a whole. */
-#include "kernel_stage.h"
-
-/* --- The world as a whole ------------------------------------------------- */
-
-static void save_and_restore(void **state)
-{
-    (void)state;
-    enter("ext4", 1000);
-    fill(600);
-    kernel_process_end(me);
-    kernel_process_use(NULL);
-    struct image *image = kernel_save();
-    uint64_t digest = kernel_digest();
-    int64_t time = kernel_realtime();
-    kernel_write("/root/d/599", "changed", 7, 0600, 0);
-    kernel_rename("/root/d/000", "/root/d/x");
-    assert_true(kernel_digest() != digest);
-    kernel_restore(image);
-    assert_true(kernel_digest() == digest);
-    assert_true(kernel_realtime() == time);
-    assert_string_equal(text_of("d/599"), "");
-    kernel_forget(image);
-}
-
-static void digest_is_of_names(void **state)
-{
-    (void)state;
-    enter("ext4", 1000);
-    file("a", "x");
-    file("b", "y");
-    uint64_t digest = kernel_digest();
-    kernel_pass(second);
-    kernel_unlink("/root/a");
-    kernel_unlink("/root/b");
-    file("b", "y");
-    assert_true(kernel_digest() != digest);
-    file("a", "x");
-    assert_true(kernel_digest() == digest);
-    kernel_write("/root/a", "z", 1, 0600, 0);
-    assert_true(kernel_digest() != digest);
-}
-
-/* --- Loss of power -------------------------------------------------------- */
-
-enum {
-    DRAWS_MAX = 64
-};
-
-static uint32_t drawn[DRAWS_MAX];
-static uint32_t bounds[DRAWS_MAX];
-static size_t draws;
-
-/* What was said for this draw; beyond that 0. */
-static uint32_t tell(void *context, uint32_t below)
-{
-    (void)context;
-    assert_true(draws < DRAWS_MAX);
-    bounds[draws] = below;
-    assert_true(drawn[draws] < below);
-    return drawn[draws++];
-}
-
-/* Goes on to the next way to draw; false: that were all. */
-static bool next_draws(void)
-{
-    while (draws > 0) {
-        draws--;
-        if (++drawn[draws] < bounds[draws])
-            return true;
-        drawn[draws] = 0;
-    }
-    return false;
-}
-
-static const char *const *watched_names;
-static char outcomes[64][128];
-static size_t outcome_count;
-
-static void note_outcome(void)
-{
-    char text[128] = "";
-    for (const char *const *name = watched_names; *name != NULL; name++) {
-        size_t length = strlen(text);
-        snprintf(text + length, sizeof text - length, "%s%s=%s",
-            length == 0 ? "" : " ", *name, text_of(*name));
-    }
-    for (size_t i = 0; i < outcome_count; i++) {
-        if (strcmp(outcomes[i], text) == 0)
-            return;
-    }
-    assert_true(outcome_count < 64);
-    snprintf(outcomes[outcome_count++], sizeof outcomes[0], "%s", text);
-}
-
-/* Loses the power in every way that there is, and notes what is then to be read
- * under `names`. */
-static void lose_power(const char *const *names)
-{
-    kernel_process_end(me);
-    kernel_process_use(NULL);
-    struct image *image = kernel_save();
-    watched_names = names;
-    outcome_count = 0;
-    memset(drawn, 0, sizeof drawn);
-    do {
-        kernel_restore(image);
-        draws = 0;
-        kernel_power_loss(tell, NULL);
-        note_outcome();
-    } while (next_draws());
-    kernel_forget(image);
-}
-
-static bool can_be(const char *outcome)
-{
-    for (size_t i = 0; i < outcome_count; i++) {
-        if (strcmp(outcomes[i], outcome) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void write_file(const char *name, const char *text, bool sync)
-{
-    int descriptor = open_here(name, new_only);
-    write(descriptor, text, strlen(text));
-    if (sync)
-        assert_int_equal(fsync(descriptor), 0);
-    close(descriptor);
-}
-
-static void sync_folder(const char *name)
-{
-    int descriptor = open_here(name, O_RDONLY | O_DIRECTORY);
-    assert_int_equal(fsync(descriptor), 0);
-    close(descriptor);
-}
+/* Loss of power. */
+#include "power_stage.h"
 
 /* What every file system promises to who does it all. */
 static void synced_stays(void **state)
@@ -491,36 +355,9 @@ static void the_same_after_a_loss(void **state)
     assert_true(kernel_digest() == digest);
 }
 
-/* What nothing names and nobody has open takes no memory for ever. */
-static void nothing_is_kept(void **state)
-{
-    (void)state;
-    size_t used = 0;
-    enter("ext4", 1000);
-    folder("d");
-    for (int i = 0; i < 1000; i++) {
-        write_file("t", "text", true);
-        linkat(root, "t", root, "d/a", 0);
-        unlinkat(root, "t", 0);
-        renameat(root, "d/a", root, "d/b");
-        unlinkat(root, "d/b", 0);
-        sync_folder("d");
-        struct image *image = kernel_save();
-        size_t now;
-        memcpy(&now, image, sizeof now);
-        kernel_forget(image);
-        if (i == 10)
-            used = now;
-        if (i > 10)
-            assert_int_equal(now, used);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(save_and_restore),
-        cmocka_unit_test(digest_is_of_names),
         cmocka_unit_test(synced_stays),
         cmocka_unit_test(a_journal_keeps_the_order),
         cmocka_unit_test(a_journal_is_flushed_whole),
@@ -538,7 +375,6 @@ int main(void)
         cmocka_unit_test(a_time_goes_with_the_names),
         cmocka_unit_test(a_person_has_done_it),
         cmocka_unit_test(the_same_after_a_loss),
-        cmocka_unit_test(nothing_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

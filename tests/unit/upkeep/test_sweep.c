@@ -314,7 +314,10 @@ static void retry(void *context)
 {
     struct retry *retry = context;
     int directory = retry->fixture->spool.directory;
-    if (retry->left == 0 || --retry->left > 0)
+    if (retry->left == 0)
+        return;
+    retry->left--;
+    if (retry->left > 0)
         return;
     file_remove(directory, "progress/42/t.cancel");
     assert_int_equal(
