@@ -66,16 +66,29 @@ static bool lines_match(const char **have, const char **patterns)
     return fnmatch(pattern, line, 0) == 0;
 }
 
+static bool trees_match(const struct buffer *tree, const char *patterns)
+{
+    const char *have = buffer_text(tree);
+    bool same = true;
+    while (same && (*have != '\0' || *patterns != '\0'))
+        same = lines_match(&have, &patterns);
+    return same;
+}
+
+bool fixture_has_tree(const struct fixture *fixture, const char *patterns)
+{
+    struct buffer tree = BUFFER_EMPTY;
+    list_tree(fixture, "", &tree);
+    bool same = trees_match(&tree, patterns);
+    buffer_free(&tree);
+    return same;
+}
+
 void fixture_expect_tree(const struct fixture *fixture, const char *patterns)
 {
     struct buffer tree = BUFFER_EMPTY;
     list_tree(fixture, "", &tree);
-    const char *have = buffer_text(&tree);
-    const char *want = patterns;
-    bool same = true;
-    while (same && (*have != '\0' || *want != '\0'))
-        same = lines_match(&have, &want);
-    if (!same) /* the leak of the text is the smaller evil */
+    if (!trees_match(&tree, patterns)) /* the leak is the smaller evil */
         fail_msg("have\n%swant\n%s", buffer_text(&tree), patterns);
     buffer_free(&tree);
 }

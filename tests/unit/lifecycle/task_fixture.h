@@ -43,6 +43,9 @@ struct config fixture_config(void);
  * index/ and log/, in the order of ls: one pattern (fnmatch(3)) a line. */
 void fixture_expect_tree(const struct fixture *fixture, const char *patterns);
 
+/* Whether these are all the files. */
+bool fixture_has_tree(const struct fixture *fixture, const char *patterns);
+
 /* Fails the test unless spool/PATH holds a JSON object whose member is this
  * JSON text ("" for none). Of a path with a '*' the one that matches. */
 void fixture_expect_member(const struct fixture *fixture, const char *path,

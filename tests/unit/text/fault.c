@@ -22,6 +22,9 @@ static unsigned left; /* calls up to the one that fails; 0: none does */
 static int failing_number;
 static bool has_failed;
 static bool is_late; /* what fails is done all the same */
+static bool is_lasting;
+static fault_work *other_work; /* instead of a failure; NULL: none */
+static void *other_context;
 
 static enum fault_call watched;
 static fault_meanwhile *meanwhile; /* NULL: none is watched */
@@ -34,12 +37,29 @@ void fault_set(enum fault_call call, unsigned which, int number)
     failing_number = number;
     has_failed = false;
     is_late = false;
+    is_lasting = call == FAULT_ALL;
+    other_work = NULL;
+}
+
+void fault_set_lasting(enum fault_call call, unsigned which, int number)
+{
+    fault_set(call, which, number);
+    is_lasting = true;
 }
 
 void fault_set_late(enum fault_call call, unsigned which, int number)
 {
     fault_set(call, which, number);
     is_late = true;
+}
+
+void fault_meet(
+    enum fault_call call, unsigned which, fault_work *work, void *context)
+{
+    fault_set(call, which, 0);
+    is_lasting = false;
+    other_work = work;
+    other_context = context;
 }
 
 void fault_set_meanwhile(
@@ -80,9 +100,13 @@ static bool fails(enum fault_call call)
         left--;
         return false;
     }
-    if (failing != FAULT_ALL)
+    if (!is_lasting)
         left = 0;
     has_failed = true;
+    if (other_work != NULL) {
+        other_work(other_context);
+        return false;
+    }
     errno = failing_number;
     return true;
 }
@@ -164,6 +188,9 @@ WRAPPED_INTEGER(FAULT_NAMES, int, unlinkat,
     (int folder, const char *path, int flags), (folder, path, flags))
 WRAPPED_INTEGER(FAULT_NAMES, int, mkdirat,
     (int folder, const char *path, mode_t mode), (folder, path, mode))
+WRAPPED_INTEGER(FAULT_ACCESS, int, faccessat,
+    (int folder, const char *path, int mode, int flags),
+    (folder, path, mode, flags))
 WRAPPED_INTEGER(FAULT_LOCK, int, fcntl64,
     (int descriptor, int command, struct flock *lock),
     (descriptor, command, lock))

@@ -25,6 +25,7 @@ enum fault_call {
     FAULT_LOCK,   /* fcntl */
     FAULT_RANDOM, /* getrandom */
     FAULT_LINK,   /* readlink */
+    FAULT_ACCESS, /* faccessat */
     FAULT_ALL,    /* all of these; and all that come behind it fail as well */
     FAULT_CALLS   /* how many kinds there are */
 };
@@ -32,6 +33,9 @@ enum fault_call {
 /* Makes the `which`-th such call from now on, the next being 1, fail with this
  * errno. 0: it returns 0, as a read at the end of a file does. */
 void fault_set(enum fault_call call, unsigned which, int number);
+
+/* The same for that one and for all behind it. */
+void fault_set_lasting(enum fault_call call, unsigned which, int number);
 
 /* The same for one that is done, and yet reports it, as over a network; if it
  * does not fail by itself. */
@@ -58,6 +62,12 @@ int fault_lowest_free(void);
 
 /* A piece of work of a test's, and what comes of it. */
 typedef enum error fault_work(void *context);
+
+/* Before the `which`-th such call from now on another program does its work:
+ * a moment at which two meet. The call itself does not fail; fault_clear tells
+ * whether it has come. */
+void fault_meet(
+    enum fault_call call, unsigned which, fault_work *work, void *context);
 
 /* Does the work again and again, each time with another of its calls failing:
  * with EINTR and EIO, and memory not to be had. Fails the test unless it tells
