@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* A result and whose word it is. */
+#include "delivery.h"
+
+#include "claim.h"
+#include "fault.h"
+#include "step_fixture.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RUNNING EXECUTING(FUTURE, "receive1", "get_stats", "t")
+#define BACK "pending/42/998-" CREATED "-get_stats-t.r1.json"
+#define NOTE "progress/42/998-" CREATED "-get_stats-t.r1.leases"
+#define RECORD(more)                                                           \
+    "{\"user_id\":42,\"task_id\":\"t\",\"action\":\"get_stats\","              \
+    "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":\"failed\","    \
+    "\"completed_at\":\"2024-12-07T10:00:00.000000Z\"," more                   \
+    "\"declared\":\"timeout\",\"result\":null}"
+
+static const struct verdict success = {.completed = true,
+    .result = "{}",
+    .result_length = 2,
+    .execution_time_ms = -1};
+static const struct verdict failure = {.error = "No Vinted tab",
+    .error_length = sizeof "No Vinted tab" - 1,
+    .execution_time_ms = -1};
+
+static enum error deliver(const struct fixture *fixture,
+    const struct verdict *verdict, const char *lease)
+{
+    struct result_body body = {.verdict = *verdict, .lease = BUFFER_EMPTY};
+    struct config config = fixture_config();
+    struct account account = {&fixture->spool, &config, 42};
+    struct delivery delivery = {.account = &account, .id = "t", .body = &body};
+    buffer_append_text(&body.lease, lease);
+    enum error error = delivery_carry_out(&delivery);
+    buffer_free(&body.lease);
+    return error;
+}
+
+/* --- Leases that were not given ------------------------------------------- */
+
+static void test_no_lease(void **state)
+{
+    fixture_put(*state, RUNNING, DROP("get_stats"));
+    assert_int_equal(deliver(*state, &success, ""), ERROR_NONE);
+    fixture_expect_member(*state, COMPLETED("t"), "leases", "[\"receive1\"]");
+}
+
+/* A withdrawal is nobody's hand-out. */
+static void test_no_lease_of_withdrawal(void **state)
+{
+    fixture_put(*state, EXECUTING(FUTURE, "expired", "get_stats", "t"),
+        DROP("get_stats"));
+    assert_int_equal(deliver(*state, &success, ""), ERROR_NONE);
+    fixture_expect_member(*state, COMPLETED("t"), "leases", "null");
+}
+
+/* Any of those that the record bears, or nobody knows which. */
+static void test_no_lease_of_record(void **state)
+{
+    fixture_put(*state, FAILED("t"), RECORD("\"leases\":[\"a\",\"b\"],"));
+    assert_int_equal(deliver(*state, &success, ""), ERROR_NONE);
+    fixture_expect_member(*state, COMPLETED("t"), "leases", "[\"a\",\"b\"]");
+}
+
+static void test_no_lease_anywhere(void **state)
+{
+    fixture_put(*state, FAILED("t"), RECORD(""));
+    assert_int_equal(deliver(*state, &success, ""), ERROR_NONE);
+    fixture_expect_member(*state, COMPLETED("t"), "leases", "null");
+}
+
+/* --- Leases of others ----------------------------------------------------- */
+
+static void test_foreign_of_withdrawal(void **state)
+{
+    static const char entry[] =
+        "executing/42/" FUTURE "-cancel-998-" CREATED "-get_stats-t.r1.json";
+    fixture_put(*state, entry, DROP("get_stats"));
+    fixture_put(*state, NOTE, "receive1\n");
+    assert_int_equal(deliver(*state, &success, "foreign"), ERROR_CONFLICT);
+    fixture_expect_tree(*state, "executing/*\n" NOTE "\n");
+    assert_int_equal(deliver(*state, &success, "receive1"), ERROR_NONE);
+    fixture_expect(*state, NOTE, NULL);
+}
+
+static void test_foreign_of_pending(void **state)
+{
+    fixture_put(*state, BACK, DROP("get_stats"));
+    fixture_put(*state, NOTE, "receive1\n");
+    assert_int_equal(deliver(*state, &success, "foreign"), ERROR_CONFLICT);
+    fixture_expect_tree(*state, BACK "\n" NOTE "\n");
+}
+
+/* --- Put off -------------------------------------------------------------- */
+
+static void test_put_off_twice(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, RUNNING, DROP("get_stats"));
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(deliver(fixture, &failure, "receive1"), ERROR_NONE);
+        fixture_expect_tree(fixture,
+            "pending/42/998-*-get_stats-t.r1.json\nprogress/42/*.leases\n");
+        /* So that there is no folder to be made safe in the last round. */
+        if (i == 1)
+            assert_int_equal(unlinkat(fixture->spool.directory, "executing/42",
+                                 AT_REMOVEDIR),
+                0);
+    }
+}
+
+/* A word that nobody can carry out is in the way. */
+static void test_blocked(void **state)
+{
+    static const char word[] = "tmp/42-t.verdict";
+    fixture_put(*state, RUNNING, DROP("get_stats"));
+    fixture_put(*state, word, "no record");
+    assert_int_equal(deliver(*state, &success, "receive1"), ERROR_BUSY);
+    fixture_expect_tree(*state, RUNNING "\ntmp/42-t.verdict\n");
+    assert_int_not_equal(deliver(*state, &failure, "receive1"), ERROR_NONE);
+    fixture_expect_tree(*state, RUNNING "\ntmp/42-t.verdict\n");
+}
+
+/* Not what the task asks for is lost, but that it can be asked for again. */
+static void test_spoilt(void **state)
+{
+    fixture_put(*state, RUNNING, "no JSON");
+    assert_int_equal(deliver(*state, &failure, "receive1"), ERROR_NONE);
+    fixture_expect_member(*state, FAILED("t"), "error", "\"No Vinted tab\"");
+}
+
+static void test_unknown(void **state)
+{
+    assert_int_equal(deliver(*state, &success, ""), ERROR_NOT_FOUND);
+    fixture_expect_tree(*state, "");
+}
+
+/* --- Meetings ------------------------------------------------------------- */
+
+static const char *given_lease;
+
+static enum error deliver_given(const struct fixture *fixture)
+{
+    return deliver(fixture, &success, given_lease);
+}
+
+static void lay_back(const struct fixture *fixture)
+{
+    fixture_put(fixture, BACK, DROP("get_stats"));
+    fixture_put(fixture, NOTE, "receive1\n");
+}
+
+static void claim(const struct fixture *fixture)
+{
+    struct claim claim;
+    struct config config = fixture_config();
+    if (claim_next(UNDER(fixture, &config), given_lease, &claim) == ERROR_NONE)
+        task_free(&claim.task);
+}
+
+/* Its word counts as soon as it was handed out under it. */
+static void check_counts(const struct fixture *fixture, enum error error)
+{
+    bool done = fixture_has_tree(fixture, COMPLETED("t") "\n*");
+    assert_int_equal(error, done ? ERROR_NONE : ERROR_CONFLICT);
+}
+
+static void test_claimed_meanwhile(void **state)
+{
+    static const struct step step = {.name = "a result, and a claim under it",
+        .prepare = lay_back,
+        .work = deliver_given,
+        .check = check_counts};
+    static const char *const ends[] = {
+        COMPLETED("t") "\n*", "executing/42/*-receive9-*.json\n", NULL};
+    given_lease = "receive9";
+    step_each_turn(*state, &step, claim, ends);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_no_lease),
+        IN_SPOOL(test_no_lease_of_withdrawal),
+        IN_SPOOL(test_no_lease_of_record),
+        IN_SPOOL(test_no_lease_anywhere),
+        IN_SPOOL(test_foreign_of_withdrawal),
+        IN_SPOOL(test_foreign_of_pending),
+        IN_SPOOL(test_put_off_twice),
+        IN_SPOOL(test_blocked),
+        IN_SPOOL(test_spoilt),
+        IN_SPOOL(test_unknown),
+        IN_SPOOL(test_claimed_meanwhile),
+    };
+    return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);
+}
