@@ -4,6 +4,7 @@
 #include "error.h"
 #include "ingest_fixture.h"
 #include "json.h"
+#include "remove_tree.h"
 #include "spool.h"
 #include "task_fixture.h"
 #include "unit.h"
@@ -59,7 +60,12 @@ static const struct judge_case cases[] = {
     {FAILURE("403.5"), BLOCK_NONE},
     {FAILURE("1.403"), BLOCK_NONE},
     {FAILURE("12,403"), BLOCK_NONE},
+    {FAILURE("a.403"), BLOCK_REFUSED},
     {FAILURE("403rd"), BLOCK_NONE},
+    {FAILURE("{403}"), BLOCK_REFUSED},
+    {"{\"data\":{\"results\":[{\"status\":403,\"body\":\"captcha\"},"
+     "{\"status\":401}]}}",
+        BLOCK_CAPTCHA},
     {FAILURE("_403"), BLOCK_NONE},
     {FAILURE("\xC3\xA9"
              "403"),
@@ -128,6 +134,28 @@ static void test_captcha_and_refused(void **state)
     assert_true(is_paused(fixture));
 }
 
+static void test_no_folder(void **state)
+{
+    const struct fixture *fixture = *state;
+    remove_tree(fixture->spool.directory, "users");
+    block_heed(&fixture->account, "t", BLOCK_REFUSED);
+    fixture_expect(fixture, "users/42.refused", "");
+    remove_tree(fixture->spool.directory, "users");
+    fixture_put(fixture, "users", "no folder");
+    block_heed(&fixture->account, "t", BLOCK_REFUSED);
+    assert_false(is_paused(fixture));
+}
+
+/* What cannot be paused is told of. */
+static void test_not_paused(void **state)
+{
+    const struct fixture *fixture = *state;
+    remove_tree(fixture->spool.directory, "pending");
+    fixture_put(fixture, "pending", "no folder");
+    block_heed(&fixture->account, "t", BLOCK_CAPTCHA);
+    assert_true(fixture_logged(fixture, "but pausing did not work: "));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +163,8 @@ int main(void)
         IN_SPOOL(test_captcha),
         IN_SPOOL(test_twice),
         IN_SPOOL(test_captcha_and_refused),
+        IN_SPOOL(test_no_folder),
+        IN_SPOOL(test_not_paused),
     };
     return cmocka_run_group_tests_name("block", tests, NULL, NULL);
 }
