@@ -71,6 +71,16 @@ static enum error claim(const struct fixture *fixture)
     return error;
 }
 
+static enum error claim_drawn(const struct fixture *fixture)
+{
+    struct claim claim;
+    struct config config = fixture_config();
+    enum error error = claim_next(UNDER(fixture, &config), "", &claim);
+    if (error == ERROR_NONE)
+        task_free(&claim.task);
+    return error;
+}
+
 static void lay_waiting(const struct fixture *fixture)
 {
     fixture_put(fixture, WAITING, DROP("get_stats"));
@@ -90,13 +100,6 @@ static void lay_indexed(const struct fixture *fixture)
         "997-" CREATED "-get_stats-t.json");
 }
 
-static void lay_paced(const struct fixture *fixture)
-{
-    fixture_put(fixture, PACED, DROP("update_product"));
-    fixture_put(fixture, PACE, "");
-    fixture_age(fixture, PACE, 100);
-}
-
 /* There is a folder for notes: where it has to be made, it is not told whether
  * that is safe, since a note is a hint. */
 static void lay_taken(
@@ -108,9 +111,29 @@ static void lay_taken(
     assert_int_equal(file_remove(directory, "progress/42/.x"), ERROR_NONE);
 }
 
+static void lay_paced(const struct fixture *fixture)
+{
+    lay_taken(fixture, PACED, DROP("update_product"));
+    fixture_put(fixture, "executing/42/x.json", "no name of ours");
+    fixture_put(fixture, PACE, "");
+    fixture_age(fixture, PACE, 100);
+}
+
 static void lay_running(const struct fixture *fixture)
 {
     lay_taken(fixture, RUNNING, DROP("get_stats"));
+}
+
+static void lay_once_running(const struct fixture *fixture)
+{
+    lay_taken(fixture, EXECUTING(FUTURE, "receive1", "create_product", "t"),
+        DROP("create_product"));
+    fixture_put(fixture, "executing/42/x.json", "no name of ours");
+}
+
+static void lay_overdue(const struct fixture *fixture)
+{
+    lay_taken(fixture, OVERDUE, DROP("get_stats"));
 }
 
 static void lay_drop(const struct fixture *fixture)
@@ -138,14 +161,30 @@ static void test_claim(void **state)
         {.name = "a claim by a pace",
             .prepare = lay_paced,
             .work = claim,
-            .end = "executing/42/*-receive1-*-t.json\n" PACE "\n",
-            .or_end = PACE "\n" PACED "\n",
+            .end = "executing/42/*-receive1-*-t.json\n"
+                   "executing/42/x.json\n" PACE "\n",
+            .or_end = "executing/42/x.json\n" PACE "\n" PACED "\n",
             .again = ANSWER(ERROR_NOT_FOUND), /* it is not given back */
             .neglects = true},
         {.name = "a claim that is repeated",
             .prepare = lay_running,
             .work = claim,
             .end = "executing/42/*-receive1-*-t.json\n"},
+        {.name = "a claim under a lease that is drawn",
+            .prepare = lay_once,
+            .work = claim_drawn,
+            .end = "executing/42/*-t.json\n",
+            .again = ANSWER(ERROR_NOT_FOUND)}, /* it is not given back */
+        {.name = "a claim that is repeated, of what is to be done once",
+            .prepare = lay_once_running,
+            .work = claim,
+            .end = "executing/42/*-receive1-*-t.json\n"
+                   "executing/42/x.json\n"},
+        {.name = "a claim of what is overdue under it",
+            .prepare = lay_overdue,
+            .work = claim,
+            .end = "executing/42/*-receive1-*-t.r1.json\n",
+            .neglects = true},
         {.name = "a claim of a drop",
             .prepare = lay_drop,
             .work = claim,
@@ -163,11 +202,6 @@ static enum error settle(const struct fixture *fixture)
     struct lease_report report = {0};
     enum error error = lease_settle(&fixture->account, 10, &report);
     return error == ERROR_NONE && report.left > 0 ? ERROR_BUSY : error;
-}
-
-static void lay_overdue(const struct fixture *fixture)
-{
-    lay_taken(fixture, OVERDUE, DROP("get_stats"));
 }
 
 static void lay_once_overdue(const struct fixture *fixture)
