@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking for a task where a call fails: it is found, or that cannot be told.
+ */
+#include "clock.h"
+#include "fault.h"
+#include "find.h"
+#include "task_fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static const char *const places[] = {
+    "pending/8/" QUEUED("a", "t"),
+    "executing/8/" FUTURE "-l-" QUEUED("a", "t"),
+    "done/8/t.failed.json",
+};
+
+static const int numbers[] = {EIO, EACCES, ESTALE, EINTR};
+
+static void lay(const struct fixture *fixture, const char *place)
+{
+    fixture_put(fixture, "pending/7/" QUEUED("a", "u"), DROP("a"));
+    fixture_put(
+        fixture, "executing/9/" FUTURE "-l-" QUEUED("a", "v"), DROP("a"));
+    fixture_put(fixture, "done/7/w.failed.json", DROP("a"));
+    fixture_put(fixture, place, DROP("a"));
+}
+
+static bool fail_at(const struct fixture *fixture, enum fault_call call,
+    unsigned which, int number)
+{
+    struct task_place place;
+    struct account owner = {&fixture->spool, &fixture->config, 0};
+    const struct account account = {&fixture->spool, &fixture->config, 8};
+    fault_set(call, which, number);
+    enum error error = find_owner(&owner, "t");
+    bool has_come = fault_clear();
+    assert_int_not_equal(error, ERROR_NOT_FOUND);
+    assert_int_equal(owner.user, error == ERROR_NONE ? 8 : 0);
+    fault_set(call, which, number);
+    error = find_task(&account, "t", &place);
+    has_come |= fault_clear();
+    assert_int_not_equal(error, ERROR_NOT_FOUND);
+    return has_come;
+}
+
+static void test_fault(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        lay(*state, places[i]);
+        for (int call = 0; call <= FAULT_ALL; call++) {
+            for (size_t k = 0; k < COUNT_OF(numbers); k++) {
+                unsigned which = 1;
+                while (fail_at(*state, (enum fault_call)call, which,
+                    call == FAULT_MEMORY ? ENOMEM : numbers[k]))
+                    which++;
+            }
+        }
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* The folders change under each look. */
+static void change(void *context)
+{
+    const struct fixture *fixture = context;
+    const struct timespec times[2] = {
+        {.tv_nsec = UTIME_OMIT}, clock_to_timespec(clock_now())};
+    utimensat(fixture->spool.directory, "pending/7", times, 0);
+    utimensat(fixture->spool.directory, "executing/9", times, 0);
+}
+
+static void test_no_rest(void **state)
+{
+    struct fixture *fixture = *state;
+    struct account owner = {&fixture->spool, &fixture->config, 0};
+    lay(fixture, "done/8/x.failed.json");
+    fault_set_meanwhile(FAULT_STATUS, change, fixture);
+    enum error error = find_owner(&owner, "t");
+    fault_set_meanwhile(FAULT_STATUS, NULL, NULL);
+    assert_int_equal(error, ERROR_NOT_FOUND);
+    assert_int_equal(owner.user, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_fault),
+        IN_SPOOL(test_no_rest),
+    };
+    return cmocka_run_group_tests_name("find_fault", tests, NULL, NULL);
+}
