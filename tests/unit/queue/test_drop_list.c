@@ -3,14 +3,17 @@
 #include "config.h"
 #include "drop_list.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "name.h"
 #include "path.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Adds the names, of files in pending/42, to a list and routes up to `most`. */
 static struct drop_report route(const struct fixture *fixture,
@@ -166,6 +169,62 @@ static void test_whole_folder(void **state)
         "rejected/c.json\nrejected/c.json.why\n");
 }
 
+/* Each is tried where one cannot be read, and where the folder is closed only
+ * the first. */
+static void test_unreadable(void **state)
+{
+    struct drop_report report = {0};
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    for (int i = 0; i < 20; i++) {
+        char path[40];
+        snprintf(path, sizeof path, "pending/%02d.json", i);
+        fixture_put(fixture, path, "{\"action\":\"a\",\"user_id\":42}");
+    }
+    fault_set_lasting(FAULT_READ, 1, EIO);
+    enum error error =
+        drop_list_route_top(&fixture->spool, &config, 100, &report);
+    fault_clear();
+    assert_int_equal(error, ERROR_NONE);
+    assert_int_equal(report.waiting, 20);
+    assert_int_equal(report.routed + report.rejected, 0);
+    assert_int_equal(fixture_count(fixture, "pending"), 20);
+    error = drop_list_route_top(&fixture->spool, &config, 100, &report);
+    assert_int_equal(error, ERROR_NONE);
+    assert_int_equal(report.routed, 20);
+}
+
+/* One that somebody takes away, before whichever call, is no error. */
+static enum error take_away(void *context)
+{
+    const struct fixture *fixture = context;
+    unlinkat(fixture->spool.directory, "pending/a.json", 0);
+    return ERROR_NONE;
+}
+
+static void test_taken_away(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    for (int call = 0; call < FAULT_ALL; call++) {
+        bool has_come = true;
+        for (unsigned which = 1; has_come; which++) {
+            struct drop_report report = {0};
+            fixture_put(
+                fixture, "pending/a.json", "{\"action\":\"a\",\"user_id\":42}");
+            fixture_put(
+                fixture, "pending/b.json", "{\"action\":\"a\",\"user_id\":42}");
+            fault_meet((enum fault_call)call, which, take_away, fixture);
+            enum error error =
+                drop_list_route_top(&fixture->spool, &config, 100, &report);
+            has_come = fault_clear();
+            assert_int_equal(error, ERROR_NONE);
+            assert_int_equal(report.rejected + report.waiting, 0);
+            assert_true(report.routed >= 1);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +235,8 @@ int main(void)
         IN_SPOOL(test_callers_error_ends_it),
         IN_SPOOL(test_empty),
         IN_SPOOL(test_whole_folder),
+        IN_SPOOL(test_unreadable),
+        IN_SPOOL(test_taken_away),
     };
     return cmocka_run_group_tests_name("drop_list", tests, NULL, NULL);
 }

@@ -2,11 +2,13 @@
 #include "drop.h"
 #include "ingest_fixture.h"
 #include "path.h"
+#include "storable.h"
 #include "task_fixture.h"
 #include "unit.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -171,6 +173,88 @@ static void test_params_of_a_task_taken_back(void **state)
     assert_int_equal(fixture_route(*state, 42, other), DROP_REJECTED);
 }
 
+#define MOVED FUTURE "-l1-998-" CREATED "-a-t"
+
+/* A file with an executing name that says something else is a drop as any. */
+static void test_taken_back_as_another(void **state)
+{
+    fixture_put(*state, "pending/42/" MOVED ".json",
+        "{\"action\":\"a\",\"task_id\":\"u\"}");
+    assert_int_equal(fixture_route(*state, 42, MOVED ".json"), DROP_ROUTED);
+    fixture_expect_tree(*state, "pending/42/998-20241207*-a-u.json\n");
+}
+
+/* It cannot be counted further. */
+static void test_taken_back_too_often(void **state)
+{
+    fixture_put(*state, "pending/42/" MOVED ".r9999.json",
+        "{\"action\":\"a\",\"task_id\":\"t\"}");
+    assert_int_equal(
+        fixture_route(*state, 42, MOVED ".r9999.json"), DROP_ROUTED);
+    fixture_expect_tree(*state, "pending/42/998-20241207*-a-t.r9999.json\n*\n");
+}
+
+/* Larger than a file may become here, with the result that it is to bear. */
+static void test_file_limit(void **state)
+{
+    struct rlimit before;
+    fixture_put(*state, "pending/42/x.json", "{\"action\":\"a\"}");
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit limit = {4096, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    enum drop_fate fate = fixture_route(*state, 42, "x.json");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(fate, DROP_REJECTED);
+    char *why = fixture_get(*state, "rejected/x.json.why");
+    assert_non_null(strstr(why, "lets no file become that large"));
+    free(why);
+}
+
+static void test_too_many_values(void **state)
+{
+    static const char head[] = "{\"action\":\"a\",\"params\":{\"x\":[0";
+    const struct fixture *fixture = *state;
+    size_t size = (2 * (size_t)JSON_VALUES_MAX) + 100;
+    char *text = malloc(size);
+    assert_non_null(text);
+    char *end = text + size - sizeof "]}}";
+    memcpy(text, head, sizeof head - 1);
+    for (char *at = text + sizeof head - 1; at < end; at += 2)
+        memcpy(at, ",0", 2);
+    memcpy(text + sizeof head - 1 +
+               (((size_t)(end - text) - sizeof head + 1) / 2 * 2),
+        "]}}", sizeof "]}}");
+    fixture_put(fixture, "pending/42/x.json", text);
+    free(text);
+    struct config config = fixture_config();
+    config.max_body = size;
+    struct drop_file file = {.folder = 42,
+        .name = "x.json",
+        .path = path_in_user(SPOOL_PENDING, 42, "x.json")};
+    assert_int_equal(
+        drop_file_route(&fixture->spool, &config, &file), DROP_REJECTED);
+    char *why = fixture_get(fixture, "rejected/x.json.why");
+    assert_non_null(strstr(why, "too many values"));
+    free(why);
+}
+
+static void test_strangers(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct path folder = path_of(SPOOL_PENDING);
+    struct path longest;
+    fixture_put(fixture, "pending/x.part", "");
+    fixture_put(fixture, "pending/folder/x", "");
+    fixture_age(fixture, "pending/x.part", DROP_STRANGER_AGE + 10);
+    fixture_age(fixture, "pending/folder", DROP_STRANGER_AGE + 10);
+    assert_true(drop_is_stranger(&fixture->spool, folder, "x.part"));
+    assert_false(drop_is_stranger(&fixture->spool, folder, "x.gone"));
+    assert_false(drop_is_stranger(&fixture->spool, folder, "folder"));
+    memset(longest.text, 'x', sizeof longest.text);
+    longest.text[sizeof longest.text - 1] = '\0';
+    assert_false(drop_is_stranger(&fixture->spool, longest, "x.part"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +265,11 @@ int main(void)
         IN_SPOOL(test_hostile_names),
         IN_SPOOL(test_params),
         IN_SPOOL(test_params_of_a_task_taken_back),
+        IN_SPOOL(test_taken_back_as_another),
+        IN_SPOOL(test_taken_back_too_often),
+        IN_SPOOL(test_file_limit),
+        IN_SPOOL(test_too_many_values),
+        IN_SPOOL(test_strangers),
     };
     return cmocka_run_group_tests_name("drop_odd", tests, NULL, NULL);
 }

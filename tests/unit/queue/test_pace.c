@@ -6,9 +6,11 @@
 #include "fault.h"
 #include "ingest_fixture.h"
 #include "pace.h"
+#include "remove_tree.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -305,6 +307,57 @@ static void test_many_at_once(void **state)
     assert_int_equal(gone, 1);
 }
 
+/* Of several actions that are held back the first counts. */
+static void test_first_of_several(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = config_of(0, 20, 0);
+    struct account account = *UNDER(fixture, &config);
+    struct pace pace;
+    int64_t now = clock_now();
+    config.actions[1] = config.actions[0];
+    memcpy(config.actions[1].action, "b", 2);
+    config.action_count = 2;
+    pace_init(&pace, &account);
+    assert_int_equal(pace_look(&pace, "c"), 0);
+    assert_int_equal(pace_look(&pace, "a"), 0);
+    for (int first = 0; first < 2; first++) {
+        fixture_put(fixture, "pace/42/b", "");
+        set_stamp(fixture, now + ((first == 0 ? 5 : 15) * clock_second));
+        fixture_age(fixture, "pace/42/b", first == 0 ? -15 : -5);
+        pace_init(&pace, &account);
+        assert_int_equal(pace_begin(&pace, "a"), ERROR_BUSY);
+        assert_int_equal(pace_begin(&pace, "b"), ERROR_BUSY);
+        assert_true(pace.next <= now + (6 * clock_second));
+        assert_true(pace.next > now);
+        assert_true(pace_look(&pace, "a") >= now);
+    }
+}
+
+/* What could not be put off must not be handed out. */
+static void test_fault(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = config_of(0, 20, 3);
+    struct account account = *UNDER(fixture, &config);
+    for (int call = 0; call <= FAULT_ALL; call++) {
+        bool has_come = true;
+        for (unsigned which = 1; has_come; which++) {
+            struct pace pace;
+            remove_tree(fixture->spool.directory, "pace");
+            fixture_put(fixture, "executing/42/x", "");
+            pace_init(&pace, &account);
+            fault_set((enum fault_call)call, which, EIO);
+            enum error error = pace_begin(&pace, "a");
+            has_come = fault_clear();
+            bool stamped = fixture_find(fixture, "pace/42", "a") != NULL;
+            assert_true(error != ERROR_NONE || stamped);
+            if (error == ERROR_NONE)
+                pace_end(&pace, true);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +374,8 @@ int main(void)
         IN_SPOOL(test_things_in_its_place),
         IN_SPOOL(test_no_place),
         IN_SPOOL(test_many_at_once),
+        IN_SPOOL(test_first_of_several),
+        IN_SPOOL(test_fault),
     };
     return cmocka_run_group_tests_name("pace", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "account.h"
 #include "clock.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "pause.h"
 #include "queue_fixture.h"
@@ -158,6 +159,31 @@ static void test_no_room(void **state)
     fixture_expect_tree(fixture, "pending/42\n");
 }
 
+static enum error resume(void *context)
+{
+    const struct fixture *fixture = context;
+    return pause_end(&fixture->account);
+}
+
+/* Somebody resumes while it is read: it is paused, for some reason, or not. */
+static void test_resumed_meanwhile(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int call = 0; call < FAULT_ALL; call++) {
+        bool has_come = true;
+        for (unsigned which = 1; has_come; which++) {
+            struct pause pause = {0, "as it was"};
+            fixture_put(fixture, PAUSED, "why");
+            fault_meet((enum fault_call)call, which, resume, fixture);
+            enum error error = pause_read(&fixture->account, &pause);
+            has_come = fault_clear();
+            assert_true(error == ERROR_NONE || error == ERROR_NOT_FOUND);
+            assert_string_equal(
+                pause.reason, error == ERROR_NONE ? "why" : "as it was");
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +196,7 @@ int main(void)
         IN_SPOOL(test_other_things_of_that_name),
         IN_SPOOL(test_deep_queue),
         IN_SPOOL(test_no_room),
+        IN_SPOOL(test_resumed_meanwhile),
     };
     return cmocka_run_group_tests_name("pause", tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -138,6 +139,24 @@ static void test_done_and_yet_failed(void **state)
     fixture_expect_tree(*state, "rejected/a.json\nrejected/a.json.why\n");
 }
 
+/* Where there are so many of that name it stays. */
+static void test_all_names_are_taken(void **state)
+{
+    const struct fixture *fixture = *state;
+    int directory = fixture->spool.directory;
+    fixture_put(fixture, "pending/a.json", "the content");
+    fixture_put(fixture, "rejected/a.json", "");
+    for (int n = 2; n <= 1000; n++) {
+        char path[40];
+        snprintf(path, sizeof path, "rejected/a.json.%d", n);
+        assert_int_equal(
+            linkat(directory, "rejected/a.json", directory, path, 0), 0);
+    }
+    assert_int_equal(reject(fixture, "a.json"), ERROR_EXISTS);
+    fixture_expect(fixture, "pending/a.json", "the content");
+    assert_int_equal(fixture_count(fixture, "rejected"), 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +168,7 @@ int main(void)
         IN_SPOOL(test_no_folder),
         IN_SPOOL(test_no_place),
         IN_SPOOL(test_done_and_yet_failed),
+        IN_SPOOL(test_all_names_are_taken),
     };
     return cmocka_run_group_tests_name("reject", tests, NULL, NULL);
 }
