@@ -118,8 +118,10 @@ static enum error offer_finished(void *context, const char *name)
                             ? 0
                             : ((int64_t)status.st_mtim.tv_sec * 1000000000) +
                                   status.st_mtim.tv_nsec;
-    /* The newest has the smallest key. */
-    snprintf(key, sizeof key, "%019" PRId64 "-%s", INT64_MAX - completed, id);
+    /* The newest has the smallest key. A task's two records have two, though
+     * their times be the same, or a page that ends between them would leave
+     * the one out that counts. */
+    snprintf(key, sizeof key, "%019" PRId64 "-%s", INT64_MAX - completed, name);
     selection_offer(walk->selection, key, name);
     return ERROR_NONE;
 }

@@ -6,7 +6,9 @@
 #include "fault.h"
 #include "step_fixture.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,6 +40,12 @@ static enum error deliver(const struct fixture *fixture,
     enum error error = delivery_carry_out(&delivery);
     buffer_free(&body.lease);
     return error;
+}
+
+static void lay_back(const struct fixture *fixture)
+{
+    fixture_put(fixture, BACK, DROP("get_stats"));
+    fixture_put(fixture, NOTE, "receive1\n");
 }
 
 /* --- Leases that were not given ------------------------------------------- */
@@ -95,6 +103,37 @@ static void test_foreign_of_pending(void **state)
     fixture_expect_tree(*state, BACK "\n" NOTE "\n");
 }
 
+static void test_foreign_of_record(void **state)
+{
+    static const char record[] = RECORD("\"leases\":[\"a\",\"b\"],");
+    fixture_put(*state, FAILED("t"), record);
+    assert_int_equal(deliver(*state, &success, "foreign"), ERROR_CONFLICT);
+    fixture_expect(*state, FAILED("t"), record);
+}
+
+/* Nor is it believed where it cannot be told where the task is. */
+static void test_foreign_fault(void **state)
+{
+    fixture_put(*state, BACK, DROP("get_stats"));
+    fixture_put(*state, NOTE, "receive1\n");
+    for (int call = FAULT_OPEN; call < FAULT_ALL; call++) {
+        bool has_come = true;
+        for (unsigned which = 1; has_come; which++) {
+            fault_set((enum fault_call)call, which, EACCES);
+            enum error error = deliver(*state, &success, "foreign");
+            has_come = fault_clear();
+            /* Of a note that cannot be read nobody knows. */
+            bool reads = call == FAULT_OPEN || call == FAULT_READ ||
+                         call == FAULT_STATUS;
+            assert_true(error != ERROR_NONE || reads);
+            fixture_put(*state, BACK, DROP("get_stats"));
+            fixture_put(*state, NOTE, "receive1\n");
+            unlinkat(((const struct fixture *)*state)->spool.directory,
+                COMPLETED("t"), 0);
+        }
+    }
+}
+
 /* --- Put off -------------------------------------------------------------- */
 
 static void test_put_off_twice(void **state)
@@ -111,6 +150,48 @@ static void test_put_off_twice(void **state)
                                  AT_REMOVEDIR),
                 0);
     }
+}
+
+static enum error fail_under(
+    const struct fixture *fixture, int most, const char *action)
+{
+    struct result_body body = {.verdict = failure, .lease = BUFFER_EMPTY};
+    struct config config = fixture_config();
+    struct account account = {&fixture->spool, &config, 42};
+    struct delivery delivery = {.account = &account, .id = "t", .body = &body};
+    config.retry.most = most;
+    char path[200];
+    snprintf(path, sizeof path,
+        "executing/42/" FUTURE "-receive1-998-" CREATED "-%s-t.r2.json",
+        action);
+    fixture_put(fixture, path, "{}");
+    return delivery_carry_out(&delivery);
+}
+
+/* Where there are no retries, or no more, it has failed. */
+static void test_no_more_tries(void **state)
+{
+    for (int most = 0; most <= 2; most++) {
+        const struct fixture *fixture = *state;
+        assert_int_equal(fail_under(fixture, most, "get_stats"), ERROR_NONE);
+        fixture_expect_tree(fixture, FAILED("t") "\n");
+        unlinkat(fixture->spool.directory, FAILED("t"), 0);
+    }
+}
+
+static enum error repeat_put_off(const struct fixture *fixture)
+{
+    return deliver(fixture, &failure, "receive1");
+}
+
+/* What waits already is made safe once more. */
+static void test_repeated_fault(void **state)
+{
+    static const struct step step = {.name = "a failure that comes again",
+        .prepare = lay_back,
+        .work = repeat_put_off,
+        .end = BACK "\n"};
+    step_each_fault(*state, &step);
 }
 
 /* A word that nobody can carry out is in the way. */
@@ -146,12 +227,6 @@ static const char *given_lease;
 static enum error deliver_given(const struct fixture *fixture)
 {
     return deliver(fixture, &success, given_lease);
-}
-
-static void lay_back(const struct fixture *fixture)
-{
-    fixture_put(fixture, BACK, DROP("get_stats"));
-    fixture_put(fixture, NOTE, "receive1\n");
 }
 
 static void claim(const struct fixture *fixture)
@@ -190,7 +265,11 @@ int main(void)
         IN_SPOOL(test_no_lease_anywhere),
         IN_SPOOL(test_foreign_of_withdrawal),
         IN_SPOOL(test_foreign_of_pending),
+        IN_SPOOL(test_foreign_of_record),
+        IN_SPOOL(test_foreign_fault),
         IN_SPOOL(test_put_off_twice),
+        IN_SPOOL(test_no_more_tries),
+        IN_SPOOL(test_repeated_fault),
         IN_SPOOL(test_blocked),
         IN_SPOOL(test_spoilt),
         IN_SPOOL(test_unknown),

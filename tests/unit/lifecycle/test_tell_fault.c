@@ -5,7 +5,8 @@
 #include "fault.h"
 #include "find.h"
 #include "json.h"
-#include "progress.h"
+#include "lease.h"
+#include "remove_tree.h"
 #include "summary.h"
 #include "task_fixture.h"
 #include "task_list.h"
@@ -41,7 +42,8 @@ static const struct told tasks[] = {
 
 static void lay(const struct fixture *fixture)
 {
-    fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "t1"), DROP("a"));
+    fixture_put(fixture, EXECUTING("20290101T000000.000000Z", "l1", "a", "t1"),
+        DROP("a"));
     fixture_put(fixture, "executing/42/x.json", "no name of ours");
     fixture_put(fixture, "progress/42/t1.json",
         "{\"lease\":\"l1\",\"at\":\"2024-12-07T10:00:00.000001Z\"}");
@@ -53,6 +55,9 @@ static void lay(const struct fixture *fixture)
     fixture_put(fixture, PENDING("a", "t4"), DROP("a"));
     fixture_put(fixture, FAILED("t4"), RECORD("t4", "failed"));
     fixture_put(fixture, FAILED("t5"), RECORD("t5", "failed"));
+    /* Of two records of one time the success counts. */
+    fixture_age(fixture, COMPLETED("t4"), 100);
+    fixture_age(fixture, FAILED("t4"), 100);
     fixture_put(fixture, "done/42/t6.other.json", "no name of ours");
     fixture_put(fixture, "done/42/a b.failed.json", "no name of ours");
     /* A reading of executing/ is trusted once it has been quiet. */
@@ -199,6 +204,49 @@ static void test_summaries(void **state)
     each_fault(*state, write_summaries);
 }
 
+/* --- Others meanwhile ----------------------------------------------------- */
+
+static enum error remove_record(void *context)
+{
+    const struct fixture *fixture = context;
+    unlinkat(fixture->spool.directory, FAILED("t5"), 0);
+    return ERROR_NONE;
+}
+
+static enum error renew(void *context)
+{
+    struct task_place place;
+    const struct fixture *fixture = context;
+    if (find_executing(&fixture->account, "t1", &place) == ERROR_NONE)
+        lease_renew(&fixture->account, &place, 2000000000);
+    return ERROR_NONE;
+}
+
+/* What stays in its state is told, whatever becomes of the others. */
+static void each_turn(struct fixture *fixture, fault_work *work, size_t least)
+{
+    bool has_come = true;
+    for (unsigned which = 1; has_come; which++) {
+        struct buffer out = BUFFER_EMPTY;
+        remove_tree(fixture->spool.directory, "executing");
+        lay(fixture);
+        fault_meet(FAULT_ALL, which, work, fixture);
+        enum error error = write_list(fixture, &out);
+        has_come = fault_clear();
+        assert_int_equal(error, ERROR_NONE);
+        size_t count = expect_true(buffer_text(&out));
+        if (count < least || count > COUNT_OF(tasks))
+            fail_msg("turn %u: %s", which, buffer_text(&out));
+        buffer_free(&out);
+    }
+}
+
+static void test_turns(void **state)
+{
+    each_turn(*state, remove_record, COUNT_OF(tasks) - 1);
+    each_turn(*state, renew, COUNT_OF(tasks));
+}
+
 static void test_backlog(void **state)
 {
     const struct fixture *fixture = *state;
@@ -221,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_list),
         IN_SPOOL(test_summaries),
+        IN_SPOOL(test_turns),
         IN_SPOOL(test_backlog),
     };
     return cmocka_run_group_tests_name("tell_fault", tests, NULL, NULL);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "claim.h"
 #include "clock.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "task_fixture.h"
 #include "unit.h"
@@ -7,6 +9,7 @@
 
 #include <stdio.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* A waiter that sees what is made in pending/. */
@@ -64,11 +67,68 @@ static void test_rest(void **state)
     close_waiter(&wakeup);
 }
 
+/* A rest of its own length, where there is time for it. */
+static void test_short_rest(void **state)
+{
+    struct wakeup wakeup = open_waiter(*state);
+    wakeup.row = WAKEUPS_EAGER;
+    fixture_put(*state, "pending/next", "x");
+    int64_t before = clock_steady();
+    wakeup_wait(&wakeup, far());
+    assert_true(clock_steady() - before >= WAKEUP_REST * 1000);
+    assert_int_equal(wakeup.row, WAKEUPS_EAGER + 1);
+    close_waiter(&wakeup);
+}
+
+/* What goes is seen where it holds something back. */
+static void test_what_holds(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct wakeup wakeup;
+    fixture_put(fixture, "pending/42/PAUSED", "");
+    fixture_put(fixture, "pace/42/a", "");
+    fixture_put(fixture, "executing/42/x", "");
+    static const char *const held[] = {
+        "pending/42/PAUSED", "pace/42/a", "executing/42/x"};
+    assert_true(wakeup_open(&wakeup, &fixture->spool, "waiter", 1));
+    wakeup_watch(&wakeup, fixture->root, 42,
+        HELD_BY_PAUSE | HELD_BY_PACE | HELD_BY_LIMIT);
+    for (unsigned i = 0; i < COUNT_OF(held); i++) {
+        assert_int_equal(unlinkat(fixture->spool.directory, held[i], 0), 0);
+        wakeup_wait(&wakeup, far());
+        assert_int_equal(wakeup.row, i + 1);
+    }
+    close_waiter(&wakeup);
+}
+
+/* Where there is no descriptor left for it, the wait is a plain one. */
+static void test_no_inotify(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct wakeup wakeup;
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct rlimit one = {(rlim_t)fault_lowest_free() + 1, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &one), 0);
+    bool opened = wakeup_open(&wakeup, &fixture->spool, "waiter", 1);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_true(opened);
+    assert_true(wakeup.inotify < 0);
+    wakeup_watch(&wakeup, fixture->root, 42, 0);
+    wakeup_watch_done(&wakeup, fixture->root, 42);
+    wakeup_wait(&wakeup, clock_steady());
+    assert_int_equal(wakeup.row, 0);
+    wakeup_close(&wakeup);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_changes),
         IN_SPOOL(test_rest),
+        IN_SPOOL(test_short_rest),
+        IN_SPOOL(test_what_holds),
+        IN_SPOOL(test_no_inotify),
     };
     return cmocka_run_group_tests_name("wakeup", tests, NULL, NULL);
 }

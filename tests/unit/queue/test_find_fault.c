@@ -62,6 +62,24 @@ static void test_fault(void **state)
     }
 }
 
+/* None is found where there is none. */
+static void test_unknown(void **state)
+{
+    const struct fixture *fixture = *state;
+    lay(fixture, "done/8/x.failed.json");
+    for (int call = 0; call <= FAULT_ALL; call++) {
+        bool has_come = true;
+        for (unsigned which = 1; has_come; which++) {
+            struct account owner = {&fixture->spool, &fixture->config, 0};
+            fault_set((enum fault_call)call, which, EIO);
+            enum error error = find_owner(&owner, "t");
+            has_come = fault_clear();
+            assert_int_not_equal(error, ERROR_NONE);
+            assert_int_equal(owner.user, 0);
+        }
+    }
+}
+
 /* The folders change under each look. */
 static void change(void *context)
 {
@@ -88,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_fault),
+        IN_SPOOL(test_unknown),
         IN_SPOOL(test_no_rest),
     };
     return cmocka_run_group_tests_name("find_fault", tests, NULL, NULL);

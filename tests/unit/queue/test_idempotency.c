@@ -142,6 +142,20 @@ static void test_held(void **state)
     assert_int_equal(standing.state, TASK_COMPLETED);
 }
 
+/* Nor may it be said that there is no task where that cannot be told. */
+static void test_held_and_hidden(void **state)
+{
+    char hold[200];
+    const struct fixture *fixture = *state;
+    struct task_place standing;
+    struct draft draft = keyed("t", "k");
+    snprintf(hold, sizeof hold, "tmp/42-%s.hold", draft.key);
+    fixture_put(fixture, hold, "");
+    fixture_put(fixture, "done/42", "no folder");
+    assert_int_equal(create(fixture, &draft, &standing), ERROR_SYSTEM);
+    fixture_expect(fixture, hold, "");
+}
+
 /* --- Notes ---------------------------------------------------------------- */
 
 /* What a person has made of a note is none. */
@@ -214,6 +228,7 @@ int main(void)
         IN_SPOOL(test_made_anew),
         IN_SPOOL(test_without_digest),
         IN_SPOOL(test_held),
+        IN_SPOOL(test_held_and_hidden),
         IN_SPOOL(test_notes_by_hand),
         IN_SPOOL(test_outlived),
         IN_SPOOL(test_agrees_fault),

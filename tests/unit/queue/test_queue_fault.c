@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Each step into the queue, with each of its calls failing. */
+#include "clock.h"
 #include "draft.h"
 #include "drop_list.h"
 #include "enqueue.h"
 #include "fault.h"
+#include "file.h"
 #include "find.h"
 #include "idempotency.h"
 #include "pace.h"
@@ -14,6 +16,7 @@
 #include "step_fixture.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ANSWER(error) (1U << (error))
@@ -104,6 +107,49 @@ static void test_create(void **state)
             .makes = true},
     };
     each_fault(state, steps, COUNT_OF(steps));
+}
+
+#define LATER "pending/42/998-20991231T235959.000000Z-get_stats-t.json"
+
+static enum error create_later(const struct fixture *fixture)
+{
+    struct draft draft;
+    struct task_name name;
+    struct task_place standing;
+    draft_init(&draft);
+    memcpy(draft.action, "get_stats", sizeof "get_stats");
+    memcpy(draft.id, "t", sizeof "t");
+    assert_int_equal(
+        clock_parse_stamp("20991231T235959.000000Z", &draft.not_before),
+        ERROR_NONE);
+    return enqueue_task(&fixture->account, &draft, &name, &standing);
+}
+
+/* By hand, and so without holding its ID. */
+static void lay_later(const struct fixture *fixture)
+{
+    if (!file_exists(fixture->spool.directory, LATER))
+        fixture_put(fixture, LATER, "{\"action\": \"get_stats\"}");
+}
+
+/* It is told to have been made by one of the two. */
+static void check_made(const struct fixture *fixture, enum error error)
+{
+    char *text = fixture_get(fixture, LATER);
+    bool by_hand = strcmp(text, "{\"action\": \"get_stats\"}") == 0;
+    assert_int_equal(error == ERROR_NONE, !by_hand);
+    free(text);
+}
+
+static void test_created_twice(void **state)
+{
+    static const char *const ends[] = {LATER "\n", NULL};
+    static const struct step step = {.name = "one that is laid there by hand",
+        .prepare = lay_nothing,
+        .work = create_later,
+        .check = check_made,
+        .makes = true};
+    step_each_turn(*state, &step, lay_later, ends);
 }
 
 /* --- Drops ---------------------------------------------------------------- */
@@ -252,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_create),
+        IN_SPOOL(test_created_twice),
         IN_SPOOL(test_drop),
         IN_SPOOL(test_pause),
     };
