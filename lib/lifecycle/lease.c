@@ -25,6 +25,9 @@ enum {
     DEADLINE_AHEAD = TIMEOUT_MAX + STAMP_SKEW
 };
 
+_Static_assert(
+    RETRIES_MAX < GENERATION_MAX, "a name must be able to count all retries");
+
 struct overdue_walk {
     char now[CLOCK_STAMP_LENGTH + 1];
     char beyond[CLOCK_STAMP_LENGTH + 1]; /* where no deadline can be */
@@ -54,7 +57,6 @@ static bool may_retry(const struct account *account, const struct task *task)
             ? task->draft.retries
             : config_rules(account->config, task->name.action).retries;
     return task->name.generation < retries &&
-           task->name.generation < GENERATION_MAX &&
            action_is_repeatable(task->name.action, task->draft.params);
 }
 
