@@ -25,8 +25,8 @@ enum {
     DEADLINE_AHEAD = TIMEOUT_MAX + STAMP_SKEW
 };
 
-_Static_assert(
-    RETRIES_MAX < GENERATION_MAX, "a name must be able to count all retries");
+_Static_assert((int)RETRIES_MAX < (int)GENERATION_MAX,
+    "a name must be able to count all retries");
 
 struct overdue_walk {
     char now[CLOCK_STAMP_LENGTH + 1];

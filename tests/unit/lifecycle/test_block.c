@@ -2,6 +2,7 @@
 #include "account.h"
 #include "block.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "json.h"
 #include "remove_tree.h"
@@ -9,6 +10,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -156,6 +158,19 @@ static void test_not_paused(void **state)
     assert_true(fixture_logged(fixture, "but pausing did not work: "));
 }
 
+/* Where it cannot be remembered the next one is the first again. */
+static void test_not_remembered(void **state)
+{
+    const struct fixture *fixture = *state;
+    remove_tree(fixture->spool.directory, "users");
+    for (int i = 0; i < 2; i++) {
+        fault_set(FAULT_NAMES, 1, EIO);
+        block_heed(&fixture->account, "t", BLOCK_REFUSED);
+        assert_true(fault_clear());
+        assert_false(is_paused(fixture));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +180,7 @@ int main(void)
         IN_SPOOL(test_captcha_and_refused),
         IN_SPOOL(test_no_folder),
         IN_SPOOL(test_not_paused),
+        IN_SPOOL(test_not_remembered),
     };
     return cmocka_run_group_tests_name("block", tests, NULL, NULL);
 }

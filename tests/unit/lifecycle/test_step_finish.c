@@ -44,6 +44,11 @@ static void test_finished(void **state)
              .prepare = turn_lay_waiting,
              .work = turn_cancel},
             turn_other_finish_and_cancel, {TURN_ENDED}},
+        {{.name = "a cancel of what a person removes",
+             .prepare = turn_lay_running,
+             .work = turn_cancel,
+             .makes = true},
+            turn_other_remove, {""}},
     };
     turn_each(state, pairs, COUNT_OF(pairs));
 }

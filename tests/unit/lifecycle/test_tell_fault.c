@@ -12,7 +12,7 @@
 #include "task_list.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -264,6 +264,22 @@ static void test_backlog(void **state)
     }
 }
 
+/* More actions than are kept in mind. */
+static void test_many_actions(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct backlog backlog;
+    for (int i = 0; i < 20; i++) {
+        char path[100];
+        snprintf(path, sizeof path,
+            "pending/42/998-" CREATED "-action%d-t%d.json", i, i);
+        fixture_put(fixture, path, "{}");
+    }
+    assert_int_equal(backlog_read(&fixture->account, &backlog), ERROR_NONE);
+    assert_int_equal(backlog.pending, 20);
+    assert_int_equal(backlog.next_due, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +287,7 @@ int main(void)
         IN_SPOOL(test_summaries),
         IN_SPOOL(test_turns),
         IN_SPOOL(test_backlog),
+        IN_SPOOL(test_many_actions),
     };
     return cmocka_run_group_tests_name("tell_fault", tests, NULL, NULL);
 }

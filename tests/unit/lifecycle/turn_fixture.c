@@ -4,6 +4,7 @@
 #include "cancel.h"
 #include "claim.h"
 #include "delivery.h"
+#include "file.h"
 #include "find.h"
 #include "lease.h"
 #include "queue_index.h"
@@ -154,6 +155,13 @@ void turn_other_give_back(const struct fixture *fixture)
     queue_index_rename(&fixture->account,
         (struct path){EXECUTING(FUTURE, "receive1", "get_stats", "t")},
         (struct path){PENDING("get_stats", "t")}, QUEUED("get_stats", "t"));
+}
+
+/* A person removes the entry. */
+void turn_other_remove(const struct fixture *fixture)
+{
+    file_remove(fixture->spool.directory,
+        EXECUTING(FUTURE, "receive1", "get_stats", "t"));
 }
 
 /* --- Beginnings ----------------------------------------------------------- */

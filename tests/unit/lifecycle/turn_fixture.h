@@ -30,6 +30,7 @@ void turn_other_finish(const struct fixture *fixture);
 void turn_other_finish_and_retry(const struct fixture *fixture);
 void turn_other_finish_and_cancel(const struct fixture *fixture);
 void turn_other_give_back(const struct fixture *fixture);
+void turn_other_remove(const struct fixture *fixture);
 
 /* What they begin with. */
 void turn_lay_waiting(const struct fixture *fixture);

@@ -161,9 +161,11 @@ static void test_held_and_hidden(void **state)
 /* What a person has made of a note is none. */
 static void test_notes_by_hand(void **state)
 {
-    static const char *const texts[] = {"", "\n", "no ID\n", "gone\n",
+    static const char long_line[] =
         "a line that is far longer than any ID of a task can be, whatever "
-        "it may be good for, and then some more to be quite sure of that\n"};
+        "it may be good for, and then some more to be quite sure of that\n";
+    static const char *const texts[] = {
+        "", "\n", "no ID\n", "gone\n", long_line};
     const struct fixture *fixture = *state;
     struct draft draft = keyed("t", "k");
     bool known;

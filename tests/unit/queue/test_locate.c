@@ -88,6 +88,16 @@ static void test_other_drop(void **state)
     fixture_expect(fixture, BACK, DROP("get_user_data"));
 }
 
+static void test_success(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, "pending/42/t.completed.json", RECORD);
+    fixture_put(fixture, "pending/42/at.json", "another that is dropped");
+    assert_int_equal(locate(fixture), ERROR_NONE);
+    fixture_expect_tree(
+        fixture, "pending/42/998-*-get_user_data-t.json\npending/42/at.json\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +105,7 @@ int main(void)
         IN_SPOOL(test_rejected),
         IN_SPOOL(test_held),
         IN_SPOOL(test_other_drop),
+        IN_SPOOL(test_success),
     };
     return cmocka_run_group_tests_name("locate", tests, NULL, NULL);
 }
