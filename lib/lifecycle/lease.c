@@ -25,7 +25,7 @@ enum {
     DEADLINE_AHEAD = TIMEOUT_MAX + STAMP_SKEW
 };
 
-_Static_assert((int)RETRIES_MAX < (int)GENERATION_MAX,
+_Static_assert(GENERATION_MAX - RETRIES_MAX > 0,
     "a name must be able to count all retries");
 
 struct overdue_walk {

@@ -75,7 +75,7 @@ static void test_short_rest(void **state)
     fixture_put(*state, "pending/next", "x");
     int64_t before = clock_steady();
     wakeup_wait(&wakeup, far());
-    assert_true(clock_steady() - before >= WAKEUP_REST * 1000);
+    assert_true(clock_steady() - before >= (int64_t)WAKEUP_REST * 1000);
     assert_int_equal(wakeup.row, WAKEUPS_EAGER + 1);
     close_waiter(&wakeup);
 }
