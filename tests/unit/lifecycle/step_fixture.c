@@ -8,7 +8,7 @@
 #include "queue_fixture.h"
 #include "remove_tree.h"
 #include "sweep.h"
-#include "verdict.h"
+#include "verdict_step.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -123,7 +123,7 @@ static void expect_true_index(const struct trial *trial)
 static enum error remove_temporary(void *context, const char *name)
 {
     const struct trial *trial = context;
-    if (verdict_is_name(name))
+    if (verdict_step_is_name(name))
         complain(trial, "a verdict is left");
     remove_tree(trial->fixture->spool.directory, path_in(SPOOL_TMP, name).text);
     return ERROR_NONE;
