@@ -54,7 +54,8 @@ static bool agrees_with_lost_lease(const struct thread *thread,
 {
     if (state->place == PLACE_NONE)
         return false;
-    if (operation->verb == VERB_PROGRESS && state->place != PLACE_EXECUTING)
+    if (operation->verb == VERB_PROGRESS &&
+        (state->place != PLACE_EXECUTING || state_is_withdrawal(state->lease)))
         return true;
     return operation->lease != 0 &&
            state_lease_counts(thread, state, operation->lease) != 1;
