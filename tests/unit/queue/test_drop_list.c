@@ -219,7 +219,7 @@ static void test_taken_away(void **state)
                 drop_list_route_top(&fixture->spool, &config, 100, &report);
             has_come = fault_clear();
             assert_int_equal(error, ERROR_NONE);
-            assert_int_equal(report.rejected + report.waiting, 0);
+            assert_int_equal(report.rejected + report.stuck, 0);
             assert_true(report.routed >= 1);
         }
     }

@@ -70,6 +70,13 @@ static struct path note_of(const struct draft *draft)
     return path_in_user(SPOOL_KEYS, 42, draft->key);
 }
 
+static void expect_compared(const struct fixture *fixture,
+    const struct draft *draft, struct task_place *standing, enum error wanted)
+{
+    assert_int_equal(
+        idempotency_compare(&fixture->account, draft, standing), wanted);
+}
+
 static void test_other_request(void **state)
 {
     const struct fixture *fixture = *state;
@@ -78,8 +85,8 @@ static void test_other_request(void **state)
     struct draft second = keyed("u", "k");
     assert_int_equal(create(fixture, &first, &standing), ERROR_NONE);
     assert_int_equal(create(fixture, &first, &standing), ERROR_EXISTS);
-    assert_true(idempotency_agrees(&fixture->spool, &standing, &first));
-    assert_false(idempotency_agrees(&fixture->spool, &standing, &second));
+    expect_compared(fixture, &first, &standing, ERROR_NONE);
+    expect_compared(fixture, &second, &standing, ERROR_CONFLICT);
     assert_int_equal(create(fixture, &second, &standing), ERROR_CONFLICT);
     /* What is asked for under the key alone is another request, too. */
     struct draft third = keyed("", "k");
@@ -118,12 +125,12 @@ static void test_without_digest(void **state)
     fixture_put(fixture, path, DROP("get_stats"));
     other.id[0] = 'x';
     assert_int_equal(create(fixture, &draft, &standing), ERROR_EXISTS);
-    assert_true(idempotency_agrees(&fixture->spool, &standing, &draft));
-    assert_false(idempotency_agrees(&fixture->spool, &standing, &other));
+    expect_compared(fixture, &draft, &standing, ERROR_NONE);
+    expect_compared(fixture, &other, &standing, ERROR_CONFLICT);
     fixture_put(fixture, path, "no JSON");
-    assert_false(idempotency_agrees(&fixture->spool, &standing, &draft));
+    expect_compared(fixture, &draft, &standing, ERROR_SYNTAX);
     unlinkat(fixture->spool.directory, path, 0);
-    assert_false(idempotency_agrees(&fixture->spool, &standing, &draft));
+    expect_compared(fixture, &draft, &standing, ERROR_BUSY);
 }
 
 /* --- Keys that are held --------------------------------------------------- */
@@ -213,8 +220,9 @@ static void test_agrees_fault(void **state)
         for (unsigned which = 1; has_come; which++) {
             struct buffer pool = fault_take_pool();
             fault_set((enum fault_call)call, which, EIO);
-            assert_false(
-                idempotency_agrees(&fixture->spool, &standing, &other));
+            assert_int_not_equal(
+                idempotency_compare(&fixture->account, &other, &standing),
+                ERROR_NONE);
             has_come = fault_clear();
             buffer_free(&pool);
         }

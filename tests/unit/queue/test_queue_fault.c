@@ -48,9 +48,8 @@ static enum error create_as(
     if (error == ERROR_NONE)
         error = enqueue_task(&fixture->account, &draft, &name, &standing);
     /* The same request has made it before. */
-    return error == ERROR_EXISTS && key != NULL &&
-                   idempotency_agrees(&fixture->spool, &standing, &draft)
-               ? ERROR_NONE
+    return error == ERROR_EXISTS && key != NULL
+               ? idempotency_compare(&fixture->account, &draft, &standing)
                : error;
 }
 
