@@ -24,6 +24,16 @@ static bool agrees_with_view(
                state_may_be(state->outcome, facts->outcome));
 }
 
+/* Of a record that cannot be read the list tells what its name does. */
+static bool agrees_with_listed(const struct operation *operation,
+    const struct state *state, const struct listed *listed)
+{
+    bool is_told = !operation->struck || listed->declared != DECLARED_NOTHING;
+    return state->place == listed->place &&
+           (!state_is_done(state) || !is_told ||
+               state->declared == listed->declared);
+}
+
 static bool agrees_with_list(const struct thread *thread,
     const struct operation *operation, const struct state *state, bool changed)
 {
@@ -32,8 +42,7 @@ static bool agrees_with_list(const struct thread *thread,
         return state->place == PLACE_NONE || changed;
     /* One that moves may come twice. */
     for (; listed != NULL;) {
-        if (state->place == listed->place &&
-            (!state_is_done(state) || state->declared == listed->declared))
+        if (agrees_with_listed(operation, state, listed))
             return true;
         size_t next =
             (size_t)(listed - (const struct listed *)operation->listed.at) + 1;

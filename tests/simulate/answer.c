@@ -140,7 +140,8 @@ static void take_task(struct operation *operation)
         complain_of(operation, "a task without a lease or a timeout");
     if (operation->lease != 0 && operation->lease != operation->answered_lease)
         complain_of(operation, "another lease than the receive_id");
-    if (operation->paused && operation->lease == 0)
+    /* A network may show no PAUSED for a moment. */
+    if (operation->paused && operation->lease == 0 && !operation->struck)
         complain_of(operation, "handed out from a paused queue");
     check_lease(operation);
 }
