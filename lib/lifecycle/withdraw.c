@@ -3,8 +3,10 @@
 
 #include "clock.h"
 #include "declare.h"
+#include "file.h"
 #include "queue_index.h"
 #include "verdict_clear.h"
+#include "verdict_step.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,6 +76,16 @@ static enum error load_and_give(const struct account *account,
     return error;
 }
 
+/* Not where a .verdict could not be taken back: whoever were handed the task
+ * would meet that word. It stays under its lease then, and settling goes on. */
+static void give_back(const struct account *account, struct path entry,
+    struct path from, const struct task_name *task)
+{
+    struct path verdict = verdict_step_name(account, task->id);
+    if (file_look(account->spool->directory, verdict.text) == ERROR_NOT_FOUND)
+        queue_index_rename(account, entry, from, name_format_queued(task).text);
+}
+
 enum error withdraw_pending(const struct account *account, const char *name,
     enum withdraw_reason reason)
 {
@@ -94,7 +106,7 @@ enum error withdraw_pending(const struct account *account, const char *name,
     if (error == ERROR_EXISTS)
         return ERROR_NOT_FOUND;
     if (error != ERROR_NONE)
-        queue_index_rename(account, entry, from, name);
+        give_back(account, entry, from, &lease.task);
     return error;
 }
 

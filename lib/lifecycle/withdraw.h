@@ -17,8 +17,9 @@ enum withdraw_reason {
 /* Claims the queued task `name` of `user`, so that nobody else gets it, and
  * records it as failed for our reason. ERROR_NOT_FOUND: it has been fetched,
  * removed, or ended by another's word meanwhile. After any other error it is
- * pending as before, or, if even that failed, executing under a lease that has
- * passed and that says what it is: settling it then gives the same verdict. */
+ * pending as before, or, if even that failed or the .verdict stays, executing
+ * under a lease that has passed and that says what it is: settling it then
+ * gives the same verdict. */
 enum error withdraw_pending(const struct account *account, const char *name,
     enum withdraw_reason reason);
 

@@ -26,12 +26,15 @@ static void go(void *context)
     struct detour *detour = context;
     int directory = detour->fixture->spool.directory;
     if (detour->opens > 0) {
-        if (--detour->opens > 0)
+        detour->opens--;
+        if (detour->opens > 0)
             return;
         file_rename(directory, WAITING, RUNNING);
         fault_set_meanwhile(FAULT_STATUS, go, detour);
-    } else if (detour->looks > 0 && --detour->looks == 0) {
-        file_rename(directory, RUNNING, WAITING);
+    } else if (detour->looks > 0) {
+        detour->looks--;
+        if (detour->looks == 0)
+            file_rename(directory, RUNNING, WAITING);
     }
 }
 

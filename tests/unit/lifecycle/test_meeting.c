@@ -258,7 +258,10 @@ static void expect_theirs(const struct meeting *meeting, enum error error)
 static void come(void *context)
 {
     struct meeting *meeting = context;
-    if (meeting->left > 0 && --meeting->left == 0)
+    if (meeting->left == 0)
+        return;
+    meeting->left--;
+    if (meeting->left == 0)
         meeting->other(meeting);
 }
 

@@ -20,7 +20,8 @@
     "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":\"completed\"," \
     "\"completed_at\":\"2024-12-07T10:00:00.000000Z\",\"result\":null}"
 
-/* A word that nobody can carry out. */
+/* A word that nobody can carry out: nor may whoever were handed the task meet
+ * it. */
 static void test_cancel(void **state)
 {
     enum cancel_outcome outcome;
@@ -28,7 +29,8 @@ static void test_cancel(void **state)
     fixture_put(fixture, WAITING, DROP("get_stats"));
     fixture_put(fixture, VERDICT, "no record");
     assert_int_equal(cancel_task(&fixture->account, "t", &outcome), ERROR_BUSY);
-    fixture_expect_tree(fixture, WAITING "\n" VERDICT "\n");
+    fixture_expect_tree(fixture,
+        "executing/42/*-cancel-" QUEUED("get_stats", "t") "\n" VERDICT "\n");
 }
 
 /* An entry that nobody can remove: a folder in its place. */

@@ -89,6 +89,17 @@ static void test_done_already(void **state)
     assert_int_equal(fixture_count(*state, "pending/42"), 0);
 }
 
+/* A word that is left would meet the next hand-out. */
+static void test_verdict_that_stays(void **state)
+{
+    fixture_put(*state, PENDING("a", "t"), DROP("a"));
+    fixture_put(*state, "tmp/42-t.verdict/no file", "");
+    assert_int_not_equal(withdraw(*state, QUEUED("a", "t")), ERROR_NONE);
+    fixture_expect_tree(*state, "executing/42/*-expired-" QUEUED(
+                                    "a", "t") "\n"
+                                              "tmp/42-t.verdict/no file\n");
+}
+
 static const char *const bad_names[] = {
     "",
     "t.json",
@@ -136,6 +147,7 @@ int main(void)
         IN_SPOOL(test_done_already),
         IN_SPOOL(test_names_that_are_no_tasks),
         IN_SPOOL(test_no_place_in_done),
+        IN_SPOOL(test_verdict_that_stays),
         IN_SPOOL(test_spoilt),
     };
     return cmocka_run_group_tests_name("withdraw", tests, NULL, NULL);
