@@ -3,7 +3,6 @@
 
 #include "buffer.h"
 #include "digest.h"
-#include "fault.h"
 #include "json_expect.h"
 #include "pages.h"
 #include "problem.h"
@@ -62,16 +61,28 @@ void request_settings(const struct fixture *fixture, const char *text)
     write_file(fixture, "stoflow.ini", text);
 }
 
+void request_token_file(
+    const struct fixture *fixture, const char *token, const char *text)
+{
+    char digest[DIGEST_LENGTH + 1];
+    char path[100];
+    char whole[300];
+    digest_sha256(digest, token, strlen(token));
+    snprintf(path, sizeof path, "tokens/%s.ini", digest);
+    snprintf(whole, sizeof whole, "%s/etc/%s", fixture->root, path);
+    remove(whole);
+    if (text == NULL)
+        assert_int_equal(mkdir(whole, 0700), 0);
+    else
+        write_file(fixture, path, text);
+}
+
 static void make_token(const struct fixture *fixture, const char *token,
     const char *user, const char *scope)
 {
-    char digest[DIGEST_LENGTH + 1];
-    char name[100];
     char text[100];
-    digest_sha256(digest, token, strlen(token));
-    snprintf(name, sizeof name, "tokens/%s.ini", digest);
-    snprintf(text, sizeof text, "user_id = %s\nscope = %s", user, scope);
-    write_file(fixture, name, text);
+    snprintf(text, sizeof text, "user_id = %s\nscope = %s\n", user, scope);
+    request_token_file(fixture, token, text);
 }
 
 void request_tokens(const struct fixture *fixture)
@@ -239,33 +250,36 @@ void request_expect(const struct fixture *fixture, const struct ask *ask,
 struct failure {
     enum fault_call call;
     int number;
-    const char *code;
+    const char *codes;
+    bool lasting; /* all behind it fail, too */
 };
 
 static const struct failure failures[] = {
-    {FAULT_MEMORY, ENOMEM, "unavailable"},
-    {FAULT_OPEN, EIO, "unavailable"},
-    {FAULT_OPEN, EACCES, "unavailable configuration origin_not_allowed"},
-    {FAULT_OPEN, EMFILE, "host_limit"},
-    {FAULT_READ, EIO, "unavailable"},
-    {FAULT_READ, EINTR, "unavailable"},
-    {FAULT_WRITE, EIO, "unavailable"},
-    {FAULT_WRITE, EINTR, "unavailable"},
-    {FAULT_WRITE, ENOSPC, "no_space"},
-    {FAULT_WRITE, EFBIG, "host_limit too_large_here"},
-    {FAULT_SYNC, EIO, "unavailable"},
-    {FAULT_CLOSE, EIO, "unavailable"},
-    {FAULT_STATUS, EIO, "unavailable"},
-    {FAULT_STATUS, EACCES, "unavailable configuration origin_not_allowed"},
-    {FAULT_MODE, EPERM, "unavailable"},
-    {FAULT_TIMES, EPERM, "unavailable"},
-    {FAULT_NAMES, EIO, "unavailable"},
-    {FAULT_NAMES, ENOSPC, "no_space"},
-    {FAULT_NAMES, EACCES, "unavailable"},
-    {FAULT_LOCK, EINTR, "unavailable"},
-    {FAULT_RANDOM, EIO, "unavailable"},
-    {FAULT_ALL, EIO, "unavailable"},
-    {FAULT_ALL, ENOSPC, "no_space unavailable"},
+    {FAULT_MEMORY, ENOMEM, "unavailable", false},
+    {FAULT_OPEN, EIO, "unavailable", false},
+    {FAULT_OPEN, EACCES, "unavailable configuration origin_not_allowed", false},
+    {FAULT_OPEN, EMFILE, "host_limit", false},
+    {FAULT_READ, EIO, "unavailable", false},
+    {FAULT_READ, EINTR, "unavailable", false},
+    {FAULT_WRITE, EIO, "unavailable", false},
+    {FAULT_WRITE, EINTR, "unavailable", false},
+    {FAULT_WRITE, ENOSPC, "no_space", false},
+    {FAULT_WRITE, EFBIG, "host_limit too_large_here", false},
+    {FAULT_SYNC, EIO, "unavailable", false},
+    {FAULT_CLOSE, EIO, "unavailable", false},
+    {FAULT_STATUS, EIO, "unavailable", false},
+    {FAULT_STATUS, EACCES, "unavailable configuration origin_not_allowed",
+        false},
+    {FAULT_MODE, EPERM, "unavailable", false},
+    {FAULT_TIMES, EPERM, "unavailable", false},
+    {FAULT_NAMES, EIO, "unavailable", false},
+    {FAULT_NAMES, ENOSPC, "no_space", false},
+    {FAULT_NAMES, EACCES, "unavailable", false},
+    {FAULT_LOCK, EINTR, "unavailable", false},
+    {FAULT_RANDOM, EIO, "unavailable", false},
+    {FAULT_ALL, EIO, "unavailable", true},
+    {FAULT_ALL, ENOENT, "unavailable unknown_photo", true},
+    {FAULT_ALL, ENOSPC, "no_space unavailable", true},
 };
 
 /* Who waits leaves a descriptor to the end of its process (wakeup.h). */
@@ -289,7 +303,7 @@ static bool holds(const struct answer *answer, const struct trial *trial)
  * where there is no memory to tell it. */
 static bool has_one_cause(const struct failure *failure)
 {
-    return failure->call != FAULT_ALL && failure->call != FAULT_MEMORY;
+    return !failure->lasting && failure->call != FAULT_MEMORY;
 }
 
 /* Whether a call has failed. */
@@ -300,7 +314,10 @@ static bool ask_failing(const struct fixture *fixture,
     int before = fault_lowest_free();
     open_talk(&talk, fixture, &trial->ask);
     struct buffer pool = fault_take_pool();
-    fault_set(failure->call, which, failure->number);
+    if (failure->lasting)
+        fault_set_lasting(failure->call, which, failure->number);
+    else
+        fault_set(failure->call, which, failure->number);
     program_answer(&talk.program, pages, &talk.gateway);
     program_note(&talk.program);
     bool has_come = fault_clear();
@@ -308,7 +325,7 @@ static bool ask_failing(const struct fixture *fixture,
     const struct answer *answer = receive(&talk.program.reply);
     close_talk(&talk);
     bool told = has_come && answer->code[0] != '\0' &&
-                strstr(failure->code, answer->code) != NULL;
+                strstr(failure->codes, answer->code) != NULL;
     bool good = answer->status == trial->status && holds(answer, trial);
     if (!good && !told)
         fail_msg("%s: call %u of kind %d with errno %d: have %d %s",
@@ -369,11 +386,23 @@ static bool try_once(
     return has_come;
 }
 
+static void try_failure(
+    const struct trial *trial, const struct failure *failure)
+{
+    unsigned which = 1;
+    while (try_once(trial, failure, which))
+        which++;
+}
+
 void request_try(const struct trial *trial)
 {
-    for (size_t i = 0; i < COUNT_OF(failures); i++) {
-        unsigned which = 1;
-        while (try_once(trial, &failures[i], which))
-            which++;
-    }
+    for (size_t i = 0; i < COUNT_OF(failures); i++)
+        try_failure(trial, &failures[i]);
+}
+
+void request_try_lasting(const struct trial *trial, enum fault_call call,
+    int number, const char *codes)
+{
+    const struct failure failure = {call, number, codes, true};
+    try_failure(trial, &failure);
 }

@@ -4,6 +4,7 @@
 #ifndef STOFLOW_REQUEST_FIXTURE_H
 #define STOFLOW_REQUEST_FIXTURE_H
 
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "program.h"
 #include "task_fixture.h"
@@ -35,6 +36,10 @@ struct ask {
 
 /* Makes the tokens; once for a fixture. */
 void request_tokens(const struct fixture *fixture);
+
+/* Makes the file of another token hold this; NULL: a folder stands there. */
+void request_token_file(
+    const struct fixture *fixture, const char *token, const char *text);
 
 /* Lays out etc/stoflow.ini. */
 void request_settings(const struct fixture *fixture, const char *text);
@@ -74,5 +79,11 @@ struct trial {
  * fails or names the host's trouble, and never the client's; unless the
  * repetition is answered as it should; and if a descriptor is left open. */
 void request_try(const struct trial *trial);
+
+/* The same with one kind of call alone, of which all fail from there on, so
+ * that whoever looks again looks in vain. `codes`: of the problems that are
+ * right then. */
+void request_try_lasting(const struct trial *trial, enum fault_call call,
+    int number, const char *codes);
 
 #endif

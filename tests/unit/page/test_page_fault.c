@@ -7,13 +7,14 @@
 #include "request_fixture.h"
 #include "unit.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
 #define LEASED EXECUTING(FUTURE, "abc123", "get_stats", "t")
 #define RECORD(status)                                                         \
     "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"get_stats\","              \
-    "\"params\":{},\"status\":\"" status "\",\"result\":{\"a\":1},"            \
+    "\"params\":{},\"status\":\"" status                                       \
+    "\",\"result\":{\"a\":1},\"error\":null,"                                  \
     "\"created_at\":\"2024-12-07T10:00:00.000000Z\","                          \
     "\"started_at\":\"2024-12-07T10:00:30.000000Z\","                          \
     "\"completed_at\":\"2024-12-07T10:01:00.000000Z\",\"attempts\":1}"
@@ -56,6 +57,13 @@ static void put_photo(const struct fixture *fixture)
     static const struct ask ask = {
         "POST /photos", "{\"content\":\"" PHOTO_PNG "\"}", NULL, NULL};
     request_expect(fixture, &ask, 201, PHOTO_PNG_NAME);
+}
+
+static void create_with_key(const struct fixture *fixture)
+{
+    static const struct ask ask = {"POST /tasks/create",
+        "{\"action\":\"greet\"}", "HTTP_IDEMPOTENCY_KEY=k", NULL};
+    request_expect(fixture, &ask, 201, "task_id");
 }
 
 static void put_products(const struct fixture *fixture)
@@ -180,6 +188,13 @@ static const struct trial trials[] = {
         .words = "task_id",
         .refused = expect_nothing,
         .check = expect_queued},
+    {.name = "create with a key again",
+        .ask = {"POST /tasks/create", "{\"action\":\"greet\"}",
+            "HTTP_IDEMPOTENCY_KEY=k", NULL},
+        .prepare = create_with_key,
+        .status = 201,
+        .words = "task_id",
+        .check = expect_queued},
     {.name = "create with a photo",
         .ask = {"POST /tasks/create",
             "{\"action\":\"upload_photo\",\"task_id\":\"t\","
@@ -219,6 +234,13 @@ static const struct trial trials[] = {
             "{\"success\":true,\"data\":{\"a\":1},\"lease\":\"abc123\"}", NULL,
             "plugin"},
         .prepare = put_executing,
+        .status = 200,
+        .words = "received",
+        .check = expect_completed},
+    {.name = "result again",
+        .ask = {"POST /plugin/tasks/t/result",
+            "{\"success\":true,\"data\":{\"a\":1}}", NULL, "plugin"},
+        .prepare = put_completed,
         .status = 200,
         .words = "received",
         .check = expect_completed},
@@ -425,10 +447,33 @@ static void test_trials(void **state)
         request_try(&trials[i]);
 }
 
+/* A task that is somewhere else at each look, as one that others claim and
+ * give back. */
+static void test_always_gone(void **state)
+{
+    const struct trial shown = {.name = "moving task",
+        .ask = {"GET /tasks/t", NULL, NULL, NULL},
+        .prepare = put_pending,
+        .status = 200,
+        .words = "\"pending\"",
+        .check = expect_pending};
+    const struct trial renewed = {.name = "moving lease",
+        .ask = {"POST /plugin/tasks/t/progress", "", NULL, NULL},
+        .prepare = put_executing,
+        .status = 200,
+        .words = "renewed",
+        .check = expect_executing};
+    (void)state;
+    request_try_lasting(
+        &shown, FAULT_READ, ENOENT, "unavailable token_invalid");
+    request_try_lasting(&renewed, FAULT_NAMES, ENOENT, "unavailable");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trials),
+        cmocka_unit_test(test_always_gone),
     };
     return cmocka_run_group_tests_name("page_fault", tests, NULL, NULL);
 }
