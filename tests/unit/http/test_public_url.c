@@ -3,6 +3,7 @@
 #include "config.h"
 #include "environment.h"
 #include "error.h"
+#include "fault.h"
 #include "public_url.h"
 #include "unit.h"
 
@@ -47,6 +48,7 @@ static const struct url_case cases[] = {
     /* the host */
     {"", "http://shop.example:8080/api/x",
         {{"HTTP_HOST", "shop.example:8080"}}},
+    {"", "http://Shop_1.EXAMPLE/api/x", {{"HTTP_HOST", "Shop_1.EXAMPLE"}}},
     {"", "http://127.0.0.1/api/x", {{"HTTP_HOST", "127.0.0.1"}}},
     {"", "http://[::1]:81/api/x", {{"HTTP_HOST", "[::1]:81"}}},
     {"", "http://[::1]/api/x", {{"HTTP_HOST", "[::1]"}}},
@@ -64,6 +66,7 @@ static const struct url_case cases[] = {
     {"", NULL, {{"HTTP_HOST", "::1"}}},
     {"", NULL, {{"HTTP_HOST", "\xC3\xA9"}}},
     {"", NULL, {{"HTTP_HOST", "h\""}}},
+    {"", NULL, {{"HTTP_HOST", "{h}"}}},
     /* without a Host, as in HTTP/1.0 */
     {"", "http://n/api/x", {{"SERVER_NAME", "n"}, {"SERVER_PORT", "80"}}},
     {"", "http://n:8000/api/x",
@@ -84,6 +87,8 @@ static const struct url_case cases[] = {
             {"PATH_INFO", "/api/photos"}}},
     {"", "http://h/api/x",
         {HOST, {"SCRIPT_NAME", "/cgi-local/photos"}, {"PATH_INFO", "/photos"}}},
+    {"", "http://h/api/x",
+        {HOST, {"SCRIPT_NAME", "/photos"}, {"PATH_INFO", "/photos"}}},
     /* through the dispatcher */
     {"", "http://h/cgi-bin/api/x",
         {HOST, {"SCRIPT_NAME", "/cgi-bin/api"}, {"PATH_INFO", "/photos"}}},
@@ -136,12 +141,14 @@ static void test_cases(void **state)
 static void test_long_host(void **state)
 {
     (void)state;
+    static const char *const names[] = {"HTTP_HOST", "SERVER_NAME"};
     char host[400];
     struct config config;
     config_default(&config);
-    for (size_t length = 250; length < 260; length++) {
+    for (size_t i = 0; i < 20; i++) {
         struct buffer out = BUFFER_EMPTY;
-        const struct url_case row = {"", NULL, {{"HTTP_HOST", host}}};
+        const struct url_case row = {"", NULL, {{names[i % 2], host}}};
+        size_t length = 250 + (i / 2);
         memset(host, 'a', length);
         host[length] = '\0';
         set_environment(&row);
@@ -152,11 +159,34 @@ static void test_long_host(void **state)
     }
 }
 
+static enum error append(void *context)
+{
+    struct buffer out = BUFFER_EMPTY;
+    enum error error =
+        public_url_append(&out, context, environment_own(), "/x");
+    if (error == ERROR_NONE)
+        assert_string_equal(out.data, "http://h/api/x");
+    buffer_free(&out);
+    return error;
+}
+
+/* Never a part of it for the whole. */
+static void test_no_memory(void **state)
+{
+    static const struct url_case row = {"", NULL, {HOST}};
+    struct config config;
+    (void)state;
+    config_default(&config);
+    set_environment(&row);
+    fault_each("public_url_append", append, &config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_long_host),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("public_url", tests, NULL, NULL);
 }

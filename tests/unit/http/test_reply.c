@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
 #include "error.h"
+#include "fault.h"
 #include "problem.h"
 #include "reply.h"
 #include "sink.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +187,66 @@ static void test_stream_fails(void **state)
     reply_free(&reply);
 }
 
+/* Gives the text once, for the length, and fails when it is to be sent. */
+static enum error put_once(void *context, struct sink *sink)
+{
+    struct text *text = context;
+    if (text->text == NULL)
+        return ERROR_IO;
+    sink_put(sink, text->text, strlen(text->text));
+    text->text = NULL;
+    return ERROR_NONE;
+}
+
+/* The client sees from the length that something is missing. */
+static void test_stream_breaks(void **state)
+{
+    (void)state;
+    struct reply reply;
+    struct text text = {"some text", 0};
+    struct buffer have = BUFFER_EMPTY;
+    reply_init(&reply);
+    assert_int_equal(reply_stream(&reply, put_once, &text), ERROR_NONE);
+    assert_int_equal(send_to_pipe(&reply, &have), ERROR_IO);
+    assert_non_null(strstr(have.data, "Content-Length: 9\r\n"));
+    assert_string_equal(strstr(have.data, "\r\n\r\n"), "\r\n\r\n");
+    buffer_free(&have);
+    reply_free(&reply);
+}
+
+/* A status without a name is told by its number. */
+static void test_nameless_status(void **state)
+{
+    (void)state;
+    struct reply reply;
+    struct buffer have = BUFFER_EMPTY;
+    reply_init(&reply);
+    reply.status = 299;
+    assert_int_equal(send_to_pipe(&reply, &have), ERROR_NONE);
+    assert_ptr_equal(strstr(have.data, "Status: 299 Unknown\r\n"), have.data);
+    buffer_free(&have);
+    reply_free(&reply);
+}
+
+/* Not even for the head. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    struct reply reply;
+    struct buffer have = BUFFER_EMPTY;
+    struct buffer pool = fault_take_pool();
+    reply_init(&reply);
+    buffer_append_text(&reply.body, "{}");
+    fault_set(FAULT_MEMORY, 1, ENOMEM);
+    assert_int_equal(send_to_pipe(&reply, &have), ERROR_NONE);
+    assert_true(fault_clear());
+    buffer_free(&pool);
+    assert_ptr_equal(
+        strstr(have.data, "Status: 503 Service Unavailable\r\n"), have.data);
+    buffer_free(&have);
+    reply_free(&reply);
+}
+
 /* Every status that a problem has is known by name. */
 static void test_reasons(void **state)
 {
@@ -255,6 +317,9 @@ int main(void)
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_stream_changes),
         cmocka_unit_test(test_stream_fails),
+        cmocka_unit_test(test_stream_breaks),
+        cmocka_unit_test(test_nameless_status),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_nobody_reads),

@@ -2,11 +2,13 @@
 #include "buffer.h"
 #include "environment.h"
 #include "error.h"
+#include "fault.h"
 #include "query.h"
 #include "request.h"
 #include "route.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +184,48 @@ static void test_drain_after_a_body(void **state)
     buffer_free(&body);
 }
 
+/* Of a body without an end no more is read than the bound. */
+static void test_drain_is_bounded(void **state)
+{
+    (void)state;
+    set("HTTP_TRANSFER_ENCODING", "chunked");
+    struct client client = begin(NULL, "hello", false);
+    client.request.length_read = 64 << 20;
+    request_drain(&client.request);
+    assert_int_equal(end(&client, false), 5);
+    client = begin(NULL, "hello", true);
+    request_drain(&client.request);
+    assert_int_equal(end(&client, true), 0);
+    set("HTTP_TRANSFER_ENCODING", NULL);
+}
+
+/* What breaks off is told apart from what stops short, and what a signal
+ * interrupts is read on. */
+static void test_read_fails(void **state)
+{
+    static const struct {
+        int number;
+        enum error want;
+    } cases[] = {
+        {EINTR, ERROR_NONE},
+        {EIO, ERROR_IO},
+        {0, ERROR_INCOMPLETE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buffer body = BUFFER_EMPTY;
+        struct client client = begin("5", "hello", false);
+        fault_set(FAULT_READ, 1, cases[i].number);
+        assert_int_equal(
+            request_read_body(&client.request, 10, &body), cases[i].want);
+        assert_true(fault_clear());
+        assert_string_equal(
+            buffer_text(&body), cases[i].want == ERROR_NONE ? "hello" : "");
+        end(&client, false);
+        buffer_free(&body);
+    }
+}
+
 static void test_environment(void **state)
 {
     (void)state;
@@ -240,6 +284,8 @@ int main(void)
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_drain),
         cmocka_unit_test(test_drain_after_a_body),
+        cmocka_unit_test(test_drain_is_bounded),
+        cmocka_unit_test(test_read_fails),
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_nothing_in_the_environment),
         cmocka_unit_test(test_wrong_query),

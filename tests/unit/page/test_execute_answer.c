@@ -2,6 +2,7 @@
 #include "buffer.h"
 #include "error.h"
 #include "execute_answer.h"
+#include "fault.h"
 #include "json.h"
 #include "reply.h"
 #include "unit.h"
@@ -99,10 +100,44 @@ static void test_cases(void **state)
     }
 }
 
+static enum error answer(void *context)
+{
+    const struct answer_case *row = context;
+    struct reply reply;
+    struct json_document document;
+    struct json_fault fault;
+    reply_init(&reply);
+    enum error error =
+        json_parse(&document, row->record, strlen(row->record), &fault);
+    if (error == ERROR_NONE) {
+        row->answer(&reply, json_root(&document));
+        if (reply.body.failed)
+            error = ERROR_MEMORY;
+        else if (row->status == 200)
+            assert_string_equal(buffer_text(&reply.body), row->want);
+        else
+            assert_non_null(strstr(buffer_text(&reply.body), row->want));
+        json_free(&document);
+    }
+    reply_free(&reply);
+    return error;
+}
+
+/* No answer is told by halves, nor without the reason that the plugin gave. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct answer_case row = cases[i];
+        fault_each(row.record, answer, &row);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("execute_answer", tests, NULL, NULL);
 }
