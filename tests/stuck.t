@@ -666,6 +666,9 @@ class Others(Stuck):
         self.assertEqual(len(answer.json["stuck"]), 1)
         self.assertNotIn(self.root.path, json.dumps(answer.json))
         self.assertIn("-a.json", answer.json["stuck"][0]["path"])
+        self.close("photos")
+        answer = self.api.get("/api/health", token=self.plugin)
+        self.assertEqual(answer.json["stuck"][0]["path"], "photos")
 
     def test_list(self):
         """a list tells of a task that cannot be read what its name tells"""

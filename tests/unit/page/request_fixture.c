@@ -131,8 +131,9 @@ static void open_talk(struct conversation *talk, const struct fixture *fixture,
 {
     memset(talk, 0, sizeof *talk);
     fill_variables(talk, fixture, ask);
-    char *variables[VARIABLES] = {talk->method, talk->path, talk->query,
-        talk->length, talk->token, talk->root, talk->variable, talk->wish};
+    /* Of two values of a variable the first counts. */
+    char *variables[VARIABLES] = {talk->variable, talk->method, talk->path,
+        talk->query, talk->length, talk->token, talk->root, talk->wish};
     memcpy((void *)talk->environment, (void *)variables, sizeof variables);
     assert_int_equal(pipe(talk->input), 0);
     if (ask->body != NULL) {

@@ -5,8 +5,10 @@
 #include "pages.h"
 #include "presence.h"
 #include "request_fixture.h"
+#include "stuck.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -58,6 +60,19 @@ static void test_queries(void **state)
     expect_all(fixture, &too_many, 1);
 }
 
+/* Where no root is named it is looked for beside the programs, which a host may
+ * not let. */
+static void test_root_out_of_reach(void **state)
+{
+    static const struct ask ask = {"GET /tasks", NULL, "STOFLOW_ROOT=", NULL};
+    fault_set(FAULT_OPEN, 1, EMFILE);
+    request_expect(*state, &ask, 500, "host_limit");
+    assert_true(fault_clear());
+    fault_set(FAULT_OPEN, 1, EIO);
+    request_expect(*state, &ask, 503, "unavailable");
+    assert_true(fault_clear());
+}
+
 /* A page of another origin is told whether it may read the answer, a cache that
  * the next one may be told something else. */
 static void test_origins(void **state)
@@ -97,6 +112,47 @@ static void test_odd_tokens(void **state)
     assert_true(fixture_logged(fixture, "a token's file"));
     request_token_file(fixture, "odd", NULL);
     expect_all(fixture, &refused, 1);
+}
+
+static void note_stuck(
+    const struct fixture *fixture, int64_t user, const char *path)
+{
+    struct path place = path_in(SPOOL_PENDING, path);
+    fixture_put(fixture, place.text, "{}");
+    assert_true(stuck_note(&fixture->spool, user, place, ERROR_IO, 0));
+}
+
+/* What is stuck is told to whom it belongs, and by a line that only a backend's
+ * token is shown. */
+static void test_stuck(void **state)
+{
+    const struct fixture *fixture = *state;
+    static const struct {
+        const char *token;
+        bool theirs; /* whether what is user 43's is shown */
+        bool fixes;
+    } cases[] = {
+        {"everyone", true, true},
+        {"backend", false, true},
+        {"plugin", false, false},
+    };
+    request_tokens(fixture);
+    note_stuck(fixture, 42, "42/a.json");
+    note_stuck(fixture, 42, "42/b.json");
+    note_stuck(fixture, 43, "43/c.json");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct ask ask = {"GET /health", NULL, NULL, cases[i].token};
+        const struct answer *answer = request_ask(fixture, &ask);
+        assert_non_null(strstr(answer->body, "pending/42/a.json"));
+        assert_non_null(strstr(answer->body, "pending/42/b.json"));
+        assert_int_equal(
+            strstr(answer->body, "pending/43/c.json") != NULL, cases[i].theirs);
+        assert_int_equal(
+            strstr(answer->body, "\"fix\":") != NULL, cases[i].fixes);
+    }
+    const struct ask_case nobody = {
+        {"GET /health", NULL, NULL, ""}, 200, "{\"status\":\"degraded\","};
+    expect_all(fixture, &nobody, 1);
 }
 
 /* --- Results and progress --------------------------------------------------
@@ -308,8 +364,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_queries),
+        IN_SPOOL(test_root_out_of_reach),
         IN_SPOOL(test_origins),
         IN_SPOOL(test_odd_tokens),
+        IN_SPOOL(test_stuck),
         IN_SPOOL(test_spoilt_record),
         IN_SPOOL(test_mended_record),
         IN_SPOOL(test_progress),

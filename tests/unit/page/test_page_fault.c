@@ -5,6 +5,7 @@
 #include "photo_fixture.h"
 #include "presence.h"
 #include "request_fixture.h"
+#include "stuck.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -30,6 +31,19 @@ static void put_pending(const struct fixture *fixture)
 static void put_executing(const struct fixture *fixture)
 {
     fixture_put(fixture, LEASED, DROP("get_stats"));
+}
+
+static void put_overdue(const struct fixture *fixture)
+{
+    fixture_put(fixture, EXECUTING(PAST, "abc123", "get_stats", "t"),
+        DROP("get_stats"));
+}
+
+static void put_stuck(const struct fixture *fixture)
+{
+    put_pending(fixture);
+    assert_true(stuck_note(&fixture->spool, 42,
+        path_in(SPOOL_PENDING, "42/" QUEUED("get_stats", "t")), ERROR_IO, 0));
 }
 
 static void put_completed(const struct fixture *fixture)
@@ -418,6 +432,12 @@ static const struct trial trials[] = {
         .prepare = put_pending,
         .status = 200,
         .words = "\"status\":"},
+    {.name = "health of what is stuck",
+        .ask = {"GET /health", NULL, NULL, "plugin"},
+        .prepare = put_stuck,
+        .status = 200,
+        .words = "\"path\":\"pending/42/",
+        .otherwise = "\"stuck\":[]"},
     {.name = "health without a token",
         .ask = {"GET /health", NULL, NULL, ""},
         .status = 200,
@@ -459,7 +479,7 @@ static void test_always_gone(void **state)
         .check = expect_pending};
     const struct trial renewed = {.name = "moving lease",
         .ask = {"POST /plugin/tasks/t/progress", "", NULL, NULL},
-        .prepare = put_executing,
+        .prepare = put_overdue,
         .status = 200,
         .words = "renewed",
         .check = expect_executing};
