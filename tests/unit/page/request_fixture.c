@@ -249,38 +249,40 @@ void request_expect(const struct fixture *fixture, const struct ask *ask,
 
 /* How a call fails, and by which codes a client is told of that. */
 struct failure {
+    void (*set)(enum fault_call call, unsigned which, int number);
     enum fault_call call;
     int number;
     const char *codes;
-    bool lasting; /* all behind it fail, too */
 };
 
 static const struct failure failures[] = {
-    {FAULT_MEMORY, ENOMEM, "unavailable", false},
-    {FAULT_OPEN, EIO, "unavailable", false},
-    {FAULT_OPEN, EACCES, "unavailable configuration origin_not_allowed", false},
-    {FAULT_OPEN, EMFILE, "host_limit", false},
-    {FAULT_READ, EIO, "unavailable", false},
-    {FAULT_READ, EINTR, "unavailable", false},
-    {FAULT_WRITE, EIO, "unavailable", false},
-    {FAULT_WRITE, EINTR, "unavailable", false},
-    {FAULT_WRITE, ENOSPC, "no_space", false},
-    {FAULT_WRITE, EFBIG, "host_limit too_large_here", false},
-    {FAULT_SYNC, EIO, "unavailable", false},
-    {FAULT_CLOSE, EIO, "unavailable", false},
-    {FAULT_STATUS, EIO, "unavailable", false},
-    {FAULT_STATUS, EACCES, "unavailable configuration origin_not_allowed",
-        false},
-    {FAULT_MODE, EPERM, "unavailable", false},
-    {FAULT_TIMES, EPERM, "unavailable", false},
-    {FAULT_NAMES, EIO, "unavailable", false},
-    {FAULT_NAMES, ENOSPC, "no_space", false},
-    {FAULT_NAMES, EACCES, "unavailable", false},
-    {FAULT_LOCK, EINTR, "unavailable", false},
-    {FAULT_RANDOM, EIO, "unavailable", false},
-    {FAULT_ALL, EIO, "unavailable", true},
-    {FAULT_ALL, ENOENT, "unavailable unknown_photo", true},
-    {FAULT_ALL, ENOSPC, "no_space unavailable", true},
+    {fault_set, FAULT_MEMORY, ENOMEM, "unavailable"},
+    {fault_set, FAULT_OPEN, EIO, "unavailable"},
+    {fault_set, FAULT_OPEN, EACCES,
+        "unavailable configuration origin_not_allowed"},
+    {fault_set, FAULT_OPEN, EMFILE, "host_limit"},
+    {fault_set, FAULT_READ, EIO, "unavailable"},
+    {fault_set, FAULT_READ, EINTR, "unavailable"},
+    {fault_set, FAULT_WRITE, EIO, "unavailable"},
+    {fault_set, FAULT_WRITE, EINTR, "unavailable"},
+    {fault_set, FAULT_WRITE, ENOSPC, "no_space"},
+    {fault_set, FAULT_WRITE, EFBIG, "host_limit too_large_here"},
+    {fault_set, FAULT_SYNC, EIO, "unavailable"},
+    {fault_set, FAULT_CLOSE, EIO, "unavailable"},
+    {fault_set, FAULT_STATUS, EIO, "unavailable"},
+    {fault_set, FAULT_STATUS, EACCES,
+        "unavailable configuration origin_not_allowed"},
+    {fault_set, FAULT_MODE, EPERM, "unavailable"},
+    {fault_set, FAULT_TIMES, EPERM, "unavailable"},
+    {fault_set, FAULT_NAMES, EIO, "unavailable"},
+    {fault_set, FAULT_NAMES, ENOSPC, "no_space"},
+    {fault_set, FAULT_NAMES, EACCES, "unavailable"},
+    {fault_set, FAULT_LOCK, EINTR, "unavailable"},
+    {fault_set, FAULT_RANDOM, EIO, "unavailable"},
+    {fault_set, FAULT_ALL, EIO, "unavailable"},
+    {fault_set, FAULT_ALL, ENOENT, "unavailable unknown_photo"},
+    {fault_set, FAULT_ALL, ENOSPC, "no_space unavailable"},
+    {fault_set_late, FAULT_NAMES, EIO, "unavailable"},
 };
 
 /* Who waits leaves a descriptor to the end of its process (wakeup.h). */
@@ -300,11 +302,13 @@ static bool holds(const struct answer *answer, const struct trial *trial)
                strstr(answer->body, trial->otherwise) != NULL);
 }
 
-/* Where more fails behind it, nothing can be undone; and what is done stays so
- * where there is no memory to tell it. */
+/* Where more fails behind it, nothing can be undone; what is done stays so
+ * where there is no memory to tell it, or its undoing is said to have failed.
+ */
 static bool has_one_cause(const struct failure *failure)
 {
-    return !failure->lasting && failure->call != FAULT_MEMORY;
+    return failure->set == fault_set && failure->call != FAULT_ALL &&
+           failure->call != FAULT_MEMORY;
 }
 
 /* Whether a call has failed. */
@@ -315,10 +319,7 @@ static bool ask_failing(const struct fixture *fixture,
     int before = fault_lowest_free();
     open_talk(&talk, fixture, &trial->ask);
     struct buffer pool = fault_take_pool();
-    if (failure->lasting)
-        fault_set_lasting(failure->call, which, failure->number);
-    else
-        fault_set(failure->call, which, failure->number);
+    failure->set(failure->call, which, failure->number);
     program_answer(&talk.program, pages, &talk.gateway);
     program_note(&talk.program);
     bool has_come = fault_clear();
@@ -404,6 +405,6 @@ void request_try(const struct trial *trial)
 void request_try_lasting(const struct trial *trial, enum fault_call call,
     int number, const char *codes)
 {
-    const struct failure failure = {call, number, codes, true};
+    const struct failure failure = {fault_set_lasting, call, number, codes};
     try_failure(trial, &failure);
 }
