@@ -402,9 +402,10 @@ void request_try(const struct trial *trial)
         try_failure(trial, &failures[i]);
 }
 
-void request_try_lasting(const struct trial *trial, enum fault_call call,
-    int number, const char *codes)
+void request_try_with(const struct trial *trial,
+    void (*set)(enum fault_call call, unsigned which, int number),
+    enum fault_call call, int number, const char *codes)
 {
-    const struct failure failure = {fault_set_lasting, call, number, codes};
+    const struct failure failure = {set, call, number, codes};
     try_failure(trial, &failure);
 }

@@ -80,10 +80,10 @@ struct trial {
  * repetition is answered as it should; and if a descriptor is left open. */
 void request_try(const struct trial *trial);
 
-/* The same with one kind of call alone, of which all fail from there on, so
- * that whoever looks again looks in vain. `codes`: of the problems that are
- * right then. */
-void request_try_lasting(const struct trial *trial, enum fault_call call,
-    int number, const char *codes);
+/* The same with one kind of call alone, that fails as one of fault.h's
+ * fault_set has it. `codes`: of the problems that are right then. */
+void request_try_with(const struct trial *trial,
+    void (*set)(enum fault_call call, unsigned which, int number),
+    enum fault_call call, int number, const char *codes);
 
 #endif

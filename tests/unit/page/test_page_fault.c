@@ -483,10 +483,20 @@ static void test_always_gone(void **state)
         .status = 200,
         .words = "renewed",
         .check = expect_executing};
+    const struct trial repeated = {.name = "moving task of a key",
+        .ask = {"POST /tasks/create", "{\"action\":\"greet\"}",
+            "HTTP_IDEMPOTENCY_KEY=k", NULL},
+        .prepare = create_with_key,
+        .status = 201,
+        .words = "task_id",
+        .check = expect_queued};
     (void)state;
-    request_try_lasting(
-        &shown, FAULT_READ, ENOENT, "unavailable token_invalid");
-    request_try_lasting(&renewed, FAULT_NAMES, ENOENT, "unavailable");
+    request_try_with(&shown, fault_set_lasting, FAULT_READ, ENOENT,
+        "unavailable token_invalid");
+    request_try_with(
+        &renewed, fault_set_lasting, FAULT_NAMES, ENOENT, "unavailable");
+    request_try_with(
+        &repeated, fault_set, FAULT_READ, ENOENT, "unavailable token_invalid");
 }
 
 int main(void)
