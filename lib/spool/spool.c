@@ -178,7 +178,10 @@ static enum error write_temporary(const struct spool *spool,
         else if (error != ERROR_EXISTS)
             return error;
     }
-    return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+    if (error == ERROR_EXISTS)
+        return ERROR_BUSY;
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_SYSTEM
+                                                           : error;
 }
 
 enum error spool_write_temporary(const struct spool *spool, const char *bytes,

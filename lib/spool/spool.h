@@ -65,7 +65,10 @@ enum error spool_each_name(const struct spool *spool, struct path path,
     spool_name_function *function, void *context);
 
 /* Writes bytes to a new file of its own in tmp/, fsynced, and gives its path,
- * for a link or rename to where it belongs. ERROR_* of file_create. */
+ * for a link or rename to where it belongs. ERROR_* of file_create, but neither
+ * ERROR_EXISTS nor ERROR_NOT_FOUND, which callers say of what they look for:
+ * ERROR_BUSY where others have all names that were drawn, ERROR_SYSTEM where
+ * tmp/ cannot be had. */
 enum error spool_write_temporary(const struct spool *spool, const char *bytes,
     size_t length, struct path *path);
 

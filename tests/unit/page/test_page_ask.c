@@ -3,12 +3,14 @@
 #include "clock.h"
 #include "clock_fixture.h"
 #include "pages.h"
+#include "photo_fixture.h"
 #include "presence.h"
 #include "request_fixture.h"
 #include "stuck.h"
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +160,36 @@ static void test_stuck(void **state)
 
 /* --- Results and progress --------------------------------------------------
  */
+
+/* What is missing is tmp/, and not the task: a plugin that is told of an
+ * unknown task throws its result away. */
+static void test_tmp_is_no_task(void **state)
+{
+    const struct fixture *fixture = *state;
+    static const struct ask_case cases[] = {
+        {{RESULT, "{\"success\":true}", NULL, NULL}, 503, "unavailable"},
+        {{"POST /tasks/create?action=greet", "", NULL, NULL}, 503,
+            "unavailable"},
+        {{"POST /plugin/pause", "{\"paused\":true}", NULL, NULL}, 503,
+            "unavailable"},
+        {{"POST /photos", "{\"content\":\"" PHOTO_PNG "\"}", NULL, NULL}, 503,
+            "unavailable"},
+        {{"POST /sync/vinted", "", NULL, NULL}, 503, "unavailable"},
+    };
+    static const struct ask_case received = {
+        {RESULT, "{\"success\":true}", NULL, NULL}, 200, "received"};
+    int directory = fixture->spool.directory;
+    request_tokens(fixture);
+    fixture_put(fixture, LEASED, DROP("get_stats"));
+    assert_int_equal(unlinkat(directory, "tmp", AT_REMOVEDIR), 0);
+    assert_int_equal(symlinkat("nowhere", directory, "tmp"), 0);
+    expect_all(fixture, cases, COUNT_OF(cases));
+    assert_int_equal(fixture_count(fixture, "executing/42"), 1);
+    assert_int_equal(fixture_count(fixture, "pending/42"), 0);
+    assert_int_equal(unlinkat(directory, "tmp", 0), 0);
+    expect_all(fixture, &received, 1);
+    assert_int_equal(fixture_count(fixture, "done/42"), 1);
+}
 
 /* A record that somebody has spoilt still says that the task is done, and the
  * first result stands. */
@@ -366,6 +398,7 @@ int main(void)
         IN_SPOOL(test_origins),
         IN_SPOOL(test_odd_tokens),
         IN_SPOOL(test_stuck),
+        IN_SPOOL(test_tmp_is_no_task),
         IN_SPOOL(test_spoilt_record),
         IN_SPOOL(test_mended_record),
         IN_SPOOL(test_progress),

@@ -25,7 +25,7 @@ static void test_drawn_twice(void **state)
     assert_true(fault_clear());
     fault_set(FAULT_ALL, 1, EEXIST);
     assert_int_equal(spool_write_temporary(&fixture->spool, "", 0, &temporary),
-        ERROR_EXISTS);
+        ERROR_BUSY);
     assert_true(fault_clear());
 }
 
@@ -145,7 +145,7 @@ static void test_broken_tmp(void **state)
         unlinkat(fixture->spool.directory, "tmp", AT_REMOVEDIR), 0);
     assert_int_equal(symlinkat("nowhere", fixture->spool.directory, "tmp"), 0);
     assert_int_equal(spool_write_temporary(&fixture->spool, "", 0, &temporary),
-        ERROR_NOT_FOUND);
+        ERROR_SYSTEM);
 }
 
 /* Where /proc is hidden the server says where the program is. */
