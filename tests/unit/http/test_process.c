@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The process around a request: how it begins, and what follows the answer. */
+#include "clock_fixture.h"
+#include "pages.h"
 #include "process.h"
+#include "request_fixture.h"
 #include "task_fixture.h"
 #include "unit.h"
 
@@ -9,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* --- How it begins ---------------------------------------------------------
@@ -156,6 +161,76 @@ static void test_sweep(void **state)
     assert_int_equal(fixture_count(fixture, "pending/42"), 1);
 }
 
+/* --- A whole program -------------------------------------------------------
+ */
+
+/* The process that the program of this page would be: a poll of user 42. Fails
+ * the test unless its answer holds the words. */
+static void run_poll(const struct fixture *fixture, const char *words)
+{
+    int ends[2];
+    int status;
+    char answer[4000];
+    size_t length = 0;
+    ssize_t count;
+    static const struct page *const page[] = {&page_next_task, NULL};
+    assert_int_equal(pipe(ends), 0);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        setenv("STOFLOW_ROOT", fixture->root, 1);
+        setenv("REQUEST_METHOD", "GET", 1);
+        setenv("PATH_INFO", "/api/plugin/tasks", 1);
+        setenv("QUERY_STRING", "", 1);
+        setenv("HTTP_AUTHORIZATION", "Bearer backend", 1);
+        dup2(ends[1], STDOUT_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        exit(process_run(page));
+    }
+    close(ends[1]);
+    while ((count = read(
+                ends[0], answer + length, sizeof answer - 1 - length)) > 0)
+        length += (size_t)count;
+    close(ends[0]);
+    answer[length] = '\0';
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    if (strstr(answer, words) == NULL)
+        fail_msg("have %s, want %s", answer, words);
+}
+
+static ino_t index_of(const struct fixture *fixture)
+{
+    struct stat status;
+    return fstatat(fixture->spool.directory, "index/42.queue", &status, 0) == 0
+               ? status.st_ino
+               : 0;
+}
+
+/* An index that is old is used once more, and made anew behind the answer. */
+static void test_program(void **state)
+{
+    const struct fixture *fixture = *state;
+    const struct timespec pause = {.tv_nsec = 5000000};
+    struct program program;
+    open_program(&program, fixture);
+    request_tokens(fixture);
+    fixture_fill(fixture, 0, 1000);
+    process_do_work(&program, (struct process_work){.sweep = true});
+    request_settings(fixture, "[queue]\nsweep_every = 86400\n");
+    run_poll(fixture, "\"task_id\":\"f0\"");
+    run_poll(fixture, "\"task_id\":\"f1\"");
+    ino_t before = index_of(fixture);
+    clock_fixture_set(20);
+    run_poll(fixture, "\"task_id\":\"f2\"");
+    clock_fixture_set(0);
+    alarm(60); /* which ends the test, should it never come */
+    while (index_of(fixture) == before)
+        nanosleep(&pause, NULL);
+    alarm(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +240,7 @@ int main(void)
         IN_SPOOL(test_ingest),
         IN_SPOOL(test_refresh),
         IN_SPOOL(test_sweep),
+        IN_SPOOL(test_program),
     };
     return cmocka_run_group_tests_name("process", tests, NULL, NULL);
 }
