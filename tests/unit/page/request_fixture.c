@@ -363,12 +363,13 @@ static void ask_again(const struct fixture *fixture, const struct trial *trial,
             trial->name, (int)failure->call, failure->number, which,
             answer->status, answer->body);
     expect_closed(trial, before);
+    if (trial->check == NULL)
+        return;
     /* What was left half done, for safety's sake, is finished by the sweeper.
      */
     const struct ask sweep = {"POST /sweeper", "", NULL, "cron"};
     request_expect(fixture, &sweep, 200, "did");
-    if (trial->check != NULL)
-        trial->check(fixture);
+    trial->check(fixture);
 }
 
 /* Whether a call has failed. */
