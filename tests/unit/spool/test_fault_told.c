@@ -24,8 +24,8 @@ static void test_drawn_twice(void **state)
         spool_write_temporary(&fixture->spool, "", 0, &temporary), ERROR_NONE);
     assert_true(fault_clear());
     fault_set(FAULT_ALL, 1, EEXIST);
-    assert_int_equal(spool_write_temporary(&fixture->spool, "", 0, &temporary),
-        ERROR_BUSY);
+    assert_int_equal(
+        spool_write_temporary(&fixture->spool, "", 0, &temporary), ERROR_BUSY);
     assert_true(fault_clear());
 }
 
