@@ -47,16 +47,27 @@ static enum stuck_cause cause_of(const struct note *note)
                                                                 : STUCK_BROKEN;
 }
 
+/* As much of a path as can be shown without memory: nearly always all of it. */
+static struct path cut_to_visible(struct path path)
+{
+    path.text[utf8_visible(path.text, strlen(path.text))] = '\0';
+    return path;
+}
+
+/* Where memory is lacking, half a line would be worse than none. */
 static void tell(const struct spool *spool, const struct note *note,
     stuck_function *function, void *context)
 {
     struct buffer fix = BUFFER_EMPTY;
     struct buffer path = BUFFER_EMPTY;
+    struct path cut = cut_to_visible(note->path);
     const char *problem = stuck_problem(note->cause);
     stuck_write_fix(&fix, spool, note->path, cause_of(note));
     utf8_append_visible(&path, note->path.text, strlen(note->path.text));
-    const struct stuck stuck = {note->user, buffer_text(&path),
-        problem[0] == '\0' ? note->problem : problem, buffer_text(&fix)};
+    const struct stuck stuck = {note->user,
+        path.failed ? cut.text : buffer_text(&path),
+        problem[0] == '\0' ? note->problem : problem,
+        fix.failed ? "# memory is lacking to tell" : buffer_text(&fix)};
     function(context, &stuck);
     buffer_free(&path);
     buffer_free(&fix);

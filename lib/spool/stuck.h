@@ -53,7 +53,9 @@ struct stuck {
     int64_t user;        /* 0: nobody's */
     const char *path;    /* below the spool, as utf8_append_visible shows it */
     const char *problem; /* a clause, in English */
-    const char *fix; /* line for a shell, of root or of the owner; visible */
+    const char *fix; /* line for a shell, of root or of the owner; visible; a
+                      * comment where memory is lacking, and the path of an odd
+                      * name is cut then */
 };
 
 /* Calls `function` with each that was noted and is stuck still, in no order;

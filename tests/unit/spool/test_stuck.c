@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What is told of it, how often, and for how long. What root alone can bring
  * about is tried in tests/stuck.t. */
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "stuck.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,6 +223,29 @@ static void test_any_name(void **state)
     assert_non_null(strstr(told.fix, "/it'\\''s\\012\"x\".json')\" '/"));
 }
 
+/* Without memory the path is told as far as it needs none, and of the line that
+ * mends it all or nothing. */
+static void test_no_memory(void **state)
+{
+    const struct fixture *fixture = *state;
+    static const char odd[] = "pending/42/it's\n\"x\".json";
+    bool has_come = true;
+    fixture_put(fixture, odd, "{}");
+    assert_true(note(fixture, odd, ERROR_IO));
+    for (unsigned which = 1; has_come; which++) {
+        struct buffer pool = fault_take_pool();
+        fault_set(FAULT_MEMORY, which, ENOMEM);
+        struct told told = look(fixture, false);
+        has_come = fault_clear();
+        buffer_free(&pool);
+        if (told.count == 0) /* its note could not be read */
+            continue;
+        assert_memory_equal(told.path, "pending/42/it's", 15);
+        if (told.fix[0] != '#')
+            assert_non_null(strstr(told.fix, "/../'"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +261,7 @@ int main(void)
         IN_SPOOL(test_many),
         IN_SPOOL(test_torn),
         IN_SPOOL(test_any_name),
+        IN_SPOOL(test_no_memory),
     };
     return cmocka_run_group_tests_name("stuck", tests, NULL, NULL);
 }
