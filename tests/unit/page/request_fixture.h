@@ -75,9 +75,10 @@ struct trial {
 };
 
 /* Does so again and again in a fresh root each time, with each call failing in
- * turn, in each way. Fails the test unless the answer is that where nothing
- * fails or names the host's trouble, and never the client's; unless the
- * repetition is answered as it should; and if a descriptor is left open. */
+ * turn, in each way (in a few ways each third or fifth). Fails the test unless
+ * the answer is that where nothing fails or names the host's trouble, and never
+ * the client's; unless the repetition is answered as it should; and if a
+ * descriptor is left open. */
 void request_try(const struct trial *trial);
 
 /* The same with one kind of call alone, that fails as one of fault.h's
