@@ -220,6 +220,12 @@ void client_poll(struct client *client, bool held)
     ask_for_task(client, held ? 1 + (int)draw_below(&client->draw, 3) : 0);
 }
 
+void client_poll_again(struct client *client)
+{
+    if (client->receive_id[0] != '\0')
+        ask_for_task(client, 0);
+}
+
 /* What the plugin says, as good as an action wants it. */
 static void write_data(
     const struct client *client, uint32_t number, char out[400])

@@ -52,6 +52,8 @@ struct client {
 void client_create(struct client *client);
 void client_create_many(struct client *client, uint32_t count);
 void client_poll(struct client *client, bool held);
+/* Under the same receive_id, as after a restart. */
+void client_poll_again(struct client *client);
 void client_result(struct client *client);
 void client_progress(struct client *client);
 void client_cancel(struct client *client);

@@ -28,6 +28,8 @@ static void run_plugin(struct client *client, bool held)
         client_progress(client);
     if (is_run(client, PROGRAM_RESULT) && !draw_once_in(&client->draw, 4))
         client_result(client);
+    if (draw_once_in(&client->draw, 4))
+        client_poll_again(client);
 }
 
 static void run_backend(struct client *client, enum program_kind kind)
