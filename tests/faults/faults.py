@@ -24,8 +24,9 @@ LEFT_OUT = (
     ("unsynced", "take_make_safe", "ERROR_NONE"),
     ("unlooked", "find_undone", "ERROR_NONE"),
     ("unlooked", "verdict_clear_done", "ERROR_NONE"),
-    ("unlooked", "look_for_link", "ERROR_NONE"),
     ("unlooked", "look_for_subject", "ERROR_NONE"),
+    ("unlooked", "verdict_step_look", "ERROR_NONE"),
+    ("unlooked", "verdict_step_is_link", "true"),
     ("unlooked", "yield_to_success", "ERROR_NONE"),
     ("unlooked", "refuse_second", "ERROR_NONE"),
     ("unlooked", "cancel_mark_look", "ERROR_NOT_FOUND"),
@@ -156,9 +157,9 @@ def read(name):
 
 
 def by_hand(tree):
-    """The faults of by-hand.txt. Between lines of `==` each has a line with its
-    name, one with the source and perhaps options of the simulator, the text
-    that stands there once, a line of `--`, and what is to stand there
+    """The faults of by-hand.txt. Between lines of `==` each has a line with
+    its name, one with the source and perhaps options of the simulator, the
+    text that stands there once, a line of `--`, and what is to stand there
     instead."""
     for block in read("by-hand.txt").split("\n==\n")[1:]:
         name, place, change = block.rstrip("\n").split("\n", 2)
@@ -168,7 +169,7 @@ def by_hand(tree):
             text = file.read()
         if text.count(before) != 1:
             count = text.count(before)
-            raise ValueError(f"{name}: {path} has its text {count} times")
+            raise ValueError(f"{name}: its text is {count} times in {path}")
         start = text.index(before)
         end = start + len(before)
         after = after.lstrip("\n")

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "delivery.h"
 #include "error.h"
+#include "fault.h"
 #include "file.h"
 #include "find.h"
 #include "ingest_fixture.h"
@@ -22,6 +23,8 @@
 #include "unit.h"
 #include "verdict.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -204,6 +207,37 @@ static void test_finish(void **state)
     expect_stays(fixture, RUNNING "\ntmp/42-t.verdict");
 }
 
+/* Whether the poll is still without a task when one call of its has failed.
+ * False: that call was never made. */
+static bool try_failure(void **state, enum fault_call call, unsigned which)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, EXECUTING(PAST, "receive1", "a", "t"), DROP("a"));
+    fixture_put(fixture, PENDING("a", "u"), DROP("a"));
+    fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "u"), DROP("a"));
+    fault_set(call, which, EIO);
+    enum error error = poll(fixture, "receive1");
+    bool has_come = fault_clear();
+    assert_int_not_equal(error, ERROR_NONE);
+    fixture_tear_down(state);
+    fixture_set_up(state);
+    return has_come;
+}
+
+/* Whatever it is that fails: what is overdue, or in somebody's hands besides,
+ * is not handed out. */
+static void test_any_failure(void **state)
+{
+    static const enum fault_call calls[] = {
+        FAULT_OPEN, FAULT_MEMORY, FAULT_STATUS, FAULT_READ};
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        unsigned which = 1;
+        while (try_failure(state, calls[i], which))
+            which++;
+        assert_true(which > 3);
+    }
+}
+
 static void test_list(void **state)
 {
     const struct fixture *fixture = lay(state, WAITING);
@@ -232,6 +266,7 @@ int main(void)
         IN_SPOOL(test_deliver_over_a_failure),
         IN_SPOOL(test_give),
         IN_SPOOL(test_finish),
+        IN_SPOOL(test_any_failure),
         IN_SPOOL(test_list),
     };
     return cmocka_run_group_tests_name("cannot_tell", tests, NULL, NULL);

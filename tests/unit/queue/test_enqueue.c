@@ -171,6 +171,20 @@ static void test_no_place(void **state)
     }
 }
 
+/* What was not acknowledged must not run. */
+static void test_unsafe(void **state)
+{
+    struct draft draft = draft_of("t");
+    struct task_name name;
+    struct task_place standing;
+    fixture_put(*state, PENDING("a", "other"), DROP("a"));
+    fault_set(FAULT_SYNC, 2, EIO); /* the folder's, after the file's */
+    enum error error = enqueue(*state, &draft, &name, &standing);
+    assert_true(fault_clear());
+    assert_int_equal(error, ERROR_IO);
+    fixture_expect_tree(*state, PENDING("a", "other") "\n");
+}
+
 #define LATER "2099-01-01T00:00:00.000000Z"
 
 /* A scheduled task bears the moment it is due in its name, and the moment it
@@ -315,6 +329,7 @@ int main(void)
         IN_SPOOL(test_id_of_another_user),
         IN_SPOOL(test_id_is_held),
         IN_SPOOL(test_no_place),
+        IN_SPOOL(test_unsafe),
         IN_SPOOL(test_scheduled),
         IN_SPOOL(test_scheduled_in_the_past),
         IN_SPOOL(test_then),

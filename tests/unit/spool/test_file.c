@@ -141,6 +141,17 @@ static void test_sync_of_what_is_not_seen(void **state)
     assert_int_equal(error, ERROR_NONE);
 }
 
+/* Its mode says so for as long as its name may be lost. */
+static void test_make_unsafe(void **state)
+{
+    int directory = place_of(state)->directory;
+    fault_set(FAULT_SYNC, 1, EIO);
+    enum error error = directory_make(directory, "d");
+    assert_true(fault_clear());
+    assert_int_equal(error, ERROR_IO);
+    expect_mode(directory, "d", 01700);
+}
+
 /* What a maker leaves who is killed before it has fsynced the parent. */
 static void test_sync_what_another_made(void **state)
 {
@@ -293,6 +304,7 @@ int main(void)
         IN_PLACE(test_create_that_fails_leaves_nothing),
         IN_PLACE(test_modes_under_every_umask),
         IN_PLACE(test_make_what_is_there),
+        IN_PLACE(test_make_unsafe),
         IN_PLACE(test_sync),
         IN_PLACE(test_sync_of_what_is_not_seen),
         IN_PLACE(test_sync_what_another_made),

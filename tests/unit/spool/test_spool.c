@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "log.h"
 #include "path.h"
@@ -7,6 +8,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +93,20 @@ static void test_each_user(void **state)
     assert_int_equal(
         spool_each_user(&fixture->spool, SPOOL_EXECUTING, note_user, &sum),
         ERROR_NONE);
+}
+
+/* As a network file system may say of a folder that is there. */
+static void test_not_there_for_a_moment(void **state)
+{
+    const struct fixture *fixture = *state;
+    int64_t sum = 0;
+    fixture_put(fixture, "pending/20/x", "");
+    fault_set(FAULT_OPEN, 1, ENOENT);
+    assert_int_equal(
+        spool_each_user(&fixture->spool, SPOOL_PENDING, note_user, &sum),
+        ERROR_NONE);
+    assert_true(fault_clear());
+    assert_int_equal(sum, 20);
 }
 
 static void test_make_user(void **state)
@@ -209,6 +225,7 @@ int main(void)
         IN_SPOOL(test_opened_under_every_umask),
         IN_SPOOL(test_no_root),
         IN_SPOOL(test_each_user),
+        IN_SPOOL(test_not_there_for_a_moment),
         IN_SPOOL(test_make_user),
         IN_SPOOL(test_temporary),
         IN_SPOOL(test_first_use),

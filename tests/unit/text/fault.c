@@ -7,7 +7,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
@@ -105,7 +107,7 @@ static bool fails(enum fault_call call)
     has_failed = true;
     if (other_work != NULL) {
         other_work(other_context);
-        return false;
+        return other_work == NULL && fails(call);
     }
     errno = failing_number;
     return true;
@@ -115,6 +117,64 @@ static int failure(void)
 {
     errno = failing_number;
     return failing_number == 0 ? 0 : -1;
+}
+
+static struct buffer *steps; /* NULL: nobody wants to know */
+
+void fault_watch(struct buffer *out)
+{
+    steps = out;
+}
+
+static const char *from_spool(const char *path)
+{
+    const char *found = strstr(path, "/spool/");
+    return found == NULL ? path : found + strlen("/spool/");
+}
+
+/* `target`: the second path, or NULL. */
+static void note(const char *verb, const char *path, const char *target)
+{
+    char line[1000];
+    if (steps == NULL)
+        return;
+    int length = snprintf(line, sizeof line, "%s %s%s%s\n", verb,
+        from_spool(path), target == NULL ? "" : " ",
+        target == NULL ? "" : from_spool(target));
+    size_t size = (size_t)length;
+    if (steps->length < size ||
+        memcmp(steps->data + steps->length - size, line, size) != 0)
+        buffer_append_text(steps, line);
+}
+
+ssize_t __real_readlink(const char *path, char *out, size_t size);
+
+static void note_descriptor(const char *verb, int descriptor)
+{
+    char path[60];
+    char name[600] = "";
+    snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+    if (steps != NULL && __real_readlink(path, name, sizeof name - 1) > 0)
+        note(verb, name, NULL);
+}
+
+/* What says how a task ended is left out: who asks whether it has looks at
+ * both names. */
+static void note_look(const char *path)
+{
+    static const char *const endings[] = {
+        ".completed.json", ".failed.json", ".json", ".cancel", ".verdict"};
+    char name[600];
+    snprintf(name, sizeof name, "%s", path);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        char *ending = strstr(name, endings[i]);
+        if (ending == NULL)
+            continue;
+        if (i < 2)
+            *ending = '\0';
+        note("look", name, NULL);
+        return;
+    }
 }
 
 /* The linker hands the calls of lib/ to __wrap_NAME, and to us NAME as
@@ -137,6 +197,20 @@ static int failure(void)
         type result = __real_##name arguments;                                 \
         return failed && result >= 0 ? failure() : result;                     \
     }
+/* `noted` is done once the call has been. */
+#define WRAPPED_STEP(call, name, parameters, arguments, noted)                 \
+    int __real_##name parameters;                                              \
+    int __wrap_##name parameters;                                              \
+    int __wrap_##name parameters                                               \
+    {                                                                          \
+        bool failed = fails(call);                                             \
+        if (failed && !is_late)                                                \
+            return failure();                                                  \
+        int result = __real_##name arguments;                                  \
+        if (result >= 0)                                                       \
+            noted;                                                             \
+        return failed && result >= 0 ? failure() : result;                     \
+    }
 
 WRAPPED(FAULT_MEMORY, void *, NULL, malloc, (size_t size), (size))
 WRAPPED(FAULT_MEMORY, void *, NULL, calloc, (size_t count, size_t size),
@@ -144,10 +218,12 @@ WRAPPED(FAULT_MEMORY, void *, NULL, calloc, (size_t count, size_t size),
 WRAPPED(FAULT_MEMORY, void *, NULL, realloc, (void *memory, size_t size),
     (memory, size))
 WRAPPED(FAULT_MEMORY, char *, NULL, strdup, (const char *text), (text))
-WRAPPED(FAULT_MEMORY, DIR *, NULL, fdopendir, (int descriptor), (descriptor))
-WRAPPED_INTEGER(FAULT_OPEN, int, openat64,
+WRAPPED(FAULT_MEMORY, DIR *, NULL, fdopendir, (int descriptor),
+    ((note_descriptor("list", descriptor), descriptor)))
+WRAPPED_STEP(FAULT_OPEN, openat64,
     (int folder, const char *path, int flags, mode_t mode),
-    (folder, path, flags, mode))
+    (folder, path, flags, mode),
+    (flags & O_EXCL) == 0 ? (void)0 : note("make", path, NULL))
 WRAPPED_INTEGER(FAULT_READ, ssize_t, read,
     (int descriptor, void *bytes, size_t length), (descriptor, bytes, length))
 WRAPPED_INTEGER(FAULT_READ, ssize_t, pread64,
@@ -159,12 +235,13 @@ WRAPPED_INTEGER(FAULT_WRITE, ssize_t, write,
 WRAPPED_INTEGER(FAULT_WRITE, ssize_t, pwrite64,
     (int descriptor, const void *bytes, size_t length, off_t offset),
     (descriptor, bytes, length, offset))
-WRAPPED_INTEGER(FAULT_SYNC, int, fsync, (int descriptor), (descriptor))
+WRAPPED_STEP(FAULT_SYNC, fsync, (int descriptor), (descriptor),
+    note_descriptor("fsync", descriptor))
 WRAPPED_INTEGER(FAULT_STATUS, int, fstat64,
     (int descriptor, struct stat *status), (descriptor, status))
 WRAPPED_INTEGER(FAULT_STATUS, int, fstatat64,
     (int folder, const char *path, struct stat *status, int flags),
-    (folder, path, status, flags))
+    (folder, path, (note_look(path), status), flags))
 WRAPPED_INTEGER(FAULT_STATUS, int, fstatvfs64,
     (int descriptor, struct statvfs *status), (descriptor, status))
 WRAPPED_INTEGER(
@@ -174,26 +251,23 @@ WRAPPED_INTEGER(FAULT_MODE, int, fchmodat,
     (folder, path, mode, flags))
 WRAPPED_INTEGER(FAULT_TIMES, int, futimens,
     (int descriptor, const struct timespec times[2]), (descriptor, times))
-WRAPPED_INTEGER(FAULT_TIMES, int, utimensat,
+WRAPPED_STEP(FAULT_TIMES, utimensat,
     (int folder, const char *path, const struct timespec times[2], int flags),
-    (folder, path, times, flags))
-WRAPPED_INTEGER(FAULT_NAMES, int, linkat,
-    (int from_folder, const char *from, int to_folder, const char *to,
-        int flags),
-    (from_folder, from, to_folder, to, flags))
-WRAPPED_INTEGER(FAULT_NAMES, int, renameat,
+    (folder, path, times, flags),
+    strncmp(path, "index/", 6) == 0 ? (void)0 : note("touch", path, NULL))
+WRAPPED_STEP(FAULT_NAMES, renameat,
     (int from_folder, const char *from, int to_folder, const char *to),
-    (from_folder, from, to_folder, to))
-WRAPPED_INTEGER(FAULT_NAMES, int, unlinkat,
-    (int folder, const char *path, int flags), (folder, path, flags))
-WRAPPED_INTEGER(FAULT_NAMES, int, mkdirat,
-    (int folder, const char *path, mode_t mode), (folder, path, mode))
+    (from_folder, from, to_folder, to), note("rename", from, to))
+WRAPPED_STEP(FAULT_NAMES, unlinkat, (int folder, const char *path, int flags),
+    (folder, path, flags), note("remove", path, NULL))
+WRAPPED_STEP(FAULT_NAMES, mkdirat, (int folder, const char *path, mode_t mode),
+    (folder, path, mode), note("make", path, NULL))
 WRAPPED_INTEGER(FAULT_ACCESS, int, faccessat,
     (int folder, const char *path, int mode, int flags),
     (folder, path, mode, flags))
-WRAPPED_INTEGER(FAULT_LOCK, int, fcntl64,
+WRAPPED_STEP(FAULT_LOCK, fcntl64,
     (int descriptor, int command, struct flock *lock),
-    (descriptor, command, lock))
+    (descriptor, command, lock), note_descriptor("lock", descriptor))
 WRAPPED_INTEGER(FAULT_RANDOM, ssize_t, getrandom,
     (void *bytes, size_t length, unsigned flags), (bytes, length, flags))
 WRAPPED_INTEGER(FAULT_LINK, ssize_t, readlink,
@@ -216,6 +290,25 @@ long __wrap_syscall(long number, clockid_t clock, struct timespec *time)
     if (result == 0 && clock == CLOCK_REALTIME)
         time->tv_sec += (time_t)clock_ahead;
     return result;
+}
+
+int __real_linkat(int from_folder, const char *from, int to_folder,
+    const char *to, int flags);
+int __wrap_linkat(int from_folder, const char *from, int to_folder,
+    const char *to, int flags);
+
+/* That a name was there, or was not, is a step, too. */
+int __wrap_linkat(
+    int from_folder, const char *from, int to_folder, const char *to, int flags)
+{
+    bool failed = fails(FAULT_NAMES);
+    if (failed && !is_late)
+        return failure();
+    int result = __real_linkat(from_folder, from, to_folder, to, flags);
+    int number = errno;
+    note(result == 0 ? "link" : "cannot link", from, to);
+    errno = number;
+    return failed && result >= 0 ? failure() : result;
 }
 
 int __real_close(int descriptor);

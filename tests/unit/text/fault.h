@@ -53,6 +53,14 @@ void fault_set_clock(int64_t seconds);
 /* From now on none fails. Whether one has. */
 bool fault_clear(void);
 
+/* From now on each step that is taken is appended, a line each, with paths from
+ * spool/ on: "link FROM TO", or "cannot link FROM TO", "rename FROM TO",
+ * "remove PATH", "make PATH" (with O_EXCL, or a folder), "fsync PATH", "touch
+ * PATH", "lock PATH", "list FOLDER", and, whatever is found, "look PATH" at a
+ * task, a mark or a .verdict. One that is taken several times in a row is told
+ * once. NULL: no more. */
+void fault_watch(struct buffer *out);
+
 /* Small texts lie in memory that is always to be had (buffer.c): until this is
  * freed they do not. */
 struct buffer fault_take_pool(void);
@@ -64,8 +72,9 @@ int fault_lowest_free(void);
 typedef enum error fault_work(void *context);
 
 /* Before the `which`-th such call from now on another program does its work:
- * a moment at which two meet. The call itself does not fail; fault_clear tells
- * whether it has come. */
+ * a moment at which two meet. The call itself does not fail, unless the work
+ * sets that it does, or that a later one does, as its last step; fault_clear
+ * tells whether what was set has come. */
 void fault_meet(
     enum fault_call call, unsigned which, fault_work *work, void *context);
 

@@ -165,6 +165,21 @@ static void test_looked_through_in_the_future(void **state)
     expect_sweep(*state, &config, "", "removed 1");
 }
 
+/* What a file system has kept of a rename. */
+static void test_clears_what_is_done(void **state)
+{
+    struct config config = fixture_config();
+    static const char line[] = "cleared pending entries of finished tasks: 1";
+    struct buffer lines = BUFFER_EMPTY;
+    fixture_put(*state, COMPLETED("t"), "{}");
+    fixture_put(*state, PENDING("a", "t"), DROP("a"));
+    assert_int_equal(sweep(*state, &config, true, &lines), ERROR_NONE);
+    assert_non_null(strstr(buffer_text(&lines), line));
+    buffer_free(&lines);
+    fixture_expect_tree(*state, COMPLETED("t") "\n" PENDING("a", "t") "\n");
+    expect_sweep(*state, &config, COMPLETED("t") "\n", line);
+}
+
 static void test_keeps_a_reason_with_its_file(void **state)
 {
     struct config config = fixture_config();
@@ -355,6 +370,7 @@ int main(void)
         IN_SPOOL(test_from_the_future),
         IN_SPOOL(test_clock_behind),
         IN_SPOOL(test_looked_through_in_the_future),
+        IN_SPOOL(test_clears_what_is_done),
         IN_SPOOL(test_keeps_a_reason_with_its_file),
         IN_SPOOL(test_keeps_all_for_ever),
         IN_SPOOL(test_expires),

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of who comes second: to what a program has left that died, or is at
+ * this moment. What is told once more is made safe before. */
+#include "account.h"
+#include "buffer.h"
+#include "cancel.h"
+#include "config.h"
+#include "delivery.h"
+#include "error.h"
+#include "ingest_fixture.h"
+#include "name.h"
+#include "retry.h"
+#include "summary.h"
+#include "task.h"
+#include "task_fixture.h"
+#include "task_list.h"
+#include "trace_fixture.h"
+#include "unit.h"
+#include "verdict.h"
+
+#include <string.h>
+
+#define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")
+#define AGAIN "pending/42/998-" CREATED "-get_stats-t.r1.json"
+#define DECLARED RECORD("failed", "\"declared\":\"timeout\",")
+#define RECORD(status, more)                                                   \
+    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"get_stats\","              \
+    "\"params\":{},\"status\":\"" status "\"," more                            \
+    "\"created_at\":\"2024-12-07T10:00:00.000000Z\","                          \
+    "\"completed_at\":\"2024-12-07T10:01:00.000000Z\",\"attempts\":1,"         \
+    "\"priority\":1,\"timeout\":60}"
+
+static const struct verdict success = {.completed = true,
+    .result = "{}",
+    .result_length = 2,
+    .execution_time_ms = -1};
+
+static const struct verdict unsent = {.error = "Aucun onglet Vinted ouvert",
+    .error_length = 26,
+    .execution_time_ms = -1};
+
+static enum error deliver(
+    const struct fixture *fixture, const struct verdict *verdict)
+{
+    struct config config = fixture_config();
+    struct result_body body = {.verdict = *verdict};
+    struct delivery delivery = {
+        .account = UNDER(fixture, &config), .id = "t", .body = &body};
+    return delivery_carry_out(&delivery);
+}
+
+static void test_cancel_too_late(void **state)
+{
+    enum cancel_outcome outcome;
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, COMPLETED("t"), RECORD("completed", ""));
+    trace_begin(fixture);
+    assert_int_equal(cancel_task(&fixture->account, "t", &outcome), ERROR_NONE);
+    EXPECT_STEPS("look done/42/t", "fsync done/42");
+}
+
+/* The entry that a verdict has left. */
+static void test_debris_claimed(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, COMPLETED("t"), RECORD("completed", ""));
+    fixture_put(fixture, PENDING("get_stats", "t"), DROP("get_stats"));
+    trace_begin(fixture);
+    fixture_claim(fixture, "", NULL);
+    EXPECT_STEPS("list executing/42", "list pending", "list pending/42",
+        "list executing/42",
+        "rename pending/42/*-get_stats-t.json "
+        "executing/42/*-*-get_stats-t.json",
+        "touch executing/42/*-*-get_stats-t.json", "look done/42/t",
+        "fsync done/42", "remove executing/42/*-*-get_stats-t.json");
+}
+
+static void test_put_off(void **state)
+{
+    fixture_put(*state, RUNNING, DROP("get_stats"));
+    trace_begin(*state);
+    assert_int_equal(deliver(*state, &unsent), ERROR_NONE);
+    EXPECT_STEPS("look done/42/t", "list executing/42",
+        "look progress/42/t.cancel",
+        "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
+        "look tmp/42-t.verdict", "make progress/42/*-get_stats-t.r1.leases",
+        "rename executing/42/*-l1-*-get_stats-t.json "
+        "pending/42/*-get_stats-t.r1.json",
+        "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
+        "look tmp/42-t.verdict", "look done/42/t", "fsync pending/42",
+        "fsync executing/42", "look progress/42/t.cancel");
+}
+
+static void test_put_off_again(void **state)
+{
+    fixture_put(*state, AGAIN, DROP("get_stats"));
+    trace_begin(*state);
+    assert_int_equal(deliver(*state, &unsent), ERROR_NONE);
+    EXPECT_STEPS("look done/42/t", "list executing/42", "list pending/42",
+        "look progress/42/t.cancel",
+        "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
+        "look tmp/42-t.verdict", "fsync pending/42", "fsync executing/42");
+}
+
+/* The plugin's own word comes after ours. */
+static void test_late_success(void **state)
+{
+    fixture_put(*state, FAILED("t"), DECLARED);
+    trace_begin(*state);
+    assert_int_equal(deliver(*state, &success), ERROR_NONE);
+    EXPECT_STEPS("look done/42/t", "make tmp/*", "fsync tmp/*",
+        "link tmp/* tmp/42-t.verdict", "look done/42/t",
+        "look progress/42/t.cancel", "link tmp/* ingest/42/*-t.json",
+        "fsync ingest/42", "look tmp/42-t.verdict",
+        "link tmp/*.0 done/42/t.completed.json", "fsync done/42",
+        "look done/42/t", "rename done/42/t.failed.json tmp/42-t.*",
+        "look done/42/t", "remove tmp/42-t.*", "list executing/42",
+        "list pending/42", "look done/42/t", "look tmp/42-t.verdict",
+        "remove tmp/42-t.verdict", "remove tmp/*");
+}
+
+/* Another has spoken, and died before it was done. */
+static void test_second_word(void **state)
+{
+    fixture_put(*state, RUNNING, DROP("get_stats"));
+    fixture_put(*state, "tmp/42-t.verdict", RECORD("completed", ""));
+    trace_begin(*state);
+    assert_int_equal(deliver(*state, &success), ERROR_EXISTS);
+    EXPECT_STEPS("look done/42/t", "list executing/42", "make tmp/*",
+        "fsync tmp/*", "cannot link tmp/* tmp/42-t.verdict",
+        "look tmp/42-t.verdict", "link tmp/42-t.verdict tmp/42-t.verdict.*",
+        "look done/42/t", "look progress/42/t.cancel",
+        "link tmp/42-t.verdict.* ingest/42/*-t.json", "fsync ingest/42",
+        "look tmp/42-t.verdict.*", "look tmp/42-t.verdict",
+        "link tmp/42-t.verdict.* done/42/t.completed.json", "fsync done/42",
+        "list executing/42", "look done/42/t",
+        "remove executing/42/*-l1-*-get_stats-t.json", "list executing/42",
+        "list pending/42", "look done/42/t", "look tmp/42-t.verdict.*",
+        "look tmp/42-t.verdict", "remove tmp/42-t.verdict",
+        "remove tmp/42-t.verdict.*", "look done/42/t", "remove tmp/*",
+        "look done/42/t");
+}
+
+/* A crash came after the link to done/. */
+static void test_finished_half(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, "tmp/42-t.verdict", RECORD("completed", ""));
+    fixture_put(fixture, COMPLETED("t"), RECORD("completed", ""));
+    trace_begin(fixture);
+    assert_int_equal(verdict_finish_other(&fixture->account, "t"), ERROR_NONE);
+    EXPECT_STEPS("link tmp/42-t.verdict tmp/42-t.verdict.*", "look done/42/t",
+        "look tmp/42-t.verdict.*", "look done/42/t", "look tmp/42-t.verdict.*",
+        "look tmp/42-t.verdict", "look tmp/42-t.verdict.*", "look done/42/t",
+        "remove tmp/42-t.verdict", "remove tmp/42-t.verdict.*");
+}
+
+static void test_retry_of_a_failure(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, FAILED("t"), DECLARED);
+    trace_begin(fixture);
+    assert_int_equal(retry_task(&fixture->account, "t", false), ERROR_NONE);
+    EXPECT_STEPS("look done/42/t",
+        "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
+        "look tmp/42-t.verdict", "list executing/42", "list pending/42",
+        "fsync executing/42", "fsync done/42/t.failed.json",
+        "rename done/42/t.failed.json pending/42/*-get_stats-t.json",
+        "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
+        "look tmp/42-t.verdict", "look done/42/t", "fsync pending/42",
+        "fsync done/42");
+}
+
+static void test_shown(void **state)
+{
+    struct buffer out = BUFFER_EMPTY;
+    const struct fixture *fixture = *state;
+    struct task_list list = {.account = &fixture->account,
+        .states = 1U << TASK_PENDING | 1U << TASK_EXECUTING,
+        .limit = 10,
+        .cursor = ""};
+    fixture_put(fixture, RUNNING, DROP("get_stats"));
+    trace_begin(fixture);
+    assert_int_equal(task_list_write(&list, &out), ERROR_NONE);
+    buffer_free(&out);
+    EXPECT_STEPS("list executing/42", "look done/42/t",
+        "look progress/42/t.cancel", "list pending/42", "list executing/42");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_cancel_too_late),
+        IN_SPOOL(test_debris_claimed),
+        IN_SPOOL(test_put_off),
+        IN_SPOOL(test_put_off_again),
+        IN_SPOOL(test_late_success),
+        IN_SPOOL(test_second_word),
+        IN_SPOOL(test_finished_half),
+        IN_SPOOL(test_retry_of_a_failure),
+        IN_SPOOL(test_shown),
+    };
+    return cmocka_run_group_tests_name("steps_again", tests, NULL, NULL);
+}
