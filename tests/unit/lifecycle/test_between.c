@@ -266,6 +266,32 @@ static void test_unsafe_retry(void **state)
     }
 }
 
+static unsigned unsafe; /* so many fsyncs after it is queued again */
+
+static enum error finish_and_retry(void *context)
+{
+    const struct fixture *fixture = context;
+    assert_int_equal(verdict_finish_other(&fixture->account, "t"), ERROR_NONE);
+    assert_int_equal(retry_task(&fixture->account, "t", true), ERROR_NONE);
+    fault_set(FAULT_SYNC, unsafe, EIO);
+    return ERROR_NONE;
+}
+
+/* What others have done for us is told once it is safe, in both folders. */
+static void test_unsafe_word_that_was_taken(void **state)
+{
+    for (unsafe = 1; unsafe <= 3; unsafe++) {
+        const struct fixture *fixture = *state;
+        fixture_put(fixture, RUNNING, DROP("create_product"));
+        fault_meet(FAULT_NAMES, 2, finish_and_retry, *state);
+        enum error error = give(fixture, &failure);
+        assert_int_equal(fault_clear(), unsafe < 3);
+        assert_int_equal(error, unsafe < 3 ? ERROR_IO : ERROR_NONE);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
 /* A verdict that came to nothing is none of the catalogue's. */
 static void test_verdict_without_a_place(void **state)
 {
@@ -351,6 +377,7 @@ int main(void)
         IN_SPOOL(test_task_that_was_given_back),
         IN_SPOOL(test_lease_that_came_meanwhile),
         IN_SPOOL(test_unsafe_retry),
+        IN_SPOOL(test_unsafe_word_that_was_taken),
         IN_SPOOL(test_verdict_without_a_place),
         IN_SPOOL(test_failure_that_stays),
         IN_SPOOL(test_verdict_out_of_sight),
