@@ -24,8 +24,8 @@
 #define REPEATED EXECUTING(FUTURE, "l1", "get_stats", "t")
 #define MARK "progress/42/t.cancel"
 #define FIND(id)                                                               \
-    "look done/42/" id, "list executing/42", "list pending/42",                \
-        "list executing/42", "look done/42/" id
+    ("look done/42/" id), "list executing/42", "list pending/42",              \
+        "list executing/42", ("look done/42/" id)
 #define RECORD(action, status, more)                                           \
     "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"" action "\","             \
     "\"params\":{},\"status\":\"" status "\"," more                            \
@@ -101,8 +101,8 @@ static void test_moved_back(void **state)
     EXPECT_STEPS("make tmp/42-t.hold", "look done/42/t", "list executing/42",
         "list pending/42", "fsync pending/42/*-l1-*-get_stats-t.json",
         "make progress/42/*-get_stats-t.r1.leases",
-        "rename pending/42/*-l1-*-get_stats-t.json "
-        "pending/42/*-get_stats-t.r1.json",
+        ("rename pending/42/*-l1-*-get_stats-t.json "
+         "pending/42/*-get_stats-t.r1.json"),
         "remove tmp/42-t.hold");
 }
 
@@ -137,8 +137,8 @@ static void test_claim_again(void **state)
     trace_begin(*state);
     fixture_claim(*state, "receive1", "t");
     EXPECT_STEPS("list executing/42", "look done/42/t",
-        "rename executing/42/*-receive1-*-a-t.json "
-        "executing/42/*-receive1-*-a-t.json",
+        ("rename executing/42/*-receive1-*-a-t.json "
+         "executing/42/*-receive1-*-a-t.json"),
         "look done/42/t", "list pending", "lock index/42.receive",
         "list executing/42", "look done/42/t",
         "fsync executing/42/*-receive1-*-a-t.json", "fsync executing/42",
@@ -158,8 +158,8 @@ static void test_claim_in_pace(void **state)
     task_free(&claim.task);
     EXPECT_STEPS("list executing/42", "list pending", "list pending/42",
         "lock index/42.pace", "touch pace/42/get_stats", "list executing/42",
-        "rename pending/42/*-get_stats-t.json "
-        "executing/42/*-*-get_stats-t.json",
+        ("rename pending/42/*-get_stats-t.json "
+         "executing/42/*-*-get_stats-t.json"),
         "touch executing/42/*-*-get_stats-t.json", "look done/42/t");
 }
 
@@ -202,8 +202,8 @@ static void test_overdue(void **state)
         ERROR_NONE);
     EXPECT_STEPS("look done/42/t", "look progress/42/t.cancel",
         "make progress/42/*-get_stats-t.r2.leases",
-        "rename executing/42/*-l2-*-get_stats-t.r1.json "
-        "pending/42/*-get_stats-t.r2.json",
+        ("rename executing/42/*-l2-*-get_stats-t.r1.json "
+         "pending/42/*-get_stats-t.r2.json"),
         "remove progress/42/*-get_stats-t.r1.leases",
         "look progress/42/t.cancel");
 }
@@ -248,8 +248,8 @@ static void test_put_off(void **state)
         requeue_later(&fixture->account, (struct path){REPEATED}, &lease, &due),
         ERROR_NONE);
     EXPECT_STEPS("make progress/42/*-get_stats-t.r1.leases",
-        "rename executing/42/*-l1-*-get_stats-t.json "
-        "pending/42/*-get_stats-t.r1.json",
+        ("rename executing/42/*-l1-*-get_stats-t.json "
+         "pending/42/*-get_stats-t.r1.json"),
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
         "look tmp/42-t.verdict", "look done/42/t", "fsync pending/42",
         "fsync executing/42", "look progress/42/t.cancel");

@@ -69,8 +69,8 @@ static void test_debris_claimed(void **state)
     fixture_claim(fixture, "", NULL);
     EXPECT_STEPS("list executing/42", "list pending", "list pending/42",
         "list executing/42",
-        "rename pending/42/*-get_stats-t.json "
-        "executing/42/*-*-get_stats-t.json",
+        ("rename pending/42/*-get_stats-t.json "
+         "executing/42/*-*-get_stats-t.json"),
         "touch executing/42/*-*-get_stats-t.json", "look done/42/t",
         "fsync done/42", "remove executing/42/*-*-get_stats-t.json");
 }
@@ -84,8 +84,8 @@ static void test_put_off(void **state)
         "look progress/42/t.cancel",
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
         "look tmp/42-t.verdict", "make progress/42/*-get_stats-t.r1.leases",
-        "rename executing/42/*-l1-*-get_stats-t.json "
-        "pending/42/*-get_stats-t.r1.json",
+        ("rename executing/42/*-l1-*-get_stats-t.json "
+         "pending/42/*-get_stats-t.r1.json"),
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
         "look tmp/42-t.verdict", "look done/42/t", "fsync pending/42",
         "fsync executing/42", "look progress/42/t.cancel");
