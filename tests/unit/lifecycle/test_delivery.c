@@ -157,9 +157,9 @@ static enum error fail_under(
 {
     struct result_body body = {.verdict = failure, .lease = BUFFER_EMPTY};
     struct config config = fixture_config();
+    config.retry.most = most;
     struct account account = {&fixture->spool, &config, 42};
     struct delivery delivery = {.account = &account, .id = "t", .body = &body};
-    config.retry.most = most;
     char path[200];
     snprintf(path, sizeof path,
         "executing/42/" FUTURE "-receive1-998-" CREATED "-%s-t.r2.json",

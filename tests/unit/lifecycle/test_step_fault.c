@@ -53,7 +53,7 @@ static enum error put_back(
     return ERROR_BUSY;
 }
 
-static enum error claim(const struct fixture *fixture)
+static enum error claim_leased(const struct fixture *fixture)
 {
     struct claim claim;
     struct config config = fixture_config();
@@ -147,20 +147,20 @@ static void test_claim(void **state)
     static const struct step steps[] = {
         {.name = "a claim",
             .prepare = lay_waiting,
-            .work = claim,
+            .work = claim_leased,
             .end = "executing/42/*-receive1-" QUEUED("get_stats", "t") "\n"},
         {.name = "a claim of what is to be done once",
             .prepare = lay_once,
-            .work = claim,
+            .work = claim_leased,
             .end =
                 "executing/42/*-receive1-" QUEUED("create_product", "t") "\n"},
         {.name = "a claim by the index",
             .prepare = lay_indexed,
-            .work = claim,
+            .work = claim_leased,
             .end = "executing/42/*-receive1-997-*-t.json\n" STEP_INDEXED},
         {.name = "a claim by a pace",
             .prepare = lay_paced,
-            .work = claim,
+            .work = claim_leased,
             .end = "executing/42/*-receive1-*-t.json\n"
                    "executing/42/x.json\n" PACE "\n",
             .or_end = "executing/42/x.json\n" PACE "\n" PACED "\n",
@@ -168,7 +168,7 @@ static void test_claim(void **state)
             .neglects = true},
         {.name = "a claim that is repeated",
             .prepare = lay_running,
-            .work = claim,
+            .work = claim_leased,
             .end = "executing/42/*-receive1-*-t.json\n"},
         {.name = "a claim under a lease that is drawn",
             .prepare = lay_once,
@@ -177,17 +177,17 @@ static void test_claim(void **state)
             .again = ANSWER(ERROR_NOT_FOUND)}, /* it is not given back */
         {.name = "a claim that is repeated, of what is to be done once",
             .prepare = lay_once_running,
-            .work = claim,
+            .work = claim_leased,
             .end = "executing/42/*-receive1-*-t.json\n"
                    "executing/42/x.json\n"},
         {.name = "a claim of what is overdue under it",
             .prepare = lay_overdue,
-            .work = claim,
+            .work = claim_leased,
             .end = "executing/42/*-receive1-*-t.r1.json\n",
             .neglects = true},
         {.name = "a claim of a drop",
             .prepare = lay_drop,
-            .work = claim,
+            .work = claim_leased,
             .end = "executing/42/*-receive1-*-t.json\n",
             .makes = true,
             .neglects = true},

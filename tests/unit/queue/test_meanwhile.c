@@ -59,7 +59,8 @@ static bool meet(const struct fixture *fixture, const char *cache,
     union {
         const struct fixture *fixture;
         void *context;
-    } given = {fixture};
+    } given;
+    given.fixture = fixture;
     file_remove(fixture->spool.directory, FIRST);
     file_remove(fixture->spool.directory, cache);
     set_folder_time(

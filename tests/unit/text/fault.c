@@ -92,6 +92,13 @@ static void let_others(enum fault_call call)
     meanwhile = function;
 }
 
+/* Whether the others, whose turn it is, have set what is to fail. */
+static bool has_set_fault(void)
+{
+    other_work(other_context);
+    return other_work == NULL;
+}
+
 /* Whether this is a call that fails. */
 static bool fails(enum fault_call call)
 {
@@ -105,10 +112,8 @@ static bool fails(enum fault_call call)
     if (!is_lasting)
         left = 0;
     has_failed = true;
-    if (other_work != NULL) {
-        other_work(other_context);
-        return other_work == NULL && fails(call);
-    }
+    if (other_work != NULL)
+        return has_set_fault() && fails(call);
     errno = failing_number;
     return true;
 }
@@ -208,7 +213,7 @@ static void note_look(const char *path)
             return failure();                                                  \
         int result = __real_##name arguments;                                  \
         if (result >= 0)                                                       \
-            noted;                                                             \
+            (noted);                                                           \
         return failed && result >= 0 ? failure() : result;                     \
     }
 

@@ -250,7 +250,8 @@ static void hide(void *context)
 static void expect_seen(const struct fixture *fixture, enum fault_call call,
     fault_meanwhile *other, const char *words)
 {
-    struct turn turn = {fixture};
+    struct turn turn;
+    turn.fixture = fixture;
     fault_set_meanwhile(call, other, &turn);
     assert_int_equal(look(fixture), ERROR_NONE);
     fault_set_meanwhile(call, NULL, NULL);
