@@ -57,7 +57,9 @@ enum error file_read(int directory, const char *path, size_t limit,
     enum error error = read_regular(
         descriptor, limit, out, status == NULL ? &unwanted : status);
     close(descriptor);
-    if (error != ERROR_NONE && out->data != NULL) {
+    if (error != ERROR_NONE && start == 0) {
+        buffer_free(out);
+    } else if (error != ERROR_NONE) {
         out->length = start;
         out->data[start] = '\0';
     }

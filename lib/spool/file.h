@@ -22,7 +22,8 @@ static const size_t file_no_limit = STORED_MOST;
 /* Appends the whole of a regular file to `out`. A symbolic link, directory,
  * FIFO or device is ERROR_TYPE and is never waited for; more than `limit`
  * bytes is ERROR_TOO_LARGE. `status` (may be NULL) receives fstat(2) of it.
- * After an error `out` holds what it held before. */
+ * After an error `out` holds what it held before; where that was nothing, no
+ * memory either. */
 enum error file_read(int directory, const char *path, size_t limit,
     struct buffer *out, struct stat *status);
 
