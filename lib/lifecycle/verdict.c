@@ -125,15 +125,15 @@ static enum error make_taken_safe(const struct account *account)
                : error;
 }
 
-/* Our .verdict has gone. ERROR_NONE: another has carried it out: it did not
- * have to give way, and what we spoke about is there no more, under a name that
- * no other try has. Any other: `reason`, or that it cannot be told. */
+/* Our .verdict has gone. ERROR_NONE: another has carried it out, for the record
+ * is the task's file now, done or queued again. That the name has gone does not
+ * say so: whoever removes one that is theirs may have looked before ours came
+ * in its place. Any other: `reason`, or that it cannot be told. */
 static enum error look_whether_taken(const struct account *account,
-    struct path record, const struct record_head *head,
-    const struct path *entry, enum error reason)
+    struct path record, const struct record_head *head, enum error reason)
 {
     struct stat status;
-    struct path failure = verdict_step_place(account, head->id, false);
+    struct task_place place;
     if (fstatat(account->spool->directory, record.text, &status,
             AT_SYMLINK_NOFOLLOW) != 0)
         return error_from_errno(errno);
@@ -141,27 +141,25 @@ static enum error look_whether_taken(const struct account *account,
         verdict_step_undo(account, record, head);
         return reason;
     }
-    enum error error = look_for_subject(account, head, entry);
-    if (error == ERROR_NONE &&
-        (entry != NULL ||
-            !verdict_step_is_link(account->spool, record, failure)))
-        return reason;
-    return error == ERROR_NONE || error == ERROR_NOT_FOUND
-               ? make_taken_safe(account)
-               : error;
+    enum error error = find_task(account, head->id, &place);
+    if (error == ERROR_NONE)
+        error = verdict_step_look(account->spool, record, place.path);
+    if (error == ERROR_NONE)
+        return make_taken_safe(account);
+    return error == ERROR_EXISTS || error == ERROR_NOT_FOUND ? reason : error;
 }
 
 /* What our .verdict says cannot be carried out by us, for this reason. Where
  * its name has gone by itself our word may have been taken, and must not be
  * given on the next try. */
 static enum error give_up(const struct account *account, struct path record,
-    const struct record_head *head, const struct path *entry, enum error reason)
+    const struct record_head *head, enum error reason)
 {
     struct path verdict = verdict_step_name(account, head->id);
     enum error error = verdict_step_look(account->spool, record, verdict);
     if (error == ERROR_EXISTS)
         return reason == ERROR_EXISTS || reason == ERROR_NOT_FOUND
-                   ? look_whether_taken(account, record, head, entry, reason)
+                   ? look_whether_taken(account, record, head, reason)
                    : reason;
     if (error == ERROR_NONE &&
         (verdict_step_undo(account, record, head) || reason == ERROR_EXISTS))
@@ -186,7 +184,7 @@ static enum error speak(const struct account *account, struct path record,
     if (error == ERROR_NONE)
         error = verdict_step_carry_out(account, record, head, entry, &clean);
     if (error != ERROR_NONE)
-        return give_up(account, record, head, entry, error);
+        return give_up(account, record, head, error);
     /* What could not be cleared now is the sweeper's, who goes by the name; and
      * whoever finished it for us may have made way for another's since. */
     if (clean && verdict_step_is_link(account->spool, record, verdict))

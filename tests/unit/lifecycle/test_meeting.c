@@ -127,6 +127,22 @@ static enum error finish_retry_and_speak(void *context)
     return error;
 }
 
+/* Another's word stands, and somebody who was about to remove the name of his
+ * own .verdict has removed that of the first. */
+static enum error displace(void *context)
+{
+    struct meeting *meeting = context;
+    const struct fixture *fixture = meeting->fixture;
+    meeting->has_acted =
+        is_there(meeting, VERDICT) && !is_there(meeting, COMPLETED("t"));
+    if (!meeting->has_acted)
+        return ERROR_NOT_FOUND;
+    fixture_put(
+        fixture, FAILED("t"), RECORD("failed", ",\"error\":\"theirs\""));
+    file_remove(fixture->spool.directory, RUNNING);
+    return file_remove(fixture->spool.directory, VERDICT);
+}
+
 static enum error cancel_it(void *context)
 {
     enum cancel_outcome outcome;
@@ -225,6 +241,14 @@ static void expect_next_end(const struct meeting *meeting, enum error error)
         assert_int_equal(end(meeting), TASK_FAILED);
 }
 
+/* That the first word was taken, before another, cannot be seen any more. */
+static void expect_end_of_next(const struct meeting *meeting, enum error error)
+{
+    if (meeting->has_acted && error == ERROR_EXISTS)
+        error = ERROR_NONE;
+    expect_next_end(meeting, error);
+}
+
 static void expect_cancelled(const struct meeting *meeting, enum error error)
 {
     assert_int_equal(error, ERROR_NONE);
@@ -246,6 +270,13 @@ static void expect_refusal(const struct meeting *meeting, enum error error)
     assert_int_equal(error, meeting->has_acted ? ERROR_CONFLICT : ERROR_NONE);
     assert_int_equal(
         end(meeting), meeting->has_acted ? TASK_PENDING : TASK_COMPLETED);
+}
+
+static void expect_displaced(const struct meeting *meeting, enum error error)
+{
+    assert_int_equal(error, meeting->has_acted ? ERROR_EXISTS : ERROR_NONE);
+    assert_int_equal(
+        end(meeting), meeting->has_acted ? TASK_FAILED : TASK_COMPLETED);
 }
 
 static void expect_theirs(const struct meeting *meeting, enum error error)
@@ -373,7 +404,7 @@ static void test_taken_and_ended(void **state)
     meet(state, &(struct meeting){.what = "taken, and the next try ended",
                     .first = deliver,
                     .other = finish_retry_and_end,
-                    .expect = expect_next_end,
+                    .expect = expect_end_of_next,
                     .at = RUNNING,
                     .file = DROP("get_stats"),
                     .said = success,
@@ -406,6 +437,18 @@ static void test_refused(void **state)
                     .first = deliver,
                     .other = refuse_and_retry,
                     .expect = expect_refusal,
+                    .at = RUNNING,
+                    .file = DROP("get_stats"),
+                    .said = success,
+                    .lease = "l1"});
+}
+
+static void test_displaced(void **state)
+{
+    meet(state, &(struct meeting){.what = "the .verdict removed",
+                    .first = deliver,
+                    .other = displace,
+                    .expect = expect_displaced,
                     .at = RUNNING,
                     .file = DROP("get_stats"),
                     .said = success,
@@ -446,6 +489,7 @@ int main(void)
         IN_SPOOL(test_retried_and_ended),
         IN_SPOOL(test_two_retries),
         IN_SPOOL(test_refused),
+        IN_SPOOL(test_displaced),
         IN_SPOOL(test_cancel),
         IN_SPOOL(test_retry),
     };
