@@ -6,10 +6,11 @@
  * takes, ROUNDS times, a piece of one of the files, drawn by lot, and repeats
  * it in its place, half of the time with a number of its own in each copy,
  * until the text has SHORT bytes, and then FACTOR times as many. The second
- * must take no more than GROWTH_MAX times the steps of the first: the blocks of
- * code in lib/ that are entered, and the bytes that the C library goes through
- * for them (counted.h). No clock has a part in it, so a seed says the same on
- * every machine. The text that took too many steps lands in the file FAILURE.
+ * must take no more than GROWTH_MAX times the steps of the first, or
+ * DOUBLED_MAX times those of half its bytes: the blocks of code in lib/ that
+ * are entered, and the bytes that the C library goes through for them
+ * (counted.h). No clock has a part in it, so a seed says the same on every
+ * machine. The text that took too many steps lands in the file FAILURE.
  */
 #include "steps.h"
 
@@ -26,7 +27,8 @@ enum {
     SHORT = 7000, /* bytes; FACTOR times that is not too large anywhere */
     FACTOR = 8,
     GROWTH_MAX = 11, /* more than FACTOR, since sorting is allowed */
-    FEW = 200000,    /* steps that no text needs to justify */
+    DOUBLED_MAX = 3, /* where the short text was refused before its end */
+    FEW = 400000,    /* steps that no text needs to justify */
     PIECE_MAX = 80   /* bytes of what is repeated */
 };
 
@@ -87,13 +89,23 @@ static uint64_t count_steps(const struct buffer *input)
     return steps_taken - before;
 }
 
+static uint64_t count_of_size(
+    const struct plan *plan, struct buffer *input, size_t size)
+{
+    compose(input, plan, size);
+    return count_steps(input);
+}
+
 static bool grows_too_fast(const struct plan *plan, struct buffer *input)
 {
-    compose(input, plan, SHORT);
-    uint64_t few = count_steps(input);
-    compose(input, plan, (size_t)SHORT * FACTOR);
-    uint64_t many = count_steps(input);
+    static const size_t size = (size_t)SHORT * FACTOR;
+    uint64_t few = count_of_size(plan, input, SHORT);
+    uint64_t many = count_of_size(plan, input, size);
     if (many <= FEW || many <= few * GROWTH_MAX)
+        return false;
+    uint64_t half = count_of_size(plan, input, size / 2);
+    compose(input, plan, size);
+    if (many <= half * DOUBLED_MAX)
         return false;
     fprintf(stderr,
         "%" PRIu64 " steps for %d bytes, %" PRIu64 " for %d times as many: "
