@@ -19,6 +19,15 @@ static bool is_untold(enum error error)
     return task_is_spoilt(error) || error == ERROR_DENIED || error == ERROR_IO;
 }
 
+static void write_told(
+    struct buffer *out, const char *name, int64_t value, bool told)
+{
+    if (told)
+        json_member_integer(out, name, value);
+    else
+        json_member_null(out, name);
+}
+
 /* `told`: the task's file could be read. What stands there alone is null where
  * it could not. */
 static void write_head(struct buffer *out, const struct task *task,
@@ -29,16 +38,10 @@ static void write_head(struct buffer *out, const struct task *task,
     json_member_text(out, "action", task->name.action);
     json_member_text(out, "status", task_state_text(state));
     json_member_integer(out, "priority", task->name.priority);
-    if (told)
-        json_member_integer(out, "timeout", task->timeout);
-    else
-        json_member_null(out, "timeout");
+    write_told(out, "timeout", task->timeout, told);
     json_member_moment(
         out, "created_at", task_created_at(&task->name, &task->draft));
-    if (told)
-        json_member_integer(out, "attempts", task->attempts);
-    else
-        json_member_null(out, "attempts");
+    write_told(out, "attempts", task->attempts, told);
 }
 
 static void write_progress(struct buffer *out, const struct account *account,

@@ -11,10 +11,10 @@
 #include <stdbool.h>
 
 /* Appends the summary of a task that find_task or a listing has found pending
- * or executing; `whole`: with its params, and its lease. After an
- * error nothing was appended: ERROR_NOT_FOUND if it has moved meanwhile, others
- * of task_load. Not whole, a file that somebody has spoilt, or that cannot be
- * read, is told by its name alone, and null for what that does not say. */
+ * or executing; `whole`: with its params, and its lease. After an error nothing
+ * was appended: ERROR_NOT_FOUND if it has moved meanwhile, others of task_load.
+ * Not whole, a file that somebody has spoilt, or that cannot be read, is told
+ * by its name alone, and null for what that does not say. */
 enum error summary_write_live(struct buffer *out, const struct account *account,
     const struct task_place *place, bool whole);
 

@@ -5,8 +5,7 @@
  *   2. link to tmp/USER-ID.verdict: of all who would speak on this task now,
  *      one gets the name and the others EEXIST
  *   3. link to ingest/, where the catalogue will want it
- *   4. link to done/: the task is done. fsync of both folders:
- * it stays done
+ *   4. link to done/: the task is done. fsync of both folders: it stays done
  *   5. the entries in executing/ and pending/ go, then the names in tmp/
  *
  * A crash after 2 leaves the .verdict, and whoever meets it next (the next

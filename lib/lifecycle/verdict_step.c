@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "file.h"
 #include "find.h"
+#include "number.h"
 #include "progress.h"
 #include "verdict_clear.h"
 
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 static const char verdict_suffix[] = ".verdict";
+static const char aside_suffix[] = ".aside";
 
 struct path verdict_step_name(const struct account *account, const char *id)
 {
@@ -27,12 +29,38 @@ struct path verdict_step_name(const struct account *account, const char *id)
     return path_in(SPOOL_TMP, name);
 }
 
-bool verdict_step_is_name(const char *name)
+static bool ends_in(const char *name, const char *suffix)
 {
     size_t length = strlen(name);
-    size_t suffix = sizeof verdict_suffix - 1;
-    return length > suffix &&
-           strcmp(name + length - suffix, verdict_suffix) == 0;
+    size_t end = strlen(suffix);
+    return length > end && strcmp(name + length - end, suffix) == 0;
+}
+
+bool verdict_step_is_name(const char *name)
+{
+    return ends_in(name, verdict_suffix);
+}
+
+/* USER-ID.PID.TIME.aside */
+static bool parse_aside(
+    const char *name, struct account *account, char id[ID_LENGTH_MAX + 1])
+{
+    size_t digits = strcspn(name, "-");
+    const char *start = name + digits + (name[digits] == '-');
+    size_t length = strcspn(start, ".");
+    if (!ends_in(name, aside_suffix) || !id_is_valid(start, length) ||
+        number_parse(name, digits, &account->user) != ERROR_NONE)
+        return false;
+    memcpy(id, start, length);
+    id[length] = '\0';
+    return true;
+}
+
+bool verdict_step_is_aside(const char *name)
+{
+    char id[ID_LENGTH_MAX + 1];
+    struct account account;
+    return parse_aside(name, &account, id);
 }
 
 enum error verdict_step_look(
@@ -207,8 +235,9 @@ static bool is_later(
            head.completed_at > success_at;
 }
 
-/* A look at the success before the removal would say nothing of the moment of
- * it: so the failure is moved aside, and put back where it was another's. */
+/* A look at the success before the removal says little of the moment of it: so
+ * the failure is moved aside, and put back where it was the next try's. A kill
+ * before that leaves it aside, for verdict_step_settle_aside. */
 enum error verdict_step_remove_outlived(
     const struct account *account, const char *id, int64_t success_at)
 {
@@ -216,12 +245,13 @@ enum error verdict_step_remove_outlived(
     int directory = account->spool->directory;
     struct path failure = verdict_step_place(account, id, false);
     struct path success = verdict_step_place(account, id, true);
-    snprintf(name, sizeof name, "%" PRId64 "-%s.%ld.%" PRId64, account->user,
-        id, (long)getpid(), clock_now());
+    snprintf(name, sizeof name, "%" PRId64 "-%s.%ld.%" PRId64 "%s",
+        account->user, id, (long)getpid(), clock_now(), aside_suffix);
     struct path aside = path_in(SPOOL_TMP, name);
-    enum error error = file_look(directory, failure.text);
-    if (error == ERROR_NONE)
-        error = file_rename_ours(directory, failure.text, aside.text);
+    enum error error = file_look(directory, success.text);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+    error = file_rename_ours(directory, failure.text, aside.text);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
     error = file_look(directory, success.text);
@@ -229,6 +259,34 @@ enum error verdict_step_remove_outlived(
         file_link(directory, aside.text, failure.text);
     file_remove(directory, aside.text);
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+}
+
+static enum error bring_back(
+    const struct account *account, struct path aside, const char *id)
+{
+    enum error error = account_make_folder(account, SPOOL_DONE);
+    if (error == ERROR_NONE)
+        error = file_link(account->spool->directory, aside.text,
+            verdict_step_place(account, id, false).text);
+    return error == ERROR_NONE ? account_sync_folder(account, SPOOL_DONE)
+                               : error;
+}
+
+/* Where the task is nowhere else, that is all there is of it. */
+enum error verdict_step_settle_aside(
+    const struct spool *spool, const struct config *config, const char *name)
+{
+    char id[ID_LENGTH_MAX + 1];
+    struct task_place place;
+    struct account account = {spool, config, 0};
+    if (!parse_aside(name, &account, id))
+        return ERROR_SYNTAX;
+    struct path aside = path_in(SPOOL_TMP, name);
+    enum error error = find_task(&account, id, &place);
+    if (error == ERROR_NOT_FOUND)
+        error = bring_back(&account, aside, id);
+    return error == ERROR_NONE ? file_remove(spool->directory, aside.text)
+                               : error;
 }
 
 enum error verdict_step_carry_out(const struct account *account,

@@ -43,9 +43,17 @@ enum error verdict_step_carry_out(const struct account *account,
 /* Removes a declared failure that a success stands beside, recorded at this
  * moment. ERROR_NONE also where there is none; ERROR_BUSY: the success has gone
  * by now, and what was recorded after it stays, being of the next try. Not
- * fsynced. */
+ * fsynced. For a moment the failure lies in tmp/, under a name that
+ * verdict_step_is_aside knows. */
 enum error verdict_step_remove_outlived(
     const struct account *account, const char *id, int64_t success_at);
+
+/* Whether a file name in tmp/ is such a one; and the end of that removal, where
+ * who began it has died. Any number of programs may do so at once, also beside
+ * him. ERROR_SYNTAX: it is no such name. */
+bool verdict_step_is_aside(const char *name);
+enum error verdict_step_settle_aside(
+    const struct spool *spool, const struct config *config, const char *name);
 
 /* Undoes step 3 for a verdict that could not be carried out. Nothing was
  * acknowledged. False if it reached done/ after all, or may have: then it

@@ -14,7 +14,6 @@
 #include "queue_index.h"
 #include "random.h"
 #include "reject.h"
-#include "safety.h"
 #include "stamp.h"
 #include "stuck.h"
 #include "task.h"
@@ -113,15 +112,6 @@ static enum error make_safe(const struct drop_file *file, struct path to)
     return error;
 }
 
-/* Whether its ID, held since before `begun`, may be held by another by now: the
- * clock was set far ahead, or the machine has slept, and a sweeper took the
- * hold for one that was left. */
-static bool is_outheld(const struct drop_file *file)
-{
-    return file->begun != 0 &&
-           clock_now() >= file->begun + (PROGRAM_ALARM * clock_second);
-}
-
 static enum drop_fate rename_to_queue(
     struct drop_file *file, const struct task_name *name)
 {
@@ -133,7 +123,7 @@ static enum drop_fate rename_to_queue(
         error = file_secure(file->account.spool->directory, file->path.text);
     if (error != ERROR_NONE)
         return leave(file, error);
-    if (is_outheld(file))
+    if (file->begun != 0 && find_is_outheld(file->begun, clock_now()))
         return DROP_WAITING;
     past_lease_note_moved(&file->account, file->name, name);
     error = rename_file(file, to);
@@ -152,8 +142,8 @@ static enum drop_fate queue_unknown(
 }
 
 /* A given ID may be taken: look while holding the ID, so that two drops with
- * one ID cannot both find it free. A file that comes back, or is
- * called as if it did, meets itself. */
+ * one ID cannot both find it free. A file that comes back, or is called as if
+ * it did, meets itself. */
 static enum drop_fate queue_with_id(
     struct drop_file *file, const struct task_name *name, bool back)
 {

@@ -7,7 +7,6 @@
 #include "idempotency.h"
 #include "queue_index.h"
 #include "random.h"
-#include "safety.h"
 #include "space.h"
 #include "task.h"
 
@@ -56,15 +55,6 @@ static enum error commit(const struct account *account, struct path temporary,
     return error;
 }
 
-/* Whether its ID may be held by another by now: the clock was set far ahead
- * since, or the machine has slept, and a sweeper took the hold for one that was
- * left. The file's name tells when it was begun. After that, the same would
- * take the file, too. */
-static bool is_outheld(const struct draft *draft)
-{
-    return clock_last() >= draft->created + (PROGRAM_ALARM * clock_second);
-}
-
 /* What could be queued, but never be recorded as done, is not taken. */
 static enum error write_file(const struct account *account,
     const struct buffer *text, struct path *temporary)
@@ -89,7 +79,11 @@ static enum error write_task(const struct account *account,
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;
-    error = is_outheld(draft) ? ERROR_BUSY : commit(account, temporary, name);
+    /* The file's name has told when it was begun; after that, a sweeper who
+     * took the hold away would take the file, too. */
+    error = find_is_outheld(draft->created, clock_last())
+                ? ERROR_BUSY
+                : commit(account, temporary, name);
     file_remove(account->spool->directory, temporary.text);
     return error;
 }

@@ -5,6 +5,7 @@
 #include "file.h"
 #include "queue_lines.h"
 #include "record.h"
+#include "safety.h"
 #include "stuck.h"
 
 #include <errno.h>
@@ -368,4 +369,9 @@ enum error find_hold_id(
 void find_release_id(const struct spool *spool, struct path held)
 {
     file_remove(spool->directory, held.text);
+}
+
+bool find_is_outheld(int64_t since, int64_t now)
+{
+    return now >= since + (PROGRAM_ALARM * clock_second);
 }

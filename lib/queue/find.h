@@ -78,4 +78,9 @@ enum error find_hold_id(const struct account *account, const char *id,
     bool wait, struct path *held);
 void find_release_id(const struct spool *spool, struct path held);
 
+/* Whether another may have the ID by the moment `now`, though it was held from
+ * `since` on: the clock was set far ahead, or the machine has slept, and a
+ * sweeper took the hold for one that was left. */
+bool find_is_outheld(int64_t since, int64_t now);
+
 #endif

@@ -137,12 +137,13 @@ enum error idempotency_compare(const struct account *account,
 {
     for (int look = 0; look < LOOKS_MOST; look++) {
         enum error error = compare(account->spool, place, draft);
-        if (error == ERROR_NOT_FOUND)
-            error = find_task(account, draft->id, place);
-        else
+        if (error != ERROR_NOT_FOUND)
             return error;
+        error = find_task(account, draft->id, place);
+        if (error == ERROR_NOT_FOUND)
+            break;
         if (error != ERROR_NONE)
-            return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+            return error;
     }
     return ERROR_BUSY;
 }

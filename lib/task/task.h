@@ -33,11 +33,11 @@ struct task_fault {
     char reason[200];
 };
 
-/* Reads the file `path` of `user` whose name says *name: it was taken once,
- * so that max_body is no limit for it any more. ERROR_SYNTAX
- * if the content is not that task; ERROR_TYPE if it is no regular file;
- * ERROR_TOO_LARGE over file_no_limit, each with *fault filled; ERROR_NOT_FOUND,
- * ERROR_MEMORY, ERROR_IO. Only after ERROR_NONE the task must be freed. */
+/* Reads the file `path` of `user` whose name says *name: it was taken once, so
+ * that max_body is no limit for it any more. ERROR_SYNTAX if the content is not
+ * that task, ERROR_TYPE if it is no regular file, ERROR_TOO_LARGE over
+ * file_no_limit, each with *fault filled; ERROR_NOT_FOUND, ERROR_MEMORY,
+ * ERROR_IO. Only after ERROR_NONE the task must be freed. */
 enum error task_load(const struct account *account, struct path path,
     const struct task_name *name, struct task *task, struct task_fault *fault);
 void task_free(struct task *task);

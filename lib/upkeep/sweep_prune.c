@@ -296,11 +296,12 @@ void sweep_done(struct sweep *sweep)
     tell_removed(sweep, prune.count, "finished task", days);
 }
 
-/* A verdict is not debris: sweep_verdicts carries it out. */
+/* A verdict is not debris, nor is what one has moved aside: sweep_verdicts sees
+ * to both. */
 static bool is_temporary(struct prune *prune, const char *name)
 {
     (void)prune;
-    return !verdict_step_is_name(name);
+    return !verdict_step_is_name(name) && !verdict_step_is_aside(name);
 }
 
 /* A reason without the file it explains: the program died between the two. */

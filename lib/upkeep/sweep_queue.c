@@ -41,11 +41,13 @@ static enum error finish_verdict(void *context, const char *name)
 {
     struct round *round = context;
     const struct sweep *sweep = round->sweep;
-    if (!verdict_step_is_name(name))
+    bool aside = verdict_step_is_aside(name);
+    if (!aside && !verdict_step_is_name(name))
         return ERROR_NONE;
-    enum error error = sweep->dry_run
-                           ? ERROR_NONE
-                           : verdict_finish(sweep->spool, sweep->config, name);
+    enum error error = ERROR_NONE;
+    if (!sweep->dry_run)
+        error = (aside ? verdict_step_settle_aside : verdict_finish)(
+            sweep->spool, sweep->config, name);
     round->count += error == ERROR_NONE;
     /* ERROR_BUSY: what could not be cleared has been told of. */
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND &&

@@ -71,6 +71,9 @@ static const struct duty_case duties[] = {
         "removed 1 key of tasks that are gone"},
     {"keys/42/" KEY, "gone\n", 10, "keys/42/" KEY "\n", ""},
     {"tmp/42-v.verdict", RECORD, 0, FAILED("v") "\n", "finished 1"},
+    /* All there is of a task: who moved it aside has died. */
+    {"tmp/42-t.7.8.aside", RECORD, 0, FAILED("t") "\n", "finished 1"},
+    {"tmp/t.aside", RECORD, TEMPORARY_AGE + 10, "", "removed 1 file left"},
     {EXECUTING(PAST, "l", "get_stats", "t"), DROP("get_stats"), 0,
         "pending/42/998-*-t.r1.json\nprogress/42/998-*-t.r1.leases\n",
         "requeued 1"},
@@ -114,6 +117,40 @@ static void test_duties(void **state)
         fixture_tear_down(state);
         fixture_set_up(state);
     }
+}
+
+/* What was moved aside is debris wherever the task may be. */
+static void test_moved_aside(void **state)
+{
+    static const char *const places[] = {PENDING("get_stats", "t"),
+        EXECUTING(FUTURE, "l", "get_stats", "t"), COMPLETED("t"), FAILED("t")};
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        fixture_put(fixture, places[i], DROP("get_stats"));
+        fixture_put(fixture, "tmp/42-t.7.8.aside", RECORD);
+        struct buffer lines = BUFFER_EMPTY;
+        assert_int_equal(sweep(fixture, &config, false, &lines), ERROR_NONE);
+        buffer_free(&lines);
+        assert_int_equal(fixture_count(fixture, "tmp"), 0);
+        assert_int_equal(fixture_count(fixture, "done/42"), i > 1);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* Where it cannot be brought back it is kept, however old. */
+static void test_kept_aside(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct buffer lines = BUFFER_EMPTY;
+    fixture_put(fixture, "done/42", "no folder");
+    fixture_put(fixture, "tmp/42-t.7.8.aside", RECORD);
+    fixture_age(fixture, "tmp/42-t.7.8.aside", TEMPORARY_AGE + 10);
+    sweep(fixture, &config, false, &lines);
+    fixture_expect(fixture, "tmp/42-t.7.8.aside", RECORD);
+    buffer_free(&lines);
 }
 
 /* What was written while the clock was ahead, or dated so by hand: it is
@@ -367,6 +404,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_retried_meanwhile),
         IN_SPOOL(test_duties),
+        IN_SPOOL(test_moved_aside),
+        IN_SPOOL(test_kept_aside),
         IN_SPOOL(test_from_the_future),
         IN_SPOOL(test_clock_behind),
         IN_SPOOL(test_looked_through_in_the_future),
