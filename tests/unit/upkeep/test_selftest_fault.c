@@ -197,53 +197,54 @@ static void test_no_locks(void **state)
 
 struct turn {
     const struct fixture *fixture;
+    char path[300];
 };
+
+/* The file of the selftest's whose name ends so: NULL, or turn->path. */
+static const char *find_probe(struct turn *turn, const char *end)
+{
+    const char *name = fixture_find(turn->fixture, "tmp", end);
+    if (name == NULL)
+        return NULL;
+    snprintf(turn->path, sizeof turn->path, "tmp/%s", name);
+    return turn->path;
+}
+
+static void remove_probe(struct turn *turn, const char *end)
+{
+    const char *path = find_probe(turn, end);
+    if (path != NULL)
+        unlinkat(turn->fixture->spool.directory, path, 0);
+}
 
 /* A file that is made under its second name by somebody else: a file system
  * that links and renames, but not as it should. */
 static void take_name(void *context)
 {
-    const struct fixture *fixture = ((const struct turn *)context)->fixture;
-    char path[300];
-    const char *name = fixture_find(fixture, "tmp", ".a");
-    if (name == NULL)
-        return;
-    snprintf(path, sizeof path, "tmp/%s", name);
-    unlinkat(fixture->spool.directory, path, 0);
+    remove_probe(context, ".a");
 }
 
 static void link_more(void *context)
 {
-    const struct fixture *fixture = ((const struct turn *)context)->fixture;
-    char path[300];
-    const char *name = fixture_find(fixture, "tmp", ".a");
-    if (name == NULL)
-        return;
-    snprintf(path, sizeof path, "tmp/%s", name);
-    linkat(fixture->spool.directory, path, fixture->spool.directory,
-        "tmp/another", 0);
+    struct turn *turn = context;
+    int directory = turn->fixture->spool.directory;
+    const char *path = find_probe(turn, ".a");
+    if (path != NULL)
+        linkat(directory, path, directory, "tmp/another", 0);
 }
 
 static void put_back(void *context)
 {
-    const struct fixture *fixture = ((const struct turn *)context)->fixture;
-    char path[300];
-    const char *name = fixture_find(fixture, "tmp", ".b");
-    if (name == NULL)
+    struct turn *turn = context;
+    if (find_probe(turn, ".b") == NULL)
         return;
-    snprintf(path, sizeof path, "tmp/%.*s.a", (int)strlen(name) - 2, name);
-    fixture_put(fixture, path, "x");
+    turn->path[strlen(turn->path) - 1] = 'a';
+    fixture_put(turn->fixture, turn->path, "x");
 }
 
 static void hide(void *context)
 {
-    const struct fixture *fixture = ((const struct turn *)context)->fixture;
-    char path[300];
-    const char *name = fixture_find(fixture, "tmp", ".b");
-    if (name == NULL)
-        return;
-    snprintf(path, sizeof path, "tmp/%s", name);
-    unlinkat(fixture->spool.directory, path, 0);
+    remove_probe(context, ".b");
 }
 
 /* Lets somebody do this before each call of a kind. */
