@@ -11,6 +11,16 @@
 
 #include <stdbool.h>
 
+/* Its record in done/; and one of a failure that we have declared. */
+#define STEP_RECORD(status, more)                                              \
+    "{\"user_id\":42,\"task_id\":\"t\",\"action\":\"get_stats\","              \
+    "\"created_at\":\"2024-12-07T10:00:00.000000Z\","                          \
+    "\"completed_at\":\"2024-12-07T10:00:00.000000Z\","                        \
+    "\"status\":\"" status "\"," more "\"result\":null}"
+#define STEP_DECLARED                                                          \
+    STEP_RECORD("failed", "\"declared\":\"timeout\",\"leases\":[\"receive1\"]" \
+                          ",")
+
 /* What a test does in a spool: lays something there, or takes a step. */
 typedef void step_function(const struct fixture *fixture);
 typedef enum error step_work(const struct fixture *fixture);

@@ -22,13 +22,6 @@
 #define BACK "pending/42/998-" CREATED "-get_stats-t.r1.json"
 #define NOTE "progress/42/998-" CREATED "-get_stats-t.r1.leases"
 #define MARK "progress/42/t.cancel"
-#define RECORD(status, more)                                                   \
-    "{\"user_id\":42,\"task_id\":\"t\",\"action\":\"get_stats\","              \
-    "\"created_at\":\"2024-12-07T10:00:00.000000Z\","                          \
-    "\"completed_at\":\"2024-12-07T10:00:00.000000Z\","                        \
-    "\"status\":\"" status "\"," more "\"result\":null}"
-#define DECLARED                                                               \
-    RECORD("failed", "\"declared\":\"timeout\",\"leases\":[\"receive1\"],")
 #define ANSWER(error) (1U << (error))
 
 static void each_fault(
@@ -231,7 +224,7 @@ static void lay_withdrawn(const struct fixture *fixture)
 static void lay_done_beside(const struct fixture *fixture)
 {
     lay_overdue(fixture);
-    fixture_put(fixture, COMPLETED("t"), RECORD("completed", ""));
+    fixture_put(fixture, COMPLETED("t"), STEP_RECORD("completed", ""));
 }
 
 static void test_settle(void **state)
@@ -301,7 +294,7 @@ static enum error fail_for_now(const struct fixture *fixture)
 
 static void lay_declared(const struct fixture *fixture)
 {
-    fixture_put(fixture, FAILED("t"), DECLARED);
+    fixture_put(fixture, FAILED("t"), STEP_DECLARED);
 }
 
 static void lay_back(const struct fixture *fixture)
@@ -346,21 +339,21 @@ static enum error retry(const struct fixture *fixture)
 
 static void lay_failed(const struct fixture *fixture)
 {
-    fixture_put(fixture, FAILED("t"), DECLARED);
+    fixture_put(fixture, FAILED("t"), STEP_DECLARED);
     fixture_put(fixture, MARK, "");
     lay_taken(fixture, OVERDUE, DROP("get_stats"));
 }
 
 static void lay_completed(const struct fixture *fixture)
 {
-    fixture_put(fixture, COMPLETED("t"), RECORD("completed", ""));
-    fixture_put(fixture, FAILED("t"), DECLARED);
+    fixture_put(fixture, COMPLETED("t"), STEP_RECORD("completed", ""));
+    fixture_put(fixture, FAILED("t"), STEP_DECLARED);
 }
 
 static void lay_completed_indexed(const struct fixture *fixture)
 {
     step_lay_index(fixture);
-    fixture_put(fixture, COMPLETED("t"), RECORD("completed", ""));
+    fixture_put(fixture, COMPLETED("t"), STEP_RECORD("completed", ""));
 }
 
 static void test_retry(void **state)

@@ -12,14 +12,6 @@
 #include "step_fixture.h"
 #include "verdict.h"
 
-#define RECORD(status, more)                                                   \
-    "{\"user_id\":42,\"task_id\":\"t\",\"action\":\"get_stats\","              \
-    "\"created_at\":\"2024-12-07T10:00:00.000000Z\","                          \
-    "\"completed_at\":\"2024-12-07T10:00:00.000000Z\","                        \
-    "\"status\":\"" status "\"," more "\"result\":null}"
-#define DECLARED                                                               \
-    RECORD("failed", "\"declared\":\"timeout\",\"leases\":[\"receive1\"],")
-
 enum error turn_other_error;
 static enum cancel_outcome outcome;
 
@@ -199,12 +191,12 @@ void turn_lay_once_overdue(const struct fixture *fixture)
 
 void turn_lay_declared(const struct fixture *fixture)
 {
-    fixture_put(fixture, FAILED("t"), DECLARED);
+    fixture_put(fixture, FAILED("t"), STEP_DECLARED);
 }
 
 void turn_lay_completed(const struct fixture *fixture)
 {
-    fixture_put(fixture, COMPLETED("t"), RECORD("completed", ""));
+    fixture_put(fixture, COMPLETED("t"), STEP_RECORD("completed", ""));
 }
 
 void turn_each(void *const *state, const struct turn_pair *pairs, size_t count)
