@@ -124,9 +124,9 @@ static void test_moved_aside(void **state)
 {
     static const char *const places[] = {PENDING("get_stats", "t"),
         EXECUTING(FUTURE, "l", "get_stats", "t"), COMPLETED("t"), FAILED("t")};
-    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     for (size_t i = 0; i < COUNT_OF(places); i++) {
+        const struct fixture *fixture = *state;
         fixture_put(fixture, places[i], DROP("get_stats"));
         fixture_put(fixture, "tmp/42-t.7.8.aside", RECORD);
         struct buffer lines = BUFFER_EMPTY;
