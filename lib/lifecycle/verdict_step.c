@@ -249,8 +249,9 @@ enum error verdict_step_remove_outlived(
         account->user, id, (long)getpid(), clock_now(), aside_suffix);
     struct path aside = path_in(SPOOL_TMP, name);
     enum error error = file_look(directory, success.text);
-    if (error != ERROR_NONE)
-        return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_BUSY;
+    /* Where that could not be told, the look behind the move decides. */
     error = file_rename_ours(directory, failure.text, aside.text);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_NONE : error;

@@ -128,6 +128,7 @@ SCENARIOS = (
         LISTING.id,
         members=NO_TAB,
         put_off=True,
+        hints="/spool/progress",
         anew=(LISTING.id,),
         outcome=ends("listing", "pending"),
     ),
