@@ -14,6 +14,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static void open_root(struct fixture *fixture)
+{
+    assert_int_equal(spool_open(&fixture->spool, fixture->root), ERROR_NONE);
+    config_default(&fixture->config);
+    fixture->account = (struct account){&fixture->spool, &fixture->config, 42};
+    fixture->other = (struct account){&fixture->spool, &fixture->config, 43};
+}
+
+static void remove_root(struct fixture *fixture)
+{
+    spool_close(&fixture->spool);
+    remove_tree(AT_FDCWD, fixture->root);
+}
+
 int fixture_set_up(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
@@ -22,21 +36,23 @@ int fixture_set_up(void **state)
     snprintf(fixture->root, sizeof fixture->root, "%s/stoflow-unit-XXXXXX",
         access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp");
     assert_non_null(mkdtemp(fixture->root));
-    assert_int_equal(spool_open(&fixture->spool, fixture->root), ERROR_NONE);
-    config_default(&fixture->config);
-    fixture->account = (struct account){&fixture->spool, &fixture->config, 42};
-    fixture->other = (struct account){&fixture->spool, &fixture->config, 43};
+    open_root(fixture);
     *state = fixture;
     return 0;
 }
 
 int fixture_tear_down(void **state)
 {
-    struct fixture *fixture = *state;
-    spool_close(&fixture->spool);
-    remove_tree(AT_FDCWD, fixture->root);
-    free(fixture);
+    remove_root(*state);
+    free(*state);
     return 0;
+}
+
+void fixture_renew(struct fixture *fixture)
+{
+    remove_root(fixture);
+    assert_int_equal(mkdir(fixture->root, 0700), 0);
+    open_root(fixture);
 }
 
 static void make_folders(const struct fixture *fixture, const char *path)

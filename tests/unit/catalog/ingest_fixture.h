@@ -27,6 +27,9 @@ struct fixture {
 int fixture_set_up(void **state);
 int fixture_tear_down(void **state);
 
+/* As if just set up, in the same memory: pointers to the fixture stay good. */
+void fixture_renew(struct fixture *fixture);
+
 /* Makes spool/PATH hold the text, with the folders it lies in. */
 void fixture_put(
     const struct fixture *fixture, const char *path, const char *text);

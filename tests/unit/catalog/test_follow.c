@@ -126,8 +126,7 @@ static void test_no_number(void **state)
             fail_msg("%s: something follows", useless[i]);
         if (!fixture_logged(*state, "; nothing follows it"))
             fail_msg("%s: it is not told", useless[i]);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

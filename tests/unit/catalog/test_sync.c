@@ -112,8 +112,7 @@ static void test_under_way(void **state)
             assert_string_equal(sync.task_id, "t");
             assert_string_equal(sync.next_task_id, row->next);
         }
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

@@ -199,8 +199,7 @@ static void test_task_that_was_given_back(void **state)
     unsigned which = 0;
     do {
         struct claim claim;
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
         const struct fixture *fixture = *state;
         fixture_put(fixture, WAITING, DROP("get_stats"));
         assert_int_equal(
@@ -240,8 +239,7 @@ static void test_lease_that_came_meanwhile(void **state)
         if (!fault_clear())
             break;
         assert_int_equal(error, ERROR_NONE);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
     assert_true(which > 3);
     buffer_free(&body.lease);
@@ -287,8 +285,7 @@ static void test_unsafe_word_that_was_taken(void **state)
         enum error error = give(fixture, &failure);
         assert_int_equal(fault_clear(), unsafe < 3);
         assert_int_equal(error, unsafe < 3 ? ERROR_IO : ERROR_NONE);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

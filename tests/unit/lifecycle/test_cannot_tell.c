@@ -219,8 +219,7 @@ static bool try_failure(void **state, enum fault_call call, unsigned which)
     enum error error = poll(fixture, "receive1");
     bool has_come = fault_clear();
     assert_int_not_equal(error, ERROR_NONE);
-    fixture_tear_down(state);
-    fixture_set_up(state);
+    fixture_renew(*state);
     return has_come;
 }
 

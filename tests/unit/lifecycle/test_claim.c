@@ -118,8 +118,7 @@ static void test_receive_id(void **state)
                 row->same ? "executing/42/*-receive1-*-t1.json\n" PENDING(
                                 "a", "t2") "\n"
                           : "executing/42/*\nexecuting/42/*\n");
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

@@ -43,8 +43,7 @@ static bool poll_beside(void **state, unsigned opens, unsigned looks)
     struct claim claim;
     struct task_place place;
     struct config config = fixture_config();
-    fixture_tear_down(state);
-    fixture_set_up(state);
+    fixture_renew(*state);
     const struct fixture *fixture = *state;
     struct detour detour = {fixture, opens, looks};
     fixture_put(fixture, WAITING, DROP("get_stats"));

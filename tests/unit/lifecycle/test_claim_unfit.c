@@ -41,8 +41,7 @@ static void test_what_is_no_task(void **state)
         if (strstr(why, unfit_cases[i].why) == NULL)
             fail_msg("%s: have %s", unfit_cases[i].what, why);
         free(why);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

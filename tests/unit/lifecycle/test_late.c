@@ -96,8 +96,7 @@ static const struct late_case late_cases[] = {
 static bool try(
     void **state, const struct late_case *row, unsigned which, int number)
 {
-    fixture_tear_down(state);
-    fixture_set_up(state);
+    fixture_renew(*state);
     fixture_put(*state, row->path, row->file);
     fault_set_late(FAULT_NAMES, which, number);
     enum error error = row->work(*state);

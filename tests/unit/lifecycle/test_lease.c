@@ -116,8 +116,7 @@ static void test_overdue(void **state)
         settle(*state);
         settle(*state); /* once more: nothing is settled twice */
         fixture_expect_tree(*state, row->tree);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -157,8 +156,7 @@ static void test_ahead(void **state)
         else
             assert_true(lease.deadline <= now + (7 * clock_second) &&
                         lease.deadline > now);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -246,8 +244,7 @@ static void test_spoilt_by_hand(void **state)
         assert_non_null(text);
         assert_non_null(strstr(text, spoilt_cases[i].why));
         free(text);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

@@ -300,8 +300,7 @@ static void come(void *context)
 static bool meet_at(
     void **state, struct meeting *meeting, enum fault_call call, unsigned which)
 {
-    fixture_tear_down(state);
-    fixture_set_up(state);
+    fixture_renew(*state);
     meeting->fixture = *state;
     meeting->has_acted = false;
     meeting->left = which;

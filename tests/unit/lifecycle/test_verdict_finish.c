@@ -115,8 +115,7 @@ static void test_every_step(void **state)
             strchr(steps[i].tree, '\n')[1] == '\0' ? FAILED("t")
                                                    : COMPLETED("t"),
             steps[i].record);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -152,8 +151,7 @@ static void test_another_stands(void **state)
             fail_msg("%s: have error %d", row->what, (int)error);
         fixture_expect_tree(fixture, row->tree);
         fixture_expect(fixture, row->path, row->stands);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -288,8 +286,7 @@ static void test_many_speak(void **state)
         fixture_expect_tree(
             fixture, completed ? COMPLETED("t") "\ningest/42/*-t.json\n"
                                : FAILED("t") "\n");
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

@@ -113,8 +113,7 @@ static void test_top(void **state)
             fixture_expect_tree(*state, buffer_text(&tree));
             buffer_free(&tree);
         }
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -132,8 +131,7 @@ static void test_unsafe_place(void **state)
         assert_int_not_equal(fate, DROP_ROUTED);
         fixture_expect_tree(
             *state, PENDING("a", "other") "\npending/998-*-b-*.json\n");
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -150,8 +148,7 @@ static void test_done_and_yet_failed(void **state)
         assert_true(fault_clear());
         assert_int_equal(fate, DROP_ROUTED);
         fixture_expect_tree(*state, "pending/42/998-*-b-*.json\n");
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -204,8 +201,7 @@ static void test_settling(void **state)
         if (fate != rows[i].fate)
             fail_msg("%d s old, changed %d s ago: have %d, want %d",
                 rows[i].age, rows[i].since, (int)fate, (int)rows[i].fate);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -235,8 +231,7 @@ static void test_folder(void **state)
         fixture_expect_tree(*state,
             fate == DROP_ROUTED ? PENDING("a", "t") "\n"
                                 : "rejected/x.json\nrejected/x.json.why\n");
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

@@ -35,9 +35,7 @@ static void test_id_is_taken(void **state)
         fixture_put(fixture, "pending/43/x.json",
             "{\"action\":\"a\",\"task_id\":\"t\"}");
         assert_int_equal(fixture_route(fixture, 43, "x.json"), DROP_ROUTED);
-        fixture_tear_down(state);
-        fixture_set_up(state);
-        fixture = *state;
+        fixture_renew(*state);
     }
 }
 
@@ -125,8 +123,7 @@ static void test_hostile_names(void **state)
             fixture_route(*state, 42, hostile_names[i]), DROP_REJECTED);
         assert_int_equal(fixture_count(*state, "rejected"),
             hostile_names[i][0] == '.' ? 0 : 2);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

@@ -118,8 +118,7 @@ static void test_id_is_taken(void **state)
         buffer_append_format(&tree, "%s\n", taken[i].path);
         fixture_expect_tree(*state, buffer_text(&tree));
         buffer_free(&tree);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -291,8 +290,7 @@ static void test_done_and_yet_failed(void **state)
         else
             assert_int_equal(
                 enqueue(fixture, &draft, &name, &standing), ERROR_EXISTS);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

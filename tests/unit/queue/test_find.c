@@ -66,8 +66,7 @@ static void test_places(void **state)
             assert_string_equal(place.path.text, row->found);
             assert_int_equal(place.state, row->state);
         }
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -126,8 +125,7 @@ static void test_undone(void **state)
         if (any != row->any || own != row->own)
             fail_msg("%s, %s: have %d and %d", row->path, row->text, (int)any,
                 (int)own);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -178,8 +176,7 @@ static void test_owners(void **state)
             account.user != (error == ERROR_NONE ? row->user : 0))
             fail_msg("%s: have %d, want %d", row->paths[0], (int)error,
                 (int)row->error);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -273,8 +270,7 @@ static void test_moves_against_the_looks(void **state)
         unlinkat(fixture->spool.directory, in_hand, 0);
         if (look_for_dodger(fixture, &dodger) != ERROR_NONE)
             fail_msg("after %u moves it is nowhere", moves);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

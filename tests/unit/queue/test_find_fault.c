@@ -57,8 +57,7 @@ static void test_fault(void **state)
                     which++;
             }
         }
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

@@ -259,8 +259,7 @@ static void test_recheck(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(recheck_cases); i++) {
         expect_recheck(*state, &recheck_cases[i]);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -336,8 +335,7 @@ static void test_doubtful_arrival(void **state)
         struct queue queue = fixture_queue(fixture, false);
         fixture_next(&queue, FIRST);
         queue_close(&queue);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

@@ -133,8 +133,7 @@ static void test_damaged_between_polls(void **state)
             fixture_take(fixture, &queue, fixture_filled(name));
         fixture_next(&queue, NULL);
         queue_close(&queue);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -217,8 +216,7 @@ static void test_looked_through_after_a_power_loss(void **state)
             find_task(&fixture->account, "last", &place), ERROR_NONE);
         assert_int_equal(
             find_task(&fixture->account, "f", &place), ERROR_NOT_FOUND);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

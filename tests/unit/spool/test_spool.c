@@ -48,8 +48,7 @@ static void test_opened_under_every_umask(void **state)
         spool_close(&spool);
         assert_int_equal(spool_open_existing(&spool, root), ERROR_NONE);
         spool_close(&spool);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -175,8 +174,7 @@ static void test_first_use(void **state)
                 mode_of(fixture, spool_directory_name(made)), 0700);
         }
         fixture_expect(fixture, "README.md", "a map");
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

@@ -114,8 +114,7 @@ static void test_duties(void **state)
         if (duties[i].age > 0)
             fixture_age(*state, duties[i].path, duties[i].age);
         expect_sweep(*state, &config, duties[i].tree, duties[i].line);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -134,8 +133,7 @@ static void test_moved_aside(void **state)
         buffer_free(&lines);
         assert_int_equal(fixture_count(fixture, "tmp"), 0);
         assert_int_equal(fixture_count(fixture, "done/42"), i > 1);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -171,8 +169,7 @@ static void test_from_the_future(void **state)
         expect_sweep(*state, &config, "", "removed 1");
         clock_fixture_set(0);
         buffer_free(&tree);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -393,9 +390,7 @@ static void test_retried_meanwhile(void **state)
             fixture_expect_tree(
                 *state, PENDING("a", "t") "\n" PENDING("a", "u") "\n");
         buffer_free(&lines);
-        fixture_tear_down(state);
-        fixture_set_up(state);
-        again.fixture = *state;
+        fixture_renew(*state);
     }
 }
 

@@ -165,9 +165,7 @@ static void test_position_spoilt(void **state)
         let_time_pass(fixture);
         sweep(fixture, false);
         fixture_expect_tree(fixture, FAILED("old") "\n");
-        fixture_tear_down(state);
-        fixture_set_up(state);
-        fixture = *state;
+        fixture_renew(*state);
     }
     fixture_put(fixture, PENDING("a", "old"), EXPIRING);
     fixture_put(fixture, POSITION, "~~~ behind all of them");

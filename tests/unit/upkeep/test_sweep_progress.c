@@ -69,8 +69,7 @@ static void test_notes(void **state)
         fixture_put(*state, notes[i].name, "{}");
         sweep(*state, &config, notes[i].kept ? "" : "removed 1 report");
         fixture_expect(*state, notes[i].name, notes[i].kept ? "{}" : NULL);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -91,8 +90,7 @@ static void test_cancelled(void **state)
         assert_int_equal(fixture_count(*state, "pending/42"), 0);
         assert_int_equal(fixture_count(*state, "progress/42"), 0);
         fixture_expect_member(*state, FAILED("t"), "declared", "\"cancelled\"");
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -188,8 +186,7 @@ static void test_read_only_for_a_moment(void **state)
         has_come = fault_clear();
         sweep(*state, &config, "");
         fixture_expect(*state, COMPLETED("old"), NULL);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
