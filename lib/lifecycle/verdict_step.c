@@ -235,33 +235,7 @@ static bool is_later(
            head.completed_at > success_at;
 }
 
-/* A look at the success before the removal says little of the moment of it: so
- * the failure is moved aside, and put back where it was the next try's. A kill
- * before that leaves it aside, for verdict_step_settle_aside. */
-enum error verdict_step_remove_outlived(
-    const struct account *account, const char *id, int64_t success_at)
-{
-    char name[SPOOL_NAME_MAX];
-    int directory = account->spool->directory;
-    struct path failure = verdict_step_place(account, id, false);
-    struct path success = verdict_step_place(account, id, true);
-    snprintf(name, sizeof name, "%" PRId64 "-%s.%ld.%" PRId64 "%s",
-        account->user, id, (long)getpid(), clock_now(), aside_suffix);
-    struct path aside = path_in(SPOOL_TMP, name);
-    enum error error = file_look(directory, success.text);
-    if (error == ERROR_NOT_FOUND)
-        return ERROR_BUSY;
-    /* Where that could not be told, the look behind the move decides. */
-    error = file_rename_ours(directory, failure.text, aside.text);
-    if (error != ERROR_NONE)
-        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-    error = file_look(directory, success.text);
-    if (error != ERROR_NONE && is_later(account->spool, aside, success_at))
-        file_link(directory, aside.text, failure.text);
-    file_remove(directory, aside.text);
-    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
-}
-
+/* Safe before the name in tmp/ goes: power loss might take both. */
 static enum error bring_back(
     const struct account *account, struct path aside, const char *id)
 {
@@ -273,7 +247,37 @@ static enum error bring_back(
                                : error;
 }
 
-/* Where the task is nowhere else, that is all there is of it. */
+/* A look at the success before the removal says little of the moment of it: so
+ * the failure is moved aside, and put back where it was the next try's. Where
+ * that fails, or after a kill, it stays for verdict_step_settle_aside. */
+enum error verdict_step_remove_outlived(
+    const struct account *account, const char *id, int64_t success_at)
+{
+    char name[SPOOL_NAME_MAX];
+    int directory = account->spool->directory;
+    struct path failure = verdict_step_place(account, id, false);
+    struct path success = verdict_step_place(account, id, true);
+    snprintf(name, sizeof name, "%" PRId64 "-%s.%ld.%" PRId64 "%s",
+        account->user, id, (long)getpid(), clock_now(), aside_suffix);
+    struct path aside = path_in(SPOOL_TMP, name);
+    enum error error = file_look(directory, success.text);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+    error = file_rename_ours(directory, failure.text, aside.text);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    error = file_look(directory, success.text);
+    if (error != ERROR_NONE && is_later(account->spool, aside, success_at)) {
+        enum error back = bring_back(account, aside, id);
+        if (back != ERROR_NONE && back != ERROR_EXISTS)
+            return back;
+    }
+    file_remove(directory, aside.text);
+    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+}
+
+/* Where the task is nowhere else, that is all there is of it. A failure may
+ * have been brought back just now, by somebody who has died since. */
 enum error verdict_step_settle_aside(
     const struct spool *spool, const struct config *config, const char *name)
 {
@@ -286,6 +290,8 @@ enum error verdict_step_settle_aside(
     enum error error = find_task(&account, id, &place);
     if (error == ERROR_NOT_FOUND)
         error = bring_back(&account, aside, id);
+    else if (error == ERROR_NONE && place.state == TASK_FAILED)
+        error = account_sync_folder(&account, SPOOL_DONE);
     return error == ERROR_NONE ? file_remove(spool->directory, aside.text)
                                : error;
 }

@@ -42,15 +42,16 @@ enum error verdict_step_carry_out(const struct account *account,
 
 /* Removes a declared failure that a success stands beside, recorded at this
  * moment. ERROR_NONE also where there is none; ERROR_BUSY: the success has gone
- * by now, and what was recorded after it stays, being of the next try. Not
- * fsynced. For a moment the failure lies in tmp/, under a name that
- * verdict_step_is_aside knows. */
+ * by now, and what was recorded after it stays, being of the next try. The
+ * removal is not fsynced. For a moment the failure lies in tmp/, under a name
+ * that verdict_step_is_aside knows; after any other error it may lie there
+ * still. */
 enum error verdict_step_remove_outlived(
     const struct account *account, const char *id, int64_t success_at);
 
 /* Whether a file name in tmp/ is such a one; and the end of that removal, where
- * who began it has died. Any number of programs may do so at once, also beside
- * him. ERROR_SYNTAX: it is no such name. */
+ * who began it has died or failed. Any number of programs may do so at once,
+ * also beside him. ERROR_SYNTAX: it is no such name. */
 bool verdict_step_is_aside(const char *name);
 enum error verdict_step_settle_aside(
     const struct spool *spool, const struct config *config, const char *name);

@@ -87,8 +87,8 @@ static enum error prune_name(void *context, const char *name)
         return ERROR_NONE;
     if (!stuck_is_kind(error))
         return error;
-    /* It keeps nothing else from going, nor the next look from its hour, where
-     * it is but old. */
+    /* It keeps nothing else from going. What is old may wait for the look of
+     * the next hour; what goes at any age is the next sweep's. */
     prune->incomplete |= prune->before == INT64_MAX;
     stuck_note(sweep->spool, prune->account == NULL ? 0 : prune->account->user,
         path, error, 0);
@@ -153,12 +153,10 @@ static enum error remove_outlived(const struct prune *prune, struct path path)
         return ERROR_NOT_FOUND;
     enum error error = record_load_head(
         account->spool, verdict_step_place(account, id, true), &head);
-    if (error == ERROR_NOT_FOUND)
+    if (error == ERROR_SYNTAX) /* spoilt by hand: it still says "done" */
+        head.completed_at = clock_now();
+    else if (error != ERROR_NONE)
         return error;
-    /* Spoilt by hand it still says "done", and so does one that cannot be read
-     * at this moment: of that, any failure may be later. */
-    if (error != ERROR_NONE)
-        head.completed_at = error == ERROR_SYNTAX ? clock_now() : 0;
     error = verdict_step_remove_outlived(account, id, head.completed_at);
     return error == ERROR_BUSY ? ERROR_NOT_FOUND : error;
 }

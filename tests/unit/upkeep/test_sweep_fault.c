@@ -3,6 +3,7 @@
  * does what is left. */
 #include "attempt_fixture.h"
 #include "clock.h"
+#include "fault.h"
 #include "remove_tree.h"
 #include "safety.h"
 #include "sweep.h"
@@ -10,15 +11,18 @@
 #include "unit.h"
 #include "verdict_step.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define RECORD(id, status)                                                     \
+#define RECORD_AT(id, status, minute)                                          \
     "{\"task_id\":\"" id "\",\"user_id\":42,\"action\":\"a\",\"params\":{},"   \
     "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":\"" status      \
-    "\",\"completed_at\":\"2024-12-07T10:01:00.000000Z\"}"
+    "\",\"completed_at\":\"2024-12-07T10:" minute ":00.000000Z\"}"
+#define RECORD(id, status) RECORD_AT(id, status, "01")
+#define LATE RECORD_AT("t", "failed", "02")
 
 struct round {
     const struct fixture *fixture;
@@ -249,12 +253,35 @@ static void test_dry_run(void **state)
     is_dry = false;
 }
 
+/* A failure that a success stands beside, recorded before that or after it: an
+ * error keeps it for one sweep, not for the hour in which no other looks. */
+static void test_outlived(void **state)
+{
+    static const enum fault_call calls[] = {
+        FAULT_OPEN, FAULT_READ, FAULT_STATUS, FAULT_NAMES};
+    for (unsigned i = 0; i < 2 * COUNT_OF(calls); i++) {
+        bool has_failed = true;
+        for (unsigned which = 1; has_failed; which++) {
+            fixture_renew(*state);
+            fixture_put(*state, COMPLETED("t"), RECORD("t", "completed"));
+            fixture_put(
+                *state, FAILED("t"), i % 2 == 0 ? RECORD("t", "failed") : LATE);
+            fault_set(calls[i / 2], which, EIO);
+            sweep(*state);
+            has_failed = fault_clear();
+            sweep(*state);
+            fixture_expect_tree(*state, COMPLETED("t") "\n");
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_faults),
         IN_SPOOL(test_time_is_up),
         IN_SPOOL(test_dry_run),
+        IN_SPOOL(test_outlived),
     };
     return cmocka_run_group_tests_name("sweep_fault", tests, NULL, NULL);
 }

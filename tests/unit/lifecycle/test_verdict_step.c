@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* A declared failure that a success stands beside goes; one that is of the next
+ * try, and lies there in its place by now, does not. */
+#include "error.h"
+#include "fault.h"
+#include "file.h"
+#include "ingest_fixture.h"
+#include "task_fixture.h"
+#include "unit.h"
+#include "verdict_step.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define RECORD(status, minute)                                                 \
+    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"a\",\"params\":{},"        \
+    "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":\"" status      \
+    "\",\"completed_at\":\"2024-12-07T10:" minute ":00.000000Z\"}"
+
+static const int64_t success_at = 1733565720000000; /* minute 02 */
+
+static const char later[] = RECORD("failed", "03");
+
+static void lay(const struct fixture *fixture, const char *failure)
+{
+    fixture_put(fixture, COMPLETED("t"), RECORD("completed", "02"));
+    fixture_put(fixture, FAILED("t"), failure);
+}
+
+static enum error remove_outlived(const struct fixture *fixture)
+{
+    return verdict_step_remove_outlived(&fixture->account, "t", success_at);
+}
+
+static void test_goes(void **state)
+{
+    lay(*state, RECORD("failed", "01"));
+    assert_int_equal(remove_outlived(*state), ERROR_NONE);
+    fixture_expect_tree(*state, COMPLETED("t") "\n");
+    assert_int_equal(remove_outlived(*state), ERROR_NONE);
+}
+
+/* What the remover meets once it has looked at the success: this has gone, and
+ * one of the calls that put the failure back fails. */
+struct meeting {
+    const struct fixture *fixture;
+    enum fault_call call; /* FAULT_CALLS: none fails */
+    unsigned which;
+};
+
+static enum error retry(void *context)
+{
+    const struct meeting *meeting = context;
+    enum error error =
+        file_remove(meeting->fixture->spool.directory, COMPLETED("t"));
+    if (meeting->call != FAULT_CALLS)
+        fault_set(meeting->call, meeting->which, EIO);
+    return error;
+}
+
+static void meet(struct meeting meeting, enum error wanted)
+{
+    lay(meeting.fixture, later);
+    fault_meet(FAULT_NAMES, 1, retry, &meeting);
+    enum error error = remove_outlived(meeting.fixture);
+    assert_true(fault_clear());
+    assert_int_equal(error, wanted);
+}
+
+static void test_put_back(void **state)
+{
+    meet((struct meeting){*state, FAULT_CALLS, 0}, ERROR_BUSY);
+    fixture_expect_tree(*state, FAILED("t") "\n");
+    fixture_expect(*state, FAILED("t"), later);
+}
+
+/* It is all there is of the task, and stays where somebody finds it. */
+static void test_kept_aside(void **state)
+{
+    static const struct meeting meetings[] = {
+        {.call = FAULT_NAMES, .which = 2}, {.call = FAULT_SYNC, .which = 1}};
+    const struct fixture *fixture = *state;
+    for (size_t i = 0; i < COUNT_OF(meetings); i++) {
+        struct meeting meeting = meetings[i];
+        meeting.fixture = fixture;
+        meet(meeting, ERROR_IO);
+        const char *name = fixture_find(fixture, "tmp", ".aside");
+        assert_non_null(name);
+        fixture_expect(fixture, path_in(SPOOL_TMP, name).text, later);
+        assert_int_equal(
+            verdict_step_settle_aside(&fixture->spool, &fixture->config, name),
+            ERROR_NONE);
+        fixture_expect_tree(fixture, FAILED("t") "\n");
+        fixture_expect(fixture, FAILED("t"), later);
+        fixture_renew(*state);
+    }
+}
+
+/* Who brought it back before may have died before that was safe. */
+static void test_settled_safely(void **state)
+{
+    static const char aside[] = "42-t.7.8.aside";
+    struct buffer steps = BUFFER_EMPTY;
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, FAILED("t"), later);
+    fixture_put(fixture, path_in(SPOOL_TMP, aside).text, later);
+    fault_watch(&steps);
+    enum error error =
+        verdict_step_settle_aside(&fixture->spool, &fixture->config, aside);
+    fault_watch(NULL);
+    assert_int_equal(error, ERROR_NONE);
+    const char *safe = strstr(buffer_text(&steps), "fsync done/42\n");
+    assert_non_null(safe);
+    assert_non_null(strstr(safe, "remove tmp/42-t.7.8.aside\n"));
+    buffer_free(&steps);
+    fixture_expect_tree(fixture, FAILED("t") "\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_goes),
+        IN_SPOOL(test_put_back),
+        IN_SPOOL(test_kept_aside),
+        IN_SPOOL(test_settled_safely),
+    };
+    return cmocka_run_group_tests_name("verdict_step", tests, NULL, NULL);
+}
