@@ -131,7 +131,8 @@ static enum error look(struct progress_walk *walk, const char *name)
     if (fstatat(spool->directory, path.text, &before, AT_SYMLINK_NOFOLLOW) != 0)
         return error_from_errno(errno);
     enum error error = find_task(walk->account, said.id, &place);
-    if (error == ERROR_NONE && is_needed(&said, &place))
+    /* What was moved by hand is yet to be queued: its name says nothing now. */
+    if (error == ERROR_NONE && (place.by_hand || is_needed(&said, &place)))
         return ERROR_NONE;
     /* Who brings a task into the queue removes the mark first: one that is
      * still there is about the stay that was found. */

@@ -94,6 +94,21 @@ static void test_cancelled(void **state)
     }
 }
 
+/* A record that a person is moving back, and that cannot be queued yet: whose
+ * end was asked for is not ended, nor anybody else's. */
+static void test_moved_by_hand(void **state)
+{
+    struct config config = fixture_config();
+    static const char mark[] = "progress/42/t.cancel";
+    config.settle = 3600;
+    fixture_put(*state, "pending/42/t.failed.json", "{");
+    fixture_put(*state, PENDING("get_stats", "u"), DROP("get_stats"));
+    fixture_put(*state, mark, "");
+    sweep(*state, &config, "");
+    fixture_expect(*state, mark, "");
+    fixture_expect(*state, PENDING("get_stats", "u"), DROP("get_stats"));
+}
+
 struct writer {
     const struct fixture *fixture;
     unsigned calls;
@@ -195,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_notes),
         IN_SPOOL(test_cancelled),
+        IN_SPOOL(test_moved_by_hand),
         IN_SPOOL(test_made_anew),
         IN_SPOOL(test_no_old_logs),
         IN_SPOOL(test_many_stuck),
