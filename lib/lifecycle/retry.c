@@ -85,13 +85,16 @@ static enum error remove_outlived(const struct account *account,
 
 /* By link and unlink, since a late result may have taken the place in done/
  * meanwhile: that is not to be overwritten. If the task was handed out
- * meanwhile, there is nothing to give back. */
+ * meanwhile, there is nothing to give back. The name in done/ is safe before
+ * that in pending/ goes: power loss could take the one and not bring the other.
+ */
 static void give_back(
     const struct account *account, struct path pending, struct path done)
 {
     struct queue_index index;
     if (file_link(account->spool->directory, pending.text, done.text) !=
-        ERROR_NONE)
+            ERROR_NONE ||
+        account_sync_folder(account, SPOOL_DONE) != ERROR_NONE)
         return;
     queue_index_begin(&index, account);
     file_remove(account->spool->directory, pending.text);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
+#include "buffer.h"
 #include "clock.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
 #include "find.h"
 #include "ingest_fixture.h"
 #include "name.h"
@@ -12,6 +14,8 @@
 #include "unit.h"
 #include "verdict_step.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -140,6 +144,30 @@ static void test_debris(void **state)
     expect_queued(fixture, before);
 }
 
+/* What could not be made safe goes back, and is safe in done/ before its name
+ * in pending/ goes: else power loss could leave it in neither. */
+static void test_given_back(void **state)
+{
+    struct buffer steps = BUFFER_EMPTY;
+    fixture_put(*state, FAILED("t"), RECORD("get_stats", "failed", RAN));
+    fault_watch(&steps);
+    bool has_met = false;
+    for (unsigned which = 1; !has_met; which++) {
+        buffer_clear(&steps);
+        fault_set(FAULT_SYNC, which, EIO);
+        assert_int_equal(retry(*state, false), ERROR_IO);
+        assert_true(fault_clear());
+        has_met = strstr(buffer_text(&steps), "\nlink pending/42/") != NULL;
+    }
+    fault_watch(NULL);
+    const char *back = strstr(buffer_text(&steps), "\nlink pending/42/");
+    const char *safe = strstr(back, "\nfsync done/42\n");
+    assert_non_null(safe);
+    assert_true(strstr(back, "\nremove pending/42/") > safe);
+    buffer_free(&steps);
+    fixture_expect_tree(*state, FAILED("t") "\n");
+}
+
 /* The record of large parameters and a large result is larger than max_body. */
 static void test_large(void **state)
 {
@@ -176,6 +204,7 @@ int main(void)
         IN_SPOOL(test_live),
         IN_SPOOL(test_no_record),
         IN_SPOOL(test_debris),
+        IN_SPOOL(test_given_back),
         IN_SPOOL(test_large),
         IN_SPOOL(test_verdict_gone),
     };
