@@ -20,6 +20,81 @@ enum {
     MODE_REFUSED = 0400 /* of a record whose word stands nowhere */
 };
 
+/* Whether the record says that no word of this lease is its. */
+static enum error look_for_lease(
+    const struct spool *spool, struct path record, const char *lease)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct json_document document;
+    enum error error = record_open(spool, record, &text, &document);
+    if (error != ERROR_NONE)
+        return error;
+    bool fits = record_fits_lease(json_root(&document), lease);
+    json_free(&document);
+    buffer_free(&text);
+    return fits ? ERROR_NONE : ERROR_EXISTS;
+}
+
+/* A task that is not done may be at a later try than the .verdict is about,
+ * where power loss has brought that back, or has taken back the hand-out that
+ * it was spoken under. ERROR_EXISTS: so it is, for the task's file is this very
+ * record, queued again; or it is in the hands of somebody under a lease that
+ * the record does not bear. *spoken says then that its speaker may be on the
+ * way still. */
+static enum error look_for_try(const struct account *account,
+    struct path record, const struct record_head *head, bool *spoken)
+{
+    struct task_place place;
+    enum error error = find_task(account, head->id, &place);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    if (place.state != TASK_PENDING && place.state != TASK_EXECUTING)
+        return ERROR_NONE;
+    error = verdict_step_look(account->spool, record, place.path);
+    *spoken = error != ERROR_NONE;
+    if (error != ERROR_EXISTS)
+        return error == ERROR_NONE ? ERROR_EXISTS : error;
+    return place.state == TASK_PENDING || lease_is_withdrawal(place.lease.lease)
+               ? ERROR_NONE
+               : look_for_lease(account->spool, record, place.lease.lease);
+}
+
+/* What it tells of for the catalogue stays there: the plugin did so, and that
+ * may have been acknowledged before the task was queued again. A speaker who is
+ * on the way still takes his own back. */
+static enum error drop(const struct account *account, struct path verdict,
+    struct path record, bool spoken)
+{
+    int directory = account->spool->directory;
+    if (spoken)
+        fchmodat(directory, record.text, MODE_REFUSED, 0);
+    return verdict_step_is_link(account->spool, record, verdict)
+               ? file_remove(directory, verdict.text)
+               : ERROR_NONE;
+}
+
+/* `error` is what came of carrying it out. Where it gives way to another's
+ * word, it has only to go. */
+static enum error end_own(const struct account *account, struct path verdict,
+    struct path record, const struct record_head *head, enum error error)
+{
+    if (error != ERROR_NONE && error != ERROR_EXISTS)
+        return error;
+    /* A network file system may not see for a moment what is there. */
+    if (error == ERROR_EXISTS &&
+        find_undone(account, head->id, !head->declared) != ERROR_EXISTS)
+        return ERROR_NOT_FOUND;
+    if (!verdict_step_is_link(account->spool, record, verdict))
+        return ERROR_NONE;
+    /* Whoever has spoken it may be on the way still, and looks for this. */
+    if (error == ERROR_EXISTS) {
+        verdict_step_undo(account, record, head);
+        fchmodat(account->spool->directory, record.text, MODE_REFUSED, 0);
+    }
+    file_remove(account->spool->directory, verdict.text);
+    return ERROR_NONE;
+}
+
 /* `record` is another link of the verdict at `verdict`, which nobody else
  * touches: `verdict` itself may at any moment become somebody else's. */
 static enum error finish_own(
@@ -27,34 +102,25 @@ static enum error finish_own(
 {
     struct record_head head;
     bool clean = true;
+    bool spoken = false;
     enum error error = record_load_head(account.spool, record, &head);
     if (error != ERROR_NONE)
         return error;
     account.user = head.user;
     error = find_undone(&account, head.id, !head.declared);
-    if (error == ERROR_EXISTS) /* by this very verdict, perhaps */
+    if (error == ERROR_NONE) {
+        error = look_for_try(&account, record, &head, &spoken);
+        if (error == ERROR_EXISTS)
+            return drop(&account, verdict, record, spoken);
+    } else if (error == ERROR_EXISTS) { /* by this very verdict, perhaps */
         error = verdict_step_look(account.spool, record,
             verdict_step_place(&account, head.id, head.completed));
+    }
     if (error == ERROR_NONE)
         error = verdict_step_carry_out(&account, record, &head, NULL, &clean);
-    /* Where it gives way to another's word, it has only to go. */
-    if (error != ERROR_NONE && error != ERROR_EXISTS)
-        return error;
-    /* A network file system may not see for a moment what is there. */
-    if (error == ERROR_EXISTS &&
-        find_undone(&account, head.id, !head.declared) != ERROR_EXISTS)
-        return ERROR_NOT_FOUND;
-    if (!clean)
+    if (error == ERROR_NONE && !clean)
         return ERROR_BUSY;
-    if (!verdict_step_is_link(account.spool, record, verdict))
-        return ERROR_NONE;
-    /* Whoever has spoken it may be on the way still, and looks for this. */
-    if (error == ERROR_EXISTS) {
-        verdict_step_undo(&account, record, &head);
-        fchmodat(account.spool->directory, record.text, MODE_REFUSED, 0);
-    }
-    file_remove(account.spool->directory, verdict.text);
-    return ERROR_NONE;
+    return end_own(&account, verdict, record, &head, error);
 }
 
 enum error verdict_finish(

@@ -363,6 +363,8 @@ static void test_finish(void **state)
     trace_begin(fixture);
     assert_int_equal(verdict_finish_other(&fixture->account, "t"), ERROR_NONE);
     EXPECT_STEPS("link tmp/42-t.verdict tmp/42-t.verdict.*", "look done/42/t",
+        "list executing/42", "look tmp/42-t.verdict.*",
+        "look executing/42/*-t.json", "look done/42/t",
         "look progress/42/t.cancel", "look tmp/42-t.verdict.*",
         "look tmp/42-t.verdict",
         "link tmp/42-t.verdict.* done/42/t.completed.json", "fsync done/42",

@@ -10,6 +10,7 @@
 #include "unit.h"
 #include "verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -27,6 +28,8 @@
     "\"status\":\"" status                                                     \
     "\",\"completed_at\":\"2024-12-07T10:01:00.000000Z\"" more "}"
 #define SUCCESS RECORD("completed", ",\"result\":{}")
+#define SUCCESS_OF(leases)                                                     \
+    RECORD("completed", ",\"leases\":" leases ",\"result\":{}")
 #define FAILURE RECORD("failed", ",\"error\":\"no\"")
 #define TIMEOUT RECORD("failed", ",\"declared\":\"timeout\"")
 
@@ -152,6 +155,67 @@ static void test_another_stands(void **state)
         fixture_expect_tree(fixture, row->tree);
         fixture_expect(fixture, row->path, row->stands);
         fixture_renew(*state);
+    }
+}
+
+/* After a loss of power: what its task is by then. */
+static const struct try_case {
+    const char *what;
+    const char *spoken;
+    const char *task;
+    const char *tree;
+} tries[] = {
+    {"in its own hands", SUCCESS_OF("[\"l1\"]"), RUNNING, ALL_DONE},
+    {"in other hands", SUCCESS_OF("[\"l0\"]"), RUNNING, RUNNING "\n"},
+    {"of nobody's lease", SUCCESS_OF("[]"), RUNNING, RUNNING "\n"},
+    {"of an older version", SUCCESS, RUNNING, ALL_DONE},
+    {"waiting again", SUCCESS_OF("[\"l0\"]"), PENDING("get_stats", "t"),
+        ALL_DONE},
+    {"being withdrawn", SUCCESS_OF("[\"l0\"]"),
+        EXECUTING(FUTURE, LEASE_CANCELLED, "get_stats", "t"), ALL_DONE},
+};
+
+static void test_earlier_try(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(tries); i++) {
+        const struct fixture *fixture = *state;
+        fixture_put(fixture, "tmp/" VERDICT, tries[i].spoken);
+        fixture_put(fixture, tries[i].task, DROP("get_stats"));
+        assert_int_equal(
+            verdict_finish(&fixture->spool, &fixture->config, VERDICT),
+            ERROR_NONE);
+        fixture_expect_tree(fixture, tries[i].tree);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
+/* A record that a retry has moved to the queue, and that a poll has taken from
+ * there: its .verdict was brought back by a loss of power. What it tells of for
+ * the catalogue is told all the same. */
+static void test_queued_again(void **state)
+{
+    static const char *const places[] = {PENDING("get_stats", "t"), RUNNING};
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        const struct fixture *fixture = *state;
+        int directory = fixture->spool.directory;
+        char tree[SPOOL_PATH_MAX];
+        fixture_put(fixture, places[i], SUCCESS);
+        fixture_put(fixture, INGEST, "");
+        assert_int_equal(unlinkat(directory, INGEST, 0), 0);
+        assert_int_equal(linkat(directory, places[i], directory, INGEST, 0), 0);
+        fixture_put(fixture, "tmp/none", "");
+        assert_int_equal(unlinkat(directory, "tmp/none", 0), 0);
+        assert_int_equal(
+            linkat(directory, places[i], directory, "tmp/" VERDICT, 0), 0);
+        assert_int_equal(
+            verdict_finish(&fixture->spool, &fixture->config, VERDICT),
+            ERROR_NONE);
+        snprintf(tree, sizeof tree,
+            i == 0 ? INGEST "\n%s\n" : "%s\n" INGEST "\n", places[i]);
+        fixture_expect_tree(fixture, tree);
+        fixture_tear_down(state);
+        fixture_set_up(state);
     }
 }
 
@@ -295,6 +359,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_every_step),
         IN_SPOOL(test_another_stands),
+        IN_SPOOL(test_earlier_try),
+        IN_SPOOL(test_queued_again),
         IN_SPOOL(test_no_record),
         IN_SPOOL(test_speaks_after_a_crash),
         IN_SPOOL(test_speaks_beside_what_is_no_record),
