@@ -35,28 +35,50 @@ static enum error look_for_lease(
     return fits ? ERROR_NONE : ERROR_EXISTS;
 }
 
+/* A task that waits, and did not come back by itself: no word of a hand-out is
+ * about it, as none can have been given under the word that is asked for here.
+ * But where it is a failure that we had declared, queued by a retry a moment
+ * ago, its late word stands. */
+static enum error look_for_new(
+    const struct spool *spool, struct path record, struct path task)
+{
+    struct record_head head;
+    enum error error = look_for_lease(spool, record, LEASE_EXPIRED);
+    if (error != ERROR_EXISTS)
+        return error;
+    error = record_load_head(spool, task, &head);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_BUSY; /* it has moved; whoever comes next looks again */
+    if (error == ERROR_SYNTAX)
+        return ERROR_EXISTS;
+    return error == ERROR_NONE && !head.declared ? ERROR_EXISTS : error;
+}
+
 /* A task that is not done may be at a later try than the .verdict is about,
  * where power loss has brought that back, or has taken back the hand-out that
  * it was spoken under. ERROR_EXISTS: so it is, for the task's file is this very
- * record, queued again; or it is in the hands of somebody under a lease that
- * the record does not bear. *spoken says then that its speaker may be on the
- * way still. */
+ * record, queued again; or no word under its lease would be taken now. *spoken
+ * says then that its speaker may be on the way still. */
 static enum error look_for_try(const struct account *account,
     struct path record, const struct record_head *head, bool *spoken)
 {
     struct task_place place;
+    const struct lease_name *lease = &place.lease;
     enum error error = find_task(account, head->id, &place);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-    if (place.state != TASK_PENDING && place.state != TASK_EXECUTING)
+    bool executing = place.state == TASK_EXECUTING;
+    if (!executing && place.state != TASK_PENDING)
         return ERROR_NONE;
     error = verdict_step_look(account->spool, record, place.path);
     *spoken = error != ERROR_NONE;
     if (error != ERROR_EXISTS)
         return error == ERROR_NONE ? ERROR_EXISTS : error;
-    return place.state == TASK_PENDING || lease_is_withdrawal(place.lease.lease)
-               ? ERROR_NONE
-               : look_for_lease(account->spool, record, place.lease.lease);
+    if (executing && !lease_is_withdrawal(lease->lease))
+        return look_for_lease(account->spool, record, lease->lease);
+    return !executing && !place.by_hand && lease->task.generation == 0
+               ? look_for_new(account->spool, record, place.path)
+               : ERROR_NONE;
 }
 
 /* What it tells of for the catalogue stays there: the plugin did so, and that

@@ -163,16 +163,30 @@ static const struct try_case {
     const char *what;
     const char *spoken;
     const char *task;
+    const char *text; /* of the task's file */
     const char *tree;
 } tries[] = {
-    {"in its own hands", SUCCESS_OF("[\"l1\"]"), RUNNING, ALL_DONE},
-    {"in other hands", SUCCESS_OF("[\"l0\"]"), RUNNING, RUNNING "\n"},
-    {"of nobody's lease", SUCCESS_OF("[]"), RUNNING, RUNNING "\n"},
-    {"of an older version", SUCCESS, RUNNING, ALL_DONE},
-    {"waiting again", SUCCESS_OF("[\"l0\"]"), PENDING("get_stats", "t"),
+    {"in its own hands", SUCCESS_OF("[\"l1\"]"), RUNNING, DROP("get_stats"),
         ALL_DONE},
+    {"in other hands", SUCCESS_OF("[\"l0\"]"), RUNNING, DROP("get_stats"),
+        RUNNING "\n"},
+    {"of nobody's lease", SUCCESS_OF("[]"), RUNNING, DROP("get_stats"),
+        RUNNING "\n"},
+    {"of an older version", SUCCESS, RUNNING, DROP("get_stats"), ALL_DONE},
+    {"waiting again", SUCCESS_OF("[\"l0\"]"),
+        "pending/42/998-" CREATED "-get_stats-t.r1.json", DROP("get_stats"),
+        ALL_DONE},
+    {"waiting still", SUCCESS_OF("[\"l0\"]"), PENDING("get_stats", "t"),
+        DROP("get_stats"), PENDING("get_stats", "t") "\n"},
+    {"waiting, of a result without a lease", SUCCESS_OF("null"),
+        PENDING("get_stats", "t"), DROP("get_stats"), ALL_DONE},
+    {"retried, of a time-out", SUCCESS_OF("[\"l0\"]"),
+        PENDING("get_stats", "t"), TIMEOUT, ALL_DONE},
+    {"retried, of a failure", SUCCESS_OF("[\"l0\"]"), PENDING("get_stats", "t"),
+        FAILURE, PENDING("get_stats", "t") "\n"},
     {"being withdrawn", SUCCESS_OF("[\"l0\"]"),
-        EXECUTING(FUTURE, LEASE_CANCELLED, "get_stats", "t"), ALL_DONE},
+        EXECUTING(FUTURE, LEASE_CANCELLED, "get_stats", "t"), DROP("get_stats"),
+        ALL_DONE},
 };
 
 static void test_earlier_try(void **state)
@@ -180,7 +194,7 @@ static void test_earlier_try(void **state)
     for (size_t i = 0; i < COUNT_OF(tries); i++) {
         const struct fixture *fixture = *state;
         fixture_put(fixture, "tmp/" VERDICT, tries[i].spoken);
-        fixture_put(fixture, tries[i].task, DROP("get_stats"));
+        fixture_put(fixture, tries[i].task, tries[i].text);
         assert_int_equal(
             verdict_finish(&fixture->spool, &fixture->config, VERDICT),
             ERROR_NONE);
