@@ -172,20 +172,41 @@ static enum error yield_to_success(const struct account *account,
                                                            : error;
 }
 
+/* The link is made from the .verdict itself: whoever finishes it, or drops it,
+ * removes that first, and nothing comes of this link then. Should it have gone
+ * and have become another's since it was looked at, what was linked is theirs:
+ * they find it there, or it goes, where it tells of another end. */
+static enum error link_ours(const struct account *account, struct path record,
+    struct path verdict, struct path place, const struct record_head *head)
+{
+    struct record_head theirs;
+    int directory = account->spool->directory;
+    enum error error = file_link(directory, verdict.text, place.text);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_EXISTS;
+    if (error != ERROR_NONE ||
+        verdict_step_look(account->spool, record, place) != ERROR_EXISTS)
+        return error;
+    if (record_load_head(account->spool, place, &theirs) == ERROR_NONE &&
+        theirs.completed != head->completed)
+        file_remove(directory, place.text);
+    return ERROR_EXISTS;
+}
+
 static enum error place_record(const struct account *account,
     struct path record, const struct record_head *head)
 {
+    struct path verdict = verdict_step_name(account, head->id);
     struct path place = verdict_step_place(account, head->id, head->completed);
     enum error error = account_make_folder(account, SPOOL_DONE);
     /* While the catalogue's share was flushed somebody may have finished this
      * verdict for us, and a third have queued the task again: it must not be
      * done once more. So the .verdict must still be there, and ours. */
     if (error == ERROR_NONE)
-        error = verdict_step_look(
-            account->spool, record, verdict_step_name(account, head->id));
+        error = verdict_step_look(account->spool, record, verdict);
     if (error != ERROR_NONE)
         return error;
-    error = file_link(account->spool->directory, record.text, place.text);
+    error = link_ours(account, record, verdict, place, head);
     if (error == ERROR_EXISTS)
         error = replace_failure(account, record, place, head);
     if (error == ERROR_NONE)

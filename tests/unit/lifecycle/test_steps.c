@@ -281,9 +281,10 @@ static void test_withdrawal(void **state)
         "make tmp/*", "fsync tmp/*", "link tmp/* tmp/42-t.verdict",
         "look done/42/t", "look executing/42/*-cancel-*-a-t.json",
         "look progress/42/t.cancel", "look tmp/42-t.verdict",
-        "link tmp/*.0 done/42/t.failed.json", "look done/42/t", "fsync done/42",
-        "remove executing/42/*-cancel-*-a-t.json", "look done/42/t",
-        "look tmp/42-t.verdict", "remove tmp/42-t.verdict", "remove tmp/*");
+        "link tmp/42-t.verdict done/42/t.failed.json", "look done/42/t",
+        "fsync done/42", "remove executing/42/*-cancel-*-a-t.json",
+        "look done/42/t", "look tmp/42-t.verdict", "remove tmp/42-t.verdict",
+        "remove tmp/*");
 }
 
 /* --- Into done/ and back ------------------------------------------------- */
@@ -314,7 +315,8 @@ static void test_success(void **state)
         "look done/42/t", "look executing/42/*-l1-*-create_product-t.json",
         "look done/42/t", "look progress/42/t.cancel",
         "link tmp/* ingest/42/*-t.json", "fsync ingest/42",
-        "look tmp/42-t.verdict", "link tmp/*.0 done/42/t.completed.json",
+        "look tmp/42-t.verdict",
+        "link tmp/42-t.verdict done/42/t.completed.json", "look done/42/t",
         "fsync done/42", "remove executing/42/*-l1-*-create_product-t.json",
         "look done/42/t", "look tmp/42-t.verdict", "remove tmp/42-t.verdict",
         "remove tmp/*");
@@ -330,11 +332,12 @@ static void test_success_over_failure(void **state)
     EXPECT_STEPS("make tmp/*", "fsync tmp/*", "link tmp/* tmp/42-t.verdict",
         "look done/42/t", "look executing/42/*-l1-*-a-t.json", "look done/42/t",
         "look progress/42/t.cancel", "look tmp/42-t.verdict",
-        "link tmp/*.0 done/42/t.completed.json", "fsync done/42",
-        "look done/42/t", "rename done/42/t.failed.json tmp/42-t.*",
-        "look done/42/t", "remove tmp/42-t.*",
-        "remove executing/42/*-l1-*-a-t.json", "look done/42/t",
-        "look tmp/42-t.verdict", "remove tmp/42-t.verdict", "remove tmp/*");
+        "link tmp/42-t.verdict done/42/t.completed.json", "look done/42/t",
+        "fsync done/42", "look done/42/t",
+        "rename done/42/t.failed.json tmp/42-t.*", "look done/42/t",
+        "remove tmp/42-t.*", "remove executing/42/*-l1-*-a-t.json",
+        "look done/42/t", "look tmp/42-t.verdict", "remove tmp/42-t.verdict",
+        "remove tmp/*");
 }
 
 /* It replaces what we declared. */
@@ -348,11 +351,12 @@ static void test_failure_over_failure(void **state)
     EXPECT_STEPS("make tmp/*", "fsync tmp/*", "link tmp/* tmp/42-t.verdict",
         "look done/42/t", "look executing/42/*-l1-*-a-t.json",
         "look progress/42/t.cancel", "look tmp/42-t.verdict",
-        "cannot link tmp/*.0 done/42/t.failed.json", "look done/42/t",
-        "look tmp/42-t.verdict", "link tmp/*.0 tmp/*.0.*",
-        "rename tmp/*.0.* done/42/t.failed.json", "fsync done/42",
-        "remove executing/42/*-l1-*-a-t.json", "look done/42/t",
-        "look tmp/42-t.verdict", "remove tmp/42-t.verdict", "remove tmp/*");
+        "cannot link tmp/42-t.verdict done/42/t.failed.json",
+        "look tmp/42-t.verdict", "look done/42/t", "look tmp/42-t.verdict",
+        "link tmp/*.0 tmp/*.0.*", "rename tmp/*.0.* done/42/t.failed.json",
+        "fsync done/42", "remove executing/42/*-l1-*-a-t.json",
+        "look done/42/t", "look tmp/42-t.verdict", "remove tmp/42-t.verdict",
+        "remove tmp/*");
 }
 
 static void test_finish(void **state)
@@ -367,7 +371,8 @@ static void test_finish(void **state)
         "look executing/42/*-t.json", "look done/42/t",
         "look progress/42/t.cancel", "look tmp/42-t.verdict.*",
         "look tmp/42-t.verdict",
-        "link tmp/42-t.verdict.* done/42/t.completed.json", "fsync done/42",
+        "link tmp/42-t.verdict done/42/t.completed.json",
+        "look tmp/42-t.verdict.*", "look done/42/t", "fsync done/42",
         "list executing/42", "look done/42/t",
         "remove executing/42/*-l1-*-a-t.json", "list executing/42",
         "list pending/42", "look done/42/t", "look tmp/42-t.verdict.*",

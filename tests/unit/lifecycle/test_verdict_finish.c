@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
 #include "error.h"
+#include "fault.h"
 #include "file.h"
 #include "ingest_fixture.h"
 #include "path.h"
@@ -10,6 +11,7 @@
 #include "unit.h"
 #include "verdict.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -233,6 +235,44 @@ static void test_queued_again(void **state)
     }
 }
 
+struct ender {
+    const struct fixture *fixture;
+    bool was_done;
+    bool has_come;
+};
+
+/* Another has come to the end of the .verdict. */
+static enum error end_verdict(void *context)
+{
+    struct ender *ender = context;
+    int directory = ender->fixture->spool.directory;
+    ender->has_come = true;
+    ender->was_done = faccessat(directory, COMPLETED("t"), F_OK, 0) == 0;
+    unlinkat(directory, "tmp/" VERDICT, 0);
+    return ERROR_NONE;
+}
+
+/* Once it has gone, nothing comes of it, be it in the last moment: the task may
+ * have been queued again. */
+static void test_gone_meanwhile(void **state)
+{
+    bool has_met = true;
+    for (unsigned which = 1; has_met; which++) {
+        const struct fixture *fixture = *state;
+        struct ender ender = {fixture, false, false};
+        leave(fixture, &steps[1]);
+        fault_meet(FAULT_NAMES, which, end_verdict, &ender);
+        verdict_finish(&fixture->spool, &fixture->config, VERDICT);
+        fault_clear();
+        has_met = ender.has_come;
+        bool is_done = fixture_count(fixture, "done/42") > 0;
+        if (has_met && is_done != ender.was_done)
+            fail_msg("before call %u", which);
+        fixture_tear_down(state);
+        fixture_set_up(state);
+    }
+}
+
 static void test_no_record(void **state)
 {
     const struct fixture *fixture = *state;
@@ -375,6 +415,7 @@ int main(void)
         IN_SPOOL(test_another_stands),
         IN_SPOOL(test_earlier_try),
         IN_SPOOL(test_queued_again),
+        IN_SPOOL(test_gone_meanwhile),
         IN_SPOOL(test_no_record),
         IN_SPOOL(test_speaks_after_a_crash),
         IN_SPOOL(test_speaks_beside_what_is_no_record),
