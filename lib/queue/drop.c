@@ -17,6 +17,7 @@
 #include "stamp.h"
 #include "stuck.h"
 #include "task.h"
+#include "twin.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -173,6 +174,27 @@ static enum drop_fate queue_with_id(
     return fate;
 }
 
+/* No ID tells that it is a task already, under the name that it was given
+ * before the power was lost. */
+static enum drop_fate queue_with_new_id(
+    struct drop_file *file, struct task_name *name)
+{
+    struct task_place place;
+    char reason[200];
+    enum error error = twin_find(&file->account, &file->status, &place);
+    if (error == ERROR_NONE) {
+        snprintf(reason, sizeof reason,
+            "This very file is a task already, by another name: %s.",
+            place.lease.task.id);
+        return reject(file, reason);
+    }
+    if (error != ERROR_NOT_FOUND)
+        return leave(file, error);
+    if (random_uuid(name->id) != ERROR_NONE)
+        return DROP_WAITING;
+    return rename_to_queue(file, name);
+}
+
 /* A file moved back here from executing/ by hand keeps what its name says: the
  * plugin that has the task knows it by that ID and lease. Whether it is one. */
 static bool take_back(const struct drop_file *file, const struct draft *draft,
@@ -226,9 +248,7 @@ static enum drop_fate queue_draft(
         return reject_params(file, &misfit);
     if (name.id[0] != '\0')
         return queue_with_id(file, &name, comes_back(file, draft));
-    if (random_uuid(name.id) != ERROR_NONE)
-        return DROP_WAITING;
-    return rename_to_queue(file, &name);
+    return queue_with_new_id(file, &name);
 }
 
 /* What a create would be refused with for its size. */
@@ -262,6 +282,7 @@ enum drop_fate drop_file_route(const struct spool *spool,
         file_read(spool->directory, file->path.text, most, &text, &status);
     if (error != ERROR_NONE)
         return cannot_read(file, error);
+    file->status = status;
     enum drop_fate fate;
     error = task_parse(&text, &document, &draft, &fault, &unparsable);
     if (error == ERROR_NONE) {

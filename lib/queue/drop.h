@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 enum drop_limits {
     DROP_STRANGER_AGE = 3600 /* seconds since a stranger was last written */
@@ -36,6 +37,7 @@ struct drop_file {
     int64_t created;        /* moment that orders it among its equals */
     bool is_told;           /* of what is stuck */
     struct account account; /* set when routed, as are the next */
+    struct stat status;     /* when it was read */
     struct name queued;
     int64_t begun; /* moment before its ID was held; 0: it is not */
 };

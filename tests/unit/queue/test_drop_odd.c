@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "drop.h"
+#include "error.h"
+#include "fault.h"
+#include "file.h"
 #include "ingest_fixture.h"
 #include "path.h"
 #include "storable.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -235,6 +239,63 @@ static void test_too_many_values(void **state)
     free(why);
 }
 
+/* A loss of power has left the drop its name beside that of the task that it
+ * has become, in whichever folder: one file is one task. */
+static void test_both_names(void **state)
+{
+    static const char *const tasks[] = {
+        PENDING("a", "t"), EXECUTING(FUTURE, "l1", "a", "t")};
+    static const char text[] = "{\"user_id\":42,\"action\":\"a\"}";
+    for (size_t i = 0; i < COUNT_OF(tasks); i++) {
+        fixture_tear_down(state);
+        fixture_set_up(state);
+        const struct fixture *fixture = *state;
+        fixture_put(fixture, tasks[i], text);
+        assert_int_equal(
+            file_link(fixture->spool.directory, tasks[i], "pending/drop.json"),
+            ERROR_NONE);
+        fixture_put(fixture, PENDING("a", "u"), text);
+        fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "u"), text);
+        fixture_put(fixture, "pending/42/PAUSED", "");
+        fixture_put(fixture, "executing/42/x", "");
+        assert_int_equal(fixture_route(fixture, 0, "drop.json"), DROP_REJECTED);
+        fixture_expect(fixture, tasks[i], text);
+        fixture_expect(fixture, "rejected/drop.json", text);
+        char *why = fixture_get(fixture, "rejected/drop.json.why");
+        assert_non_null(strstr(why, "is a task already, by another name: t."));
+        free(why);
+    }
+}
+
+/* Laid there by ln(1): its other name is no task's. */
+static void test_linked(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, "other.json", "{\"user_id\":42,\"action\":\"a\"}");
+    fixture_put(fixture, PENDING("a", "u"), DROP("a"));
+    assert_int_equal(
+        file_link(fixture->spool.directory, "other.json", "pending/drop.json"),
+        ERROR_NONE);
+    fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "v"), DROP("a"));
+    assert_int_equal(fixture_route(fixture, 0, "drop.json"), DROP_ROUTED);
+    assert_int_equal(fixture_count(fixture, "pending/42"), 2);
+}
+
+static void test_other_name_cannot_be_told(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(
+        fixture, PENDING("a", "t"), "{\"user_id\":42,\"action\":\"a\"}");
+    assert_int_equal(file_link(fixture->spool.directory, PENDING("a", "t"),
+                         "pending/drop.json"),
+        ERROR_NONE);
+    fault_set(FAULT_OPEN, 2, EACCES);
+    assert_int_equal(fixture_route(fixture, 0, "drop.json"), DROP_STUCK);
+    assert_true(fault_clear());
+    assert_int_equal(fixture_count(fixture, "pending/42"), 1);
+    assert_int_equal(fixture_count(fixture, "rejected"), 0);
+}
+
 static void test_strangers(void **state)
 {
     const struct fixture *fixture = *state;
@@ -266,6 +327,9 @@ int main(void)
         IN_SPOOL(test_taken_back_too_often),
         IN_SPOOL(test_file_limit),
         IN_SPOOL(test_too_many_values),
+        IN_SPOOL(test_both_names),
+        IN_SPOOL(test_linked),
+        IN_SPOOL(test_other_name_cannot_be_told),
         IN_SPOOL(test_strangers),
     };
     return cmocka_run_group_tests_name("drop_odd", tests, NULL, NULL);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "twin.h"
+
+#include "file.h"
+#include "name.h"
+#include "spool.h"
+
+#include <fcntl.h>
+
+struct search {
+    const struct account *account;
+    const struct stat *status;
+    struct task_place *place;
+};
+
+/* ERROR_EXISTS ends the walk: this is it. */
+static enum error compare(
+    const struct search *search, enum spool_directory folder, const char *name)
+{
+    struct stat status;
+    struct path path = account_path(search->account, folder, name);
+    if (fstatat(search->account->spool->directory, path.text, &status,
+            AT_SYMLINK_NOFOLLOW) != 0 ||
+        !file_is_same(&status, search->status))
+        return ERROR_NONE;
+    search->place->path = path;
+    return ERROR_EXISTS;
+}
+
+static enum error match_executing(void *context, const char *name)
+{
+    const struct search *search = context;
+    search->place->state = TASK_EXECUTING;
+    return name_parse_executing(name, &search->place->lease) == ERROR_NONE
+               ? compare(search, SPOOL_EXECUTING, name)
+               : ERROR_NONE;
+}
+
+static enum error match_pending(void *context, const char *name)
+{
+    const struct search *search = context;
+    search->place->state = TASK_PENDING;
+    return name_parse_queued(name, &search->place->lease.task) == ERROR_NONE
+               ? compare(search, SPOOL_PENDING, name)
+               : ERROR_NONE;
+}
+
+static enum error walk(struct search *search, enum spool_directory folder,
+    enum error (*match)(void *context, const char *name))
+{
+    enum error error = spool_each_name(search->account->spool,
+        account_folder(search->account, folder), match, search);
+    if (error == ERROR_EXISTS)
+        return ERROR_NONE;
+    return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+}
+
+/* In the order in which a task moves, and then where it may have come back. */
+enum error twin_find(const struct account *account, const struct stat *status,
+    struct task_place *place)
+{
+    struct search search = {account, status, place};
+    if (status->st_nlink < 2)
+        return ERROR_NOT_FOUND;
+    enum error error = walk(&search, SPOOL_PENDING, match_pending);
+    if (error == ERROR_NOT_FOUND)
+        error = walk(&search, SPOOL_EXECUTING, match_executing);
+    if (error == ERROR_NOT_FOUND)
+        error = walk(&search, SPOOL_PENDING, match_pending);
+    return error;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The other name of a dropped file. Where power is lost between its rename into
+ * the queue and the fsync after it, some file systems show it in both folders:
+ * as a task, and as a drop that would make another task of it. */
+#ifndef STOFLOW_TWIN_H
+#define STOFLOW_TWIN_H
+
+#include "account.h"
+#include "error.h"
+#include "find.h"
+
+#include <sys/stat.h>
+
+/* Looks for a task of the account's, pending or executing, that is this very
+ * file. *status is what fstat(2) says of it; where it has but one name nothing
+ * is looked at. ERROR_NONE: *place says where, and its lease.task.id whose;
+ * ERROR_NOT_FOUND; or what kept us from looking. */
+enum error twin_find(const struct account *account, const struct stat *status,
+    struct task_place *place);
+
+#endif
