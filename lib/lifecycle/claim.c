@@ -3,7 +3,6 @@
 
 #include "claim_load.h"
 #include "file.h"
-#include "find.h"
 #include "lease.h"
 #include "pace.h"
 #include "reject.h"
@@ -93,28 +92,19 @@ static enum error load(
     return ERROR_NOT_FOUND;
 }
 
-/* A queued name whose task is executing already is a copy made by hand, or
- * what a file system left of a rename: executing stands before pending. One
- * that is gone by now has just been claimed by another poll; and one whose
- * entry is gone after that has just been given back: the pending name is looked
- * at first, since that task leaves executing/ as it enters pending/.
- * ERROR_NOT_FOUND: so it is not this one. Whatever keeps that from being told
+/* ERROR_NOT_FOUND: it is not this one. Whatever keeps that from being told
  * stops the claim. */
 static enum error refuse_second(
     struct queue *queue, const struct candidate *candidate)
 {
-    struct task_place place;
-    const struct spool *spool = queue->account->spool;
     enum error error =
-        find_executing(queue->account, candidate->parsed.id, &place);
-    if (error != ERROR_NONE)
-        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-    if (!file_exists(spool->directory, candidate->from.text))
+        take_look_alone(queue->account, candidate->parsed.id, candidate->from);
+    if (error == ERROR_NOT_FOUND)
         queue_missed(queue);
-    else if (file_exists(spool->directory, place.path.text))
-        reject_candidate(
-            queue, candidate, "A task with this ID is executing already.");
-    return ERROR_NOT_FOUND;
+    else if (error == ERROR_EXISTS)
+        reject_candidate(queue, candidate, take_second_reason);
+    return error == ERROR_EXISTS || error == ERROR_CONFLICT ? ERROR_NOT_FOUND
+                                                            : error;
 }
 
 /* The claim itself: one rename. ERROR_NOT_FOUND: another has it, or nobody can.

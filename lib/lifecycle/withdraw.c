@@ -5,6 +5,8 @@
 #include "declare.h"
 #include "file.h"
 #include "queue_index.h"
+#include "reject.h"
+#include "take.h"
 #include "verdict_clear.h"
 #include "verdict_step.h"
 
@@ -86,6 +88,35 @@ static void give_back(const struct account *account, struct path entry,
         queue_index_rename(account, entry, from, name_format_queued(task).text);
 }
 
+static enum error reject_second(
+    const struct account *account, const char *name, struct path from)
+{
+    struct queue_index index;
+    queue_index_begin(&index, account);
+    enum error error =
+        reject_file(account->spool, from, name, take_second_reason);
+    if (error == ERROR_NONE)
+        queue_index_commit(&index, NULL);
+    else
+        queue_index_doubt(&index);
+    return error;
+}
+
+/* As the claim does: a plugin may have the task under the other of two names
+ * that a loss of power has left of a rename, and must not lose it to a word of
+ * ours. ERROR_NOT_FOUND: it is not to be withdrawn. */
+static enum error refuse_second(const struct account *account, const char *name,
+    const char *id, struct path from)
+{
+    enum error error = take_look_alone(account, id, from);
+    if (error == ERROR_CONFLICT)
+        return ERROR_NOT_FOUND;
+    if (error != ERROR_EXISTS)
+        return error;
+    error = reject_second(account, name, from);
+    return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+}
+
 enum error withdraw_pending(const struct account *account, const char *name,
     enum withdraw_reason reason)
 {
@@ -93,6 +124,8 @@ enum error withdraw_pending(const struct account *account, const char *name,
     struct path from = account_path(account, SPOOL_PENDING, name);
     snprintf(lease.lease, sizeof lease.lease, "%s", reasons[reason].lease);
     enum error error = name_parse_queued(name, &lease.task);
+    if (error == ERROR_NONE)
+        error = refuse_second(account, name, lease.task.id, from);
     if (error == ERROR_NONE)
         error = account_make_folder(account, SPOOL_EXECUTING);
     if (error != ERROR_NONE)

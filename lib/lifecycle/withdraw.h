@@ -16,7 +16,8 @@ enum withdraw_reason {
 
 /* Claims the queued task `name` of `user`, so that nobody else gets it, and
  * records it as failed for our reason. ERROR_NOT_FOUND: it has been fetched,
- * removed, or ended by another's word meanwhile. After any other error it is
+ * removed, or ended by another's word meanwhile; or it is executing besides,
+ * and the name has been rejected. After any other error it is
  * pending as before, or, if even that failed or the .verdict stays, executing
  * under a lease that has passed and that says what it is: settling it then
  * gives the same verdict. */

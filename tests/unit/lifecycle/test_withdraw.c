@@ -2,6 +2,8 @@
 #include "account.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
+#include "file.h"
 #include "ingest_fixture.h"
 #include "name.h"
 #include "path.h"
@@ -9,6 +11,7 @@
 #include "unit.h"
 #include "withdraw.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +81,47 @@ static void test_fetched_meanwhile(void **state)
     fixture_expect_tree(*state, EXECUTING(FUTURE, "l1", "a", "t") "\n");
 }
 
+/* A loss of power has left both names: the plugin that has the task keeps it.
+ */
+static void test_executing_besides(void **state)
+{
+    fixture_put(*state, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
+    fixture_put(*state, PENDING("a", "t"), DROP("a"));
+    assert_int_equal(withdraw(*state, QUEUED("a", "t")), ERROR_NOT_FOUND);
+    assert_int_equal(fixture_count(*state, "done/42"), 0);
+    assert_int_equal(fixture_count(*state, "pending/42"), 0);
+    fixture_expect(*state, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
+    fixture_expect(*state, "rejected/" QUEUED("a", "t"), DROP("a"));
+}
+
+static void test_cannot_be_rejected(void **state)
+{
+    fixture_put(*state, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
+    fixture_put(*state, PENDING("a", "t"), DROP("a"));
+    fault_set(FAULT_SYNC, 1, EIO);
+    assert_int_equal(withdraw(*state, QUEUED("a", "t")), ERROR_IO);
+    assert_true(fault_clear());
+    fixture_expect(*state, PENDING("a", "t"), DROP("a"));
+    fixture_expect(*state, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
+}
+
+static enum error give_back(void *context)
+{
+    const struct fixture *fixture = context;
+    return file_remove(
+        fixture->spool.directory, EXECUTING(FUTURE, "l1", "a", "t"));
+}
+
+/* Its pending name is the task itself, then. */
+static void test_given_back_meanwhile(void **state)
+{
+    fixture_put(*state, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
+    fixture_put(*state, PENDING("a", "t"), DROP("a"));
+    fault_meet(FAULT_STATUS, 2, give_back, *state);
+    assert_int_equal(withdraw(*state, QUEUED("a", "t")), ERROR_NOT_FOUND);
+    fixture_expect_tree(*state, PENDING("a", "t") "\n");
+}
+
 /* Done already: what stands stays, and the entry goes. */
 static void test_done_already(void **state)
 {
@@ -144,6 +188,9 @@ int main(void)
         IN_SPOOL(test_requeued),
         IN_SPOOL(test_cancelled_again),
         IN_SPOOL(test_fetched_meanwhile),
+        IN_SPOOL(test_executing_besides),
+        IN_SPOOL(test_cannot_be_rejected),
+        IN_SPOOL(test_given_back_meanwhile),
         IN_SPOOL(test_done_already),
         IN_SPOOL(test_names_that_are_no_tasks),
         IN_SPOOL(test_no_place_in_done),

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "error.h"
+#include "fault.h"
+#include "file.h"
+#include "ingest_fixture.h"
+#include "take.h"
+#include "task_fixture.h"
+#include "unit.h"
+
+#include <errno.h>
+
+#define WAITING PENDING("a", "t")
+#define RUNNING EXECUTING(FUTURE, "l1", "a", "t")
+
+static enum error look(const struct fixture *fixture)
+{
+    return take_look_alone(&fixture->account, "t", (struct path){WAITING});
+}
+
+static void put_both(const struct fixture *fixture)
+{
+    fixture_put(fixture, WAITING, DROP("a"));
+    fixture_put(fixture, RUNNING, DROP("a"));
+}
+
+static void test_alone(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, WAITING, DROP("a"));
+    assert_int_equal(look(fixture), ERROR_NONE);
+    fixture_put(fixture, EXECUTING(FUTURE, "l1", "a", "u"), DROP("a"));
+    assert_int_equal(look(fixture), ERROR_NONE);
+}
+
+static void test_executing_besides(void **state)
+{
+    put_both(*state);
+    assert_int_equal(look(*state), ERROR_EXISTS);
+}
+
+static enum error take(void *context)
+{
+    const struct fixture *fixture = context;
+    return file_remove(fixture->spool.directory, WAITING);
+}
+
+static void test_taken_meanwhile(void **state)
+{
+    put_both(*state);
+    fault_meet(FAULT_STATUS, 1, take, *state);
+    assert_int_equal(look(*state), ERROR_NOT_FOUND);
+}
+
+static enum error give_back(void *context)
+{
+    const struct fixture *fixture = context;
+    return file_remove(fixture->spool.directory, RUNNING);
+}
+
+/* Between the look for its pending name and that for its other one. */
+static void test_given_back_meanwhile(void **state)
+{
+    put_both(*state);
+    fault_meet(FAULT_STATUS, 2, give_back, *state);
+    assert_int_equal(look(*state), ERROR_CONFLICT);
+}
+
+static void test_cannot_tell(void **state)
+{
+    put_both(*state);
+    fault_set(FAULT_OPEN, 1, EACCES);
+    assert_int_equal(look(*state), ERROR_DENIED);
+    assert_true(fault_clear());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_alone),
+        IN_SPOOL(test_executing_besides),
+        IN_SPOOL(test_taken_meanwhile),
+        IN_SPOOL(test_given_back_meanwhile),
+        IN_SPOOL(test_cannot_tell),
+    };
+    return cmocka_run_group_tests_name("take", tests, NULL, NULL);
+}
