@@ -264,19 +264,24 @@ static inline void wrong(const char *want)
     look_for(false, want);
 }
 
-static inline int set_up(void **state)
+static inline void set_up_on(const char *profile)
 {
     static const char *const folders[] = {"", "/pending", "/pending/42",
         "/executing", "/executing/42", "/done", "/done/42", "/rejected", "/tmp",
         "/ingest", "/ingest/42", "/progress", "/progress/42", "/products",
         "/index"};
-    (void)state;
-    kernel_reset(profile_find("ext4"), 1);
+    kernel_reset(profile_find(profile), 1);
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         folder(folders[i]);
     if (history == NULL)
         history = history_new();
     history_start(history);
+}
+
+static inline int set_up(void **state)
+{
+    (void)state;
+    set_up_on("ext4");
     return 0;
 }
 

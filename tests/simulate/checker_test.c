@@ -182,6 +182,88 @@ static void unanswered_may_go(void **state)
     fine();
 }
 
+static void carry_out(const char *action)
+{
+    hand_out("t1", action, "l1");
+    struct operation *result = ask_result("t1", "l1", failure);
+    remove_file(executing_as("t1", action, "l1", 0).text);
+    write_record("t1", action, "failed", "", "\"it broke\"", "null");
+    tell(result, 200, received);
+}
+
+struct drop_row {
+    const char *profile;
+    const char *path;
+    bool is_taken; /* there is such a task already */
+    const char *want;
+};
+
+/* What is not fsynced may come back, on a disk that keeps no order. */
+static void drop_comes_back(void **state)
+{
+    static const char text[] =
+        "{\"user_id\":42,\"action\":\"get_stats\","
+        "\"task_id\":\"t1\",\"params\":{\"item_id\":\"t1\"}}";
+    static const struct drop_row rows[] = {
+        {"posix", "pending/42/d.json", false, NULL},
+        {"ext4", "pending/42/d.json", false, "a drop waits"},
+        {"posix", "pending/d.json", false, "a drop waits"},
+        {"posix", "pending/d.json", true, NULL},
+        {"ext4", "pending/d.json", true, "a drop waits"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        set_up_on(rows[i].profile);
+        if (rows[i].is_taken)
+            write_pending("t1", "get_stats");
+        start();
+        hand(HAND_WRITE, rows[i].path, NULL, text);
+        move(rows[i].path, rows[i].is_taken
+                               ? "rejected/d.json"
+                               : pending_as("t1", "get_stats", 0).text);
+        if (rows[i].is_taken)
+            write_file("rejected/d.json.why", "taken");
+        fine();
+        carry_out("get_stats");
+        history_power_loss(history);
+        write_file(rows[i].path, text);
+        look_for(false, rows[i].want);
+    }
+}
+
+/* What lies beneath a record that a person removes. */
+static void withdrawn_once_more(void **state)
+{
+    (void)state;
+    write_pending("t1", "create_product");
+    start();
+    history_power_loss(history);
+    struct operation *cancel = ask_of("DELETE", "t1", "");
+    remove_file(pending_as("t1", "create_product", 0).text);
+    write_record("t1", "create_product", "failed",
+        "\"declared\":\"cancelled\",", "\"cancelled\"", "null");
+    tell(cancel, 200, "{\"task_id\":\"t1\",\"status\":\"cancelled\"}");
+    hand(HAND_REMOVE, done_as("t1", "failed").text, NULL, NULL);
+    write_record("t1", "create_product", "failed",
+        "\"declared\":\"cancelled\",", "\"cancelled\"", "null");
+    fine();
+}
+
+/* Of a task that has both names of its hand-out the other one stays. */
+static void other_name_shows(void **state)
+{
+    (void)state;
+    write_pending("t1", "get_stats");
+    start();
+    hand_out("t1", "get_stats", "l1");
+    history_power_loss(history);
+    fine();
+    hand(
+        HAND_REMOVE, executing_as("t1", "get_stats", "l1", 0).text, NULL, NULL);
+    write_pending("t1", "get_stats");
+    fine();
+}
+
 /* A claim that may be repeated is forgotten, any other stays. */
 static void claims(void **state)
 {
@@ -278,6 +360,9 @@ int main(void)
         TEST(drop_of_a_taken_id),
         TEST(acknowledged_survives),
         TEST(unanswered_may_go),
+        TEST(drop_comes_back),
+        TEST(withdrawn_once_more),
+        TEST(other_name_shows),
         TEST(claims),
         TEST(notes_that_are_left),
         TEST(taken_by_hand),

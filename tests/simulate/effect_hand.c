@@ -47,19 +47,33 @@ static bool is_named_so(
            state_lease_may_be(state, digest_text(operation->parts.lease));
 }
 
-/* What a crash has left beside it would show again. */
+/* The entry under which it was withdrawn. */
+static void show_withdrawn(const struct asker *asker, struct state to)
+{
+    bool cancelled = asker->from->declared == DECLARED_CANCELLED;
+    if (!cancelled && asker->from->declared != DECLARED_EXPIRED)
+        return;
+    state_note_lease(&to, digest_text(cancelled ? "cancel" : "expired"));
+    steps_go(asker, to);
+}
+
+/* What a crash has left beside it would show again: beside what is done an
+ * entry, beside that the other name of its rename. */
 static void show_debris(const struct asker *asker)
 {
     struct state to = *asker->from;
     const struct thread *thread = asker->thread;
-    if (!state_is_done(asker->from) ||
+    if (to.place == PLACE_PENDING ||
         (!thread->history->struck && thread_is_alone(thread)))
         return;
-    to.place = PLACE_EXECUTING;
-    to.declared = 0;
-    to.outcome = 0;
-    to.overdue = 1;
-    steps_go(asker, to);
+    if (state_is_done(asker->from)) {
+        to.place = PLACE_EXECUTING;
+        to.declared = 0;
+        to.outcome = 0;
+        to.overdue = 1;
+        steps_go(asker, to);
+        show_withdrawn(asker, to);
+    }
     to.place = PLACE_PENDING;
     steps_go(asker, to);
 }

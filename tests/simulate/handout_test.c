@@ -68,16 +68,21 @@ static void exists_before_it_is_made(void **state)
     wrong("409 task_exists");
 }
 
-static struct operation *ask_by_key(const char *key)
+static struct operation *ask_with_key(const char *key, const char *params)
 {
     const struct request request = {.method = "POST",
         .path = "/tasks/create",
         .query = "action=get_stats",
         .key = key,
-        .body = "{\"item_id\":\"k1\"}",
-        .length = 16,
+        .body = params,
+        .length = strlen(params),
         .user = 42};
     return history_request(history, &request);
+}
+
+static struct operation *ask_by_key(const char *key)
+{
+    return ask_with_key(key, "{\"item_id\":\"k1\"}");
 }
 
 static void one_key_is_one_task(void **state)
@@ -93,6 +98,22 @@ static void one_key_is_one_task(void **state)
         task_text("k1", "get_stats").text);
     tell_created(again, "k2");
     wrong("two tasks");
+}
+
+/* A task that was made by an ID, as of a key, tells of no request. */
+static void key_of_a_task_of_that_id(void **state)
+{
+    static const char id[] = "key-0123456789012345678901234567890123456789";
+    for (int is_by_id = 0; is_by_id < 2; is_by_id++) {
+        set_up(state);
+        struct operation *create =
+            is_by_id ? ask_create(id) : ask_by_key("a key");
+        write_pending(id, is_by_id ? "create_product" : "get_stats");
+        tell_created(create, id);
+        tell_created(ask_by_key("a key"), id);
+        tell_created(ask_with_key("a key", "{\"item_id\":\"k2\"}"), id);
+        look_for(false, is_by_id ? NULL : "two requests");
+    }
 }
 
 /* --- Hand-outs ------------------------------------------------------------ */
@@ -294,6 +315,7 @@ int main(void)
         TEST(known_and_then_unknown),
         TEST(exists_before_it_is_made),
         TEST(one_key_is_one_task),
+        TEST(key_of_a_task_of_that_id),
         TEST(handed_out_once),
         TEST(handed_out_twice),
         TEST(handed_out_after_the_deadline),

@@ -2,6 +2,8 @@
 #include "search.h"
 
 #include "configs.h"
+#include "kernel.h"
+#include "state.h"
 
 #include <string.h>
 
@@ -88,9 +90,26 @@ static void add(struct config config)
     configs_add(search.visited, &config);
 }
 
+/* A drop that goes from pending/USER into the queue, and one that is rejected:
+ * neither its old folder nor, of the latter, the new one is fsynced. */
+static void note_drops(const struct state *to)
+{
+    struct thread *thread = search.thread;
+    bool queued = to->place != search.from.state.place;
+    for (size_t i = 0; i < thread->drop_count; i++) {
+        uint16_t bit = (uint16_t)(1U << i);
+        const char *path = thread_drop(thread, i)->path;
+        bool of_top = strchr(path, '/') == strrchr(path, '/');
+        if ((search.from.state.waiting & ~to->waiting & bit) != 0 &&
+            !(queued && of_top))
+            thread->moved |= bit;
+    }
+}
+
 static void visit(void *context, const struct state *state)
 {
     (void)context;
+    note_drops(state);
     struct config to = {*state, search.done, search.from.changed};
     if (state->place != search.from.state.place)
         to.changed |= lists();
@@ -305,7 +324,9 @@ void search_end(const struct operation *operation)
             search.before);
 }
 
-/* Of a drop that was taken in, both names may be there again. */
+/* Of a drop that was taken in, both names may be there again. Where a folder
+ * goes to the disk by itself, no fsync of another has kept that from it. It is
+ * a drop as it was: it becomes a task only where there is none of its ID. */
 static void bring_back_drops(uint16_t waiting)
 {
     for (uint16_t bit = 1; bit != 0; bit = (uint16_t)(bit << 1)) {
@@ -320,8 +341,10 @@ static void bring_back_drops(uint16_t waiting)
 /* Whatever was since it was last safe; and no mark that was not. */
 void search_lose_power(void)
 {
-    uint16_t waiting = 0;
+    uint16_t waiting =
+        kernel_profile()->order == JOURNAL_ORDERED ? 0 : search.thread->moved;
     search.thread->lost |= search.thread->adrift;
+    search.thread->moved = 0;
     configs_clear(search.now);
     for (size_t i = 0; i < search.visited->count; i++) {
         struct config config = search.visited->at[i];
