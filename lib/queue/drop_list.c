@@ -184,8 +184,10 @@ enum error drop_list_route_top(const struct spool *spool,
         struct drop_route route = {spool, config, 0, most, NULL, NULL};
         error = drop_list_route(&walk.drops, &route, report);
     }
-    drop_list_free(&walk.drops);
-    if (error == ERROR_NONE && report->waiting == 0)
+    /* Not where some were moved, though none is left: that is not how the
+     * folder was at this mtime, and a loss of power may bring both back. */
+    if (error == ERROR_NONE && walk.drops.count == 0)
         stamp_set(spool, &stamp);
+    drop_list_free(&walk.drops);
     return error;
 }

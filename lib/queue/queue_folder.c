@@ -44,7 +44,8 @@ static enum error add_queued(void *context, int64_t user, const char *name)
 
 /* Routing changes the folder, so its mtime is then not folder->changed any more
  * and the next poll reads it again: what came by hand meanwhile is not lost
- * behind our own renames. */
+ * behind our own renames. A loss of power may bring back that mtime and what
+ * has been moved, so an index of it is not believed for long. */
 static enum error route_drops(
     struct walk *walk, struct queue_folder *folder, int64_t now)
 {
@@ -56,7 +57,7 @@ static enum error route_drops(
     enum error error = drop_list_route(&walk->drops, &route, &folder->drops);
     if (folder->drops.waiting > folder->drops.stuck)
         folder->recheck = now + (account->config->settle * clock_second);
-    else if (folder->drops.waiting > 0)
+    else
         folder->recheck = now + queue_index_recheck_after;
     return error;
 }
@@ -88,6 +89,7 @@ static enum error read_at_most(struct queue_folder *folder,
     folder->drops.waiting = 0;
     folder->drops.stuck = 0;
     enum error error = read_names(&walk, folder);
+    folder->had_drops = walk.drops.count > 0;
     drop_list_free(&walk.drops);
     if (error == ERROR_TOO_LARGE || names->count > QUEUE_DEEP)
         folder->deep = true;
@@ -112,7 +114,7 @@ enum error queue_folder_read_small(struct queue_folder *folder,
     if (error == ERROR_NONE)
         error = read_at_most(folder, account, QUEUE_DEEP, names);
     if (error == ERROR_NONE && !folder->deep && names->count == 0 &&
-        folder->drops.waiting == 0 && !folder->pause_possible)
+        !folder->had_drops && !folder->pause_possible)
         stamp_set(account->spool, &stamp);
     return error;
 }

@@ -28,9 +28,11 @@ struct queue_folder {
     bool pause_possible;      /* false: it was seen to hold no PAUSED */
     /* Of the last reading: */
     struct timespec changed; /* the folder's mtime before it was read */
-    int64_t recheck; /* moment to read it again for drops left; 0: none */
-    bool racy;       /* changed so recently that a later change may bear the
-                      * same mtime */
+    int64_t
+        recheck; /* moment to read it again, where there were drops; 0: none */
+    bool had_drops; /* it held some, whatever became of them */
+    bool racy;      /* changed so recently that a later change may bear the
+                     * same mtime */
 };
 
 /* Appends the queued names in the folder, in order of dispatch, after routing
@@ -41,8 +43,10 @@ enum error queue_folder_read(struct queue_folder *folder,
 
 /* The same for a folder that has no index. One with nothing in it that could
  * become a task, and no pause to tell of, is stamped, so that idle polls need
- * not even read it. ERROR_TOO_LARGE: there are more than QUEUE_DEEP names, so
- * it is deep; nothing was routed, and only some of the names are there. */
+ * not even read it. Not where drops were met and moved: at the mtime of before
+ * it held them, and a loss of power may bring both back. ERROR_TOO_LARGE: there
+ * are more than QUEUE_DEEP names, so it is deep; nothing was routed, and only
+ * some of the names are there. */
 enum error queue_folder_read_small(struct queue_folder *folder,
     const struct account *account, struct name_list *names);
 

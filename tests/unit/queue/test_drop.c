@@ -7,6 +7,8 @@
 #include "fault.h"
 #include "file.h"
 #include "ingest_fixture.h"
+#include "name_list.h"
+#include "queue_folder.h"
 #include "task_fixture.h"
 #include "unit.h"
 
@@ -275,6 +277,28 @@ static void test_stamp(void **state)
     assert_int_equal(route_top(fixture).rejected, 1);
 }
 
+/* The mtime of before is that of a folder with a drop, and so is no stamp: a
+ * loss of power may bring both back, and it would never be looked at. */
+static void test_stamp_of_what_was_moved(void **state)
+{
+    struct queue_folder folder = {.deep = false};
+    struct name_list names = NAME_LIST_EMPTY;
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, "pending/x.json", "{\"user_id\":42}");
+    fixture_put(fixture, "pending/42/y.json", "{}");
+    fixture_age(fixture, "pending/42", 100);
+    fixture_age(fixture, "pending", 100);
+    assert_int_equal(route_top(fixture).rejected, 1);
+    assert_false(file_exists(fixture->spool.directory, "index/pending"));
+    assert_int_equal(
+        queue_folder_read_small(&folder, &fixture->account, &names),
+        ERROR_NONE);
+    name_list_free(&names);
+    assert_int_equal(folder.drops.rejected, 1);
+    assert_true(folder.recheck > 0);
+    assert_false(file_exists(fixture->spool.directory, "index/42.pending"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +310,7 @@ int main(void)
         IN_SPOOL(test_folder),
         IN_SPOOL(test_content_and_mode),
         IN_SPOOL(test_stamp),
+        IN_SPOOL(test_stamp_of_what_was_moved),
     };
     return cmocka_run_group_tests_name("drop", tests, NULL, NULL);
 }
