@@ -415,16 +415,18 @@ static enum error claim_received(
     return error;
 }
 
+/* The drops before the leases: a drop that a loss of power has left beside the
+ * task that it has become is known by that while the task has its entry. */
 static void settle_first(const struct account *account)
 {
     struct lease_report leases = {0};
     struct drop_report drops = {0};
-    enum error error = lease_settle(account, LEASES_PER_POLL, &leases);
-    account_fault(
-        account, "settle", account_folder(account, SPOOL_EXECUTING), error);
-    error = drop_list_route_top(
+    enum error error = drop_list_route_top(
         account->spool, account->config, DROPS_PER_POLL, &drops);
     account_fault(account, "drops", path_of(SPOOL_PENDING), error);
+    error = lease_settle(account, LEASES_PER_POLL, &leases);
+    account_fault(
+        account, "settle", account_folder(account, SPOOL_EXECUTING), error);
 }
 
 enum error claim_next(

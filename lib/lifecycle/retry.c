@@ -166,13 +166,17 @@ static enum error rename_to_queue(
 }
 
 /* The verdict has removed the entry in executing/ without an fsync, as debris
- * beside its record. Where power loss has brought it back, or brings it back
- * with the record gone, the next try would look like a copy of it. */
+ * beside its record, and what has taken the task out of pending/ did so without
+ * one if it may be repeated or was withdrawn. Where power loss has brought such
+ * a name back, or brings it back with the record gone, the next try would look
+ * like a copy of it, or be one of two that wait. */
 static enum error make_end_safe(const struct account *account, const char *id)
 {
     if (!verdict_clear_entries(account, id))
         return ERROR_BUSY;
     enum error error = account_sync_folder(account, SPOOL_EXECUTING);
+    if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
+        error = account_sync_folder(account, SPOOL_PENDING);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 

@@ -15,8 +15,8 @@ static void carry_out(struct sweep *sweep)
     static void (*const duties[])(struct sweep *sweep) = {
         sweep_verdicts,
         sweep_temporary, /* a hold that is left keeps its ID from the next */
+        sweep_drops,     /* known by its other name, if that is still there */
         sweep_leases,
-        sweep_drops,
         sweep_expired,
         sweep_progress,
         sweep_ingest,

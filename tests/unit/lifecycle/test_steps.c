@@ -123,7 +123,7 @@ static void test_claim(void **state)
     fixture_put(*state, PENDING("a", "t"), DROP("a"));
     trace_begin(*state);
     fixture_claim(*state, "receive1", "t");
-    EXPECT_STEPS("list executing/42", "list pending", "lock index/42.receive",
+    EXPECT_STEPS("list pending", "list executing/42", "lock index/42.receive",
         "list executing/42", "list pending/42", "list executing/42",
         "rename pending/42/*-a-t.json executing/42/*-receive1-*-a-t.json",
         "touch executing/42/*-receive1-*-a-t.json", "look done/42/t",
@@ -136,13 +136,12 @@ static void test_claim_again(void **state)
     fixture_put(*state, EXECUTING(FUTURE, "receive1", "a", "t"), DROP("a"));
     trace_begin(*state);
     fixture_claim(*state, "receive1", "t");
-    EXPECT_STEPS("list executing/42", "look done/42/t",
+    EXPECT_STEPS("list pending", "list executing/42", "look done/42/t",
         ("rename executing/42/*-receive1-*-a-t.json "
          "executing/42/*-receive1-*-a-t.json"),
-        "look done/42/t", "list pending", "lock index/42.receive",
-        "list executing/42", "look done/42/t",
-        "fsync executing/42/*-receive1-*-a-t.json", "fsync executing/42",
-        "fsync pending/42");
+        "look done/42/t", "lock index/42.receive", "list executing/42",
+        "look done/42/t", "fsync executing/42/*-receive1-*-a-t.json",
+        "fsync executing/42", "fsync pending/42");
 }
 
 static void test_claim_in_pace(void **state)
@@ -156,7 +155,7 @@ static void test_claim_in_pace(void **state)
     assert_int_equal(
         claim_next(UNDER(fixture, &config), "", &claim), ERROR_NONE);
     task_free(&claim.task);
-    EXPECT_STEPS("list executing/42", "list pending", "list pending/42",
+    EXPECT_STEPS("list pending", "list executing/42", "list pending/42",
         "lock index/42.pace", "touch pace/42/get_stats", "list executing/42",
         ("rename pending/42/*-get_stats-t.json "
          "executing/42/*-*-get_stats-t.json"),
@@ -397,7 +396,7 @@ static void test_retry(void **state)
         "remove tmp/42-t.*", "fsync done/42", "list executing/42",
         "look done/42/t", "remove executing/42/*-l1-*-get_stats-t.json",
         "list executing/42", "list pending/42", "fsync executing/42",
-        "fsync done/42/t.completed.json",
+        "fsync pending/42", "fsync done/42/t.completed.json",
         "rename done/42/t.completed.json pending/42/*-get_stats-t.json",
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
         "look tmp/42-t.verdict", "look done/42/t", "fsync pending/42",
