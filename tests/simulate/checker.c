@@ -178,6 +178,21 @@ static bool is_leased(const struct tree_task *task)
     return task->place == PLACE_EXECUTING && strlen(task->parts.lease) >= 8;
 }
 
+/* A loss of power has brought its entry back beside its record, and a person
+ * has taken that away: its plugin has asked for the next task meanwhile. */
+static bool may_be_uncovered(
+    const struct history *history, const struct tree_task *task)
+{
+    for (size_t i = 0; history->ever_lossy && i < history->operations.count;
+        i++) {
+        const struct operation *operation = history_operation(history, i);
+        if (operation->verb == VERB_TAKE && operation->user == task->user &&
+            operation->id != NULL && strcmp(operation->id, task->id) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Two tasks under one receive_id, where there are locks to prevent it and
  * nobody has deleted them. */
 static void check_leases(const struct history *history, const struct tree *tree,
@@ -188,7 +203,9 @@ static void check_leases(const struct history *history, const struct tree *tree,
         for (size_t k = 0; k < i && is_leased(&tasks[i]); k++) {
             if (is_leased(&tasks[k]) && tasks[i].user == tasks[k].user &&
                 strcmp(tasks[i].parts.lease, tasks[k].parts.lease) == 0 &&
-                !was_struck(history, tasks[i].parts.lease))
+                !was_struck(history, tasks[i].parts.lease) &&
+                !may_be_uncovered(history, &tasks[i]) &&
+                !may_be_uncovered(history, &tasks[k]))
                 complain(complaints, "%s: one lease with %s", tasks[i].path,
                     tasks[k].path);
         }

@@ -191,6 +191,27 @@ static void carry_out(const char *action)
     tell(result, 200, received);
 }
 
+#define ONE "0a0f0760-1188-4107-bbc5-ea79a3bc2d98"
+#define OTHER "5b1c9f3e-7d55-4b0a-9a52-0f4f0f4a6c11"
+
+/* One of pending/USER may have been a task that no plugin had. */
+static void drop_comes_twice(void **state)
+{
+    static const char text[] = "{\"user_id\":42,\"action\":\"other\","
+                               "\"params\":{\"item_id\":\"" ONE "\"}}";
+    (void)state;
+    for (int is_told = 0; is_told < 2; is_told++) {
+        set_up_on("posix");
+        hand(HAND_WRITE, "pending/42/d.json", NULL, text);
+        move("pending/42/d.json", pending_as(ONE, "other", 0).text);
+        if (is_told)
+            hand_out(ONE, "other", "l1");
+        history_power_loss(history);
+        write_file(pending_as(OTHER, "other", 0).text, text);
+        look_for(false, is_told ? "has become 2 tasks" : NULL);
+    }
+}
+
 struct drop_row {
     const char *profile;
     const char *path;
@@ -247,6 +268,27 @@ static void withdrawn_once_more(void **state)
     write_record("t1", "create_product", "failed",
         "\"declared\":\"cancelled\",", "\"cancelled\"", "null");
     fine();
+}
+
+/* Of two under one receive_id one may have been beneath what a person took. */
+static void one_lease_of_two(void **state)
+{
+    (void)state;
+    for (int is_taken = 0; is_taken < 2; is_taken++) {
+        set_up_on("posix");
+        write_record("t1", "get_stats", "failed", "", "\"it broke\"", "null");
+        write_file(executing_as("t1", "get_stats", "receive1", 0).text,
+            task_text("t1", "get_stats").text);
+        write_file(executing_as("t2", "get_stats", "receive1", 0).text,
+            task_text("t2", "get_stats").text);
+        start();
+        history_power_loss(history);
+        if (is_taken)
+            hand(HAND_REMOVE, done_as("t1", "failed").text, NULL, NULL);
+        else
+            remove_file(done_as("t1", "failed").text);
+        look_for(false, is_taken ? NULL : "one lease with");
+    }
 }
 
 /* Of a task that has both names of its hand-out the other one stays. */
@@ -361,6 +403,8 @@ int main(void)
         TEST(acknowledged_survives),
         TEST(unanswered_may_go),
         TEST(drop_comes_back),
+        TEST(drop_comes_twice),
+        TEST(one_lease_of_two),
         TEST(withdrawn_once_more),
         TEST(other_name_shows),
         TEST(claims),

@@ -47,14 +47,20 @@ static bool is_named_so(
            state_lease_may_be(state, digest_text(operation->parts.lease));
 }
 
-/* The entry under which it was withdrawn. */
+/* The entry under which it was withdrawn, of which a plugin's word may have
+ * taken the place. */
 static void show_withdrawn(const struct asker *asker, struct state to)
 {
-    bool cancelled = asker->from->declared == DECLARED_CANCELLED;
-    if (!cancelled && asker->from->declared != DECLARED_EXPIRED)
-        return;
-    state_note_lease(&to, digest_text(cancelled ? "cancel" : "expired"));
-    steps_go(asker, to);
+    static const char *const leases[] = {"cancel", "expired"};
+    static const enum declared reasons[] = {
+        DECLARED_CANCELLED, DECLARED_EXPIRED};
+    for (size_t i = 0; i < 2; i++) {
+        struct state withdrawn = to;
+        state_note_lease(&withdrawn, digest_text(leases[i]));
+        if (asker->from->declared == DECLARED_NOTHING ||
+            asker->from->declared == reasons[i])
+            steps_go(asker, withdrawn);
+    }
 }
 
 /* What a crash has left beside it would show again: beside what is done an

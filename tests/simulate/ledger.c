@@ -55,14 +55,28 @@ static size_t count_creates(const struct history *history, uint64_t content)
     return count;
 }
 
+static bool was_handed_out(const struct history *history, uint64_t content)
+{
+    for (size_t i = 0; i < history->operations.count; i++) {
+        const struct operation *operation = history_operation(history, i);
+        if (operation->verb == VERB_POLL && operation->status == 200 &&
+            operation->facts.content == content)
+            return true;
+    }
+    return false;
+}
+
 /* Where power loss gives a drop its old name back, one that may be repeated may
- * have been carried out meanwhile, and is taken in once more. */
+ * have been carried out meanwhile, and is taken in once more. So is any other
+ * of pending/USER that no plugin has had: a hand-out of that makes it safe. */
 static bool may_come_twice(
     const struct history *history, const struct drop *drop)
 {
+    bool of_top = strchr(drop->path, '/') == strrchr(drop->path, '/');
     return drop->id == NULL && history->ever_lossy &&
            kernel_profile()->order != JOURNAL_ORDERED &&
-           history_is_repeatable(drop->facts.action) == 1;
+           (history_is_repeatable(drop->facts.action) == 1 ||
+               (!of_top && !was_handed_out(history, drop->facts.content)));
 }
 
 static size_t count_drops(const struct history *history, uint64_t content)
