@@ -83,6 +83,7 @@ struct fault {
     enum fault_kind kind;
     uint64_t step;      /* from which call on */
     uint32_t times;     /* how many calls it strikes, at least 1 */
+    int error;          /* FAULT_ERROR: with what; 0: drawn at the first */
     bool after_answer;  /* only at a call that is the next one after an answer,
                          * when a client relies on what is not on the disk yet */
     const char *folder; /* only at a call on a path that holds this */

@@ -2,6 +2,7 @@
 #include "strike.h"
 
 #include "kernel.h"
+#include "lie.h"
 #include "scheduler.h"
 #include "trace.h"
 
@@ -20,6 +21,7 @@ void strike_begin(const struct plan *given, struct draw draw)
     plan = *given;
     drawn = draw;
     answered = false;
+    lie_begin();
     for (int i = 0; i < FAULT_KINDS; i++)
         struck[i] = 0;
 }
@@ -45,6 +47,13 @@ static int draw_error(const int *errors)
     while (errors[count] != 0)
         count++;
     return count == 0 ? 0 : errors[draw_below(&drawn, count)];
+}
+
+static bool is_among(int error, const int *errors)
+{
+    while (*errors != 0 && *errors != error)
+        errors++;
+    return *errors != 0;
 }
 
 /* So much as the limits of the queue make a difference. */
@@ -84,18 +93,33 @@ static bool shorten(struct call *call)
     return true;
 }
 
+/* What refuses several calls does so for one reason: it is drawn for the first,
+ * and each other one that can have it has it. */
+static int refuse(struct fault *fault, const struct call *call)
+{
+    const int *errors = call_errors(call, kernel_profile());
+    int error = fault->error;
+    if (strstr(call->path, fault->folder) == NULL)
+        return 0;
+    if (error == 0)
+        error = draw_error(errors);
+    else if (!is_among(error, errors))
+        return 0;
+    if (lie_is_one(error) && !lie_tell(call))
+        return 0;
+    return fault->error = error;
+}
+
 /* Whether the fault struck. */
-static bool apply(
-    const struct fault *fault, struct call *call, struct strike *strike)
+static bool apply(struct fault *fault, struct call *call, struct strike *strike)
 {
     switch (fault->kind) {
     case FAULT_KILL:
         return strike->kill = true;
     case FAULT_ERROR:
-        if (strstr(call->path, fault->folder) == NULL)
+        if (strike->error != 0)
             return false;
-        strike->error = draw_error(call_errors(call, kernel_profile()));
-        call->error = strike->error;
+        call->error = strike->error = refuse(fault, call);
         return strike->error != 0;
     case FAULT_SHORT:
         return shorten(call);
@@ -141,7 +165,7 @@ int64_t strike_late(struct call *call, uint64_t step, int64_t result)
         if (fault->kind != FAULT_LATE || !is_due(fault, step))
             continue;
         int error = draw_error(call_late_errors(call, kernel_profile()));
-        if (error == 0)
+        if (error == 0 || !lie_tell(call))
             continue;
         fault->times--;
         struck[FAULT_LATE]++;
