@@ -175,6 +175,14 @@ class Idempotency(Keyed):
         self.assert_reused(task_id="mine")
         self.assertEqual(self.made(task_id="yours"), "yours")
 
+    def test_taken_after_a_crash(self):
+        """nor is it the key that is at fault where another took the ID"""
+        self.made(task_id="mine")
+        os.unlink(self.task("mine").path)
+        self.made(key=None, task_id="mine")
+        self.assert_problem(self.request(task_id="mine"), 409, "task_exists")
+        self.assert_reused(task_id="mine", priority=9)
+
     def test_swept(self):
         """the sweeper removes what is left of a key when its task is gone"""
         for number in (1, 2):

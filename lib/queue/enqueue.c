@@ -101,9 +101,9 @@ static enum error write_new(const struct account *account,
 static enum error look_at_key(
     const struct account *account, const struct draft *draft)
 {
-    bool known;
+    enum idempotency_noted noted;
     return draft->key[0] != '\0' && strcmp(draft->key, draft->id) == 0
-               ? idempotency_look(account, draft, draft->id, &known)
+               ? idempotency_look(account, draft, draft->id, &noted)
                : ERROR_NONE;
 }
 
@@ -131,22 +131,38 @@ static enum error write_with_id(const struct account *account,
     return error;
 }
 
+/* What another request has noted counts while there is a task of that ID. */
+static enum error note_key(const struct account *account,
+    const struct draft *draft, enum idempotency_noted noted)
+{
+    struct task_place place;
+    if (noted == IDEMPOTENCY_OWN)
+        return ERROR_NONE;
+    if (noted == IDEMPOTENCY_OTHER) {
+        enum error error = find_task(account, draft->id, &place);
+        if (error != ERROR_NOT_FOUND)
+            return error;
+    }
+    return idempotency_note(account, draft);
+}
+
 /* The key is held: it is noted for this ID, and free for it. A task that was
- * there before the key was is none of its. */
+ * there before the key was is none of its. Nor is one that another request made
+ * after this very one had noted the key, and had not come to make its own. */
 static enum error write_noted(const struct account *account,
     const struct draft *draft, int timeout, const struct task_name *name,
     struct task_place *standing)
 {
-    bool known;
-    enum error error = idempotency_look(account, draft, draft->id, &known);
-    if (error == ERROR_NONE && !known)
-        error = idempotency_note(account, draft);
+    enum idempotency_noted noted;
+    enum error error = idempotency_look(account, draft, draft->id, &noted);
+    if (error == ERROR_NONE)
+        error = note_key(account, draft, noted);
     if (error != ERROR_NONE)
         return error;
     error = write_with_id(account, draft, timeout, name, standing);
-    if (error != ERROR_NONE && !known)
+    if (error != ERROR_NONE && noted == IDEMPOTENCY_FREE)
         idempotency_forget(account, draft);
-    if (error != ERROR_EXISTS || !known)
+    if (error != ERROR_EXISTS || noted != IDEMPOTENCY_OTHER)
         return error;
     error = idempotency_compare(account, draft, standing);
     return error == ERROR_NONE ? ERROR_EXISTS : error;

@@ -150,22 +150,39 @@ enum error idempotency_compare(const struct account *account,
 
 /* --- Notes --------------------------------------------------------------- */
 
-/* The ID that the note names. ERROR_NOT_FOUND also where it names none, which a
- * person must have done. */
+struct note {
+    char id[ID_LENGTH_MAX + 1];
+    char request_digest[DIGEST_LENGTH + 1]; /* "": one that had none yet */
+};
+
+enum {
+    NOTE_MOST = ID_LENGTH_MAX + DIGEST_LENGTH + 2 /* bytes: two lines */
+};
+
+static void take_line(const char **text, char *out, size_t size)
+{
+    size_t length = strcspn(*text, "\n");
+    snprintf(out, size, "%.*s", (int)length, *text);
+    *text += length + ((*text)[length] == '\n');
+}
+
+/* ERROR_NOT_FOUND also where the note names no ID, which a person must have
+ * done. */
 static enum error read_note(
-    const struct account *account, const char *name, char id[ID_LENGTH_MAX + 1])
+    const struct account *account, const char *name, struct note *note)
 {
     struct buffer text = BUFFER_EMPTY;
     struct path path = account_path(account, SPOOL_KEYS, name);
-    enum error error = file_read(
-        account->spool->directory, path.text, ID_LENGTH_MAX + 1, &text, NULL);
-    size_t length = strcspn(buffer_text(&text), "\n");
+    enum error error =
+        file_read(account->spool->directory, path.text, NOTE_MOST, &text, NULL);
+    const char *line = buffer_text(&text);
     if (error == ERROR_TOO_LARGE ||
-        (error == ERROR_NONE && !id_is_valid(buffer_text(&text), length)))
+        (error == ERROR_NONE && !id_is_valid(line, strcspn(line, "\n"))))
         error = ERROR_NOT_FOUND;
-    if (error == ERROR_NONE)
-        snprintf(
-            id, ID_LENGTH_MAX + 1, "%.*s", (int)length, buffer_text(&text));
+    if (error == ERROR_NONE) {
+        take_line(&line, note->id, sizeof note->id);
+        take_line(&line, note->request_digest, sizeof note->request_digest);
+    }
     buffer_free(&text);
     return error;
 }
@@ -180,16 +197,27 @@ static enum error refuse_task(const struct account *account, const char *id)
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
+static enum idempotency_noted judge_note(
+    const struct note *note, const struct draft *draft, const char *id)
+{
+    if (strcmp(note->id, id) != 0)
+        return IDEMPOTENCY_FREE;
+    return strcmp(note->request_digest, draft->request_digest) == 0
+               ? IDEMPOTENCY_OWN
+               : IDEMPOTENCY_OTHER;
+}
+
 /* A note that is left of a task that is gone, or was never made, says nothing.
  */
 enum error idempotency_look(const struct account *account,
-    const struct draft *draft, const char *id, bool *known)
+    const struct draft *draft, const char *id, enum idempotency_noted *noted)
 {
-    char noted[ID_LENGTH_MAX + 1];
-    enum error error = read_note(account, draft->key, noted);
-    *known = error == ERROR_NONE && strcmp(noted, id) == 0;
-    if (error == ERROR_NONE && !*known)
-        error = refuse_task(account, noted);
+    struct note note;
+    enum error error = read_note(account, draft->key, &note);
+    *noted =
+        error == ERROR_NONE ? judge_note(&note, draft, id) : IDEMPOTENCY_FREE;
+    if (error == ERROR_NONE && *noted == IDEMPOTENCY_FREE)
+        error = refuse_task(account, note.id);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         return error;
     return strcmp(id, draft->key) == 0 ? ERROR_NONE
@@ -199,10 +227,11 @@ enum error idempotency_look(const struct account *account,
 enum error idempotency_note(
     const struct account *account, const struct draft *draft)
 {
-    char text[ID_LENGTH_MAX + 2];
+    char text[NOTE_MOST + 1];
     struct path temporary;
     struct path note = account_path(account, SPOOL_KEYS, draft->key);
-    int length = snprintf(text, sizeof text, "%s\n", draft->id);
+    int length = snprintf(
+        text, sizeof text, "%s\n%s\n", draft->id, draft->request_digest);
     enum error error = account_make_folder(account, SPOOL_KEYS);
     if (error == ERROR_NONE)
         error = spool_write_temporary(
@@ -226,10 +255,10 @@ void idempotency_forget(
 
 bool idempotency_is_outlived(const struct account *account, const char *name)
 {
-    char noted[ID_LENGTH_MAX + 1];
+    struct note note;
     struct task_place place;
-    enum error error = read_note(account, name, noted);
+    enum error error = read_note(account, name, &note);
     if (error == ERROR_NONE)
-        error = find_task(account, noted, &place);
+        error = find_task(account, note.id, &place);
     return error == ERROR_NOT_FOUND;
 }

@@ -5,8 +5,8 @@
  * The key becomes the task's ID, so nothing else has to be remembered: the
  * task itself, in whatever state, is the proof, and holds a digest of what was
  * asked. A request that gives an ID of its own leaves a note instead, at
- * keys/42/KEY, which names that ID. A key is forgotten with its task
- * (keep_done), and each user has keys of their own. */
+ * keys/42/KEY: that ID, and the digest in a second line. A key is forgotten
+ * with its task (keep_done), and each user has keys of their own. */
 #ifndef STOFLOW_IDEMPOTENCY_H
 #define STOFLOW_IDEMPOTENCY_H
 
@@ -42,14 +42,23 @@ enum error idempotency_set(struct draft *draft, const char *key);
 enum error idempotency_compare(const struct account *account,
     const struct draft *draft, struct task_place *place);
 
+/* What is noted of a key. */
+enum idempotency_noted {
+    IDEMPOTENCY_FREE,  /* nothing, or of a task that is gone */
+    IDEMPOTENCY_OTHER, /* the ID that is asked for, but by another request, or
+                        * by a version that did not note which */
+    IDEMPOTENCY_OWN    /* that ID, by this very request */
+};
+
 /* Whether the draft's key is free for the task with this ID; asked while the
  * key is held (find_hold_id). ERROR_CONFLICT: it made another task, which there
- * still is. *known: it is noted for this very ID. */
+ * still is. */
 enum error idempotency_look(const struct account *account,
-    const struct draft *draft, const char *id, bool *known);
+    const struct draft *draft, const char *id, enum idempotency_noted *noted);
 
 /* Notes, durably, and before the task is made, that the draft's key is that of
- * its ID; or takes that back, where it was not made. */
+ * its ID, and which request says so; or takes that back, where it was not made.
+ */
 enum error idempotency_note(
     const struct account *account, const struct draft *draft);
 void idempotency_forget(

@@ -8,7 +8,7 @@ import os
 import re
 import stat
 
-from support.grammar import ACTION, ID, KEY, PHOTO, USER
+from support.grammar import ACTION, KEY, NOTE, PHOTO, USER
 
 PER_USER = (
     "pending",
@@ -116,12 +116,13 @@ class Places:
                     self._fault(here, "a stamp that is not empty")
 
     def _read_keys(self, path):
-        """Each names the task that its key made under another ID."""
+        """Each names the task that its key made under another ID, and then
+        has the digest of the request that did so."""
         for _, _, here in self._of_users("keys", KEY, path):
             if self._check_file(here):
                 with open(here, encoding="ascii") as file:
-                    if not ID.fullmatch(file.read().removesuffix("\n")):
-                        self._fault(here, "no ID of a task")
+                    if not NOTE.fullmatch(file.read()):
+                        self._fault(here, "no ID of a task and a digest")
 
     def _read_rejected(self, path):
         raw = os.fsencode(path)

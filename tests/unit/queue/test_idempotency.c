@@ -94,7 +94,8 @@ static void test_other_request(void **state)
     fixture_expect_tree(fixture, "keys/42/key-*\npending/42/*-t.json\n");
 }
 
-/* The key is that of t, which somebody else has made anew since. */
+/* The key is that of t, which somebody else has made anew since: the key came
+ * with no other request, but t is not what that has made. */
 static void test_made_anew(void **state)
 {
     const struct fixture *fixture = *state;
@@ -106,11 +107,54 @@ static void test_made_anew(void **state)
         find_pending(&fixture->account, "t", &standing), ERROR_NONE);
     unlinkat(fixture->spool.directory, standing.path.text, 0);
     assert_int_equal(create(fixture, &without, &standing), ERROR_NONE);
-    assert_int_equal(create(fixture, &with_key, &standing), ERROR_CONFLICT);
+    assert_int_equal(create(fixture, &with_key, &standing), ERROR_EXISTS);
+    expect_compared(fixture, &with_key, &standing, ERROR_CONFLICT);
+    /* Another request with that key is told of the key. */
+    struct draft changed = draft_of("t");
+    changed.priority = 7;
+    assert_int_equal(idempotency_set(&changed, "k"), ERROR_NONE);
+    assert_int_equal(create(fixture, &changed, &standing), ERROR_CONFLICT);
     /* Its own task is there, but was not made with the key. */
     struct draft key_of_own = keyed("t", "other");
     assert_int_equal(create(fixture, &key_of_own, &standing), ERROR_EXISTS);
     fixture_expect(fixture, note_of(&key_of_own).text, NULL);
+}
+
+/* What another request has noted counts no more where no task came of it, as
+ * where its program was killed before. */
+static void test_noted_in_vain(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct task_place standing;
+    struct draft first = keyed("t", "k");
+    struct draft second = draft_of("t");
+    second.priority = 7;
+    assert_int_equal(idempotency_set(&second, "k"), ERROR_NONE);
+    assert_int_equal(idempotency_note(&fixture->account, &first), ERROR_NONE);
+    assert_int_equal(create(fixture, &second, &standing), ERROR_NONE);
+    assert_int_equal(create(fixture, &second, &standing), ERROR_EXISTS);
+    expect_compared(fixture, &second, &standing, ERROR_NONE);
+    assert_int_equal(create(fixture, &first, &standing), ERROR_CONFLICT);
+}
+
+/* A note of the version before, which had no digest. */
+static void test_note_without_digest(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct task_place standing;
+    struct draft first = keyed("t", "k");
+    struct draft second = draft_of("t");
+    second.priority = 7;
+    assert_int_equal(idempotency_set(&second, "k"), ERROR_NONE);
+    assert_int_equal(create(fixture, &first, &standing), ERROR_NONE);
+    fixture_put(fixture, note_of(&first).text, "t\n");
+    assert_int_equal(create(fixture, &first, &standing), ERROR_EXISTS);
+    expect_compared(fixture, &first, &standing, ERROR_NONE);
+    assert_int_equal(create(fixture, &second, &standing), ERROR_CONFLICT);
+    assert_int_equal(
+        find_pending(&fixture->account, "t", &standing), ERROR_NONE);
+    unlinkat(fixture->spool.directory, standing.path.text, 0);
+    assert_int_equal(create(fixture, &second, &standing), ERROR_NONE);
 }
 
 /* Under the key's own ID, as by a version that knew no digests. */
@@ -170,18 +214,19 @@ static void test_notes_by_hand(void **state)
 {
     static const char long_line[] =
         "a line that is far longer than any ID of a task can be, whatever "
-        "it may be good for, and then some more to be quite sure of that\n";
+        "it may be good for, and then some more to be quite sure of that, and "
+        "of the digest too\n";
     static const char *const texts[] = {
         "", "\n", "no ID\n", "gone\n", long_line};
     const struct fixture *fixture = *state;
     struct draft draft = keyed("t", "k");
-    bool known;
+    enum idempotency_noted noted;
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         fixture_put(fixture, note_of(&draft).text, texts[i]);
         assert_int_equal(
-            idempotency_look(&fixture->account, &draft, "t", &known),
+            idempotency_look(&fixture->account, &draft, "t", &noted),
             ERROR_NONE);
-        assert_false(known);
+        assert_int_equal(noted, IDEMPOTENCY_FREE);
         assert_true(idempotency_is_outlived(&fixture->account, draft.key));
     }
 }
@@ -236,6 +281,8 @@ int main(void)
         cmocka_unit_test(test_quotes),
         IN_SPOOL(test_other_request),
         IN_SPOOL(test_made_anew),
+        IN_SPOOL(test_noted_in_vain),
+        IN_SPOOL(test_note_without_digest),
         IN_SPOOL(test_without_digest),
         IN_SPOOL(test_held),
         IN_SPOOL(test_held_and_hidden),
