@@ -251,6 +251,22 @@ static void a_killed_poll(void **state)
     wrong("in the spool it is pending");
 }
 
+/* It has claimed, sleeps until the lease is over, and goes without the task. */
+static void a_poll_that_sleeps(void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        struct operation *poll = ask_poll();
+        kernel_pass((i == 0 ? 100 : 1) * second);
+        remove_file(pending_as("t1", "create_product", 0).text);
+        write_timeout("t1", "create_product");
+        tell(poll, 200, "{\"task_id\":null}");
+        look_for(false, i == 0 ? NULL : "in the spool it is failed timeout");
+    }
+}
+
 /* --- Keys ------------------------------------------------------------------
  */
 
@@ -326,6 +342,7 @@ int main(void)
         TEST(a_lease_for_two),
         TEST(paused),
         TEST(a_killed_poll),
+        TEST(a_poll_that_sleeps),
         TEST(one_key_is_one_request),
         TEST(a_key_that_is_new),
         TEST(a_struck_poll),

@@ -53,6 +53,17 @@ static bool is_disturbed(
     return false;
 }
 
+/* A poll that sleeps for so long that the lease which it has just taken ends:
+ * whoever meets that settles it, and the poll finds that it has nothing. */
+static bool outlasts_lease(
+    const struct thread *thread, const struct operation *poll)
+{
+    static const int64_t usual = 60 * INT64_C(1000000000);
+    const struct state task = {.content = thread->content};
+    int64_t timeout = state_timeout(thread, &task);
+    return poll->ended_at - poll->began_at >= (timeout > 0 ? timeout : usual);
+}
+
 static enum role role_of_poll(
     const struct thread *thread, const struct operation *operation)
 {
@@ -63,7 +74,8 @@ static enum role role_of_poll(
     if (operation->id != NULL && strcmp(operation->id, thread->id) == 0)
         return ROLE_WRITE;
     /* It may have taken this one, and not have been able to give it back. */
-    if (operation->struck || is_disturbed(thread, operation))
+    if (operation->struck || is_disturbed(thread, operation) ||
+        outlasts_lease(thread, operation))
         return ROLE_MAYBE;
     if (operation->id != NULL)
         return ROLE_NONE;
