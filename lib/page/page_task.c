@@ -45,6 +45,21 @@ static enum error write_record(
     return ERROR_NONE;
 }
 
+/* A poll that takes a pending name whose task is done gives it up again: until
+ * then it seems to be executing, under a lease that nobody has. So that is told
+ * only of one that is not done after it was seen. */
+static enum error write_live(
+    struct program *program, const struct task_place *place)
+{
+    struct buffer *out = &program->reply.body;
+    enum error error = summary_write_live(out, &program->account, place, true);
+    buffer_append_byte(out, '\n');
+    if (error != ERROR_NONE || place->state != TASK_EXECUTING)
+        return error;
+    error = find_undone(&program->account, program->id, false);
+    return error == ERROR_EXISTS ? ERROR_BUSY : error;
+}
+
 static enum error show_once(struct program *program)
 {
     struct task_place place;
@@ -52,13 +67,10 @@ static enum error show_once(struct program *program)
     enum error error = locate_task(&program->account, program->id, &place);
     if (error != ERROR_NONE)
         return error;
-    if (place.state == TASK_COMPLETED || place.state == TASK_FAILED) {
+    if (place.state == TASK_COMPLETED || place.state == TASK_FAILED)
         error = write_record(&program->spool, &place, reply);
-    } else {
-        error =
-            summary_write_live(&reply->body, &program->account, &place, true);
-        buffer_append_byte(&reply->body, '\n');
-    }
+    else
+        error = write_live(program, &place);
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 

@@ -65,6 +65,16 @@ static bool shows_changes(
                                 folder->changed.tv_nsec == mark.tv_nsec);
 }
 
+/* Whether an index may be trusted that is made of this reading. Where it would
+ * not have a task that was moved back by hand, a look for its ID reads the
+ * folder, as each poll does. */
+static bool is_indexable(
+    const struct queue_folder *folder, bool marked, struct timespec mark)
+{
+    return folder->deep && !folder->moved &&
+           shows_changes(folder, marked, mark);
+}
+
 /* Reads the folder; a deep one gets an index and the lock is kept, a small
  * one needs neither. Called with the lock, if there are locks here. */
 static enum error scan(struct queue *queue)
@@ -77,7 +87,7 @@ static enum error scan(struct queue *queue)
     if (error != ERROR_NONE)
         return error;
     queue->refresh_due = false;
-    if (!folder->deep || !locked || !shows_changes(folder, marked, mark)) {
+    if (!locked || !is_indexable(folder, marked, mark)) {
         drop_index(queue);
         return ERROR_NONE;
     }

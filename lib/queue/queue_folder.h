@@ -31,6 +31,8 @@ struct queue_folder {
     int64_t
         recheck; /* moment to read it again, where there were drops; 0: none */
     bool had_drops; /* it held some, whatever became of them */
+    bool moved;     /* a task that was moved back by hand could not be queued:
+                     * it is pending, and no queued name tells so */
     bool racy;      /* changed so recently that a later change may bear the
                      * same mtime */
 };

@@ -157,9 +157,15 @@ static bool is_unsafe(const struct stat *status)
 int directory_open(int directory, const char *path)
 {
     static const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    struct stat status;
     int descriptor = openat(directory, path, flags);
-    return descriptor < 0 && errno == ENOENT ? openat(directory, path, flags)
-                                             : descriptor;
+    if (descriptor >= 0 || errno != ENOENT ||
+        fstatat(directory, path, &status, 0) != 0)
+        return descriptor;
+    descriptor = openat(directory, path, flags); /* or it has just been made */
+    if (descriptor < 0 && errno == ENOENT)
+        errno = ESTALE;
+    return descriptor;
 }
 
 enum error directory_sync(int directory, const char *path)

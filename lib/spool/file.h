@@ -40,7 +40,8 @@ enum error file_create_hint(
 
 /* Opens a directory; < 0 and errno. A network file system may say for a moment
  * that it is not there. What it holds would then be taken for gone, or for
- * safe, so it is asked twice. */
+ * safe, so it is looked for as well. ESTALE: it is there, and yet cannot be
+ * found where it is to be opened. */
 int directory_open(int directory, const char *path);
 
 /* fsyncs a directory, which makes the names in it safe, and, where that is

@@ -14,6 +14,9 @@ struct row {
 
 static const int look[] = {EIO, EACCES, ENOMEM, 0};
 static const int look_far[] = {EIO, EACCES, ESTALE, ENOENT, 0};
+/* A server that is asked what a folder holds has no word for "there is no such
+ * name": it has been given a handle. And readdir(3) takes that for the end. */
+static const int listing_far[] = {EIO, EACCES, ESTALE, 0};
 static const int opening[] = {EIO, EMFILE, ENFILE, ENOMEM, EACCES, 0};
 static const int opening_far[] = {EIO, EMFILE, ESTALE, ENOENT, EACCES, 0};
 static const int making[] = {
@@ -59,7 +62,7 @@ static const struct row rows[CALL_KINDS] = {
     [CALL_RENAME] = {"rename", change, change_far, twice_gone},
     [CALL_UNLINK] = {"unlink", removal, removal_far, twice_gone},
     [CALL_UTIMES] = {"utimensat", removal, removal_far, unclear},
-    [CALL_READDIR] = {"readdir", look, look_far, NULL},
+    [CALL_READDIR] = {"readdir", look, listing_far, NULL},
     [CALL_LOCK] = {"fcntl", locking, locking, NULL},
     [CALL_POLL] = {"poll", waiting, waiting, NULL},
     [CALL_SLEEP] = {"nanosleep", waiting, waiting, NULL},

@@ -3,7 +3,10 @@
  * it. */
 #include "locate.h"
 
+#include "queue.h"
 #include "step_fixture.h"
+
+#include <unistd.h>
 
 #define MOVED                                                                  \
     "pending/42/" FUTURE "-receive1-998-" CREATED "-get_user_data-t.json"
@@ -74,6 +77,29 @@ static void test_held(void **state)
     fixture_expect_tree(fixture, MOVED "\ntmp/42-t.hold\n");
 }
 
+/* Nor is it taken for gone in a deep queue, by whose index all else is found.
+ */
+static void test_held_in_deep_queue(void **state)
+{
+    struct task_place place;
+    const struct fixture *fixture = *state;
+    lay_moved(fixture);
+    fixture_put(fixture, "tmp/42-t.hold", "");
+    fixture_fill(fixture, 0, QUEUE_DEEP + 8);
+    fixture_age(fixture, "pending/42", 100);
+    struct queue queue;
+    assert_int_equal(queue_open(&queue, &fixture->account), ERROR_NONE);
+    queue_close(&queue);
+    assert_int_equal(locate_task(&fixture->account, "t", &place), ERROR_BUSY);
+    fixture_put(fixture, "pending/42/at.json", "another that is dropped");
+    unlinkat(fixture->spool.directory, MOVED, 0);
+    assert_int_equal(queue_open(&queue, &fixture->account), ERROR_NONE);
+    assert_true(queue.indexed);
+    queue_close(&queue);
+    assert_int_equal(
+        locate_task(&fixture->account, "t", &place), ERROR_NOT_FOUND);
+}
+
 /* Another drop with its ID is not it. */
 static void test_other_drop(void **state)
 {
@@ -104,6 +130,7 @@ int main(void)
         IN_SPOOL(test_fault),
         IN_SPOOL(test_rejected),
         IN_SPOOL(test_held),
+        IN_SPOOL(test_held_in_deep_queue),
         IN_SPOOL(test_other_drop),
         IN_SPOOL(test_success),
     };

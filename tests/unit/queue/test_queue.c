@@ -2,6 +2,7 @@
 #include "account.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "path.h"
 #include "queue.h"
@@ -9,6 +10,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -169,6 +171,24 @@ static void test_change_without_index(void **state)
     assert_int_equal(fixture_count(fixture, "index"), 0);
 }
 
+/* As a network file system may say of a folder that is there, of which nothing
+ * may be noted then. */
+static void test_no_folder_for_a_moment(void **state)
+{
+    const struct fixture *fixture = *state;
+    bool has_come = true;
+    fixture_fill(fixture, 0, 1);
+    fixture_age(fixture, "pending/42", 100);
+    for (unsigned which = 1; has_come; which++) {
+        struct queue queue;
+        fault_set(FAULT_STATUS, which, ENOENT);
+        if (queue_open(&queue, &fixture->account) == ERROR_NONE)
+            queue_close(&queue);
+        has_come = fault_clear();
+        fixture_expect_queue(fixture, 0, 0);
+    }
+}
+
 /* A folder that cannot be read is an error, not an empty queue. */
 static void test_no_folder_but_a_file(void **state)
 {
@@ -192,6 +212,7 @@ int main(void)
         IN_SPOOL(test_missed_again_and_again),
         IN_SPOOL(test_routes_drops),
         IN_SPOOL(test_change_without_index),
+        IN_SPOOL(test_no_folder_for_a_moment),
         IN_SPOOL(test_no_folder_but_a_file),
     };
     return cmocka_run_group_tests_name("queue", tests, NULL, NULL);

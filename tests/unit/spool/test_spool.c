@@ -108,6 +108,24 @@ static void test_not_there_for_a_moment(void **state)
     assert_int_equal(sum, 20);
 }
 
+/* What is there, and still cannot be opened, is not passed over as if it were
+ * not. */
+static void test_there_and_not_there(void **state)
+{
+    const struct fixture *fixture = *state;
+    int64_t sum = 0;
+    fixture_put(fixture, "pending/20/x", "");
+    fault_set_lasting(FAULT_OPEN, 1, ENOENT);
+    enum error error =
+        spool_each_user(&fixture->spool, SPOOL_PENDING, note_user, &sum);
+    assert_true(fault_clear());
+    assert_int_equal(error, ERROR_SYSTEM);
+    fault_set_lasting(FAULT_ALL, 1, EIO);
+    error = spool_each_user(&fixture->spool, SPOOL_PENDING, note_user, &sum);
+    assert_true(fault_clear());
+    assert_int_equal(error, ERROR_IO);
+}
+
 static void test_make_user(void **state)
 {
     const struct fixture *fixture = *state;
@@ -224,6 +242,7 @@ int main(void)
         IN_SPOOL(test_no_root),
         IN_SPOOL(test_each_user),
         IN_SPOOL(test_not_there_for_a_moment),
+        IN_SPOOL(test_there_and_not_there),
         IN_SPOOL(test_make_user),
         IN_SPOOL(test_temporary),
         IN_SPOOL(test_first_use),
