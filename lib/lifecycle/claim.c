@@ -6,6 +6,7 @@
 #include "lease.h"
 #include "pace.h"
 #include "reject.h"
+#include "second.h"
 #include "spool_lock.h"
 #include "stuck.h"
 #include "take.h"
@@ -98,11 +99,11 @@ static enum error refuse_second(
     struct queue *queue, const struct candidate *candidate)
 {
     enum error error =
-        take_look_alone(queue->account, candidate->parsed.id, candidate->from);
+        second_look(queue->account, candidate->parsed.id, candidate->from);
     if (error == ERROR_NOT_FOUND)
         queue_missed(queue);
     else if (error == ERROR_EXISTS)
-        reject_candidate(queue, candidate, take_second_reason);
+        reject_candidate(queue, candidate, second_reason);
     return error == ERROR_EXISTS || error == ERROR_CONFLICT ? ERROR_NOT_FOUND
                                                             : error;
 }

@@ -4,30 +4,11 @@
 #include "action.h"
 #include "clock.h"
 #include "file.h"
-#include "find.h"
 #include "lease.h"
 #include "queue_index.h"
 #include "random.h"
 
 #include <stdio.h>
-
-const char take_second_reason[] = "A task with this ID is executing already.";
-
-/* Executing stands before pending. The pending name is looked at first: a task
- * that is given back at this moment leaves executing/ as it enters pending/. */
-enum error take_look_alone(
-    const struct account *account, const char *id, struct path queued)
-{
-    struct task_place place;
-    const struct spool *spool = account->spool;
-    enum error error = find_executing(account, id, &place);
-    if (error != ERROR_NONE)
-        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-    if (!file_exists(spool->directory, queued.text))
-        return ERROR_NOT_FOUND;
-    return file_exists(spool->directory, place.path.text) ? ERROR_EXISTS
-                                                          : ERROR_CONFLICT;
-}
 
 enum error take_choose_lease(
     const char *receive_id, const struct task *task, struct lease_name *lease)

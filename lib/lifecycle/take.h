@@ -10,9 +10,6 @@
 #include "path.h"
 #include "task.h"
 
-/* Why the other name is rejected. */
-extern const char take_second_reason[];
-
 /* A task on its way from pending/ to executing/. */
 struct candidate {
     char name[NAME_LENGTH_MAX];
@@ -20,14 +17,6 @@ struct candidate {
     struct path from;
     struct path entry; /* where it was taken to; "": it was not */
 };
-
-/* Whether a queued name is all that there is of its task. ERROR_EXISTS: it is
- * executing besides, so that the name is a copy made by hand, or what a file
- * system left of a rename. ERROR_NOT_FOUND: it has just been taken by another.
- * ERROR_CONFLICT: it has just been given back. Or what keeps that from being
- * told. */
-enum error take_look_alone(
-    const struct account *account, const char *id, struct path queued);
 
 /* The lease for the task, under this receive_id, or drawn where that is "".
  * ERROR_* of random_lease. */

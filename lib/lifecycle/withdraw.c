@@ -6,7 +6,7 @@
 #include "file.h"
 #include "queue_index.h"
 #include "reject.h"
-#include "take.h"
+#include "second.h"
 #include "verdict_clear.h"
 #include "verdict_step.h"
 
@@ -93,8 +93,7 @@ static enum error reject_second(
 {
     struct queue_index index;
     queue_index_begin(&index, account);
-    enum error error =
-        reject_file(account->spool, from, name, take_second_reason);
+    enum error error = reject_file(account->spool, from, name, second_reason);
     if (error == ERROR_NONE)
         queue_index_commit(&index, NULL);
     else
@@ -108,7 +107,7 @@ static enum error reject_second(
 static enum error refuse_second(const struct account *account, const char *name,
     const char *id, struct path from)
 {
-    enum error error = take_look_alone(account, id, from);
+    enum error error = second_look(account, id, from);
     if (error == ERROR_CONFLICT)
         return ERROR_NOT_FOUND;
     if (error != ERROR_EXISTS)

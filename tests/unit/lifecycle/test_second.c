@@ -3,7 +3,7 @@
 #include "fault.h"
 #include "file.h"
 #include "ingest_fixture.h"
-#include "take.h"
+#include "second.h"
 #include "task_fixture.h"
 #include "unit.h"
 
@@ -14,7 +14,7 @@
 
 static enum error look(const struct fixture *fixture)
 {
-    return take_look_alone(&fixture->account, "t", (struct path){WAITING});
+    return second_look(&fixture->account, "t", (struct path){WAITING});
 }
 
 static void put_both(const struct fixture *fixture)
@@ -82,5 +82,5 @@ int main(void)
         IN_SPOOL(test_given_back_meanwhile),
         IN_SPOOL(test_cannot_tell),
     };
-    return cmocka_run_group_tests_name("take", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("second", tests, NULL, NULL);
 }
