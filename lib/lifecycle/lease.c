@@ -276,32 +276,50 @@ struct clear_walk {
     struct lease_report *report;
 };
 
+static void clear(const struct clear_walk *walk, struct path pending)
+{
+    enum error error =
+        file_remove(walk->account->spool->directory, pending.text);
+    walk->report->cleared += error == ERROR_NONE;
+    account_fault(walk->account, "lease", pending, error);
+}
+
+/* Of this try, and of the next, to which its deadline takes it back. That is
+ * removed only where it is the entry's own file: a rename of one name of a file
+ * to another does nothing, so no settling would ever end the entry, nor takes
+ * it away at this moment. The pending names are looked at first: a task that is
+ * being given back leaves executing/ as it enters pending/. */
+static void clear_queued(const struct clear_walk *walk,
+    const struct task_name *task, struct path entry)
+{
+    int directory = walk->account->spool->directory;
+    struct task_name next = *task;
+    struct name name = name_format_queued(task);
+    struct path pending = account_path(walk->account, SPOOL_PENDING, name.text);
+    if (file_exists(directory, pending.text) &&
+        file_exists(directory, entry.text))
+        clear(walk, pending);
+    next.generation++;
+    name = name_format_queued(&next);
+    pending = account_path(walk->account, SPOOL_PENDING, name.text);
+    if (file_is_linked(directory, pending.text, entry.text))
+        clear(walk, pending);
+}
+
 static enum error clear_beside(void *context, const char *name)
 {
-    struct clear_walk *walk = context;
+    const struct clear_walk *walk = context;
     struct lease_name lease;
     struct path entry = account_path(walk->account, SPOOL_EXECUTING, name);
-    int directory = walk->account->spool->directory;
     if (name_parse_executing(name, &lease) != ERROR_NONE)
         return ERROR_NONE;
     enum error error = verdict_clear_done(walk->account, lease.task.id, entry);
     walk->report->cleared += error == ERROR_EXISTS;
-    if (error != ERROR_NONE && error != ERROR_EXISTS)
+    if (error == ERROR_NONE)
+        clear_queued(walk, &lease.task, entry);
+    else if (error != ERROR_EXISTS)
         account_fault(walk->account, "lease", entry, error);
-    if (error != ERROR_NONE)
-        return ERROR_NONE; /* cleared, or for the next sweep */
-    struct name queued = name_format_queued(&lease.task);
-    struct path pending =
-        account_path(walk->account, SPOOL_PENDING, queued.text);
-    /* The pending name is looked at first: a task that is being given back at
-     * this moment leaves executing/ as it enters pending/. */
-    if (file_exists(directory, pending.text) &&
-        file_exists(directory, entry.text)) {
-        error = file_remove(directory, pending.text);
-        walk->report->cleared += error == ERROR_NONE;
-        account_fault(walk->account, "lease", pending, error);
-    }
-    return ERROR_NONE;
+    return ERROR_NONE; /* cleared, or for the next sweep */
 }
 
 enum error lease_clear(

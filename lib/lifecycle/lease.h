@@ -60,8 +60,9 @@ enum error lease_renew(
     const struct account *account, struct task_place *place, int seconds);
 
 /* Removes what a crash may have left beside executing entries: an entry of a
- * task that is done, and a pending name of the same try (file systems have
- * been seen to keep both sides of a rename). For the sweeper. */
+ * task that is done, a pending name of the same try, and one of the next that
+ * is the same file (file systems have been seen to keep both sides of a
+ * rename). For the sweeper. */
 enum error lease_clear(
     const struct account *account, struct lease_report *report);
 

@@ -239,23 +239,23 @@ enum error file_set_times(
     return error == ERROR_NONE ? set_times(directory, path, times) : error;
 }
 
-/* A network file system may make a link, lose the answer, and report that; or
- * ask again, and then report that the name is taken: by ourselves. */
-static bool is_linked(int directory, const char *from, const char *to)
+bool file_is_linked(int directory, const char *one, const char *other)
 {
-    struct stat ours;
-    struct stat theirs;
-    return fstatat(directory, from, &ours, AT_SYMLINK_NOFOLLOW) == 0 &&
-           fstatat(directory, to, &theirs, AT_SYMLINK_NOFOLLOW) == 0 &&
-           file_is_same(&ours, &theirs);
+    struct stat a;
+    struct stat b;
+    return fstatat(directory, one, &a, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstatat(directory, other, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+           file_is_same(&a, &b);
 }
 
+/* A network file system may make a link, lose the answer, and report that; or
+ * ask again, and then report that the name is taken: by ourselves. */
 enum error file_link(int directory, const char *from, const char *to)
 {
     if (linkat(directory, from, directory, to, 0) == 0)
         return ERROR_NONE;
     enum error error = error_from_errno(errno);
-    return is_linked(directory, from, to) ? ERROR_NONE : error;
+    return file_is_linked(directory, from, to) ? ERROR_NONE : error;
 }
 
 enum error file_rename(int directory, const char *from, const char *to)
