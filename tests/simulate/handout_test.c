@@ -158,6 +158,38 @@ static void handed_out_after_the_deadline(void **state)
     }
 }
 
+/* A loss of power brings an entry back beside that of its last try, of which
+ * either may be the one that is met. */
+static void handed_out_and_lost(void **state)
+{
+    static const char *const leases[] = {"l1", "l2", "l3", "l4"};
+    for (int is_last_first = 0; is_last_first < 2; is_last_first++) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", leases[0]);
+        for (int i = 1; i < 4; i++) {
+            kernel_pass(100 * second);
+            struct operation *poll = ask_poll();
+            const char *next = i == 3 && is_last_first ? "l0" : leases[i];
+            move(executing_as("t1", "get_stats", leases[i - 1], i - 1).text,
+                executing_as("t1", "get_stats", next, i).text);
+            tell_task(poll, "t1", "get_stats", next);
+        }
+        write_file(executing_as("t1", "get_stats", "l1", 0).text,
+            task_text("t1", "get_stats").text);
+        history_power_loss(history);
+        fine();
+        kernel_pass(100 * second);
+        remove_file(executing_as("t1", "get_stats", "l1", 0).text);
+        remove_file(
+            executing_as("t1", "get_stats", is_last_first ? "l0" : "l4", 3)
+                .text);
+        write_timeout("t1", "get_stats");
+        fine();
+    }
+}
+
 static void handed_out_before_the_deadline(void **state)
 {
     (void)state;
@@ -335,6 +367,7 @@ int main(void)
         TEST(handed_out_once),
         TEST(handed_out_twice),
         TEST(handed_out_after_the_deadline),
+        TEST(handed_out_and_lost),
         TEST(handed_out_before_the_deadline),
         TEST(handed_out_again_under_its_lease),
         TEST(handed_out_after_its_end),

@@ -170,9 +170,11 @@ static void learn_verdict(struct thread *thread, const struct tree *tree)
 
 void model_set(struct thread *thread, const struct tree *tree)
 {
-    struct state state = steps_seen(thread, tree);
-    state.born = 1;
-    search_set(thread, &state);
+    struct state seen[SEEN_MAX];
+    size_t count = steps_seen(thread, tree, seen);
+    for (size_t i = 0; i < count; i++)
+        seen[i].born = 1;
+    search_set(thread, seen, count);
     search_keep(false);
     thread->lost = false;
     learn_verdict(thread, tree);
@@ -184,7 +186,7 @@ bool model_remove(struct thread *thread)
     if (thread->state_count != 1 || thread->states->waiting != 0 ||
         thread->states->place != PLACE_PENDING)
         return false;
-    search_set(thread, &state);
+    search_set(thread, &state, 1);
     search_keep(false);
     thread->hand_at = ++thread->history->events;
     thread->hand_time = kernel_realtime();
@@ -197,18 +199,20 @@ bool model_is_idle(const struct thread *thread, const struct tree *tree)
         thread->drop_count > 0 || thread->state_count != 1)
         return false;
     struct state both;
-    struct state seen = steps_seen(thread, tree);
-    return seen.place <= PLACE_PENDING &&
-           steps_match(&thread->states[0], &seen, &both) &&
+    struct state seen[SEEN_MAX];
+    return steps_seen(thread, tree, seen) == 1 &&
+           seen[0].place <= PLACE_PENDING &&
+           steps_match(&thread->states[0], &seen[0], &both) &&
            memcmp(&both, &thread->states[0], sizeof both) == 0;
 }
 
 void model_compare(struct thread *thread, const struct tree *tree)
 {
-    struct state seen = steps_seen(thread, tree);
+    struct state seen[SEEN_MAX];
+    size_t count = steps_seen(thread, tree, seen);
     if (!thread->lost) {
         search_close(kernel_realtime());
-        search_settle(&seen);
+        search_settle(seen, count);
     }
     if (thread->lost) {
         model_set(thread, tree);

@@ -17,7 +17,8 @@
 
 enum {
     SLOTS_MAX = 30, /* operations that overlap */
-    WAITING_MAX = 16
+    WAITING_MAX = 16,
+    SEEN_MAX = 8 /* files of one task in one folder */
 };
 
 /* A lease that nobody was told of. */
@@ -154,8 +155,10 @@ void steps_drift(const struct thread *thread, const struct config *config,
 const char *steps_words(struct pool *pool, const struct state *state);
 
 /* What the tree shows of a task: with lease LEASE_UNKNOWN where only a record
- * is left, deadline and so on from its name. */
-struct state steps_seen(const struct thread *thread, const struct tree *tree);
+ * is left, deadline and so on from its name. Where power loss has left several
+ * files of it in one folder, each of them; returns how many. */
+size_t steps_seen(const struct thread *thread, const struct tree *tree,
+    struct state seen[SEEN_MAX]);
 
 /* Whether a state may look so, and if so what is known then. */
 bool steps_match(

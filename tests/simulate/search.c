@@ -47,11 +47,11 @@ void search_start(struct thread *thread, struct complaints *complaints)
     load(search.visited, thread->kept, thread->kept_count);
 }
 
-void search_set(struct thread *thread, const struct state *state)
+void search_set(struct thread *thread, const struct state *states, size_t count)
 {
     prepare(thread, NULL);
-    load(search.now, state, 1);
-    load(search.visited, state, 1);
+    load(search.now, states, count);
+    load(search.visited, states, count);
 }
 
 /* --- Closing the set under all that may happen ---------------------------- */
@@ -364,14 +364,15 @@ void search_lose_power(void)
 /* --- Looks -----------------------------------------------------------------
  */
 
-void search_settle(const struct state *seen)
+void search_settle(const struct state *seen, size_t count)
 {
     struct thread *thread = search.thread;
     configs_copy(search.before, search.now);
     configs_clear(search.now);
-    for (size_t i = 0; i < search.before->count; i++) {
+    for (size_t i = 0; i < search.before->count * count; i++) {
+        const struct state *state = &search.before->at[i / count].state;
         struct config config = {0};
-        if (steps_match(&search.before->at[i].state, seen, &config.state))
+        if (steps_match(state, &seen[i % count], &config.state))
             configs_add(search.now, &config);
     }
     if (search.now->count == 0 && !thread->lost) {

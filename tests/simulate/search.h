@@ -9,8 +9,9 @@
 /* Begins with what the last look has left of this task. */
 void search_start(struct thread *thread, struct complaints *complaints);
 
-/* Begins with this state alone. */
-void search_set(struct thread *thread, const struct state *state);
+/* Begins with these states alone. */
+void search_set(
+    struct thread *thread, const struct state *states, size_t count);
 
 /* An operation of that role begins; it ends, so that only what agrees with its
  * answer remains. If nothing does, that is a complaint, and the task is lost
@@ -24,8 +25,9 @@ void search_lose_power(void);
 /* Until `time` things happen by themselves. */
 void search_close(int64_t time);
 
-/* Only what looks so remains. If nothing does, that is a complaint. */
-void search_settle(const struct state *seen);
+/* Only what looks like one of these remains. If nothing does, that is a
+ * complaint. */
+void search_settle(const struct state *seen, size_t count);
 
 /* Leaves the set with the task for the next look. `all`: what the power may
  * bring back is still to be remembered. */

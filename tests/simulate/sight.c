@@ -35,9 +35,9 @@ static uint16_t waiting_of(const struct thread *thread, const struct tree *tree)
     return waiting;
 }
 
-struct state steps_seen(const struct thread *thread, const struct tree *tree)
+static struct state see(const struct thread *thread, const struct tree *tree,
+    const struct tree_task *task)
 {
-    const struct tree_task *task = tree_find(tree, thread->user, thread->id);
     struct state seen = {.waiting = waiting_of(thread, tree)};
     if (task == NULL)
         return seen;
@@ -62,6 +62,19 @@ struct state steps_seen(const struct thread *thread, const struct tree *tree)
         seen.fetched = task->facts.started;
     }
     return seen;
+}
+
+size_t steps_seen(const struct thread *thread, const struct tree *tree,
+    struct state seen[SEEN_MAX])
+{
+    const struct tree_task *task = tree_find(tree, thread->user, thread->id);
+    size_t count = 1;
+    seen[0] = see(thread, tree, task);
+    for (; task != NULL && task->other != NULL && count < SEEN_MAX; count++) {
+        task = task->other;
+        seen[count] = see(thread, tree, task);
+    }
+    return count;
 }
 
 static bool may_be(uint64_t known, uint64_t seen)

@@ -243,6 +243,15 @@ static void compare(
         complain(tree->debris, "%s: outlived by %s", second->path, first->path);
 }
 
+static void note_other(
+    struct tree *tree, struct tree_task *first, const struct tree_task *task)
+{
+    struct tree_task *other = pool_take(tree->pool, sizeof *other);
+    *other = *task;
+    other->other = first->other;
+    first->other = other;
+}
+
 static void add(struct tree *tree, const struct tree_task *task)
 {
     struct tree_task *other = find(tree, task->user, task->id);
@@ -257,6 +266,8 @@ static void add(struct tree *tree, const struct tree_task *task)
     compare(tree, other, task);
     if (task->place > other->place)
         *other = *task;
+    else if (task->place == other->place)
+        note_other(tree, other, task);
 }
 
 static struct tree_task read_task(

@@ -64,6 +64,9 @@ struct tree_task {
     const struct value *object; /* NULL: it is no JSON object */
     struct task_facts facts;
     uint64_t bytes; /* digest of the file */
+    /* Another file of it in the same folder, as power loss may leave; NULL:
+     * none. Which of them whoever meets the task goes by, is not known. */
+    const struct tree_task *other;
 };
 
 /* A file in pending/ that is no task yet, or one in rejected/. */
