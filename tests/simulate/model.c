@@ -80,6 +80,19 @@ static void note_deed(struct thread *thread, const struct operation *operation)
         model_note_content(thread, operation->facts.content);
 }
 
+static void add_events(
+    struct pool_list *events, const struct operation *operation, enum role role)
+{
+    for (int end = 0; end < 2; end++) {
+        struct event *event =
+            pool_append(operation->history->words, events, sizeof *event);
+        *event = (struct event){end ? operation->ended : operation->begun,
+            operation, role, end != 0};
+        if (event->when == 0)
+            event->when = UINT64_MAX;
+    }
+}
+
 static struct pool_list gather(struct thread *thread)
 {
     struct history *history = thread->history;
@@ -92,14 +105,9 @@ static struct pool_list gather(struct thread *thread)
         thread->is_disguised |= operation->verb == VERB_CREATE &&
                                 operation->id_is_given && !thread->is_named;
         note_deed(thread, operation);
-        for (int end = 0; end < 2; end++) {
-            struct event *event =
-                pool_append(history->words, &events, sizeof *event);
-            *event = (struct event){end ? operation->ended : operation->begun,
-                operation, role, end != 0};
-            if (event->when == 0)
-                event->when = UINT64_MAX;
-        }
+        add_events(&events, operation, role);
+        if (steps_may_have_written(thread, operation))
+            add_events(&events, operation, ROLE_MAYBE);
     }
     if (events.count > 0)
         qsort(events.at, events.count, sizeof(struct event), compare_events);

@@ -134,6 +134,12 @@ void model_compare(struct thread *thread, const struct tree *tree);
 enum role steps_role(
     const struct thread *thread, const struct operation *operation);
 
+/* Whether a result that was refused for what stands may have been taken before:
+ * a retry has taken its record back into the queue before its program looked
+ * for it, and what it was told is true of a later try. */
+bool steps_may_have_written(
+    const struct thread *thread, const struct operation *result);
+
 /* Of ROLE_READ: whether the answer is true in that state. `changed`: the place
  * has changed since the operation began. */
 bool steps_agree(const struct thread *thread, const struct operation *operation,

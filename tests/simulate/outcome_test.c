@@ -100,6 +100,37 @@ static void lease_of_the_try_before(void **state)
     wrong("nothing explains");
 }
 
+/* Its record is taken back into the queue before its program has looked for it,
+ * which then finds what the next try has come to. */
+static void told_of_the_next_try(void **state)
+{
+    for (int is_late = 0; is_late < 2; is_late++) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        hand_out("t1", "create_product", "l1");
+        struct operation *result =
+            is_late ? NULL : ask_result("t1", NULL, success);
+        remove_file(executing_as("t1", "create_product", "l1", 0).text);
+        write_success("t1", "create_product");
+        struct operation *retry =
+            ask("POST", "/tasks/t1/retry", "{\"force\":true}");
+        move(done_as("t1", "completed").text,
+            pending_as("t1", "create_product", 0).text);
+        tell(retry, 200, "{\"task_id\":\"t1\",\"status\":\"pending\"}");
+        if (is_late)
+            result = ask_result("t1", NULL, success);
+        hand_out("t1", "create_product", "l2");
+        struct operation *next = ask_result("t1", "l2", failure);
+        remove_file(executing_as("t1", "create_product", "l2", 0).text);
+        write_record(
+            "t1", "create_product", "failed", "", "\"it broke\"", "null");
+        tell(next, 200, received);
+        problem(result, 409, "result_conflict");
+        look_for(false, is_late ? "nothing explains" : NULL);
+    }
+}
+
 static void a_killed_result(void **state)
 {
     (void)state;
@@ -346,6 +377,7 @@ int main(void)
         TEST(declared_gives_way),
         TEST(wrong_leases),
         TEST(lease_of_the_try_before),
+        TEST(told_of_the_next_try),
         TEST(a_killed_result),
         TEST(catalogue_is_forgotten),
         TEST(put_off),

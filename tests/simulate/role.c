@@ -106,6 +106,24 @@ static bool is_telling(const struct operation *operation)
     return false;
 }
 
+bool steps_may_have_written(
+    const struct thread *thread, const struct operation *result)
+{
+    const struct history *history = thread->history;
+    if (result->verb != VERB_RESULT || !is_about(thread, result) ||
+        !(history_has_code(result, "result_conflict") ||
+            history_has_code(result, "lease_lost")))
+        return false;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *other = history_operation(history, i);
+        if (other->verb == VERB_RETRY && is_about(thread, other) &&
+            (other->status == 200 || is_unsure(other)) &&
+            other->begun < result->ended && result->begun < other->ended)
+            return true;
+    }
+    return false;
+}
+
 /* A file that comes or goes where one of this ID has lain. */
 static bool is_in_the_way(
     const struct thread *thread, const struct operation *operation)

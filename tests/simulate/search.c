@@ -304,7 +304,8 @@ void search_end(const struct operation *operation)
     if (i == SLOTS_MAX)
         return;
     search_close(operation->ended_at);
-    if (thread->roles[i] == ROLE_MAYBE && operation->verb == VERB_RESULT) {
+    if (thread->roles[i] == ROLE_MAYBE && operation->verb == VERB_RESULT &&
+        operation->status / 100 != 4) {
         thread->over[i] = true; /* its .verdict may be met later */
         return;
     }
