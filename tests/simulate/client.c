@@ -19,15 +19,20 @@ enum {
 /* --- A request -------------------------------------------------------------
  */
 
-static void note_answer(void *context, const struct told *told)
+void client_note(
+    struct client *client, int status, const char *body, size_t length)
 {
-    struct client *client = context;
     if (client->open == NULL)
         return;
-    if (scheduler_was_struck() || client->is_limited)
+    if (scheduler_was_struck(client) || client->is_limited)
         history_struck(client->open);
-    history_answer(client->open, told->status, told->body, told->length);
+    history_answer(client->open, status, body, length);
     client->open = NULL;
+}
+
+static void note_answer(void *context, const struct told *told)
+{
+    client_note(context, told->status, told->body, told->length);
 }
 
 static void set_limits(struct client *client, struct ask *ask)

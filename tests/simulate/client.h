@@ -48,6 +48,10 @@ struct client {
     char action[CLIENT_ID_MAX + 1];
 };
 
+/* The answer to what it has asked last; status 0: none came. */
+void client_note(
+    struct client *client, int status, const char *body, size_t length);
+
 /* What a client does; each may be more than one request. */
 void client_create(struct client *client);
 void client_create_many(struct client *client, uint32_t count);

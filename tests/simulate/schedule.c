@@ -111,12 +111,8 @@ static void complain(struct schedule *schedule, const char *text)
 /* What was asked when the power went gets no answer. */
 static void close_open(struct schedule *schedule)
 {
-    for (size_t i = 0; i < schedule->client_count; i++) {
-        struct client *client = &schedule->clients[i];
-        if (client->open != NULL)
-            history_answer(client->open, 0, "", 0);
-        client->open = NULL;
-    }
+    for (size_t i = 0; i < schedule->client_count; i++)
+        client_note(&schedule->clients[i], 0, "", 0);
 }
 
 static uint32_t draw_loss(void *context, uint32_t below)

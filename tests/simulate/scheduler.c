@@ -313,9 +313,12 @@ void scheduler_process_end(void)
     arena_clear(me->arena);
 }
 
-bool scheduler_was_struck(void)
+bool scheduler_was_struck(const void *context)
 {
-    return current != NULL && current->struck;
+    size_t i = 0;
+    while (i < actor_count && actors[i].context != context)
+        i++;
+    return i < actor_count && actors[i].struck;
 }
 
 static _Noreturn void kill_current(const char *why)

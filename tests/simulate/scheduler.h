@@ -143,8 +143,9 @@ void scheduler_process_end(void);
 /* Before a person does something at once: others may run. */
 void scheduler_act(const char *name, const char *what);
 
-/* Whether a call or allocation of the process that runs was made to fail. */
-bool scheduler_was_struck(void);
+/* Whether a call or allocation was made to fail of the process which the actor
+ * of that context runs, or has run last: also of one that the power ended. */
+bool scheduler_was_struck(const void *context);
 
 /* The actor does nothing for so long. */
 void scheduler_pause(int64_t nanoseconds);

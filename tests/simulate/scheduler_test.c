@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Actors that make system calls, and what goes wrong with them. */
+#include "scheduler.h"
+
+#include "calls.h"
+#include "kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void work(void *context)
+{
+    (void)context;
+    unlinkat(AT_FDCWD, "/root/a", 0);
+    unlinkat(AT_FDCWD, "/root/b", 0);
+}
+
+static void act(void *context)
+{
+    struct tasklet *process = kernel_process_begin(1000);
+    scheduler_process("worker", 0, process, work, context);
+    scheduler_process_end();
+}
+
+/* Of two actors the one meets an error in its first call, and is killed in its
+ * second, or the power goes. */
+static void struck_before_its_end(void **state)
+{
+    (void)state;
+    static const enum fault_kind ends[] = {
+        FAULT_KINDS, FAULT_KILL, FAULT_POWER};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char one;
+        char other;
+        struct plan plan = {.strategy = STRATEGY_EVEN,
+            .faults = {{FAULT_ERROR, 0, 1, EIO, false, ""},
+                {ends[i], 2, 1, 0, false, ""}},
+            .fault_count = ends[i] == FAULT_KINDS ? 1 : 2};
+        kernel_reset(profile_find("posix"), 1);
+        scheduler_begin(&plan, draw_from(1, 1));
+        scheduler_add("one", act, &one, 0);
+        scheduler_add("other", act, &other, 1000000000);
+        assert_int_equal(scheduler_run(),
+            ends[i] == FAULT_POWER ? RUN_POWER_LOST : RUN_DONE);
+        assert_int_equal(scheduler_struck(FAULT_ERROR), 1);
+        assert_true(scheduler_was_struck(&one));
+        assert_false(scheduler_was_struck(&other));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(struck_before_its_end),
+    };
+    return cmocka_run_group_tests_name("scheduler", tests, NULL, NULL);
+}
