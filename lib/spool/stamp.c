@@ -57,26 +57,39 @@ bool stamp_bring_back(const struct spool *spool, struct path path, int64_t last,
  * its making, which may be that of the folder's next change. */
 static const time_t stamped = 0;
 
-static bool is_set(const struct spool *spool, const struct stamp *stamp)
+static bool is_set(
+    const struct spool *spool, const struct stamp *stamp, struct stat *set)
 {
-    struct stat status;
-    return fstatat(spool->directory, stamp->path.text, &status,
+    return fstatat(spool->directory, stamp->path.text, set,
                AT_SYMLINK_NOFOLLOW) == 0 &&
-           status.st_atim.tv_sec == stamped &&
-           status.st_mtim.tv_sec == stamp->changed.tv_sec &&
-           status.st_mtim.tv_nsec == stamp->changed.tv_nsec;
+           set->st_atim.tv_sec == stamped &&
+           set->st_mtim.tv_sec == stamp->changed.tv_sec &&
+           set->st_mtim.tv_nsec == stamp->changed.tv_nsec;
+}
+
+static bool is_old(const struct stat *set)
+{
+    return stamp_is_due(
+        clock_from_timespec(set->st_ctim), clock_last(), STAMP_BELIEVED);
+}
+
+static enum error look(const struct spool *spool, struct timespec changed,
+    struct path path, bool ages, struct stamp *stamp)
+{
+    struct stat set;
+    stamp->path = path;
+    stamp->changed = changed;
+    if (is_set(spool, stamp, &set) && !(ages && is_old(&set)))
+        return ERROR_EXISTS;
+    /* Looked at before the reading: what comes later must not be hidden. */
+    stamp->racy = clock_is_racy(changed, clock_now());
+    return ERROR_NONE;
 }
 
 enum error stamp_look_at(const struct spool *spool, const struct stat *status,
     struct path path, struct stamp *stamp)
 {
-    stamp->path = path;
-    stamp->changed = status->st_mtim;
-    if (is_set(spool, stamp))
-        return ERROR_EXISTS;
-    /* Looked at before the reading: what comes later must not be hidden. */
-    stamp->racy = clock_is_racy(status->st_mtim, clock_now());
-    return ERROR_NONE;
+    return look(spool, status->st_mtim, path, false, stamp);
 }
 
 enum error stamp_look(const struct spool *spool, struct path folder,
@@ -85,7 +98,7 @@ enum error stamp_look(const struct spool *spool, struct path folder,
     struct stat status;
     if (fstatat(spool->directory, folder.text, &status, 0) != 0)
         return error_from_errno(errno);
-    return stamp_look_at(spool, &status, path, stamp);
+    return look(spool, status.st_mtim, path, true, stamp);
 }
 
 void stamp_write(

@@ -5,7 +5,10 @@
  * One in index/ says "when this folder had this mtime, there was nothing in it
  * for us". A poll that finds the stamp need not read the folder again. It is an
  * empty file that bears the folder's mtime as its own, and 1970 as its atime.
- * Without it, or with an old one, the folder is read: slower, never wrong. */
+ * Without it, or with an old one, the folder is read: slower, never wrong. It
+ * is believed for STAMP_BELIEVED seconds: a loss of power may bring back names
+ * together with the mtime at which the folder held none, and a clock that was
+ * set back may give a change the mtime of an earlier one. */
 #ifndef STOFLOW_STAMP_H
 #define STOFLOW_STAMP_H
 
@@ -28,8 +31,10 @@ bool stamp_is_due(int64_t last, int64_t now, int64_t every);
 bool stamp_is_astray(int64_t stamp, int64_t now, int64_t ahead);
 
 enum stamp_limits {
-    STAMP_SKEW = 900 /* seconds by which the clocks of hosts and file servers
-                      * may differ: what is no further ahead is as of now */
+    STAMP_SKEW = 900,   /* seconds by which the clocks of hosts and file servers
+                         * may differ: what is no further ahead is as of now */
+    STAMP_BELIEVED = 15 /* seconds by ctime, of a stamp of a folder; by so many
+                         * it may lie ahead */
 };
 
 /* Whether the file was written or brought less than `seconds` ago, and may
@@ -60,12 +65,13 @@ struct stamp {
 };
 
 /* Looks at the folder's mtime. ERROR_NOT_FOUND: there is no such folder;
- * ERROR_EXISTS: the stamp says that there is nothing in it; ERROR_NONE: read
- * it. */
+ * ERROR_EXISTS: the stamp says that there is nothing in it, and did so not long
+ * ago by the clock that was asked last; ERROR_NONE: read it. */
 enum error stamp_look(const struct spool *spool, struct path folder,
     struct path path, struct stamp *stamp);
 
-/* The same for anything whose status the caller has, as a file that is open. */
+/* The same for a file that is open, whose status the caller has. However old
+ * the stamp: a file that is replaced as a whole comes back as a whole. */
 enum error stamp_look_at(const struct spool *spool, const struct stat *status,
     struct path path, struct stamp *stamp);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
+#include "fault.h"
 #include "file.h"
 #include "path.h"
 #include "place_fixture.h"
@@ -143,6 +144,49 @@ static void test_set(void **state)
     file_remove(spool.directory, path.text);
 }
 
+struct believed_case {
+    int64_t passed; /* seconds since it was set */
+    bool believed;
+};
+
+static const struct believed_case believed_cases[] = {
+    {0, true},
+    {STAMP_BELIEVED - 2, true},
+    {STAMP_BELIEVED + 1, false},
+    {3600, false},
+    {2 - STAMP_BELIEVED, true},
+    {-STAMP_BELIEVED - 2, false},
+};
+
+/* What it says of a folder may have ceased to be so, at the same mtime: by a
+ * loss of power, or by a clock that was set back. Of a file it may not. */
+static void test_believed(void **state)
+{
+    struct spool spool = {.directory = place_of(state)->directory};
+    struct path path = path_in(SPOOL_INDEX, "a");
+    const struct timespec times[2] = {{1, 0}, {5, 0}};
+    struct path folder = path_of(SPOOL_PENDING);
+    struct stat status;
+    struct stamp stamp;
+    assert_int_equal(spool_make(&spool, SPOOL_PENDING), ERROR_NONE);
+    file_set_times(spool.directory, folder.text, times);
+    assert_int_equal(stamp_look(&spool, folder, path, &stamp), ERROR_NONE);
+    stamp_set(&spool, &stamp);
+    assert_int_equal(fstatat(spool.directory, folder.text, &status, 0), 0);
+    for (size_t i = 0; i < sizeof believed_cases / sizeof believed_cases[0];
+        i++) {
+        const struct believed_case *row = &believed_cases[i];
+        fault_set_clock(row->passed);
+        clock_now();
+        assert_int_equal(stamp_look(&spool, folder, path, &stamp),
+            row->believed ? ERROR_EXISTS : ERROR_NONE);
+        assert_int_equal(
+            stamp_look_at(&spool, &status, path, &stamp), ERROR_EXISTS);
+    }
+    fault_set_clock(0);
+    file_remove(spool.directory, path.text);
+}
+
 /* A program died between making it and marking it, and a change of the folder
  * came in the moment in which it was made. */
 static void test_unmarked(void **state)
@@ -167,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_written),
         IN_PLACE(test_bring_back),
         IN_PLACE(test_set),
+        IN_PLACE(test_believed),
         IN_PLACE(test_unmarked),
     };
     return cmocka_run_group_tests_name("stamp", tests, NULL, NULL);
