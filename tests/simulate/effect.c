@@ -152,7 +152,9 @@ static void result(const struct asker *asker, const struct operation *operation)
 }
 
 /* Whether a cancel that was acknowledged is told, and none that was not asked
- * for. The mark is looked for a moment after the renewal. */
+ * for. The mark is looked for a moment after the renewal; where that lasts
+ * until the deadline which it has set, the task may have ended meanwhile, and
+ * the mark be gone with it. */
 static bool tells_mark(
     const struct asker *asker, const struct operation *operation)
 {
@@ -160,7 +162,9 @@ static bool tells_mark(
     if (operation->cancel)
         return marked != 0 || !thread_is_alone(asker->thread);
     /* Where the look for it failed, the next progress tells. */
-    return marked == 0 || operation->struck || !thread_is_alone(asker->thread);
+    return marked == 0 || operation->struck ||
+           operation->ended_at >= operation->deadline ||
+           !thread_is_alone(asker->thread);
 }
 
 static void progress(

@@ -259,6 +259,29 @@ static void renewed_although_it_is_over(void **state)
     wrong("nothing explains");
 }
 
+/* It has renewed the lease, and sleeps until that has ended as well; others
+ * settle it meanwhile, and the mark goes with the task. */
+static void progress_that_sleeps(void **state)
+{
+    for (int sleeps = 1; sleeps >= 0; sleeps--) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        hand_out("t1", "create_product", "l1");
+        tell(ask_of("DELETE", "t1", ""), 202,
+            "{\"task_id\":\"t1\",\"status\":\"executing\"}");
+        struct operation *progress =
+            ask("POST", "/plugin/tasks/t1/progress", "{\"lease\":\"l1\"}");
+        kernel_pass((sleeps ? 130 : 30) * second);
+        remove_file(executing_as("t1", "create_product", "l1", 0).text);
+        write_record("t1", "create_product", "failed",
+            "\"declared\":\"cancelled\",", "\"cancelled\"", "null");
+        tell(progress, 200,
+            "{\"deadline\":\"2026-01-01T00:01:00.000000Z\",\"cancel\":false}");
+        look_for(false, sleeps ? NULL : "nothing explains");
+    }
+}
+
 /* --- Lists ---------------------------------------------------------------- */
 
 static void lists(void **state)
@@ -387,6 +410,7 @@ int main(void)
         TEST(cancelled_and_yet_requeued),
         TEST(retry_without_force),
         TEST(renewed_although_it_is_over),
+        TEST(progress_that_sleeps),
         TEST(lists),
         TEST(a_list_beside_a_move),
         TEST(late_work_counts),
