@@ -182,6 +182,23 @@ static void undo_retry(const struct asker *asker)
     steps_go(asker, to);
 }
 
+/* A retry has queued the task, and then meets a late word of its plugin, which
+ * stands: then it answers that this is not to be done twice. */
+static void retry_is_overtaken(
+    const struct asker *asker, const struct operation *retry)
+{
+    const struct thread *thread = asker->thread;
+    if (asker->from->declared == DECLARED_NOTHING)
+        return;
+    for (size_t i = 0; i < SLOTS_MAX; i++) {
+        if (thread->slots[i] != NULL && thread->slots[i]->success) {
+            steps_take(
+                thread, retry, asker->from, asker->visit, asker->context);
+            return;
+        }
+    }
+}
+
 /* What an operation that is under way has others see before its effect, or
  * instead of it. */
 static void interfere(
@@ -201,14 +218,18 @@ static void interfere(
         give_back(asker);
 }
 
-static void others_interfere(const struct asker *asker)
+static void others_interfere(const struct asker *asker, uint32_t done)
 {
     const struct thread *thread = asker->thread;
     for (size_t i = 0; i < SLOTS_MAX; i++) {
         const struct operation *operation = thread->slots[i];
-        if (operation != NULL && !thread->over[i] &&
-            operation->verb < VERB_DROP)
-            interfere(asker, operation);
+        if (operation == NULL || thread->over[i] ||
+            operation->verb >= VERB_DROP)
+            continue;
+        interfere(asker, operation);
+        if ((done >> i & 1) == 0 &&
+            history_has_code(operation, "not_repeatable"))
+            retry_is_overtaken(asker, operation);
     }
 }
 
@@ -264,7 +285,7 @@ void steps_drift(const struct thread *thread, const struct config *config,
         steps_go(&asker, state_gone(from));
     drops_move(&asker);
     verdict_is_met(&asker);
-    others_interfere(&asker);
+    others_interfere(&asker, config->done);
     come_to_be(&asker);
     execute_ends(&asker);
 }
