@@ -183,11 +183,24 @@ enum error directory_sync(int directory, const char *path)
                : error;
 }
 
+static bool is_safe(int directory, const char *path)
+{
+    struct stat status;
+    return fstatat(directory, path, &status, 0) == 0 && !is_unsafe(&status);
+}
+
+/* Mostly it is there, and a look costs no more than a mkdir(2) in vain. One
+ * that comes in between is another's, or ours and the network has lost the
+ * answer. */
 enum error directory_make(int directory, const char *path)
 {
-    if (mkdirat(directory, path, MODE_UNSAFE) != 0)
-        return errno == EEXIST ? ERROR_NONE : error_from_errno(errno);
-    return secure_name(directory, path);
+    if (is_safe(directory, path))
+        return ERROR_NONE;
+    if (mkdirat(directory, path, MODE_UNSAFE) == 0)
+        return secure_name(directory, path);
+    if (errno != EEXIST)
+        return error_from_errno(errno);
+    return is_safe(directory, path) ? ERROR_NONE : secure_name(directory, path);
 }
 
 enum error file_secure(int directory, const char *path)

@@ -52,8 +52,8 @@ enum error directory_sync(int directory, const char *path);
 /* mkdir(2) mode 0700 whatever the umask; an existing one is no error. A new one
  * bears the sticky bit, which changes nothing for its owner, until its parent
  * is fsynced: who meets it before that, because its maker is slow or was
- * killed, has directory_sync do it. So what is safe in a directory cannot
- * vanish with it. */
+ * killed, does it, here and in directory_sync. So what is safe in a directory
+ * cannot vanish with it, nor can what is moved into it without an fsync. */
 enum error directory_make(int directory, const char *path);
 
 /* Makes a file that somebody else wrote as safe as one of ours: mode 0600

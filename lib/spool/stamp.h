@@ -6,9 +6,9 @@
  * for us". A poll that finds the stamp need not read the folder again. It is an
  * empty file that bears the folder's mtime as its own, and 1970 as its atime.
  * Without it, or with an old one, the folder is read: slower, never wrong. It
- * is believed for STAMP_BELIEVED seconds: a loss of power may bring back names
- * together with the mtime at which the folder held none, and a clock that was
- * set back may give a change the mtime of an earlier one. */
+ * is believed for STAMP_BELIEVED seconds: a loss of power may bring back a name
+ * that came and went within one tick of the file system's clock, and a clock
+ * that was set back may give a change the mtime of an earlier one. */
 #ifndef STOFLOW_STAMP_H
 #define STOFLOW_STAMP_H
 

@@ -145,7 +145,8 @@ static void test_done_and_yet_failed(void **state)
         fixture_put(*state,
             folder == 0 ? "pending/a.json" : "pending/42/a.json",
             "{\"user_id\":42,\"action\":\"b\"}");
-        fault_set_late(FAULT_NAMES, 2, EIO); /* behind mkdirat */
+        /* Where the folder is missing, behind mkdirat. */
+        fault_set_late(FAULT_NAMES, folder == 0 ? 2 : 1, EIO);
         enum drop_fate fate = fixture_route(*state, folder, "a.json");
         assert_true(fault_clear());
         assert_int_equal(fate, DROP_ROUTED);

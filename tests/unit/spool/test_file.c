@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
 #include "error.h"
 #include "fault.h"
 #include "file.h"
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -160,8 +162,6 @@ static void test_sync_what_another_made(void **state)
     assert_int_equal(mkdirat(directory, "a/b", 01700), 0);
     assert_int_equal(fchmodat(directory, "a", 01700, 0), 0);
     assert_int_equal(fchmodat(directory, "a/b", 01700, 0), 0);
-    assert_int_equal(directory_make(directory, "a/b"), ERROR_NONE);
-    expect_mode(directory, "a/b", 01700);
     assert_int_equal(directory_sync(directory, "a/b"), ERROR_NONE);
     expect_mode(directory, "a/b", 0700);
     expect_mode(directory, "a", 0700);
@@ -170,6 +170,30 @@ static void test_sync_what_another_made(void **state)
     assert_int_equal(fchmodat(directory, ".", 01700, 0), 0);
     assert_int_equal(directory_sync(directory, "."), ERROR_NONE);
     expect_mode(directory, ".", 0700);
+}
+
+/* The same, of which the fsync is looked for; and one that we have made, though
+ * a network says that it was there. */
+static void test_make_what_another_made(void **state)
+{
+    int directory = place_of(state)->directory;
+    for (int late = 0; late < 2; late++) {
+        struct buffer steps = BUFFER_EMPTY;
+        if (late == 0) {
+            assert_int_equal(mkdirat(directory, "d", 0700), 0);
+            assert_int_equal(fchmodat(directory, "d", 01700, 0), 0);
+        } else {
+            fault_set_late(FAULT_NAMES, 1, EEXIST);
+        }
+        fault_watch(&steps);
+        assert_int_equal(directory_make(directory, "d"), ERROR_NONE);
+        fault_watch(NULL);
+        assert_true(fault_clear() || late == 0);
+        expect_mode(directory, "d", 0700);
+        assert_non_null(strstr(buffer_text(&steps), "fsync "));
+        buffer_free(&steps);
+        assert_int_equal(unlinkat(directory, "d", AT_REMOVEDIR), 0);
+    }
 }
 
 static void test_secure(void **state)
@@ -308,6 +332,7 @@ int main(void)
         IN_PLACE(test_sync),
         IN_PLACE(test_sync_of_what_is_not_seen),
         IN_PLACE(test_sync_what_another_made),
+        IN_PLACE(test_make_what_another_made),
         IN_PLACE(test_secure),
         IN_PLACE(test_touch),
         IN_PLACE(test_set_times),
