@@ -203,6 +203,13 @@ enum error directory_make(int directory, const char *path)
     return is_safe(directory, path) ? ERROR_NONE : secure_name(directory, path);
 }
 
+enum error directory_look(int directory, const char *path, struct stat *status)
+{
+    if (fstatat(directory, path, status, 0) != 0)
+        return error_from_errno(errno);
+    return is_unsafe(status) ? secure_name(directory, path) : ERROR_NONE;
+}
+
 enum error file_secure(int directory, const char *path)
 {
     int descriptor =

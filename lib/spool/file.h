@@ -56,6 +56,11 @@ enum error directory_sync(int directory, const char *path);
  * cannot vanish with it, nor can what is moved into it without an fsync. */
 enum error directory_make(int directory, const char *path);
 
+/* Looks at a directory into which names are moved that nobody fsyncs it for.
+ * Where its own name is not safe yet it is made so: once it is, so are they
+ * wherever the move reaches the disk, though others fsync what they left. */
+enum error directory_look(int directory, const char *path, struct stat *status);
+
 /* Makes a file that somebody else wrote as safe as one of ours: mode 0600
  * (where we own it) and fsynced. */
 enum error file_secure(int directory, const char *path);

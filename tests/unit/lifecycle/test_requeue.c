@@ -17,6 +17,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")
@@ -53,6 +54,19 @@ static void test_now(void **state)
         file_remove(((const struct fixture *)*state)->spool.directory, BACK),
         ERROR_NONE);
     assert_int_equal(take_back(*state, NULL), ERROR_NOT_FOUND);
+}
+
+/* A person has removed the empty folder, and who made it again has died. */
+static void test_folder_made_by_the_dead(void **state)
+{
+    struct stat status;
+    int directory = ((const struct fixture *)*state)->spool.directory;
+    fixture_put(*state, RUNNING, DROP("get_stats"));
+    assert_int_equal(mkdirat(directory, "pending/42", 0700), 0);
+    assert_int_equal(fchmodat(directory, "pending/42", 01700, 0), 0);
+    assert_int_equal(take_back(*state, NULL), ERROR_NONE);
+    assert_int_equal(fstatat(directory, "pending/42", &status, 0), 0);
+    assert_int_equal(status.st_mode & 07777, 0700);
 }
 
 static void test_later(void **state)
@@ -174,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_now),
+        IN_SPOOL(test_folder_made_by_the_dead),
         IN_SPOOL(test_later),
         IN_SPOOL(test_marked_meanwhile),
         IN_SPOOL(test_done_meanwhile),
