@@ -60,6 +60,17 @@ static bool may_retry(const struct account *account, const struct task *task)
            action_is_repeatable(task->name.action, task->draft.params);
 }
 
+/* A network file system may say for a moment that there is none. Who requeues
+ * the task looks once more after that; a verdict would be the last word. */
+static enum error look_for_mark(
+    const struct account *account, const struct task_name *task, bool retried)
+{
+    enum error error = cancel_mark_look(account, task->id);
+    return error == ERROR_NOT_FOUND && !retried
+               ? cancel_mark_look(account, task->id)
+               : error;
+}
+
 static enum error settle_task(const struct account *account, struct task *task,
     struct path entry, const struct lease_name *lease,
     struct lease_report *report)
@@ -69,10 +80,11 @@ static enum error settle_task(const struct account *account, struct task *task,
         report->failed += error == ERROR_NONE;
         return error;
     }
-    enum error mark = cancel_mark_look(account, task->name.id);
+    bool retried = may_retry(account, task);
+    enum error mark = look_for_mark(account, &task->name, retried);
     if (mark != ERROR_NONE && mark != ERROR_NOT_FOUND)
         return mark;
-    if (mark == ERROR_NOT_FOUND && may_retry(account, task)) {
+    if (mark == ERROR_NOT_FOUND && retried) {
         error = requeue_now(account, entry, lease);
         report->requeued += error == ERROR_NONE;
         return error;

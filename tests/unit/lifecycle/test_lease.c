@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
 #include "file.h"
 #include "ingest_fixture.h"
 #include "lease.h"
@@ -11,6 +12,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +78,31 @@ static void test_to_be_cancelled(void **state)
             fixture, FAILED("t"), "declared", "\"cancelled\"");
         assert_int_equal(
             file_remove(fixture->spool.directory, FAILED("t")), ERROR_NONE);
+    }
+}
+
+/* Over a network the mark may not be seen for a moment. */
+static void test_to_be_cancelled_and_not_seen(void **state)
+{
+    static const unsigned looks_before = 3; /* whether it is done; its file */
+    const struct fixture *fixture = *state;
+    static const char *const paths[] = {
+        OVERDUE("get_stats") ".json", OVERDUE("create_product") ".json"};
+    static const char *const texts[] = {
+        DROP("get_stats"), DROP("create_product")};
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        struct lease_report report = {0};
+        fixture_put(fixture, paths[i], texts[i]);
+        fixture_put(fixture, MARK, "");
+        fault_set(FAULT_STATUS, looks_before + 1, ENOENT);
+        enum error error = lease_settle_one(
+            &fixture->account, strrchr(paths[i], '/') + 1, &report);
+        assert_true(fault_clear());
+        assert_int_equal(error, ERROR_NONE);
+        fixture_expect_member(
+            fixture, FAILED("t"), "declared", "\"cancelled\"");
+        file_remove(fixture->spool.directory, FAILED("t"));
+        file_remove(fixture->spool.directory, MARK);
     }
 }
 
@@ -363,6 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_overdue),
         IN_SPOOL(test_to_be_cancelled),
+        IN_SPOOL(test_to_be_cancelled_and_not_seen),
         IN_SPOOL(test_ahead),
         IN_SPOOL(test_withdrawn_ahead),
         IN_SPOOL(test_done_ahead),
