@@ -232,12 +232,34 @@ static void append_to(struct history *history, const struct spot *to,
     write_to(history, to, whole, before + length);
 }
 
+bool history_went_back(
+    const struct drop *drop, const char *path, uint64_t bytes)
+{
+    struct name_parts parts;
+    static const char top[] = "pending/";
+    return drop->id != NULL && drop->bytes == bytes &&
+           strncmp(path, top, strlen(top)) == 0 &&
+           grammar_queued(path + strlen(top), &parts) &&
+           strcmp(parts.id, drop->id) == 0;
+}
+
+/* A digest of what is there; 0: nothing. */
+static uint64_t bytes_of(const char *path)
+{
+    size_t length;
+    const char *text = kernel_read(path, &length);
+    return text == NULL ? 0 : digest_bytes(0, text, length);
+}
+
 /* One that waits under this path, or has waited, is not there any more. */
-static void take_drop(struct history *history, const struct spot *from)
+static void take_drop(
+    struct history *history, const struct spot *from, const char *path)
 {
     struct drop *drops = history->drops.at;
+    uint64_t bytes = bytes_of(path);
     for (size_t i = history->drops.count; i-- > 0;) {
-        if (strcmp(drops[i].path, from->path) != 0)
+        if (strcmp(drops[i].path, from->path) != 0 &&
+            !history_went_back(&drops[i], from->path, bytes))
             continue;
         struct operation *operation = deed(history, VERB_UNDROP, from);
         operation->user = drops[i].user;
@@ -250,10 +272,8 @@ static void take_drop(struct history *history, const struct spot *from)
 
 static void take_rejected(struct history *history, const char *path)
 {
-    size_t length;
     struct drop *drops = history->drops.at;
-    const char *text = kernel_read(path, &length);
-    uint64_t bytes = text == NULL ? 0 : digest_bytes(0, text, length);
+    uint64_t bytes = bytes_of(path);
     for (size_t i = 0; i < history->drops.count; i++)
         drops[i].taken |= drops[i].bytes == bytes;
 }
@@ -266,7 +286,7 @@ static void take_away(
     else if (from->is_task)
         deed(history, VERB_TAKE, from);
     else if (from->place == SPOT_PENDING && is_json(from->name))
-        take_drop(history, from);
+        take_drop(history, from, path);
     else if (strncmp(from->path, "index/", 6) == 0)
         history->unlocked = true;
     /* What becomes of what is taken out of rejected/ is the person's. */

@@ -48,7 +48,7 @@ struct listed {
 struct drop {
     int64_t user;
     const char *id;   /* NULL: a new one */
-    const char *path; /* from the spool on, as it was last known */
+    const char *path; /* from the spool on, to which it came */
     uint64_t bytes;   /* digest of it */
     struct task_facts facts;
     int generation; /* it was taken back from a plugin */
@@ -179,6 +179,12 @@ bool history_has_code(const struct operation *operation, const char *code);
 /* That task in a list's answer, from the `from`th on; NULL: it is not there. */
 const struct listed *history_find_listed(
     const struct operation *operation, const char *id, size_t from);
+
+/* Whether a file of these bytes is that drop which has gone back to pending/,
+ * since it could not be made safe: with the name that it was to have in the
+ * queue. */
+bool history_went_back(
+    const struct drop *drop, const char *path, uint64_t bytes);
 
 /* For complaints: what it was, when, and what was answered. */
 const char *history_words(struct pool *pool, const struct operation *operation);

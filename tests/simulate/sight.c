@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a tree shows of a task, and whether it may be so. */
 #include "kernel.h"
-#include "model.h"
+#include "state.h"
 #include "value.h"
 
 #include <string.h>
@@ -18,6 +18,26 @@ static bool is_covered(const struct thread *thread, size_t i)
     return false;
 }
 
+/* Whether a drop has come under that name. */
+static bool is_known(const struct thread *thread, const char *path)
+{
+    for (size_t i = 0; i < thread->drop_count; i++) {
+        if (strcmp(thread_drop(thread, i)->path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether that is where it lies, or, since it has gone back, may lie. */
+static bool lies_there(const struct thread *thread, size_t i,
+    const struct drop *drop, const struct tree_drop *there)
+{
+    if (strcmp(there->path, drop->path) == 0)
+        return !is_covered(thread, i) && there->bytes == drop->bytes;
+    return thread->history->struck && !is_known(thread, there->path) &&
+           history_went_back(drop, there->path, there->bytes);
+}
+
 static uint16_t waiting_of(const struct thread *thread, const struct tree *tree)
 {
     uint16_t waiting = 0;
@@ -26,9 +46,7 @@ static uint16_t waiting_of(const struct thread *thread, const struct tree *tree)
     for (size_t i = 0; i < thread->drop_count; i++) {
         const struct drop *drop = &drops[thread->drops[i]];
         for (size_t k = 0; k < tree->drops.count; k++) {
-            if (!is_covered(thread, i) &&
-                strcmp(there[k].path, drop->path) == 0 &&
-                there[k].bytes == drop->bytes)
+            if (lies_there(thread, i, drop, &there[k]))
                 waiting = (uint16_t)(waiting | (1U << i));
         }
     }

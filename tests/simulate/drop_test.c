@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* What the checker says of dropped files that name a task: where they may lie.
+ * What must pass, and each rule once broken. */
+#include "checker_stage.h"
+
+static const char text[] = "{\"user_id\":42,\"action\":\"get_stats\","
+                           "\"task_id\":\"t1\",\"params\":{}}";
+
+/* Where a call fails that would make the task safe, its file goes back, with
+ * the name that it had by then. */
+static const char back[] =
+    "pending/998-20251231T235900.000000Z-get_stats-t1.json";
+
+static void drop_goes_back(void **state)
+{
+    for (int is_struck = 0; is_struck < 2; is_struck++) {
+        set_up(state);
+        hand(HAND_WRITE, "pending/d.json", NULL, text);
+        struct operation *poll = ask_poll();
+        move("pending/d.json", back);
+        if (is_struck)
+            history_struck(poll);
+        tell(poll, 200, "{\"task_id\":null}");
+        if (!is_struck) {
+            wrong("in the spool it is unknown");
+            continue;
+        }
+        fine();
+        move(back, pending_as("t1", "get_stats", 0).text);
+        fine();
+    }
+}
+
+/* A part of it may have been rejected, which is not what lies there now. */
+static void drop_of_two_parts_goes_back(void **state)
+{
+    (void)state;
+    hand(HAND_WRITE, "pending/d.json", NULL, "{\"user_id\":42,");
+    hand(HAND_WRITE, "pending/d.json", NULL, text);
+    struct operation *poll = ask_poll();
+    move("pending/d.json", back);
+    history_struck(poll);
+    tell(poll, 200, "{\"task_id\":null}");
+    fine();
+    move(back, pending_as("t1", "get_stats", 0).text);
+    fine();
+}
+
+static void drop_is_taken_where_it_went(void **state)
+{
+    for (int is_taken = 0; is_taken < 2; is_taken++) {
+        set_up(state);
+        hand(HAND_WRITE, "pending/d.json", NULL, text);
+        struct operation *poll = ask_poll();
+        move("pending/d.json", back);
+        history_struck(poll);
+        tell(poll, 200, "{\"task_id\":null}");
+        fine();
+        if (is_taken)
+            hand(HAND_REMOVE, back, NULL, NULL);
+        else
+            remove_file(back);
+        look_for(false, is_taken ? NULL : "in the spool it is unknown");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(drop_goes_back),
+        TEST(drop_of_two_parts_goes_back),
+        TEST(drop_is_taken_where_it_went),
+    };
+    return cmocka_run_group_tests_name("drops", tests, NULL, NULL);
+}
