@@ -86,7 +86,9 @@ static void drop_goes(
     queued.waiting = rejected.waiting;
     if (may_be_queued)
         steps_go(asker, queued);
-    if (!may_be_queued || came_in_parts(asker->thread->history, drop))
+    /* Another that was moved back is met by its name, and is the task. */
+    if (!may_be_queued || came_in_parts(asker->thread->history, drop) ||
+        state_is_moved_back(asker->thread, &rejected))
         steps_go(asker, rejected);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the checker says of dropped files that name a task: where they may lie.
- * What must pass, and each rule once broken. */
+/* What the checker says of dropped files that name a task: where they may lie,
+ * and which of several becomes it. What must pass, and each rule once broken.
+ */
 #include "checker_stage.h"
 
 static const char text[] = "{\"user_id\":42,\"action\":\"get_stats\","
@@ -64,12 +65,33 @@ static void drop_is_taken_where_it_went(void **state)
     }
 }
 
+/* What was moved back from done/ is the task, by its name. */
+static void drop_beside_one_moved_back(void **state)
+{
+    for (int is_moved = 0; is_moved < 2; is_moved++) {
+        set_up(state);
+        write_success("t1", "get_stats");
+        start();
+        hand(HAND_WRITE, "pending/d.json", NULL, text);
+        if (is_moved)
+            hand(HAND_MOVE, done_as("t1", "completed").text,
+                "pending/42/t1.completed.json", NULL);
+        else
+            hand(HAND_REMOVE, done_as("t1", "completed").text, NULL, NULL);
+        fine();
+        move("pending/d.json", "rejected/d.json");
+        write_file("rejected/d.json.why", "taken");
+        look_for(false, is_moved ? NULL : "in the spool it is unknown");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(drop_goes_back),
         TEST(drop_of_two_parts_goes_back),
         TEST(drop_is_taken_where_it_went),
+        TEST(drop_beside_one_moved_back),
     };
     return cmocka_run_group_tests_name("drops", tests, NULL, NULL);
 }
