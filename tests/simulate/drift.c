@@ -153,6 +153,27 @@ static void verdict_is_met(const struct asker *asker)
     steps_go(asker, to);
 }
 
+/* The same of a .verdict that came since the last look, where a person has
+ * taken away what stood in done/ by another's word. */
+static void left_word_is_met(const struct asker *asker)
+{
+    const struct thread *thread = asker->thread;
+    const struct history *history = thread->history;
+    const struct state *from = asker->from;
+    if (from->place != PLACE_NONE || from->prior == 0)
+        return;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *left = history_operation(history, i);
+        bool cancelled = left->verb == VERB_CANCEL;
+        if (steps_may_be_left(thread, left))
+            steps_go(
+                asker, state_ended(from,
+                           left->success ? PLACE_COMPLETED : PLACE_FAILED,
+                           cancelled ? DECLARED_CANCELLED : DECLARED_NOTHING,
+                           left->outcome));
+    }
+}
+
 /* Who cancels makes a mark before it knows, and removes it again. */
 static void cancel_interferes(
     const struct asker *asker, const struct operation *operation)
@@ -287,6 +308,7 @@ void steps_drift(const struct thread *thread, const struct config *config,
         steps_go(&asker, state_gone(from));
     drops_move(&asker);
     verdict_is_met(&asker);
+    left_word_is_met(&asker);
     others_interfere(&asker, config->done);
     come_to_be(&asker);
     execute_ends(&asker);

@@ -84,6 +84,19 @@ static void show_debris(const struct asker *asker)
     steps_go(asker, to);
 }
 
+static bool word_may_be_left(
+    const struct thread *thread, const struct operation *hand)
+{
+    const struct history *history = thread->history;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *left = history_operation(history, i);
+        if (left->ended != 0 && left->ended < hand->begun &&
+            steps_may_be_left(thread, left))
+            return true;
+    }
+    return false;
+}
+
 static void name_goes(
     const struct asker *asker, const struct operation *operation)
 {
@@ -94,6 +107,9 @@ static void name_goes(
         to.born = asker->thread->is_named;
         /* What a .verdict that was left says is so again when it is met. */
         to.finished = !asker->thread->has_verdict;
+        if (state_is_done(asker->from) &&
+            word_may_be_left(asker->thread, operation))
+            to.prior = asker->from->place;
         steps_go(asker, to);
         show_debris(asker);
         return;

@@ -41,7 +41,8 @@ struct state {
     uint8_t born;     /* it has come without a create that is known */
     uint8_t delayed;  /* not due yet */
     uint8_t overdue;  /* its lease has ended, and somebody may be at it */
-    uint8_t prior;    /* pending by a retry: enum place before */
+    uint8_t prior;    /* pending by a retry, or gone by hand beside what a
+                         .verdict may say: enum place before */
     uint8_t finished; /* what a .verdict left was carried out */
     uint8_t vague;    /* it may have had other leases, too */
     uint8_t unused[3];
@@ -139,6 +140,12 @@ enum role steps_role(
  * for it, and what it was told is true of a later try. */
 bool steps_may_have_written(
     const struct thread *thread, const struct operation *result);
+
+/* Whether the word of that operation may be left as a .verdict that nobody has
+ * seen yet: whoever gives it and then cannot tell whether the task is done, by
+ * another's word of the same moment, leaves it to who comes next. */
+bool steps_may_be_left(
+    const struct thread *thread, const struct operation *operation);
 
 /* Of ROLE_READ: whether the answer is true in that state. `changed`: the place
  * has changed since the operation began. */

@@ -416,6 +416,44 @@ static void a_verdict_that_was_left(void **state)
     fine();
 }
 
+enum taking {
+    TAKEN_BY_HAND,
+    TAKEN_BY_NOBODY,
+    TAKEN_OF_ONE_UNSTRUCK,
+    TAKINGS
+};
+
+/* It was done by another's word when somebody gave the same, and then could not
+ * tell: where a person takes that away, the other is met. */
+static void a_word_left_beside_a_record(void **state)
+{
+    for (enum taking i = 0; i < TAKINGS; i++) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        struct operation *cancel = ask_of("DELETE", "t1", "");
+        struct name pending = pending_as("t1", "get_stats", 0);
+        move(pending.text, executing_as("t1", "get_stats", "cancel", 0).text);
+        remove_file(executing_as("t1", "get_stats", "cancel", 0).text);
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        if (i != TAKEN_OF_ONE_UNSTRUCK)
+            history_struck(cancel);
+        problem(cancel, 503, "unavailable");
+        move(done_as("t1", "failed").text, "tmp/42-t1.verdict");
+        if (i != TAKEN_BY_NOBODY) {
+            write_file(done_as("t1", "failed").text, "{}");
+            hand(HAND_REMOVE, done_as("t1", "failed").text, NULL, NULL);
+        }
+        problem(ask_of("DELETE", "t1", ""), 404, "unknown_task");
+        move("tmp/42-t1.verdict", done_as("t1", "failed").text);
+        look_for(false, i == TAKEN_BY_HAND ? NULL
+                        : i == TAKEN_BY_NOBODY
+                            ? "nothing explains"
+                            : "in the spool it is failed cancelled");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +483,7 @@ int main(void)
         TEST(late_work_is_refused),
         TEST(later_work_does_not_count),
         TEST(a_verdict_that_was_left),
+        TEST(a_word_left_beside_a_record),
     };
     return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);
 }

@@ -171,3 +171,11 @@ enum role steps_role(
         return shows ? ROLE_READ : ROLE_WRITE;
     return is_telling(operation) ? ROLE_READ : ROLE_NONE;
 }
+
+bool steps_may_be_left(
+    const struct thread *thread, const struct operation *operation)
+{
+    return (operation->verb == VERB_CANCEL || operation->verb == VERB_RESULT) &&
+           operation->struck && is_unsure(operation) &&
+           is_about(thread, operation);
+}
