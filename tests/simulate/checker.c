@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "checker.h"
 
+#include "agreement.h"
 #include "history.h"
 #include "invariants.h"
 #include "kernel.h"
@@ -276,6 +277,8 @@ static void look(
     ledger_check(history, &tree, complaints);
     if (kernel_profile()->locks && !history->unlocked)
         check_leases(history, &tree, complaints);
+    if (!history->ever_lossy && !history->clock_ever_set)
+        agreement_check(&tree, 42, complaints);
 }
 
 size_t checker_look(

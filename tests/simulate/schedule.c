@@ -158,6 +158,16 @@ static void run_alone(
     run_actors(schedule, &plan);
 }
 
+/* As a person may at any moment. The next poll then reads all of a deep folder,
+ * while others change it. */
+static void forget_index(struct schedule *schedule)
+{
+    if (!schedule->is_deep || !draw_once_in(&schedule->draw, 2))
+        return;
+    trace_line("", "the index is removed");
+    kernel_unlink("/root/spool/index/42.queue");
+}
+
 static void run_round(struct schedule *schedule)
 {
     struct plan plan;
@@ -325,6 +335,7 @@ void schedule_run(uint64_t seed, const struct schedule_options *options,
         draw_once_in(&schedule.draw, 20) && options->faults != 0;
     uint32_t rounds = 1 + draw_below(&schedule.draw, ROUNDS_MAX);
     for (uint32_t i = 0; i < rounds && !is_wrong(&schedule); i++) {
+        forget_index(&schedule);
         run_round(&schedule);
         look(&schedule, false);
     }
