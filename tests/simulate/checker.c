@@ -96,48 +96,6 @@ static void excuse_refused(struct history *history, const struct tree *tree)
     }
 }
 
-static bool is_known(const struct history *history, const char *path)
-{
-    const struct drop *drops = history->drops.at;
-    for (size_t i = 0; i < history->drops.count; i++) {
-        if (strcmp(drops[i].path, path) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Where that one lies which could not be made safe in the queue: in pending/
- * itself, by the name that it had in the queue. NULL: where it was. */
-static const char *find_given_back(const struct history *history,
-    const struct tree *tree, const struct drop *drop)
-{
-    struct name_parts parts;
-    const struct tree_drop *there = tree->drops.at;
-    const char *found = NULL;
-    for (size_t i = 0; i < tree->drops.count; i++) {
-        if (there[i].bytes != drop->bytes)
-            continue;
-        if (strcmp(there[i].path, drop->path) == 0)
-            return NULL;
-        if (there[i].user == 0 &&
-            grammar_queued(strrchr(there[i].path, '/') + 1, &parts) &&
-            (drop->id == NULL || strcmp(parts.id, drop->id) == 0) &&
-            !is_known(history, there[i].path))
-            found = there[i].path;
-    }
-    return found;
-}
-
-static void learn_given_back(struct history *history, const struct tree *tree)
-{
-    struct drop *drops = history->drops.at;
-    for (size_t i = 0; history->struck && i < history->drops.count; i++) {
-        const char *path = find_given_back(history, tree, &drops[i]);
-        if (path != NULL)
-            drops[i].path = pool_copy(history->pool, path, strlen(path));
-    }
-}
-
 /* A thread for each ID that anybody has named since, or that is there. */
 static void meet_all(struct history *history, const struct tree *tree)
 {
@@ -271,7 +229,6 @@ static void look(
     struct tree tree =
         read_tree(history, complaints, after_sweep ? complaints : &none);
     excuse_refused(history, &tree);
-    learn_given_back(history, &tree);
     meet_all(history, &tree);
     follow_all(history, &tree, complaints);
     ledger_check(history, &tree, complaints);

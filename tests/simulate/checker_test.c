@@ -151,33 +151,6 @@ static void drop_of_a_taken_id(void **state)
     wrong("in the spool it is unknown");
 }
 
-/* Its new place could not be made safe: it goes back by the name it had there,
- * where it waits as before. */
-static void drop_is_given_back(void **state)
-{
-    static const char text[] = "{\"user_id\":42,\"action\":\"get_stats\","
-                               "\"task_id\":\"t1\",\"params\":{}}";
-    for (int is_struck = 0; is_struck < 2; is_struck++) {
-        struct name queued = pending_as("t1", "get_stats", 0);
-        char back[320];
-        snprintf(back, sizeof back, "pending%s", strrchr(queued.text, '/'));
-        set_up(state);
-        hand(HAND_WRITE, "pending/d.json", NULL, text);
-        struct operation *poll = ask_poll();
-        move("pending/d.json", back);
-        if (is_struck)
-            history_struck(poll);
-        tell(poll, 200, "{\"task_id\":null}");
-        look_for(false, is_struck ? NULL : "in the spool it is unknown");
-        if (!is_struck)
-            continue;
-        move(back, queued.text);
-        fine();
-        show("t1", "pending");
-        fine();
-    }
-}
-
 /* --- Loss of power -------------------------------------------------------- */
 
 static void acknowledged_survives(void **state)
@@ -427,7 +400,6 @@ int main(void)
         TEST(drop_is_lost),
         TEST(drop_is_doubled),
         TEST(drop_of_a_taken_id),
-        TEST(drop_is_given_back),
         TEST(acknowledged_survives),
         TEST(unanswered_may_go),
         TEST(drop_comes_back),

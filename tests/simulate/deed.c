@@ -237,10 +237,9 @@ bool history_went_back(
 {
     struct name_parts parts;
     static const char top[] = "pending/";
-    return drop->id != NULL && drop->bytes == bytes &&
-           strncmp(path, top, strlen(top)) == 0 &&
+    return drop->bytes == bytes && strncmp(path, top, strlen(top)) == 0 &&
            grammar_queued(path + strlen(top), &parts) &&
-           strcmp(parts.id, drop->id) == 0;
+           (drop->id == NULL || strcmp(parts.id, drop->id) == 0);
 }
 
 /* A digest of what is there; 0: nothing. */

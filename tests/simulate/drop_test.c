@@ -65,6 +65,26 @@ static void drop_is_taken_where_it_went(void **state)
     }
 }
 
+/* And one that names no task, whose ID was drawn. */
+static void drop_without_an_id_is_taken(void **state)
+{
+    static const char *const texts[] = {
+        "{\"user_id\":42,\"action\":\"get_stats\"}",
+        "{\"user_id\":42,\"action\":\"get_stats\",\"task_id\":\"t2\"}"};
+    for (size_t i = 0; i < 2; i++) {
+        set_up(state);
+        hand(HAND_WRITE, "pending/d.json", NULL, texts[0]);
+        struct operation *poll = ask_poll();
+        move("pending/d.json", back);
+        history_struck(poll);
+        tell(poll, 200, "{\"task_id\":null}");
+        fine();
+        write_file(back, texts[i]);
+        hand(HAND_REMOVE, back, NULL, NULL);
+        look_for(false, i == 0 ? NULL : "the drop pending/d.json is lost");
+    }
+}
+
 /* What was moved back from done/ is the task, by its name. */
 static void drop_beside_one_moved_back(void **state)
 {
@@ -91,6 +111,7 @@ int main(void)
         TEST(drop_goes_back),
         TEST(drop_of_two_parts_goes_back),
         TEST(drop_is_taken_where_it_went),
+        TEST(drop_without_an_id_is_taken),
         TEST(drop_beside_one_moved_back),
     };
     return cmocka_run_group_tests_name("drops", tests, NULL, NULL);
