@@ -12,11 +12,14 @@
 #include "locate.h"
 #include "queue_index.h"
 #include "record.h"
+#include "twin.h"
 #include "verdict.h"
 #include "verdict_clear.h"
 #include "verdict_step.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The next try. */
 struct retry {
@@ -147,6 +150,23 @@ static enum error make_safe(const struct account *account)
                                : error;
 }
 
+/* Another retry of this record that failed may have linked it back and left its
+ * own name, after we have looked for such: that was debris, and would now be a
+ * second task. Where ours is still there once it was met it is no later try. */
+static void clear_beside(const struct account *account, struct path pending)
+{
+    struct stat status;
+    struct task_place twin;
+    int directory = account->spool->directory;
+    if (fstatat(directory, pending.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return;
+    while (twin_find_beside(account, &status, pending, &twin) == ERROR_NONE &&
+           file_exists(directory, pending.text)) {
+        if (verdict_clear_safe(account, twin.path) != ERROR_NONE)
+            return; /* the poll that meets it sees that it is one */
+    }
+}
+
 static enum error rename_to_queue(
     const struct account *account, struct path done, const struct retry *retry)
 {
@@ -158,8 +178,10 @@ static enum error rename_to_queue(
     error = heed_late_word(account, retry, pending);
     if (error == ERROR_NOT_FOUND)
         return error;
-    if (error == ERROR_NONE)
+    if (error == ERROR_NONE) {
+        clear_beside(account, pending);
         error = make_safe(account);
+    }
     if (error != ERROR_NONE)
         give_back(account, pending, done);
     return error;

@@ -6,10 +6,12 @@
 #include "spool.h"
 
 #include <fcntl.h>
+#include <string.h>
 
 struct search {
     const struct account *account;
     const struct stat *status;
+    const char *own; /* that one is not looked for; "": none */
     struct task_place *place;
 };
 
@@ -19,7 +21,8 @@ static enum error compare(
 {
     struct stat status;
     struct path path = account_path(search->account, folder, name);
-    if (fstatat(search->account->spool->directory, path.text, &status,
+    if (strcmp(path.text, search->own) == 0 ||
+        fstatat(search->account->spool->directory, path.text, &status,
             AT_SYMLINK_NOFOLLOW) != 0 ||
         !file_is_same(&status, search->status))
         return ERROR_NONE;
@@ -59,7 +62,7 @@ static enum error walk(struct search *search, enum spool_directory folder,
 enum error twin_find(const struct account *account, const struct stat *status,
     struct task_place *place)
 {
-    struct search search = {account, status, place};
+    struct search search = {account, status, "", place};
     if (status->st_nlink < 2)
         return ERROR_NOT_FOUND;
     enum error error = walk(&search, SPOOL_PENDING, match_pending);
@@ -68,4 +71,12 @@ enum error twin_find(const struct account *account, const struct stat *status,
     if (error == ERROR_NOT_FOUND)
         error = walk(&search, SPOOL_PENDING, match_pending);
     return error;
+}
+
+enum error twin_find_beside(const struct account *account,
+    const struct stat *status, struct path own, struct task_place *place)
+{
+    struct search search = {account, status, own.text, place};
+    return status->st_nlink < 2 ? ERROR_NOT_FOUND
+                                : walk(&search, SPOOL_PENDING, match_pending);
 }

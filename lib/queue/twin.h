@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The other name of a dropped file. Where power is lost between its rename into
- * the queue and the fsync after it, some file systems show it in both folders:
- * as a task, and as a drop that would make another task of it. */
+/* The other name of a task's file: a drop's, or of a retry that failed. Where
+ * power is lost between its rename into the queue and the fsync after it, some
+ * file systems show it in both folders: as a task, and as a drop that would
+ * make another task of it. */
 #ifndef STOFLOW_TWIN_H
 #define STOFLOW_TWIN_H
 
@@ -17,5 +18,9 @@
  * ERROR_NOT_FOUND; or what kept us from looking. */
 enum error twin_find(const struct account *account, const struct stat *status,
     struct task_place *place);
+
+/* The same among the pending ones, for another name than `own`. */
+enum error twin_find_beside(const struct account *account,
+    const struct stat *status, struct path own, struct task_place *place);
 
 #endif

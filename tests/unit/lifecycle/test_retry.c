@@ -168,6 +168,37 @@ static void test_given_back(void **state)
     fixture_expect_tree(*state, FAILED("t") "\n");
 }
 
+struct other {
+    const struct fixture *fixture;
+    bool has_come;
+};
+
+static enum error leave_debris(void *context)
+{
+    struct other *other = context;
+    int directory = other->fixture->spool.directory;
+    other->has_come = true;
+    linkat(directory, FAILED("t"), directory, PENDING("get_stats", "t"), 0);
+    return ERROR_NONE; /* or the record is on its way already */
+}
+
+/* Another retry has failed meanwhile, and could not make safe that the record
+ * is back: its name in the queue is debris beside that. */
+static void test_beside_one_that_failed(void **state)
+{
+    struct other other = {*state, true};
+    for (unsigned which = 1; other.has_come; which++) {
+        int64_t before = clock_now();
+        other.has_come = false;
+        fixture_put(*state, FAILED("t"), RECORD("get_stats", "failed", RAN));
+        fault_meet(FAULT_ALL, which, leave_debris, &other);
+        assert_int_equal(retry(*state, false), ERROR_NONE);
+        fault_clear();
+        assert_int_equal(fixture_count(*state, "pending/42"), 1);
+        expect_queued(*state, before);
+    }
+}
+
 /* The record of large parameters and a large result is larger than max_body. */
 static void test_large(void **state)
 {
@@ -205,6 +236,7 @@ int main(void)
         IN_SPOOL(test_no_record),
         IN_SPOOL(test_debris),
         IN_SPOOL(test_given_back),
+        IN_SPOOL(test_beside_one_that_failed),
         IN_SPOOL(test_large),
         IN_SPOOL(test_verdict_gone),
     };

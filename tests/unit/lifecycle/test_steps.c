@@ -399,7 +399,8 @@ static void test_retry(void **state)
         "fsync pending/42", "fsync done/42/t.completed.json",
         "rename done/42/t.completed.json pending/42/*-get_stats-t.json",
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
-        "look tmp/42-t.verdict", "look done/42/t", "fsync pending/42",
+        "look tmp/42-t.verdict", "look done/42/t",
+        "look pending/42/*-get_stats-t.json", "fsync pending/42",
         "fsync done/42");
 }
 

@@ -171,7 +171,8 @@ static void test_retry_of_a_failure(void **state)
         "fsync executing/42", "fsync pending/42", "fsync done/42/t.failed.json",
         "rename done/42/t.failed.json pending/42/*-get_stats-t.json",
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
-        "look tmp/42-t.verdict", "look done/42/t", "fsync pending/42",
+        "look tmp/42-t.verdict", "look done/42/t",
+        "look pending/42/*-get_stats-t.json", "fsync pending/42",
         "fsync done/42");
 }
 
