@@ -46,7 +46,8 @@ static enum error look_through(
         return error_from_errno(errno);
     if (!S_ISREG(status.st_mode))
         return ERROR_TYPE;
-    if (stamp_look_at(account->spool, &status, seen, &stamp) == ERROR_EXISTS)
+    if (stamp_look_at_file(account->spool, &status, seen, &stamp) ==
+        ERROR_EXISTS)
         return ERROR_NONE;
     enum error error = check_order(view, ordered);
     if (error == ERROR_NONE && *ordered)

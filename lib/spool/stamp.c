@@ -89,6 +89,12 @@ static enum error look(const struct spool *spool, struct timespec changed,
 enum error stamp_look_at(const struct spool *spool, const struct stat *status,
     struct path path, struct stamp *stamp)
 {
+    return look(spool, status->st_mtim, path, true, stamp);
+}
+
+enum error stamp_look_at_file(const struct spool *spool,
+    const struct stat *status, struct path path, struct stamp *stamp)
+{
     return look(spool, status->st_mtim, path, false, stamp);
 }
 
@@ -98,7 +104,7 @@ enum error stamp_look(const struct spool *spool, struct path folder,
     struct stat status;
     if (fstatat(spool->directory, folder.text, &status, 0) != 0)
         return error_from_errno(errno);
-    return look(spool, status.st_mtim, path, true, stamp);
+    return stamp_look_at(spool, &status, path, stamp);
 }
 
 void stamp_write(

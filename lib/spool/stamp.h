@@ -70,10 +70,14 @@ struct stamp {
 enum error stamp_look(const struct spool *spool, struct path folder,
     struct path path, struct stamp *stamp);
 
-/* The same for a file that is open, whose status the caller has. However old
- * the stamp: a file that is replaced as a whole comes back as a whole. */
+/* The same for a folder whose status the caller has. */
 enum error stamp_look_at(const struct spool *spool, const struct stat *status,
     struct path path, struct stamp *stamp);
+
+/* The same for a file, however old the stamp: one that is replaced as a whole
+ * comes back as a whole. */
+enum error stamp_look_at_file(const struct spool *spool,
+    const struct stat *status, struct path path, struct stamp *stamp);
 
 /* Gives the empty file at `path`, in index/, these times (atime, mtime), making
  * it where there is none. A failure is of no account to a stamp. */

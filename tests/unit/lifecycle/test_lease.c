@@ -307,6 +307,25 @@ static void test_no_folder(void **state)
     expect_report("none", &report, &(struct lease_report){0, 0, 0, 0, 0});
 }
 
+/* One has come back at the very mtime at which the folder held none, as a loss
+ * of power may have it. */
+static void test_stamp_that_lies(void **state)
+{
+    static const struct timespec times[2] = {{5, 0}, {5, 0}};
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, OVERDUE("get_stats") ".json", DROP("get_stats"));
+    file_remove(fixture->spool.directory, OVERDUE("get_stats") ".json");
+    file_set_times(fixture->spool.directory, "executing/42", times);
+    settle(fixture);
+    fixture_put(fixture, OVERDUE("get_stats") ".json", DROP("get_stats"));
+    file_set_times(fixture->spool.directory, "executing/42", times);
+    assert_int_equal(settle(fixture).requeued, 0);
+    fault_set_clock(STAMP_BELIEVED + 1);
+    clock_now();
+    assert_int_equal(settle(fixture).requeued, 1);
+    fault_set_clock(0);
+}
+
 /* Where the disk refuses, the task stays, counted and logged. */
 static void test_refused(void **state)
 {
@@ -401,6 +420,7 @@ int main(void)
         IN_SPOOL(test_done_already),
         IN_SPOOL(test_limit),
         IN_SPOOL(test_no_folder),
+        IN_SPOOL(test_stamp_that_lies),
         IN_SPOOL(test_refused),
         IN_SPOOL(test_find),
         IN_SPOOL(test_clear),

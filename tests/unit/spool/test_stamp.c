@@ -180,8 +180,10 @@ static void test_believed(void **state)
         clock_now();
         assert_int_equal(stamp_look(&spool, folder, path, &stamp),
             row->believed ? ERROR_EXISTS : ERROR_NONE);
+        assert_int_equal(stamp_look_at(&spool, &status, path, &stamp),
+            row->believed ? ERROR_EXISTS : ERROR_NONE);
         assert_int_equal(
-            stamp_look_at(&spool, &status, path, &stamp), ERROR_EXISTS);
+            stamp_look_at_file(&spool, &status, path, &stamp), ERROR_EXISTS);
     }
     fault_set_clock(0);
     file_remove(spool.directory, path.text);
