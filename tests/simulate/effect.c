@@ -80,16 +80,19 @@ static struct state spoken(const struct state *from, enum place place,
 }
 
 /* A late word on a try that waits may be being given while a poll takes that:
- * then the poll does not see it yet, and the word counts all the same. */
+ * then the poll does not see it yet, and the word counts all the same, if it
+ * did so, or that could not be told, while the task waited. */
 static bool is_crossed_by_poll(
     const struct asker *asker, const struct operation *operation)
 {
     const struct state *from = asker->from;
     const struct history *history = asker->thread->history;
     const struct lease_given *given = history->leases.at;
+    struct state before = *from;
+    before.place = PLACE_PENDING;
+    state_forget_lease(&before);
     if (from->place != PLACE_EXECUTING ||
-        (from->past[0] != operation->lease &&
-            from->past[1] != operation->lease))
+        state_lease_counts(asker->thread, &before, operation->lease) == 0)
         return false;
     for (size_t i = 0; i < history->leases.count; i++) {
         if (given[i].lease == from->lease &&
