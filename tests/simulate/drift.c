@@ -205,21 +205,17 @@ static void undo_retry(const struct asker *asker)
     steps_go(asker, to);
 }
 
-/* A retry has queued the task, and then meets a late word of its plugin, which
- * stands: then it answers that this is not to be done twice. */
-static void retry_is_overtaken(
-    const struct asker *asker, const struct operation *retry)
+/* Its record was retried before its program had looked for it, and the next try
+ * has come to an end that is only declared: the word, given once more, takes
+ * the place of that. */
+static void word_is_given_again(
+    const struct asker *asker, const struct operation *word)
 {
-    const struct thread *thread = asker->thread;
-    if (asker->from->declared == DECLARED_NOTHING)
-        return;
-    for (size_t i = 0; i < SLOTS_MAX; i++) {
-        if (thread->slots[i] != NULL && thread->slots[i]->success) {
-            steps_take(
-                thread, retry, asker->from, asker->visit, asker->context);
-            return;
-        }
-    }
+    const struct state *from = asker->from;
+    if (from->place == PLACE_FAILED && from->declared != DECLARED_NOTHING &&
+        word->verb == VERB_RESULT && word->status == 200 &&
+        steps_is_beside(asker->thread, word, VERB_RETRY))
+        steps_take(asker->thread, word, from, asker->visit, asker->context);
 }
 
 /* What an operation that is under way has others see before its effect, or
@@ -250,9 +246,8 @@ static void others_interfere(const struct asker *asker, uint32_t done)
             operation->verb >= VERB_DROP)
             continue;
         interfere(asker, operation);
-        if ((done >> i & 1) == 0 &&
-            history_has_code(operation, "not_repeatable"))
-            retry_is_overtaken(asker, operation);
+        if ((done >> i & 1) != 0)
+            word_is_given_again(asker, operation);
     }
 }
 

@@ -135,11 +135,16 @@ void model_compare(struct thread *thread, const struct tree *tree);
 enum role steps_role(
     const struct thread *thread, const struct operation *operation);
 
-/* Whether a result that was refused for what stands may have been taken before:
- * a retry has taken its record back into the queue before its program looked
- * for it, and what it was told is true of a later try. */
+/* Whether one of that kind that was not refused was under way beside it. */
+bool steps_is_beside(const struct thread *thread,
+    const struct operation *operation, enum verb verb);
+
+/* Whether it may have had an effect before that of which its answer tells: a
+ * result that was refused for what stands, whose record a retry has taken back
+ * into the queue before its program looked for it; or a retry that then met a
+ * result on its way, and was refused for that or has begun again. */
 bool steps_may_have_written(
-    const struct thread *thread, const struct operation *result);
+    const struct thread *thread, const struct operation *operation);
 
 /* Whether the word of that operation may be left as a .verdict that nobody has
  * seen yet: whoever gives it and then cannot tell whether the task is done, by

@@ -282,33 +282,6 @@ static void progress_that_sleeps(void **state)
     }
 }
 
-/* It has queued a task that never ran, and a word of the plugin that was on its
- * way has made that completed. Who asks meanwhile is told that it waits. */
-static void retry_that_is_overtaken(void **state)
-{
-    for (int overtaken = 1; overtaken >= 0; overtaken--) {
-        set_up(state);
-        write_pending("t1", "create_product");
-        start();
-        struct operation *cancel = ask_of("DELETE", "t1", "");
-        remove_file(pending_as("t1", "create_product", 0).text);
-        write_record("t1", "create_product", "failed",
-            "\"declared\":\"cancelled\",", "\"cancelled\"", "null");
-        tell(cancel, 200, "{\"task_id\":\"t1\",\"status\":\"cancelled\"}");
-        struct operation *result = ask_result("t1", NULL, success);
-        if (!overtaken)
-            tell(result, 200, received);
-        struct operation *retry = ask("POST", "/tasks/t1/retry", "{}");
-        problem(ask("POST", "/tasks/t1/retry", "{}"), 409, "task_not_finished");
-        remove_file(done_as("t1", "failed").text);
-        write_success("t1", "create_product");
-        problem(retry, 409, "not_repeatable");
-        if (overtaken)
-            tell(result, 200, received);
-        look_for(false, overtaken ? NULL : "nothing explains");
-    }
-}
-
 /* --- Lists ---------------------------------------------------------------- */
 
 static void lists(void **state)
@@ -476,7 +449,6 @@ int main(void)
         TEST(retry_without_force),
         TEST(renewed_although_it_is_over),
         TEST(progress_that_sleeps),
-        TEST(retry_that_is_overtaken),
         TEST(lists),
         TEST(a_list_beside_a_move),
         TEST(late_work_counts),

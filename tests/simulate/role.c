@@ -106,22 +106,33 @@ static bool is_telling(const struct operation *operation)
     return false;
 }
 
-bool steps_may_have_written(
-    const struct thread *thread, const struct operation *result)
+bool steps_is_beside(const struct thread *thread,
+    const struct operation *operation, enum verb verb)
 {
     const struct history *history = thread->history;
-    if (result->verb != VERB_RESULT || !is_about(thread, result) ||
-        !(history_has_code(result, "result_conflict") ||
-            history_has_code(result, "lease_lost")))
-        return false;
     for (size_t i = history->looked; i < history->operations.count; i++) {
         const struct operation *other = history_operation(history, i);
-        if (other->verb == VERB_RETRY && is_about(thread, other) &&
+        if (other->verb == verb && is_about(thread, other) &&
             (other->status == 200 || is_unsure(other)) &&
-            other->begun < result->ended && result->begun < other->ended)
+            other->begun < operation->ended && operation->begun < other->ended)
             return true;
     }
     return false;
+}
+
+bool steps_may_have_written(
+    const struct thread *thread, const struct operation *operation)
+{
+    if (!is_about(thread, operation))
+        return false;
+    if (operation->verb == VERB_RETRY)
+        return (operation->status == 200 ||
+                   history_has_code(operation, "not_repeatable")) &&
+               steps_is_beside(thread, operation, VERB_RESULT);
+    return operation->verb == VERB_RESULT &&
+           (history_has_code(operation, "result_conflict") ||
+               history_has_code(operation, "lease_lost")) &&
+           steps_is_beside(thread, operation, VERB_RETRY);
 }
 
 /* A file that comes or goes where one of this ID has lain. */

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* What the checker says of words on a task that cross others: what must pass,
+ * and each rule once broken. */
+#include "checker_stage.h"
+
+static const char queued_again[] =
+    "{\"task_id\":\"t1\",\"status\":\"pending\"}";
+
+/* It has queued a task that never ran, and a word of the plugin that was on its
+ * way has made that completed. Who asks meanwhile is told that it waits. */
+static void retry_that_is_overtaken(void **state)
+{
+    for (int overtaken = 1; overtaken >= 0; overtaken--) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        struct operation *cancel = ask_of("DELETE", "t1", "");
+        remove_file(pending_as("t1", "create_product", 0).text);
+        write_record("t1", "create_product", "failed",
+            "\"declared\":\"cancelled\",", "\"cancelled\"", "null");
+        tell(cancel, 200, "{\"task_id\":\"t1\",\"status\":\"cancelled\"}");
+        struct operation *result = ask_result("t1", NULL, success);
+        if (!overtaken)
+            tell(result, 200, received);
+        struct operation *retry = ask("POST", "/tasks/t1/retry", "{}");
+        problem(ask("POST", "/tasks/t1/retry", "{}"), 409, "task_not_finished");
+        remove_file(done_as("t1", "failed").text);
+        write_success("t1", "create_product");
+        problem(retry, 409, "not_repeatable");
+        if (overtaken)
+            tell(result, 200, received);
+        look_for(false, overtaken ? NULL : "nothing explains");
+    }
+}
+
+/* The same of a task that may be repeated: then it is retried once more, though
+ * a poll has handed it out meanwhile. */
+static void retry_that_begins_again(void **state)
+{
+    for (int overtaken = 1; overtaken >= 0; overtaken--) {
+        set_up(state);
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        start();
+        struct operation *retry = ask_of("POST", "t1", "/retry");
+        struct operation *result =
+            overtaken ? ask_result("t1", NULL, success) : NULL;
+        tell_task(ask_poll(), "t1", "get_stats", "l1");
+        show("t1", "completed");
+        move(done_as("t1", "failed").text,
+            pending_as("t1", "get_stats", 0).text);
+        tell(retry, 200, queued_again);
+        if (overtaken)
+            tell(result, 200, received);
+        look_for(false, overtaken ? NULL : "nothing explains");
+    }
+}
+
+/* Another has finished its word for it, and the next try was cancelled before
+ * it looks: it gives the word again, to a task that was only declared failed.
+ */
+static void word_that_is_given_again(void **state)
+{
+    for (int retried = 1; retried >= 0; retried--) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        hand_out("t1", "create_product", "l1");
+        struct operation *result = ask_result("t1", NULL, failure);
+        if (!retried)
+            tell(result, 200, received);
+        tell(ask_of("POST", "t1", "/retry"), 200, queued_again);
+        tell(ask_of("DELETE", "t1", ""), 200,
+            "{\"task_id\":\"t1\",\"status\":\"cancelled\"}");
+        remove_file(executing_as("t1", "create_product", "l1", 0).text);
+        write_record(
+            "t1", "create_product", "failed", "", "\"it broke\"", "null");
+        if (retried)
+            tell(result, 200, received);
+        look_for(false, retried ? NULL : "in the spool it is failed");
+    }
+}
+
+/* Whose lease it bears cannot be told, so it counts on a try that waits; but
+ * not once a poll has handed that out. */
+static void word_that_is_crossed_by_a_poll(void **state)
+{
+    for (int crossed = 1; crossed >= 0; crossed--) {
+        set_up(state);
+        write_file(pending_as("t1", "get_stats", 1).text,
+            task_text("t1", "get_stats").text);
+        start();
+        fine();
+        struct operation *result = ask_result("t1", "other", success);
+        if (!crossed)
+            problem(result, 409, "lease_lost");
+        struct operation *poll = ask_poll();
+        move(pending_as("t1", "get_stats", 1).text,
+            executing_as("t1", "get_stats", "l2", 1).text);
+        tell_task(poll, "t1", "get_stats", "l2");
+        if (!crossed)
+            result = ask_result("t1", "other", success);
+        write_success("t1", "get_stats");
+        problem(ask_result("t1", "l2", failure), 409, "lease_lost");
+        remove_file(executing_as("t1", "get_stats", "l2", 1).text);
+        tell(result, 200, received);
+        look_for(false, crossed ? NULL : "nothing explains");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(retry_that_is_overtaken),
+        TEST(retry_that_begins_again),
+        TEST(word_that_is_given_again),
+        TEST(word_that_is_crossed_by_a_poll),
+    };
+    return cmocka_run_group_tests_name("overlap", tests, NULL, NULL);
+}
