@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum {
@@ -194,22 +195,55 @@ static void prepare_stack(struct actor *actor)
     makecontext(&actor->start, actor_main, 0);
 }
 
+static void add(struct actor *actor, struct actor given)
+{
+    given.stack = actor->stack;
+    given.arena = actor->arena;
+    given.copy = actor->copy;
+    given.state = ACTOR_WAITING;
+    given.alarm = -1;
+    *actor = given;
+    prepare_stack(actor);
+    choose_add((size_t)(actor - actors));
+}
+
 void scheduler_add(
     const char *name, actor_run *run, void *context, int64_t delay)
 {
-    struct actor *actor = &actors[actor_count++];
-    char *stack = actor->stack;
-    struct arena *arena = actor->arena;
-    *actor = (struct actor){.run = run,
-        .context = context,
-        .state = ACTOR_WAITING,
-        .deadline = kernel_monotonic() + delay,
-        .alarm = -1,
-        .stack = stack,
-        .arena = arena};
-    snprintf(actor->name, sizeof actor->name, "%s", name);
-    prepare_stack(actor);
-    choose_add();
+    struct actor given = {
+        .run = run, .context = context, .deadline = kernel_monotonic() + delay};
+    snprintf(given.name, sizeof given.name, "%s", name);
+    add(&actors[actor_count++], given);
+}
+
+/* NULL: all are taken. */
+static struct actor *find_place(void)
+{
+    for (size_t i = 0; i < actor_count; i++) {
+        if (actors[i].state == ACTOR_ENDED)
+            return &actors[i];
+    }
+    return actor_count < ACTORS_MAX ? &actors[actor_count++] : NULL;
+}
+
+bool scheduler_fork(
+    struct tasklet *process, actor_run *run, const void *context, size_t size)
+{
+    struct actor *actor = find_place();
+    if (actor == NULL)
+        return false;
+    struct arena *arena = arena_use(NULL);
+    void *copy = realloc(actor->copy, size);
+    if (copy == NULL)
+        abort();
+    actor->copy = memcpy(copy, context, size);
+    add(actor, (struct actor){.run = run,
+                   .context = copy,
+                   .process = process,
+                   .deadline = kernel_monotonic()});
+    trace_line(current->name, "has begun %d", actor_number(actor));
+    arena_use(arena);
+    return true;
 }
 
 /* What a kill of all leaves. */

@@ -48,6 +48,7 @@ struct actor {
     /* Of its place, for ever. */
     char *stack;
     ucontext_t start;
+    void *copy; /* of the context that a fork gave it */
 };
 
 /* Who runs; NULL: the scheduler itself. */

@@ -31,7 +31,7 @@ int __wrap_getrlimit64(int resource, struct rlimit64 *limit)
     return 0;
 }
 
-/* No program has a child here. */
+/* No program waits for a child that it has. */
 pid_t __wrap_waitpid(pid_t process, int *status, int options)
 {
     if (kernel_process() == NULL)

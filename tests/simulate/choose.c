@@ -9,7 +9,6 @@ enum {
 
 static struct plan plan;
 static struct draw drawn;
-static size_t actors;
 static uint64_t priorities[ACTORS_MAX]; /* the greatest goes on */
 static uint64_t steps;
 static uint64_t changes[CHANGES_MAX]; /* at which steps who runs becomes last */
@@ -18,16 +17,15 @@ void choose_begin(const struct plan *given, struct draw draw)
 {
     plan = *given;
     drawn = draw;
-    actors = 0;
     steps = 0;
     for (uint32_t i = 0; i < plan.changes && i < CHANGES_MAX; i++)
         changes[i] = draw_below(&drawn, plan.length) + 1;
 }
 
 /* Above CHANGES_MAX at first, each change leads below it. */
-void choose_add(void)
+void choose_add(size_t actor)
 {
-    priorities[actors++] = CHANGES_MAX + 1 + (draw_bits(&drawn) >> 8);
+    priorities[actor] = CHANGES_MAX + 1 + (draw_bits(&drawn) >> 8);
 }
 
 static bool is_among(const size_t *ready, size_t count, size_t one)
@@ -43,7 +41,7 @@ static size_t choose_first(const size_t *ready, size_t count, size_t current)
 {
     size_t best = ready[0];
     for (uint32_t i = 0; i < plan.changes && i < CHANGES_MAX; i++) {
-        if (changes[i] == steps && current < actors)
+        if (changes[i] == steps && current < ACTORS_MAX)
             priorities[current] = CHANGES_MAX - i;
     }
     for (size_t i = 1; i < count; i++) {

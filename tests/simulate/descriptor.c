@@ -167,6 +167,20 @@ int descriptor_close(int descriptor)
     return 0;
 }
 
+void descriptor_inherit(struct tasklet *to, const struct tasklet *from)
+{
+    for (int i = 0; i < FILES_MAX; i++) {
+        const struct file *file = from->files[i];
+        if (file == NULL || file->kind != FILE_NODE)
+            continue;
+        to->files[i] = region_take(sizeof *file);
+        *to->files[i] = *file;
+        to->files[i]->listing = NULL;
+        to->files[i]->path = region_text(file->path, strlen(file->path));
+        node_hold(file->node);
+    }
+}
+
 /* --- Reading -------------------------------------------------------------- */
 
 static int64_t read_at(

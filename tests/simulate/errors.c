@@ -79,14 +79,20 @@ const char *call_name(enum call_kind kind)
     return rows[kind].name;
 }
 
+/* Of one that has closed its own, any file may bear their numbers. */
+static bool is_standard(const struct call *call)
+{
+    return call->descriptor <= 2 && call->path[0] == '<';
+}
+
 const int *call_errors(const struct call *call, const struct profile *profile)
 {
     bool far = profile->network;
     if (call->kind == CALL_OPEN && (call->flags & O_CREAT) != 0)
         return far ? making_far : making;
-    if (call->kind == CALL_WRITE && call->descriptor <= 2)
+    if (call->kind == CALL_WRITE && is_standard(call))
         return piping;
-    if (call->kind == CALL_READ && call->descriptor <= 2)
+    if (call->kind == CALL_READ && is_standard(call))
         return receiving;
     return far ? rows[call->kind].network_errors : rows[call->kind].errors;
 }
@@ -99,7 +105,7 @@ const int *call_late_errors(
         return none;
     if (call->kind == CALL_OPEN && (call->flags & new_only) == new_only)
         return twice_made;
-    if (call->kind == CALL_WRITE && call->descriptor <= 2)
+    if (call->kind == CALL_WRITE && is_standard(call))
         return none;
     const int *errors = rows[call->kind].late_errors;
     return errors == NULL ? none : errors;

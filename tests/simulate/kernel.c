@@ -121,6 +121,21 @@ struct tasklet *kernel_process_begin(int uid)
     return process;
 }
 
+struct tasklet *kernel_process_fork(const struct tasklet *parent)
+{
+    struct tasklet *process = region_take(sizeof *process);
+    process->next = world->processes;
+    process->number = ++world->processes_begun;
+    process->uid = parent->uid;
+    process->mask = parent->mask;
+    process->ignores_size = parent->ignores_size;
+    process->file_size = parent->file_size;
+    process->descriptors = parent->descriptors;
+    descriptor_inherit(process, parent);
+    world->processes = process;
+    return process;
+}
+
 static void close_all(struct tasklet *process)
 {
     struct tasklet *before = world->current;

@@ -159,6 +159,11 @@ struct tasklet;
 /* With an empty input and an output that is kept. The umask is 0077. */
 struct tasklet *kernel_process_begin(int uid);
 
+/* As fork(2): has the files and folders that `parent` has open, each with a
+ * position of its own, and its limits; none of its locks, and no input and
+ * output, which a process that tidies up behind an answer closes first. */
+struct tasklet *kernel_process_fork(const struct tasklet *parent);
+
 /* As exit or SIGKILL do: closes everything and gives the locks back. What was
  * written to descriptor 1 must have been read before. */
 void kernel_process_end(struct tasklet *process);

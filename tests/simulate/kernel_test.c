@@ -331,7 +331,33 @@ static void the_rest(void **state)
     assert_int_equal(getrandom(other, 16, 0), 16);
     assert_memory_not_equal(one, other, 16);
     assert_int_equal(umask(0077), 0077);
+}
+
+static void a_fork_has_what_is_open(void **state)
+{
+    (void)state;
+    char byte;
+    enter("ext4", 1000);
+    file("a", "text");
+    int descriptor = open_here("a", O_RDWR);
+    struct flock lock = {.l_type = F_WRLCK};
+    assert_int_equal(fcntl(descriptor, F_SETLK, &lock), 0);
+    assert_int_equal(read(descriptor, &byte, 1), 1);
+    error_to_report = EAGAIN;
     assert_fails(fork(), EAGAIN);
+    int number = fork();
+    struct tasklet *child = kernel_process_fork(me);
+    assert_int_equal(kernel_process_id(child), number);
+    kernel_process_use(child);
+    assert_fails(fcntl(descriptor, F_SETLK, &lock), EAGAIN);
+    assert_fails(write(1, "x", 1), EBADF);
+    assert_int_equal(open_here("a", O_RDONLY), 0);
+    kernel_process_end(me);
+    me = child;
+    kernel_process_use(me);
+    assert_int_equal(read(descriptor, &byte, 1), 1);
+    assert_int_equal(byte, 'e');
+    assert_int_equal(fcntl(descriptor, F_SETLK, &lock), 0);
 }
 
 static void faults(void **state)
@@ -370,6 +396,7 @@ int main(void)
         cmocka_unit_test(marks_are_kept_or_cut),
         cmocka_unit_test(clocks),
         cmocka_unit_test(the_rest),
+        cmocka_unit_test(a_fork_has_what_is_open),
         cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

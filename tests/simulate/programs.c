@@ -2,6 +2,7 @@
 #include "programs.h"
 
 #include "arena.h"
+#include "background.h"
 #include "buffer.h"
 #include "kernel.h"
 #include "pages.h"
@@ -13,6 +14,7 @@
 #include "strike.h"
 #include "trace.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,8 @@
 
 enum {
     VARIABLES_MAX = 16,
-    VARIABLE_SIZE = 320
+    VARIABLE_SIZE = 320,
+    ROOT_SIZE = 64 /* of the path of the root */
 };
 
 static const char *const names[PROGRAM_KINDS] = {
@@ -197,7 +200,63 @@ static void tell(struct life *life)
     arena_use(arena);
 }
 
-/* As process_run and its follow_up, with one process instead of two. */
+/* What a fork gives to its child. */
+struct background {
+    struct program program;
+    char root[ROOT_SIZE];
+    struct process_work work;
+    struct tasklet *process;
+};
+
+static void tidy_up(void *context)
+{
+    const struct background *background = context;
+    alarm(PROGRAM_ALARM);
+    process_do_work(&background->program, background->work);
+}
+
+/* The memory of its parent is not there any more: what is needed of it is a
+ * part of its own. */
+static void run_background(void *context)
+{
+    struct background *background = context;
+    struct program *program = &background->program;
+    program->spool.root = background->root;
+    program->account.spool = &program->spool;
+    program->account.config = &program->config;
+    scheduler_process("background", PROGRAM_BACKGROUND, background->process,
+        tidy_up, background);
+    scheduler_process_end();
+}
+
+/* False: with errno. */
+static bool begin_background(
+    const struct program *program, struct process_work work)
+{
+    struct background background = {.program = *program, .work = work};
+    snprintf(background.root, ROOT_SIZE, "%s", program->spool.root);
+    if (fork() < 0)
+        return false;
+    background.process = kernel_process_fork(kernel_process());
+    if (scheduler_fork(
+            background.process, run_background, &background, sizeof background))
+        return true;
+    kernel_process_end(background.process);
+    errno = EAGAIN;
+    return false;
+}
+
+/* As process_run does it. */
+static void work_in_background(const struct program *program)
+{
+    struct process_work work = process_find_work(program);
+    if (!work.ingest && !work.refresh && !work.sweep)
+        return;
+    if (!begin_background(program, work))
+        background_refused(&program->spool, errno);
+}
+
+/* As process_run and its follow_up. */
 static void live(void *context)
 {
     struct life *life = context;
@@ -208,8 +267,7 @@ static void live(void *context)
     program_answer(program, pages, &gateway);
     reply_send(&program->reply, STDOUT_FILENO);
     tell(life);
-    alarm(PROGRAM_ALARM);
-    process_do_work(program, process_find_work(program));
+    work_in_background(program);
     program_note(program);
     program_free(program);
 }

@@ -28,7 +28,9 @@ enum program_kind {
     PROGRAM_EXECUTE,
     PROGRAM_PAUSE,
     PROGRAM_PERSON, /* no program, but a person at a shell */
-    PROGRAM_KINDS
+    PROGRAM_KINDS,
+    PROGRAM_BACKGROUND /* what is left to do behind an answer: nothing that
+                        * could be asked for */
 };
 
 /* "create", "poll", … */
@@ -64,10 +66,10 @@ struct told {
     char body[TOLD_MAX + 1];
 };
 
-/* Has a request answered, and what follows the answer done. To be called by an
- * actor. `answered` is called with the context, with *told filled, as soon as
- * the client has the answer, or will get none; what was left to do is done
- * after that. */
+/* Has a request answered. To be called by an actor. `answered` is called with
+ * the context, with *told filled, as soon as the client has the answer, or will
+ * get none. What is left to do then does a process of its own, as another
+ * actor, which may go on when this one is over. */
 void program_ask(const struct ask *ask, struct told *told,
     void (*answered)(void *context, const struct told *told), void *context);
 

@@ -20,7 +20,7 @@ struct profile; /* kernel.h */
 struct tasklet; /* kernel.h */
 
 enum scheduler_limits {
-    ACTORS_MAX = 8,
+    ACTORS_MAX = 12, /* at one time */
     FAULTS_MAX = 6,
     SCHEDULER_CALLS_MAX = 60000, /* of one run; past that it hangs */
     SCHEDULER_NAME_MAX = 24
@@ -119,6 +119,13 @@ void scheduler_begin(const struct plan *plan, struct draw draw);
 /* An actor that begins once `delay` nanoseconds have passed. */
 void scheduler_add(
     const char *name, actor_run *run, void *context, int64_t delay);
+
+/* From within an actor: one more, which begins when it is chosen, and may go on
+ * when the other is over. `run` gets a copy of these bytes, which is its own,
+ * and has scheduler_process run that process, of which there is one from now
+ * on. False: there are ACTORS_MAX. */
+bool scheduler_fork(
+    struct tasklet *process, actor_run *run, const void *context, size_t size);
 
 enum run_end scheduler_run(void);
 

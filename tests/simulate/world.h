@@ -232,6 +232,8 @@ int descriptor_open(struct node *base, const char *path, int flags, mode_t mode,
     const char *whole);
 int descriptor_notifier(void);
 int descriptor_close(int descriptor);
+/* The files and folders of another process. */
+void descriptor_inherit(struct tasklet *to, const struct tasklet *from);
 int64_t descriptor_read(int descriptor, char *to, size_t length);
 int64_t descriptor_pread(
     int descriptor, char *to, size_t length, int64_t offset);
