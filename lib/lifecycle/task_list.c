@@ -25,6 +25,11 @@ struct part {
         struct buffer *out); /* ERROR_NOT_FOUND: not there any more */
 };
 
+enum {
+    READINGS_MOST = 3, /* of a folder that changes all the time */
+    RENEWALS_MOST = 4  /* of one lease meanwhile */
+};
+
 struct walk {
     const struct task_list *list;
     struct selection *selection;
@@ -150,7 +155,30 @@ static enum error write_live(const struct task_list *list,
     return summary_write_live(out, list->account, place, false);
 }
 
-/* Between the listing and now the name may have changed with the deadline. */
+/* Once more, under the name it has now. `moving`: it may have another one
+ * again. A reading that met none while names came or went says nothing; what is
+ * met under the name it had is not written for another reason. */
+static enum error write_renewed(const struct task_list *list, const char *id,
+    struct task_place *place, struct buffer *out, bool *moving)
+{
+    const struct account *account = list->account;
+    struct path folder = account_folder(account, SPOOL_EXECUTING);
+    struct path before = place->path;
+    int64_t since = clock_last();
+    enum error error = find_executing(account, id, place);
+    *moving = error == ERROR_NOT_FOUND &&
+              !stamp_is_quiet(account->spool, folder, since);
+    if (error != ERROR_NONE)
+        return error;
+    if (strcmp(place->path.text, before.text) == 0)
+        return ERROR_NOT_FOUND;
+    error = write_live(list, place, out);
+    *moving = error == ERROR_NOT_FOUND;
+    return error;
+}
+
+/* Between the listing and now the name may have changed with the deadline, and
+ * may do so again. */
 static enum error write_executing(
     const struct task_list *list, const char *name, struct buffer *out)
 {
@@ -158,13 +186,13 @@ static enum error write_executing(
         .path = account_path(list->account, SPOOL_EXECUTING, name)};
     if (name_parse_executing(name, &place.lease) != ERROR_NONE)
         return ERROR_NOT_FOUND;
-    enum error error = write_live(list, &place, out);
-    if (error != ERROR_NOT_FOUND)
-        return error;
     char id[ID_LENGTH_MAX + 1];
     memcpy(id, place.lease.task.id, sizeof id);
-    error = find_executing(list->account, id, &place);
-    return error == ERROR_NONE ? write_live(list, &place, out) : error;
+    enum error error = write_live(list, &place, out);
+    bool moving = error == ERROR_NOT_FOUND;
+    for (int i = 0; i < RENEWALS_MOST && moving; i++)
+        error = write_renewed(list, id, &place, out, &moving);
+    return error;
 }
 
 static enum error write_pending(
@@ -201,8 +229,7 @@ static const struct part parts[] = {
 };
 
 enum {
-    PARTS = sizeof parts / sizeof parts[0],
-    READINGS_MOST = 3 /* of a folder that changes all the time */
+    PARTS = sizeof parts / sizeof parts[0]
 };
 
 /* The part that a cursor leads into; PARTS if none. */
