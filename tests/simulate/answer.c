@@ -69,15 +69,10 @@ static bool is_same_request(
            (!operation->id_is_given || operation->asked_id == other->asked_id);
 }
 
-/* A client has given an ID that another client's key had made. The file of that
- * task tells of no request, as one of an older version, and so any is its own.
- */
 static bool is_disguised(
     const struct operation *operation, const struct operation *other)
 {
-    return other->verb == VERB_CREATE && other->user == operation->user &&
-           other->id_is_given && other->id != NULL &&
-           strncmp(other->id, "key-", 4) == 0;
+    return other->user == operation->user && history_disguises(other);
 }
 
 static bool is_made_by_id(const struct operation *operation)

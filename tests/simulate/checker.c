@@ -58,7 +58,7 @@ void history_start(struct history *history)
         struct thread *thread =
             model_thread(history, tasks[i].user, tasks[i].id);
         model_set(thread, &tree);
-        history->keys_before |= strncmp(tasks[i].id, "key-", 4) == 0;
+        history->keys_before |= history_is_of_key(tasks[i].id);
     }
 }
 

@@ -100,19 +100,29 @@ static void one_key_is_one_task(void **state)
     wrong("two tasks");
 }
 
-/* A task that was made by an ID, as of a key, tells of no request. */
+static const char drop_by_key[] =
+    "{\"user_id\":42,\"task_id\":\"key-0123456789012345678901234567890123456789"
+    "\",\"action\":\"create_product\",\"params\":{\"item_id\":\"d1\"}}";
+
+/* A task that was made by an ID, as of a key, tells of no request; and so does
+ * one of a dropped file. */
 static void key_of_a_task_of_that_id(void **state)
 {
     static const char id[] = "key-0123456789012345678901234567890123456789";
-    for (int is_by_id = 0; is_by_id < 2; is_by_id++) {
+    for (int how = 0; how < 3; how++) {
         set_up(state);
-        struct operation *create =
-            is_by_id ? ask_create(id) : ask_by_key("a key");
-        write_pending(id, is_by_id ? "create_product" : "get_stats");
-        tell_created(create, id);
+        if (how == 2) {
+            hand(HAND_WRITE, "pending/42/d.json", NULL, drop_by_key);
+            move("pending/42/d.json", pending_as(id, "create_product", 0).text);
+        } else {
+            struct operation *create =
+                how == 1 ? ask_create(id) : ask_by_key("a key");
+            write_pending(id, how == 1 ? "create_product" : "get_stats");
+            tell_created(create, id);
+        }
         tell_created(ask_by_key("a key"), id);
         tell_created(ask_with_key("a key", "{\"item_id\":\"k2\"}"), id);
-        look_for(false, is_by_id ? NULL : "two requests");
+        look_for(false, how == 0 ? "two requests" : NULL);
     }
 }
 

@@ -252,6 +252,32 @@ int history_is_repeatable(const char *action)
 
 /* --- Answers -------------------------------------------------------------- */
 
+bool history_is_of_key(const char *id)
+{
+    return strncmp(id, "key-", 4) == 0;
+}
+
+/* A person may take a task back, too, by the name it had. */
+static bool is_moved_back(const struct drop *drop)
+{
+    struct name_parts parts;
+    bool completed;
+    const char *name = strrchr(drop->path, '/') + 1;
+    return grammar_executing(name, &parts) ||
+           grammar_done(name, &parts, &completed);
+}
+
+bool history_disguises(const struct operation *operation)
+{
+    const struct drop *drops = operation->history->drops.at;
+    if (!operation->id_is_given || operation->id == NULL ||
+        !history_is_of_key(operation->id))
+        return false;
+    return operation->verb == VERB_CREATE ||
+           (operation->verb == VERB_DROP &&
+               !is_moved_back(&drops[operation->drop]));
+}
+
 bool history_has_code(const struct operation *operation, const char *code)
 {
     return operation->code != NULL && strcmp(operation->code, code) == 0;

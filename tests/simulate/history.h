@@ -173,6 +173,14 @@ bool history_has_setting(const struct history *history, const char *key);
 /* Whether tasks of that action may be repeated: 1, 0, or -1: that depends. */
 int history_is_repeatable(const char *action);
 
+/* Whether an ID is as programs make it of an Idempotency-Key. */
+bool history_is_of_key(const char *id);
+
+/* Whether a client, or a person's file, gives an ID that the key of another
+ * client makes. The file of that task tells of no request, as one of an older
+ * version, and so any is its own. */
+bool history_disguises(const struct operation *operation);
+
 /* Whether it was answered by a problem of that code. */
 bool history_has_code(const struct operation *operation, const char *code);
 

@@ -15,7 +15,7 @@ static bool is_drawn(const char *id)
 {
     return (strlen(id) == 36 && id[8] == '-' && id[13] == '-' &&
                id[18] == '-' && id[23] == '-') ||
-           strncmp(id, "key-", 4) == 0;
+           history_is_of_key(id);
 }
 
 struct thread *model_nth(const struct history *history, size_t i)
@@ -102,8 +102,7 @@ static struct pool_list gather(struct thread *thread)
         enum role role = steps_role(thread, operation);
         if (role == ROLE_NONE)
             continue;
-        thread->is_disguised |= operation->verb == VERB_CREATE &&
-                                operation->id_is_given && !thread->is_named;
+        thread->is_disguised |= history_disguises(operation);
         note_deed(thread, operation);
         add_events(&events, operation, role);
         if (steps_may_have_written(thread, operation))

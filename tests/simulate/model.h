@@ -77,8 +77,7 @@ struct thread {
     int64_t user;
     const char *id;
     bool is_named; /* by a client: only a create or a drop may have made it */
-    bool
-        is_disguised; /* a client has given it an ID as of an Idempotency-Key */
+    bool is_disguised; /* history_disguises has been done to it */
     size_t drops[WAITING_MAX];
     size_t drop_count;
     bool is_met; /* somebody has named it since the last look */
