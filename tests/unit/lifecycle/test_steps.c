@@ -131,6 +131,21 @@ static void test_claim(void **state)
         "fsync pending/42");
 }
 
+/* Who retries it may not have made that safe yet. */
+static void test_claim_retried(void **state)
+{
+    fixture_put(*state, PENDING("a", "t"),
+        RECORD("a", "failed", "\"declared\":\"expired\","));
+    trace_begin(*state);
+    fixture_claim(*state, "receive1", "t");
+    EXPECT_STEPS("list pending", "list executing/42", "lock index/42.receive",
+        "list executing/42", "list pending/42", "list executing/42",
+        "rename pending/42/*-a-t.json executing/42/*-receive1-*-a-t.json",
+        "touch executing/42/*-receive1-*-a-t.json", "look done/42/t",
+        "fsync executing/42/*-receive1-*-a-t.json", "fsync executing/42",
+        "fsync pending/42", "fsync done/42");
+}
+
 static void test_claim_again(void **state)
 {
     fixture_put(*state, EXECUTING(FUTURE, "receive1", "a", "t"), DROP("a"));
@@ -414,6 +429,7 @@ int main(void)
         IN_SPOOL(test_moved_back),
         IN_SPOOL(test_reject),
         IN_SPOOL(test_claim),
+        IN_SPOOL(test_claim_retried),
         IN_SPOOL(test_claim_again),
         IN_SPOOL(test_claim_in_pace),
         IN_SPOOL(test_renewal),
