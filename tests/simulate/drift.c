@@ -218,6 +218,23 @@ static void word_is_given_again(
         steps_take(asker->thread, word, from, asker->visit, asker->context);
 }
 
+/* A poll that cannot tell whether what it has taken is done gives it back, and
+ * may take it once more, under another lease. */
+static void poll_interferes(
+    const struct asker *asker, const struct operation *operation)
+{
+    const struct state *from = asker->from;
+    struct state to = *from;
+    if (from->fetched == 0 && from->place == PLACE_EXECUTING)
+        give_back(asker);
+    if (from->place != PLACE_PENDING || !operation->struck)
+        return;
+    to.place = PLACE_EXECUTING;
+    state_note_lease(&to, LEASE_UNKNOWN);
+    to.fetched = 0;
+    steps_go(asker, to);
+}
+
 /* What an operation that is under way has others see before its effect, or
  * instead of it. */
 static void interfere(
@@ -232,9 +249,8 @@ static void interfere(
     else if (operation->verb == VERB_CREATE && fails &&
              from->place == PLACE_PENDING && from->lease == 0)
         steps_go(asker, state_gone(from));
-    else if (operation->verb == VERB_POLL && from->fetched == 0 &&
-             from->place == PLACE_EXECUTING)
-        give_back(asker);
+    else if (operation->verb == VERB_POLL)
+        poll_interferes(asker, operation);
 }
 
 static void others_interfere(const struct asker *asker, uint32_t done)

@@ -363,6 +363,25 @@ static void a_struck_poll(void **state)
     }
 }
 
+/* One that it could give back, and has taken once more: a loss of power may
+ * leave what it took at first. */
+static void a_struck_poll_before_power_loss(void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        struct operation *poll = ask_poll();
+        move(pending_as("t1", "get_stats", 0).text,
+            executing_as("t1", "get_stats", "l1", 0).text);
+        if (i == 0)
+            history_struck(poll);
+        tell_task(poll, "t1", "get_stats", "l2");
+        history_power_loss(history);
+        look_for(false, i == 0 ? NULL : "in the spool it is executing");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +408,7 @@ int main(void)
         TEST(one_key_is_one_request),
         TEST(a_key_that_is_new),
         TEST(a_struck_poll),
+        TEST(a_struck_poll_before_power_loss),
     };
     return cmocka_run_group_tests_name("handout", tests, NULL, NULL);
 }
