@@ -313,120 +313,6 @@ static void a_list_beside_a_move(void **state)
     fine();
 }
 
-/* --- Leases ----------------------------------------------------------------
- */
-
-/* Its deadline has passed, and it waits as .r1. */
-static void requeue(const char *lease)
-{
-    hand_out("t1", "get_stats", lease);
-    fine();
-    kernel_pass(100 * second);
-    move(executing_as("t1", "get_stats", lease, 0).text,
-        pending_as("t1", "get_stats", 1).text);
-    fine();
-}
-
-static void late_work_counts(void **state)
-{
-    static const char *const leases[] = {"l1", "other"};
-    for (int i = 0; i < 2; i++) {
-        set_up(state);
-        write_pending("t1", "get_stats");
-        start();
-        requeue("l1");
-        struct operation *result = ask_result("t1", leases[i], success);
-        remove_file(pending_as("t1", "get_stats", 1).text);
-        write_success("t1", "get_stats");
-        tell(result, 200, received);
-        look_for(false, i == 0 ? NULL : "nothing explains");
-    }
-}
-
-static void late_work_is_refused(void **state)
-{
-    static const char *const leases[] = {"l1", "other"};
-    for (int i = 0; i < 2; i++) {
-        set_up(state);
-        write_pending("t1", "get_stats");
-        start();
-        requeue("l1");
-        problem(ask_result("t1", leases[i], success), 409, "lease_lost");
-        look_for(false, i == 0 ? "nothing explains" : NULL);
-    }
-}
-
-/* It is in somebody else's hands by now. */
-static void later_work_does_not_count(void **state)
-{
-    (void)state;
-    write_pending("t1", "get_stats");
-    start();
-    requeue("l1");
-    struct operation *poll = ask_poll();
-    move(pending_as("t1", "get_stats", 1).text,
-        executing_as("t1", "get_stats", "l2", 1).text);
-    tell_task(poll, "t1", "get_stats", "l2");
-    struct operation *result = ask_result("t1", "l1", success);
-    remove_file(executing_as("t1", "get_stats", "l2", 1).text);
-    write_success("t1", "get_stats");
-    tell(result, 200, received);
-    wrong("nothing explains");
-}
-
-/* Who posts a result and dies leaves a verdict for whoever meets it. */
-static void a_verdict_that_was_left(void **state)
-{
-    (void)state;
-    write_pending("t1", "get_stats");
-    start();
-    hand_out("t1", "get_stats", "l1");
-    tell(ask_result("t1", "l1", success), 0, "");
-    write_success("t1", "get_stats");
-    move(done_as("t1", "completed").text, "tmp/42-t1.verdict");
-    fine();
-    move("tmp/42-t1.verdict", done_as("t1", "completed").text);
-    fine();
-}
-
-enum taking {
-    TAKEN_BY_HAND,
-    TAKEN_BY_NOBODY,
-    TAKEN_OF_ONE_UNSTRUCK,
-    TAKINGS
-};
-
-/* It was done by another's word when somebody gave the same, and then could not
- * tell: where a person takes that away, the other is met. */
-static void a_word_left_beside_a_record(void **state)
-{
-    for (enum taking i = 0; i < TAKINGS; i++) {
-        set_up(state);
-        write_pending("t1", "get_stats");
-        start();
-        struct operation *cancel = ask_of("DELETE", "t1", "");
-        struct name pending = pending_as("t1", "get_stats", 0);
-        move(pending.text, executing_as("t1", "get_stats", "cancel", 0).text);
-        remove_file(executing_as("t1", "get_stats", "cancel", 0).text);
-        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
-            "\"cancelled\"", "null");
-        if (i != TAKEN_OF_ONE_UNSTRUCK)
-            history_struck(cancel);
-        problem(cancel, 503, "unavailable");
-        move(done_as("t1", "failed").text, "tmp/42-t1.verdict");
-        if (i != TAKEN_BY_NOBODY) {
-            write_file(done_as("t1", "failed").text, "{}");
-            hand(HAND_REMOVE, done_as("t1", "failed").text, NULL, NULL);
-        }
-        problem(ask_of("DELETE", "t1", ""), 404, "unknown_task");
-        move("tmp/42-t1.verdict", done_as("t1", "failed").text);
-        look_for(false, i == TAKEN_BY_HAND ? NULL
-                        : i == TAKEN_BY_NOBODY
-                            ? "nothing explains"
-                            : "in the spool it is failed cancelled");
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -451,11 +337,6 @@ int main(void)
         TEST(progress_that_sleeps),
         TEST(lists),
         TEST(a_list_beside_a_move),
-        TEST(late_work_counts),
-        TEST(late_work_is_refused),
-        TEST(later_work_does_not_count),
-        TEST(a_verdict_that_was_left),
-        TEST(a_word_left_beside_a_record),
     };
     return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);
 }
