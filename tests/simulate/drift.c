@@ -280,6 +280,24 @@ static void come_to_be(const struct asker *asker)
     steps_go(asker, to);
 }
 
+/* And what a create made that could not make it safe is gone again, though it
+ * was seen meanwhile. */
+static void create_is_undone(const struct asker *asker)
+{
+    const struct state *from = asker->from;
+    const struct history *history = asker->thread->history;
+    if (asker->thread->is_named || from->place != PLACE_PENDING ||
+        from->lease != 0)
+        return;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *operation = history_operation(history, i);
+        if (operation->verb == VERB_CREATE && operation->id == NULL &&
+            operation->status >= 500 &&
+            state_may_be(from->content, operation->facts.content))
+            steps_go(asker, state_gone(from));
+    }
+}
+
 /* Whom nobody named, an execute may withdraw. */
 static void execute_ends(const struct asker *asker)
 {
@@ -322,5 +340,6 @@ void steps_drift(const struct thread *thread, const struct config *config,
     left_word_is_met(&asker);
     others_interfere(&asker, config->done);
     come_to_be(&asker);
+    create_is_undone(&asker);
     execute_ends(&asker);
 }

@@ -51,6 +51,26 @@ static void create_without_an_answer(void **state)
     wrong("in the spool it is pending");
 }
 
+/* One that named no ID was not safe in the end, and was seen before that. */
+static void create_is_undone(void **state)
+{
+    static const char id[] = "69b361c0-d430-47f2-8e74-138e90267161";
+    static const char list[] = "{\"tasks\":[{\"task_id\":"
+                               "\"69b361c0-d430-47f2-8e74-138e90267161\","
+                               "\"status\":\"pending\"}],"
+                               "\"next_cursor\":null}";
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        struct operation *create = ask("POST", "/api/tasks/create",
+            "{\"action\":\"get_stats\",\"params\":{}}");
+        write_pending(id, "get_stats");
+        tell(ask("GET", "/tasks", NULL), 200, list);
+        remove_file(pending_as(id, "get_stats", 0).text);
+        problem(create, i == 0 ? 503 : 422, "unavailable");
+        look_for(false, i == 0 ? NULL : "in the spool it is unknown");
+    }
+}
+
 static void known_and_then_unknown(void **state)
 {
     (void)state;
@@ -389,6 +409,7 @@ int main(void)
         TEST(create_is_lost),
         TEST(created_twice),
         TEST(create_without_an_answer),
+        TEST(create_is_undone),
         TEST(known_and_then_unknown),
         TEST(exists_before_it_is_made),
         TEST(one_key_is_one_task),
