@@ -32,6 +32,7 @@ struct search {
     unsigned stuck;  /* tasks passed over that cannot be read or moved */
     struct name_list avoided; /* tasks that were taken in vain */
     bool again;               /* the search is to begin anew */
+    bool has_folder;          /* struct candidate */
 };
 
 static void reject_candidate(
@@ -235,7 +236,8 @@ static enum error take_in_pace(
 
 static enum error try_candidate(struct search *search, const char *name)
 {
-    struct candidate candidate = {.entry = {""}};
+    struct candidate candidate = {
+        .entry = {""}, .has_folder = search->has_folder};
     const struct account *account = search->queue.account;
     enum error error = name_parse_queued(name, &candidate.parsed);
     if (error != ERROR_NONE)
@@ -387,38 +389,35 @@ static enum error search_queue(
 }
 
 static enum error claim_new(
-    const struct account *account, const char *receive_id, struct claim *claim)
+    const struct account *account, struct search *search)
 {
-    struct search search = {.receive_id = receive_id,
-        .claim = claim,
-        .expired = NAME_LIST_EMPTY,
-        .avoided = NAME_LIST_EMPTY};
     enum error error;
     do {
-        error = search_queue(&search, account);
-    } while (search.again);
-    name_list_free(&search.avoided);
+        error = search_queue(search, account);
+    } while (search->again);
+    name_list_free(&search->avoided);
     return error;
 }
 
 /* Two polls with one receive_id at the same moment (a client that repeats
  * before the first answer was sent) must not get two tasks. */
 static enum error claim_received(
-    const struct account *account, const char *receive_id, struct claim *claim)
+    const struct account *account, struct search *search)
 {
     int lock = account_lock(account, "receive");
     enum error error = ERROR_BUSY;
     for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
-        error = receive_again(account, receive_id, claim);
+        error = receive_again(account, search->receive_id, search->claim);
     if (error == ERROR_NOT_FOUND)
-        error = claim_new(account, receive_id, claim);
+        error = claim_new(account, search);
     spool_unlock(lock);
     return error;
 }
 
 /* The drops before the leases: a drop that a loss of power has left beside the
- * task that it has become is known by that while the task has its entry. */
-static void settle_first(const struct account *account)
+ * task that it has become is known by that while the task has its entry.
+ * Whether the folder of the entries is there, and safe. */
+static bool settle_first(const struct account *account)
 {
     struct lease_report leases = {0};
     struct drop_report drops = {0};
@@ -428,6 +427,7 @@ static void settle_first(const struct account *account)
     error = lease_settle(account, LEASES_PER_POLL, &leases);
     account_fault(
         account, "settle", account_folder(account, SPOOL_EXECUTING), error);
+    return leases.has_folder;
 }
 
 enum error claim_next(
@@ -436,8 +436,11 @@ enum error claim_next(
     claim->refresh_due = false;
     claim->held = 0;
     claim->next = 0;
-    settle_first(account);
-    if (receive_id[0] != '\0')
-        return claim_received(account, receive_id, claim);
-    return claim_new(account, receive_id, claim);
+    struct search search = {.receive_id = receive_id,
+        .claim = claim,
+        .expired = NAME_LIST_EMPTY,
+        .avoided = NAME_LIST_EMPTY,
+        .has_folder = settle_first(account)};
+    return receive_id[0] != '\0' ? claim_received(account, &search)
+                                 : claim_new(account, &search);
 }

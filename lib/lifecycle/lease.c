@@ -228,6 +228,7 @@ enum error lease_settle(
     struct path folder = account_folder(account, SPOOL_EXECUTING);
     struct overdue_walk walk = {.names = NAME_LIST_EMPTY};
     enum error error = look_at_folder(account, folder, &stamp);
+    report->has_folder = error == ERROR_NONE || error == ERROR_EXISTS;
     if (error == ERROR_NOT_FOUND || error == ERROR_EXISTS)
         return ERROR_NONE;
     if (error != ERROR_NONE)

@@ -22,6 +22,7 @@ struct lease_report {
     unsigned left;      /* overdue, but past the limit, stuck, or the disk
                          * refused */
     unsigned shortened; /* deadlines that no timeout can have set */
+    bool has_folder;    /* executing/USER is there, and its name is safe */
 };
 
 /* Settles the user's overdue leases, at most `most`: a task that may be

@@ -22,16 +22,22 @@ enum error take_choose_lease(
     return ERROR_NONE;
 }
 
-/* The target bears our lease, so nobody else can have made it. */
+/* The target bears our lease, so nobody else can have made it. A folder that
+ * was not there when the leases were settled may be being made by another, and
+ * its name not be safe yet: nobody moves a task there before it is. */
 static enum error rename_to_executing(
-    const struct account *account, struct path from, struct path to)
+    const struct account *account, const struct candidate *from, struct path to)
 {
     int directory = account->spool->directory;
-    enum error error = file_rename_ours(directory, from.text, to.text);
-    if (error == ERROR_NOT_FOUND && file_exists(directory, from.text)) {
+    enum error error = from->has_folder
+                           ? ERROR_NONE
+                           : account_make_folder(account, SPOOL_EXECUTING);
+    if (error == ERROR_NONE)
+        error = file_rename_ours(directory, from->from.text, to.text);
+    if (error == ERROR_NOT_FOUND && file_exists(directory, from->from.text)) {
         error = account_make_folder(account, SPOOL_EXECUTING);
         if (error == ERROR_NONE)
-            error = file_rename_ours(directory, from.text, to.text);
+            error = file_rename_ours(directory, from->from.text, to.text);
     }
     return error;
 }
@@ -42,7 +48,7 @@ enum error take_rename(const struct account *account,
 {
     struct name name = name_format_executing(lease);
     struct path entry = account_path(account, SPOOL_EXECUTING, name.text);
-    enum error error = rename_to_executing(account, candidate->from, entry);
+    enum error error = rename_to_executing(account, candidate, entry);
     if (error != ERROR_NONE)
         return error;
     candidate->entry = entry;

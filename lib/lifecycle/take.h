@@ -16,6 +16,8 @@ struct candidate {
     struct task_name parsed; /* what that says */
     struct path from;
     struct path entry; /* where it was taken to; "": it was not */
+    bool has_folder;   /* executing/USER has been seen, with a name that is
+                        * safe */
 };
 
 /* The lease for the task, under this receive_id, or drawn where that is "".

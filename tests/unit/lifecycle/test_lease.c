@@ -211,7 +211,7 @@ static void test_record_of_a_timeout(void **state)
     fixture_put(*state, OVERDUE("create_product") ".json",
         "{\"action\":\"create_product\",\"params\":{\"k\":1}}");
     struct lease_report report = settle(*state);
-    expect_report("timeout", &report, &(struct lease_report){0, 1, 0, 0, 0});
+    expect_report("timeout", &report, &(struct lease_report){.failed = 1});
     fixture_expect_member(*state, FAILED("t"), "declared", "\"timeout\"");
     fixture_expect_member(*state, FAILED("t"), "status", "\"failed\"");
     fixture_expect_member(*state, FAILED("t"), "params", "{\"k\":1}");
@@ -280,7 +280,7 @@ static void test_done_already(void **state)
     fixture_put(*state, OVERDUE("get_stats") ".json", DROP("get_stats"));
     fixture_put(*state, COMPLETED("t"), "{}");
     struct lease_report report = settle(*state);
-    expect_report("done", &report, &(struct lease_report){0, 0, 1, 0, 0});
+    expect_report("done", &report, &(struct lease_report){.cleared = 1});
     fixture_expect_tree(*state, COMPLETED("t") "\n");
 }
 
@@ -295,16 +295,17 @@ static void test_limit(void **state)
         fixture_put(*state, path, DROP("get_stats"));
     }
     struct lease_report report = settle_with(*state, &config, 2);
-    expect_report("first", &report, &(struct lease_report){2, 0, 0, 3, 0});
+    expect_report(
+        "first", &report, &(struct lease_report){.requeued = 2, .left = 3});
     report = settle_with(*state, &config, 10);
-    expect_report("then", &report, &(struct lease_report){3, 0, 0, 0, 0});
+    expect_report("then", &report, &(struct lease_report){.requeued = 3});
     assert_int_equal(fixture_count(*state, "pending/42"), 5);
 }
 
 static void test_no_folder(void **state)
 {
     struct lease_report report = settle(*state);
-    expect_report("none", &report, &(struct lease_report){0, 0, 0, 0, 0});
+    expect_report("none", &report, &(struct lease_report){.requeued = 0});
 }
 
 /* One has come back at the very mtime at which the folder held none, as a loss
@@ -332,7 +333,7 @@ static void test_refused(void **state)
     fixture_put(*state, OVERDUE("get_stats") ".json", DROP("get_stats"));
     fixture_put(*state, "pending/42", "a file where a folder should be");
     struct lease_report report = settle(*state);
-    expect_report("refused", &report, &(struct lease_report){0, 0, 0, 1, 0});
+    expect_report("refused", &report, &(struct lease_report){.left = 1});
     fixture_expect_tree(*state,
         OVERDUE("get_stats") ".json\npending/42\n"
                              "progress/42/998-" CREATED
