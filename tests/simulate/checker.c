@@ -92,7 +92,7 @@ static void excuse_refused(struct history *history, const struct tree *tree)
         if (why == NULL || strstr(why, limit) == NULL)
             continue;
         for (size_t k = 0; k < history->drops.count; k++)
-            drops[k].fit = drops[k].fit && drops[k].bytes != rejected[i].bytes;
+            drops[k].refused |= drops[k].bytes == rejected[i].bytes;
     }
 }
 

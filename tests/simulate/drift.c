@@ -87,7 +87,8 @@ static void drop_goes(
     if (may_be_queued)
         steps_go(asker, queued);
     /* Another that was moved back is met by its name, and is the task. */
-    if (!may_be_queued || came_in_parts(asker->thread->history, drop) ||
+    if (!may_be_queued || drop->refused ||
+        came_in_parts(asker->thread->history, drop) ||
         state_is_moved_back(asker->thread, &rejected))
         steps_go(asker, rejected);
 }

@@ -105,6 +105,24 @@ static void drop_beside_one_moved_back(void **state)
     }
 }
 
+/* By a program that may write small files only; another takes what is the same.
+ */
+static void drop_after_one_refused(void **state)
+{
+    static const char *const reasons[] = {
+        "This host lets no file become that large", "taken"};
+    for (size_t i = 0; i < 2; i++) {
+        set_up(state);
+        hand(HAND_WRITE, "pending/d.json", NULL, text);
+        move("pending/d.json", "rejected/d.json");
+        write_file("rejected/d.json.why", reasons[i]);
+        look_for(false, i == 0 ? NULL : "in the spool it is unknown");
+        hand(HAND_WRITE, "pending/e.json", NULL, text);
+        move("pending/e.json", pending_as("t1", "get_stats", 0).text);
+        fine();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +131,7 @@ int main(void)
         TEST(drop_is_taken_where_it_went),
         TEST(drop_without_an_id_is_taken),
         TEST(drop_beside_one_moved_back),
+        TEST(drop_after_one_refused),
     };
     return cmocka_run_group_tests_name("drops", tests, NULL, NULL);
 }

@@ -53,6 +53,7 @@ struct drop {
     struct task_facts facts;
     int generation; /* it was taken back from a plugin */
     bool fit;       /* it is an object with an action and a user */
+    bool refused;   /* one of these bytes was, by a program with a limit */
     bool taken;     /* it may be gone: by a person, with the power, or as a
                        task whose ID another has now */
     uint64_t came;  /* when, in events */
