@@ -108,12 +108,13 @@ static enum error end_own(const struct account *account, struct path verdict,
         return ERROR_NOT_FOUND;
     if (!verdict_step_is_link(account->spool, record, verdict))
         return ERROR_NONE;
-    /* Whoever has spoken it may be on the way still, and looks for this. */
-    if (error == ERROR_EXISTS) {
-        verdict_step_undo(account, record, head);
-        fchmodat(account->spool->directory, record.text, MODE_REFUSED, 0);
+    if (error == ERROR_NONE) {
+        file_remove(account->spool->directory, verdict.text);
+        return ERROR_NONE;
     }
-    file_remove(account->spool->directory, verdict.text);
+    /* Whoever has spoken it may be on the way still, and looks for this. */
+    fchmodat(account->spool->directory, record.text, MODE_REFUSED, 0);
+    verdict_step_take_back(account, record, head);
     return ERROR_NONE;
 }
 
@@ -249,9 +250,11 @@ static enum error give_up(const struct account *account, struct path record,
         return reason == ERROR_EXISTS || reason == ERROR_NOT_FOUND
                    ? look_whether_taken(account, record, head, reason)
                    : reason;
-    if (error == ERROR_NONE &&
-        (verdict_step_undo(account, record, head) || reason == ERROR_EXISTS))
-        file_remove(account->spool->directory, verdict.text);
+    if (error != ERROR_NONE ||
+        (reason != ERROR_EXISTS &&
+            !verdict_step_is_undone(account, record, head)))
+        return reason;
+    verdict_step_take_back(account, record, head);
     return reason;
 }
 

@@ -335,20 +335,27 @@ enum error verdict_step_carry_out(const struct account *account,
     return ERROR_NONE;
 }
 
-/* The catalogue's, of a record that is not done. */
-static void remove_share(
-    const struct account *account, const struct record_head *head)
-{
-    if (catalogue_wants(head))
-        file_remove(account->spool->directory, ingest_path(account, head).text);
-}
-
-bool verdict_step_undo(const struct account *account, struct path record,
+bool verdict_step_is_undone(const struct account *account, struct path record,
     const struct record_head *head)
 {
     struct path place = verdict_step_place(account, head->id, head->completed);
-    if (verdict_step_look(account->spool, record, place) != ERROR_EXISTS)
-        return false;
-    remove_share(account, head);
-    return true;
+    return verdict_step_look(account->spool, record, place) == ERROR_EXISTS;
+}
+
+void verdict_step_undo(const struct account *account, struct path record,
+    const struct record_head *head)
+{
+    if (catalogue_wants(head) && verdict_step_is_undone(account, record, head))
+        file_remove(account->spool->directory, ingest_path(account, head).text);
+}
+
+/* The .verdict first: whoever has linked the share for it, and has not linked
+ * the record, can do so no more. Where it stays, so does its share. */
+void verdict_step_take_back(const struct account *account, struct path record,
+    const struct record_head *head)
+{
+    struct path verdict = verdict_step_name(account, head->id);
+    enum error error = file_remove(account->spool->directory, verdict.text);
+    if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
+        verdict_step_undo(account, record, head);
 }

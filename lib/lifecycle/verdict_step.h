@@ -56,10 +56,20 @@ bool verdict_step_is_aside(const char *name);
 enum error verdict_step_settle_aside(
     const struct spool *spool, const struct config *config, const char *name);
 
-/* Undoes step 3 for a verdict that could not be carried out. Nothing was
- * acknowledged. False if it reached done/ after all, or may have: then it
- * stands, and whatever else is left of the task remains to be cleared. */
-bool verdict_step_undo(const struct account *account, struct path record,
+/* Whether it has not reached done/, for sure. If it has, it stands, and
+ * whatever else is left of the task remains to be cleared. */
+bool verdict_step_is_undone(const struct account *account, struct path record,
+    const struct record_head *head);
+
+/* Undoes step 3 for a verdict that was not carried out, and whose .verdict has
+ * gone, so that nobody can place its record any more. Where somebody has by
+ * now, nothing is undone. */
+void verdict_step_undo(const struct account *account, struct path record,
+    const struct record_head *head);
+
+/* Removes the .verdict, which is that of this record, and then does the same.
+ * Nothing was acknowledged. */
+void verdict_step_take_back(const struct account *account, struct path record,
     const struct record_head *head);
 
 #endif

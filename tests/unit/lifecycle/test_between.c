@@ -305,6 +305,36 @@ static void test_verdict_without_a_place(void **state)
     }
 }
 
+/* It carries out the word that we take back, and has linked the catalogue's
+ * share for it. */
+static enum error carry_ours_out(void *context)
+{
+    const struct fixture *fixture = context;
+    return verdict_finish_other(&fixture->account, "t");
+}
+
+/* What it was about has moved, so we take it back; but what another has made of
+ * it meanwhile is the catalogue's, too. */
+static void test_share_of_what_was_carried_out(void **state)
+{
+    const struct fixture *fixture = *state;
+    for (unsigned which = 2; which <= 3; which++) {
+        struct task task;
+        fixture_put(fixture, RUNNING, DROP("create_product"));
+        struct path found = fixture_load(fixture, RUNNING, &task);
+        file_remove(fixture->spool.directory, found.text);
+        fault_meet(FAULT_NAMES, which, carry_ours_out, *state);
+        verdict_give(&fixture->account, &task, &found, &success);
+        task_free(&task);
+        bool has_met = fault_clear();
+        assert_true(has_met || which > 2);
+        assert_int_equal(
+            fixture_count(fixture, "ingest/42"), which == 2 ? 1 : 0);
+        assert_int_equal(fixture_count(fixture, "done/42"), which == 2 ? 1 : 0);
+        fixture_renew(*state);
+    }
+}
+
 /* What we declared is replaced, or it is told that it was not. */
 static void test_failure_that_stays(void **state)
 {
@@ -376,6 +406,7 @@ int main(void)
         IN_SPOOL(test_unsafe_retry),
         IN_SPOOL(test_unsafe_word_that_was_taken),
         IN_SPOOL(test_verdict_without_a_place),
+        IN_SPOOL(test_share_of_what_was_carried_out),
         IN_SPOOL(test_failure_that_stays),
         IN_SPOOL(test_verdict_out_of_sight),
         IN_SPOOL(test_doubtful_claim),

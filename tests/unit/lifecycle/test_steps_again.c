@@ -155,8 +155,9 @@ static void test_finished_half(void **state)
     assert_int_equal(verdict_finish_other(&fixture->account, "t"), ERROR_NONE);
     EXPECT_STEPS("link tmp/42-t.verdict tmp/42-t.verdict.*", "look done/42/t",
         "look tmp/42-t.verdict.*", "look done/42/t", "look tmp/42-t.verdict.*",
-        "look tmp/42-t.verdict", "look tmp/42-t.verdict.*", "look done/42/t",
-        "remove tmp/42-t.verdict", "remove tmp/42-t.verdict.*");
+        "look tmp/42-t.verdict", "remove tmp/42-t.verdict",
+        "look tmp/42-t.verdict.*", "look done/42/t",
+        "remove tmp/42-t.verdict.*");
 }
 
 static void test_retry_of_a_failure(void **state)
