@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -16,14 +17,11 @@ enum {
     PATH_SIZE = 64
 };
 
-/* Of what stands behind a word of the index's first line; -1: nothing. */
+/* What stands behind a word of the index's first line; 0: it has no such. */
 static int64_t read_number(const char *index, const char *word)
 {
-    int64_t number;
     const char *at = strstr(index, word);
-    return at != NULL && sscanf(at + strlen(word), "%" SCNd64, &number) == 1
-               ? number
-               : -1;
+    return at == NULL ? 0 : strtoll(at + strlen(word), NULL, 10);
 }
 
 /* "known=SECONDS.NANOSECONDS" */

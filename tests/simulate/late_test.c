@@ -87,6 +87,9 @@ enum taking {
  * tell: where a person takes that away, the other is met. */
 static void a_word_left_beside_a_record(void **state)
 {
+    static const char *const complaint[TAKINGS] = {
+        [TAKEN_BY_NOBODY] = "nothing explains",
+        [TAKEN_OF_ONE_UNSTRUCK] = "in the spool it is failed cancelled"};
     for (enum taking i = 0; i < TAKINGS; i++) {
         set_up(state);
         write_pending("t1", "get_stats");
@@ -107,10 +110,7 @@ static void a_word_left_beside_a_record(void **state)
         }
         problem(ask_of("DELETE", "t1", ""), 404, "unknown_task");
         move("tmp/42-t1.verdict", done_as("t1", "failed").text);
-        look_for(false, i == TAKEN_BY_HAND ? NULL
-                        : i == TAKEN_BY_NOBODY
-                            ? "nothing explains"
-                            : "in the spool it is failed cancelled");
+        look_for(false, complaint[i]);
     }
 }
 

@@ -131,6 +131,26 @@ static void told_of_the_next_try(void **state)
     }
 }
 
+static void told_of_no_task(void **state)
+{
+    for (int is_late = 0; is_late < 2; is_late++) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        hand_out("t1", "create_product", "l1");
+        struct operation *result =
+            is_late ? NULL : ask_result("t1", NULL, success);
+        remove_file(executing_as("t1", "create_product", "l1", 0).text);
+        write_success("t1", "create_product");
+        show("t1", "completed");
+        hand(HAND_REMOVE, done_as("t1", "completed").text, NULL, NULL);
+        if (is_late)
+            result = ask_result("t1", NULL, success);
+        problem(result, 404, "unknown_task");
+        look_for(false, is_late ? "nothing explains" : NULL);
+    }
+}
+
 static void a_killed_result(void **state)
 {
     (void)state;
@@ -325,6 +345,7 @@ int main(void)
         TEST(wrong_leases),
         TEST(lease_of_the_try_before),
         TEST(told_of_the_next_try),
+        TEST(told_of_no_task),
         TEST(a_killed_result),
         TEST(catalogue_is_forgotten),
         TEST(put_off),

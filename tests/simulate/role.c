@@ -129,8 +129,11 @@ bool steps_may_have_written(
         return (operation->status == 200 ||
                    history_has_code(operation, "not_repeatable")) &&
                steps_is_beside(thread, operation, VERB_RESULT);
-    return operation->verb == VERB_RESULT &&
-           (history_has_code(operation, "result_conflict") ||
+    if (operation->verb != VERB_RESULT)
+        return false;
+    if (history_has_code(operation, "unknown_task"))
+        return steps_is_beside(thread, operation, VERB_TAKE);
+    return (history_has_code(operation, "result_conflict") ||
                history_has_code(operation, "lease_lost")) &&
            steps_is_beside(thread, operation, VERB_RETRY);
 }

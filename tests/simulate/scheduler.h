@@ -22,7 +22,7 @@ struct tasklet; /* kernel.h */
 enum scheduler_limits {
     ACTORS_MAX = 12, /* at one time */
     FAULTS_MAX = 6,
-    SCHEDULER_CALLS_MAX = 60000, /* of one run; past that it hangs */
+    SCHEDULER_CALLS_MAX = 200000, /* of one run; past that it hangs */
     SCHEDULER_NAME_MAX = 24
 };
 
