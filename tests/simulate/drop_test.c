@@ -4,8 +4,8 @@
  */
 #include "checker_stage.h"
 
-static const char text[] = "{\"user_id\":42,\"action\":\"get_stats\","
-                           "\"task_id\":\"t1\",\"params\":{}}";
+static const char dropped[] = "{\"user_id\":42,\"action\":\"get_stats\","
+                              "\"task_id\":\"t1\",\"params\":{}}";
 
 /* Where a call fails that would make the task safe, its file goes back, with
  * the name that it had by then. */
@@ -16,7 +16,7 @@ static void drop_goes_back(void **state)
 {
     for (int is_struck = 0; is_struck < 2; is_struck++) {
         set_up(state);
-        hand(HAND_WRITE, "pending/d.json", NULL, text);
+        hand(HAND_WRITE, "pending/d.json", NULL, dropped);
         struct operation *poll = ask_poll();
         move("pending/d.json", back);
         if (is_struck)
@@ -37,7 +37,7 @@ static void drop_of_two_parts_goes_back(void **state)
 {
     (void)state;
     hand(HAND_WRITE, "pending/d.json", NULL, "{\"user_id\":42,");
-    hand(HAND_WRITE, "pending/d.json", NULL, text);
+    hand(HAND_WRITE, "pending/d.json", NULL, dropped);
     struct operation *poll = ask_poll();
     move("pending/d.json", back);
     history_struck(poll);
@@ -51,7 +51,7 @@ static void drop_is_taken_where_it_went(void **state)
 {
     for (int is_taken = 0; is_taken < 2; is_taken++) {
         set_up(state);
-        hand(HAND_WRITE, "pending/d.json", NULL, text);
+        hand(HAND_WRITE, "pending/d.json", NULL, dropped);
         struct operation *poll = ask_poll();
         move("pending/d.json", back);
         history_struck(poll);
@@ -92,7 +92,7 @@ static void drop_beside_one_moved_back(void **state)
         set_up(state);
         write_success("t1", "get_stats");
         start();
-        hand(HAND_WRITE, "pending/d.json", NULL, text);
+        hand(HAND_WRITE, "pending/d.json", NULL, dropped);
         if (is_moved)
             hand(HAND_MOVE, done_as("t1", "completed").text,
                 "pending/42/t1.completed.json", NULL);
@@ -113,11 +113,11 @@ static void drop_after_one_refused(void **state)
         "This host lets no file become that large", "taken"};
     for (size_t i = 0; i < 2; i++) {
         set_up(state);
-        hand(HAND_WRITE, "pending/d.json", NULL, text);
+        hand(HAND_WRITE, "pending/d.json", NULL, dropped);
         move("pending/d.json", "rejected/d.json");
         write_file("rejected/d.json.why", reasons[i]);
         look_for(false, i == 0 ? NULL : "in the spool it is unknown");
-        hand(HAND_WRITE, "pending/e.json", NULL, text);
+        hand(HAND_WRITE, "pending/e.json", NULL, dropped);
         move("pending/e.json", pending_as("t1", "get_stats", 0).text);
         fine();
     }

@@ -195,14 +195,14 @@ static void test_earlier_try(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(tries); i++) {
         const struct fixture *fixture = *state;
+        print_message("# %s\n", tries[i].what);
         fixture_put(fixture, "tmp/" VERDICT, tries[i].spoken);
         fixture_put(fixture, tries[i].task, tries[i].text);
         assert_int_equal(
             verdict_finish(&fixture->spool, &fixture->config, VERDICT),
             ERROR_NONE);
         fixture_expect_tree(fixture, tries[i].tree);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -230,8 +230,7 @@ static void test_queued_again(void **state)
         snprintf(tree, sizeof tree,
             i == 0 ? INGEST "\n%s\n" : "%s\n" INGEST "\n", places[i]);
         fixture_expect_tree(fixture, tree);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 
@@ -268,8 +267,7 @@ static void test_gone_meanwhile(void **state)
         bool is_done = fixture_count(fixture, "done/42") > 0;
         if (has_met && is_done != ender.was_done)
             fail_msg("before call %u", which);
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
     }
 }
 

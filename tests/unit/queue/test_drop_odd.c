@@ -247,8 +247,7 @@ static void test_both_names(void **state)
         PENDING("a", "t"), EXECUTING(FUTURE, "l1", "a", "t")};
     static const char text[] = "{\"user_id\":42,\"action\":\"a\"}";
     for (size_t i = 0; i < COUNT_OF(tasks); i++) {
-        fixture_tear_down(state);
-        fixture_set_up(state);
+        fixture_renew(*state);
         const struct fixture *fixture = *state;
         fixture_put(fixture, tasks[i], text);
         assert_int_equal(
