@@ -155,16 +155,20 @@ static enum error replace_failure(const struct account *account,
 }
 
 /* A success may have been recorded while our declared failure was on its way:
- * it looked for a failure to remove before ours was there. */
+ * it looked for a failure to remove before ours was there. What only bears the
+ * name of one is about to lose it (rename_theirs). */
 static enum error yield_to_success(const struct account *account,
     struct path record, struct path place, const struct record_head *head)
 {
+    struct record_head other;
     struct path success = verdict_step_place(account, head->id, true);
     if (!head->declared)
         return ERROR_NONE;
-    enum error error = file_look(account->spool->directory, success.text);
-    if (error == ERROR_NOT_FOUND)
+    enum error error = record_load_head(account->spool, success, &other);
+    if (error == ERROR_NOT_FOUND || (error == ERROR_NONE && !other.completed))
         return ERROR_NONE;
+    if (error == ERROR_SYNTAX) /* spoilt by hand: it still says "done" */
+        error = ERROR_NONE;
     if (error == ERROR_NONE &&
         verdict_step_is_link(account->spool, record, place))
         error = file_remove(account->spool->directory, place.text);
@@ -172,10 +176,24 @@ static enum error yield_to_success(const struct account *account,
                                                            : error;
 }
 
+/* Another's word that we have linked as if it were ours, which tells of another
+ * end. Whoever met it there may have taken the task for done and removed its
+ * entry: so it gets its own name, as from anybody who finishes it, before it
+ * loses this one. */
+static void rename_theirs(const struct account *account, struct path place,
+    const struct record_head *theirs)
+{
+    int directory = account->spool->directory;
+    if (link_for_catalogue(account, place, theirs) == ERROR_NONE)
+        file_link(directory, place.text,
+            verdict_step_place(account, theirs->id, theirs->completed).text);
+    file_remove(directory, place.text);
+}
+
 /* The link is made from the .verdict itself: whoever finishes it, or drops it,
  * removes that first, and nothing comes of this link then. Should it have gone
- * and have become another's since it was looked at, what was linked is theirs:
- * they find it there, or it goes, where it tells of another end. */
+ * and have become another's since it was looked at, what was linked is theirs.
+ */
 static enum error link_ours(const struct account *account, struct path record,
     struct path verdict, struct path place, const struct record_head *head)
 {
@@ -189,7 +207,7 @@ static enum error link_ours(const struct account *account, struct path record,
         return error;
     if (record_load_head(account->spool, place, &theirs) == ERROR_NONE &&
         theirs.completed != head->completed)
-        file_remove(directory, place.text);
+        rename_theirs(account, place, &theirs);
     return ERROR_EXISTS;
 }
 

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #define RUNNING EXECUTING(FUTURE, "l1", "create_product", "t")
+#define VERDICT "tmp/42-t.verdict"
 #define WAITING PENDING("get_stats", "t")
 #define TAKEN EXECUTING(FUTURE, "l1", "get_stats", "t")
 #define AGAIN "998-" CREATED "-get_stats-t.r1"
@@ -335,6 +336,59 @@ static void test_share_of_what_was_carried_out(void **state)
     }
 }
 
+/* It has linked our record as if it were its own, of the other end. */
+static enum error mistake_ours(void *context)
+{
+    const struct fixture *fixture = context;
+    file_link(fixture->spool.directory, FAILED("t"), COMPLETED("t"));
+    return ERROR_NONE;
+}
+
+/* So it gives no way to what only bears the name of a success. */
+static void test_failure_mistaken_for_success(void **state)
+{
+    const struct fixture *fixture = *state;
+    bool has_met = true;
+    for (unsigned which = 1; has_met; which++) {
+        fixture_put(fixture, RUNNING, DROP("create_product"));
+        fault_meet(FAULT_ALL, which, mistake_ours, *state);
+        give(fixture, &timeout);
+        has_met = fault_clear();
+        file_remove(fixture->spool.directory, COMPLETED("t"));
+        fixture_expect_member(fixture, FAILED("t"), "declared", "\"timeout\"");
+        fixture_renew(*state);
+    }
+}
+
+static unsigned steps_met;
+
+/* Ours is finished and another's has come before the link to done/, the fifth
+ * of such steps, and that one has gone again before the next. */
+static void replace_verdict(void *context)
+{
+    const struct fixture *fixture = context;
+    steps_met++;
+    if (steps_met == 5) {
+        fixture_put(fixture, "tmp/other", DECLARED);
+        file_rename(fixture->spool.directory, "tmp/other", VERDICT);
+    }
+    if (steps_met == 6)
+        file_remove(fixture->spool.directory, VERDICT);
+}
+
+/* What was linked is theirs, then, and gets the name that it tells of. */
+static void test_verdict_that_became_theirs(void **state)
+{
+    fixture_put(*state, RUNNING, DROP("create_product"));
+    steps_met = 0;
+    fault_set_meanwhile(FAULT_NAMES, replace_verdict, *state);
+    enum error error = give(*state, &success);
+    fault_set_meanwhile(FAULT_NAMES, NULL, NULL);
+    assert_int_not_equal(error, ERROR_NONE);
+    fixture_expect(*state, FAILED("t"), DECLARED);
+    assert_int_equal(fixture_count(*state, "done/42"), 1);
+}
+
 /* What we declared is replaced, or it is told that it was not. */
 static void test_failure_that_stays(void **state)
 {
@@ -407,6 +461,8 @@ int main(void)
         IN_SPOOL(test_unsafe_word_that_was_taken),
         IN_SPOOL(test_verdict_without_a_place),
         IN_SPOOL(test_share_of_what_was_carried_out),
+        IN_SPOOL(test_failure_mistaken_for_success),
+        IN_SPOOL(test_verdict_that_became_theirs),
         IN_SPOOL(test_failure_that_stays),
         IN_SPOOL(test_verdict_out_of_sight),
         IN_SPOOL(test_doubtful_claim),
