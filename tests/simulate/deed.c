@@ -145,7 +145,7 @@ static struct drop read_drop(struct history *history, const struct spot *to,
         value_read(pool, pool_copy(pool, bytes, length), length);
     struct drop drop = {.user = to->user,
         .path = to->path,
-        .bytes = digest_bytes(0, bytes, length),
+        .bytes = digest_file(bytes, length),
         .facts = task_facts_of(pool, object),
         .id = value_string(pool, value_member(object, "task_id"))};
     int64_t user = value_number(value_member(object, "user_id"), to->user);
@@ -247,7 +247,7 @@ static uint64_t bytes_of(const char *path)
 {
     size_t length;
     const char *text = kernel_read(path, &length);
-    return text == NULL ? 0 : digest_bytes(0, text, length);
+    return text == NULL ? 0 : digest_file(text, length);
 }
 
 /* One that waits under this path, or has waited, is not there any more. */

@@ -32,6 +32,19 @@ static void drop_goes_back(void **state)
     }
 }
 
+/* No fsync has made it safe yet, and nobody misses the end of its line. */
+static void drop_loses_its_last_byte(void **state)
+{
+    (void)state;
+    char line[sizeof dropped + 1];
+    snprintf(line, sizeof line, "%s\n", dropped);
+    hand(HAND_WRITE, "pending/d.json", NULL, line);
+    write_file("pending/d.json", dropped);
+    fine();
+    move("pending/d.json", pending_as("t1", "get_stats", 0).text);
+    fine();
+}
+
 /* A part of it may have been rejected, which is not what lies there now. */
 static void drop_of_two_parts_goes_back(void **state)
 {
@@ -127,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(drop_goes_back),
+        TEST(drop_loses_its_last_byte),
         TEST(drop_of_two_parts_goes_back),
         TEST(drop_is_taken_where_it_went),
         TEST(drop_without_an_id_is_taken),

@@ -279,7 +279,7 @@ static struct tree_task read_task(
     const char *text = read_file(tree, task.path, &length);
     task.object = tree_object(tree, task.path);
     task.facts = task_facts_of(tree->pool, task.object);
-    task.bytes = text == NULL ? 0 : digest_bytes(0, text, length);
+    task.bytes = text == NULL ? 0 : digest_file(text, length);
     return task;
 }
 
@@ -291,7 +291,7 @@ static void add_drop(
     drop->user = user;
     drop->path = path;
     const char *text = read_file(tree, path, &length);
-    drop->bytes = text == NULL ? 0 : digest_bytes(0, text, length);
+    drop->bytes = text == NULL ? 0 : digest_file(text, length);
 }
 
 static bool is_json_name(const char *name)

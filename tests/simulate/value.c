@@ -319,6 +319,13 @@ uint64_t digest_bytes(uint64_t digest, const void *bytes, size_t length)
     return digest == 0 ? 1 : digest;
 }
 
+uint64_t digest_file(const char *bytes, size_t length)
+{
+    while (length > 0 && bytes[length - 1] == '\n')
+        length--;
+    return digest_bytes(0, bytes, length);
+}
+
 uint64_t digest_text(const char *text)
 {
     return text == NULL || *text == '\0' ? 0

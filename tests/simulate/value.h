@@ -53,6 +53,10 @@ uint64_t value_digest(const struct value *value);
 
 /* The digest of some bytes, going on from `digest` (0 to begin); never 0. */
 uint64_t digest_bytes(uint64_t digest, const void *bytes, size_t length);
+
+/* Of what is in a file, but for the end of its last line: where a loss of power
+ * takes no more, it is what it was. */
+uint64_t digest_file(const char *bytes, size_t length);
 uint64_t digest_text(const char *text); /* 0 for NULL and "" */
 
 #endif
