@@ -53,6 +53,16 @@ static inline void move(const char *from, const char *to)
     assert_int_equal(kernel_rename(one, two), 0);
 }
 
+/* Has stoflow.ini have this line in [all]: before start(). */
+static inline void set_all(const char *line)
+{
+    char text[100];
+    const char *path = "/root/etc/stoflow.ini";
+    snprintf(text, sizeof text, "[all]\n%s\n", line);
+    assert_int_equal(kernel_mkdir("/root/etc", 0700, 1000), 0);
+    assert_int_equal(kernel_write(path, text, strlen(text), 0644, 0), 0);
+}
+
 /* Names of tasks t1, t2, ... of user 42. */
 struct name {
     char text[300];

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    TRIES_MAX = 4 /* more than anything in the simulator allows */
+};
+
 static bool may_requeue(const struct thread *thread, const struct state *state)
 {
     int64_t retries = state_retries(thread, state);
@@ -31,7 +35,9 @@ static void lease_ends(const struct asker *asker)
         steps_go(asker, state_ended(from, PLACE_FAILED, DECLARED_TIMEOUT, 0));
     if (may_requeue(asker->thread, from)) {
         to.place = PLACE_PENDING;
-        to.tries++;
+        /* Where nobody knows how often it may be, there are states without end
+         * else, and who follows it gives up. */
+        to.tries = (uint8_t)(to.tries + (to.tries < TRIES_MAX));
         to.fetched = to.overdue = 0;
         steps_go(asker, to);
     }

@@ -186,13 +186,13 @@ bool history_is_spoilt(
 
 /* --- Settings ------------------------------------------------------------- */
 
-bool history_has_setting(const struct history *history, const char *key)
+bool history_has_setting(const struct history *history, const char *begin)
 {
-    size_t length = strlen(key);
+    size_t length = strlen(begin);
     const char *at = history->settings;
     for (; at != NULL; at = strchr(at, '\n')) {
         at += *at == '\n';
-        if (strncmp(at, key, length) == 0)
+        if (strncmp(at, begin, length) == 0)
             return true;
     }
     return false;
@@ -209,6 +209,18 @@ static bool read_number(const char *line, const char *key, int64_t *number)
         return false;
     *number = strtoll(line + 1, NULL, 10);
     return true;
+}
+
+bool history_is_set(const struct history *history, const char *key)
+{
+    int64_t number;
+    const char *at = history->settings;
+    for (; at != NULL; at = strchr(at, '\n')) {
+        at += *at == '\n';
+        if (read_number(at, key, &number) && number != 0)
+            return true;
+    }
+    return false;
 }
 
 /* A number in the section that begins so; `other` if it is not there. */

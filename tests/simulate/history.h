@@ -168,8 +168,10 @@ const struct known *history_known(
 /* A number of stoflow.ini: of [all] or of the action. */
 int64_t history_setting(const struct history *history, const char *action,
     const char *key, int64_t other);
-/* Whether any line sets this key. */
-bool history_has_setting(const struct history *history, const char *key);
+/* Whether any line begins so. */
+bool history_has_setting(const struct history *history, const char *begin);
+/* Whether any section sets this key to something else than 0. */
+bool history_is_set(const struct history *history, const char *key);
 
 /* Whether tasks of that action may be repeated: 1, 0, or -1: that depends. */
 int history_is_repeatable(const char *action);

@@ -22,8 +22,7 @@ bool state_may_expire(const struct thread *thread, const struct state *state)
 {
     const struct known *known = history_known(thread->history, state->content);
     return known == NULL || !known->complete || known->mixed ||
-           known->facts.expires ||
-           history_has_setting(thread->history, "expire");
+           known->facts.expires || history_is_set(thread->history, "expire");
 }
 
 /* -1: not known. */
