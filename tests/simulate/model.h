@@ -51,7 +51,7 @@ struct state {
 struct config {
     struct state state;
     uint32_t done;    /* operations that have had their effect, by slot */
-    uint32_t changed; /* lists since whose begin the place has changed */
+    uint32_t changed; /* lists since whose begin its place or name has */
 };
 
 struct configs {

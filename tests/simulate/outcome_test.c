@@ -333,6 +333,23 @@ static void a_list_beside_a_move(void **state)
     fine();
 }
 
+/* So does a person's move within the queue. */
+static void a_list_beside_a_new_name(void **state)
+{
+    const struct name from = pending_as("t1", "get_stats", 0);
+    for (int is_late = 0; is_late < 2; is_late++) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        struct operation *list = is_late ? NULL : ask("GET", "/tasks", NULL);
+        hand(HAND_MOVE, from.text, pending_as("t1", "get_stats", 1).text, NULL);
+        if (is_late)
+            list = ask("GET", "/tasks", NULL);
+        tell(list, 200, "{\"tasks\":[],\"next_cursor\":null}");
+        look_for(false, is_late ? "nothing explains" : NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +375,7 @@ int main(void)
         TEST(progress_that_sleeps),
         TEST(lists),
         TEST(a_list_beside_a_move),
+        TEST(a_list_beside_a_new_name),
     };
     return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@ static struct {
     /* Of a step that is being taken. */
     struct config from;
     uint32_t done;
+    bool renames; /* to another name in the same folder */
 } search;
 
 static void load(
@@ -111,7 +112,7 @@ static void visit(void *context, const struct state *state)
     (void)context;
     note_drops(state);
     struct config to = {*state, search.done, search.from.changed};
-    if (state->place != search.from.state.place)
+    if (search.renames || state->place != search.from.state.place)
         to.changed |= lists();
     add(to);
 }
@@ -125,6 +126,7 @@ static void take_writes(const struct config *config)
             (config->done & bit) != 0)
             continue;
         search.done = config->done | bit;
+        search.renames = thread->slots[i]->verb == VERB_RENAME;
         steps_take(thread, thread->slots[i], &config->state, visit, NULL);
     }
 }
@@ -142,6 +144,7 @@ void search_close(int64_t time)
         search.from = config;
         take_writes(&config);
         search.done = config.done;
+        search.renames = false;
         steps_drift(search.thread, &config, time, visit, NULL);
     }
     if (search.now->overflown)
