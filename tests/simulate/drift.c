@@ -305,12 +305,29 @@ static void create_is_undone(const struct asker *asker)
     }
 }
 
+/* Whether it may be the task of an execute since the last look. */
+static bool may_be_executed(
+    const struct thread *thread, const struct state *state)
+{
+    const struct history *history = thread->history;
+    const struct known *known = history_known(history, state->content);
+    if (known != NULL && strncmp(known->facts.action, "execute_", 8) != 0 &&
+        strcmp(known->facts.action, "get_user_data") != 0)
+        return false;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *operation = history_operation(history, i);
+        if (operation->verb == VERB_EXECUTE && operation->user == thread->user)
+            return true;
+    }
+    return false;
+}
+
 /* Whom nobody named, an execute may withdraw. */
 static void execute_ends(const struct asker *asker)
 {
     const struct state *from = asker->from;
     if (asker->thread->is_named || !state_is_live(from) ||
-        !asker->thread->history->executes)
+        !may_be_executed(asker->thread, from))
         return;
     struct state to = *from;
     to.marked = 1;

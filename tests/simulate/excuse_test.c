@@ -63,11 +63,69 @@ static void create_beside_a_struck_poll(void **state)
     }
 }
 
+/* A task of a create that named no ID: none but an execute's is ended without
+ * anybody asking. */
+static void cancelled_beside_an_execute(void **state)
+{
+    static const char id[] = "69b361c0-d430-47f2-8e74-138e90267161";
+    static const char *const actions[] = {"get_user_data", "get_stats"};
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        write_pending(id, actions[i]);
+        start();
+        struct operation *execute =
+            ask("POST", "/plugin/execute", "{\"action\":\"GET_USER_DATA\"}");
+        remove_file(pending_as(id, actions[i], 0).text);
+        write_record(id, actions[i], "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        problem(execute, 504, "plugin_timeout");
+        look_for(false, i == 0 ? NULL : "in the spool it is failed cancelled");
+    }
+}
+
+/* That some program died does not make a lease count that never was one. */
+static void strange_lease_beside_a_killed_program(void **state)
+{
+    for (int is_strange = 0; is_strange < 2; is_strange++) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        hand_out("t1", "create_product", "l1");
+        tell(ask_create("t2"), 0, "");
+        kernel_pass(100 * second);
+        remove_file(executing_as("t1", "create_product", "l1", 0).text);
+        struct operation *result =
+            ask_result("t1", is_strange ? "other" : "l1", success);
+        write_success("t1", "create_product");
+        tell(result, 200, received);
+        look_for(false, is_strange ? "nothing explains" : NULL);
+    }
+}
+
+/* What a clock that was set does to an index or a stamp is over by the next
+ * look; which task is due is seen anew. */
+static void nothing_after_the_clock_was_set(void **state)
+{
+    for (int is_late = 0; is_late < 2; is_late++) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        history_clock(history);
+        if (is_late)
+            fine();
+        tell(ask_poll(), 200, nothing);
+        look_for(false, is_late ? "nothing explains" : NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(settings_of_0),
         TEST(create_beside_a_struck_poll),
+        TEST(cancelled_beside_an_execute),
+        TEST(strange_lease_beside_a_killed_program),
+        TEST(nothing_after_the_clock_was_set),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }

@@ -89,7 +89,6 @@ struct operation *history_request(
     struct operation *operation = history_add(history, VERB_OTHER);
     request_take(operation, request);
     history_learn(history, &operation->facts, true);
-    history->executes |= operation->verb == VERB_EXECUTE;
     if (operation->verb == VERB_POLL)
         operation->pause_inode = pause_of(operation->user);
     return operation;

@@ -139,7 +139,6 @@ struct history {
     bool ever_lossy;
     bool unlocked;        /* a person has deleted in index/ */
     bool keys_before;     /* tasks were there that Idempotency-Keys had made */
-    bool executes;        /* somebody has asked for an execute */
     int64_t started_at;   /* ns since 1970 */
     const char *settings; /* text of stoflow.ini; NULL: none */
 };

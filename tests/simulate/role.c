@@ -17,8 +17,8 @@ static bool is_judged(
 {
     const struct history *history = thread->history;
     static const int64_t noticed = 120 * INT64_C(1000000000);
-    if (operation->struck || history->clock_ever_set ||
-        !operation->not_paused || history_is_set(history, "pace") ||
+    if (operation->struck || history->clock_set || !operation->not_paused ||
+        history_is_set(history, "pace") ||
         history_is_set(history, "max_executing"))
         return false;
     if (thread->hand_at != 0 &&
