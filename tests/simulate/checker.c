@@ -15,6 +15,24 @@ static bool is_excused(const void *context, int64_t user, const char *id)
     return history_is_spoilt(context, user, id);
 }
 
+static bool may_be_twice(const void *context, int64_t user, const char *id)
+{
+    const struct history *history = context;
+    return history->lossy || tree_find_mark(&history->twice, user, id) != NULL;
+}
+
+/* What of a task came back with the power may stay until somebody meets it. */
+static void note_twice(struct history *history, const struct tree *tree)
+{
+    const struct tree_mark *twice = tree->twice.at;
+    for (size_t i = 0; history->lossy && i < tree->twice.count; i++) {
+        struct tree_mark *mark =
+            pool_append(history->pool, &history->twice, sizeof *mark);
+        mark->user = twice[i].user;
+        mark->id = pool_copy(history->pool, twice[i].id, strlen(twice[i].id));
+    }
+}
+
 static struct tree read_tree(struct history *history, struct complaints *faults,
     struct complaints *debris)
 {
@@ -22,6 +40,7 @@ static struct tree read_tree(struct history *history, struct complaints *faults,
         .faults = faults,
         .debris = debris,
         .is_excused = is_excused,
+        .may_be_twice = may_be_twice,
         .context = history,
         .lossy = history->ever_lossy,
         .has_spoilt = history->spoilt.count > 0};
@@ -228,6 +247,7 @@ static void look(
     struct complaints none = complaints_into(NULL, 0);
     struct tree tree =
         read_tree(history, complaints, after_sweep ? complaints : &none);
+    note_twice(history, &tree);
     excuse_refused(history, &tree);
     meet_all(history, &tree);
     follow_all(history, &tree, complaints);

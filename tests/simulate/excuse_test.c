@@ -118,6 +118,42 @@ static void nothing_after_the_clock_was_set(void **state)
     }
 }
 
+static const char drop[] = "{\"user_id\":42,\"action\":\"get_stats\","
+                           "\"params\":{\"item_id\":\"d1\"}}";
+
+/* A drop that a loss of power has left is on the disk. */
+static void drop_after_power_loss(void **state)
+{
+    for (int outlives = 0; outlives < 2; outlives++) {
+        set_up(state);
+        hand(HAND_WRITE, "pending/d.json", NULL, drop);
+        if (!outlives)
+            remove_file("pending/d.json");
+        history_power_loss(history);
+        fine();
+        if (outlives)
+            remove_file("pending/d.json");
+        look_for(false, outlives ? "the drop pending/d.json is lost" : NULL);
+    }
+}
+
+/* Two names may come back with the power; they do not come later. */
+static void two_names_after_power_loss(void **state)
+{
+    for (int is_late = 0; is_late < 2; is_late++) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        history_power_loss(history);
+        if (is_late)
+            fine();
+        write_file(pending_as("t1", "get_stats", 1).text,
+            task_text("t1", "get_stats").text);
+        look_for(false, is_late ? "second entry" : NULL);
+        look_for(false, is_late ? "second entry" : NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +162,8 @@ int main(void)
         TEST(cancelled_beside_an_execute),
         TEST(strange_lease_beside_a_killed_program),
         TEST(nothing_after_the_clock_was_set),
+        TEST(drop_after_power_loss),
+        TEST(two_names_after_power_loss),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }

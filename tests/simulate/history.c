@@ -116,6 +116,15 @@ void history_answer(
         history_learn(operation->history, &operation->facts, false);
 }
 
+/* As it came: then it has outlived the loss, and is on the disk. */
+static bool is_there(struct history *history, const struct drop *drop)
+{
+    size_t length;
+    const char *text = kernel_read(
+        pool_print(history->pool, "%s%s", spool, drop->path), &length);
+    return text != NULL && digest_file(text, length) == drop->bytes;
+}
+
 void history_power_loss(struct history *history)
 {
     struct operation *operation = history_add(history, VERB_LOSS);
@@ -124,7 +133,7 @@ void history_power_loss(struct history *history)
     history->struck = history->lossy = history->ever_lossy = true;
     struct drop *drops = history->drops.at;
     for (size_t i = 0; i < history->drops.count; i++)
-        drops[i].taken = true;
+        drops[i].taken |= !is_there(history, &drops[i]);
 }
 
 /* --- Tasks ---------------------------------------------------------------- */

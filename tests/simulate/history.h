@@ -126,6 +126,7 @@ struct history {
     struct table facts_by_content;
     struct pool_list facts;   /* struct known */
     struct pool_list spoilt;  /* struct tree_mark: IDs not judged any more */
+    struct pool_list twice;   /* the same: a loss of power left two names */
     struct complaints *early; /* found while answers came */
     struct complaints early_memory;
     char early_text[4096];

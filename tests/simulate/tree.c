@@ -229,9 +229,13 @@ static void compare(
 {
     const struct tree_task *first = one->place > two->place ? one : two;
     const struct tree_task *second = first == one ? two : one;
+    struct tree_mark *twice =
+        pool_append(tree->pool, &tree->twice, sizeof *twice);
+    *twice = (struct tree_mark){one->user, one->id, one->path, NULL};
     if (tree_is_excused(tree, one) || are_one_file(tree, one, two))
         return;
-    if (first->place == second->place && !tree->lossy)
+    if (first->place == second->place &&
+        !tree->may_be_twice(tree->context, one->user, one->id))
         complain(tree->faults, "%s: second entry of %s (G2, G5)", second->path,
             first->path);
     else if (second->place == PLACE_FAILED &&
@@ -384,6 +388,7 @@ void tree_read(struct tree *tree)
     tree->by_id = (struct table){0};
     tree->tasks = tree->drops = tree->rejected = (struct pool_list){0};
     tree->marks = tree->ingest = tree->verdicts = (struct pool_list){0};
+    tree->twice = (struct pool_list){0};
     tree_each_user(tree, "done", visit_done);
     tree_each_user(tree, "executing", visit_executing);
     tree_each(tree, 0, "pending", visit_top);

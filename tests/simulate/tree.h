@@ -92,8 +92,11 @@ struct tree {
     struct pool_list tasks;    /* struct tree_task: the truth of each ID */
     struct pool_list drops, rejected;         /* struct tree_drop */
     struct pool_list marks, ingest, verdicts; /* struct tree_mark */
+    struct pool_list twice; /* struct tree_mark: IDs that have two names */
     /* IDs that a person has copied: that there are two names is no fault. */
     bool (*is_excused)(const void *context, int64_t user, const char *id);
+    /* IDs of which a loss of power may have left two names in one folder. */
+    bool (*may_be_twice)(const void *context, int64_t user, const char *id);
     const void *context;
     bool lossy;      /* the power went: both names of a rename may be there */
     bool has_spoilt; /* a person has made some file unreadable, or the like */
