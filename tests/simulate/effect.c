@@ -15,7 +15,10 @@ static void create(const struct asker *asker, const struct operation *operation)
     } else if (operation->key != NULL && operation->status == 201 &&
                (asker->thread->is_disguised ||
                    state_may_be(from->content, operation->facts.content))) {
-        steps_go(asker, *from);
+        struct state to = *from;
+        if (!asker->thread->is_disguised && to.content == 0)
+            to.content = operation->facts.content;
+        steps_go(asker, to);
     }
 }
 

@@ -118,6 +118,20 @@ static void nothing_after_the_clock_was_set(void **state)
     }
 }
 
+/* Whoever asks by a key gets the task that it asked for. */
+static void key_of_another_content(void **state)
+{
+    for (int is_another = 0; is_another < 2; is_another++) {
+        set_up(state);
+        struct operation *create = ask_by_key();
+        write_file(pending_as(key_id, "get_stats", 0).text,
+            is_another ? "{\"action\":\"get_stats\",\"params\":{}}"
+                       : task_text(key_id, "get_stats").text);
+        tell_created(create, key_id);
+        look_for(false, is_another ? "in the spool it is pending" : NULL);
+    }
+}
+
 static const char drop[] = "{\"user_id\":42,\"action\":\"get_stats\","
                            "\"params\":{\"item_id\":\"d1\"}}";
 
@@ -162,6 +176,7 @@ int main(void)
         TEST(cancelled_beside_an_execute),
         TEST(strange_lease_beside_a_killed_program),
         TEST(nothing_after_the_clock_was_set),
+        TEST(key_of_another_content),
         TEST(drop_after_power_loss),
         TEST(two_names_after_power_loss),
     };
