@@ -108,6 +108,28 @@ static void word_that_is_crossed_by_a_poll(void **state)
     }
 }
 
+/* It has taken the task, which another poll does not find then, and finds it
+ * done by a result that names no lease. */
+static void poll_beside_a_result(void **state)
+{
+    for (int beside = 1; beside >= 0; beside--) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        struct operation *poll = ask_poll();
+        tell(ask_poll(), 200, "{\"task_id\":null}");
+        if (!beside)
+            tell(poll, 200, "{\"task_id\":null}");
+        struct operation *result = ask_result("t1", NULL, success);
+        remove_file(pending_as("t1", "create_product", 0).text);
+        write_success("t1", "create_product");
+        tell(result, 200, received);
+        if (beside)
+            tell(poll, 200, "{\"task_id\":null}");
+        look_for(false, beside ? NULL : "nothing explains");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +137,7 @@ int main(void)
         TEST(retry_that_begins_again),
         TEST(word_that_is_given_again),
         TEST(word_that_is_crossed_by_a_poll),
+        TEST(poll_beside_a_result),
     };
     return cmocka_run_group_tests_name("overlap", tests, NULL, NULL);
 }

@@ -73,9 +73,11 @@ static enum role role_of_poll(
         return ROLE_NONE;
     if (operation->id != NULL && strcmp(operation->id, thread->id) == 0)
         return ROLE_WRITE;
-    /* It may have taken this one, and not have been able to give it back. */
+    /* It may have taken this one, and not have been able to give it back, or
+     * have found it done by a result that came meanwhile. */
     if (operation->struck || is_disturbed(thread, operation) ||
-        outlasts_lease(thread, operation))
+        outlasts_lease(thread, operation) ||
+        steps_is_beside(thread, operation, VERB_RESULT))
         return ROLE_MAYBE;
     if (operation->id != NULL)
         return ROLE_NONE;
