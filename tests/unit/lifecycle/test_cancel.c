@@ -3,11 +3,21 @@
 #include "cancel.h"
 #include "cancel_mark.h"
 #include "config.h"
+#include "delivery.h"
 #include "error.h"
+#include "fault.h"
+#include "file.h"
+#include "find.h"
 #include "ingest_fixture.h"
+#include "retry.h"
 #include "spool.h"
 #include "task_fixture.h"
 #include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <unistd.h>
 
 #define MARK "progress/42/t.cancel"
 #define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")
@@ -94,6 +104,127 @@ static void test_spoilt(void **state)
     assert_int_equal(fixture_count(*state, "pending/42"), 0);
 }
 
+struct other {
+    const struct fixture *fixture;
+    bool has_come;
+    bool met_mark;
+    bool met_end; /* which we have declared */
+};
+
+/* The plugin's failure comes, and somebody queues the task again. */
+static enum error fail_and_retry(void *context)
+{
+    struct other *other = context;
+    const struct fixture *fixture = other->fixture;
+    struct config config = fixture_config();
+    struct result_body body = {
+        .verdict = {.error = "no", .error_length = 2, .execution_time_ms = -1}};
+    struct delivery delivery = {
+        .account = UNDER(fixture, &config), .id = "t", .body = &body};
+    other->has_come = true;
+    other->met_mark = file_exists(fixture->spool.directory, MARK);
+    enum error error = delivery_carry_out(&delivery);
+    return error == ERROR_NONE ? retry_task(delivery.account, "t", true)
+                               : error;
+}
+
+/* The end of one try was asked for: the next is not cancelled for that. */
+static void test_retried_meanwhile(void **state)
+{
+    bool met_mark = false;
+    struct other other = {.has_come = true};
+    for (unsigned which = 1; other.has_come; which++) {
+        enum cancel_outcome outcome;
+        struct task_place place;
+        fixture_renew(*state);
+        other = (struct other){.fixture = *state};
+        fixture_put(*state, RUNNING, DROP("get_stats"));
+        fault_meet(FAULT_ALL, which, fail_and_retry, &other);
+        enum error error = cancel(*state, &outcome);
+        fault_clear();
+        print_message("# call %u: %d, %d\n", which, (int)error, (int)outcome);
+        met_mark |= other.met_mark;
+        assert_int_equal(error, ERROR_NONE);
+        assert_int_equal(
+            find_task(&other.fixture->account, "t", &place), ERROR_NONE);
+        if (other.met_mark)
+            assert_int_equal(place.state, TASK_PENDING);
+    }
+    assert_true(met_mark);
+}
+
+static unsigned unsafe; /* which fsync then fails; 0: none */
+
+/* A result of no lease, on a task that waits. */
+static enum error succeed(void *context)
+{
+    struct other *other = context;
+    struct result_body body = {.verdict = {.completed = true,
+                                   .result = "{}",
+                                   .result_length = 2,
+                                   .execution_time_ms = -1}};
+    struct delivery delivery = {
+        .account = &other->fixture->account, .id = "t", .body = &body};
+    other->has_come = true;
+    other->met_end = file_exists(other->fixture->spool.directory, FAILED("t"));
+    enum error error = delivery_carry_out(&delivery);
+    if (unsafe > 0)
+        fault_set(FAULT_SYNC, unsafe, EIO);
+    return error;
+}
+
+/* Whether the other came. Who is told that it is too late finds the success. */
+static bool cancel_beside(void **state, unsigned which)
+{
+    enum cancel_outcome outcome;
+    fixture_renew(*state);
+    struct other other = {.fixture = *state};
+    fixture_put(*state, PENDING("get_stats", "t"), DROP("get_stats"));
+    fault_meet(FAULT_ALL, which, succeed, &other);
+    enum error error = cancel(*state, &outcome);
+    fault_clear();
+    bool is_done = file_exists(other.fixture->spool.directory, COMPLETED("t"));
+    print_message("# call %u, and %u: %d\n", which, unsafe, (int)error);
+    assert_true(error == ERROR_NONE || unsafe > 0);
+    if (error == ERROR_NONE && !other.met_end)
+        assert_int_equal(outcome == CANCEL_TOO_LATE, is_done);
+    return other.has_come;
+}
+
+static void test_finished_meanwhile(void **state)
+{
+    for (unsafe = 0; unsafe < 6; unsafe++) {
+        unsigned which = 1;
+        while (cancel_beside(state, which))
+            which++;
+    }
+}
+
+static enum error remove_folder(void *context)
+{
+    const struct fixture *fixture = context;
+    return unlinkat(fixture->spool.directory, "progress/42", AT_REMOVEDIR) == 0
+               ? ERROR_NONE
+               : ERROR_IO;
+}
+
+/* A person tidies up between two steps of ours: the mark is made all the same.
+ */
+static void test_folder_removed_meanwhile(void **state)
+{
+    fixture_put(*state, RUNNING, DROP("get_stats"));
+    assert_int_equal(account_make_folder(
+                         &((struct fixture *)*state)->account, SPOOL_PROGRESS),
+        ERROR_NONE);
+    for (unsigned which = 1; which < 20; which++) {
+        fault_meet(FAULT_OPEN, which, remove_folder, *state);
+        expect_outcome(*state, CANCEL_ASKED);
+        fault_clear();
+        fixture_expect_tree(*state, RUNNING "\n" MARK "\n");
+        file_remove(((struct fixture *)*state)->spool.directory, MARK);
+    }
+}
+
 static void test_mark(void **state)
 {
     const struct fixture *fixture = *state;
@@ -121,6 +252,9 @@ int main(void)
         IN_SPOOL(test_finished),
         IN_SPOOL(test_unknown),
         IN_SPOOL(test_spoilt),
+        IN_SPOOL(test_retried_meanwhile),
+        IN_SPOOL(test_finished_meanwhile),
+        IN_SPOOL(test_folder_removed_meanwhile),
         IN_SPOOL(test_mark),
     };
     return cmocka_run_group_tests_name("cancel", tests, NULL, NULL);

@@ -102,6 +102,14 @@ static void test_receive_again(void **state)
     expect_stays(fixture, RUNNING);
 }
 
+/* Nor is one whose time is up, and of which that cannot be recorded. */
+static void test_receive_again_overdue(void **state)
+{
+    const struct fixture *fixture = lay(state, OVERDUE);
+    assert_int_equal(poll(fixture, "receive1"), ERROR_SYSTEM);
+    expect_stays(fixture, OVERDUE);
+}
+
 static void test_settle(void **state)
 {
     struct lease_report report = {0};
@@ -256,6 +264,7 @@ int main(void)
         IN_SPOOL(test_claim),
         IN_SPOOL(test_claim_deep),
         IN_SPOOL(test_receive_again),
+        IN_SPOOL(test_receive_again_overdue),
         IN_SPOOL(test_settle),
         IN_SPOOL(test_clear),
         IN_SPOOL(test_renew),

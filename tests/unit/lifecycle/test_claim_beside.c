@@ -11,6 +11,9 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 #define WAITING PENDING("get_stats", "t")
 #define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")
 
@@ -68,10 +71,64 @@ static void test_given_back(void **state)
     }
 }
 
+struct renewal {
+    const struct fixture *fixture;
+    unsigned times; /* so far */
+    unsigned most;
+};
+
+/* The lease is renewed, and so has another name. */
+static void renew(void *context)
+{
+    char next[SPOOL_PATH_MAX];
+    struct renewal *renewal = context;
+    int directory = renewal->fixture->spool.directory;
+    const char *name =
+        fixture_find(renewal->fixture, "executing/42", "-t.json");
+    if (renewal->times == renewal->most)
+        return;
+    struct path path =
+        account_path(&renewal->fixture->account, SPOOL_EXECUTING, name);
+    snprintf(next, sizeof next,
+        EXECUTING("20991231T2359%02u.000000Z", "receive1", "get_stats", "t"),
+        renewal->times++);
+    renameat(directory, path.text, directory, next);
+}
+
+/* The client asks again for what it was handed, and the name that it is found
+ * by is another one each time before the file is opened: it is told to come
+ * again, and is not handed another task. */
+static void test_renewed_at_each_look(void **state)
+{
+    for (unsigned most = 0; most < 40; most++) {
+        struct claim claim;
+        fixture_renew(*state);
+        struct renewal renewal = {*state, 0, most};
+        struct config config = fixture_config();
+        fixture_put(*state, EXECUTING(FUTURE, "receive1", "get_stats", "t"),
+            DROP("get_stats"));
+        fixture_put(*state, PENDING("get_stats", "u"), DROP("get_stats"));
+        fault_set_meanwhile(FAULT_OPEN, renew, &renewal);
+        enum error error =
+            claim_next(UNDER(renewal.fixture, &config), "receive1", &claim);
+        fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+        print_message("# %u times: %d\n", renewal.times, (int)error);
+        if (error == ERROR_NONE) {
+            assert_string_equal(claim.task.name.id, "t");
+            task_free(&claim.task);
+        } else {
+            assert_int_equal(error, ERROR_BUSY);
+            assert_true(most > 4);
+        }
+        assert_int_equal(fixture_count(*state, "pending/42"), 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_given_back),
+        IN_SPOOL(test_renewed_at_each_look),
     };
     return cmocka_run_group_tests_name("claim_beside", tests, NULL, NULL);
 }

@@ -5,13 +5,17 @@
 #include "clock.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
+#include "lease.h"
 #include "name.h"
 #include "path.h"
 #include "task.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -286,10 +290,64 @@ static void test_backlog_that_cannot_be_recorded(void **state)
     assert_int_equal(fixture_count(*state, "executing/42"), 0);
 }
 
+/* Nothing is handed out where its pace cannot be kept. */
+static void test_no_room_for_a_pace(void **state)
+{
+    static const enum fault_call calls[] = {
+        FAULT_OPEN, FAULT_MEMORY, FAULT_NAMES, FAULT_TIMES};
+    struct config config =
+        config_of((struct action_rules){"a", UNSET, UNSET, UNSET, 30, 0, 1});
+    unsigned refusals = 0;
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        bool has_come = true;
+        for (unsigned which = 1; has_come; which++) {
+            struct claim claim;
+            const struct fixture *fixture = *state;
+            schedule(fixture, "t", -1);
+            schedule(fixture, "u", -1);
+            fault_set(calls[i], which, ENOSPC);
+            enum error error = claim_next(UNDER(fixture, &config), "", &claim);
+            has_come = fault_clear();
+            if (error == ERROR_NONE) {
+                task_free(&claim.task);
+                poll(fixture, &config, "", NULL);
+            } else {
+                refusals++;
+                assert_int_equal(fixture_count(fixture, "pending/42"), 2);
+            }
+            fixture_renew(*state);
+        }
+    }
+    assert_true(refusals > 3);
+}
+
+/* A poll settles as many overdue tasks as it has time for. Who asks again for
+ * one of the rest is not handed it: its time is up. */
+static void test_one_of_many_overdue(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    for (int i = 0; i < LEASES_PER_POLL + 20; i++) {
+        char path[SPOOL_PATH_MAX];
+        snprintf(path, sizeof path, EXECUTING(PAST, "l%d", "a", "t%d"), i, i);
+        fixture_put(fixture, path, DROP("a"));
+    }
+    for (int i = 0; i < 8; i++) {
+        char lease[20];
+        const char *left = fixture_find(fixture, "executing/42", ".json");
+        if (left == NULL)
+            break;
+        assert_int_equal(sscanf(strstr(left, "-l"), "-%19[l0-9]", lease), 1);
+        poll(fixture, &config, lease, NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_scheduled),
+        IN_SPOOL(test_no_room_for_a_pace),
+        IN_SPOOL(test_one_of_many_overdue),
         IN_SPOOL(test_nothing_is_known_of_nothing),
         IN_SPOOL(test_paused),
         IN_SPOOL(test_paused_before_it_is_due),

@@ -2,8 +2,11 @@
 /* A result and whose word it is. */
 #include "delivery.h"
 
+#include "cancel.h"
 #include "claim.h"
 #include "fault.h"
+#include "find.h"
+#include "retry.h"
 #include "step_fixture.h"
 
 #include <errno.h>
@@ -214,6 +217,16 @@ static void test_spoilt(void **state)
     fixture_expect_member(*state, FAILED("t"), "error", "\"No Vinted tab\"");
 }
 
+/* Its end was asked for, and a failure is one. */
+static void test_no_try_of_withdrawal(void **state)
+{
+    fixture_put(*state, EXECUTING(FUTURE, "cancel", "get_stats", "t"),
+        DROP("get_stats"));
+    assert_int_equal(deliver(*state, &failure, ""), ERROR_NONE);
+    fixture_expect_tree(*state, FAILED("t") "\n");
+    fixture_expect_member(*state, FAILED("t"), "error", "\"No Vinted tab\"");
+}
+
 static void test_unknown(void **state)
 {
     assert_int_equal(deliver(*state, &success, ""), ERROR_NOT_FOUND);
@@ -256,6 +269,102 @@ static void test_claimed_meanwhile(void **state)
     step_each_turn(*state, &step, claim, ends);
 }
 
+struct canceller {
+    const struct fixture *fixture;
+    enum fault_call call; /* FAULT_CALLS: none fails */
+    unsigned which;
+    fault_work *third; /* who comes before that call; NULL: it fails */
+    bool has_come;
+    bool has_ended;
+};
+
+static enum error end(void *context)
+{
+    enum cancel_outcome outcome;
+    struct canceller *canceller = context;
+    enum error error = cancel_task(&canceller->fixture->account, "t", &outcome);
+    canceller->has_come = true;
+    canceller->has_ended = error == ERROR_NONE && outcome == CANCEL_DONE;
+    if (canceller->third != NULL)
+        fault_meet(FAULT_STATUS, canceller->which, canceller->third, context);
+    else if (canceller->call != FAULT_CALLS)
+        fault_set(canceller->call, canceller->which, EIO);
+    return ERROR_NONE;
+}
+
+/* Whether the other came. */
+static bool put_off_beside(
+    void **state, struct canceller *canceller, unsigned which)
+{
+    fixture_renew(*state);
+    canceller->fixture = *state;
+    canceller->has_come = canceller->has_ended = false;
+    fixture_put(*state, RUNNING, DROP("get_stats"));
+    fault_meet(FAULT_STATUS, which, end, canceller);
+    enum error error = deliver(*state, &failure, "receive1");
+    fault_clear();
+    print_message("# call %u, kind %d, %u: %d\n", which, (int)canceller->call,
+        canceller->which, (int)error);
+    if (canceller->call == FAULT_CALLS)
+        assert_int_equal(error, ERROR_NONE);
+    if (canceller->has_ended && canceller->third == NULL)
+        fixture_expect_tree(*state, FAILED("t") "\n*");
+    return canceller->has_come;
+}
+
+/* Who says that it was put off is told so, or hears that it cannot be read what
+ * it came to while it waited. */
+static void test_cancelled_meanwhile(void **state)
+{
+    static const enum fault_call calls[] = {
+        FAULT_CALLS, FAULT_STATUS, FAULT_OPEN, FAULT_READ, FAULT_MEMORY};
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        for (unsigned later = 1; later < 7; later++) {
+            struct canceller canceller = {.call = calls[i], .which = later};
+            bool has_ended = false;
+            for (unsigned which = 1; put_off_beside(state, &canceller, which);
+                which++)
+                has_ended |= canceller.has_ended;
+            assert_true(has_ended);
+        }
+    }
+}
+
+static enum error retry(void *context)
+{
+    struct canceller *canceller = context;
+    return retry_task(&canceller->fixture->account, "t", true);
+}
+
+/* A person has spoilt the record. */
+static enum error spoil(void *context)
+{
+    struct canceller *canceller = context;
+    if (canceller->has_ended)
+        fixture_put(canceller->fixture, FAILED("t"), "no JSON");
+    return ERROR_NONE;
+}
+
+/* And by then there is no such end any more. */
+static void test_cancelled_and_moved_meanwhile(void **state)
+{
+    static fault_work *const thirds[] = {retry, spoil};
+    for (size_t i = 0; i < COUNT_OF(thirds); i++) {
+        for (unsigned later = 1; later < 12; later++) {
+            struct canceller canceller = {
+                .third = thirds[i], .call = FAULT_STATUS, .which = later};
+            unsigned which = 1;
+            while (put_off_beside(state, &canceller, which)) {
+                struct task_place place;
+                which++;
+                assert_int_equal(
+                    find_task(&canceller.fixture->account, "t", &place),
+                    ERROR_NONE);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,8 +381,11 @@ int main(void)
         IN_SPOOL(test_repeated_fault),
         IN_SPOOL(test_blocked),
         IN_SPOOL(test_spoilt),
+        IN_SPOOL(test_no_try_of_withdrawal),
         IN_SPOOL(test_unknown),
         IN_SPOOL(test_claimed_meanwhile),
+        IN_SPOOL(test_cancelled_meanwhile),
+        IN_SPOOL(test_cancelled_and_moved_meanwhile),
     };
     return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);
 }

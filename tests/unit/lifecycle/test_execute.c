@@ -5,8 +5,11 @@
 #include "claim.h"
 #include "delivery.h"
 #include "enqueue.h"
+#include "fault.h"
+#include "file.h"
 #include "step_fixture.h"
 
+#include <errno.h>
 #include <string.h>
 
 static enum error execute_within(const struct fixture *fixture, int slots,
@@ -115,6 +118,42 @@ static void test_turns(void **state)
     step_each_turn(*state, &step, succeed, finished);
 }
 
+static bool was_withdrawn; /* before that */
+
+/* The plugin has answered, and that cannot be looked at for a moment. */
+static enum error answer(void *context)
+{
+    const struct fixture *fixture = context;
+    was_withdrawn = file_exists(fixture->spool.directory, FAILED("t"));
+    succeed(context);
+    fault_set(FAULT_STATUS, 1, EIO);
+    return ERROR_NONE;
+}
+
+/* Whoever is about to withdraw it then finds the answer. */
+static void test_answer_out_of_sight(void **state)
+{
+    bool has_come = true;
+    for (unsigned which = 1; has_come; which++) {
+        struct execution execution;
+        struct task_place place;
+        fixture_renew(*state);
+        fault_meet(FAULT_STATUS, which, answer, *state);
+        enum error error = execute_within(*state, 1, &execution, &place);
+        has_come = fault_clear();
+        if (fixture_count(*state, "done/42") == 0)
+            continue;
+        bool is_done = file_exists(
+            ((struct fixture *)*state)->spool.directory, COMPLETED("t"));
+        print_message("# look %u: %d, %d\n", which, (int)error, (int)is_done);
+        if (error == ERROR_NONE)
+            assert_int_equal(place.state, TASK_COMPLETED);
+        else if (error == ERROR_INCOMPLETE && execution.withdrawn &&
+                 !was_withdrawn)
+            assert_false(is_done);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +161,7 @@ int main(void)
         IN_SPOOL(test_no_slot),
         IN_SPOOL(test_fault),
         IN_SPOOL(test_turns),
+        IN_SPOOL(test_answer_out_of_sight),
     };
     return cmocka_run_group_tests_name("execute", tests, NULL, NULL);
 }

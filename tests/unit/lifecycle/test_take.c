@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "claim.h"
 #include "error.h"
 #include "fault.h"
 #include "find.h"
@@ -87,6 +88,49 @@ static void test_folder_made_late(void **state)
     expect_safe(fixture, "executing/42");
 }
 
+static unsigned refused; /* which change of a name then fails; 0: none */
+
+static enum error remove_executing(void *context)
+{
+    const struct fixture *fixture = context;
+    unlinkat(fixture->spool.directory, "executing/42", AT_REMOVEDIR);
+    if (refused > 0)
+        fault_set(FAULT_NAMES, refused, ENOSPC);
+    return ERROR_NONE;
+}
+
+/* A person tidies up: the folder was there when the poll began. */
+static void test_folder_removed_meanwhile(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, STATS, DROP("get_stats"));
+    assert_int_equal(
+        account_make_folder(&fixture->account, SPOOL_EXECUTING), ERROR_NONE);
+    fault_meet(FAULT_NAMES, 1, remove_executing, *state);
+    fixture_claim(fixture, "", "t");
+    assert_true(fault_clear());
+    expect_safe(fixture, "executing/42");
+}
+
+/* And it cannot be made again, or not be moved there: the task stays. */
+static void test_folder_removed_and_no_room(void **state)
+{
+    const struct fixture *fixture = *state;
+    for (refused = 2; refused <= 3; refused++) {
+        struct claim claim;
+        fixture_put(fixture, STATS, DROP("get_stats"));
+        assert_int_equal(
+            account_make_folder(&fixture->account, SPOOL_EXECUTING),
+            ERROR_NONE);
+        fault_meet(FAULT_NAMES, 1, remove_executing, *state);
+        assert_int_equal(claim_next(&fixture->account, "", &claim), ERROR_FULL);
+        assert_true(fault_clear());
+        fixture_expect(fixture, STATS, DROP("get_stats"));
+        fixture_claim(fixture, "", "t");
+        fixture_renew(*state);
+    }
+}
+
 static void test_withdrawn_into_folder_of_the_dead(void **state)
 {
     const struct fixture *fixture = *state;
@@ -104,6 +148,8 @@ int main(void)
         IN_SPOOL(test_folder_made_by_the_dead),
         IN_SPOOL(test_folder_made_meanwhile),
         IN_SPOOL(test_folder_made_late),
+        IN_SPOOL(test_folder_removed_meanwhile),
+        IN_SPOOL(test_folder_removed_and_no_room),
         IN_SPOOL(test_withdrawn_into_folder_of_the_dead),
     };
     return cmocka_run_group_tests_name("take", tests, NULL, NULL);

@@ -7,6 +7,9 @@
 #include "task_list.h"
 #include "unit.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,11 +114,198 @@ static void test_renewed_while_it_is_written(void **state)
     assert_false(is_listed_while_renewed(*state, 50)); /* it ends */
 }
 
+/* The page that the cursor of the last one leads to. */
+static enum error list_tasks(const struct fixture *fixture, unsigned states,
+    size_t limit, struct task_list *list, struct buffer *out)
+{
+    static char cursor[TASK_CURSOR_SIZE];
+    memcpy(cursor, list->next, sizeof cursor);
+    *list = (struct task_list){&fixture->account, states, limit, cursor, ""};
+    buffer_clear(out);
+    return task_list_write(list, out);
+}
+
+/* A lease that is renewed, and a listing in which one call fails besides: the
+ * task is there, or it is told that the listing failed. */
+static void test_renewed_and_failing(void **state)
+{
+    static const enum fault_call calls[] = {
+        FAULT_OPEN, FAULT_STATUS, FAULT_MEMORY};
+    struct buffer out = BUFFER_EMPTY;
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        bool has_come = true;
+        for (unsigned which = 1; has_come; which++) {
+            struct task_list list = {.next = ""};
+            fixture_renew(*state);
+            struct renewed renewed = {*state, 5, renewed_name(5)};
+            fixture_put(*state, renewed.name.text, DROP("a"));
+            fault_set_meanwhile(FAULT_OPEN, renew, &renewed);
+            fault_set(calls[i], which, EACCES);
+            enum error error =
+                list_tasks(*state, 1U << TASK_EXECUTING, 10, &list, &out);
+            fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+            has_come = fault_clear();
+            if (error == ERROR_NONE && calls[i] != FAULT_STATUS)
+                assert_non_null(strstr(buffer_text(&out), "\"t\""));
+            assert_true(error == ERROR_NONE || has_come);
+        }
+    }
+    buffer_free(&out);
+}
+
+/* Away for so many readings, from one of them on. */
+struct away {
+    const struct fixture *fixture;
+    unsigned before;
+    unsigned readings;
+    bool renewed;
+};
+
+static void go_away(void *context)
+{
+    struct away *away = context;
+    int directory = away->fixture->spool.directory;
+    if (away->before > 0) {
+        away->before--;
+        return;
+    }
+    if (away->readings > 0) {
+        renameat(directory, place, directory, aside);
+        away->readings--;
+    } else if (!away->renewed) {
+        renameat(directory, aside, directory,
+            EXECUTING("20991231T235958.000000Z", "l", "a", "t"));
+        away->renewed = true;
+    }
+}
+
+/* Its new name is not met at first, either. */
+static void test_missed_while_it_is_written(void **state)
+{
+    struct buffer out = BUFFER_EMPTY;
+    for (unsigned before = 0; before < 8; before++) {
+        for (unsigned readings = 1; readings < 3; readings++) {
+            struct task_list list = {.next = ""};
+            fixture_renew(*state);
+            struct away away = {*state, before, readings, false};
+            fixture_put(*state, place, DROP("a"));
+            fault_set_meanwhile(FAULT_OPEN, go_away, &away);
+            enum error error =
+                list_tasks(*state, 1U << TASK_EXECUTING, 10, &list, &out);
+            fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+            assert_int_equal(error, ERROR_NONE);
+            if (away.renewed)
+                assert_non_null(strstr(buffer_text(&out), "\"t\""));
+        }
+    }
+    buffer_free(&out);
+}
+
+static enum error remove_folder(void *context)
+{
+    const struct fixture *fixture = context;
+    int directory = fixture->spool.directory;
+    unlinkat(directory, place, 0);
+    unlinkat(directory, "executing/42", AT_REMOVEDIR);
+    return ERROR_NONE;
+}
+
+/* A person removes all of it: there is nothing to look for again. */
+static void test_folder_removed_meanwhile(void **state)
+{
+    bool has_come = true;
+    struct buffer out = BUFFER_EMPTY;
+    for (unsigned which = 1; has_come; which++) {
+        struct task_list list = {.next = ""};
+        fixture_renew(*state);
+        fixture_put(*state, place, DROP("a"));
+        fault_meet(FAULT_OPEN, which, remove_folder, *state);
+        assert_int_equal(
+            list_tasks(*state, 1U << TASK_EXECUTING, 10, &list, &out),
+            ERROR_NONE);
+        has_come = fault_clear();
+        assert_true(has_come || out.length > 0);
+    }
+    buffer_free(&out);
+}
+
+/* An entry beside a record is what a crash has left. */
+static void test_entry_of_one_that_is_done(void **state)
+{
+    struct buffer out = BUFFER_EMPTY;
+    struct task_list list = {.next = ""};
+    fixture_put(*state, place, DROP("a"));
+    fixture_put(*state, COMPLETED("t"), "{}");
+    assert_int_equal(
+        list_tasks(*state, 1U << TASK_EXECUTING, 10, &list, &out), ERROR_NONE);
+    assert_int_equal(out.length, 0);
+    buffer_free(&out);
+}
+
+/* One that came back while a page is read has two names there, and takes the
+ * place of one that is left, who must not be forgotten for that. */
+static void test_two_names_of_one(void **state)
+{
+    struct buffer out = BUFFER_EMPTY;
+    struct task_list list = {.next = ""};
+    fixture_put(*state, "pending/42/997-" CREATED "-a-t.json", DROP("a"));
+    fixture_put(*state, "pending/42/997-" CREATED "-a-t.r1.json", DROP("a"));
+    fixture_put(*state, PENDING("a", "u"), DROP("a"));
+    fixture_put(*state, PENDING("a", "v"), DROP("a"));
+    assert_int_equal(
+        list_tasks(*state, 1U << TASK_PENDING, 2, &list, &out), ERROR_NONE);
+    assert_non_null(strstr(buffer_text(&out), "\"t\""));
+    assert_non_null(strstr(buffer_text(&out), "\"u\""));
+    assert_null(strstr(buffer_text(&out), "\"v\""));
+    assert_true(list.next[0] != '\0');
+    assert_int_equal(
+        list_tasks(*state, 1U << TASK_PENDING, 2, &list, &out), ERROR_NONE);
+    assert_non_null(strstr(buffer_text(&out), "\"v\""));
+    assert_int_equal(list.next[0], '\0');
+    buffer_free(&out);
+}
+
+/* What a person makes of the folder before we look why it fails. */
+static void close_folder(void *context)
+{
+    const struct fixture *fixture = context;
+    int directory = fixture->spool.directory;
+    if (renameat(directory, "done/42", directory, "done/43") == 0)
+        fixture_put(fixture, "done/42", "no folder");
+}
+
+/* A record that cannot be looked at is left out, but a folder is not. */
+static void test_record_or_folder(void **state)
+{
+    static const unsigned finished = 1U << TASK_COMPLETED | 1U << TASK_FAILED;
+    struct buffer out = BUFFER_EMPTY;
+    for (int i = 0; i < 2; i++) {
+        struct task_list list = {.next = ""};
+        fixture_renew(*state);
+        fixture_put(*state, COMPLETED("t"), "{}");
+        if (i == 1)
+            fault_set_meanwhile(FAULT_ACCESS, close_folder, *state);
+        fault_set(FAULT_STATUS, 1, EIO);
+        enum error error = list_tasks(*state, finished, 10, &list, &out);
+        fault_set_meanwhile(FAULT_ACCESS, NULL, NULL);
+        assert_true(fault_clear());
+        assert_int_equal(error, i == 0 ? ERROR_NONE : ERROR_IO);
+        assert_int_equal(out.length, 0);
+    }
+    buffer_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_missed_by_a_reading),
         IN_SPOOL(test_renewed_while_it_is_written),
+        IN_SPOOL(test_renewed_and_failing),
+        IN_SPOOL(test_missed_while_it_is_written),
+        IN_SPOOL(test_folder_removed_meanwhile),
+        IN_SPOOL(test_entry_of_one_that_is_done),
+        IN_SPOOL(test_two_names_of_one),
+        IN_SPOOL(test_record_or_folder),
     };
     return cmocka_run_group_tests_name("task_list", tests, NULL, NULL);
 }

@@ -75,6 +75,26 @@ static void test_put_back(void **state)
     fixture_expect(*state, FAILED("t"), later);
 }
 
+static enum error retry_and_fail(void *context)
+{
+    const struct fixture *fixture = context;
+    file_remove(fixture->spool.directory, COMPLETED("t"));
+    fixture_put(fixture, FAILED("t"), RECORD("failed", "04"));
+    return ERROR_NONE;
+}
+
+/* The next try has failed, and the one after that: who brings back what the
+ * one came to finds what the other did, and leaves it. */
+static void test_failed_again_meanwhile(void **state)
+{
+    lay(*state, later);
+    fault_meet(FAULT_STATUS, 2, retry_and_fail, *state);
+    assert_int_equal(remove_outlived(*state), ERROR_BUSY);
+    assert_true(fault_clear());
+    fixture_expect_tree(*state, FAILED("t") "\n");
+    fixture_expect(*state, FAILED("t"), RECORD("failed", "04"));
+}
+
 /* It is all there is of the task, and stays where somebody finds it. */
 static void test_kept_aside(void **state)
 {
@@ -117,13 +137,33 @@ static void test_settled_safely(void **state)
     fixture_expect_tree(fixture, FAILED("t") "\n");
 }
 
+/* Nobody's task is made of another file that lies in tmp/. */
+static void test_no_name_of_one(void **state)
+{
+    static const char *const names[] = {"x.aside", ".aside", "-t.7.8.aside",
+        "u-t.7.8.aside", "42-.7.8.aside", "42-t.7.8"};
+    const struct fixture *fixture = *state;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        fixture_put(fixture, path_in(SPOOL_TMP, names[i]).text, later);
+        assert_false(verdict_step_is_aside(names[i]));
+        assert_int_equal(verdict_step_settle_aside(
+                             &fixture->spool, &fixture->config, names[i]),
+            ERROR_SYNTAX);
+        fixture_expect(fixture, path_in(SPOOL_TMP, names[i]).text, later);
+    }
+    assert_true(verdict_step_is_aside("42-t.7.8.aside"));
+    assert_int_equal(fixture_count(fixture, "done"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_goes),
         IN_SPOOL(test_put_back),
+        IN_SPOOL(test_failed_again_meanwhile),
         IN_SPOOL(test_kept_aside),
         IN_SPOOL(test_settled_safely),
+        IN_SPOOL(test_no_name_of_one),
     };
     return cmocka_run_group_tests_name("verdict_step", tests, NULL, NULL);
 }
