@@ -342,10 +342,40 @@ static void test_one_of_many_overdue(void **state)
     }
 }
 
+/* As many of two actions are executing as may be. */
+static void test_two_limits(void **state)
+{
+    struct config config = config_of(
+        (struct action_rules){"a", UNSET, UNSET, UNSET, UNSET, UNSET, 1});
+    config.actions[1] =
+        (struct action_rules){"b", UNSET, UNSET, UNSET, UNSET, UNSET, 1};
+    config.action_count = 2;
+    fixture_put(*state, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
+    fixture_put(*state, EXECUTING(FUTURE, "l2", "b", "u"), DROP("b"));
+    fixture_put(*state, PENDING("a", "v"), DROP("a"));
+    fixture_put(*state, PENDING("b", "w"), DROP("b"));
+    struct claim claim = poll(*state, &config, "", NULL);
+    assert_int_equal(claim.held, HELD_BY_LIMIT);
+}
+
+/* A person has moved two entries back into the queue: both come again. */
+static void test_two_moved_back(void **state)
+{
+    struct config config = fixture_config();
+    fixture_put(*state, "pending/42/" FUTURE "-l1-" QUEUED("get_stats", "t"),
+        DROP("get_stats"));
+    fixture_put(*state, "pending/42/" FUTURE "-l2-" QUEUED("get_stats", "u"),
+        DROP("get_stats"));
+    poll(*state, &config, "", "t");
+    poll(*state, &config, "", "u");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_scheduled),
+        IN_SPOOL(test_two_limits),
+        IN_SPOOL(test_two_moved_back),
         IN_SPOOL(test_no_room_for_a_pace),
         IN_SPOOL(test_one_of_many_overdue),
         IN_SPOOL(test_nothing_is_known_of_nothing),

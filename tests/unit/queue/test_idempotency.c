@@ -274,12 +274,78 @@ static void test_agrees_fault(void **state)
     }
 }
 
+/* Whoever has the task renews its lease each time before its file is opened. */
+struct mover {
+    const struct fixture *fixture;
+    unsigned times;
+    unsigned most;
+};
+
+#define MOVED                                                                  \
+    "executing/42/20991231T0000%02u.000000Z-l-998-" CREATED "-a-t.json"
+
+static void move(void *context)
+{
+    char from[SPOOL_PATH_MAX];
+    char to[SPOOL_PATH_MAX];
+    struct mover *mover = context;
+    int directory = mover->fixture->spool.directory;
+    if (mover->times == mover->most)
+        return;
+    snprintf(from, sizeof from, MOVED, mover->times++);
+    snprintf(to, sizeof to, MOVED, mover->times);
+    renameat(directory, from, directory, to);
+}
+
+/* It is compared, or the client is told to ask again; and what keeps us from
+ * finding it is told. */
+static void test_moved_meanwhile(void **state)
+{
+    unsigned refusals = 0;
+    const struct fixture *fixture = *state;
+    struct draft draft = keyed("t", "k");
+    for (unsigned most = 0; most < 20; most++) {
+        char path[SPOOL_PATH_MAX];
+        struct mover mover = {fixture, 0, most};
+        struct task_place place = {.state = TASK_EXECUTING};
+        snprintf(path, sizeof path, MOVED, 0u);
+        fixture_put(fixture, path, DROP("a"));
+        place.path = (struct path){""};
+        snprintf(place.path.text, sizeof place.path.text, "%s", path);
+        fault_set_meanwhile(FAULT_OPEN, move, &mover);
+        enum error error =
+            idempotency_compare(&fixture->account, &draft, &place);
+        fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+        refusals += error == ERROR_BUSY;
+        if (error != ERROR_BUSY)
+            assert_int_equal(error, ERROR_CONFLICT);
+        fixture_renew(*state);
+    }
+    assert_true(refusals > 0 && refusals < 20);
+}
+
+static void test_moved_out_of_sight(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct draft draft = keyed("t", "k");
+    struct task_place place = {
+        .path = {"executing/42/" PAST "-l-998-" CREATED "-a-t.json"}};
+    fixture_put(fixture, EXECUTING(FUTURE, "l", "a", "t"), DROP("a"));
+    /* The first is the file, which is not there any more. */
+    fault_set(FAULT_OPEN, 2, EACCES);
+    expect_compared(fixture, &draft, &place, ERROR_DENIED);
+    assert_true(fault_clear());
+    expect_compared(fixture, &draft, &place, ERROR_CONFLICT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_quotes),
         IN_SPOOL(test_other_request),
+        IN_SPOOL(test_moved_meanwhile),
+        IN_SPOOL(test_moved_out_of_sight),
         IN_SPOOL(test_made_anew),
         IN_SPOOL(test_noted_in_vain),
         IN_SPOOL(test_note_without_digest),

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "path.h"
 #include "queue.h"
@@ -7,6 +9,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -150,9 +153,44 @@ static void test_no_place_for_an_index(void **state)
     fixture_expect_queue(fixture, 1, MANY - 1);
 }
 
+static enum error move_folder(void *context)
+{
+    const struct fixture *fixture = context;
+    int directory = fixture->spool.directory;
+    renameat(directory, "pending/42", directory, "pending/away");
+    return ERROR_NONE;
+}
+
+/* A person takes the whole of the queue away while it is read. */
+static void test_moved_away(void **state)
+{
+    static const enum fault_call calls[] = {FAULT_OPEN, FAULT_STATUS};
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        bool has_come = true;
+        for (unsigned which = 1; has_come; which++) {
+            struct queue queue;
+            const struct fixture *fixture = *state;
+            fixture_deep(fixture);
+            unlinkat(fixture->spool.directory, INDEX, 0);
+            fault_meet(calls[i], which, move_folder, *state);
+            enum error error = queue_open(&queue, &fixture->account);
+            has_come = fault_clear();
+            assert_int_equal(error, ERROR_NONE);
+            queue_close(&queue);
+            if (has_come) {
+                queue = fixture_queue(fixture, false);
+                fixture_next(&queue, NULL);
+                queue_close(&queue);
+            }
+            fixture_renew(*state);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_moved_away),
         IN_SPOOL(test_taken_one_by_one),
         IN_SPOOL(test_all_taken_at_once),
         IN_SPOOL(test_the_folder_is_not_read),

@@ -115,6 +115,25 @@ static int64_t look_for_rank(const struct queue_index *index, enum error *error)
     return found;
 }
 
+/* The one behind the middle is longer than any of ours, or torn. */
+static void test_long_line_in_the_middle(void **state)
+{
+    enum {
+        FIRST_END = 1106,
+        SECOND_END = 2157
+    };
+    enum error error;
+    char text[SECOND_END + 2];
+    memset(text, 'x', sizeof text);
+    memcpy(text, "998-a\n", 6);
+    text[FIRST_END] = text[SECOND_END] = '\n';
+    text[SECOND_END + 1] = '\0';
+    struct queue_index index = sorted(*state, text);
+    look_for_rank(&index, &error);
+    assert_int_equal(error, ERROR_SYNTAX);
+    queue_index_close(&index);
+}
+
 /* Lines that are too short to have one are another's, or torn. */
 static void test_short_lines(void **state)
 {
@@ -230,6 +249,7 @@ int main(void)
         IN_SPOOL(test_too_long_to_append),
         IN_SPOOL(test_find),
         IN_SPOOL(test_short_lines),
+        IN_SPOOL(test_long_line_in_the_middle),
         IN_SPOOL(test_rank_fault),
         IN_SPOOL(test_rank_torn),
         IN_SPOOL(test_stretch_behind),

@@ -294,10 +294,40 @@ static void test_written_by_us(void **state)
     json_free(&document);
 }
 
+/* The digest of the request that made it. What a person has made of that is as
+ * if there was none. */
+static void test_digest(void **state)
+{
+    static const struct {
+        const char *json;
+        bool is_one;
+    } digests[] = {
+        {"\"0123456789012345678901234567890123abcdef\"", true},
+        {"\"0123456789012345678901234567890123abcdeg\"", false},
+        {"\"0123456789012345678901234567890123abcde\"", false},
+        {"[12345678901234567890123456789012345678901]", false},
+        {"7", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++) {
+        char text[200];
+        struct draft draft;
+        struct draft_fault fault;
+        snprintf(text, sizeof text, "{\"request_digest\":%s}", digests[i].json);
+        struct json_document document = json_parsed(text);
+        draft_init(&draft);
+        assert_int_equal(
+            draft_read(&draft, json_root(&document), &fault), ERROR_NONE);
+        assert_int_equal(draft.request_digest[0] != '\0', digests[i].is_one);
+        json_free(&document);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_members),
+        cmocka_unit_test(test_digest),
         cmocka_unit_test(test_nothing_given),
         cmocka_unit_test(test_read_over),
         cmocka_unit_test(test_setters),

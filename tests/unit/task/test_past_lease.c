@@ -105,6 +105,27 @@ static void test_withdrawn(void **state)
     expect_list(*state, 3, true, "\"l1\",");
 }
 
+/* It was handed out to nobody, so there is nothing to note. */
+static void test_withdrawn_at_once(void **state)
+{
+    take_back(*state, LEASE_CANCELLED, 0);
+    fixture_expect_tree(*state, "");
+}
+
+/* A file that a person moves: only the name of one that was handed out tells of
+ * a lease. */
+static void test_moved(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct task_name next = queued(1);
+    past_lease_note_moved(&fixture->account, "t.failed.json", &next);
+    fixture_expect_tree(fixture, "");
+    past_lease_note_moved(
+        &fixture->account, FUTURE "-l1-998-" CREATED "-a-t.json", &next);
+    fixture_expect_tree(fixture, NOTE("1") "\n");
+    expect_list(fixture, 1, true, "\"l1\",");
+}
+
 /* A part is not taken for the whole, nor is what other hand-outs left. */
 static void test_cannot_tell(void **state)
 {
@@ -138,6 +159,11 @@ static void test_parse(void **state)
     assert_string_equal(name.id, "t");
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
         assert_int_equal(past_lease_parse(wrong[i], &name), ERROR_SYNTAX);
+    char longest[NAME_LENGTH_MAX + 20];
+    memset(longest, 'x', sizeof longest);
+    memcpy(longest + sizeof longest - sizeof ".leases", ".leases",
+        sizeof ".leases");
+    assert_int_equal(past_lease_parse(longest, &name), ERROR_SYNTAX);
 }
 
 int main(void)
@@ -147,6 +173,8 @@ int main(void)
         IN_SPOOL(test_first),
         IN_SPOOL(test_twice),
         IN_SPOOL(test_withdrawn),
+        IN_SPOOL(test_withdrawn_at_once),
+        IN_SPOOL(test_moved),
         IN_SPOOL(test_cannot_tell),
         cmocka_unit_test(test_parse),
     };

@@ -234,7 +234,8 @@ static void test_task_of_a_record(void **state)
     buffer_free(&second);
     assert_int_equal(
         record_load_task(&fixture->account, path, "u", &task), ERROR_SYNTAX);
-    static const char *const texts[] = {"", "x", "{}", "[]"};
+    static const char *const texts[] = {
+        "", "x", "{}", "[]", "{\"task_id\":\"t\",\"priority\":-1}"};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         fixture_put(fixture, path.text, texts[i]);
         assert_int_equal(record_load_task(&fixture->account, path, "t", &task),

@@ -137,6 +137,19 @@ static void test_moved_aside(void **state)
     }
 }
 
+/* What lies in tmp/ was written while the clock was ahead, and bears that in
+ * what nobody can set, too: it may be in use, so its day begins now. */
+static void test_clock_set_back(void **state)
+{
+    struct config config = fixture_config();
+    fixture_put(*state, "tmp/1.2.3", "{}");
+    clock_fixture_set(-7200);
+    expect_sweep(*state, &config, "tmp/1.2.3\n", "");
+    clock_fixture_set(TEMPORARY_AGE - 7200 + 100);
+    expect_sweep(*state, &config, "", "removed 1");
+    clock_fixture_set(0);
+}
+
 /* Where it cannot be brought back it is kept, however old. */
 static void test_kept_aside(void **state)
 {
@@ -401,6 +414,7 @@ int main(void)
         IN_SPOOL(test_duties),
         IN_SPOOL(test_moved_aside),
         IN_SPOOL(test_kept_aside),
+        IN_SPOOL(test_clock_set_back),
         IN_SPOOL(test_from_the_future),
         IN_SPOOL(test_clock_behind),
         IN_SPOOL(test_looked_through_in_the_future),

@@ -9,8 +9,10 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Sweeps, and fails the test unless it says this ("": nothing is asked). */
@@ -205,6 +207,121 @@ static void test_read_only_for_a_moment(void **state)
     }
 }
 
+/* A record whose name is none of a task, as a person may lay there. */
+static void test_failure_of_no_task(void **state)
+{
+    struct config config = fixture_config();
+    static const char tree[] =
+        "done/42/a b.completed.json\ndone/42/a b.failed.json\n";
+    fixture_put(*state, "done/42/a b.completed.json", "{}");
+    fixture_put(*state, "done/42/a b.failed.json", "{}");
+    sweep(*state, &config, "");
+    fixture_expect_tree(*state, tree);
+}
+
+/* A success that a person has spoilt is one still: the failure that we had
+ * declared before it goes. */
+static void test_failure_beside_what_is_spoilt(void **state)
+{
+    struct config config = fixture_config();
+    fixture_put(*state, COMPLETED("t"), "no JSON");
+    fixture_put(*state, FAILED("t"), "{}");
+    sweep(*state, &config, "");
+    fixture_expect_tree(*state, COMPLETED("t") "\n");
+}
+
+/* Whatever keeps a name in the queue of a task that is done from going: the
+ * next sweep does it. */
+static void test_no_room_to_clear(void **state)
+{
+    static const enum fault_call calls[] = {
+        FAULT_SYNC, FAULT_STATUS, FAULT_MEMORY, FAULT_NAMES};
+    struct config config = fixture_config();
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        bool has_come = true;
+        for (unsigned which = 1; has_come; which++) {
+            fixture_put(*state, PENDING("a", "t"), DROP("a"));
+            fixture_put(*state, COMPLETED("t"), "{}");
+            fault_set(calls[i], which, ENOSPC);
+            sweep(*state, &config, "");
+            has_come = fault_clear();
+            sweep(*state, &config, "");
+            fixture_expect_tree(*state, COMPLETED("t") "\n");
+            fixture_renew(*state);
+        }
+    }
+}
+
+/* Whoever is slow to write touches the note while it is looked at. */
+static void touch(void *context)
+{
+    struct writer *writer = context;
+    int directory = writer->fixture->spool.directory;
+    if (++writer->calls == writer->which)
+        fchmodat(directory, "progress/42/t.json",
+            writer->which % 2 == 0 ? 0600 : 0400, 0);
+}
+
+static void test_written_meanwhile(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct writer writer = {fixture, 0, 0};
+    bool kept = false;
+    do {
+        writer.calls = 0;
+        writer.which++;
+        fixture_put(fixture, "progress/42/t.json", "{}");
+        fault_set_meanwhile(FAULT_STATUS, touch, &writer);
+        sweep(fixture, &config, "");
+        fault_set_meanwhile(FAULT_STATUS, NULL, NULL);
+        kept = kept || fixture_count(fixture, "progress/42") == 1;
+        sweep(fixture, &config, "");
+        assert_int_equal(fixture_count(fixture, "progress/42"), 0);
+    } while (writer.calls >= writer.which);
+    assert_true(kept);
+}
+
+/* The time of a sweep is over before the next look at a folder. */
+struct timer {
+    struct sweep *sweep;
+    unsigned opens; /* until then */
+};
+
+static void end_time(void *context)
+{
+    struct timer *timer = context;
+    if (timer->opens-- == 0)
+        timer->sweep->until = clock_steady() - 1;
+}
+
+static void test_out_of_time(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    bool is_over = true;
+    config.settle = 3600;
+    for (unsigned opens = 0; is_over; opens++) {
+        struct sweep all = {.spool = &fixture->spool,
+            .config = &config,
+            .until = clock_steady() + (30 * clock_second),
+            .lines = BUFFER_EMPTY};
+        struct timer timer = {&all, opens};
+        fixture_put(fixture, "pending/42/x.json", DROP("a"));
+        fixture_age(fixture, "pending/42/x.json", 7200);
+        fixture_put(fixture, "pending/42/y.json", "{"); /* half written */
+        fault_set_meanwhile(FAULT_OPEN, end_time, &timer);
+        sweep_run(&all);
+        fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+        is_over = all.until < clock_steady();
+        buffer_free(&all.lines);
+        sweep(fixture, &config, "");
+        fixture_expect(fixture, "pending/42/x.json", NULL);
+        assert_int_equal(fixture_count(fixture, "pending/42"), 2);
+        fixture_renew(*state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +329,11 @@ int main(void)
         IN_SPOOL(test_cancelled),
         IN_SPOOL(test_moved_by_hand),
         IN_SPOOL(test_made_anew),
+        IN_SPOOL(test_written_meanwhile),
+        IN_SPOOL(test_out_of_time),
+        IN_SPOOL(test_failure_of_no_task),
+        IN_SPOOL(test_failure_beside_what_is_spoilt),
+        IN_SPOOL(test_no_room_to_clear),
         IN_SPOOL(test_no_old_logs),
         IN_SPOOL(test_many_stuck),
         IN_SPOOL(test_names_that_are_none),
