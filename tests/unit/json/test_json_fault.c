@@ -58,6 +58,7 @@ static enum error compose(void *context)
 }
 
 static char parsed[] = "{\"a\":\"b\\nc\"}";
+static char mended[] = "{\"a\":\"b\\ud800c\"}";
 static char short_query[] = "key=value";
 static char long_key[] = "a=1&a_key_that_is_longer_than_what_a_buffer_begins_"
                          "with_so_that_it_must_grow_before_its_end=1";
@@ -70,6 +71,7 @@ static void test_faults(void **state)
 {
     (void)state;
     fault_each("parsing", parse, parsed);
+    fault_each("parsing half of a pair", parse, mended);
     fault_each("a query", query, short_query);
     fault_each("a long key", query, long_key);
     fault_each("a long value", query, long_value);

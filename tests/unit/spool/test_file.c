@@ -319,10 +319,29 @@ static void test_exists(void **state)
     assert_true(file_exists(directory, "dangling"));
 }
 
+static enum error make_closed(void *context)
+{
+    const struct place *place = context;
+    assert_int_equal(mkdirat(place->directory, "late", 0700), 0);
+    fault_set(FAULT_OPEN, 1, EACCES);
+    return ERROR_NONE;
+}
+
+/* A folder that is made just then, and that we may not read. */
+static void test_folder_made_meanwhile(void **state)
+{
+    struct place *place = place_of(state);
+    fault_meet(FAULT_STATUS, 1, make_closed, place);
+    assert_int_equal(directory_open(place->directory, "late"), -1);
+    assert_int_equal(errno, EACCES);
+    assert_true(fault_clear());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_PLACE(test_create),
+        IN_PLACE(test_folder_made_meanwhile),
         IN_PLACE(test_create_leaves_what_is_there),
         IN_PLACE(test_create_without_directory),
         IN_PLACE(test_create_that_fails_leaves_nothing),

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
 #include "error.h"
+#include "fault.h"
 #include "file.h"
 #include "place_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,10 +126,24 @@ static void test_reads_no_socket(void **state)
     close(descriptor);
 }
 
+/* What is no file of bytes says so when it is opened. */
+static void test_odd(void **state)
+{
+    static const int numbers[] = {ELOOP, ENXIO, ENODEV};
+    int directory = place_of(state)->directory;
+    place_put(directory, "a", "text");
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        fault_set(FAULT_OPEN, 1, numbers[i]);
+        expect_unread(directory, "a", 10, ERROR_TYPE);
+        assert_true(fault_clear());
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_PLACE(test_read),
+        IN_PLACE(test_odd),
         IN_PLACE(test_read_empty),
         IN_PLACE(test_read_of_every_size),
         cmocka_unit_test(test_reads_as_far_as_the_size_says),

@@ -235,11 +235,38 @@ static void test_replace_hint(void **state)
     fixture_expect_tree(fixture, "progress/42/x\nprogress/42/y/z\n");
 }
 
+static void remove_temporary(void *context)
+{
+    const struct fixture *fixture = context;
+    unlinkat(fixture->spool.directory, "tmp", AT_REMOVEDIR);
+}
+
+/* Somebody removes tmp/ as often as it is made, or it cannot be made: whoever
+ * has something to write is told so. */
+static void test_no_temporary(void **state)
+{
+    struct path path;
+    const struct fixture *fixture = *state;
+    fault_set_meanwhile(FAULT_OPEN, remove_temporary, *state);
+    assert_int_equal(
+        spool_write_temporary(&fixture->spool, "x", 1, &path), ERROR_SYSTEM);
+    fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    remove_temporary(*state);
+    fault_set_lasting(FAULT_NAMES, 1, EACCES);
+    assert_int_equal(
+        spool_write_temporary(&fixture->spool, "x", 1, &path), ERROR_DENIED);
+    assert_true(fault_clear());
+    assert_int_equal(
+        spool_write_temporary(&fixture->spool, "x", 1, &path), ERROR_NONE);
+    fixture_expect(fixture, path.text, "x");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_opened_under_every_umask),
         IN_SPOOL(test_no_root),
+        IN_SPOOL(test_no_temporary),
         IN_SPOOL(test_each_user),
         IN_SPOOL(test_not_there_for_a_moment),
         IN_SPOOL(test_there_and_not_there),

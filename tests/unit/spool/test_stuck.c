@@ -4,11 +4,13 @@
 #include "fault.h"
 #include "ingest_fixture.h"
 #include "stuck.h"
+#include "stuck_cause.h"
 #include "task_fixture.h"
 #include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +203,156 @@ static void test_many(void **state)
 static const char *const torn[] = {
     "", "42", "42 ", "42 x", "42\nx", "x\npending", "42 x\n", "9 y\nnowhere"};
 
+/* Longer than any path of ours; and what a person has laid beside the folders.
+ */
+static void test_notes_of_others(void **state)
+{
+    char text[2 * SPOOL_PATH_MAX];
+    memset(text, 'x', sizeof text);
+    memcpy(text, "42 it cannot be read\n", 21);
+    text[SPOOL_PATH_MAX + 60] = '\0';
+    fixture_put(*state, "index/stuck.0", text);
+    assert_int_equal(look(*state, true).count, 0);
+    fixture_expect(*state, "index/stuck.0", NULL);
+    fixture_put(*state, "by hand", "");
+    fixture_put(*state, "index/stuck.0", "42 it cannot be read\nby hand");
+    assert_int_equal(look(*state, true).count, 0);
+}
+
+/* What shows no cause is believed for a while only. */
+static void test_not_for_ever(void **state)
+{
+    char path[SPOOL_PATH_MAX];
+    const struct fixture *fixture = meet(state, ERROR_IO);
+    const char *name = fixture_find(fixture, "index", "");
+    snprintf(path, sizeof path, "index/%s", name);
+    assert_int_equal(look(fixture, true).count, 1);
+    fixture_age(fixture, path, STUCK_KEPT + 100);
+    assert_int_equal(look(fixture, true).count, 0);
+    fixture_expect(fixture, path, NULL);
+}
+
+/* No note can be made, and what it would be about is left for all that. */
+static void test_no_index(void **state)
+{
+    const struct fixture *fixture = *state;
+    int directory = fixture->spool.directory;
+    fixture_put(fixture, PLACE, "{}");
+    assert_int_equal(renameat(directory, "index", directory, "was"), 0);
+    fault_set_lasting(FAULT_NAMES, 1, EACCES);
+    note(fixture, PLACE, ERROR_IO);
+    assert_true(fault_clear());
+    assert_int_equal(look(fixture, false).count, 0);
+    assert_true(note(fixture, PLACE, ERROR_IO));
+    assert_int_equal(look(fixture, false).count, 1);
+}
+
+static void keep_file(void *context, const struct stuck *stuck)
+{
+    if (strcmp(stuck->path, PLACE) == 0)
+        keep(context, stuck);
+}
+
+/* Without the folders, which are closed as well where no access is had. */
+static struct told look_at_file(const struct fixture *fixture)
+{
+    struct told told = {0};
+    stuck_each(&fixture->spool, false, keep_file, &told);
+    return told;
+}
+
+/* Another's file, which he has closed: root, or he, gives it to us, and opens
+ * it. */
+static void test_rights(void **state)
+{
+    const struct fixture *fixture = *state;
+    int directory = fixture->spool.directory;
+    if (geteuid() != 0)
+        skip();
+    fixture_put(fixture, PLACE, "{}");
+    for (int i = 0; i < 4; i++) {
+        bool is_ours = i % 2 == 0;
+        bool is_open = i / 2 == 0;
+        assert_int_equal(
+            fchownat(directory, PLACE, is_ours ? 0 : 65534, 0, 0), 0);
+        assert_int_equal(fchmodat(directory, PLACE, is_open ? 0600 : 0, 0), 0);
+        note(fixture, PLACE, ERROR_DENIED);
+        fault_set_lasting(FAULT_ACCESS, 1, EACCES);
+        struct told told = look_at_file(fixture);
+        fault_clear();
+        assert_int_equal(told.count, 1);
+        if (strstr(told.fix, "chown -h") != NULL)
+            assert_false(is_ours);
+        else
+            assert_true(is_ours);
+        assert_int_equal(
+            strstr(told.fix, " && chmod u+rwX") != NULL, !is_ours && !is_open);
+    }
+}
+
+/* In such a folder as /tmp is one moves only what is one's own, but in one's
+ * own folder all. */
+static void test_sticky(void **state)
+{
+    static const struct {
+        uid_t folder;
+        uid_t file;
+        enum stuck_cause cause;
+    } owners[] = {
+        {0, 0, STUCK_STICKY}, {0, 65534, STUCK_NOT}, {65534, 0, STUCK_NOT}};
+    const struct fixture *fixture = *state;
+    int directory = fixture->spool.directory;
+    if (geteuid() != 0)
+        skip();
+    fixture_put(fixture, PLACE, "{}");
+    assert_int_equal(fchmod(directory, 0777), 0);
+    assert_int_equal(fchmodat(directory, "pending", 0777, 0), 0);
+    assert_int_equal(fchmodat(directory, PLACE, 0666, 0), 0);
+    for (size_t i = 0; i < COUNT_OF(owners); i++) {
+        assert_int_equal(
+            fchownat(directory, "pending/42", owners[i].folder, 0, 0), 0);
+        assert_int_equal(fchmodat(directory, "pending/42", 01777, 0), 0);
+        assert_int_equal(fchownat(directory, PLACE, owners[i].file, 0, 0), 0);
+        assert_int_equal(seteuid(65534), 0);
+        enum stuck_cause cause =
+            stuck_look_at(&fixture->spool, (struct path){PLACE});
+        assert_int_equal(seteuid(0), 0);
+        assert_int_equal(cause, owners[i].cause);
+    }
+}
+
+struct remover {
+    const struct fixture *fixture;
+    unsigned calls; /* until then */
+};
+
+static void remove_it(void *context)
+{
+    struct remover *remover = context;
+    if (remover->calls-- == 0)
+        unlinkat(remover->fixture->spool.directory, PLACE, 0);
+}
+
+/* It goes while it is told of. */
+static void test_gone_meanwhile(void **state)
+{
+    const struct fixture *fixture = *state;
+    for (unsigned calls = 0; calls < 10; calls++) {
+        struct remover remover = {fixture, calls};
+        fixture_put(fixture, PLACE, "{}");
+        note(fixture, PLACE, ERROR_DENIED);
+        fault_set_lasting(FAULT_ACCESS, 1, EACCES);
+        fault_set_meanwhile(FAULT_STATUS, remove_it, &remover);
+        struct told told = look_at_file(fixture);
+        fault_set_meanwhile(FAULT_STATUS, NULL, NULL);
+        fault_clear();
+        assert_true(told.count < 2);
+        fixture_put(fixture, PLACE, "{}");
+        unlinkat(fixture->spool.directory, PLACE, 0);
+        assert_int_equal(look(fixture, true).count, 0);
+    }
+}
+
 static void test_torn(void **state)
 {
     fixture_put(*state, PLACE, "{}");
@@ -259,6 +411,12 @@ int main(void)
         IN_SPOOL(test_folder),
         IN_SPOOL(test_top),
         IN_SPOOL(test_many),
+        IN_SPOOL(test_notes_of_others),
+        IN_SPOOL(test_not_for_ever),
+        IN_SPOOL(test_no_index),
+        IN_SPOOL(test_rights),
+        IN_SPOOL(test_sticky),
+        IN_SPOOL(test_gone_meanwhile),
         IN_SPOOL(test_torn),
         IN_SPOOL(test_any_name),
         IN_SPOOL(test_no_memory),

@@ -379,6 +379,16 @@ static void test_document_root(void **state)
     assert_int_equal(chmod(path, 0711), 0);
     assert_int_equal(look_as(fixture, environment), ERROR_NONE);
     expect("token_modes", "etc/tokens has mode 0755");
+    snprintf(path, sizeof path, "%s/etc/tokens", fixture->root);
+    assert_int_equal(chmod(path, 0750), 0);
+    assert_int_equal(look_as(fixture, environment), ERROR_NONE);
+    expect("token_modes", "");
+    /* A server that does not tell the program's place. */
+    environment[1] = NULL;
+    fault_set_lasting(FAULT_LINK, 1, EACCES);
+    assert_int_equal(look_as(fixture, environment), ERROR_NONE);
+    assert_true(fault_clear());
+    expect("document_root", "");
     buffer_free(&told);
 }
 
