@@ -63,6 +63,21 @@ static void test_queries(void **state)
     expect_all(fixture, &too_many, 1);
 }
 
+/* What is no number in the query is no number's like. */
+static void test_twice_and_not_the_same(void **state)
+{
+    static const struct ask_case cases[] = {
+        {{"POST /tasks/create?priority=x",
+             "{\"action\":\"get_stats\",\"priority\":1}", NULL, NULL},
+            422, "in the query and 1 in the body"},
+        {{"POST /tasks/create?priority=2",
+             "{\"action\":\"get_stats\",\"priority\":1}", NULL, NULL},
+            422, "in the query and 1 in the body"},
+    };
+    request_tokens(*state);
+    expect_all(*state, cases, COUNT_OF(cases));
+}
+
 /* Where no root is named it is looked for beside the programs, which a host may
  * not let. */
 static void test_root_out_of_reach(void **state)
@@ -393,6 +408,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_queries),
+        IN_SPOOL(test_twice_and_not_the_same),
         IN_SPOOL(test_root_out_of_reach),
         IN_SPOOL(test_origins),
         IN_SPOOL(test_odd_tokens),

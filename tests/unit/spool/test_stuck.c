@@ -319,6 +319,16 @@ static void test_sticky(void **state)
         assert_int_equal(seteuid(0), 0);
         assert_int_equal(cause, owners[i].cause);
     }
+    /* Nothing is told of a folder that cannot be looked at. */
+    assert_int_equal(fchownat(directory, "pending/42", 0, 0, 0), 0);
+    assert_int_equal(fchmodat(directory, "pending/42", 01777, 0), 0);
+    assert_int_equal(seteuid(65534), 0);
+    fault_set(FAULT_STATUS, 2, EIO);
+    enum stuck_cause cause =
+        stuck_look_at(&fixture->spool, (struct path){PLACE});
+    assert_int_equal(seteuid(0), 0);
+    assert_true(fault_clear());
+    assert_int_equal(cause, STUCK_NOT);
 }
 
 struct remover {
