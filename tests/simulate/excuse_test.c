@@ -83,25 +83,6 @@ static void cancelled_beside_an_execute(void **state)
     }
 }
 
-/* That some program died does not make a lease count that never was one. */
-static void strange_lease_beside_a_killed_program(void **state)
-{
-    for (int is_strange = 0; is_strange < 2; is_strange++) {
-        set_up(state);
-        write_pending("t1", "create_product");
-        start();
-        hand_out("t1", "create_product", "l1");
-        tell(ask_create("t2"), 0, "");
-        kernel_pass(100 * second);
-        remove_file(executing_as("t1", "create_product", "l1", 0).text);
-        struct operation *result =
-            ask_result("t1", is_strange ? "other" : "l1", success);
-        write_success("t1", "create_product");
-        tell(result, 200, received);
-        look_for(false, is_strange ? "nothing explains" : NULL);
-    }
-}
-
 /* What a clock that was set does to an index or a stamp is over by the next
  * look; which task is due is seen anew. */
 static void nothing_after_the_clock_was_set(void **state)
@@ -174,7 +155,6 @@ int main(void)
         TEST(settings_of_0),
         TEST(create_beside_a_struck_poll),
         TEST(cancelled_beside_an_execute),
-        TEST(strange_lease_beside_a_killed_program),
         TEST(nothing_after_the_clock_was_set),
         TEST(key_of_another_content),
         TEST(drop_after_power_loss),

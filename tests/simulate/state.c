@@ -84,7 +84,7 @@ int state_lease_counts(
     const struct thread *thread, const struct state *state, uint64_t lease)
 {
     bool sure = state->vague == 0 && state->lease != LEASE_UNKNOWN &&
-                !thread->history->ever_lossy && thread->hand_at == 0;
+                !thread->history->struck && thread->hand_at == 0;
     if (state->place == PLACE_EXECUTING)
         return state->lease == LEASE_UNKNOWN ? -1 : state->lease == lease;
     if (state->place == PLACE_PENDING && state->tries == 0)
