@@ -275,6 +275,15 @@ static void test_outlived(void **state)
     }
 }
 
+/* Beside what only bears the name of a success for a moment it stays. */
+static void test_outlived_by_no_success(void **state)
+{
+    fixture_put(*state, COMPLETED("t"), RECORD("t", "failed"));
+    fixture_put(*state, FAILED("t"), RECORD("t", "failed"));
+    sweep(*state);
+    fixture_expect_tree(*state, COMPLETED("t") "\n" FAILED("t") "\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +291,7 @@ int main(void)
         IN_SPOOL(test_time_is_up),
         IN_SPOOL(test_dry_run),
         IN_SPOOL(test_outlived),
+        IN_SPOOL(test_outlived_by_no_success),
     };
     return cmocka_run_group_tests_name("sweep_fault", tests, NULL, NULL);
 }
