@@ -12,6 +12,14 @@ static const char dropped[] = "{\"user_id\":42,\"action\":\"get_stats\","
 static const char back[] =
     "pending/998-20251231T235900.000000Z-get_stats-t1.json";
 
+static void give_back(void)
+{
+    struct operation *poll = ask_poll();
+    move("pending/d.json", back);
+    history_struck(poll);
+    tell(poll, 200, "{\"task_id\":null}");
+}
+
 static void drop_goes_back(void **state)
 {
     for (int is_struck = 0; is_struck < 2; is_struck++) {
@@ -51,10 +59,7 @@ static void drop_of_two_parts_goes_back(void **state)
     (void)state;
     hand(HAND_WRITE, "pending/d.json", NULL, "{\"user_id\":42,");
     hand(HAND_WRITE, "pending/d.json", NULL, dropped);
-    struct operation *poll = ask_poll();
-    move("pending/d.json", back);
-    history_struck(poll);
-    tell(poll, 200, "{\"task_id\":null}");
+    give_back();
     fine();
     move(back, pending_as("t1", "get_stats", 0).text);
     fine();
@@ -65,10 +70,7 @@ static void drop_is_taken_where_it_went(void **state)
     for (int is_taken = 0; is_taken < 2; is_taken++) {
         set_up(state);
         hand(HAND_WRITE, "pending/d.json", NULL, dropped);
-        struct operation *poll = ask_poll();
-        move("pending/d.json", back);
-        history_struck(poll);
-        tell(poll, 200, "{\"task_id\":null}");
+        give_back();
         fine();
         if (is_taken)
             hand(HAND_REMOVE, back, NULL, NULL);

@@ -14,6 +14,19 @@
 #include <time.h>
 #include <unistd.h>
 
+const struct verdict said_success = {.completed = true,
+    .result = "{}",
+    .result_length = 2,
+    .execution_time_ms = -1};
+
+const struct verdict said_failure = {
+    .error = "no", .error_length = 2, .execution_time_ms = -1};
+
+const struct verdict said_timeout = {.error = "timeout",
+    .error_length = 7,
+    .execution_time_ms = -1,
+    .declared = "timeout"};
+
 struct config fixture_config(void)
 {
     struct config config;

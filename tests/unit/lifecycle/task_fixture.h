@@ -10,6 +10,7 @@
 #include "name.h"
 #include "spool.h"
 #include "task.h"
+#include "verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,5 +76,11 @@ void fixture_claim(
  * came on 2024-12-07 at 10:00:00, where max_body is 1000. */
 enum drop_fate fixture_route(
     const struct fixture *fixture, int64_t folder, const char *name);
+
+/* What a plugin says of a task that it has carried out, or could not, and what
+ * we declare of one whose time is over. */
+extern const struct verdict said_success; /* "{}" */
+extern const struct verdict said_failure; /* "no" */
+extern const struct verdict said_timeout;
 
 #endif

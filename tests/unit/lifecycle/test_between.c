@@ -37,19 +37,6 @@
     "\"created_at\":\"2024-12-07T10:00:00.000000Z\","                          \
     "\"completed_at\":\"2024-12-07T10:01:00.000000Z\",\"timeout\":60}"
 
-static const struct verdict success = {.completed = true,
-    .result = "{}",
-    .result_length = 2,
-    .execution_time_ms = -1};
-
-static const struct verdict failure = {
-    .error = "no", .error_length = 2, .execution_time_ms = -1};
-
-static const struct verdict timeout = {.error = "timeout",
-    .error_length = 7,
-    .execution_time_ms = -1,
-    .declared = "timeout"};
-
 static enum error give(
     const struct fixture *fixture, const struct verdict *verdict)
 {
@@ -66,7 +53,7 @@ static enum error give(
 static enum error finish_and_speak(void *context)
 {
     const struct fixture *fixture = context;
-    struct result_body body = {.verdict = failure};
+    struct result_body body = {.verdict = said_failure};
     struct delivery delivery = {
         .account = &fixture->account, .id = "t", .body = &body};
     assert_int_equal(verdict_finish_other(&fixture->account, "t"), ERROR_NONE);
@@ -78,7 +65,7 @@ static void test_word_that_replaced_ours(void **state)
 {
     fixture_put(*state, RUNNING, DROP("create_product"));
     fault_meet(FAULT_NAMES, 3, finish_and_speak, *state);
-    give(*state, &timeout);
+    give(*state, &said_timeout);
     assert_true(fault_clear());
     fixture_expect_tree(*state, FAILED("t") "\n");
     fixture_expect_member(*state, FAILED("t"), "error", "\"no\"");
@@ -96,7 +83,7 @@ static void test_record_that_stands(void **state)
 {
     fixture_put(*state, RUNNING, DROP("create_product"));
     fault_meet(FAULT_NAMES, 3, put_standing, *state);
-    assert_int_equal(give(*state, &failure), ERROR_EXISTS);
+    assert_int_equal(give(*state, &said_failure), ERROR_EXISTS);
     assert_true(fault_clear());
     fixture_expect(*state, FAILED("t"), RECORD);
 }
@@ -111,7 +98,7 @@ static enum error remove_verdict(void *context)
  * declared still stands. */
 static void test_verdict_that_went(void **state)
 {
-    struct result_body body = {.verdict = failure};
+    struct result_body body = {.verdict = said_failure};
     const struct fixture *fixture = *state;
     struct delivery delivery = {
         .account = &fixture->account, .id = "t", .body = &body};
@@ -147,7 +134,7 @@ static void test_failure_that_is_not_ours(void **state)
     fixture_put(*state, RUNNING, DROP("create_product"));
     fixture_put(*state, COMPLETED("u"), RECORD);
     fault_meet(FAULT_NAMES, 3, put_success, *state);
-    give(*state, &timeout);
+    give(*state, &said_timeout);
     assert_true(fault_clear());
     fixture_expect(*state, FAILED("t"), RECORD);
 }
@@ -227,7 +214,7 @@ static enum error claim_it(void *context)
 static void test_lease_that_came_meanwhile(void **state)
 {
     unsigned which = 1;
-    struct result_body body = {.verdict = success};
+    struct result_body body = {.verdict = said_success};
     buffer_append_text(&body.lease, "receive9");
     for (;; which++) {
         const struct fixture *fixture = *state;
@@ -283,7 +270,7 @@ static void test_unsafe_word_that_was_taken(void **state)
         const struct fixture *fixture = *state;
         fixture_put(fixture, RUNNING, DROP("create_product"));
         fault_meet(FAULT_NAMES, 2, finish_and_retry, *state);
-        enum error error = give(fixture, &failure);
+        enum error error = give(fixture, &said_failure);
         assert_int_equal(fault_clear(), unsafe < 3);
         assert_int_equal(error, unsafe < 3 ? ERROR_IO : ERROR_NONE);
         fixture_renew(*state);
@@ -300,7 +287,7 @@ static void test_verdict_without_a_place(void **state)
     for (unsigned which = 1; fixture_count(fixture, "done/42") == 1; which++) {
         assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
         fault_set(FAULT_NAMES, which, EIO);
-        give(fixture, &success);
+        give(fixture, &said_success);
         assert_true(fault_clear());
         assert_true(which < 10);
     }
@@ -325,7 +312,7 @@ static void test_share_of_what_was_carried_out(void **state)
         struct path found = fixture_load(fixture, RUNNING, &task);
         file_remove(fixture->spool.directory, found.text);
         fault_meet(FAULT_NAMES, which, carry_ours_out, *state);
-        verdict_give(&fixture->account, &task, &found, &success);
+        verdict_give(&fixture->account, &task, &found, &said_success);
         task_free(&task);
         bool has_met = fault_clear();
         assert_true(has_met || which > 2);
@@ -352,7 +339,7 @@ static void test_failure_mistaken_for_success(void **state)
     for (unsigned which = 1; has_met; which++) {
         fixture_put(fixture, RUNNING, DROP("create_product"));
         fault_meet(FAULT_ALL, which, mistake_ours, *state);
-        give(fixture, &timeout);
+        give(fixture, &said_timeout);
         has_met = fault_clear();
         file_remove(fixture->spool.directory, COMPLETED("t"));
         fixture_expect_member(fixture, FAILED("t"), "declared", "\"timeout\"");
@@ -382,7 +369,7 @@ static void test_verdict_that_became_theirs(void **state)
     fixture_put(*state, RUNNING, DROP("create_product"));
     steps_met = 0;
     fault_set_meanwhile(FAULT_NAMES, replace_verdict, *state);
-    enum error error = give(*state, &success);
+    enum error error = give(*state, &said_success);
     fault_set_meanwhile(FAULT_NAMES, NULL, NULL);
     assert_int_not_equal(error, ERROR_NONE);
     fixture_expect(*state, FAILED("t"), DECLARED);
@@ -398,7 +385,7 @@ static void test_failure_that_stays(void **state)
         fixture_put(fixture, RUNNING, DROP("create_product"));
         fixture_put(fixture, FAILED("t"), DECLARED);
         fault_set(FAULT_NAMES, which, EIO);
-        enum error error = give(fixture, &failure);
+        enum error error = give(fixture, &said_failure);
         has_failed = fault_clear();
         if (error == ERROR_NONE)
             fixture_expect_member(fixture, FAILED("t"), "error", "\"no\"");
@@ -425,7 +412,7 @@ static void test_verdict_out_of_sight(void **state)
     fixture_put(fixture, COMPLETED("u"), "{}");
     fixture_put(fixture, "ingest/42/u.json", "{}");
     fault_meet(FAULT_SYNC, 3, lose_sight, *state); /* that of done/42 */
-    assert_int_not_equal(give(fixture, &success), ERROR_NONE);
+    assert_int_not_equal(give(fixture, &said_success), ERROR_NONE);
     assert_true(fault_clear());
     assert_int_equal(fixture_count(fixture, "done/away"), 2);
     assert_int_equal(fixture_count(fixture, "ingest/42"), 2);

@@ -32,11 +32,6 @@
 #define OVERDUE EXECUTING(PAST, "receive1", "get_stats", "t")
 #define WAITING PENDING("get_stats", "t")
 
-static const struct verdict success = {.completed = true,
-    .result = "{}",
-    .result_length = 2,
-    .execution_time_ms = -1};
-
 /* Lays the task there, and a file where the folder of its records should be. */
 static const struct fixture *lay(void **state, const char *path)
 {
@@ -168,7 +163,7 @@ static void test_cancel(void **state)
 
 static enum error deliver(const struct fixture *fixture)
 {
-    struct result_body body = {.verdict = success};
+    struct result_body body = {.verdict = said_success};
     struct delivery delivery = {
         .account = &fixture->account, .id = "t", .body = &body};
     return delivery_carry_out(&delivery);
@@ -196,7 +191,8 @@ static void test_give(void **state)
     fixture_put(fixture, RUNNING, DROP("get_stats"));
     struct path entry = fixture_load(fixture, RUNNING, &task);
     assert_int_equal(
-        verdict_give(&fixture->account, &task, &entry, &success), ERROR_TYPE);
+        verdict_give(&fixture->account, &task, &entry, &said_success),
+        ERROR_TYPE);
     task_free(&task);
     fixture_expect_tree(fixture, FAILED("t") "/x\n" RUNNING "\n");
 }

@@ -24,10 +24,6 @@
     "\"completed_at\":\"2024-12-07T10:00:00.000000Z\"," more                   \
     "\"declared\":\"timeout\",\"result\":null}"
 
-static const struct verdict success = {.completed = true,
-    .result = "{}",
-    .result_length = 2,
-    .execution_time_ms = -1};
 static const struct verdict failure = {.error = "No Vinted tab",
     .error_length = sizeof "No Vinted tab" - 1,
     .execution_time_ms = -1};
@@ -56,7 +52,7 @@ static void lay_back(const struct fixture *fixture)
 static void test_no_lease(void **state)
 {
     fixture_put(*state, RUNNING, DROP("get_stats"));
-    assert_int_equal(deliver(*state, &success, ""), ERROR_NONE);
+    assert_int_equal(deliver(*state, &said_success, ""), ERROR_NONE);
     fixture_expect_member(*state, COMPLETED("t"), "leases", "[\"receive1\"]");
 }
 
@@ -65,7 +61,7 @@ static void test_no_lease_of_withdrawal(void **state)
 {
     fixture_put(*state, EXECUTING(FUTURE, "expired", "get_stats", "t"),
         DROP("get_stats"));
-    assert_int_equal(deliver(*state, &success, ""), ERROR_NONE);
+    assert_int_equal(deliver(*state, &said_success, ""), ERROR_NONE);
     fixture_expect_member(*state, COMPLETED("t"), "leases", "null");
 }
 
@@ -73,14 +69,14 @@ static void test_no_lease_of_withdrawal(void **state)
 static void test_no_lease_of_record(void **state)
 {
     fixture_put(*state, FAILED("t"), RECORD("\"leases\":[\"a\",\"b\"],"));
-    assert_int_equal(deliver(*state, &success, ""), ERROR_NONE);
+    assert_int_equal(deliver(*state, &said_success, ""), ERROR_NONE);
     fixture_expect_member(*state, COMPLETED("t"), "leases", "[\"a\",\"b\"]");
 }
 
 static void test_no_lease_anywhere(void **state)
 {
     fixture_put(*state, FAILED("t"), RECORD(""));
-    assert_int_equal(deliver(*state, &success, ""), ERROR_NONE);
+    assert_int_equal(deliver(*state, &said_success, ""), ERROR_NONE);
     fixture_expect_member(*state, COMPLETED("t"), "leases", "null");
 }
 
@@ -92,9 +88,9 @@ static void test_foreign_of_withdrawal(void **state)
         "executing/42/" FUTURE "-cancel-998-" CREATED "-get_stats-t.r1.json";
     fixture_put(*state, entry, DROP("get_stats"));
     fixture_put(*state, NOTE, "receive1\n");
-    assert_int_equal(deliver(*state, &success, "foreign"), ERROR_CONFLICT);
+    assert_int_equal(deliver(*state, &said_success, "foreign"), ERROR_CONFLICT);
     fixture_expect_tree(*state, "executing/*\n" NOTE "\n");
-    assert_int_equal(deliver(*state, &success, "receive1"), ERROR_NONE);
+    assert_int_equal(deliver(*state, &said_success, "receive1"), ERROR_NONE);
     fixture_expect(*state, NOTE, NULL);
 }
 
@@ -102,7 +98,7 @@ static void test_foreign_of_pending(void **state)
 {
     fixture_put(*state, BACK, DROP("get_stats"));
     fixture_put(*state, NOTE, "receive1\n");
-    assert_int_equal(deliver(*state, &success, "foreign"), ERROR_CONFLICT);
+    assert_int_equal(deliver(*state, &said_success, "foreign"), ERROR_CONFLICT);
     fixture_expect_tree(*state, BACK "\n" NOTE "\n");
 }
 
@@ -110,7 +106,7 @@ static void test_foreign_of_record(void **state)
 {
     static const char record[] = RECORD("\"leases\":[\"a\",\"b\"],");
     fixture_put(*state, FAILED("t"), record);
-    assert_int_equal(deliver(*state, &success, "foreign"), ERROR_CONFLICT);
+    assert_int_equal(deliver(*state, &said_success, "foreign"), ERROR_CONFLICT);
     fixture_expect(*state, FAILED("t"), record);
 }
 
@@ -123,7 +119,7 @@ static void test_foreign_fault(void **state)
         bool has_come = true;
         for (unsigned which = 1; has_come; which++) {
             fault_set((enum fault_call)call, which, EACCES);
-            enum error error = deliver(*state, &success, "foreign");
+            enum error error = deliver(*state, &said_success, "foreign");
             has_come = fault_clear();
             /* Of a note that cannot be read nobody knows. */
             bool reads = call == FAULT_OPEN || call == FAULT_READ ||
@@ -203,7 +199,7 @@ static void test_blocked(void **state)
     static const char word[] = "tmp/42-t.verdict";
     fixture_put(*state, RUNNING, DROP("get_stats"));
     fixture_put(*state, word, "no record");
-    assert_int_equal(deliver(*state, &success, "receive1"), ERROR_BUSY);
+    assert_int_equal(deliver(*state, &said_success, "receive1"), ERROR_BUSY);
     fixture_expect_tree(*state, RUNNING "\ntmp/42-t.verdict\n");
     assert_int_not_equal(deliver(*state, &failure, "receive1"), ERROR_NONE);
     fixture_expect_tree(*state, RUNNING "\ntmp/42-t.verdict\n");
@@ -229,7 +225,7 @@ static void test_no_try_of_withdrawal(void **state)
 
 static void test_unknown(void **state)
 {
-    assert_int_equal(deliver(*state, &success, ""), ERROR_NOT_FOUND);
+    assert_int_equal(deliver(*state, &said_success, ""), ERROR_NOT_FOUND);
     fixture_expect_tree(*state, "");
 }
 
@@ -239,7 +235,7 @@ static const char *given_lease;
 
 static enum error deliver_given(const struct fixture *fixture)
 {
-    return deliver(fixture, &success, given_lease);
+    return deliver(fixture, &said_success, given_lease);
 }
 
 static void claim(const struct fixture *fixture)

@@ -49,14 +49,6 @@ struct meeting {
     bool has_acted; /* the other: it has found what it needs */
 };
 
-static const struct verdict success = {.completed = true,
-    .result = "{}",
-    .result_length = 2,
-    .execution_time_ms = -1};
-
-static const struct verdict failure = {
-    .error = "no", .error_length = 2, .execution_time_ms = -1};
-
 static const struct verdict unsent = {
     .error = "No tab is open", .error_length = 14, .execution_time_ms = -1};
 
@@ -165,7 +157,7 @@ static enum error end_next_try(void *context)
     struct meeting *meeting = context;
     struct task_place place;
     struct meeting other = {
-        .said = failure, .lease = "", .fixture = meeting->fixture};
+        .said = said_failure, .lease = "", .fixture = meeting->fixture};
     if (find_pending(&meeting->fixture->account, "t", &place) != ERROR_NONE)
         return ERROR_NOT_FOUND;
     meeting->has_acted = true;
@@ -372,7 +364,7 @@ static const struct taken_case taken_cases[] = {
 
 static void test_taken(void **state)
 {
-    static const struct verdict *const said[] = {&success, &failure};
+    static const struct verdict *const said[] = {&said_success, &said_failure};
     for (size_t i = 0; i < COUNT_OF(taken_cases); i++) {
         for (size_t j = 0; j < COUNT_OF(said); j++)
             meet(state, &(struct meeting){.what = taken_cases[i].what,
@@ -394,7 +386,7 @@ static void test_taken_and_spoken(void **state)
                     .expect = expect_theirs,
                     .at = RUNNING,
                     .file = DROP("get_stats"),
-                    .said = success,
+                    .said = said_success,
                     .lease = "l1"});
 }
 
@@ -406,7 +398,7 @@ static void test_taken_and_ended(void **state)
                     .expect = expect_end_of_next,
                     .at = RUNNING,
                     .file = DROP("get_stats"),
-                    .said = success,
+                    .said = said_success,
                     .lease = "l1"});
 }
 
@@ -438,7 +430,7 @@ static void test_refused(void **state)
                     .expect = expect_refusal,
                     .at = RUNNING,
                     .file = DROP("get_stats"),
-                    .said = success,
+                    .said = said_success,
                     .lease = "l1"});
 }
 
@@ -450,7 +442,7 @@ static void test_displaced(void **state)
                     .expect = expect_displaced,
                     .at = RUNNING,
                     .file = DROP("get_stats"),
-                    .said = success,
+                    .said = said_success,
                     .lease = "l1"});
 }
 

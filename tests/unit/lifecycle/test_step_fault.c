@@ -277,11 +277,7 @@ static enum error deliver(
 
 static enum error succeed(const struct fixture *fixture)
 {
-    static const struct verdict success = {.completed = true,
-        .result = "{}",
-        .result_length = 2,
-        .execution_time_ms = -1};
-    return deliver(fixture, &success);
+    return deliver(fixture, &said_success);
 }
 
 static enum error fail_for_now(const struct fixture *fixture)

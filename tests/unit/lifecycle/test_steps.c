@@ -118,17 +118,21 @@ static void test_reject(void **state)
 
 /* --- Out of it ----------------------------------------------------------- */
 
+/* What may not be repeated. */
+#define CLAIMED                                                                \
+    "list pending", "list executing/42", "lock index/42.receive",              \
+        "list executing/42", "list pending/42", "list executing/42",           \
+        "rename pending/42/*-a-t.json executing/42/*-receive1-*-a-t.json",     \
+        "touch executing/42/*-receive1-*-a-t.json", "look done/42/t",          \
+        "fsync executing/42/*-receive1-*-a-t.json", "fsync executing/42",      \
+        "fsync pending/42"
+
 static void test_claim(void **state)
 {
     fixture_put(*state, PENDING("a", "t"), DROP("a"));
     trace_begin(*state);
     fixture_claim(*state, "receive1", "t");
-    EXPECT_STEPS("list pending", "list executing/42", "lock index/42.receive",
-        "list executing/42", "list pending/42", "list executing/42",
-        "rename pending/42/*-a-t.json executing/42/*-receive1-*-a-t.json",
-        "touch executing/42/*-receive1-*-a-t.json", "look done/42/t",
-        "fsync executing/42/*-receive1-*-a-t.json", "fsync executing/42",
-        "fsync pending/42");
+    EXPECT_STEPS(CLAIMED);
 }
 
 /* Who retries it may not have made that safe yet. */
@@ -138,12 +142,7 @@ static void test_claim_retried(void **state)
         RECORD("a", "failed", "\"declared\":\"expired\","));
     trace_begin(*state);
     fixture_claim(*state, "receive1", "t");
-    EXPECT_STEPS("list pending", "list executing/42", "lock index/42.receive",
-        "list executing/42", "list pending/42", "list executing/42",
-        "rename pending/42/*-a-t.json executing/42/*-receive1-*-a-t.json",
-        "touch executing/42/*-receive1-*-a-t.json", "look done/42/t",
-        "fsync executing/42/*-receive1-*-a-t.json", "fsync executing/42",
-        "fsync pending/42", "fsync done/42");
+    EXPECT_STEPS(CLAIMED, "fsync done/42");
 }
 
 static void test_claim_again(void **state)

@@ -30,11 +30,6 @@
     "\"completed_at\":\"2024-12-07T10:01:00.000000Z\",\"attempts\":1,"         \
     "\"priority\":1,\"timeout\":60}"
 
-static const struct verdict success = {.completed = true,
-    .result = "{}",
-    .result_length = 2,
-    .execution_time_ms = -1};
-
 static const struct verdict unsent = {.error = "Aucun onglet Vinted ouvert",
     .error_length = 26,
     .execution_time_ms = -1};
@@ -107,7 +102,7 @@ static void test_late_success(void **state)
 {
     fixture_put(*state, FAILED("t"), DECLARED);
     trace_begin(*state);
-    assert_int_equal(deliver(*state, &success), ERROR_NONE);
+    assert_int_equal(deliver(*state, &said_success), ERROR_NONE);
     EXPECT_STEPS("look done/42/t", "make tmp/*", "fsync tmp/*",
         "link tmp/* tmp/42-t.verdict", "look done/42/t",
         "look progress/42/t.cancel", "link tmp/* ingest/42/*-t.json",
@@ -126,7 +121,7 @@ static void test_second_word(void **state)
     fixture_put(*state, RUNNING, DROP("get_stats"));
     fixture_put(*state, "tmp/42-t.verdict", RECORD("completed", ""));
     trace_begin(*state);
-    assert_int_equal(deliver(*state, &success), ERROR_EXISTS);
+    assert_int_equal(deliver(*state, &said_success), ERROR_EXISTS);
     EXPECT_STEPS("look done/42/t", "list executing/42", "make tmp/*",
         "fsync tmp/*", "cannot link tmp/* tmp/42-t.verdict",
         "look tmp/42-t.verdict", "link tmp/42-t.verdict tmp/42-t.verdict.*",

@@ -22,14 +22,6 @@ static const struct verdict success = {.completed = true,
     .result_length = 7,
     .execution_time_ms = 5};
 
-static const struct verdict failure = {
-    .error = "no", .error_length = 2, .execution_time_ms = -1};
-
-static const struct verdict timeout = {.error = "timeout",
-    .error_length = 7,
-    .execution_time_ms = -1,
-    .declared = "timeout"};
-
 /* On the task t wherever it lies, as a program that found it would. */
 static enum error give(const struct fixture *fixture, const char *path,
     const struct verdict *verdict)
@@ -57,7 +49,7 @@ static void test_success(void **state)
 static void test_failure(void **state)
 {
     fixture_put(*state, RUNNING, DROP("a"));
-    assert_int_equal(give(*state, RUNNING, &failure), ERROR_NONE);
+    assert_int_equal(give(*state, RUNNING, &said_failure), ERROR_NONE);
     fixture_expect_tree(*state, FAILED("t") "\n");
     fixture_expect_member(*state, FAILED("t"), "status", "\"failed\"");
     fixture_expect_member(*state, FAILED("t"), "error", "\"no\"");
@@ -157,20 +149,20 @@ struct second_case {
 static const struct second_case second_cases[] = {
     {"the same again", &success, &success, ERROR_EXISTS, COMPLETED("t") "\n",
         "null"},
-    {"failure after success", &success, &failure, ERROR_EXISTS,
+    {"failure after success", &success, &said_failure, ERROR_EXISTS,
         COMPLETED("t") "\n", "null"},
-    {"success after failure", &failure, &success, ERROR_EXISTS,
+    {"success after failure", &said_failure, &success, ERROR_EXISTS,
         FAILED("t") "\n", "\"no\""},
-    {"timeout after success", &success, &timeout, ERROR_EXISTS,
+    {"timeout after success", &success, &said_timeout, ERROR_EXISTS,
         COMPLETED("t") "\n", "null"},
-    {"timeout after failure", &failure, &timeout, ERROR_EXISTS,
+    {"timeout after failure", &said_failure, &said_timeout, ERROR_EXISTS,
         FAILED("t") "\n", "\"no\""},
-    {"timeout twice", &timeout, &timeout, ERROR_EXISTS, FAILED("t") "\n",
-        "\"timeout\""},
-    {"success after timeout", &timeout, &success, ERROR_NONE,
+    {"timeout twice", &said_timeout, &said_timeout, ERROR_EXISTS,
+        FAILED("t") "\n", "\"timeout\""},
+    {"success after timeout", &said_timeout, &success, ERROR_NONE,
         COMPLETED("t") "\n", "null"},
-    {"failure after timeout", &timeout, &failure, ERROR_NONE, FAILED("t") "\n",
-        "\"no\""},
+    {"failure after timeout", &said_timeout, &said_failure, ERROR_NONE,
+        FAILED("t") "\n", "\"no\""},
 };
 
 static void test_second_verdict(void **state)
@@ -231,7 +223,7 @@ static void test_link_for_the_catalogue(void **state)
     struct stat link;
     static const char *const place = EXECUTING(FUTURE, "l1", "get_stats", "t");
     fixture_put(fixture, place, DROP("get_stats"));
-    assert_int_equal(give(fixture, place, &failure), ERROR_NONE);
+    assert_int_equal(give(fixture, place, &said_failure), ERROR_NONE);
     fixture_expect_tree(fixture, FAILED("t") "\n");
     file_remove(fixture->spool.directory, FAILED("t"));
     fixture_put(fixture, place, DROP("get_stats"));

@@ -24,19 +24,6 @@
 #define SUCCESS STEP_RECORD("completed", "")
 #define SHARE "ingest/42/20241207T100000.000000Z-t.json"
 
-static const struct verdict success = {.completed = true,
-    .result = "{}",
-    .result_length = 2,
-    .execution_time_ms = -1};
-
-static const struct verdict failure = {
-    .error = "no", .error_length = 2, .execution_time_ms = -1};
-
-static const struct verdict timeout = {.error = "timeout",
-    .error_length = 7,
-    .execution_time_ms = -1,
-    .declared = "timeout"};
-
 static enum error finish(const struct fixture *fixture)
 {
     return verdict_finish_other(&fixture->account, "t");
@@ -87,7 +74,7 @@ static void test_replaced_and_yet_failed(void **state)
         const struct fixture *fixture = *state;
         fixture_put(fixture, RUNNING, DROP("get_stats"));
         fixture_put(fixture, FAILED("t"), STEP_DECLARED);
-        enum error error = give(*state, &failure, set_late);
+        enum error error = give(*state, &said_failure, set_late);
         has_come = fault_clear();
         print_message("# call %u: %d\n", late, (int)error);
         if (error == ERROR_NONE)
@@ -121,7 +108,7 @@ static void test_link_of_another(void **state)
     const struct fixture *fixture = *state;
     fixture_put(fixture, RUNNING, DROP("get_stats"));
     fixture_put(fixture, COMPLETED("u"), "{}");
-    assert_int_not_equal(give(*state, &failure, set_replaced), ERROR_NONE);
+    assert_int_not_equal(give(*state, &said_failure, set_replaced), ERROR_NONE);
     assert_true(fault_clear());
     assert_false(file_exists(fixture->spool.directory, FAILED("t")));
     finish(fixture);
@@ -149,7 +136,7 @@ static void test_verdict_that_stays(void **state)
         fixture_put(fixture, RUNNING, DROP("get_stats"));
         fixture_put(fixture, COMPLETED("u"), "{}");
         fixture_put(fixture, "ingest/42/u.json", "{}");
-        give(*state, &success, set_refused);
+        give(*state, &said_success, set_refused);
         has_come = fault_clear();
         bool is_kept = file_exists(directory, VERDICT);
         has_stayed |= is_kept && fixture_count(fixture, "ingest/42") == 2;
@@ -199,7 +186,8 @@ static void test_failure_that_has_gone(void **state)
         const struct fixture *fixture = *state;
         fixture_put(fixture, RUNNING, DROP("get_stats"));
         fixture_put(fixture, COMPLETED("u"), "{}");
-        assert_int_equal(give(*state, &timeout, set_removed), ERROR_EXISTS);
+        assert_int_equal(
+            give(*state, &said_timeout, set_removed), ERROR_EXISTS);
         has_come = fault_clear();
         assert_false(file_exists(fixture->spool.directory, FAILED("t")));
         assert_int_equal(fixture_count(fixture, "tmp"), 0);
@@ -221,7 +209,7 @@ static void give_out_of_sight(void **state)
         const struct fixture *fixture = *state;
         fixture_put(fixture, RUNNING, DROP("get_stats"));
         fixture_put(fixture, COMPLETED("u"), "{}");
-        enum error error = give(*state, &timeout, set_unseen);
+        enum error error = give(*state, &said_timeout, set_unseen);
         has_come = fault_clear();
         print_message("# call %u: %d\n", unseen, (int)error);
         assert_int_not_equal(error, ERROR_NONE);

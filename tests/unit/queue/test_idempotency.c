@@ -27,6 +27,15 @@ static struct draft keyed(const char *id, const char *key)
     return draft;
 }
 
+/* Another request with the same. */
+static struct draft keyed_otherwise(const char *id, const char *key)
+{
+    struct draft draft = draft_of(id);
+    draft.priority = 7;
+    assert_int_equal(idempotency_set(&draft, key), ERROR_NONE);
+    return draft;
+}
+
 static enum error create(const struct fixture *fixture,
     const struct draft *draft, struct task_place *standing)
 {
@@ -110,9 +119,7 @@ static void test_made_anew(void **state)
     assert_int_equal(create(fixture, &with_key, &standing), ERROR_EXISTS);
     expect_compared(fixture, &with_key, &standing, ERROR_CONFLICT);
     /* Another request with that key is told of the key. */
-    struct draft changed = draft_of("t");
-    changed.priority = 7;
-    assert_int_equal(idempotency_set(&changed, "k"), ERROR_NONE);
+    struct draft changed = keyed_otherwise("t", "k");
     assert_int_equal(create(fixture, &changed, &standing), ERROR_CONFLICT);
     /* Its own task is there, but was not made with the key. */
     struct draft key_of_own = keyed("t", "other");
@@ -127,9 +134,7 @@ static void test_noted_in_vain(void **state)
     const struct fixture *fixture = *state;
     struct task_place standing;
     struct draft first = keyed("t", "k");
-    struct draft second = draft_of("t");
-    second.priority = 7;
-    assert_int_equal(idempotency_set(&second, "k"), ERROR_NONE);
+    struct draft second = keyed_otherwise("t", "k");
     assert_int_equal(idempotency_note(&fixture->account, &first), ERROR_NONE);
     assert_int_equal(create(fixture, &second, &standing), ERROR_NONE);
     assert_int_equal(create(fixture, &second, &standing), ERROR_EXISTS);
@@ -143,9 +148,7 @@ static void test_note_without_digest(void **state)
     const struct fixture *fixture = *state;
     struct task_place standing;
     struct draft first = keyed("t", "k");
-    struct draft second = draft_of("t");
-    second.priority = 7;
-    assert_int_equal(idempotency_set(&second, "k"), ERROR_NONE);
+    struct draft second = keyed_otherwise("t", "k");
     assert_int_equal(create(fixture, &first, &standing), ERROR_NONE);
     fixture_put(fixture, note_of(&first).text, "t\n");
     assert_int_equal(create(fixture, &first, &standing), ERROR_EXISTS);

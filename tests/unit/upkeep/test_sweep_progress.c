@@ -125,10 +125,10 @@ static void report_anew(void *context)
         fixture_put(writer->fixture, "progress/42/t.json", "{\"new\":1}");
 }
 
-/* What is there of another moment than when its task was looked for stays. */
-static void test_made_anew(void **state)
+/* A report that another writes at each moment of a sweep in turn: it stays at
+ * some of them, and goes with the next sweep. */
+static void write_at_each(const struct fixture *fixture, fault_meanwhile *write)
 {
-    const struct fixture *fixture = *state;
     struct config config = fixture_config();
     struct writer writer = {fixture, 0, 0};
     bool kept = false;
@@ -136,7 +136,7 @@ static void test_made_anew(void **state)
         writer.calls = 0;
         writer.which++;
         fixture_put(fixture, "progress/42/t.json", "{}");
-        fault_set_meanwhile(FAULT_STATUS, report_anew, &writer);
+        fault_set_meanwhile(FAULT_STATUS, write, &writer);
         sweep(fixture, &config, "");
         fault_set_meanwhile(FAULT_STATUS, NULL, NULL);
         kept = kept || fixture_count(fixture, "progress/42") == 1;
@@ -144,6 +144,12 @@ static void test_made_anew(void **state)
         assert_int_equal(fixture_count(fixture, "progress/42"), 0);
     } while (writer.calls >= writer.which);
     assert_true(kept);
+}
+
+/* What is there of another moment than when its task was looked for stays. */
+static void test_made_anew(void **state)
+{
+    write_at_each(*state, report_anew);
 }
 
 /* The log that is too large goes where none is kept. */
@@ -264,22 +270,7 @@ static void touch(void *context)
 
 static void test_written_meanwhile(void **state)
 {
-    const struct fixture *fixture = *state;
-    struct config config = fixture_config();
-    struct writer writer = {fixture, 0, 0};
-    bool kept = false;
-    do {
-        writer.calls = 0;
-        writer.which++;
-        fixture_put(fixture, "progress/42/t.json", "{}");
-        fault_set_meanwhile(FAULT_STATUS, touch, &writer);
-        sweep(fixture, &config, "");
-        fault_set_meanwhile(FAULT_STATUS, NULL, NULL);
-        kept = kept || fixture_count(fixture, "progress/42") == 1;
-        sweep(fixture, &config, "");
-        assert_int_equal(fixture_count(fixture, "progress/42"), 0);
-    } while (writer.calls >= writer.which);
-    assert_true(kept);
+    write_at_each(*state, touch);
 }
 
 /* The time of a sweep is over before the next look at a folder. */
