@@ -179,11 +179,13 @@ static enum error load_and_take(
 }
 
 /* One that has to be given back stands first again, and would do so at each
- * poll. Being renamed it looks young, and is told of all the same. */
+ * poll. Being renamed it looks young, and is told of all the same. One that
+ * another has taken away meanwhile is nobody's fault. */
 static void avoid(
     struct search *search, const struct candidate *candidate, enum error error)
 {
-    account_fault(search->queue.account, "claim", candidate->from, error);
+    if (error != ERROR_NOT_FOUND)
+        account_fault(search->queue.account, "claim", candidate->from, error);
     search->again = search->avoided.count < AVOIDED_MAX &&
                     name_list_append(&search->avoided, candidate->name,
                         strlen(candidate->name)) == ERROR_NONE;
@@ -205,7 +207,7 @@ static enum error finish_claim(
     }
     if (error != ERROR_NONE)
         take_give_back(account, candidate);
-    if (is_alone(search, error))
+    if (error == ERROR_NOT_FOUND || is_alone(search, error))
         avoid(search, candidate, error);
     return error;
 }

@@ -2,6 +2,7 @@
 /* A poll beside another that takes a task and gives it back. */
 #include "claim.h"
 #include "config.h"
+#include "delivery.h"
 #include "error.h"
 #include "fault.h"
 #include "file.h"
@@ -124,11 +125,50 @@ static void test_renewed_at_each_look(void **state)
     }
 }
 
+/* Its result comes before it was handed out. */
+static enum error end(void *context)
+{
+    const struct fixture *fixture = context;
+    struct result_body body = {.verdict = said_success};
+    struct delivery delivery = {
+        .account = &fixture->account, .id = "t", .body = &body};
+    return delivery_carry_out(&delivery);
+}
+
+/* `looks` in: the poll has lost what it took, and takes what stands behind. */
+static bool poll_while_it_ends(void **state, unsigned looks)
+{
+    struct claim claim;
+    struct config config = fixture_config();
+    fixture_renew(*state);
+    const struct fixture *fixture = *state;
+    fixture_put(
+        fixture, PENDING("create_product", "t"), DROP("create_product"));
+    fixture_put(fixture, PENDING("get_stats", "u"), DROP("get_stats"));
+    assert_int_equal(
+        account_make_folder(&fixture->account, SPOOL_EXECUTING), ERROR_NONE);
+    fault_meet(FAULT_STATUS, looks, end, *state);
+    enum error error = claim_next(UNDER(fixture, &config), "l1", &claim);
+    bool has_ended = fault_clear();
+    assert_int_equal(error, ERROR_NONE);
+    task_free(&claim.task);
+    return has_ended;
+}
+
+static void test_ended_before_it_was_safe(void **state)
+{
+    unsigned looks = 1;
+    while (poll_while_it_ends(state, looks))
+        looks++;
+    assert_true(looks > 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_given_back),
         IN_SPOOL(test_renewed_at_each_look),
+        IN_SPOOL(test_ended_before_it_was_safe),
     };
     return cmocka_run_group_tests_name("claim_beside", tests, NULL, NULL);
 }
