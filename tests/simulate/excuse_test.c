@@ -149,6 +149,22 @@ static void two_names_after_power_loss(void **state)
     }
 }
 
+/* A poll that slept longer than the lease of what it took. An execute waits for
+ * less than other tasks do. */
+static void a_poll_that_outlasts_an_execute(void **state)
+{
+    static const char id[] = "69b361c0-d430-47f2-8e74-138e90267161";
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        start();
+        struct operation *poll = ask_poll();
+        kernel_pass((i == 0 ? 13 : 1) * second);
+        write_timeout(id, "get_user_data");
+        tell(poll, 200, "{\"task_id\":null}");
+        look_for(false, i == 0 ? NULL : "in the spool it is failed timeout");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +175,7 @@ int main(void)
         TEST(key_of_another_content),
         TEST(drop_after_power_loss),
         TEST(two_names_after_power_loss),
+        TEST(a_poll_that_outlasts_an_execute),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }

@@ -59,9 +59,12 @@ static bool outlasts_lease(
     const struct thread *thread, const struct operation *poll)
 {
     static const int64_t usual = 60 * INT64_C(1000000000);
+    static const int64_t shortest = 12 * INT64_C(1000000000); /* an execute's */
     const struct state task = {.content = thread->content};
     int64_t timeout = state_timeout(thread, &task);
-    return poll->ended_at - poll->began_at >= (timeout > 0 ? timeout : usual);
+    if (timeout == 0)
+        timeout = thread->is_named ? usual : shortest;
+    return poll->ended_at - poll->began_at >= timeout;
 }
 
 static enum role role_of_poll(
