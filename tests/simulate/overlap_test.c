@@ -130,6 +130,28 @@ static void poll_beside_a_result(void **state)
     }
 }
 
+/* A failure has put the task off, and before it answers a success comes. Who
+ * asks between the two is told that the task waits. */
+static void put_off_and_overtaken(void **state)
+{
+    static const char unsent[] =
+        "\"success\":false,\"error\":\"Aucun onglet Vinted\"";
+    for (int overtaken = 1; overtaken >= 0; overtaken--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        struct operation *failed =
+            ask_result("t1", "l1", overtaken ? unsent : success);
+        show("t1", "pending");
+        tell(ask_result("t1", "l1", success), 200, received);
+        remove_file(executing_as("t1", "get_stats", "l1", 0).text);
+        write_success("t1", "get_stats");
+        problem(failed, 409, "result_conflict");
+        look_for(false, overtaken ? NULL : "nothing explains");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +160,7 @@ int main(void)
         TEST(word_that_is_given_again),
         TEST(word_that_is_crossed_by_a_poll),
         TEST(poll_beside_a_result),
+        TEST(put_off_and_overtaken),
     };
     return cmocka_run_group_tests_name("overlap", tests, NULL, NULL);
 }

@@ -125,6 +125,12 @@ bool steps_is_beside(const struct thread *thread,
     return false;
 }
 
+static bool is_put_off(const struct operation *operation)
+{
+    return !operation->success && (operation->failure == FAILURE_UNSENT ||
+                                      operation->failure == FAILURE_REPEATABLE);
+}
+
 bool steps_may_have_written(
     const struct thread *thread, const struct operation *operation)
 {
@@ -140,7 +146,9 @@ bool steps_may_have_written(
         return steps_is_beside(thread, operation, VERB_TAKE);
     return (history_has_code(operation, "result_conflict") ||
                history_has_code(operation, "lease_lost")) &&
-           steps_is_beside(thread, operation, VERB_RETRY);
+           (steps_is_beside(thread, operation, VERB_RETRY) ||
+               (is_put_off(operation) &&
+                   steps_is_beside(thread, operation, VERB_RESULT)));
 }
 
 /* A file that comes or goes where one of this ID has lain. */
