@@ -114,6 +114,27 @@ static void a_word_left_beside_a_record(void **state)
     }
 }
 
+/* Who was struck when its word was safe may have left it as well, and answers
+ * that it counts. */
+static void a_word_left_by_who_was_answered(void **state)
+{
+    for (int struck = 1; struck >= 0; struck--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        struct operation *result = ask_result("t1", "l1", success);
+        remove_file(executing_as("t1", "get_stats", "l1", 0).text);
+        write_success("t1", "get_stats");
+        if (struck)
+            history_struck(result);
+        tell(result, 200, received);
+        hand(HAND_REMOVE, done_as("t1", "completed").text, NULL, NULL);
+        write_success("t1", "get_stats");
+        look_for(false, struck ? NULL : "in the spool it is completed");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +143,7 @@ int main(void)
         TEST(later_work_does_not_count),
         TEST(a_verdict_that_was_left),
         TEST(a_word_left_beside_a_record),
+        TEST(a_word_left_by_who_was_answered),
     };
     return cmocka_run_group_tests_name("late", tests, NULL, NULL);
 }

@@ -149,7 +149,8 @@ bool steps_may_have_written(
 
 /* Whether the word of that operation may be left as a .verdict that nobody has
  * seen yet: whoever gives it and then cannot tell whether the task is done, by
- * another's word of the same moment, leaves it to who comes next. */
+ * another's word of the same moment, leaves it to who comes next; and so does
+ * who cannot take it away. */
 bool steps_may_be_left(
     const struct thread *thread, const struct operation *operation);
 
