@@ -149,6 +149,32 @@ static void two_names_after_power_loss(void **state)
     }
 }
 
+/* A poll that was struck may have taken any of a deep queue, and have given it
+ * back: with the power that comes again. */
+static void taken_and_given_back(void **state)
+{
+    char last[20] = "";
+    for (int struck = 1; struck >= 0; struck--) {
+        set_up(state);
+        for (int i = 1; i <= 50; i++) {
+            snprintf(last, sizeof last, "t%d", i);
+            write_pending(last, "get_stats");
+        }
+        start();
+        struct operation *poll = ask_poll();
+        move(pending_as("t1", "get_stats", 0).text,
+            executing_as("t1", "get_stats", "l1", 0).text);
+        if (struck)
+            history_struck(poll);
+        tell_task(poll, "t1", "get_stats", "l1");
+        fine();
+        history_power_loss(history);
+        move(pending_as(last, "get_stats", 0).text,
+            executing_as(last, "get_stats", "0123456789abcdef0123", 0).text);
+        look_for(false, struck ? NULL : "in the spool it is executing");
+    }
+}
+
 /* A poll that slept longer than the lease of what it took. An execute waits for
  * less than other tasks do. */
 static void a_poll_that_outlasts_an_execute(void **state)
@@ -176,6 +202,7 @@ int main(void)
         TEST(drop_after_power_loss),
         TEST(two_names_after_power_loss),
         TEST(a_poll_that_outlasts_an_execute),
+        TEST(taken_and_given_back),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }

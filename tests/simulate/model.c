@@ -200,10 +200,24 @@ bool model_remove(struct thread *thread)
     return true;
 }
 
+/* A poll that failed may have taken any task, and have given it back. */
+static bool may_have_been_taken(const struct thread *thread)
+{
+    const struct history *history = thread->history;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *operation = history_operation(history, i);
+        if (operation->verb == VERB_POLL &&
+            steps_role(thread, operation) == ROLE_MAYBE)
+            return true;
+    }
+    return false;
+}
+
 bool model_is_idle(const struct thread *thread, const struct tree *tree)
 {
     if (thread->is_met || thread->lost || thread->has_verdict ||
-        thread->drop_count > 0 || thread->state_count != 1)
+        thread->drop_count > 0 || thread->state_count != 1 ||
+        may_have_been_taken(thread))
         return false;
     struct state both;
     struct state seen[SEEN_MAX];
