@@ -152,6 +152,31 @@ static void put_off_and_overtaken(void **state)
     }
 }
 
+/* A sync queues what an execute does, and that may be tried again. */
+static void put_off_as_a_sync_may_be(void **state)
+{
+    static const char id[] = "69b361c0-d430-47f2-8e74-138e90267161";
+    static const char once[] = "{\"action\":\"get_user_data\",\"params\":{},"
+                               "\"retries\":0}";
+    static const char handed_out[] =
+        "{\"task_id\":\"69b361c0-d430-47f2-8e74-138e90267161\",\"params\":{},"
+        "\"action\":\"get_user_data\",\"priority\":1,\"timeout\":60,"
+        "\"lease\":\"l1\"}";
+    static const char unsent[] =
+        "\"success\":false,\"error\":\"Aucun onglet Vinted\"";
+    for (int synced = 1; synced >= 0; synced--) {
+        set_up(state);
+        start();
+        tell(ask("POST", "/tasks/create", once), 0, "");
+        if (synced)
+            tell(ask("POST", "/sync/vinted", "{}"), 200, "{}");
+        tell(ask_poll(), 200, handed_out);
+        tell(ask_result(id, "l1", unsent), 200, received);
+        write_file(pending_as(id, "get_user_data", 1).text, once);
+        look_for(false, synced ? NULL : "in the spool it is pending");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +186,7 @@ int main(void)
         TEST(word_that_is_crossed_by_a_poll),
         TEST(poll_beside_a_result),
         TEST(put_off_and_overtaken),
+        TEST(put_off_as_a_sync_may_be),
     };
     return cmocka_run_group_tests_name("overlap", tests, NULL, NULL);
 }

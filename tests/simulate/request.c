@@ -166,6 +166,16 @@ static void take_result(const struct asked *asked)
         value_string(asked->pool, value_member(asked->body, "lease")));
 }
 
+/* What it queues first. An execute may queue the same, but with no retries. */
+static void take_sync(struct operation *operation)
+{
+    static const struct value none = {.kind = VALUE_NULL};
+    static const char action[] = "get_user_data";
+    operation->facts = (struct task_facts){.action = action,
+        .content = task_content(action, &none),
+        .retries = -1};
+}
+
 static void take_body(const struct asked *asked)
 {
     struct operation *operation = asked->operation;
@@ -186,6 +196,9 @@ static void take_body(const struct asked *asked)
     case VERB_RETRY:
         operation->force =
             value_member(asked->body, "force")->kind == VALUE_TRUE;
+        break;
+    case VERB_SYNC:
+        take_sync(operation);
         break;
     case VERB_LIST:
         operation->whole = parameter(asked, "status") == NULL &&
