@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim.h"
 
+#include "claim_again.h"
 #include "claim_load.h"
 #include "file.h"
 #include "lease.h"
@@ -191,22 +192,32 @@ static void avoid(
                         strlen(candidate->name)) == ERROR_NONE;
 }
 
+/* Whoever renews a lease without knowing it gives the task another name: then
+ * it is found by its lease. ERROR_NOT_FOUND: it has ended, or was moved. */
+static enum error make_safe(
+    const struct search *search, const struct candidate *candidate)
+{
+    const struct account *account = search->queue.account;
+    struct claim *claim = search->claim;
+    struct lease_name taken = claim->lease;
+    enum error error = take_make_safe(account, &claim->task, candidate->entry);
+    if (error != ERROR_NONE)
+        task_free(&claim->task);
+    return error == ERROR_NOT_FOUND ? claim_again(account, taken.lease, claim)
+                                    : error;
+}
+
 /* The claim stands, or `error` says why the task that was taken must not be
  * handed out. */
 static enum error finish_claim(
     struct search *search, const struct candidate *candidate, enum error error)
 {
-    const struct account *account = search->queue.account;
-    struct claim *claim = search->claim;
-    claim->refresh_due = search->queue.refresh_due;
+    search->claim->refresh_due = search->queue.refresh_due;
     queue_close(&search->queue); /* nobody shall wait for the fsyncs below */
-    if (error == ERROR_NONE) {
-        error = take_make_safe(account, &claim->task, candidate->entry);
-        if (error != ERROR_NONE)
-            task_free(&claim->task);
-    }
+    if (error == ERROR_NONE)
+        error = make_safe(search, candidate);
     if (error != ERROR_NONE)
-        take_give_back(account, candidate);
+        take_give_back(search->queue.account, candidate);
     if (error == ERROR_NOT_FOUND || is_alone(search, error))
         avoid(search, candidate, error);
     return error;
@@ -330,48 +341,6 @@ static void record_expired(struct search *search)
         search->again = search->is_patient = true;
 }
 
-/* There were more of them than a poll settles at first. ERROR_NOT_FOUND: it is
- * not to be handed out again. */
-static enum error settle_overdue(
-    const struct account *account, const struct lease_name *lease)
-{
-    struct lease_report report = {0};
-    struct name name = name_format_executing(lease);
-    enum error error = lease_settle_one(account, name.text, &report);
-    return error == ERROR_NONE || error == ERROR_EXISTS ? ERROR_NOT_FOUND
-                                                        : error;
-}
-
-/* The task that is executing under this receive_id already. ERROR_NOT_FOUND;
- * ERROR_BUSY: it was renewed just then, and has another name. */
-static enum error receive_again(
-    const struct account *account, const char *receive_id, struct claim *claim)
-{
-    struct task_fault fault;
-    enum error error = lease_find(account, receive_id, &claim->lease);
-    if (error != ERROR_NONE)
-        return error;
-    if (claim->lease.deadline < clock_now())
-        return settle_overdue(account, &claim->lease);
-    struct name name = name_format_executing(&claim->lease);
-    struct path entry = account_path(account, SPOOL_EXECUTING, name.text);
-    /* Who gave its verdict may have died before the entry was cleared. */
-    error = verdict_clear_done(account, claim->lease.task.id, entry);
-    if (error == ERROR_EXISTS)
-        return ERROR_NOT_FOUND;
-    if (error == ERROR_NONE)
-        error =
-            task_load(account, entry, &claim->lease.task, &claim->task, &fault);
-    account_stuck(account, entry, error);
-    if (error != ERROR_NONE)
-        return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
-    /* The poll that claimed it may have died before it was safe. */
-    error = take_make_safe(account, &claim->task, entry);
-    if (error != ERROR_NONE)
-        task_free(&claim->task);
-    return error;
-}
-
 static enum error search_queue(
     struct search *search, const struct account *account)
 {
@@ -407,9 +376,7 @@ static enum error claim_received(
     const struct account *account, struct search *search)
 {
     int lock = account_lock(account, "receive");
-    enum error error = ERROR_BUSY;
-    for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
-        error = receive_again(account, search->receive_id, search->claim);
+    enum error error = claim_again(account, search->receive_id, search->claim);
     if (error == ERROR_NOT_FOUND)
         error = claim_new(account, search);
     spool_unlock(lock);

@@ -8,6 +8,7 @@
 #include "file.h"
 #include "find.h"
 #include "ingest_fixture.h"
+#include "lease.h"
 #include "task.h"
 #include "task_fixture.h"
 #include "unit.h"
@@ -135,8 +136,21 @@ static enum error end(void *context)
     return delivery_carry_out(&delivery);
 }
 
-/* `looks` in: the poll has lost what it took, and takes what stands behind. */
-static bool poll_while_it_ends(void **state, unsigned looks)
+/* Or another that does not know the lease renews it. */
+static enum error renew_unknown(void *context)
+{
+    struct task_place place;
+    const struct fixture *fixture = context;
+    enum error error = find_task(&fixture->account, "t", &place);
+    if (error == ERROR_NONE && place.state == TASK_EXECUTING)
+        error = lease_renew(&fixture->account, &place, 120);
+    return error;
+}
+
+/* `looks` in: where the poll has lost what it took, it takes what stands
+ * behind. Where that has but another name, it hands that out, and nothing else
+ * under the same lease. What has ended in the moment of the answer it may. */
+static bool poll_meanwhile(void **state, unsigned looks, fault_work *work)
 {
     struct claim claim;
     struct config config = fixture_config();
@@ -147,20 +161,28 @@ static bool poll_while_it_ends(void **state, unsigned looks)
     fixture_put(fixture, PENDING("get_stats", "u"), DROP("get_stats"));
     assert_int_equal(
         account_make_folder(&fixture->account, SPOOL_EXECUTING), ERROR_NONE);
-    fault_meet(FAULT_STATUS, looks, end, *state);
+    fault_meet(FAULT_STATUS, looks, work, *state);
     enum error error = claim_next(UNDER(fixture, &config), "l1", &claim);
-    bool has_ended = fault_clear();
+    bool met = fault_clear();
     assert_int_equal(error, ERROR_NONE);
+    const char *name = claim.task.name.id[0] == 't' ? "-t.json" : "-u.json";
+    if (fixture_find(fixture, "executing/42", name) != NULL)
+        assert_int_equal(fixture_count(fixture, "executing/42"), 1);
+    else
+        assert_int_equal(fixture_count(fixture, "executing/42"), 0);
     task_free(&claim.task);
-    return has_ended;
+    return met;
 }
 
-static void test_ended_before_it_was_safe(void **state)
+static void test_lost_before_it_was_safe(void **state)
 {
-    unsigned looks = 1;
-    while (poll_while_it_ends(state, looks))
-        looks++;
-    assert_true(looks > 8);
+    static fault_work *const works[] = {end, renew_unknown};
+    for (size_t i = 0; i < COUNT_OF(works); i++) {
+        unsigned looks = 1;
+        while (poll_meanwhile(state, looks, works[i]))
+            looks++;
+        assert_true(looks > 8);
+    }
 }
 
 int main(void)
@@ -168,7 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_given_back),
         IN_SPOOL(test_renewed_at_each_look),
-        IN_SPOOL(test_ended_before_it_was_safe),
+        IN_SPOOL(test_lost_before_it_was_safe),
     };
     return cmocka_run_group_tests_name("claim_beside", tests, NULL, NULL);
 }
