@@ -105,7 +105,7 @@ static enum error scan(struct queue *queue)
  * set back: nobody knows when it is, so it is now. */
 static bool is_recheck_astray(const struct queue *queue, int64_t now)
 {
-    int64_t ahead = queue_index_recheck_after / clock_second;
+    int64_t ahead = queue_index_believed / clock_second;
     int64_t settle = queue->account->config->settle;
     return stamp_is_astray(
         queue->index.recheck, now, settle > ahead ? settle : ahead);
@@ -122,7 +122,7 @@ static bool is_current(struct queue *queue)
     int64_t now = clock_now();
     if (is_recheck_astray(queue, now))
         return false;
-    if (index->recheck == 0 || now < index->recheck)
+    if (now < index->recheck)
         return true;
     queue->refresh_due = true;
     return queue->account->config->background &&

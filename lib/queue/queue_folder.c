@@ -84,6 +84,7 @@ static enum error read_names(struct walk *walk, struct queue_folder *folder)
     if (fstatat(walk->account->spool->directory, path.text, &status, 0) != 0)
         return error_from_errno(errno);
     folder->changed = status.st_mtim;
+    folder->recheck = now + queue_index_believed;
     folder->racy = clock_is_racy(status.st_mtim, now);
     folder->deep = status.st_size > QUEUE_FOLDER_BIG;
     enum error error = spool_each_name(walk->account->spool, path, visit, walk);

@@ -28,13 +28,12 @@ struct queue_folder {
     bool pause_possible;      /* false: it was seen to hold no PAUSED */
     /* Of the last reading: */
     struct timespec changed; /* the folder's mtime before it was read */
-    int64_t
-        recheck; /* moment to read it again, where there were drops; 0: none */
-    bool had_drops; /* it held some, whatever became of them */
-    bool moved;     /* a task that was moved back by hand could not be queued:
-                     * it is pending, and no queued name tells so */
-    bool racy;      /* changed so recently that a later change may bear the
-                     * same mtime */
+    int64_t recheck;         /* moment to read it again */
+    bool had_drops;          /* it held some, whatever became of them */
+    bool moved; /* a task that was moved back by hand could not be queued:
+                 * it is pending, and no queued name tells so */
+    bool racy;  /* changed so recently that a later change may bear the
+                 * same mtime */
 };
 
 /* Appends the queued names in the folder, in order of dispatch, after routing

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 const int64_t queue_index_recheck_after = 15 * clock_second;
+const int64_t queue_index_believed = 60 * clock_second;
 
 static const char header_format[] =
     "stoflow-queue-4 known=%" PRId64 ".%09ld recheck=%" PRId64 " head=%" PRId64
@@ -345,9 +346,10 @@ void queue_index_cover(struct queue_index *index)
         queue_index_remove(index);
         return;
     }
+    int64_t soon = clock_now() + queue_index_recheck_after;
     index->known = mark;
-    if (index->recheck == 0)
-        index->recheck = clock_now() + queue_index_recheck_after;
+    if (index->recheck > soon)
+        index->recheck = soon;
     enum error error = queue_index_save(index);
     (void)error; /* then `known` differs: the next poll reads the folder */
 }

@@ -20,7 +20,9 @@
  * has it; if not, the index stays stale. It ends with a mark: an mtime of our
  * own, which becomes `known`. A change by hand in the microseconds between the
  * look and the mark is taken for ours, so after one of ours the index is also
- * made anew once `recheck` has come. */
+ * made anew once `recheck` has come; and without one as well, though later: a
+ * clock that was set back may give a change the mtime that is known, and a loss
+ * of power may leave a line used up whose task is there. */
 #ifndef STOFLOW_QUEUE_INDEX_H
 #define STOFLOW_QUEUE_INDEX_H
 
@@ -50,7 +52,7 @@ struct queue_index {
                      * that is being made */
     /* The header: */
     struct timespec known;
-    int64_t recheck; /* moment; 0: no need */
+    int64_t recheck; /* moment */
     int64_t head;
     int64_t sorted_end;
     int64_t end;
@@ -67,6 +69,9 @@ enum queue_index_sizes {
 /* How long a change of ours may hide a change by hand that fell together with
  * it, before the folder is read again. */
 extern const int64_t queue_index_recheck_after; /* microseconds */
+
+/* And how long an index is believed that nothing speaks against. */
+extern const int64_t queue_index_believed; /* microseconds */
 
 /* Brackets a change of ours to pending/USER that is no claim, so that the
  * index, if there is one, is not taken for stale afterwards. `added`: the
