@@ -203,6 +203,10 @@ static void test_retry(void **state)
              .prepare = turn_lay_completed,
              .work = turn_retry},
             turn_other_cancel, {TURN_QUEUED_AGAIN, TURN_ENDED}},
+        {{.name = "a retry, and a claim and a cancel of the next try",
+             .prepare = turn_lay_completed,
+             .work = turn_retry},
+            turn_other_claim_and_cancel, {TURN_QUEUED_AGAIN, TURN_MARKED}},
     };
     turn_each(state, pairs, COUNT_OF(pairs));
 }

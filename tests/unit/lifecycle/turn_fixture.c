@@ -93,6 +93,12 @@ void turn_other_retry(const struct fixture *fixture)
     turn_other_error = turn_retry(fixture);
 }
 
+void turn_other_claim_and_cancel(const struct fixture *fixture)
+{
+    turn_other_claim(fixture);
+    turn_other_cancel(fixture);
+}
+
 enum error turn_settle(const struct fixture *fixture)
 {
     struct lease_report report = {0};

@@ -25,6 +25,7 @@ void turn_other_succeed(const struct fixture *fixture);
 void turn_other_put_off(const struct fixture *fixture);
 void turn_other_cancel(const struct fixture *fixture);
 void turn_other_retry(const struct fixture *fixture);
+void turn_other_claim_and_cancel(const struct fixture *fixture);
 void turn_other_settle(const struct fixture *fixture);
 void turn_other_finish(const struct fixture *fixture);
 void turn_other_finish_and_retry(const struct fixture *fixture);

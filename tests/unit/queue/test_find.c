@@ -331,6 +331,52 @@ static void test_owner_of_one_that_moves(void **state)
     assert_int_equal(account.user, 42);
 }
 
+/* A success takes the place of a failure that we had declared: done/ alone
+ * changes. */
+static enum error succeed(void *context)
+{
+    const struct fixture *fixture = context;
+    fixture_put(fixture, COMPLETED("t"), "");
+    return unlinkat(fixture->spool.directory, FAILED("t"), 0) == 0 ? ERROR_NONE
+                                                                   : ERROR_IO;
+}
+
+static enum error look_for_task(struct account *account)
+{
+    struct task_place place;
+    return find_task(account, "t", &place);
+}
+
+static enum error look_for_owner(struct account *account)
+{
+    struct account unknown = {account->spool, account->config, 0};
+    return find_owner(&unknown, "t");
+}
+
+/* At each moment of the looks, where no other folder has changed lately. */
+static void test_moves_within_done(void **state)
+{
+    static enum error (*const looks[])(struct account *account) = {
+        look_for_task, look_for_owner};
+    for (size_t i = 0; i < COUNT_OF(looks); i++) {
+        bool has_met = true;
+        for (unsigned which = 1; has_met; which++) {
+            fixture_renew(*state);
+            struct fixture *fixture = *state;
+            fixture_put(fixture, FAILED("t"), "");
+            fixture_put(fixture, PENDING("a", "u"), DROP("a"));
+            fixture_put(fixture, EXECUTING(PAST, "l", "a", "v"), DROP("a"));
+            fixture_age(fixture, "pending/42", 100);
+            fixture_age(fixture, "executing/42", 100);
+            fault_meet(FAULT_STATUS, which, succeed, fixture);
+            enum error error = looks[i](&fixture->account);
+            has_met = fault_clear();
+            if (error != ERROR_NONE)
+                fail_msg("look %u: have %d", which, (int)error);
+        }
+    }
+}
+
 static void test_hold(void **state)
 {
     const struct fixture *fixture = *state;
@@ -368,6 +414,7 @@ int main(void)
         IN_SPOOL(test_moves_without_end),
         IN_SPOOL(test_quiet_folders),
         IN_SPOOL(test_owner_of_one_that_moves),
+        IN_SPOOL(test_moves_within_done),
         IN_SPOOL(test_hold),
     };
     return cmocka_run_group_tests_name("find", tests, NULL, NULL);
