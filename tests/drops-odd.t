@@ -232,6 +232,11 @@ class Kinds(Drops):
 class Moments(Drops):
     """Files that come while, or right after, a program looks."""
 
+    def setUp(self):
+        super().setUp()
+        # However long a test takes, what it was handed does not come again.
+        self.root.configure(action_get_stats={"timeout": 86400})
+
     def test_while_polling(self):
         """drops that go on during polls are all found, none twice"""
         count = 300

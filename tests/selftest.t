@@ -324,7 +324,7 @@ class Disk(Selftest):
     def test_locks(self):
         """no locks"""
         self.sweep()
-        when = self.last("fcntl", "F_SETLK")
+        when = self.last("fcntl", "F_SETLK,")
         self.assert_fault(
             "locks",
             "no locks",
