@@ -67,8 +67,8 @@ bool verdict_step_is_undone(const struct account *account, struct path record,
 void verdict_step_undo(const struct account *account, struct path record,
     const struct record_head *head);
 
-/* Removes the .verdict, which is that of this record, and then does the same.
- * Nothing was acknowledged. */
+/* Removes the .verdict, which is that of this record, and then does the same;
+ * where it cannot be removed, nothing is undone. Nothing was acknowledged. */
 void verdict_step_take_back(const struct account *account, struct path record,
     const struct record_head *head);
 

@@ -7,11 +7,13 @@
 #include "file.h"
 #include "ingest_fixture.h"
 #include "path.h"
+#include "record.h"
 #include "step_fixture.h"
 #include "task.h"
 #include "task_fixture.h"
 #include "unit.h"
 #include "verdict.h"
+#include "verdict_step.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -96,6 +98,20 @@ static enum error replace_verdict(void *context)
     return ERROR_NONE;
 }
 
+static unsigned unnamed; /* which change of a name fails behind that */
+
+static enum error replace_and_fail(void *context)
+{
+    replace_verdict(context);
+    fault_set(FAULT_NAMES, unnamed, EIO);
+    return ERROR_NONE;
+}
+
+static void set_replaced_and_failing(void *context)
+{
+    fault_meet(FAULT_NAMES, 2, replace_and_fail, context);
+}
+
 static void set_replaced(void *context)
 {
     /* The first is the .verdict, the second the link to done/. */
@@ -114,6 +130,56 @@ static void test_link_of_another(void **state)
     finish(fixture);
     fixture_expect_tree(
         fixture, COMPLETED("t") "\n" COMPLETED("u") "\n" SHARE "\n");
+}
+
+static void expect_share(void *context)
+{
+    const struct fixture *fixture = context;
+    if (file_exists(fixture->spool.directory, COMPLETED("t")))
+        assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
+}
+
+/* Nor is it done for a moment before the catalogue has its share. */
+static void test_link_of_another_that_fails(void **state)
+{
+    bool has_come = true;
+    for (unnamed = 1; has_come; unnamed++) {
+        const struct fixture *fixture = *state;
+        fixture_put(fixture, RUNNING, DROP("get_stats"));
+        fixture_put(fixture, COMPLETED("u"), "{}");
+        fault_set_meanwhile(FAULT_NAMES, expect_share, *state);
+        give(*state, &said_failure, set_replaced_and_failing);
+        has_come = fault_clear();
+        finish(fixture);
+        fault_set_meanwhile(FAULT_NAMES, NULL, NULL);
+        fixture_expect(fixture, COMPLETED("t"), SUCCESS);
+        assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
+        fixture_renew(*state);
+    }
+    assert_true(unnamed > 4);
+}
+
+static enum error put_spoilt(void *context)
+{
+    fixture_put(context, COMPLETED("t"), "spoilt");
+    return ERROR_NONE;
+}
+
+static void set_spoilt(void *context)
+{
+    fault_meet(FAULT_NAMES, 2, put_spoilt, context);
+}
+
+/* What stands in done/ as a success is one, whatever a hand has made of it. */
+static void test_spoilt_success(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, RUNNING, DROP("get_stats"));
+    fixture_put(fixture, COMPLETED("u"), "{}");
+    assert_int_equal(give(*state, &said_timeout, set_spoilt), ERROR_EXISTS);
+    assert_true(fault_clear());
+    assert_false(file_exists(fixture->spool.directory, FAILED("t")));
+    fixture_expect(fixture, COMPLETED("t"), "spoilt");
 }
 
 static unsigned refused; /* from which change of a name on none is made */
@@ -148,6 +214,44 @@ static void test_verdict_that_stays(void **state)
         fixture_renew(*state);
     }
     assert_true(has_stayed);
+}
+
+#define COPY "tmp/42-t.verdict.1.1"
+
+/* As one whose record it is, and who cannot remove the .verdict. */
+static enum error take_back(void *context)
+{
+    struct record_head head;
+    const struct fixture *fixture = context;
+    struct path record = {COPY};
+    assert_int_equal(
+        record_load_head(&fixture->spool, record, &head), ERROR_NONE);
+    fault_set(FAULT_NAMES, 1, EIO);
+    verdict_step_take_back(&fixture->account, record, &head);
+    fault_clear();
+    return ERROR_NONE;
+}
+
+/* Whoever is carrying out the .verdict meanwhile has linked the share already,
+ * and links the record next. */
+static void test_taken_back_in_vain(void **state)
+{
+    bool has_come = true;
+    unsigned which = 0;
+    while (has_come) {
+        const struct fixture *fixture = *state;
+        int directory = fixture->spool.directory;
+        fixture_put(fixture, RUNNING, DROP("get_stats"));
+        fixture_put(fixture, VERDICT, SUCCESS);
+        assert_int_equal(linkat(directory, VERDICT, directory, COPY, 0), 0);
+        fault_meet(FAULT_NAMES, ++which, take_back, *state);
+        assert_int_equal(finish(fixture), ERROR_NONE);
+        has_come = fault_clear();
+        fixture_expect(fixture, COMPLETED("t"), SUCCESS);
+        assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
+        fixture_renew(*state);
+    }
+    assert_true(which > 4);
 }
 
 static enum fault_call unseen_kind;
@@ -269,7 +373,10 @@ int main(void)
         IN_SPOOL(test_share_that_is_there),
         IN_SPOOL(test_replaced_and_yet_failed),
         IN_SPOOL(test_link_of_another),
+        IN_SPOOL(test_link_of_another_that_fails),
+        IN_SPOOL(test_spoilt_success),
         IN_SPOOL(test_verdict_that_stays),
+        IN_SPOOL(test_taken_back_in_vain),
         IN_SPOOL(test_failure_that_has_gone),
         IN_SPOOL(test_success_out_of_sight),
         IN_SPOOL(test_heeded_and_not_cleared),
