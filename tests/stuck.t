@@ -11,7 +11,7 @@ import unittest
 
 from support import Case, main
 from support.case import EMPTY, PARAMS, RECEIVED, stamp, wait_until
-from support.cgi import SANITIZERS, TIMEOUT, Direct, program
+from support.cgi import SANITIZERS, TIMEOUT, Direct, encode, program
 from support.nobody import (
     NOBODY,
     AsNobody,
@@ -731,7 +731,14 @@ class Others(Stuck):
         answer = self.api.get("/api/health", token=self.plugin)
         self.assertIn("(tmp: ", answer.detail)
         self.assertNotIn("mend it", answer.detail)
-        os.chmod(self.root.place("tmp"), 0o700)
+        self.sweep()  # which makes all folders
+        for name in ("rejected", "tmp"):
+            os.chmod(self.root.place(name), 0o500)
+        answer = self.ask("GET", "/api/health")
+        self.assertIn("(rejected: ", answer.detail)
+        self.assertEqual(answer.detail.count("mend it with"), 1)
+        for name in ("rejected", "tmp"):
+            os.chmod(self.root.place(name), 0o700)
 
 
 class RootsHand(Stuck):
@@ -781,10 +788,30 @@ class RootsHand(Stuck):
 
     def test_cannot(self):
         """root that may not become another does nothing, and says so"""
-        done = self.sweep_as_root("setpriv", "--bounding-set=-setuid")
-        self.assertEqual(done.returncode, 111, done)
-        self.assertIn(f"cannot become user {NOBODY}", done.stderr)
+        for right in ("setuid", "setgid"):
+            with self.subTest(right=right):
+                without = ("setpriv", f"--bounding-set=-{right}")
+                done = self.sweep_as_root(*without)
+                self.assert_refused(done.returncode, done.stderr)
+                self.assert_refused(*self.create_as_root(without))
+
+    def create_as_root(self, wrapper):
+        """The exit status of the program, and its message."""
+        api = Direct(self.root)
+        body = encode({"user_id": 46, "action": "get_user_data"})
+        env = api.environment(
+            "POST", "/api/tasks/create", body, self.backend
+        )
+        env["PATH"] = os.environ["PATH"]
+        done = api.run("create-task", env, body, wrapper)
+        self.assertEqual(done.stdout, b"")
+        return done.returncode, done.stderr.decode()
+
+    def assert_refused(self, status, message):
+        self.assertEqual(status, 111, message)
+        self.assertIn(f"cannot become user {NOBODY}", message)
         self.assertEqual(self.root.ls("index"), [])
+        self.assertEqual(self.root.ls("pending"), ["42"])
 
 
 if __name__ == "__main__":

@@ -45,6 +45,26 @@ static void test_memory(void **state)
     assert_int_equal(limit_memory(), UINT64_MAX);
 }
 
+/* Where it cannot be seen what a program takes up, a limit passes for the
+ * cause. */
+static void test_out_of_sight(void **state)
+{
+    static const int limits[] = {RLIMIT_AS, RLIMIT_DATA};
+    (void)state;
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    set(RLIMIT_NOFILE, 0);
+    limit_memory_refused(1000);
+    assert_false(limit_memory_was_reached());
+    for (int i = 0; i < 2; i++) {
+        set(limits[i], vast);
+        limit_memory_refused(1000);
+        assert_true(limit_memory_was_reached());
+        set(limits[i], RLIM_INFINITY);
+    }
+    set(RLIMIT_NOFILE, before.rlim_cur);
+}
+
 static void test_others(void **state)
 {
     (void)state;
@@ -66,6 +86,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_out_of_sight),
         cmocka_unit_test(test_others),
     };
     return cmocka_run_group_tests_name("limit", tests, NULL, NULL);
