@@ -90,6 +90,17 @@ static enum error look_for_objections(const struct delivery *delivery)
     return error == ERROR_NONE ? ERROR_BUSY : error;
 }
 
+/* With its record, power loss would bring back the end that a retry, which may
+ * not have answered yet, has taken from it. */
+static enum error make_retry_safe(
+    const struct account *account, const struct task *task)
+{
+    if (!task_is_retried(task))
+        return ERROR_NONE;
+    enum error error = account_sync_folder(account, SPOOL_DONE);
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
 /* Who put it off before may have died before that was safe. */
 static enum error make_pending_safe(const struct delivery *delivery)
 {
@@ -131,15 +142,17 @@ static enum error put_off(
     const struct delivery *delivery, const struct task *task)
 {
     const struct task_place *place = &delivery->place;
-    int64_t due;
+    int64_t due = 0;
     char when[CLOCK_ISO_LENGTH + 1];
-    if (place->state == TASK_PENDING)
-        return make_pending_safe(delivery);
-    enum error error =
-        requeue_later(delivery->account, place->path, &place->lease, &due);
+    enum error error = place->state == TASK_PENDING
+                           ? make_pending_safe(delivery)
+                           : requeue_later(delivery->account, place->path,
+                                 &place->lease, &due);
+    if (error == ERROR_NONE)
+        error = make_retry_safe(delivery->account, task);
     if (error == ERROR_EXISTS)
         error = judge_end(delivery);
-    if (error != ERROR_NONE)
+    if (error != ERROR_NONE || due == 0)
         return error;
     clock_format_iso(when, due);
     account_log(delivery->account, "retry",

@@ -56,13 +56,6 @@ enum error take_rename(const struct account *account,
     return ERROR_NONE;
 }
 
-/* A retry renames the record itself. */
-static bool is_retried(const struct task *task)
-{
-    struct json_value file = json_root(&task->document);
-    return !json_is(json_member(file, "status"), JSON_ABSENT);
-}
-
 /* From a folder that somebody has removed nothing comes back. */
 enum error take_make_safe(
     const struct account *account, const struct task *task, struct path entry)
@@ -76,7 +69,8 @@ enum error take_make_safe(
     if (error != ERROR_NONE)
         return error;
     error = account_sync_folder(account, SPOOL_PENDING);
-    if ((error == ERROR_NONE || error == ERROR_NOT_FOUND) && is_retried(task))
+    if ((error == ERROR_NONE || error == ERROR_NOT_FOUND) &&
+        task_is_retried(task))
         error = account_sync_folder(account, SPOOL_DONE);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }

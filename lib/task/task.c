@@ -133,6 +133,12 @@ bool task_is_spoilt(enum error error)
            error == ERROR_TOO_LARGE;
 }
 
+bool task_is_retried(const struct task *task)
+{
+    struct json_value file = json_root(&task->document);
+    return !json_is(json_member(file, "status"), JSON_ABSENT);
+}
+
 void task_free(struct task *task)
 {
     json_free(&task->document);

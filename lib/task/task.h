@@ -50,6 +50,11 @@ enum error task_check_length(size_t length);
  * none when it is read again. */
 bool task_is_spoilt(enum error error);
 
+/* Whether its file is the record of a try that was retried, which is what a
+ * retry renames: until done/USER has been fsynced, power loss may bring that
+ * back. */
+bool task_is_retried(const struct task *task);
+
 /* What can be told of a task from its name alone, for one whose file somebody
  * has spoilt: no parameters, and nobody knows when it was claimed. */
 void task_from_name(struct task *task, const struct account *account,

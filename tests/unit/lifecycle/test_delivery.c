@@ -151,6 +151,40 @@ static void test_put_off_twice(void **state)
     }
 }
 
+/* Whether more folders are made safe than that it waits and is not executing.
+ */
+static bool secures_done(
+    const struct fixture *fixture, const char *text, bool repeated)
+{
+    static const enum spool_directory folders[] = {
+        SPOOL_PENDING, SPOOL_EXECUTING, SPOOL_DONE, SPOOL_PROGRESS};
+    for (size_t i = 0; i < COUNT_OF(folders); i++)
+        assert_int_equal(
+            account_make_folder(&fixture->account, folders[i]), ERROR_NONE);
+    fixture_put(fixture, repeated ? BACK : RUNNING, text);
+    if (repeated)
+        fixture_put(fixture, NOTE, "receive1\n");
+    fault_set(FAULT_SYNC, 3, EIO);
+    enum error error = deliver(fixture, &failure, "receive1");
+    bool secures = fault_clear();
+    assert_int_equal(error != ERROR_NONE, secures);
+    fixture_expect_tree(
+        fixture, "pending/42/998-*-t.r1.json\nprogress/42/*.leases\n");
+    return secures;
+}
+
+/* That of the record, too, which a retry that has not answered yet has moved.
+ */
+static void test_put_off_and_retried(void **state)
+{
+    for (int repeated = 0; repeated < 2; repeated++) {
+        assert_false(secures_done(*state, DROP("get_stats"), repeated));
+        fixture_renew(*state);
+        assert_true(secures_done(*state, STEP_RECORD("failed", ""), repeated));
+        fixture_renew(*state);
+    }
+}
+
 static enum error fail_under(
     const struct fixture *fixture, int most, const char *action)
 {
@@ -373,6 +407,7 @@ int main(void)
         IN_SPOOL(test_foreign_of_record),
         IN_SPOOL(test_foreign_fault),
         IN_SPOOL(test_put_off_twice),
+        IN_SPOOL(test_put_off_and_retried),
         IN_SPOOL(test_no_more_tries),
         IN_SPOOL(test_repeated_fault),
         IN_SPOOL(test_blocked),
