@@ -53,6 +53,8 @@ void history_answer(
 /* One of the calls of that request was made to fail, or an allocation: it may
  * have passed something over. To be called before history_answer. */
 void history_struck(struct operation *operation);
+/* So was something, by whomever. */
+void history_note_strike(struct history *history);
 
 /* What a person does. All paths from "/root/spool/" on. */
 enum hand {

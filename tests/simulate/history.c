@@ -94,9 +94,15 @@ struct operation *history_request(
     return operation;
 }
 
+void history_note_strike(struct history *history)
+{
+    history->struck = true;
+}
+
 void history_struck(struct operation *operation)
 {
-    operation->struck = operation->history->struck = true;
+    operation->struck = true;
+    history_note_strike(operation->history);
 }
 
 void history_answer(

@@ -120,6 +120,18 @@ static uint32_t draw_loss(void *context, uint32_t below)
     return draw_below(context, below);
 }
 
+/* Who follows an answer in the background is nobody's client, and has no
+ * operation that could tell so. */
+static void note_strikes(struct schedule *schedule)
+{
+    for (int i = 0; i < FAULT_KINDS; i++) {
+        uint32_t strikes = scheduler_struck((enum fault_kind)i);
+        schedule->outcome->struck[i] += strikes;
+        if (strikes > 0 && i != FAULT_CLOCK && i != FAULT_STALL)
+            history_note_strike(schedule->all.history);
+    }
+}
+
 /* Whether the clock may be set in a run. */
 static bool sets_clock(const struct plan *plan)
 {
@@ -135,8 +147,7 @@ static void run_actors(struct schedule *schedule, const struct plan *plan)
     if (sets_clock(plan))
         history_clock(schedule->all.history);
     enum run_end end = scheduler_run();
-    for (int i = 0; i < FAULT_KINDS; i++)
-        schedule->outcome->struck[i] += scheduler_struck((enum fault_kind)i);
+    note_strikes(schedule);
     close_open(schedule);
     if (end == RUN_HANGS)
         complain(schedule, "nobody can go on, or all of it takes for ever");
