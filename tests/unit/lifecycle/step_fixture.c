@@ -316,7 +316,10 @@ void step_lay_index(const struct fixture *fixture)
     assert_int_equal(spool_make(&fixture->spool, SPOOL_INDEX), ERROR_NONE);
     assert_true(queue_index_mark(&fixture->account, &mark));
     queue_index_init(&index, &fixture->account);
-    assert_int_equal(queue_index_build(&index, &names, mark, 0), ERROR_NONE);
+    /* Believed by whoever polls next. */
+    int64_t recheck = clock_now() + queue_index_believed;
+    assert_int_equal(
+        queue_index_build(&index, &names, mark, recheck), ERROR_NONE);
     queue_index_close(&index);
     name_list_free(&names);
 }
