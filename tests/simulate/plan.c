@@ -36,7 +36,8 @@ static void draw_strategy(struct plan *plan, struct draw *draw)
 }
 
 /* Half of the errors are of one folder, and wait for a call there: what a look
- * into it says decides most. */
+ * into it says decides most. Of those half wait until it would find something:
+ * what is taken for absent then is there. */
 static const char *draw_folder(struct draw *draw)
 {
     static const char *const folders[] = {
@@ -45,18 +46,36 @@ static const char *draw_folder(struct draw *draw)
     return drawn < 6 ? folders[drawn] : "";
 }
 
+static enum fault_kind draw_kind(struct draw *draw, uint32_t faults)
+{
+    uint32_t count = sizeof kinds / sizeof kinds[0];
+    enum fault_kind kind;
+    do {
+        kind = kinds[draw_below(draw, count)];
+    } while ((faults & (1u << kind)) == 0);
+    return kind;
+}
+
+/* A folder that has refused several calls may do so to the end. */
+static uint32_t draw_times(const struct fault *fault, struct draw *draw)
+{
+    if (fault->kind != FAULT_ERROR || !draw_once_in(draw, 4))
+        return 1;
+    if (fault->folder[0] != '\0' && draw_once_in(draw, 2))
+        return UINT32_MAX;
+    return 2 + draw_below(draw, TIMES_MAX - 1);
+}
+
 static void draw_fault(struct plan *plan, struct draw *draw, uint32_t faults)
 {
     struct fault *fault = &plan->faults[plan->fault_count];
-    fault->kind = kinds[draw_below(draw, sizeof kinds / sizeof kinds[0])];
+    fault->kind = draw_kind(draw, faults);
     fault->step = 1 + draw_below(draw, plan->length);
-    fault->times = 1;
-    if (fault->kind == FAULT_ERROR && draw_once_in(draw, 4))
-        fault->times = 2 + draw_below(draw, TIMES_MAX - 1);
     fault->folder = fault->kind == FAULT_ERROR ? draw_folder(draw) : "";
+    fault->hides = fault->folder[0] != '\0' && draw_once_in(draw, 2);
+    fault->times = draw_times(fault, draw);
     fault->after_answer = fault->kind == FAULT_POWER && draw_once_in(draw, 2);
-    if ((faults & (1u << fault->kind)) != 0)
-        plan->fault_count++;
+    plan->fault_count++;
 }
 
 /* Most rounds have one fault: with many at once none gets far. */
@@ -78,7 +97,7 @@ void plan_draw(
     plan->length = actors * CALLS_OF_A_CLIENT;
     if (draw_once_in(draw, 3))
         plan->length /= 4;
-    uint32_t count = draw_fault_count(draw);
+    uint32_t count = faults == 0 ? 0 : draw_fault_count(draw);
     for (uint32_t i = 0; i < count; i++)
         draw_fault(plan, draw, faults);
 }

@@ -87,6 +87,7 @@ struct fault {
     bool after_answer;  /* only at a call that is the next one after an answer,
                          * when a client relies on what is not on the disk yet */
     const char *folder; /* only at a call on a path that holds this */
+    bool hides;         /* and only where there is something at that path */
 };
 
 enum strategy {

@@ -38,8 +38,8 @@ static void struck_before_its_end(void **state)
         char one;
         char other;
         struct plan plan = {.strategy = STRATEGY_EVEN,
-            .faults = {{FAULT_ERROR, 0, 1, EIO, false, ""},
-                {ends[i], 2, 1, 0, false, ""}},
+            .faults = {{FAULT_ERROR, 0, 1, EIO, false, "", false},
+                {ends[i], 2, 1, 0, false, "", false}},
             .fault_count = ends[i] == FAULT_KINDS ? 1 : 2};
         kernel_reset(profile_find("posix"), 1);
         scheduler_begin(&plan, draw_from(1, 1));
@@ -53,10 +53,33 @@ static void struck_before_its_end(void **state)
     }
 }
 
+/* What hides something waits for a call on what is there. */
+static void struck_where_something_is(void **state)
+{
+    (void)state;
+    char one;
+    const struct plan plan = {.strategy = STRATEGY_EVEN,
+        .faults = {{FAULT_ERROR, 0, 1, EIO, false, "/root/", true}},
+        .fault_count = 1};
+    for (int is_there = 0; is_there < 2; is_there++) {
+        struct stat status;
+        kernel_reset(profile_find("posix"), 1);
+        kernel_write("/root/c", "", 0, 0600, 1000);
+        if (is_there)
+            kernel_write("/root/b", "", 0, 0600, 1000);
+        scheduler_begin(&plan, draw_from(1, 1));
+        scheduler_add("one", act, &one, 0);
+        assert_int_equal(scheduler_run(), RUN_DONE);
+        assert_int_equal(scheduler_struck(FAULT_ERROR), is_there);
+        assert_int_equal(kernel_stat("/root/b", &status) == 0, is_there);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(struck_before_its_end),
+        cmocka_unit_test(struck_where_something_is),
     };
     return cmocka_run_group_tests_name("scheduler", tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "trace.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static struct plan plan;
 static struct draw drawn;
@@ -93,13 +94,20 @@ static bool shorten(struct call *call)
     return true;
 }
 
+static bool is_at(const struct fault *fault, const struct call *call)
+{
+    struct stat status;
+    return strstr(call->path, fault->folder) != NULL &&
+           (!fault->hides || kernel_stat(call->path, &status) == 0);
+}
+
 /* What refuses several calls does so for one reason: it is drawn for the first,
  * and each other one that can have it has it. */
 static int refuse(struct fault *fault, const struct call *call)
 {
     const int *errors = call_errors(call, kernel_profile());
     int error = fault->error;
-    if (strstr(call->path, fault->folder) == NULL)
+    if (!is_at(fault, call))
         return 0;
     if (error == 0)
         error = draw_error(errors);
