@@ -113,15 +113,28 @@ static bool is_late_word(struct json_value record, int attempts, int before)
            json_is(json_member(record, "leases"), JSON_ARRAY);
 }
 
-/* ERROR_NOT_FOUND: what stands is a plugin's word on the try before.
- * ERROR_NONE: it is what became of the next one, already. */
-static enum error judge_record(
-    const struct account *account, const struct retry *retry)
+/* Whether this is the very file that was moved. Of what cannot be looked at the
+ * number stays 0, which no file has. */
+static bool is_file(
+    const struct account *account, struct path path, const struct stat *moved)
+{
+    struct stat status = {0};
+    fstatat(account->spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW);
+    return status.st_ino == moved->st_ino && moved->st_ino != 0;
+}
+
+/* ERROR_NOT_FOUND: what stands is a plugin's word on the try before, or the
+ * record that we have moved, brought to done/ once more by who had not come to
+ * its end. ERROR_NONE: it is what became of the next try, already. */
+static enum error judge_record(const struct account *account,
+    const struct retry *retry, const struct stat *moved)
 {
     struct task_place place;
     struct task task;
     const char *id = retry->name.id;
     enum error error = find_done(account, id, &place);
+    if (error == ERROR_NONE && is_file(account, place.path, moved))
+        return ERROR_NOT_FOUND;
     if (error == ERROR_NONE)
         error = record_load_task(account, place.path, id, &task);
     if (error != ERROR_NONE)
@@ -137,8 +150,11 @@ static enum error judge_record(
 static enum error heed_late_word(const struct account *account,
     const struct retry *retry, struct path pending)
 {
+    struct stat moved = {0};
+    fstatat(account->spool->directory, pending.text, &moved,
+        AT_SYMLINK_NOFOLLOW); /* unless a poll has it by now */
     enum error error = verdict_heed_other(account, retry->name.id, pending);
-    return error == ERROR_EXISTS ? judge_record(account, retry) : error;
+    return error == ERROR_EXISTS ? judge_record(account, retry, &moved) : error;
 }
 
 /* First the new place is made safe, so that power loss cannot leave the task

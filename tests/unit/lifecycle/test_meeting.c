@@ -145,6 +145,21 @@ static enum error cancel_it(void *context)
     return error;
 }
 
+/* Another queues the task, a plugin has it, and says that it failed: that has
+ * its place, but not come to its end, when the first goes on. */
+static enum error retry_and_begin_to_fail(void *context)
+{
+    struct meeting *meeting = context;
+    const struct fixture *fixture = meeting->fixture;
+    if (!is_there(meeting, FAILED("t")) || retry(meeting) != ERROR_NONE)
+        return ERROR_NOT_FOUND;
+    meeting->has_acted = true;
+    fixture_claim(fixture, "receive9", "t");
+    fixture_put(fixture, VERDICT,
+        RECORD("failed", ",\"attempts\":2,\"leases\":[\"receive9\"]"));
+    return file_link(fixture->spool.directory, VERDICT, FAILED("t"));
+}
+
 static enum error retry_and_cancel(void *context)
 {
     enum error error = retry(context);
@@ -422,6 +437,17 @@ static void test_two_retries(void **state)
                     .file = RECORD("completed", ",\"attempts\":1")});
 }
 
+/* Who was told that a task waits again finds it so. */
+static void test_retried_over_one_that_ends(void **state)
+{
+    meet(state, &(struct meeting){.what = "two retries, and a failure",
+                    .first = retry,
+                    .other = retry_and_begin_to_fail,
+                    .expect = expect_waits,
+                    .at = FAILED("t"),
+                    .file = RECORD("failed", TIMEOUT)});
+}
+
 static void test_refused(void **state)
 {
     meet(state, &(struct meeting){.what = "given way",
@@ -479,6 +505,7 @@ int main(void)
         IN_SPOOL(test_taken_and_ended),
         IN_SPOOL(test_retried_and_ended),
         IN_SPOOL(test_two_retries),
+        IN_SPOOL(test_retried_over_one_that_ends),
         IN_SPOOL(test_refused),
         IN_SPOOL(test_displaced),
         IN_SPOOL(test_cancel),

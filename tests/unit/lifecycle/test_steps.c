@@ -412,6 +412,7 @@ static void test_retry(void **state)
         "list executing/42", "list pending/42", "fsync executing/42",
         "fsync pending/42", "fsync done/42/t.completed.json",
         "rename done/42/t.completed.json pending/42/*-get_stats-t.json",
+        "look pending/42/*-get_stats-t.json",
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
         "look tmp/42-t.verdict", "look done/42/t",
         "look pending/42/*-get_stats-t.json", "fsync pending/42",
