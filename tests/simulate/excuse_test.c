@@ -99,6 +99,23 @@ static void nothing_after_the_clock_was_set(void **state)
     }
 }
 
+/* A stamp that says that nothing waits may outlast a loss of power, and what
+ * was taken come back. */
+static void nothing_after_power_loss(void **state)
+{
+    for (int is_late = 0; is_late < 2; is_late++) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        history_power_loss(history);
+        fine();
+        if (is_late)
+            kernel_pass(INT64_C(16000000000));
+        tell(ask_poll(), 200, nothing);
+        look_for(false, is_late ? "nothing explains" : NULL);
+    }
+}
+
 /* Whoever asks by a key gets the task that it asked for. */
 static void key_of_another_content(void **state)
 {
@@ -198,6 +215,7 @@ int main(void)
         TEST(create_beside_a_struck_poll),
         TEST(cancelled_beside_an_execute),
         TEST(nothing_after_the_clock_was_set),
+        TEST(nothing_after_power_loss),
         TEST(key_of_another_content),
         TEST(drop_after_power_loss),
         TEST(two_names_after_power_loss),

@@ -10,6 +10,21 @@ static bool is_unsure(const struct operation *operation)
     return operation->status == 0 || operation->status >= 500;
 }
 
+/* A loss of power may bring a task back and leave the stamp that says that
+ * there is none, which is believed for a while (doc/inside.md). */
+static bool is_after_loss(
+    const struct history *history, const struct operation *poll)
+{
+    static const int64_t believed = 15 * INT64_C(1000000000);
+    for (size_t i = 0; i < history->operations.count; i++) {
+        const struct operation *loss = history_operation(history, i);
+        if (loss->verb == VERB_LOSS && loss->ended < poll->begun &&
+            poll->began_at < loss->ended_at + believed)
+            return true;
+    }
+    return false;
+}
+
 /* A poll that found nothing says that nothing was there to be found, unless
  * something may have kept this task back or from being seen. */
 static bool is_judged(
@@ -19,7 +34,8 @@ static bool is_judged(
     static const int64_t noticed = 120 * INT64_C(1000000000);
     if (operation->struck || history->clock_set || !operation->not_paused ||
         history_is_set(history, "pace") ||
-        history_is_set(history, "max_executing"))
+        history_is_set(history, "max_executing") ||
+        is_after_loss(history, operation))
         return false;
     if (thread->hand_at != 0 &&
         operation->began_at < thread->hand_time + noticed)
