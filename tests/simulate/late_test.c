@@ -76,6 +76,41 @@ static void a_verdict_that_was_left(void **state)
     fine();
 }
 
+enum {
+    MANY = 60 /* more than are followed while nobody names them */
+};
+
+/* A loss of power brings one back, of a task of many that nobody names. */
+static void a_verdict_that_came_back(void **state)
+{
+    (void)state;
+    char id[20];
+    for (int i = 0; i < MANY; i++) {
+        snprintf(id, sizeof id, "t%d", i);
+        write_pending(id, "get_stats");
+    }
+    start();
+    fine();
+    for (int i = 0; i < MANY; i++) {
+        char verdict[40];
+        snprintf(id, sizeof id, "t%d", i);
+        snprintf(verdict, sizeof verdict, "tmp/42-%s.verdict", id);
+        write_record(id, "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        move(done_as(id, "failed").text, verdict);
+    }
+    history_power_loss(history);
+    fine();
+    for (int i = 0; i < MANY; i++) {
+        char verdict[40];
+        snprintf(id, sizeof id, "t%d", i);
+        snprintf(verdict, sizeof verdict, "tmp/42-%s.verdict", id);
+        move(verdict, done_as(id, "failed").text);
+        remove_file(pending_as(id, "get_stats", 0).text);
+    }
+    fine();
+}
+
 enum taking {
     TAKEN_BY_HAND,
     TAKEN_BY_NOBODY,
@@ -142,6 +177,7 @@ int main(void)
         TEST(late_work_is_refused),
         TEST(later_work_does_not_count),
         TEST(a_verdict_that_was_left),
+        TEST(a_verdict_that_came_back),
         TEST(a_word_left_beside_a_record),
         TEST(a_word_left_by_who_was_answered),
     };

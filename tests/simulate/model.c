@@ -217,7 +217,8 @@ bool model_is_idle(const struct thread *thread, const struct tree *tree)
 {
     if (thread->is_met || thread->lost || thread->has_verdict ||
         thread->drop_count > 0 || thread->state_count != 1 ||
-        may_have_been_taken(thread))
+        may_have_been_taken(thread) ||
+        tree_find_mark(&tree->verdicts, thread->user, thread->id) != NULL)
         return false;
     struct state both;
     struct state seen[SEEN_MAX];
