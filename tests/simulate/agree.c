@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which answers are true in which states, by doc/api.md. */
+#include "kernel.h"
 #include "state.h"
 #include "value.h"
 
@@ -34,12 +35,23 @@ static bool agrees_with_listed(const struct operation *operation,
                state->declared == listed->declared);
 }
 
+/* A name that changes while its folder is read may be missed, and that another
+ * reading is due is not seen where the folder's times are too coarse. */
+static bool is_missed(const struct thread *thread,
+    const struct operation *operation, const struct state *state)
+{
+    return kernel_profile()->granularity >= 1000000000 &&
+           state->place == PLACE_EXECUTING &&
+           steps_is_beside(thread, operation, VERB_PROGRESS);
+}
+
 static bool agrees_with_list(const struct thread *thread,
     const struct operation *operation, const struct state *state, bool changed)
 {
     const struct listed *listed = history_find_listed(operation, thread->id, 0);
     if (listed == NULL)
-        return state->place == PLACE_NONE || changed;
+        return state->place == PLACE_NONE || changed ||
+               is_missed(thread, operation, state);
     /* One that moves may come twice. */
     for (; listed != NULL;) {
         if (agrees_with_listed(operation, state, listed))

@@ -8,7 +8,9 @@
 #include "ledger.h"
 #include "model.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool is_excused(const void *context, int64_t user, const char *id)
 {
@@ -90,6 +92,16 @@ static void meet(
         model_thread(history, user, id)->is_met |= is_named;
 }
 
+/* A person had spoilt the drop which that was, and no ID was known of it. */
+static bool is_closed(const struct tree_task *task)
+{
+    struct stat status;
+    char path[400];
+    snprintf(path, sizeof path, "/root/spool/%s", task->path);
+    return kernel_stat(path, &status) == 0 &&
+           (status.st_uid == 0 || (status.st_mode & S_IRUSR) == 0);
+}
+
 /* Whose task it is, was not said. */
 static void meet_any(struct history *history, const char *id)
 {
@@ -130,6 +142,8 @@ static void meet_all(struct history *history, const struct tree *tree)
     const struct tree_task *tasks = tree->tasks.at;
     for (size_t i = 0; i < tree->tasks.count; i++) {
         meet(history, tasks[i].user, tasks[i].id, false);
+        if (history->closed && is_closed(&tasks[i]))
+            history_spoil(history, tasks[i].user, tasks[i].id);
         history_learn(history, &tasks[i].facts, true);
     }
 }

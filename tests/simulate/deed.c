@@ -200,6 +200,7 @@ static void spoil(struct history *history, const struct spot *spot)
         if (strcmp(drops[i].path, spot->path) != 0)
             continue;
         drops[i].taken = true;
+        history->closed |= drops[i].id == NULL;
         if (drops[i].id != NULL)
             history_spoil(history, drops[i].user, drops[i].id);
     }

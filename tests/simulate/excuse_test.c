@@ -208,6 +208,60 @@ static void a_poll_that_outlasts_an_execute(void **state)
     }
 }
 
+/* Whoever may not read the task of a drop that a person has closed passes it
+ * over. */
+static void nothing_but_what_is_closed(void **state)
+{
+    static const char id[] = "69b361c0-d430-47f2-8e74-138e90267161";
+    for (int is_closed = 1; is_closed >= 0; is_closed--) {
+        set_up(state);
+        start();
+        hand(HAND_WRITE, "pending/d.json", NULL, drop);
+        if (is_closed) {
+            hand(HAND_SPOIL, "pending/d.json", NULL, NULL);
+            kernel_chmod("/root/spool/pending/d.json", 0);
+        }
+        move("pending/d.json", pending_as(id, "get_stats", 0).text);
+        fine();
+        tell(ask_poll(), 200, nothing);
+        look_for(false, is_closed ? NULL : "nothing explains");
+    }
+}
+
+/* Two tries that came with the power wait until a poll takes one. */
+static void two_that_wait_after_power_loss(void **state)
+{
+    for (int is_lossy = 1; is_lossy >= 0; is_lossy--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        if (is_lossy)
+            history_power_loss(history);
+        write_file(pending_as("t1", "get_stats", 1).text,
+            task_text("t1", "get_stats").text);
+        look_for(true, is_lossy ? NULL : "second entry");
+    }
+}
+
+/* Under times of whole seconds a list may miss what is being renewed. */
+static void missed_by_a_list(void **state)
+{
+    static const char *const disks[] = {"fat", "ext4"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        set_up_on(disks[i]);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        struct operation *list = ask("GET", "/tasks", NULL);
+        tell(ask("POST", "/plugin/tasks/t1/progress", "{}"), 200,
+            "{\"status\":\"renewed\","
+            "\"deadline\":\"2026-01-01T00:01:00.000000Z\"}");
+        tell(list, 200, "{\"tasks\":[],\"next_cursor\":null}");
+        look_for(false, i == 0 ? NULL : "nothing explains");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +275,9 @@ int main(void)
         TEST(two_names_after_power_loss),
         TEST(a_poll_that_outlasts_an_execute),
         TEST(taken_and_given_back),
+        TEST(nothing_but_what_is_closed),
+        TEST(two_that_wait_after_power_loss),
+        TEST(missed_by_a_list),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }

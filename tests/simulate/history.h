@@ -136,6 +136,7 @@ struct history {
     bool clock_set;       /* since the last look */
     bool clock_ever_set;
     bool struck; /* somebody was killed or struck, ever */
+    bool closed; /* a person has spoilt a drop of which no ID is known */
     bool lossy;  /* power was lost since the last look */
     bool ever_lossy;
     bool unlocked;        /* a person has deleted in index/ */

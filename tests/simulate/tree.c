@@ -232,10 +232,13 @@ static void compare(
     struct tree_mark *twice =
         pool_append(tree->pool, &tree->twice, sizeof *twice);
     *twice = (struct tree_mark){one->user, one->id, one->path, NULL};
+    bool may_be_twice = first->place == second->place &&
+                        tree->may_be_twice(tree->context, one->user, one->id);
     if (tree_is_excused(tree, one) || are_one_file(tree, one, two))
         return;
-    if (first->place == second->place &&
-        !tree->may_be_twice(tree->context, one->user, one->id))
+    if (may_be_twice && first->place == PLACE_PENDING)
+        return; /* both stay until a poll comes to the one */
+    if (first->place == second->place && !may_be_twice)
         complain(tree->faults, "%s: second entry of %s (G2, G5)", second->path,
             first->path);
     else if (second->place == PLACE_FAILED &&
