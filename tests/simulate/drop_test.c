@@ -138,6 +138,33 @@ static void drop_after_one_refused(void **state)
     }
 }
 
+/* A drop whose task was ended while a person was at it comes again with the
+ * power, on a disk that keeps no order. */
+static void drop_of_a_crossed_task(void **state)
+{
+    static const char *const disks[] = {"posix", "ext4"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        set_up_on(disks[i]);
+        write_success("t1", "get_stats");
+        start();
+        struct operation *cancel = ask_of("DELETE", "t1", "");
+        hand(HAND_MOVE, done_as("t1", "completed").text,
+            "pending/42/t1.completed.json", NULL);
+        remove_file("pending/42/t1.completed.json");
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        tell(cancel, 200, "{\"task_id\":\"t1\",\"status\":\"cancelled\"}");
+        fine();
+        cancel = ask_of("DELETE", "t1", "");
+        tell(cancel, 200, "{\"task_id\":\"t1\",\"status\":\"cancelled\"}");
+        history_power_loss(history);
+        write_success("t1", "get_stats");
+        move(done_as("t1", "completed").text, "pending/42/t1.completed.json");
+        look_for(false, i == 0 ? NULL : "a drop waits");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +175,7 @@ int main(void)
         TEST(drop_without_an_id_is_taken),
         TEST(drop_beside_one_moved_back),
         TEST(drop_after_one_refused),
+        TEST(drop_of_a_crossed_task),
     };
     return cmocka_run_group_tests_name("drops", tests, NULL, NULL);
 }

@@ -239,6 +239,7 @@ void model_compare(struct thread *thread, const struct tree *tree)
     if (thread->lost) {
         model_set(thread, tree);
         thread->adrift = !thread->history->lossy;
+        thread->moved = (uint16_t)((1U << thread->drop_count) - 1);
         return;
     }
     thread->adrift &= !thread->history->lossy;

@@ -90,7 +90,8 @@ struct thread {
     struct state *states, *kept;
     size_t state_count, kept_count;
     size_t drops_seen;
-    uint16_t moved; /* drops whose move power may undo, as those of `waiting` */
+    uint16_t moved;   /* drops whose move power may undo, as those of `waiting`:
+                         all, where it was lost what became of which */
     uint64_t content; /* that was seen last */
     const struct operation *slots[SLOTS_MAX];
     enum role roles[SLOTS_MAX];
