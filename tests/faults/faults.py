@@ -186,5 +186,7 @@ def accounted():
     for block in filter(None, re.split(r"\n\n+", read("accounted.txt"))):
         name, _, rest = block.partition("\n")
         kind, _, what = " ".join(rest.split()).partition(": ")
+        if name in said:
+            raise ValueError(f"{name}: accounted for twice")
         said[name] = (kind, what)
     return said

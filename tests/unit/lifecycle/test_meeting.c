@@ -25,6 +25,8 @@
 
 #define RUNNING EXECUTING(PAST, "l1", "get_stats", "t")
 #define WAITING PENDING("get_stats", "t")
+#define HELD EXECUTING(FUTURE, "l1", "get_stats", "t")
+#define AGAIN "pending/42/998-" CREATED "-get_stats-t.r1.json"
 #define VERDICT "tmp/42-t.verdict"
 #define RECORD(status, more)                                                   \
     "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"get_stats\","              \
@@ -160,6 +162,32 @@ static enum error retry_and_begin_to_fail(void *context)
     return file_link(fixture->spool.directory, VERDICT, FAILED("t"));
 }
 
+/* The try whose end was asked for comes to it, and somebody has the task queued
+ * again. */
+static enum error end_and_retry(void *context)
+{
+    struct meeting *meeting = context;
+    if (!is_there(meeting, "progress/42/t.cancel"))
+        return ERROR_NOT_FOUND;
+    enum error error = deliver(meeting);
+    if (error == ERROR_NONE)
+        error = retry(meeting);
+    meeting->has_acted = error == ERROR_NONE;
+    return error;
+}
+
+/* Who queues it again dies before the mark has been looked for. */
+static enum error requeue_and_die(void *context)
+{
+    struct meeting *meeting = context;
+    if (!is_there(meeting, "progress/42/t.cancel"))
+        return ERROR_NOT_FOUND;
+    fixture_put(meeting->fixture, AGAIN, DROP("get_stats"));
+    meeting->has_acted =
+        unlinkat(meeting->fixture->spool.directory, HELD, 0) == 0;
+    return ERROR_NONE;
+}
+
 static enum error retry_and_cancel(void *context)
 {
     enum error error = retry(context);
@@ -264,6 +292,20 @@ static void expect_cancelled(const struct meeting *meeting, enum error error)
     assert_int_equal(end(meeting), TASK_FAILED);
     fixture_expect_member(
         meeting->fixture, FAILED("t"), "declared", "\"cancelled\"");
+}
+
+static unsigned withdrawn; /* in how many meetings */
+
+/* Where it was looked for before that, who comes next heeds the mark. */
+static void expect_cancelled_or_asked(
+    const struct meeting *meeting, enum error error)
+{
+    assert_int_equal(error, ERROR_NONE);
+    if (*meeting->outcome == CANCEL_ASKED)
+        assert_true(is_there(meeting, "progress/42/t.cancel"));
+    else
+        expect_cancelled(meeting, error);
+    withdrawn += meeting->has_acted && *meeting->outcome == CANCEL_DONE;
 }
 
 static void expect_kept(const struct meeting *meeting, enum error error)
@@ -483,6 +525,23 @@ static void test_cancel(void **state)
                     .file = DROP("get_stats"),
                     .outcome = &outcome});
     assert_int_equal(outcome, CANCEL_DONE);
+    meet(state, &(struct meeting){.what = "cancel of one that ends",
+                    .first = cancel,
+                    .other = end_and_retry,
+                    .expect = expect_next_try,
+                    .at = HELD,
+                    .file = DROP("get_stats"),
+                    .said = said_failure,
+                    .lease = "l1",
+                    .outcome = &outcome});
+    meet(state, &(struct meeting){.what = "cancel of one that is queued again",
+                    .first = cancel,
+                    .other = requeue_and_die,
+                    .expect = expect_cancelled_or_asked,
+                    .at = HELD,
+                    .file = DROP("get_stats"),
+                    .outcome = &outcome});
+    assert_true(withdrawn > 0);
 }
 
 static void test_retry(void **state)
