@@ -45,6 +45,7 @@ static struct tree read_tree(struct history *history, struct complaints *faults,
         .may_be_twice = may_be_twice,
         .context = history,
         .lossy = history->ever_lossy,
+        .clock_set = history->clock_ever_set,
         .has_spoilt = history->spoilt.count > 0};
     tree_read(&tree);
     return tree;

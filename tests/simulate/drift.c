@@ -214,14 +214,18 @@ static void undo_retry(const struct asker *asker)
 
 /* Its record was retried before its program had looked for it, and the next try
  * has come to an end that is only declared: the word, given once more, takes
- * the place of that. */
+ * the place of that. Or that try still waits, and a clock that was set forward
+ * has had what the program wrote in tmp/ taken for old debris. */
 static void word_is_given_again(
     const struct asker *asker, const struct operation *word)
 {
     const struct state *from = asker->from;
-    if (from->place == PLACE_FAILED && from->declared != DECLARED_NOTHING &&
-        word->verb == VERB_RESULT && word->status == 200 &&
-        steps_is_beside(asker->thread, word, VERB_RETRY))
+    bool is_declared =
+        from->place == PLACE_FAILED && from->declared != DECLARED_NOTHING;
+    bool is_retried = from->place == PLACE_PENDING && from->prior != 0 &&
+                      asker->thread->history->clock_set;
+    if ((is_declared || is_retried) && word->verb == VERB_RESULT &&
+        word->status == 200 && steps_is_beside(asker->thread, word, VERB_RETRY))
         steps_take(asker->thread, word, from, asker->visit, asker->context);
 }
 

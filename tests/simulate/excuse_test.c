@@ -262,6 +262,31 @@ static void missed_by_a_list(void **state)
     }
 }
 
+/* What is new may be taken for old debris where the clock has been set: a word
+ * that is under way is then given once more, and a reason is gone before its
+ * file has come. */
+static void taken_for_old(void **state)
+{
+    for (int is_set = 1; is_set >= 0; is_set--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        struct operation *result = ask_result("t1", NULL, success);
+        show("t1", "completed");
+        tell(ask_of("POST", "t1", "/retry"), 200,
+            "{\"task_id\":\"t1\",\"status\":\"pending\"}");
+        if (is_set)
+            history_clock(history);
+        remove_file(executing_as("t1", "get_stats", "l1", 0).text);
+        write_success("t1", "get_stats");
+        tell(result, 200, received);
+        look_for(false, is_set ? NULL : "in the spool it is completed");
+        write_file("rejected/d.json", "{}");
+        look_for(false, is_set ? NULL : "rejected without a reason");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +303,7 @@ int main(void)
         TEST(nothing_but_what_is_closed),
         TEST(two_that_wait_after_power_loss),
         TEST(missed_by_a_list),
+        TEST(taken_for_old),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }

@@ -99,6 +99,7 @@ struct tree {
     bool (*may_be_twice)(const void *context, int64_t user, const char *id);
     const void *context;
     bool lossy;      /* the power went: both names of a rename may be there */
+    bool clock_set;  /* what is new may have been taken for an hour old */
     bool has_spoilt; /* a person has made some file unreadable, or the like */
 };
 
