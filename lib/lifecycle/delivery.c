@@ -115,9 +115,10 @@ static enum error make_pending_safe(const struct delivery *delivery)
     return error;
 }
 
-/* A verdict stands on a task that has just been put off. ERROR_NONE: its end
- * while it waited, which we have declared. ERROR_BUSY: look again; a time-out
- * was being declared before, and gives way to this failure. */
+/* A verdict stands, and is safe, on a task that has just been put off.
+ * ERROR_NONE: its end while it waited, which we have declared. ERROR_BUSY: look
+ * again; a time-out was being declared before, and gives way to this failure.
+ */
 static enum error judge_end(const struct delivery *delivery)
 {
     struct task_place place;
@@ -134,7 +135,7 @@ static enum error judge_end(const struct delivery *delivery)
     bool has_waited = !json_is(declared, JSON_ABSENT) &&
                       !json_string_equals(declared, "timeout");
     task_free(&task);
-    return has_waited ? account_sync_folder(account, SPOOL_DONE) : ERROR_BUSY;
+    return has_waited ? ERROR_NONE : ERROR_BUSY;
 }
 
 /* The text of the failure may hold anything, so it is not logged. */

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "delivery.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "name.h"
 #include "retry.h"
@@ -19,6 +20,7 @@
 #include "verdict.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")
 #define AGAIN "pending/42/998-" CREATED "-get_stats-t.r1.json"
@@ -98,6 +100,30 @@ static void test_put_off_again(void **state)
 }
 
 /* The plugin's own word comes after ours. */
+/* Who has declared its end died before that was safe. */
+static enum error end_and_die(void *context)
+{
+    const struct fixture *fixture = context;
+    struct path queued = account_path(&fixture->account, SPOOL_PENDING,
+        fixture_find(fixture, "pending/42", "-t.r1.json"));
+    unlinkat(fixture->spool.directory, queued.text, 0);
+    fixture_put(
+        fixture, FAILED("t"), RECORD("failed", "\"declared\":\"cancelled\","));
+    trace_begin(fixture);
+    return ERROR_NONE;
+}
+
+static void test_put_off_and_ended(void **state)
+{
+    fixture_put(*state, RUNNING, DROP("get_stats"));
+    fault_meet(FAULT_NAMES, 5, end_and_die, *state);
+    assert_int_equal(deliver(*state, &unsent), ERROR_NONE);
+    assert_true(fault_clear());
+    EXPECT_STEPS("cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
+        "look tmp/42-t.verdict", "look done/42/t", "fsync done/42",
+        "look done/42/t");
+}
+
 static void test_late_success(void **state)
 {
     fixture_put(*state, FAILED("t"), DECLARED);
@@ -196,6 +222,7 @@ int main(void)
         IN_SPOOL(test_debris_claimed),
         IN_SPOOL(test_put_off),
         IN_SPOOL(test_put_off_again),
+        IN_SPOOL(test_put_off_and_ended),
         IN_SPOOL(test_late_success),
         IN_SPOOL(test_second_word),
         IN_SPOOL(test_finished_half),

@@ -209,6 +209,36 @@ static void test_earlier_try(void **state)
     }
 }
 
+/* Another has dropped it, and who has the task says his own by now. */
+static enum error speak_instead(void *context)
+{
+    const struct fixture *fixture = context;
+    assert_int_equal(unlinkat(fixture->spool.directory, "tmp/" VERDICT, 0), 0);
+    fixture_put(fixture, "tmp/" VERDICT, SUCCESS_OF("[\"l1\"]"));
+    return ERROR_NONE;
+}
+
+/* That word stays, whenever it has come. */
+static void test_dropped_meanwhile(void **state)
+{
+    bool has_met = true;
+    unsigned which = 0;
+    while (has_met) {
+        const struct fixture *fixture = *state;
+        fixture_put(fixture, "tmp/" VERDICT, SUCCESS_OF("[\"l0\"]"));
+        fixture_put(fixture, RUNNING, DROP("get_stats"));
+        fault_meet(FAULT_STATUS, ++which, speak_instead, *state);
+        enum error error =
+            verdict_finish(&fixture->spool, &fixture->config, VERDICT);
+        has_met = fault_clear();
+        assert_int_equal(error, ERROR_NONE);
+        fixture_expect_tree(
+            fixture, has_met ? RUNNING "\ntmp/" VERDICT "\n" : RUNNING "\n");
+        fixture_renew(*state);
+    }
+    assert_true(which > 2);
+}
+
 /* A record that a retry has moved to the queue, and that a poll has taken from
  * there: its .verdict was brought back by a loss of power. What it tells of for
  * the catalogue is told all the same. */
@@ -415,6 +445,7 @@ int main(void)
         IN_SPOOL(test_every_step),
         IN_SPOOL(test_another_stands),
         IN_SPOOL(test_earlier_try),
+        IN_SPOOL(test_dropped_meanwhile),
         IN_SPOOL(test_queued_again),
         IN_SPOOL(test_gone_meanwhile),
         IN_SPOOL(test_no_record),

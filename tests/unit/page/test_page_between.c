@@ -41,6 +41,37 @@ static void test_done_meanwhile(void **state)
     }
 }
 
+/* As a late result that has found the task waiting while a poll took it: the
+ * poll is about to give it up again. */
+static void finish_beside(void *context)
+{
+    struct finisher *finisher = context;
+    if (finisher->looks-- == 0)
+        fixture_put(finisher->fixture, COMPLETED("t"),
+            STEP_RECORD("completed", "\"leases\":[],"));
+}
+
+/* It is not told to be executing by who looks for its record behind that: the
+ * last look but one finds it. */
+static void test_done_and_taken(void **state)
+{
+    static const struct ask ask = {"GET /tasks/t", NULL, NULL, NULL};
+    unsigned untrue = 0;
+    for (unsigned looks = 0; looks < 40; looks++) {
+        fixture_renew(*state);
+        struct finisher finisher = {*state, looks};
+        request_tokens(*state);
+        fixture_put(*state, LEASED, DROP("get_stats"));
+        fault_set_meanwhile(FAULT_STATUS, finish_beside, &finisher);
+        const struct answer *answer = request_ask(*state, &ask);
+        fault_set_meanwhile(FAULT_STATUS, NULL, NULL);
+        assert_int_equal(answer->status, 200);
+        untrue += finisher.looks > looks &&
+                  strstr(answer->body, "\"executing\"") != NULL;
+    }
+    assert_true(untrue < 2);
+}
+
 #define FINAL                                                                  \
     "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"create_product\","         \
     "\"params\":{},\"created_at\":\"2024-12-07T10:00:00.000000Z\","            \
@@ -82,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_done_meanwhile),
+        IN_SPOOL(test_done_and_taken),
         IN_SPOOL(test_removed_meanwhile),
     };
     return cmocka_run_group_tests_name("page_between", tests, NULL, NULL);
