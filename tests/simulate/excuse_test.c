@@ -287,6 +287,23 @@ static void taken_for_old(void **state)
     }
 }
 
+/* A task to which a person gives a later time meanwhile was not due yet. */
+static void nothing_but_what_was_put_off(void **state)
+{
+    for (int is_put_off = 1; is_put_off >= 0; is_put_off--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        struct operation *poll = ask_poll();
+        if (is_put_off)
+            hand(HAND_MOVE, pending_as("t1", "get_stats", 0).text,
+                "pending/42/998-20260101T000000.000001Z-get_stats-t1.json",
+                NULL);
+        tell(poll, 200, nothing);
+        look_for(false, is_put_off ? NULL : "nothing explains");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +321,7 @@ int main(void)
         TEST(two_that_wait_after_power_loss),
         TEST(missed_by_a_list),
         TEST(taken_for_old),
+        TEST(nothing_but_what_was_put_off),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }

@@ -35,7 +35,9 @@ static bool is_judged(
     if (operation->struck || history->clock_set || !operation->not_paused ||
         history_is_set(history, "pace") ||
         history_is_set(history, "max_executing") ||
-        is_after_loss(history, operation))
+        is_after_loss(history, operation) ||
+        /* It may be due by now, but not for who had looked at the clock. */
+        steps_is_beside(thread, operation, VERB_RENAME))
         return false;
     if (thread->hand_at != 0 &&
         operation->began_at < thread->hand_time + noticed)
