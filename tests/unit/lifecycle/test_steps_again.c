@@ -56,6 +56,20 @@ static void test_cancel_too_late(void **state)
     EXPECT_STEPS("look done/42/t", "fsync done/42");
 }
 
+/* Who asked for its end before may have died before the mark was safe. */
+static void test_cancel_again(void **state)
+{
+    enum cancel_outcome outcome;
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, RUNNING, DROP("get_stats"));
+    fixture_put(fixture, "progress/42/t.cancel", "");
+    trace_begin(fixture);
+    assert_int_equal(cancel_task(&fixture->account, "t", &outcome), ERROR_NONE);
+    EXPECT_STEPS("look done/42/t", "list executing/42",
+        "fsync progress/42/t.cancel", "fsync progress/42", "look done/42/t",
+        "list executing/42");
+}
+
 /* The entry that a verdict has left. */
 static void test_debris_claimed(void **state)
 {
@@ -219,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_cancel_too_late),
+        IN_SPOOL(test_cancel_again),
         IN_SPOOL(test_debris_claimed),
         IN_SPOOL(test_put_off),
         IN_SPOOL(test_put_off_again),
