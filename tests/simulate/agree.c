@@ -92,6 +92,13 @@ static bool is_unsafe_to_retry(
            (state->declared == DECLARED_CANCELLED && state->fetched != 0);
 }
 
+/* A network file system may hide a record for a moment, and an entry that is
+ * left beside it then counts. */
+static bool is_hidden(const struct operation *operation)
+{
+    return operation->struck && kernel_profile()->network;
+}
+
 static bool agrees_with_refusal(const struct thread *thread,
     const struct operation *operation, const struct state *state)
 {
@@ -106,7 +113,7 @@ static bool agrees_with_refusal(const struct thread *thread,
     if (history_has_code(operation, "task_finished"))
         return state_is_done(state) && state->declared != DECLARED_CANCELLED;
     if (history_has_code(operation, "task_not_finished"))
-        return state_is_live(state);
+        return state_is_live(state) || is_hidden(operation);
     return is_unsafe_to_retry(thread, state);
 }
 

@@ -304,6 +304,22 @@ static void nothing_but_what_was_put_off(void **state)
     }
 }
 
+/* Where a record may be hidden for a moment, the entry beside it counts. */
+static void record_out_of_sight(void **state)
+{
+    static const char *const disks[] = {"nfs", "ext4"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        set_up_on(disks[i]);
+        write_success("t1", "get_stats");
+        start();
+        struct operation *retry = ask_of("POST", "t1", "/retry");
+        history_struck(retry);
+        problem(retry, 409, "task_not_finished");
+        look_for(false, i == 0 ? NULL : "nothing explains");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +338,7 @@ int main(void)
         TEST(missed_by_a_list),
         TEST(taken_for_old),
         TEST(nothing_but_what_was_put_off),
+        TEST(record_out_of_sight),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }
