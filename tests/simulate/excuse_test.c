@@ -320,6 +320,25 @@ static void record_out_of_sight(void **state)
     }
 }
 
+/* What follows a sync's result comes again where that is taken in once more,
+ * though it was lost sight of when a person removed it. */
+static void removed_beside_a_word(void **state)
+{
+    static const char id[] = "69b361c0-d430-47f2-8e74-138e90267161";
+    static const char *const ids[] = {id, "t1"};
+    for (int i = 0; i < 2; i++) {
+        set_up(state);
+        write_pending(ids[i], "get_stats");
+        start();
+        struct operation *result = ask_result(ids[i], NULL, failure);
+        hand(HAND_REMOVE, pending_as(ids[i], "get_stats", 0).text, NULL, NULL);
+        tell(result, 200, received);
+        fine();
+        write_pending(ids[i], "get_stats");
+        look_for(false, i == 0 ? NULL : "in the spool it is pending");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +358,7 @@ int main(void)
         TEST(taken_for_old),
         TEST(nothing_but_what_was_put_off),
         TEST(record_out_of_sight),
+        TEST(removed_beside_a_word),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }

@@ -180,7 +180,7 @@ void model_set(struct thread *thread, const struct tree *tree)
     struct state seen[SEEN_MAX];
     size_t count = steps_seen(thread, tree, seen);
     for (size_t i = 0; i < count; i++)
-        seen[i].born = 1;
+        seen[i].born = thread->is_named || seen[i].place != PLACE_NONE;
     search_set(thread, seen, count);
     search_keep(false);
     thread->lost = false;
