@@ -4,20 +4,37 @@
 #include "file.h"
 #include "find.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 const char second_reason[] = "A task with this ID is executing already.";
 
+static bool is_other(
+    int directory, const struct stat *waiting, const char *executing)
+{
+    struct stat status;
+    return fstatat(directory, executing, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           !file_is_same(waiting, &status);
+}
+
 /* Executing stands before pending. The pending name is looked at first: a task
- * that is given back at this moment leaves executing/ as it enters pending/. */
+ * that is given back at this moment leaves executing/ as it enters pending/.
+ * Where the two are one file, who takes the queued name away may do so when it
+ * has become the only one: another program has removed it, and a third has
+ * queued the entry again. */
 enum error second_look(
     const struct account *account, const char *id, struct path queued)
 {
     struct task_place place;
+    struct stat waiting;
     const struct spool *spool = account->spool;
     enum error error = find_executing(account, id, &place);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-    if (!file_exists(spool->directory, queued.text))
+    if (fstatat(spool->directory, queued.text, &waiting, AT_SYMLINK_NOFOLLOW) !=
+        0)
         return ERROR_NOT_FOUND;
-    return file_exists(spool->directory, place.path.text) ? ERROR_EXISTS
-                                                          : ERROR_CONFLICT;
+    return is_other(spool->directory, &waiting, place.path.text)
+               ? ERROR_EXISTS
+               : ERROR_CONFLICT;
 }

@@ -38,6 +38,23 @@ static void test_executing_besides(void **state)
     assert_int_equal(look(*state), ERROR_EXISTS);
 }
 
+static enum error give_back(void *context)
+{
+    const struct fixture *fixture = context;
+    return file_remove(fixture->spool.directory, RUNNING);
+}
+
+/* What a loss of power has left of a rename is no copy. */
+static void test_one_file(void **state)
+{
+    const struct fixture *fixture = *state;
+    put_both(fixture);
+    give_back(*state);
+    assert_int_equal(
+        file_link(fixture->spool.directory, WAITING, RUNNING), ERROR_NONE);
+    assert_int_equal(look(fixture), ERROR_CONFLICT);
+}
+
 static enum error take(void *context)
 {
     const struct fixture *fixture = context;
@@ -49,12 +66,6 @@ static void test_taken_meanwhile(void **state)
     put_both(*state);
     fault_meet(FAULT_STATUS, 1, take, *state);
     assert_int_equal(look(*state), ERROR_NOT_FOUND);
-}
-
-static enum error give_back(void *context)
-{
-    const struct fixture *fixture = context;
-    return file_remove(fixture->spool.directory, RUNNING);
 }
 
 /* Between the look for its pending name and that for its other one. */
@@ -78,6 +89,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_alone),
         IN_SPOOL(test_executing_besides),
+        IN_SPOOL(test_one_file),
         IN_SPOOL(test_taken_meanwhile),
         IN_SPOOL(test_given_back_meanwhile),
         IN_SPOOL(test_cannot_tell),
