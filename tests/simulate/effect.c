@@ -118,7 +118,10 @@ static void result_live(
         return;
     struct state to = spoken(from, place, operation);
     steps_go(asker, to);
-    if (!may_put_off(asker, operation) || from->marked == 2)
+    /* It may have looked for the mark before that was made. */
+    if (!may_put_off(asker, operation) ||
+        (from->marked == 2 &&
+            !steps_is_beside(asker->thread, operation, VERB_CANCEL)))
         return;
     to = *from;
     if (from->place == PLACE_EXECUTING) {

@@ -152,6 +152,34 @@ static void put_off_and_overtaken(void **state)
     }
 }
 
+/* It has looked for the mark of a cancel before that was made, and meets it
+ * when the task waits again. */
+static void put_off_and_cancelled(void **state)
+{
+    static const char unsent[] =
+        "\"success\":false,\"error\":\"Aucun onglet Vinted\"";
+    for (int beside = 1; beside >= 0; beside--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        struct operation *cancel = ask_of("DELETE", "t1", "");
+        struct operation *failed =
+            beside ? ask_result("t1", "l1", unsent) : NULL;
+        tell(cancel, 202, "{\"task_id\":\"t1\",\"status\":\"executing\"}");
+        tell(ask_of("GET", "t1", ""), 200,
+            "{\"task_id\":\"t1\",\"user_id\":42,\"status\":\"executing\","
+            "\"lease\":\"l1\"}");
+        if (!beside)
+            failed = ask_result("t1", "l1", unsent);
+        remove_file(executing_as("t1", "get_stats", "l1", 0).text);
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        tell(failed, 200, received);
+        look_for(false, beside ? NULL : "in the spool it is failed cancelled");
+    }
+}
+
 /* A sync queues what an execute does, and that may be tried again. */
 static void put_off_as_a_sync_may_be(void **state)
 {
@@ -187,6 +215,7 @@ int main(void)
         TEST(poll_beside_a_result),
         TEST(put_off_and_overtaken),
         TEST(put_off_as_a_sync_may_be),
+        TEST(put_off_and_cancelled),
     };
     return cmocka_run_group_tests_name("overlap", tests, NULL, NULL);
 }

@@ -136,7 +136,7 @@ bool steps_is_beside(const struct thread *thread,
     for (size_t i = history->looked; i < history->operations.count; i++) {
         const struct operation *other = history_operation(history, i);
         if (other->verb == verb && is_about(thread, other) &&
-            (other->status == 200 || is_unsure(other)) &&
+            (other->status / 100 == 2 || is_unsure(other)) &&
             other->begun < operation->ended && operation->begun < other->ended)
             return true;
     }
