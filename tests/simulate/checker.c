@@ -172,7 +172,9 @@ static void follow(struct history *history, struct thread *thread,
         model_note_content(thread, task->facts.content);
     else if (task == NULL && history->lossy)
         thread->content = 0; /* its very beginning was lost */
-    if (task != NULL && task->place == PLACE_COMPLETED && has_success(thread))
+    /* Without locks one may write over what another has just taken in. */
+    if (task != NULL && task->place == PLACE_COMPLETED && has_success(thread) &&
+        kernel_profile()->locks)
         invariants_check_catalogue(tree, task);
 }
 
@@ -283,6 +285,8 @@ size_t checker_look(
     history->early_memory =
         complaints_into(history->early_text, sizeof history->early_text);
     history->looked = history->operations.count;
+    if (history->clock_set)
+        history->clock_seen = kernel_realtime();
     history->clock_set = history->lossy = false;
     return all.count;
 }

@@ -83,8 +83,8 @@ static void cancelled_beside_an_execute(void **state)
     }
 }
 
-/* What a clock that was set does to an index or a stamp is over by the next
- * look; which task is due is seen anew. */
+/* What a clock that was set does to a stamp is over when that has got old;
+ * which task is due is seen anew. */
 static void nothing_after_the_clock_was_set(void **state)
 {
     for (int is_late = 0; is_late < 2; is_late++) {
@@ -92,8 +92,9 @@ static void nothing_after_the_clock_was_set(void **state)
         write_pending("t1", "get_stats");
         start();
         history_clock(history);
+        fine();
         if (is_late)
-            fine();
+            kernel_pass(16 * second);
         tell(ask_poll(), 200, nothing);
         look_for(false, is_late ? "nothing explains" : NULL);
     }
@@ -339,6 +340,26 @@ static void removed_beside_a_word(void **state)
     }
 }
 
+/* Two that take in results at one moment, where there are no locks. */
+static void product_that_was_written_over(void **state)
+{
+    static const char *const disks[] = {"network-seconds", "ext4"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        set_up_on(disks[i]);
+        write_pending("t1", "create_product");
+        start();
+        hand_out("t1", "create_product", "l1");
+        struct operation *result = ask_result(
+            "t1", "l1", "\"success\":true,\"data\":{\"item\":{\"id\":7}}");
+        remove_file(executing_as("t1", "create_product", "l1", 0).text);
+        write_record("t1", "create_product", "completed", "", "null",
+            "{\"item\":{\"id\":7}}");
+        tell(result, 200, received);
+        look_for(false, i == 0 ? NULL : "product 7 is neither");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +380,7 @@ int main(void)
         TEST(nothing_but_what_was_put_off),
         TEST(record_out_of_sight),
         TEST(removed_beside_a_word),
+        TEST(product_that_was_written_over),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }

@@ -135,9 +135,10 @@ struct history {
     int64_t clock_offset; /* realtime less monotonic */
     bool clock_set;       /* since the last look */
     bool clock_ever_set;
-    bool struck; /* somebody was killed or struck, ever */
-    bool closed; /* a person has spoilt a drop of which no ID is known */
-    bool lossy;  /* power was lost since the last look */
+    int64_t clock_seen; /* the last look after it was; 0: never */
+    bool struck;        /* somebody was killed or struck, ever */
+    bool closed;        /* a person has spoilt a drop of which no ID is known */
+    bool lossy;         /* power was lost since the last look */
     bool ever_lossy;
     bool unlocked;        /* a person has deleted in index/ */
     bool keys_before;     /* tasks were there that Idempotency-Keys had made */

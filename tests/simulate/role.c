@@ -11,11 +11,15 @@ static bool is_unsure(const struct operation *operation)
 }
 
 /* A loss of power may bring a task back and leave the stamp that says that
- * there is none, which is believed for a while (doc/inside.md). */
-static bool is_after_loss(
+ * there is none, and a clock that was set back may give its folder the mtime of
+ * before: it is believed for a while (doc/inside.md). */
+static bool is_hidden_by_stamp(
     const struct history *history, const struct operation *poll)
 {
     static const int64_t believed = 15 * INT64_C(1000000000);
+    if (history->clock_seen != 0 &&
+        poll->began_at < history->clock_seen + believed)
+        return true;
     for (size_t i = 0; i < history->operations.count; i++) {
         const struct operation *loss = history_operation(history, i);
         if (loss->verb == VERB_LOSS && loss->ended < poll->begun &&
@@ -35,7 +39,7 @@ static bool is_judged(
     if (operation->struck || history->clock_set || !operation->not_paused ||
         history_is_set(history, "pace") ||
         history_is_set(history, "max_executing") ||
-        is_after_loss(history, operation) ||
+        is_hidden_by_stamp(history, operation) ||
         /* It may be due by now, but not for who had looked at the clock. */
         steps_is_beside(thread, operation, VERB_RENAME))
         return false;
