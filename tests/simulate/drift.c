@@ -82,6 +82,16 @@ static bool came_in_parts(
     return false;
 }
 
+/* A record that a person has moved back may meet what an interrupted program
+ * has left of its try, and that is cleared when it has been rejected. */
+static bool meets_debris(const struct thread *thread, const struct drop *drop)
+{
+    struct name_parts parts;
+    bool completed;
+    return thread->history->struck &&
+           grammar_done(strrchr(drop->path, '/') + 1, &parts, &completed);
+}
+
 static void drop_goes(
     const struct asker *asker, const struct drop *drop, uint16_t bit)
 {
@@ -95,6 +105,7 @@ static void drop_goes(
     /* Another that was moved back is met by its name, and is the task. */
     if (!may_be_queued || drop->refused ||
         came_in_parts(asker->thread->history, drop) ||
+        meets_debris(asker->thread, drop) ||
         state_is_moved_back(asker->thread, &rejected))
         steps_go(asker, rejected);
 }

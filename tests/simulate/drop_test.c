@@ -165,6 +165,27 @@ static void drop_of_a_crossed_task(void **state)
     }
 }
 
+/* A record that is moved back is rejected for a name that an interrupted
+ * program has left, and that name goes. */
+static void drop_that_meets_debris(void **state)
+{
+    for (int struck = 1; struck >= 0; struck--) {
+        set_up(state);
+        write_record("t1", "get_stats", "failed", "\"declared\":\"timeout\",",
+            "\"no result came\"", "null");
+        start();
+        struct operation *poll = ask_poll();
+        if (struck)
+            history_struck(poll);
+        tell(poll, 200, "{\"task_id\":null}");
+        hand(HAND_MOVE, done_as("t1", "failed").text,
+            "pending/42/t1.failed.json", NULL);
+        move("pending/42/t1.failed.json", "rejected/t1.failed.json");
+        write_file("rejected/t1.failed.json.why", "it exists");
+        look_for(false, struck ? NULL : "in the spool it is unknown");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +197,7 @@ int main(void)
         TEST(drop_beside_one_moved_back),
         TEST(drop_after_one_refused),
         TEST(drop_of_a_crossed_task),
+        TEST(drop_that_meets_debris),
     };
     return cmocka_run_group_tests_name("drops", tests, NULL, NULL);
 }
