@@ -6,6 +6,7 @@
 #include "config.h"
 #include "environment.h"
 #include "error.h"
+#include "file.h"
 #include "ini_file.h"
 #include "pages.h"
 #include "process.h"
@@ -14,6 +15,7 @@
 #include "spool.h"
 #include "sweep.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,12 +59,31 @@ static int sweep_spool(
     return told && fflush(stdout) == 0 ? 0 : EXIT_TEMPORARY;
 }
 
+/* With neither etc/ nor spool/ in it another folder was meant: to make a spool
+ * there would be to sweep nothing for ever, and to say so to nobody. */
+static bool is_root(const char *root)
+{
+    static const char *const folders[] = {"/spool", "/etc"};
+    bool is = false;
+    for (int i = 0; i < 2 && !is; i++) {
+        struct buffer path = BUFFER_EMPTY;
+        buffer_append_text(&path, root);
+        buffer_append_text(&path, folders[i]);
+        is = path.failed ||
+             file_look(AT_FDCWD, buffer_text(&path)) != ERROR_NOT_FOUND;
+        buffer_free(&path);
+    }
+    return is;
+}
+
 static int sweep_root(const char *root, bool dry_run)
 {
     struct config config;
     struct ini_fault fault;
     struct spool spool;
     char where[200];
+    if (!is_root(root))
+        return die(EXIT_USAGE, root, "no root: it has neither etc/ nor spool/");
     if (!process_become_owner("sweeper", root))
         return EXIT_TEMPORARY;
     if (config_load(&config, root, &fault) != ERROR_NONE) {

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 
 from support import Case, main
 from support.case import EMPTY, GUIDE_PRODUCTS, SANITIZERS, stamp, wait_until
@@ -347,6 +348,16 @@ class Running(Case):
         self.assertEqual(done.returncode, 100)
         self.assertIn(b"--dry", done.stderr)
         self.assertEqual(done.stdout, b"")
+
+    def test_no_root(self):
+        """a folder that is no root is told, and stays as it was"""
+        for arguments in ([], ["--dry-run"]):
+            with self.subTest(arguments=arguments):
+                with tempfile.TemporaryDirectory() as folder:
+                    done = self.run_sweeper(*arguments, "--root", folder)
+                    self.assertEqual(os.listdir(folder), [])
+                self.assertEqual(done.returncode, 100)
+                self.assertIn(f"{folder}: no root", done.stderr.decode())
 
     def test_second_yields(self):
         """while one runs a second does nothing"""
