@@ -51,14 +51,22 @@ enum error task_parse(const struct buffer *text, struct json_document *document,
     return error;
 }
 
+static enum error disagree(struct task_fault *fault, const char *member,
+    const char *have, const char *want)
+{
+    snprintf(fault->reason, sizeof fault->reason,
+        "its \"%s\" is \"%s\", and its name says \"%s\"", member, have, want);
+    return ERROR_SYNTAX;
+}
+
 static enum error check_agreement(
     const struct task *task, struct task_fault *fault)
 {
     const struct draft *draft = &task->draft;
     if (strcmp(draft->action, task->name.action) != 0)
-        return refuse(fault, "its \"action\" is not the one in its name");
+        return disagree(fault, "action", draft->action, task->name.action);
     if (draft->id[0] != '\0' && strcmp(draft->id, task->name.id) != 0)
-        return refuse(fault, "its \"task_id\" is not the one in its name");
+        return disagree(fault, "task_id", draft->id, task->name.id);
     if (draft->user != 0 && draft->user != task->user)
         return refuse(fault, "its \"user_id\" is not that of its folder");
     return ERROR_NONE;
