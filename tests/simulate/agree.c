@@ -35,13 +35,12 @@ static bool agrees_with_listed(const struct operation *operation,
                state->declared == listed->declared);
 }
 
-/* A name that changes while its folder is read may be missed, and that another
- * reading is due is not seen where the folder's times are too coarse. */
+/* A name that changes while its folder is read may be missed, and there are but
+ * three readings within one tick of the folder's times. */
 static bool is_missed(const struct thread *thread,
     const struct operation *operation, const struct state *state)
 {
-    return kernel_profile()->granularity >= 1000000000 &&
-           state->place == PLACE_EXECUTING &&
+    return state->place == PLACE_EXECUTING &&
            steps_is_beside(thread, operation, VERB_PROGRESS);
 }
 

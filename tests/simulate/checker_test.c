@@ -209,6 +209,15 @@ static void drop_comes_twice(void **state)
         history_power_loss(history);
         write_file(pending_as(OTHER, "other", 0).text, text);
         look_for(false, is_told ? "has become 2 tasks" : NULL);
+        if (!is_told) {
+            move(pending_as(OTHER, "other", 0).text,
+                executing_as(OTHER, "other", "l2", 0).text);
+            tell(ask_poll(), 200,
+                "{\"task_id\":\"" OTHER "\",\"action\":\"other\","
+                "\"params\":{\"item_id\":\"" ONE "\"},\"priority\":1,"
+                "\"timeout\":60,\"lease\":\"l2\"}");
+            fine();
+        }
     }
 }
 

@@ -313,8 +313,10 @@ static void create_is_undone(const struct asker *asker)
         return;
     for (size_t i = history->looked; i < history->operations.count; i++) {
         const struct operation *operation = history_operation(history, i);
-        if (operation->verb == VERB_CREATE && operation->id == NULL &&
-            operation->status >= 500 &&
+        bool creates =
+            operation->verb == VERB_EXECUTE ||
+            (operation->verb == VERB_CREATE && operation->id == NULL);
+        if (creates && operation->status >= 500 &&
             state_may_be(from->content, operation->facts.content))
             steps_go(asker, state_gone(from));
     }

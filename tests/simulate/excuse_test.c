@@ -244,22 +244,37 @@ static void two_that_wait_after_power_loss(void **state)
     }
 }
 
-/* Under times of whole seconds a list may miss what is being renewed. */
+/* A list may miss what is being renewed. */
 static void missed_by_a_list(void **state)
 {
-    static const char *const disks[] = {"fat", "ext4"};
-    (void)state;
-    for (int i = 0; i < 2; i++) {
-        set_up_on(disks[i]);
+    for (int renewed = 1; renewed >= 0; renewed--) {
+        set_up(state);
         write_pending("t1", "get_stats");
         start();
         hand_out("t1", "get_stats", "l1");
         struct operation *list = ask("GET", "/tasks", NULL);
-        tell(ask("POST", "/plugin/tasks/t1/progress", "{}"), 200,
-            "{\"status\":\"renewed\","
-            "\"deadline\":\"2026-01-01T00:01:00.000000Z\"}");
+        if (renewed)
+            tell(ask("POST", "/plugin/tasks/t1/progress", "{}"), 200,
+                "{\"status\":\"renewed\","
+                "\"deadline\":\"2026-01-01T00:01:00.000000Z\"}");
         tell(list, 200, "{\"tasks\":[],\"next_cursor\":null}");
-        look_for(false, i == 0 ? NULL : "nothing explains");
+        look_for(false, renewed ? NULL : "nothing explains");
+    }
+}
+
+/* What an execute could not make safe is gone again, though it was seen. */
+static void execute_that_is_undone(void **state)
+{
+    static const char id[] = "69b361c0-d430-47f2-8e74-138e90267161";
+    for (int fails = 1; fails >= 0; fails--) {
+        set_up(state);
+        start();
+        struct operation *execute = ask("POST", "/plugin/execute",
+            "{\"user_id\":42,\"action\":\"GET_USER_DATA\",\"timeout\":2}");
+        show(id, "pending");
+        problem(execute, fails ? 503 : 404, "unavailable");
+        problem(ask_of("GET", id, ""), 404, "unknown_task");
+        look_for(false, fails ? NULL : "nothing explains");
     }
 }
 
@@ -381,6 +396,7 @@ int main(void)
         TEST(record_out_of_sight),
         TEST(removed_beside_a_word),
         TEST(product_that_was_written_over),
+        TEST(execute_that_is_undone),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }

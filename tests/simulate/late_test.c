@@ -170,6 +170,29 @@ static void a_word_left_by_who_was_answered(void **state)
     }
 }
 
+/* And so may a cancel that was killed. */
+static void a_cancel_that_was_killed(void **state)
+{
+    static const char cancelled[] =
+        "{\"task_id\":\"t1\",\"status\":\"cancelled\"}";
+    for (int killed = 1; killed >= 0; killed--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        struct operation *cancel = ask_of("DELETE", "t1", "");
+        remove_file(pending_as("t1", "get_stats", 0).text);
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        tell(cancel, killed ? 0 : 200, killed ? "" : cancelled);
+        hand(HAND_REMOVE, done_as("t1", "failed").text, NULL, NULL);
+        problem(ask_of("DELETE", "t1", ""), 404, "unknown_task");
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        tell(ask_of("DELETE", "t1", ""), 200, cancelled);
+        look_for(false, killed ? NULL : "nothing explains");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +203,7 @@ int main(void)
         TEST(a_verdict_that_came_back),
         TEST(a_word_left_beside_a_record),
         TEST(a_word_left_by_who_was_answered),
+        TEST(a_cancel_that_was_killed),
     };
     return cmocka_run_group_tests_name("late", tests, NULL, NULL);
 }

@@ -55,13 +55,16 @@ static size_t count_creates(const struct history *history, uint64_t content)
     return count;
 }
 
+/* And then the power was lost. */
 static bool was_handed_out(const struct history *history, uint64_t content)
 {
+    bool has_been = false;
     for (size_t i = 0; i < history->operations.count; i++) {
         const struct operation *operation = history_operation(history, i);
-        if (operation->verb == VERB_POLL && operation->status == 200 &&
-            operation->facts.content == content)
+        if (operation->verb == VERB_LOSS && has_been)
             return true;
+        has_been |= operation->verb == VERB_POLL && operation->status == 200 &&
+                    operation->facts.content == content;
     }
     return false;
 }

@@ -225,7 +225,8 @@ bool steps_may_be_left(
     const struct thread *thread, const struct operation *operation)
 {
     return (operation->verb == VERB_CANCEL || operation->verb == VERB_RESULT) &&
-           operation->struck &&
-           (is_unsure(operation) || operation->status == 200) &&
+           (operation->status == 0 ||
+               (operation->struck &&
+                   (is_unsure(operation) || operation->status == 200))) &&
            is_about(thread, operation);
 }
