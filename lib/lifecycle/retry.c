@@ -113,14 +113,16 @@ static bool is_late_word(struct json_value record, int attempts, int before)
            json_is(json_member(record, "leases"), JSON_ARRAY);
 }
 
-/* Whether this is the very file that was moved. Of what cannot be looked at the
- * number stays 0, which no file has. */
+/* Whether this is the very file that was moved. Of one that could not be looked
+ * at the number is 0, which no file has. */
 static bool is_file(
     const struct account *account, struct path path, const struct stat *moved)
 {
-    struct stat status = {0};
-    fstatat(account->spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW);
-    return status.st_ino == moved->st_ino && moved->st_ino != 0;
+    struct stat status;
+    return moved->st_ino != 0 &&
+           fstatat(account->spool->directory, path.text, &status,
+               AT_SYMLINK_NOFOLLOW) == 0 &&
+           file_is_same(&status, moved);
 }
 
 /* ERROR_NOT_FOUND: what stands is a plugin's word on the try before, or the
