@@ -203,8 +203,9 @@ static enum error make_safe(
     enum error error = take_make_safe(account, &claim->task, candidate->entry);
     if (error != ERROR_NONE)
         task_free(&claim->task);
-    return error == ERROR_NOT_FOUND ? claim_again(account, taken.lease, claim)
-                                    : error;
+    return error == ERROR_NOT_FOUND
+               ? claim_again(account, taken.lease, &claim->lease, &claim->task)
+               : error;
 }
 
 /* The claim stands, or `error` says why the task that was taken must not be
@@ -376,7 +377,9 @@ static enum error claim_received(
     const struct account *account, struct search *search)
 {
     int lock = account_lock(account, "receive");
-    enum error error = claim_again(account, search->receive_id, search->claim);
+    struct claim *claim = search->claim;
+    enum error error =
+        claim_again(account, search->receive_id, &claim->lease, &claim->task);
     if (error == ERROR_NOT_FOUND)
         error = claim_new(account, search);
     spool_unlock(lock);

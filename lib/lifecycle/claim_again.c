@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim_again.h"
 
+#include "clock.h"
 #include "lease.h"
 #include "stuck.h"
 #include "take.h"
@@ -23,39 +24,38 @@ static enum error settle_overdue(
 }
 
 /* ERROR_BUSY: it was renewed just then, and has another name. */
-static enum error look(
-    const struct account *account, const char *lease, struct claim *claim)
+static enum error look(const struct account *account, const char *lease,
+    struct lease_name *found, struct task *task)
 {
     struct task_fault fault;
-    enum error error = lease_find(account, lease, &claim->lease);
+    enum error error = lease_find(account, lease, found);
     if (error != ERROR_NONE)
         return error;
-    if (claim->lease.deadline < clock_now())
-        return settle_overdue(account, &claim->lease);
-    struct name name = name_format_executing(&claim->lease);
+    if (found->deadline < clock_now())
+        return settle_overdue(account, found);
+    struct name name = name_format_executing(found);
     struct path entry = account_path(account, SPOOL_EXECUTING, name.text);
     /* Who gave its verdict may have died before the entry was cleared. */
-    error = verdict_clear_done(account, claim->lease.task.id, entry);
+    error = verdict_clear_done(account, found->task.id, entry);
     if (error == ERROR_EXISTS)
         return ERROR_NOT_FOUND;
     if (error == ERROR_NONE)
-        error =
-            task_load(account, entry, &claim->lease.task, &claim->task, &fault);
+        error = task_load(account, entry, &found->task, task, &fault);
     account_stuck(account, entry, error);
     if (error == ERROR_NONE) {
         /* The poll that claimed it may have died before it was safe. */
-        error = take_make_safe(account, &claim->task, entry);
+        error = take_make_safe(account, task, entry);
         if (error != ERROR_NONE)
-            task_free(&claim->task);
+            task_free(task);
     }
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
-enum error claim_again(
-    const struct account *account, const char *lease, struct claim *claim)
+enum error claim_again(const struct account *account, const char *lease,
+    struct lease_name *found, struct task *task)
 {
     enum error error = ERROR_BUSY;
     for (int looks = 0; looks < LOOKS && error == ERROR_BUSY; looks++)
-        error = look(account, lease, claim);
+        error = look(account, lease, found, task);
     return error;
 }
