@@ -153,7 +153,7 @@ static enum error put_off(
         error = make_retry_safe(delivery->account, task);
     if (error == ERROR_EXISTS)
         error = judge_end(delivery);
-    if (error != ERROR_NONE || due == 0)
+    if (error != ERROR_NONE || place->state == TASK_PENDING)
         return error;
     clock_format_iso(when, due);
     account_log(delivery->account, "retry",
