@@ -300,6 +300,20 @@ static inline void start(void)
     history_start(history);
 }
 
+/* A plugin's success that tells of product 7, which no catalogue has. */
+static inline void tell_of_product(void)
+{
+    write_pending("t1", "create_product");
+    start();
+    hand_out("t1", "create_product", "l1");
+    struct operation *result = ask_result(
+        "t1", "l1", "\"success\":true,\"data\":{\"item\":{\"id\":7}}");
+    remove_file(executing_as("t1", "create_product", "l1", 0).text);
+    write_record("t1", "create_product", "completed", "", "null",
+        "{\"item\":{\"id\":7}}");
+    tell(result, 200, received);
+}
+
 static inline void finish(const char *rest, const char *status)
 {
     write_pending("t1", "create_product");

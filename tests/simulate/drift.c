@@ -264,9 +264,10 @@ static void interfere(
 {
     const struct state *from = asker->from;
     bool fails = operation->status >= 500;
+    bool is_mute = operation->status == 0 && operation->struck;
     if (operation->verb == VERB_CANCEL)
         cancel_interferes(asker, operation);
-    else if (operation->verb == VERB_RETRY && fails)
+    else if (operation->verb == VERB_RETRY && (fails || is_mute))
         undo_retry(asker);
     else if (operation->verb == VERB_CREATE && fails &&
              from->place == PLACE_PENDING && from->lease == 0)

@@ -362,15 +362,7 @@ static void product_that_was_written_over(void **state)
     (void)state;
     for (int i = 0; i < 2; i++) {
         set_up_on(disks[i]);
-        write_pending("t1", "create_product");
-        start();
-        hand_out("t1", "create_product", "l1");
-        struct operation *result = ask_result(
-            "t1", "l1", "\"success\":true,\"data\":{\"item\":{\"id\":7}}");
-        remove_file(executing_as("t1", "create_product", "l1", 0).text);
-        write_record("t1", "create_product", "completed", "", "null",
-            "{\"item\":{\"id\":7}}");
-        tell(result, 200, received);
+        tell_of_product();
         look_for(false, i == 0 ? NULL : "product 7 is neither");
     }
 }

@@ -170,15 +170,7 @@ static void a_killed_result(void **state)
 static void catalogue_is_forgotten(void **state)
 {
     (void)state;
-    write_pending("t1", "create_product");
-    start();
-    hand_out("t1", "create_product", "l1");
-    struct operation *result = ask_result(
-        "t1", "l1", "\"success\":true,\"data\":{\"item\":{\"id\":7}}");
-    remove_file(executing_as("t1", "create_product", "l1", 0).text);
-    write_record("t1", "create_product", "completed", "", "null",
-        "{\"item\":{\"id\":7}}");
-    tell(result, 200, received);
+    tell_of_product();
     wrong("product 7 is neither");
     write_file("products/42.ndjson", "{\"id\":7,\"title\":\"x\"}\n");
     fine();

@@ -205,6 +205,24 @@ static void put_off_as_a_sync_may_be(void **state)
     }
 }
 
+/* A retry that fails is undone, though what it would answer does not arrive;
+ * who asks behind that is told of the end. */
+static void retry_that_is_undone(void **state)
+{
+    for (int struck = 1; struck >= 0; struck--) {
+        set_up(state);
+        write_success("t1", "get_stats");
+        start();
+        struct operation *retry = ask_of("POST", "t1", "/retry");
+        problem(ask_of("POST", "t1", "/retry"), 409, "task_not_finished");
+        if (struck)
+            history_struck(retry);
+        tell(retry, 0, "");
+        problem(ask_of("DELETE", "t1", ""), 409, "task_finished");
+        look_for(false, struck ? NULL : "nothing explains");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +234,7 @@ int main(void)
         TEST(put_off_and_overtaken),
         TEST(put_off_as_a_sync_may_be),
         TEST(put_off_and_cancelled),
+        TEST(retry_that_is_undone),
     };
     return cmocka_run_group_tests_name("overlap", tests, NULL, NULL);
 }
