@@ -8,6 +8,7 @@
 #include "draft.h"
 #include "file.h"
 #include "find.h"
+#include "hold.h"
 #include "json.h"
 #include "past_lease.h"
 #include "pause.h"
@@ -124,7 +125,7 @@ static enum drop_fate rename_to_queue(
         error = file_secure(file->account.spool->directory, file->path.text);
     if (error != ERROR_NONE)
         return leave(file, error);
-    if (file->begun != 0 && find_is_outheld(file->begun, clock_now()))
+    if (file->begun != 0 && hold_is_outlived(file->begun, clock_now()))
         return DROP_WAITING;
     past_lease_note_moved(&file->account, file->name, name);
     error = rename_file(file, to);
@@ -150,9 +151,9 @@ static enum drop_fate queue_with_id(
 {
     struct task_place place;
     char reason[200];
-    struct path held;
+    struct hold hold;
     file->begun = clock_now();
-    enum error error = find_hold_id(&file->account, name->id, false, &held);
+    enum error error = hold_take(&file->account, name->id, false, &hold);
     if (error != ERROR_NONE)
         return leave(file, error);
     enum drop_fate fate;
@@ -170,7 +171,7 @@ static enum drop_fate queue_with_id(
     } else {
         fate = leave(file, error);
     }
-    find_release_id(file->account.spool, held);
+    hold_release(file->account.spool, &hold);
     return fate;
 }
 

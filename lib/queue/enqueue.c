@@ -4,6 +4,7 @@
 #include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
+#include "hold.h"
 #include "idempotency.h"
 #include "queue_index.h"
 #include "random.h"
@@ -79,9 +80,7 @@ static enum error write_task(const struct account *account,
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;
-    /* The file's name has told when it was begun; after that, a sweeper who
-     * took the hold away would take the file, too. */
-    error = find_is_outheld(draft->created, clock_last())
+    error = hold_is_outlived(draft->created, clock_now())
                 ? ERROR_BUSY
                 : commit(account, temporary, name);
     file_remove(account->spool->directory, temporary.text);
@@ -114,8 +113,8 @@ static enum error write_with_id(const struct account *account,
     const struct draft *draft, int timeout, const struct task_name *name,
     struct task_place *standing)
 {
-    struct path held;
-    enum error busy = find_hold_id(account, name->id, true, &held);
+    struct hold hold;
+    enum error busy = hold_take(account, name->id, true, &hold);
     if (busy != ERROR_NONE && busy != ERROR_BUSY)
         return busy;
     enum error error = look_at_key(account, draft);
@@ -127,7 +126,7 @@ static enum error write_with_id(const struct account *account,
         error = busy == ERROR_NONE ? write_new(account, draft, timeout, name)
                                    : ERROR_BUSY;
     if (busy == ERROR_NONE)
-        find_release_id(account->spool, held);
+        hold_release(account->spool, &hold);
     return error;
 }
 
@@ -174,8 +173,8 @@ static enum error write_with_key(const struct account *account,
     const struct draft *draft, int timeout, const struct task_name *name,
     struct task_place *standing)
 {
-    struct path held;
-    enum error error = find_hold_id(account, draft->key, true, &held);
+    struct hold hold;
+    enum error error = hold_take(account, draft->key, true, &hold);
     if (error == ERROR_BUSY) {
         error = find_task(account, draft->id, standing);
         if (error != ERROR_NONE)
@@ -185,7 +184,7 @@ static enum error write_with_key(const struct account *account,
     if (error != ERROR_NONE)
         return error;
     error = write_noted(account, draft, timeout, name, standing);
-    find_release_id(account->spool, held);
+    hold_release(account->spool, &hold);
     return error;
 }
 

@@ -5,17 +5,11 @@
 #include "file.h"
 #include "queue_lines.h"
 #include "record.h"
-#include "safety.h"
 #include "stuck.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 const char *task_state_text(enum task_state state)
 {
@@ -335,43 +329,4 @@ enum error find_owner(struct account *account, const char *id)
     if (error == ERROR_NONE)
         account->user = search.user;
     return error;
-}
-
-static enum error hold(const struct spool *spool, struct path held)
-{
-    int descriptor = openat(spool->directory, held.text,
-        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (descriptor >= 0) {
-        close(descriptor);
-        return ERROR_NONE;
-    }
-    return errno == EEXIST ? ERROR_BUSY : error_from_errno(errno);
-}
-
-enum error find_hold_id(
-    const struct account *account, const char *id, bool wait, struct path *held)
-{
-    static const struct timespec pause = {.tv_nsec = 5000000};
-    char name[ID_LENGTH_MAX + 32];
-    snprintf(name, sizeof name, "%" PRId64 "-%s.hold", account->user, id);
-    *held = path_in(SPOOL_TMP, name);
-    enum error error = spool_make(account->spool, SPOOL_TMP);
-    if (error == ERROR_NONE)
-        error = hold(account->spool, *held);
-    /* Who has it needs it for a few milliseconds. */
-    for (int i = 0; wait && i < 200 && error == ERROR_BUSY; i++) {
-        nanosleep(&pause, NULL);
-        error = hold(account->spool, *held);
-    }
-    return error;
-}
-
-void find_release_id(const struct spool *spool, struct path held)
-{
-    file_remove(spool->directory, held.text);
-}
-
-bool find_is_outheld(int64_t since, int64_t now)
-{
-    return now >= since + (PROGRAM_ALARM * clock_second);
 }

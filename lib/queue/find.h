@@ -9,7 +9,6 @@
 #include "spool.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 enum task_state {
     TASK_PENDING,
@@ -68,19 +67,5 @@ enum error find_task(
  * cannot be looked through is passed over where the task is in that of another;
  * else ERROR_* of readdir(3). */
 enum error find_owner(struct account *account, const char *id);
-
-/* Keeps the ID from everybody else who would create a task with it, by
- * O_EXCL on a name in tmp/. If another has it, waits for it up to a second
- * when `wait` says so. ERROR_BUSY if it is then still held, by a program that
- * is slow or by one that crashed, whose hold the sweeper removes once it is
- * TEMPORARY_AGE old. *held is for find_release_id. */
-enum error find_hold_id(const struct account *account, const char *id,
-    bool wait, struct path *held);
-void find_release_id(const struct spool *spool, struct path held);
-
-/* Whether another may have the ID by the moment `now`, though it was held from
- * `since` on: the clock was set far ahead, or the machine has slept, and a
- * sweeper took the hold for one that was left. */
-bool find_is_outheld(int64_t since, int64_t now);
 
 #endif

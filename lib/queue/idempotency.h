@@ -51,7 +51,7 @@ enum idempotency_noted {
 };
 
 /* Whether the draft's key is free for the task with this ID; asked while the
- * key is held (find_hold_id). ERROR_CONFLICT: it made another task, which there
+ * key is held (hold_take). ERROR_CONFLICT: it made another task, which there
  * still is. */
 enum error idempotency_look(const struct account *account,
     const struct draft *draft, const char *id, enum idempotency_noted *noted);

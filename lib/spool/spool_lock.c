@@ -7,13 +7,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* 0, or the errno. */
+/* 0, or an enum spool_lock_failure. */
 static int take_lock(int descriptor, int command)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     while (fcntl(descriptor, command, &lock) != 0) {
+        if (errno == EAGAIN || errno == EACCES)
+            return SPOOL_LOCK_HELD;
         if (errno != EINTR)
-            return errno;
+            return SPOOL_LOCK_NONE;
     }
     return 0;
 }
@@ -38,8 +40,7 @@ static int lock_path(const struct spool *spool, struct path path, int command)
     if (failure == 0)
         return descriptor;
     close(descriptor);
-    return failure == EAGAIN || failure == EACCES ? SPOOL_LOCK_HELD
-                                                  : SPOOL_LOCK_NONE;
+    return failure;
 }
 
 int spool_lock(const struct spool *spool, const char *name)
@@ -60,6 +61,11 @@ int spool_lock_try(const struct spool *spool, const char *name)
 void spool_lock_file(int descriptor)
 {
     take_lock(descriptor, F_SETLKW);
+}
+
+int spool_lock_file_try(int descriptor)
+{
+    return take_lock(descriptor, F_SETLK);
 }
 
 void spool_unlock(int lock)

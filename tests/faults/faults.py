@@ -35,7 +35,7 @@ LEFT_OUT = (
     ("unlocked", "spool_lock", "SPOOL_LOCK_NONE"),
     ("unlocked", "spool_lock_try", "SPOOL_LOCK_NONE"),
     ("unlocked", "spool_lock_file", "(void)0"),
-    ("unlocked", "find_hold_id", "(held.text[0] = '\\0', ERROR_NONE)"),
+    ("unlocked", "hold_take", "(hold.path.text[0] = '\\0', ERROR_NONE)"),
 )
 # Which programs are to run, and what is to go wrong, so that a fault in such a
 # source, or one of such a name, comes to light soon: the first that fits.

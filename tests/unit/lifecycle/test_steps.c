@@ -61,19 +61,20 @@ static void test_create_with_id(void **state)
     fixture_put(*state, MARK, "");
     trace_begin(*state);
     create(*state, "t", "");
-    EXPECT_STEPS("make tmp/42-t.hold", FIND("t"), "remove progress/42/t.cancel",
-        "fsync progress/42", "make tmp/*", "fsync tmp/*",
-        "link tmp/* pending/42/*-a-t.json", "fsync pending/42", "remove tmp/*",
-        "remove tmp/42-t.hold");
+    EXPECT_STEPS("make tmp/42-t.hold", "lock tmp/42-t.hold", FIND("t"),
+        "remove progress/42/t.cancel", "fsync progress/42", "make tmp/*",
+        "fsync tmp/*", "link tmp/* pending/42/*-a-t.json", "fsync pending/42",
+        "remove tmp/*", "remove tmp/42-t.hold");
 }
 
 static void test_create_with_key(void **state)
 {
     trace_begin(*state);
     create(*state, "t", "key-k");
-    EXPECT_STEPS("make tmp/42-key-k.hold", FIND("key-k"), "make tmp/*",
-        "fsync tmp/*", "rename tmp/* keys/42/key-k", "fsync keys/42",
-        "make tmp/42-t.hold", FIND("t"), "make tmp/*", "fsync tmp/*",
+    EXPECT_STEPS("make tmp/42-key-k.hold", "lock tmp/42-key-k.hold",
+        FIND("key-k"), "make tmp/*", "fsync tmp/*",
+        "rename tmp/* keys/42/key-k", "fsync keys/42", "make tmp/42-t.hold",
+        "lock tmp/42-t.hold", FIND("t"), "make tmp/*", "fsync tmp/*",
         "link tmp/* pending/42/*-a-t.json", "fsync pending/42", "remove tmp/*",
         "remove tmp/42-t.hold", "remove tmp/42-key-k.hold");
 }
@@ -85,10 +86,10 @@ static void test_drop(void **state)
         "{\"user_id\":42,\"action\":\"a\",\"task_id\":\"t\"}");
     trace_begin(*state);
     assert_int_equal(fixture_route(*state, 0, "a.json"), DROP_ROUTED);
-    EXPECT_STEPS("make tmp/42-t.hold", FIND("t"), "remove progress/42/t.cancel",
-        "fsync progress/42", "fsync pending/a.json",
-        "rename pending/a.json pending/42/*-a-t.json", "fsync pending/42",
-        "fsync pending", "remove tmp/42-t.hold");
+    EXPECT_STEPS("make tmp/42-t.hold", "lock tmp/42-t.hold", FIND("t"),
+        "remove progress/42/t.cancel", "fsync progress/42",
+        "fsync pending/a.json", "rename pending/a.json pending/42/*-a-t.json",
+        "fsync pending/42", "fsync pending", "remove tmp/42-t.hold");
 }
 
 static void test_moved_back(void **state)
@@ -98,8 +99,9 @@ static void test_moved_back(void **state)
     fixture_put(*state, path.text, DROP("get_stats"));
     trace_begin(*state);
     assert_int_equal(fixture_route(*state, 42, name), DROP_ROUTED);
-    EXPECT_STEPS("make tmp/42-t.hold", "look done/42/t", "list executing/42",
-        "list pending/42", "fsync pending/42/*-l1-*-get_stats-t.json",
+    EXPECT_STEPS("make tmp/42-t.hold", "lock tmp/42-t.hold", "look done/42/t",
+        "list executing/42", "list pending/42",
+        "fsync pending/42/*-l1-*-get_stats-t.json",
         "make progress/42/*-get_stats-t.r1.leases",
         ("rename pending/42/*-l1-*-get_stats-t.json "
          "pending/42/*-get_stats-t.r1.json"),

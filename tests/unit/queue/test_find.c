@@ -377,30 +377,6 @@ static void test_moves_within_done(void **state)
     }
 }
 
-static void test_hold(void **state)
-{
-    const struct fixture *fixture = *state;
-    const struct spool *spool = &fixture->spool;
-    struct path first;
-    struct path other;
-    unlinkat(spool->directory, "tmp", AT_REMOVEDIR);
-    assert_int_equal(
-        find_hold_id(&fixture->account, "t", false, &first), ERROR_NONE);
-    assert_int_equal(
-        find_hold_id(&fixture->account, "t", false, &other), ERROR_BUSY);
-    assert_int_equal(
-        find_hold_id(&fixture->other, "t", true, &other), ERROR_NONE);
-    find_release_id(spool, other);
-    assert_int_equal(
-        find_hold_id(&fixture->account, "u", true, &other), ERROR_NONE);
-    find_release_id(spool, other);
-    find_release_id(spool, first);
-    assert_int_equal(
-        find_hold_id(&fixture->account, "t", true, &first), ERROR_NONE);
-    find_release_id(spool, first);
-    fixture_expect_tree(fixture, "");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,7 +391,6 @@ int main(void)
         IN_SPOOL(test_quiet_folders),
         IN_SPOOL(test_owner_of_one_that_moves),
         IN_SPOOL(test_moves_within_done),
-        IN_SPOOL(test_hold),
     };
     return cmocka_run_group_tests_name("find", tests, NULL, NULL);
 }
