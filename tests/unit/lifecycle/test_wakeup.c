@@ -10,14 +10,30 @@
 #include <stdio.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
+
+/* With a descriptor for inotify, of which all programs of one user together may
+ * have 128: other tests may have them all for a moment. */
+static struct wakeup open_seeing(const struct fixture *fixture)
+{
+    static const struct timespec pause = {.tv_nsec = 10000000};
+    struct wakeup wakeup;
+    assert_true(wakeup_open(&wakeup, &fixture->spool, "waiter", 1));
+    for (int i = 0; wakeup.inotify < 0 && i < 3000; i++) {
+        nanosleep(&pause, NULL);
+        wakeup_close(&wakeup);
+        assert_true(wakeup_open(&wakeup, &fixture->spool, "waiter", 1));
+    }
+    assert_true(wakeup.inotify >= 0);
+    return wakeup;
+}
 
 /* A waiter that sees what is made in pending/. */
 static struct wakeup open_waiter(const struct fixture *fixture)
 {
-    struct wakeup wakeup;
+    struct wakeup wakeup = open_seeing(fixture);
     char folder[64];
-    assert_true(wakeup_open(&wakeup, &fixture->spool, "waiter", 1));
     fixture_put(fixture, "pending/first", "x");
     snprintf(folder, sizeof folder, "/proc/self/fd/%d/pending",
         fixture->spool.directory);
@@ -84,13 +100,12 @@ static void test_short_rest(void **state)
 static void test_what_holds(void **state)
 {
     const struct fixture *fixture = *state;
-    struct wakeup wakeup;
+    struct wakeup wakeup = open_seeing(fixture);
     fixture_put(fixture, "pending/42/PAUSED", "");
     fixture_put(fixture, "pace/42/a", "");
     fixture_put(fixture, "executing/42/x", "");
     static const char *const held[] = {
         "pending/42/PAUSED", "pace/42/a", "executing/42/x"};
-    assert_true(wakeup_open(&wakeup, &fixture->spool, "waiter", 1));
     wakeup_watch(&wakeup, fixture->root, 42,
         HELD_BY_PAUSE | HELD_BY_PACE | HELD_BY_LIMIT);
     for (unsigned i = 0; i < COUNT_OF(held); i++) {
