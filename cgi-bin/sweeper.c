@@ -56,6 +56,9 @@ static int sweep_spool(
     struct sweep sweep = sweep_call(spool, config, dry_run);
     bool told = fputs(buffer_text(&sweep.lines), stdout) != EOF;
     buffer_free(&sweep.lines);
+    if (sweep.unfinished != ERROR_NONE)
+        return die(EXIT_TEMPORARY, "not all of its work could be done",
+            error_text(sweep.unfinished));
     return told && fflush(stdout) == 0 ? 0 : EXIT_TEMPORARY;
 }
 

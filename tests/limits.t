@@ -55,6 +55,16 @@ class Limits(Case):
             *limits,
         )
 
+    def sweep_limited(self, *limits):
+        """By cron, under limits: the exit status and what it complains of."""
+        done = subprocess.run(
+            [*limited(*limits), program("sweeper"), "--root", self.root.path],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            timeout=TIMEOUT,
+        )
+        return done.returncode, done.stderr.decode()
+
     def events(self, word):
         """The lines of events.log that begin with the word."""
         if not self.root.exists("log", "events.log"):
@@ -232,6 +242,21 @@ class Memory(Limits):
             self.assertEqual(len(self.events("memory")), 1)
             self.assertEqual(self.poll_id(), big)
 
+    def test_drop(self):
+        """a drop that memory cannot hold is left, and told of"""
+        params = {**PARAMS["get_stats"], "filler": "x" * self.size}
+        body = {"user_id": 42, "action": "get_stats", "params": params}
+        for user in (None, 42):
+            path = self.root.drop("big.json", body, user)
+            for _ in range(2):
+                self.assertEqual(self.sweep_limited(self.limit), (0, ""))
+            self.assertTrue(os.path.exists(path))
+        events = self.events("memory")
+        self.assertEqual(len(events), 2, events)
+        self.assertIn("pending/big.json is left", events[0])
+        self.sweep()
+        self.assertEqual(len(self.root.ls("pending", 42)), 2)
+
     def test_selftest(self):
         """the selftest names the limit, and what to write instead"""
         found = self.check("limits", self.limit)
@@ -254,6 +279,18 @@ class Descriptors(Limits):
             self.assert_problem(answer, 500, "host_limit", "files")
         self.assertEqual(self.root.changes(before), [])
         self.assertFalse(self.check("limits", "--nofile=16")["ok"])
+
+    @unittest.skipIf(SANITIZERS, "a sanitizer opens files of its own")
+    def test_sweeper(self):
+        """a sweep that could not look everywhere does not say that it did"""
+        self.create()
+        self.sweep()
+        for most in (4, 5, 6):
+            status, told = self.sweep_limited(f"--nofile={most}")
+            self.assertEqual(status, 111)
+            self.assertIn("not all of its work", told)
+            self.assertIn("(ulimit -n)", told)
+        self.assertEqual(self.sweep_limited("--nofile=16"), (0, ""))
 
     def test_closed(self):
         """the sweeper works with its descriptors closed, or leading nowhere"""

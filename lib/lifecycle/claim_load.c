@@ -2,7 +2,6 @@
 #include "claim_load.h"
 
 #include "buffer.h"
-#include "notice.h"
 
 enum {
     BESIDES_PARAMS = 1024 /* bytes of an answer that tells of a task */
@@ -18,14 +17,6 @@ static enum error try_to_tell(const struct task *task)
     return fits ? ERROR_NONE : ERROR_MEMORY;
 }
 
-static void tell_of_limit(const struct account *account, const char *id)
-{
-    struct path told = account_file(account, SPOOL_INDEX, "memory");
-    if (notice_is_due(account->spool, told))
-        account_log(account, "memory", "task %s is left where it is: %s", id,
-            error_text(ERROR_MEMORY));
-}
-
 enum error claim_load(const struct account *account, struct path from,
     const struct task_name *name, struct task *task, struct task_fault *fault)
 {
@@ -35,7 +26,6 @@ enum error claim_load(const struct account *account, struct path from,
         if (error != ERROR_NONE)
             task_free(task);
     }
-    if (error == ERROR_MEMORY && error_is_limit(error))
-        tell_of_limit(account, name->id);
+    account_tell_of_memory(account, from, error);
     return error;
 }

@@ -5,6 +5,7 @@
 
 #include "buffer.h"
 #include "json_write.h"
+#include "problem.h"
 #include "query.h"
 #include "sweep_duty.h"
 
@@ -35,7 +36,10 @@ static void answer(struct program *program)
     struct sweep sweep = sweep_call(&program->spool, &program->config, dry_run);
     if (sweep.is_busy)
         sweep_line(&sweep, "left the work to a sweep that is going on");
-    write_lines(&program->reply.body, &sweep.lines);
+    if (sweep.unfinished == ERROR_NONE)
+        write_lines(&program->reply.body, &sweep.lines);
+    else
+        problem_set_error(&program->reply, sweep.unfinished, "Sweeping");
     buffer_free(&sweep.lines);
 }
 

@@ -33,6 +33,7 @@ static enum drop_fate leave(const struct drop_file *file, enum error error)
 {
     if (error == ERROR_NOT_FOUND)
         return DROP_GONE;
+    account_tell_of_memory(&file->account, file->path, error);
     if (!stuck_is_kind(error))
         return DROP_WAITING;
     if (file->is_told)
@@ -289,8 +290,9 @@ enum drop_fate drop_file_route(const struct spool *spool,
     if (error == ERROR_NONE) {
         fate = check_size(file, &document, &draft);
         json_free(&document);
-    } else if (error == ERROR_MEMORY ||
-               (unparsable && is_young(config, &status))) {
+    } else if (error == ERROR_MEMORY) {
+        fate = leave(file, error);
+    } else if (unparsable && is_young(config, &status)) {
         fate = DROP_WAITING;
     } else {
         fate = reject(file, fault.reason);

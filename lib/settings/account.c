@@ -3,6 +3,7 @@
 
 #include "file.h"
 #include "log.h"
+#include "notice.h"
 #include "spool_lock.h"
 #include "stuck.h"
 
@@ -54,8 +55,11 @@ void account_log(
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    log_event(
-        account->spool, what, "user %" PRId64 ": %s", account->user, text);
+    if (account->user == 0)
+        log_event(account->spool, what, "%s", text);
+    else
+        log_event(
+            account->spool, what, "user %" PRId64 ": %s", account->user, text);
 }
 
 void account_stuck(
@@ -71,6 +75,16 @@ void account_fault(const struct account *account, const char *what,
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND &&
         !stuck_note(account->spool, account->user, path, error, 0))
         account_log(account, what, "%s: %s", path.text, error_text(error));
+}
+
+void account_tell_of_memory(
+    const struct account *account, struct path path, enum error error)
+{
+    if (error == ERROR_MEMORY && error_is_limit(error) &&
+        notice_is_due(
+            account->spool, account_file(account, SPOOL_INDEX, "memory")))
+        account_log(account, "memory", "%s is left where it is: %s", path.text,
+            error_text(error));
 }
 
 struct account_walk {

@@ -41,7 +41,8 @@ enum error account_sync_folder(
 /* Waits for a lock of the account: spool_lock_user. */
 int account_lock(const struct account *account, const char *kind);
 
-/* log_event of what concerns the account: "user 42: TEXT". */
+/* log_event of what concerns the account: "user 42: TEXT"; only the text where
+ * it is not known yet whose it is (0). */
 void account_log(const struct account *account, const char *what,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -55,6 +56,11 @@ void account_stuck(
  * each time. */
 void account_fault(const struct account *account, const char *what,
     struct path path, enum error error);
+
+/* Tells, once in a while, that what lies at `path` is left there because this
+ * host gives a program too little memory for it; of no other error. */
+void account_tell_of_memory(
+    const struct account *account, struct path path, enum error error);
 
 /* Calls `function` for each account that has a folder in `directory`, in no
  * order; for none where there is no such directory. Stops at the first error

@@ -26,11 +26,13 @@ enum sweep_limits {
 struct sweep {
     const struct spool *spool;
     const struct config *config;
-    bool dry_run;        /* tell what would be done, change nothing */
-    int64_t until;       /* by clock_steady: no further user is begun then; what
-                          * is left is met again by the next sweep */
-    bool is_busy;        /* set by sweep_call */
-    struct buffer lines; /* one line for each duty that did something */
+    bool dry_run;  /* tell what would be done, change nothing */
+    int64_t until; /* by clock_steady: no further user is begun then; what
+                    * is left is met again by the next sweep */
+    bool is_busy;  /* set by sweep_call */
+    enum error unfinished; /* of memory, or a limit of the host, that kept it
+                            * from some of its work; or ERROR_NONE */
+    struct buffer lines;   /* one line for each duty that did something */
 };
 
 /* Carries out every duty. ERROR_BUSY: another sweep is going on, nothing was

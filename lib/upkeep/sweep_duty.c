@@ -29,7 +29,22 @@ void sweep_each(struct sweep *sweep, enum spool_directory directory,
     account_function *function, void *context)
 {
     struct sweep_walk walk = {sweep, function, context};
-    account_each(sweep->spool, sweep->config, directory, visit_account, &walk);
+    sweep_met(sweep, account_each(sweep->spool, sweep->config, directory,
+                         visit_account, &walk));
+}
+
+void sweep_met(struct sweep *sweep, enum error error)
+{
+    if (error == ERROR_MEMORY || error_is_limit(error))
+        sweep->unfinished = error;
+}
+
+enum error sweep_each_name(struct sweep *sweep, struct path folder,
+    spool_name_function *function, void *context)
+{
+    enum error error = spool_each_name(sweep->spool, folder, function, context);
+    sweep_met(sweep, error);
+    return error;
 }
 
 void sweep_line(struct sweep *sweep, const char *format, ...)

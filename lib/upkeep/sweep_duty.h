@@ -32,6 +32,14 @@ bool sweep_is_over(const struct sweep *sweep);
 void sweep_each(struct sweep *sweep, enum spool_directory directory,
     account_function *function, void *context);
 
+/* Notes what a duty met, and told of nowhere else, where that is a limit of the
+ * host, or memory: it is no fault of what was looked at. */
+void sweep_met(struct sweep *sweep, enum error error);
+
+/* spool_each_name, whose error is noted so. */
+enum error sweep_each_name(struct sweep *sweep, struct path folder,
+    spool_name_function *function, void *context);
+
 /* Adds "would have " where the sweep is a dry run, the text and a newline. */
 void sweep_line(struct sweep *sweep, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

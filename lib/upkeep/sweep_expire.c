@@ -145,7 +145,7 @@ static enum error expire_user(void *context, const struct account *account)
         .count = &round->count,
         .names = NAME_LIST_EMPTY};
     walk.reads_files = read_position(&walk);
-    enum error error = spool_each_name(round->sweep->spool,
+    enum error error = sweep_each_name(round->sweep,
         account_folder(account, SPOOL_PENDING), visit_name, &walk);
     if (error == ERROR_NONE && walk.reads_files)
         read_files(&walk);

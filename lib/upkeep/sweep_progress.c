@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 struct progress_walk {
-    const struct sweep *sweep;
+    struct sweep *sweep;
     const struct account *account;
     unsigned removed;
     unsigned cancelled;
@@ -161,8 +161,8 @@ static enum error visit_user(void *context, const struct account *account)
 {
     struct progress_walk *walk = context;
     walk->account = account;
-    spool_each_name(walk->sweep->spool, account_folder(account, SPOOL_PROGRESS),
-        visit, walk);
+    sweep_each_name(
+        walk->sweep, account_folder(account, SPOOL_PROGRESS), visit, walk);
     return ERROR_NONE;
 }
 

@@ -99,7 +99,7 @@ static enum error prune_name(void *context, const char *name)
 static bool prune_folder(struct prune *prune)
 {
     enum error error =
-        spool_each_name(prune->sweep->spool, prune->folder, prune_name, prune);
+        sweep_each_name(prune->sweep, prune->folder, prune_name, prune);
     return !prune->incomplete &&
            (error == ERROR_NONE || error == ERROR_NOT_FOUND);
 }
@@ -233,8 +233,8 @@ static enum error clear_outlived(void *context, const char *name)
 static bool clear_pending(struct sweep *sweep, const struct account *account)
 {
     struct outlived_walk walk = {sweep, account, 0, false};
-    enum error error = spool_each_name(sweep->spool,
-        account_folder(account, SPOOL_PENDING), clear_outlived, &walk);
+    enum error error = sweep_each_name(
+        sweep, account_folder(account, SPOOL_PENDING), clear_outlived, &walk);
     if (walk.count > 0)
         sweep_line(
             sweep, "cleared pending entries of finished tasks: %u", walk.count);

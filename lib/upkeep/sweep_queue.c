@@ -61,7 +61,7 @@ static enum error finish_verdict(void *context, const char *name)
 void sweep_verdicts(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
-    spool_each_name(sweep->spool, path_of(SPOOL_TMP), finish_verdict, &round);
+    sweep_each_name(sweep, path_of(SPOOL_TMP), finish_verdict, &round);
     sweep_tell_count(sweep, "finished", round.count, "interrupted result", "");
 }
 
@@ -83,11 +83,11 @@ static enum error count_overdue(void *context, const char *name)
 static enum error settle_user(void *context, const struct account *account)
 {
     struct round *round = context;
-    const struct sweep *sweep = round->sweep;
+    struct sweep *sweep = round->sweep;
     if (sweep->dry_run) {
         struct overdue_count overdue = {.count = 0};
         clock_format_stamp(overdue.now, clock_now());
-        spool_each_name(sweep->spool, account_folder(account, SPOOL_EXECUTING),
+        sweep_each_name(sweep, account_folder(account, SPOOL_EXECUTING),
             count_overdue, &overdue);
         round->count += overdue.count;
         return ERROR_NONE;
@@ -140,10 +140,10 @@ static void add_report(
 static enum error route_user(void *context, const struct account *account)
 {
     struct round *round = context;
-    const struct sweep *sweep = round->sweep;
+    struct sweep *sweep = round->sweep;
     if (sweep->dry_run) {
-        spool_each_name(sweep->spool, account_folder(account, SPOOL_PENDING),
-            count_drop, round);
+        sweep_each_name(
+            sweep, account_folder(account, SPOOL_PENDING), count_drop, round);
         return ERROR_NONE;
     }
     for (int i = 0; i < DROP_ROUNDS; i++) {
@@ -168,11 +168,10 @@ void sweep_drops(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
     if (sweep->dry_run) {
-        spool_each_name(
-            sweep->spool, path_of(SPOOL_PENDING), count_drop, &round);
+        sweep_each_name(sweep, path_of(SPOOL_PENDING), count_drop, &round);
     } else {
-        drop_list_route_top(
-            sweep->spool, sweep->config, DROPS_PER_SWEEP, &round.drops);
+        sweep_met(sweep, drop_list_route_top(sweep->spool, sweep->config,
+                             DROPS_PER_SWEEP, &round.drops));
     }
     sweep_each(sweep, SPOOL_PENDING, route_user, &round);
     sweep_tell_count(sweep, "looked at", round.count, "dropped file", "");
@@ -194,12 +193,12 @@ static enum error count_name(void *context, const char *name)
 static enum error ingest_one(void *context, const struct account *account)
 {
     struct round *round = context;
-    const struct sweep *sweep = round->sweep;
+    struct sweep *sweep = round->sweep;
     unsigned taken = 0;
     enum error error;
     if (sweep->dry_run) {
-        error = spool_each_name(sweep->spool,
-            account_folder(account, SPOOL_INGEST), count_name, &taken);
+        error = sweep_each_name(
+            sweep, account_folder(account, SPOOL_INGEST), count_name, &taken);
     } else {
         error = ingest_user(account, INGEST_PER_SWEEP, &taken);
     }
@@ -217,7 +216,7 @@ void sweep_ingest(struct sweep *sweep)
 }
 
 struct stranger_walk {
-    const struct sweep *sweep;
+    struct sweep *sweep;
     struct path folder;
     unsigned count;
 };
@@ -234,14 +233,14 @@ static enum error count_user_strangers(
 {
     struct stranger_walk *walk = context;
     walk->folder = account_folder(account, SPOOL_PENDING);
-    spool_each_name(walk->sweep->spool, walk->folder, count_stranger, walk);
+    sweep_each_name(walk->sweep, walk->folder, count_stranger, walk);
     return ERROR_NONE;
 }
 
 void sweep_strangers(struct sweep *sweep)
 {
     struct stranger_walk walk = {sweep, path_of(SPOOL_PENDING), 0};
-    spool_each_name(sweep->spool, walk.folder, count_stranger, &walk);
+    sweep_each_name(sweep, walk.folder, count_stranger, &walk);
     sweep_each(sweep, SPOOL_PENDING, count_user_strangers, &walk);
     sweep_tell_count(sweep, "left alone", walk.count, "file",
         " in pending/ that can be no task");
