@@ -233,12 +233,18 @@ static void append_to(struct history *history, const struct spot *to,
     write_to(history, to, whole, before + length);
 }
 
+bool history_is_of_top(const struct drop *drop)
+{
+    return strchr(drop->path, '/') == strrchr(drop->path, '/');
+}
+
 bool history_went_back(
     const struct drop *drop, const char *path, uint64_t bytes)
 {
     struct name_parts parts;
     static const char top[] = "pending/";
-    return drop->bytes == bytes && strncmp(path, top, strlen(top)) == 0 &&
+    return history_is_of_top(drop) && drop->bytes == bytes &&
+           strncmp(path, top, strlen(top)) == 0 &&
            grammar_queued(path + strlen(top), &parts) &&
            (drop->id == NULL || strcmp(parts.id, drop->id) == 0);
 }

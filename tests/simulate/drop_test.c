@@ -138,6 +138,26 @@ static void drop_after_one_refused(void **state)
     }
 }
 
+/* Only what came to pending/ itself goes back there: of two that are alike,
+ * that one. */
+static void drop_goes_back_beside_its_like(void **state)
+{
+    static const char other[] = "pending/42/d.json";
+    for (int is_of_top = 1; is_of_top >= 0; is_of_top--) {
+        set_up(state);
+        hand(HAND_WRITE, other, NULL, dropped);
+        if (is_of_top)
+            hand(HAND_WRITE, "pending/d.json", NULL, dropped);
+        struct operation *poll = ask_poll();
+        move(is_of_top ? "pending/d.json" : other, back);
+        if (is_of_top)
+            move(other, executing_as("t1", "get_stats", "l1", 0).text);
+        history_struck(poll);
+        tell(poll, 200, "{\"task_id\":null}");
+        look_for(false, is_of_top ? NULL : "in the spool it is unknown");
+    }
+}
+
 /* A drop whose task was ended while a person was at it comes again with the
  * power, on a disk that keeps no order. */
 static void drop_of_a_crossed_task(void **state)
@@ -196,6 +216,7 @@ int main(void)
         TEST(drop_without_an_id_is_taken),
         TEST(drop_beside_one_moved_back),
         TEST(drop_after_one_refused),
+        TEST(drop_goes_back_beside_its_like),
         TEST(drop_of_a_crossed_task),
         TEST(drop_that_meets_debris),
     };

@@ -193,9 +193,12 @@ bool history_has_code(const struct operation *operation, const char *code);
 const struct listed *history_find_listed(
     const struct operation *operation, const char *id, size_t from);
 
-/* Whether a file of these bytes is that drop which has gone back to pending/,
- * since it could not be made safe: with the name that it was to have in the
- * queue. */
+/* Whether it came to pending/ itself. */
+bool history_is_of_top(const struct drop *drop);
+
+/* Whether a file of these bytes is that drop which has gone back to pending/
+ * itself, whence it came, since it could not be made safe: with the name that
+ * it was to have in the queue. */
 bool history_went_back(
     const struct drop *drop, const char *path, uint64_t bytes);
 

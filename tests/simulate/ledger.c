@@ -75,11 +75,11 @@ static bool was_handed_out(const struct history *history, uint64_t content)
 static bool may_come_twice(
     const struct history *history, const struct drop *drop)
 {
-    bool of_top = strchr(drop->path, '/') == strrchr(drop->path, '/');
     return drop->id == NULL && history->ever_lossy &&
            kernel_profile()->order != JOURNAL_ORDERED &&
            (history_is_repeatable(drop->facts.action) == 1 ||
-               (!of_top && !was_handed_out(history, drop->facts.content)));
+               (!history_is_of_top(drop) &&
+                   !was_handed_out(history, drop->facts.content)));
 }
 
 static size_t count_drops(const struct history *history, uint64_t content)

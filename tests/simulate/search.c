@@ -99,8 +99,7 @@ static void note_drops(const struct state *to)
     bool queued = to->place != search.from.state.place;
     for (size_t i = 0; i < thread->drop_count; i++) {
         uint16_t bit = (uint16_t)(1U << i);
-        const char *path = thread_drop(thread, i)->path;
-        bool of_top = strchr(path, '/') == strrchr(path, '/');
+        bool of_top = history_is_of_top(thread_drop(thread, i));
         if ((search.from.state.waiting & ~to->waiting & bit) != 0 &&
             !(queued && of_top))
             thread->moved |= bit;

@@ -181,13 +181,12 @@ bool state_is_moved_back(const struct thread *thread, const struct state *state)
     struct name_parts parts;
     bool completed;
     for (size_t i = 0; i < thread->drop_count; i++) {
-        const char *path = thread_drop(thread, i)->path;
-        const char *name = strrchr(path, '/') + 1;
+        const struct drop *drop = thread_drop(thread, i);
+        const char *name = strrchr(drop->path, '/') + 1;
         bool is_named = grammar_executing(name, &parts) ||
                         grammar_done(name, &parts, &completed);
-        bool is_of_user = strchr(path, '/') + 1 != name;
-        if ((state->waiting & (1U << i)) != 0 && is_named && is_of_user &&
-            strcmp(parts.id, thread->id) == 0)
+        if ((state->waiting & (1U << i)) != 0 && is_named &&
+            !history_is_of_top(drop) && strcmp(parts.id, thread->id) == 0)
             return true;
     }
     return false;
