@@ -192,6 +192,18 @@ static void left_word_is_met(const struct asker *asker)
     }
 }
 
+/* A failure that had given way to a success, and that a kill or a loss of power
+ * has left in tmp/, is all there is of the task once a person has taken the
+ * success away. */
+static void aside_is_met(const struct asker *asker)
+{
+    const struct thread *thread = asker->thread;
+    if (thread->aside != DECLARED_NOTHING && thread->hand_at != 0 &&
+        asker->from->place == PLACE_NONE)
+        steps_go(
+            asker, state_ended(asker->from, PLACE_FAILED, thread->aside, 0));
+}
+
 /* Who cancels makes a mark before it knows, and removes it again. */
 static void cancel_interferes(
     const struct asker *asker, const struct operation *operation)
@@ -379,6 +391,7 @@ void steps_drift(const struct thread *thread, const struct config *config,
         steps_go(&asker, state_gone(from));
     drops_move(&asker);
     verdict_is_met(&asker);
+    aside_is_met(&asker);
     left_word_is_met(&asker);
     others_interfere(&asker, config->done);
     come_to_be(&asker);

@@ -193,12 +193,24 @@ bool grammar_leases(const char *name, struct name_parts *parts)
     return grammar_queued(queued, parts) && parts->generation > 0;
 }
 
-bool grammar_word(const char *name, const char *suffix, int64_t *user,
-    struct name_parts *parts)
+static bool take_word(const char **at, int64_t *user, struct name_parts *parts)
 {
     char text[20];
     *parts = (struct name_parts){0};
-    return take(&name, digits, 19, text) && grammar_user(text, user) &&
-           take_byte(&name, '-') && take(&name, letters_of_id, 64, parts->id) &&
-           strcmp(name, suffix) == 0;
+    return take(at, digits, 19, text) && grammar_user(text, user) &&
+           take_byte(at, '-') && take(at, letters_of_id, 64, parts->id);
+}
+
+bool grammar_word(const char *name, const char *suffix, int64_t *user,
+    struct name_parts *parts)
+{
+    return take_word(&name, user, parts) && strcmp(name, suffix) == 0;
+}
+
+bool grammar_aside(const char *name, int64_t *user, struct name_parts *parts)
+{
+    char text[20];
+    return take_word(&name, user, parts) && take_byte(&name, '.') &&
+           take(&name, digits, 19, text) && take_byte(&name, '.') &&
+           take(&name, digits, 19, text) && strcmp(name, ".aside") == 0;
 }

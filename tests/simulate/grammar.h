@@ -32,6 +32,8 @@ bool grammar_leases(const char *name, struct name_parts *parts);
 /* Of tmp/: USER-ID.verdict and USER-ID.hold. */
 bool grammar_word(const char *name, const char *suffix, int64_t *user,
     struct name_parts *parts);
+/* USER-ID.PID.TIME.aside */
+bool grammar_aside(const char *name, int64_t *user, struct name_parts *parts);
 
 /* "2026-11-22T07:17:01.943680Z", and with any fraction or none. */
 bool grammar_moment(const char *text, int64_t *moment);

@@ -259,6 +259,9 @@ static void check_temporary(struct tree *tree, int64_t user, const char *folder,
     if (grammar_word(name, ".verdict", &user, &parts))
         add_mark(tree, &tree->verdicts, user, parts.id, path)->object =
             tree_object(tree, path);
+    else if (grammar_aside(name, &user, &parts))
+        add_mark(tree, &tree->asides, user, parts.id, path)->object =
+            tree_object(tree, path);
 }
 
 static void check_simple(struct tree *tree, int64_t user, const char *folder,

@@ -193,6 +193,35 @@ static void a_cancel_that_was_killed(void **state)
     }
 }
 
+/* A failure that gave way comes back with the power, on its way out: where a
+ * person takes away what took its place, it is all there is. */
+static void a_failure_that_came_back(void **state)
+{
+    static const char aside[] = "tmp/42-t1.1000.1767225600000000.aside";
+    static const char *const complaint[TAKINGS] = {
+        [TAKEN_BY_NOBODY] = "nothing explains",
+        [TAKEN_OF_ONE_UNSTRUCK] = "in the spool it is failed cancelled"};
+    struct name failed = done_as("t1", "failed");
+    struct name completed = done_as("t1", "completed");
+    for (enum taking i = 0; i < TAKINGS; i++) {
+        set_up(state);
+        write_success("t1", "get_stats");
+        start();
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        move(failed.text, i == TAKEN_OF_ONE_UNSTRUCK ? "tmp/1.1.0" : aside);
+        history_power_loss(history);
+        fine();
+        if (i == TAKEN_BY_NOBODY)
+            remove_file(completed.text);
+        else
+            hand(HAND_REMOVE, completed.text, NULL, NULL);
+        problem(ask_of("GET", "t1", ""), 404, "unknown_task");
+        move(i == TAKEN_OF_ONE_UNSTRUCK ? "tmp/1.1.0" : aside, failed.text);
+        look_for(false, complaint[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +233,7 @@ int main(void)
         TEST(a_word_left_beside_a_record),
         TEST(a_word_left_by_who_was_answered),
         TEST(a_cancel_that_was_killed),
+        TEST(a_failure_that_came_back),
     };
     return cmocka_run_group_tests_name("late", tests, NULL, NULL);
 }

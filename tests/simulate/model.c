@@ -158,10 +158,25 @@ void model_follow(struct thread *thread, struct complaints *complaints)
 
 /* --- A look at the tree --------------------------------------------------- */
 
+static const struct tree_mark *find_mark(
+    const struct thread *thread, const struct pool_list *list)
+{
+    return tree_find_mark(list, thread->user, thread->id);
+}
+
+static void learn_aside(struct thread *thread, const struct tree *tree)
+{
+    const struct tree_mark *mark = find_mark(thread, &tree->asides);
+    thread->aside =
+        mark == NULL
+            ? DECLARED_NOTHING
+            : task_facts_of(thread->history->pool, mark->object).declared;
+}
+
 static void learn_verdict(struct thread *thread, const struct tree *tree)
 {
-    const struct tree_mark *mark =
-        tree_find_mark(&tree->verdicts, thread->user, thread->id);
+    const struct tree_mark *mark = find_mark(thread, &tree->verdicts);
+    learn_aside(thread, tree);
     thread->has_verdict = mark != NULL && mark->object != NULL;
     if (!thread->has_verdict)
         return;
@@ -218,7 +233,8 @@ bool model_is_idle(const struct thread *thread, const struct tree *tree)
     if (thread->is_met || thread->lost || thread->has_verdict ||
         thread->drop_count > 0 || thread->state_count != 1 ||
         may_have_been_taken(thread) ||
-        tree_find_mark(&tree->verdicts, thread->user, thread->id) != NULL)
+        find_mark(thread, &tree->verdicts) != NULL ||
+        find_mark(thread, &tree->asides) != NULL)
         return false;
     struct state both;
     struct state seen[SEEN_MAX];

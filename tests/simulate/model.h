@@ -86,6 +86,7 @@ struct thread {
     /* A verdict that the last look found in tmp/. */
     bool has_verdict;
     struct state verdict;
+    enum declared aside; /* the same of a failure that gave way to a success */
     /* Between looks: what it may be, and what a loss of power may make it. */
     struct state *states, *kept;
     size_t state_count, kept_count;

@@ -391,7 +391,7 @@ void tree_read(struct tree *tree)
     tree->by_id = (struct table){0};
     tree->tasks = tree->drops = tree->rejected = (struct pool_list){0};
     tree->marks = tree->ingest = tree->verdicts = (struct pool_list){0};
-    tree->twice = (struct pool_list){0};
+    tree->asides = tree->twice = (struct pool_list){0};
     tree_each_user(tree, "done", visit_done);
     tree_each_user(tree, "executing", visit_executing);
     tree_each(tree, 0, "pending", visit_top);

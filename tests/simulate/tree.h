@@ -81,7 +81,7 @@ struct tree_mark {
     int64_t user;
     const char *id;
     const char *path;
-    const struct value *object; /* of a .verdict */
+    const struct value *object; /* of a .verdict, of an .aside */
 };
 
 struct tree {
@@ -90,8 +90,8 @@ struct tree {
     struct complaints *debris; /* what a sweep has to clear */
     struct table by_id;        /* positions + 1 in it */
     struct pool_list tasks;    /* struct tree_task: the truth of each ID */
-    struct pool_list drops, rejected;         /* struct tree_drop */
-    struct pool_list marks, ingest, verdicts; /* struct tree_mark */
+    struct pool_list drops, rejected;                 /* struct tree_drop */
+    struct pool_list marks, ingest, verdicts, asides; /* struct tree_mark */
     struct pool_list twice; /* struct tree_mark: IDs that have two names */
     /* IDs that a person has copied: that there are two names is no fault. */
     bool (*is_excused)(const void *context, int64_t user, const char *id);
