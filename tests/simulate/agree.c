@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Which answers are true in which states, by doc/api.md. */
-#include "kernel.h"
 #include "state.h"
 #include "value.h"
 
@@ -91,13 +90,6 @@ static bool is_unsafe_to_retry(
            (state->declared == DECLARED_CANCELLED && state->fetched != 0);
 }
 
-/* A network file system may hide a record for a moment, and an entry that is
- * left beside it then counts. */
-static bool is_hidden(const struct operation *operation)
-{
-    return operation->struck && kernel_profile()->network;
-}
-
 static bool agrees_with_refusal(const struct thread *thread,
     const struct operation *operation, const struct state *state)
 {
@@ -112,7 +104,7 @@ static bool agrees_with_refusal(const struct thread *thread,
     if (history_has_code(operation, "task_finished"))
         return state_is_done(state) && state->declared != DECLARED_CANCELLED;
     if (history_has_code(operation, "task_not_finished"))
-        return state_is_live(state) || is_hidden(operation);
+        return state_is_live(state) || steps_may_miss_record(operation);
     return is_unsafe_to_retry(thread, state);
 }
 

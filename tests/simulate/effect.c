@@ -42,6 +42,9 @@ static void poll(const struct asker *asker, const struct operation *operation)
         to.fetched |= from->fetched;
         steps_go(asker, to);
     }
+    if (answered && state_is_done(from) && steps_may_miss_record(operation) &&
+        state_is_repeatable(asker->thread, from) == 1)
+        steps_go(asker, *from);
     if (from->place != PLACE_PENDING)
         return;
     to.place = PLACE_EXECUTING;

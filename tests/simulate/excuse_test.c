@@ -336,6 +336,24 @@ static void record_out_of_sight(void **state)
     }
 }
 
+/* And is handed out once more, of what may be repeated. */
+static void hand_out_of_what_is_done(void **state)
+{
+    static const char *const disks[] = {"nfs", "ext4", "nfs"};
+    static const char *const actions[] = {
+        "get_stats", "get_stats", "create_product"};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        set_up_on(disks[i]);
+        write_success("t1", actions[i]);
+        start();
+        struct operation *poll = ask_poll();
+        history_struck(poll);
+        tell_task(poll, "t1", actions[i], "l1");
+        look_for(false, i == 0 ? NULL : "nothing explains");
+    }
+}
+
 /* What follows a sync's result comes again where that is taken in once more,
  * though it was lost sight of when a person removed it. */
 static void removed_beside_a_word(void **state)
@@ -386,6 +404,7 @@ int main(void)
         TEST(taken_for_old),
         TEST(nothing_but_what_was_put_off),
         TEST(record_out_of_sight),
+        TEST(hand_out_of_what_is_done),
         TEST(removed_beside_a_word),
         TEST(product_that_was_written_over),
         TEST(execute_that_is_undone),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "state.h"
 
+#include "kernel.h"
 #include "value.h"
 
 #include <string.h>
@@ -190,6 +191,11 @@ bool state_is_moved_back(const struct thread *thread, const struct state *state)
             return true;
     }
     return false;
+}
+
+bool steps_may_miss_record(const struct operation *operation)
+{
+    return operation->struck && kernel_profile()->network;
 }
 
 void steps_go(const struct asker *asker, struct state to)

@@ -87,6 +87,10 @@ struct asker {
 
 void steps_go(const struct asker *asker, struct state to);
 
+/* Whether a network file system may have hidden a record from it for a moment:
+ * an entry that is left beside that then counts. */
+bool steps_may_miss_record(const struct operation *operation);
+
 /* effect_hand.c: what a person does to it. */
 void steps_take_hand(
     const struct asker *asker, const struct operation *operation);
