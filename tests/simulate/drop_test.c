@@ -185,6 +185,25 @@ static void drop_of_a_crossed_task(void **state)
     }
 }
 
+/* Who takes in a drop of pending/ itself fsyncs that, unless it is killed. */
+static void drop_of_a_killed_program(void **state)
+{
+    (void)state;
+    struct name text = task_text("t1", "create_product");
+    for (int killed = 1; killed >= 0; killed--) {
+        set_up_on("posix");
+        hand(HAND_WRITE, "pending/d.json", NULL, text.text);
+        struct operation *poll = ask_poll();
+        move("pending/d.json", pending_as("t1", "create_product", 0).text);
+        tell(poll, killed ? 0 : 200, killed ? "" : "{\"task_id\":null}");
+        hand_out("t1", "create_product", "l1");
+        fine();
+        history_power_loss(history);
+        write_file("pending/d.json", text.text);
+        look_for(false, killed ? NULL : "a drop waits");
+    }
+}
+
 /* A record that is moved back is rejected for a name that an interrupted
  * program has left, and that name goes. */
 static void drop_that_meets_debris(void **state)
@@ -218,6 +237,7 @@ int main(void)
         TEST(drop_after_one_refused),
         TEST(drop_goes_back_beside_its_like),
         TEST(drop_of_a_crossed_task),
+        TEST(drop_of_a_killed_program),
         TEST(drop_that_meets_debris),
     };
     return cmocka_run_group_tests_name("drops", tests, NULL, NULL);

@@ -96,7 +96,7 @@ struct operation *history_request(
 
 void history_note_strike(struct history *history)
 {
-    history->struck = true;
+    history->struck = history->interrupted = true;
 }
 
 void history_struck(struct operation *operation)
@@ -111,7 +111,7 @@ void history_answer(
     history_end(operation);
     operation->status = status;
     if (status == 0)
-        operation->history->struck = true;
+        history_note_strike(operation->history);
     if (operation->verb == VERB_POLL) {
         uint64_t now = pause_of(operation->user);
         operation->paused = now != 0 && now == operation->pause_inode;

@@ -137,6 +137,7 @@ struct history {
     bool clock_ever_set;
     int64_t clock_seen; /* the last look after it was; 0: never */
     bool struck;        /* somebody was killed or struck, ever */
+    bool interrupted;   /* and not just by a loss of power while nobody ran */
     bool closed;        /* a person has spoilt a drop of which no ID is known */
     bool lossy;         /* power was lost since the last look */
     bool ever_lossy;

@@ -92,16 +92,18 @@ static void add(struct config config)
 }
 
 /* A drop that goes from pending/USER into the queue, and one that is rejected:
- * neither its old folder nor, of the latter, the new one is fsynced. */
+ * neither its old folder nor, of the latter, the new one is fsynced. One of
+ * pending/ itself is safe unless its program was killed before. */
 static void note_drops(const struct state *to)
 {
     struct thread *thread = search.thread;
-    bool queued = to->place != search.from.state.place;
+    bool is_synced =
+        to->place != search.from.state.place && !thread->history->interrupted;
     for (size_t i = 0; i < thread->drop_count; i++) {
         uint16_t bit = (uint16_t)(1U << i);
         bool of_top = history_is_of_top(thread_drop(thread, i));
         if ((search.from.state.waiting & ~to->waiting & bit) != 0 &&
-            !(queued && of_top))
+            !(is_synced && of_top))
             thread->moved |= bit;
     }
 }
