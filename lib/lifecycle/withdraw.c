@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "declare.h"
 #include "file.h"
+#include "moved.h"
 #include "queue_index.h"
 #include "reject.h"
 #include "second.h"
@@ -31,14 +32,26 @@ static const struct reason_row reasons[WITHDRAW_REASONS] = {
         "out again"},
 };
 
+/* A drop without an ID that comes again with the power is another task, and
+ * would be carried out, though it was cancelled. One that has expired does so
+ * again. */
+static enum error make_safe(const struct account *account,
+    const struct task *task, struct path entry, const struct reason_row *reason)
+{
+    return reason == &reasons[WITHDRAW_CANCELLED] && task->draft.id[0] == '\0'
+               ? moved_make_safe(account, task, entry)
+               : ERROR_NONE;
+}
+
 static enum error give_verdict(const struct account *account, struct task *task,
     struct path entry, const struct reason_row *reason)
 {
     task_set_pending(task);
     const char *text =
         task->name.generation > 0 ? reason->text_again : reason->text;
-    enum error error =
-        declare_failure(account, task, entry, reason->declared, text);
+    enum error error = make_safe(account, task, entry, reason);
+    if (error == ERROR_NONE)
+        error = declare_failure(account, task, entry, reason->declared, text);
     if (error != ERROR_EXISTS)
         return error;
     error = verdict_clear_entry(account, entry);

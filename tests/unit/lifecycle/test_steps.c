@@ -147,15 +147,6 @@ static void test_claim_retried(void **state)
     EXPECT_STEPS(CLAIMED, "fsync done/42");
 }
 
-/* Nor who routed it that of pending/ itself, whence it would come once more. */
-static void test_claim_dropped(void **state)
-{
-    fixture_put(*state, PENDING("a", "t"), "{\"user_id\":42,\"action\":\"a\"}");
-    trace_begin(*state);
-    fixture_claim(*state, "receive1", "t");
-    EXPECT_STEPS(CLAIMED, "fsync pending");
-}
-
 static void test_claim_again(void **state)
 {
     fixture_put(*state, EXECUTING(FUTURE, "receive1", "a", "t"), DROP("a"));
@@ -295,7 +286,8 @@ static void test_cancel(void **state)
 static void test_withdrawal(void **state)
 {
     const struct fixture *fixture = *state;
-    fixture_put(fixture, PENDING("a", "t"), DROP("a"));
+    fixture_put(
+        fixture, PENDING("a", "t"), "{\"task_id\":\"t\",\"action\":\"a\"}");
     trace_begin(fixture);
     assert_int_equal(withdraw_pending(&fixture->account, QUEUED("a", "t"),
                          WITHDRAW_CANCELLED),
@@ -440,7 +432,6 @@ int main(void)
         IN_SPOOL(test_moved_back),
         IN_SPOOL(test_reject),
         IN_SPOOL(test_claim),
-        IN_SPOOL(test_claim_dropped),
         IN_SPOOL(test_claim_retried),
         IN_SPOOL(test_claim_again),
         IN_SPOOL(test_claim_in_pace),

@@ -46,6 +46,57 @@ static enum error deliver(
     return delivery_carry_out(&delivery);
 }
 
+/* Whoever routed a drop may have died before its fsync of pending/: with its
+ * old name back it would be another task. */
+static void test_claim_of_a_drop(void **state)
+{
+    fixture_put(*state, PENDING("a", "t"), "{\"user_id\":42,\"action\":\"a\"}");
+    trace_begin(*state);
+    fixture_claim(*state, "", "t");
+    EXPECT_STEPS("list pending", "list executing/42", "list pending/42",
+        "list executing/42",
+        "rename pending/42/*-a-t.json executing/42/*-a-t.json",
+        "touch executing/42/*-a-t.json", "look done/42/t",
+        "fsync executing/42/*-a-t.json", "fsync executing/42",
+        "fsync pending/42", "fsync pending");
+}
+
+#define CANCELLED                                                              \
+    "fsync executing/42/*-cancel-*-a-t.json", "fsync executing/42",            \
+        "fsync pending/42", "fsync pending", "make tmp/*", "fsync tmp/*",      \
+        "link tmp/* tmp/42-t.verdict", "look done/42/t",                       \
+        "look executing/42/*-cancel-*-a-t.json", "look progress/42/t.cancel",  \
+        "look tmp/42-t.verdict",                                               \
+        "link tmp/42-t.verdict done/42/t.failed.json", "look done/42/t",       \
+        "fsync done/42", "remove executing/42/*-cancel-*-a-t.json",            \
+        "look done/42/t", "look tmp/42-t.verdict", "remove tmp/42-t.verdict",  \
+        "remove tmp/*"
+
+static void cancel(const struct fixture *fixture, const char *path)
+{
+    enum cancel_outcome outcome;
+    fixture_put(fixture, path, "{\"user_id\":42,\"action\":\"a\"}");
+    trace_begin(fixture);
+    assert_int_equal(cancel_task(&fixture->account, "t", &outcome), ERROR_NONE);
+}
+
+static void test_cancel_of_a_drop(void **state)
+{
+    cancel(*state, PENDING("a", "t"));
+    EXPECT_STEPS("look done/42/t", "list executing/42", "list pending/42",
+        "list executing/42",
+        "rename pending/42/*-a-t.json executing/42/*-cancel-*-a-t.json",
+        CANCELLED);
+}
+
+/* That another has begun who has died. */
+static void test_cancel_of_a_drop_again(void **state)
+{
+    cancel(*state, EXECUTING(PAST, "cancel", "a", "t"));
+    EXPECT_STEPS("look done/42/t", "list executing/42", "look done/42/t",
+        CANCELLED, "look done/42/t", "fsync done/42");
+}
+
 static void test_cancel_too_late(void **state)
 {
     enum cancel_outcome outcome;
@@ -232,6 +283,9 @@ static void test_shown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_claim_of_a_drop),
+        IN_SPOOL(test_cancel_of_a_drop),
+        IN_SPOOL(test_cancel_of_a_drop_again),
         IN_SPOOL(test_cancel_too_late),
         IN_SPOOL(test_cancel_again),
         IN_SPOOL(test_debris_claimed),
