@@ -327,7 +327,7 @@ static void create_is_undone(const struct asker *asker)
     for (size_t i = history->looked; i < history->operations.count; i++) {
         const struct operation *operation = history_operation(history, i);
         bool creates =
-            operation->verb == VERB_EXECUTE ||
+            operation->verb == VERB_EXECUTE || operation->verb == VERB_SYNC ||
             (operation->verb == VERB_CREATE && operation->id == NULL);
         if (creates && operation->status >= 500 &&
             state_may_be(from->content, operation->facts.content))

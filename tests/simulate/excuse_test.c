@@ -262,19 +262,21 @@ static void missed_by_a_list(void **state)
     }
 }
 
-/* What an execute could not make safe is gone again, though it was seen. */
-static void execute_that_is_undone(void **state)
+/* What an execute or a sync could not make safe is gone again, though it was
+ * seen. */
+static void undone(void **state)
 {
     static const char id[] = "69b361c0-d430-47f2-8e74-138e90267161";
-    for (int fails = 1; fails >= 0; fails--) {
+    static const char *const paths[] = {"/plugin/execute", "/sync/vinted"};
+    for (int i = 0; i < 4; i++) {
         set_up(state);
         start();
-        struct operation *execute = ask("POST", "/plugin/execute",
+        struct operation *operation = ask("POST", paths[i % 2],
             "{\"user_id\":42,\"action\":\"GET_USER_DATA\",\"timeout\":2}");
         show(id, "pending");
-        problem(execute, fails ? 503 : 404, "unavailable");
+        problem(operation, i < 2 ? 503 : 404, "unavailable");
         problem(ask_of("GET", id, ""), 404, "unknown_task");
-        look_for(false, fails ? NULL : "nothing explains");
+        look_for(false, i < 2 ? NULL : "nothing explains");
     }
 }
 
@@ -407,7 +409,7 @@ int main(void)
         TEST(hand_out_of_what_is_done),
         TEST(removed_beside_a_word),
         TEST(product_that_was_written_over),
-        TEST(execute_that_is_undone),
+        TEST(undone),
     };
     return cmocka_run_group_tests_name("excuses", tests, NULL, NULL);
 }
