@@ -191,36 +191,6 @@ static void carry_out(const char *action)
     tell(result, 200, received);
 }
 
-#define ONE "0a0f0760-1188-4107-bbc5-ea79a3bc2d98"
-#define OTHER "5b1c9f3e-7d55-4b0a-9a52-0f4f0f4a6c11"
-
-/* One of pending/USER may have been a task that no plugin had. */
-static void drop_comes_twice(void **state)
-{
-    static const char text[] = "{\"user_id\":42,\"action\":\"other\","
-                               "\"params\":{\"item_id\":\"" ONE "\"}}";
-    (void)state;
-    for (int is_told = 0; is_told < 2; is_told++) {
-        set_up_on("posix");
-        hand(HAND_WRITE, "pending/42/d.json", NULL, text);
-        move("pending/42/d.json", pending_as(ONE, "other", 0).text);
-        if (is_told)
-            hand_out(ONE, "other", "l1");
-        history_power_loss(history);
-        write_file(pending_as(OTHER, "other", 0).text, text);
-        look_for(false, is_told ? "has become 2 tasks" : NULL);
-        if (!is_told) {
-            move(pending_as(OTHER, "other", 0).text,
-                executing_as(OTHER, "other", "l2", 0).text);
-            tell(ask_poll(), 200,
-                "{\"task_id\":\"" OTHER "\",\"action\":\"other\","
-                "\"params\":{\"item_id\":\"" ONE "\"},\"priority\":1,"
-                "\"timeout\":60,\"lease\":\"l2\"}");
-            fine();
-        }
-    }
-}
-
 struct drop_row {
     const char *profile;
     const char *path;
@@ -412,7 +382,6 @@ int main(void)
         TEST(acknowledged_survives),
         TEST(unanswered_may_go),
         TEST(drop_comes_back),
-        TEST(drop_comes_twice),
         TEST(one_lease_of_two),
         TEST(withdrawn_once_more),
         TEST(other_name_shows),

@@ -225,6 +225,63 @@ static void drop_that_meets_debris(void **state)
     }
 }
 
+#define ONE "0a0f0760-1188-4107-bbc5-ea79a3bc2d98"
+#define OTHER "5b1c9f3e-7d55-4b0a-9a52-0f4f0f4a6c11"
+
+enum coming {
+    OF_A_USER,
+    HANDED_OUT,
+    CANCELLED,
+    OF_TOP,
+    OF_TOP_AND_KILLED,
+    COMINGS
+};
+
+static void end_first(enum coming coming)
+{
+    if (coming == HANDED_OUT)
+        hand_out(ONE, "other", "l1");
+    if (coming != CANCELLED)
+        return;
+    struct operation *cancel = ask_of("DELETE", ONE, "");
+    remove_file(pending_as(ONE, "other", 0).text);
+    write_record(ONE, "other", "failed", "\"declared\":\"cancelled\",",
+        "\"cancelled\"", "null");
+    tell(cancel, 200, "{\"task_id\":\"" ONE "\",\"status\":\"cancelled\"}");
+}
+
+/* One of pending/USER, or of pending/ where its program was killed, may have
+ * been a task that no plugin had and nobody cancelled. */
+static void drop_comes_twice(void **state)
+{
+    static const char text[] = "{\"user_id\":42,\"action\":\"other\","
+                               "\"params\":{\"item_id\":\"" ONE "\"}}";
+    (void)state;
+    for (enum coming i = 0; i < COMINGS; i++) {
+        bool is_fine = i == OF_A_USER || i == OF_TOP_AND_KILLED;
+        const char *path = i < OF_TOP ? "pending/42/d.json" : "pending/d.json";
+        set_up_on("posix");
+        hand(HAND_WRITE, path, NULL, text);
+        if (i == OF_TOP_AND_KILLED)
+            tell(ask_poll(), 0, "");
+        move(path, pending_as(ONE, "other", 0).text);
+        fine();
+        end_first(i);
+        history_power_loss(history);
+        write_file(pending_as(OTHER, "other", 0).text, text);
+        look_for(false, is_fine ? NULL : "has become 2 tasks");
+        if (is_fine) {
+            move(pending_as(OTHER, "other", 0).text,
+                executing_as(OTHER, "other", "l2", 0).text);
+            tell(ask_poll(), 200,
+                "{\"task_id\":\"" OTHER "\",\"action\":\"other\","
+                "\"params\":{\"item_id\":\"" ONE "\"},\"priority\":1,"
+                "\"timeout\":60,\"lease\":\"l2\"}");
+            fine();
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +296,7 @@ int main(void)
         TEST(drop_of_a_crossed_task),
         TEST(drop_of_a_killed_program),
         TEST(drop_that_meets_debris),
+        TEST(drop_comes_twice),
     };
     return cmocka_run_group_tests_name("drops", tests, NULL, NULL);
 }

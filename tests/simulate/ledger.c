@@ -55,31 +55,48 @@ static size_t count_creates(const struct history *history, uint64_t content)
     return count;
 }
 
-/* And then the power was lost. */
-static bool was_handed_out(const struct history *history, uint64_t content)
+static bool is_cancel_of(const struct operation *operation, uint64_t content)
+{
+    const struct history *history = operation->history;
+    if (operation->verb != VERB_CANCEL || operation->status != 200)
+        return false;
+    for (size_t i = 0; i < history->threads.count; i++) {
+        const struct thread *thread = model_nth(history, i);
+        if (thread->content == content &&
+            strcmp(thread->id, operation->id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Handed out, or cancelled, and then the power was lost. */
+static bool was_made_safe(const struct history *history, uint64_t content)
 {
     bool has_been = false;
     for (size_t i = 0; i < history->operations.count; i++) {
         const struct operation *operation = history_operation(history, i);
         if (operation->verb == VERB_LOSS && has_been)
             return true;
-        has_been |= operation->verb == VERB_POLL && operation->status == 200 &&
-                    operation->facts.content == content;
+        has_been |= (operation->verb == VERB_POLL && operation->status == 200 &&
+                        operation->facts.content == content) ||
+                    is_cancel_of(operation, content);
     }
     return false;
 }
 
 /* Where power loss gives a drop its old name back, one that may be repeated may
  * have been carried out meanwhile, and is taken in once more. So is any other
- * of pending/USER that no plugin has had: a hand-out of that makes it safe. */
+ * that no plugin has had and nobody has cancelled, which makes that safe: of
+ * pending/USER, or of pending/ where its program was killed. */
 static bool may_come_twice(
     const struct history *history, const struct drop *drop)
 {
-    return drop->id == NULL && history->ever_lossy &&
-           kernel_profile()->order != JOURNAL_ORDERED &&
-           (history_is_repeatable(drop->facts.action) == 1 ||
-               (!history_is_of_top(drop) &&
-                   !was_handed_out(history, drop->facts.content)));
+    if (drop->id != NULL || !history->ever_lossy ||
+        kernel_profile()->order == JOURNAL_ORDERED)
+        return false;
+    bool is_synced = history_is_of_top(drop) && !history->interrupted;
+    return history_is_repeatable(drop->facts.action) == 1 ||
+           (!is_synced && !was_made_safe(history, drop->facts.content));
 }
 
 static size_t count_drops(const struct history *history, uint64_t content)
