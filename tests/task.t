@@ -8,7 +8,6 @@ import threading
 from support import Case, main
 from support.case import EMPTY, iso, stamp
 from support.grammar import EXECUTING
-from support.reader import Tree
 from support.web import Dispatched, Rewritten
 
 NO_TAB = {"success": False, "error": "No tab of Vinted is open"}
@@ -214,11 +213,16 @@ class CancelPending(One):
         self.assert_problem(self.cancel(task_id), 409, "task_finished")
 
     def test_spoilt(self):
-        """a file that is no task is set aside"""
+        """a file that is no task stays, and the answer names it"""
+        self.leaves_debris = "the spoilt file"
         task_id = self.create()
-        self.root.write(self.task(task_id).path, b"{spoilt")
-        self.assert_problem(self.cancel(task_id), 404, "unknown_task")
-        self.assertEqual(len(Tree(self.root.path).rejected), 1)
+        path = self.task(task_id).path
+        self.root.write(path, b"{spoilt")
+        name = os.path.basename(path)
+        for answer in (self.cancel(task_id), self.show(task_id)):
+            self.assert_problem(answer, 500, "spoilt_file", name)
+        self.assertEqual(self.root.read("pending", 42, name), b"{spoilt")
+        self.assertEqual(self.root.ls("rejected"), [])
 
     def test_scopes(self):
         """a plugin may look, and not cancel"""

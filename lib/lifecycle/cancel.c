@@ -4,13 +4,11 @@
 #include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
-#include "file.h"
 #include "find.h"
 #include "json.h"
 #include "lease.h"
 #include "locate.h"
 #include "record.h"
-#include "reject.h"
 #include "withdraw.h"
 
 enum {
@@ -24,9 +22,10 @@ struct cancel {
     enum cancel_outcome outcome;
 };
 
-/* A file that is no task would be rejected by the poll that met it. Where our
- * mark is gone the try that was marked has come to its end, and somebody has
- * queued the task again: that try is not the one whose end was asked for. */
+/* A file that is no task stays, for the poll that meets it to reject: nobody
+ * has been told yet what is wrong with it. Where our mark is gone the try that
+ * was marked has come to its end, and somebody has queued the task again: that
+ * try is not the one whose end was asked for. */
 static enum error end_pending(
     struct cancel *cancel, const struct task_place *place)
 {
@@ -39,15 +38,9 @@ static enum error end_pending(
     enum error error =
         withdraw_pending(cancel->account, name.text, WITHDRAW_CANCELLED);
     /* To look again might be to meet the next try. */
-    if (error == ERROR_NONE) {
+    if (error == ERROR_NONE)
         cancel->outcome = CANCEL_DONE;
-        return ERROR_NONE;
-    }
-    if (task_is_spoilt(error)) {
-        error = reject_file(cancel->account->spool, place->path, name.text,
-            "It was to be cancelled, and is no task.");
-    }
-    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
 /* Overdue, or being withdrawn by a program that may have died. */

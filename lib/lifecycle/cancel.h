@@ -14,8 +14,9 @@ enum cancel_outcome {
 
 /* Cancels the task: a pending one is withdrawn, an overdue one settled first,
  * an executing one marked (cancel_mark.h). What *outcome says is durable.
- * ERROR_NOT_FOUND: there is no such task; ERROR_BUSY: it keeps moving. After an
- * error it may be marked; asking again is always right. */
+ * ERROR_NOT_FOUND: there is no such task; ERROR_BUSY: it keeps moving; what
+ * task_is_spoilt: its file is none, and stays. After an error it may be marked;
+ * asking again is always right. */
 enum error cancel_task(const struct account *account, const char *id,
     enum cancel_outcome *outcome);
 
