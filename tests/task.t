@@ -121,6 +121,23 @@ class Show(One):
         told = self.shown(task_id)
         self.assertEqual((told["action"], told["params"]), ("anything", {}))
 
+    def test_not_queued_yet(self):
+        """a dropped file is no task before it is queued, whoever asks"""
+        drop = {"action": "anything", "task_id": "t", "user_id": 42}
+        for user in (None, 42):
+            with self.subTest(user=user):
+                self.root.drop("x.json", drop, user=user)
+                for answer in (
+                    self.show("t"),
+                    self.cancel("t", method="DELETE"),
+                    self.cancel("t"),
+                    self.api.post("/api/tasks/t/retry", token=self.backend),
+                ):
+                    self.assert_problem(answer, 404, "unknown_task")
+                self.assertEqual(self.poll_id(), "t")
+                self.assertEqual(self.shown("t")["status"], "executing")
+                os.unlink(self.task("t").path)
+
     def test_spoilt(self):
         """of a spoilt file or record nothing is made up"""
         self.leaves_debris = "the spoilt files"
