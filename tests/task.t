@@ -43,6 +43,11 @@ class One(Case):
         told = {"task_id": task_id, "status": "executing"}
         self.assertEqual(answer.json, {**told, "cancel_requested": True})
 
+    def retry(self, task_id):
+        return self.api.post(
+            f"/api/tasks/{task_id}/retry", {"force": True}, token=self.backend
+        )
+
     def progress(self, task_id):
         return self.api.post(
             f"/api/plugin/tasks/{task_id}/progress", token=self.plugin
@@ -131,7 +136,7 @@ class Show(One):
                     self.show("t"),
                     self.cancel("t", method="DELETE"),
                     self.cancel("t"),
-                    self.api.post("/api/tasks/t/retry", token=self.backend),
+                    self.retry("t"),
                 ):
                     self.assert_problem(answer, 404, "unknown_task")
                 self.assertEqual(self.poll_id(), "t")
@@ -409,10 +414,35 @@ class CancelExecuting(One):
             os.unlink(self.task(self.id).path)
 
     def test_taken_back(self):
-        """mv executing/ to pending/ by hand begins anew"""
+        """mv executing/ to pending/ by hand leaves it to be cancelled"""
+        ends = (
+            ("poll", self.poll_id),
+            ("sweep", self.sweep),
+            ("cancel", lambda: self.cancel(self.id)),
+        )
+        for what, end in ends:
+            with self.subTest(met_by=what):
+                self.cancel(self.id)
+                task = self.task(self.id)
+                os.rename(task.path, self.root.place("pending", 42, task.name))
+                self.assertEqual(self.show(self.id).json["status"], "pending")
+                end()
+                record = self.assert_state(self.id, "failed").record
+                self.assertEqual(record["declared"], CANCELLED)
+                self.assertEqual(self.root.ls("progress", 42), [])
+                self.retry(self.id)
+                self.assertEqual(self.poll_id(), self.id)
+
+    def test_moved_back_when_finished(self):
+        """mv done/ to pending/ is a new try, of which no end was asked"""
         self.cancel(self.id)
-        task = self.task(self.id)
-        os.rename(task.path, self.root.place("pending", 42, task.name))
+        mark = self.root.place("progress", 42, f"{self.id}.cancel")
+        self.finish(self.id)
+        with open(mark, "w"):
+            pass
+        for name in self.root.ls("done", 42):
+            place = self.root.place("pending", 42, name)
+            os.rename(self.root.place("done", 42, name), place)
         self.assertEqual(self.poll_id(), self.id)
         self.assertIs(self.progress(self.id).json["cancel"], False)
 

@@ -26,7 +26,8 @@ struct search {
     struct pace pace;
     const char *receive_id;
     struct claim *claim;
-    struct name_list expired; /* tasks met that are to be recorded so */
+    /* Tasks met that are to be recorded so. */
+    struct name_list ended[WITHDRAW_REASONS];
     bool asked_for_pause;
     bool cut_short;  /* more have expired than one poll records */
     bool is_patient; /* but pass over them: none could be recorded */
@@ -149,13 +150,28 @@ static enum error take_undone(
 /* Leaves the task for after the search, since recording it changes the queue.
  * The rule shows in the name, so that any number of such tasks may be passed
  * over; for the others each file would have to be read. */
-static void note_expired(
-    struct search *search, const char *name, bool shows_in_name)
+static void note_ended(struct search *search, enum withdraw_reason reason,
+    const char *name, bool shows_in_name)
 {
-    if (search->expired.count >= EXPIRED_PER_POLL)
+    struct name_list *ended = &search->ended[reason];
+    if (ended->count >= EXPIRED_PER_POLL)
         search->cut_short = !shows_in_name && !search->is_patient;
     else
-        name_list_append(&search->expired, name, strlen(name));
+        name_list_append(ended, name, strlen(name));
+}
+
+/* ERROR_NOT_FOUND: not this one. */
+static enum error refuse_marked(
+    struct search *search, const struct candidate *candidate)
+{
+    enum error error =
+        withdraw_look_for_mark(search->queue.account, &candidate->parsed);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error != ERROR_NONE)
+        return pass_over(search, candidate->from, error);
+    note_ended(search, WITHDRAW_CANCELLED, candidate->name, false);
+    return ERROR_NOT_FOUND;
 }
 
 /* ERROR_NOT_FOUND: not this one. Only after ERROR_NONE the task is to be
@@ -169,10 +185,12 @@ static enum error load_and_take(
     if (error != ERROR_NONE)
         return error;
     if (task_expiry(queue->account->config, task) <= clock_now()) {
-        note_expired(search, candidate->name, false);
+        note_ended(search, WITHDRAW_EXPIRED, candidate->name, false);
         error = ERROR_NOT_FOUND;
     } else {
-        error = take_undone(search, candidate);
+        error = refuse_marked(search, candidate);
+        if (error == ERROR_NONE)
+            error = take_undone(search, candidate);
     }
     if (error != ERROR_NONE)
         task_free(task);
@@ -262,7 +280,7 @@ static enum error try_candidate(struct search *search, const char *name)
     candidate.from = account_path(account, SPOOL_PENDING, name);
     if (task_expiry_by_rule(account->config, &candidate.parsed) <=
         clock_now()) {
-        note_expired(search, name, true);
+        note_ended(search, WITHDRAW_EXPIRED, name, true);
         return ERROR_NOT_FOUND;
     }
     error = take_in_pace(search, &candidate);
@@ -327,11 +345,15 @@ static void say_what_held(struct search *search)
     claim->next = earlier(search->queue.filter.next_due, search->pace.next);
 }
 
-static void record_expired(struct search *search)
+static void record_ended(struct search *search)
 {
-    unsigned recorded =
-        withdraw_expired(search->queue.account, &search->expired);
-    name_list_free(&search->expired);
+    unsigned recorded = 0;
+    for (unsigned reason = 0; reason < WITHDRAW_REASONS; reason++) {
+        struct name_list *ended = &search->ended[reason];
+        recorded += withdraw_each(
+            search->queue.account, ended, (enum withdraw_reason)reason);
+        name_list_free(ended);
+    }
     if (!search->cut_short)
         return;
     /* The next poll gets further; but where none of them can be recorded, this
@@ -356,7 +378,7 @@ static enum error search_queue(
         say_what_held(search);
         queue_close(&search->queue);
     }
-    record_expired(search);
+    record_ended(search);
     return error;
 }
 
@@ -410,7 +432,7 @@ enum error claim_next(
     claim->next = 0;
     struct search search = {.receive_id = receive_id,
         .claim = claim,
-        .expired = NAME_LIST_EMPTY,
+        .ended = {NAME_LIST_EMPTY, NAME_LIST_EMPTY},
         .avoided = NAME_LIST_EMPTY,
         .has_folder = settle_first(account)};
     return receive_id[0] != '\0' ? claim_received(account, &search)

@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 enum claim_limits {
-    EXPIRED_PER_POLL = 16 /* tasks recorded as expired by one poll, each of
-                           * which costs some fsyncs */
+    EXPIRED_PER_POLL = 16 /* tasks recorded by one poll as expired, and as
+                           * many as cancelled: each costs some fsyncs */
 };
 
 /* What a task may be held back by, as bits. */
@@ -42,8 +42,9 @@ struct claim {
  * that is due and may be handed out. `receive_id` ("" for none) becomes the
  * lease; if a task is executing under it already, that task is handed out
  * again, whatever holds others back. A task that may not be repeated is safe
- * from power loss before this returns. What has expired is recorded so, at
- * most EXPIRED_PER_POLL tasks.
+ * from power loss before this returns. What has expired is recorded so, and
+ * what came back from a plugin with the mark of a cancel, at most
+ * EXPIRED_PER_POLL tasks of either.
  *
  * ERROR_NOT_FOUND: nothing to hand out. On ERROR_NONE *claim is to be freed
  * with task_free(&claim->task). After any other error no task was claimed. */

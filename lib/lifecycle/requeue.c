@@ -11,7 +11,7 @@
 #include "withdraw.h"
 
 /* Somebody may have asked for its end, and found it executing, just before the
- * rename. If it cannot be withdrawn now, the sweeper meets mark and task. */
+ * rename. If it cannot be withdrawn now, a poll or the sweeper meets both. */
 static void heed_mark(
     const struct account *account, const char *id, const char *name)
 {

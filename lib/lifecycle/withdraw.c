@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "withdraw.h"
 
+#include "cancel_mark.h"
 #include "clock.h"
 #include "declare.h"
 #include "file.h"
@@ -129,19 +130,40 @@ static enum error refuse_second(const struct account *account, const char *name,
     return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
 }
 
+enum error withdraw_look_for_mark(
+    const struct account *account, const struct task_name *name)
+{
+    return name->generation == 0 ? ERROR_NOT_FOUND
+                                 : cancel_mark_look(account, name->id);
+}
+
+/* Who was told that it is going to be cancelled is not to find it expired. */
+static enum error choose_reason(const struct account *account,
+    const struct task_name *name, enum withdraw_reason *reason)
+{
+    if (*reason == WITHDRAW_CANCELLED)
+        return ERROR_NONE;
+    enum error error = withdraw_look_for_mark(account, name);
+    if (error == ERROR_NONE)
+        *reason = WITHDRAW_CANCELLED;
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
 enum error withdraw_pending(const struct account *account, const char *name,
     enum withdraw_reason reason)
 {
     struct lease_name lease = {.deadline = clock_now()};
     struct path from = account_path(account, SPOOL_PENDING, name);
-    snprintf(lease.lease, sizeof lease.lease, "%s", reasons[reason].lease);
     enum error error = name_parse_queued(name, &lease.task);
+    if (error == ERROR_NONE)
+        error = choose_reason(account, &lease.task, &reason);
     if (error == ERROR_NONE)
         error = refuse_second(account, name, lease.task.id, from);
     if (error == ERROR_NONE)
         error = account_make_folder(account, SPOOL_EXECUTING);
     if (error != ERROR_NONE)
         return error;
+    snprintf(lease.lease, sizeof lease.lease, "%s", reasons[reason].lease);
     struct name executing = name_format_executing(&lease);
     struct path entry = account_path(account, SPOOL_EXECUTING, executing.text);
     error = queue_index_rename(account, from, entry, NULL);
@@ -157,16 +179,16 @@ enum error withdraw_pending(const struct account *account, const char *name,
 
 /* One that another program is withdrawing, or whose verdict has to wait, is met
  * again by the next poll. */
-unsigned withdraw_expired(
-    const struct account *account, const struct name_list *names)
+unsigned withdraw_each(const struct account *account,
+    const struct name_list *names, enum withdraw_reason reason)
 {
     unsigned recorded = 0;
     for (size_t i = 0; i < names->count; i++) {
         char name[NAME_LENGTH_MAX];
         name_list_copy(names, i, name, sizeof name);
-        enum error error = withdraw_pending(account, name, WITHDRAW_EXPIRED);
+        enum error error = withdraw_pending(account, name, reason);
         recorded += error == ERROR_NONE;
-        account_fault(account, "expire",
+        account_fault(account, reasons[reason].lease,
             account_path(account, SPOOL_PENDING, name), error);
     }
     return recorded;

@@ -3,10 +3,12 @@
  * is at. An empty file, so that touch(1) asks as well.
  *
  * It is for this stay of the task in executing/ and for what a requeue makes of
- * it: whoever takes a task back from a plugin looks for the mark both before
- * and after the rename, and whoever makes the mark looks where the task is
- * after that. So one of two that meet sees the other. Whatever puts a task of
- * this ID into the queue from outside removes the mark first. */
+ * it, or a person who moves it back to pending/ under its name: whoever takes a
+ * task back from a plugin looks for the mark both before and after the rename,
+ * and whoever makes the mark looks where the task is after that. So one of two
+ * that meet sees the other. Who is about to hand it out again looks as well: a
+ * person does not, and a program may have died between the two. Whatever puts a
+ * new task or try of this ID into the queue removes the mark first. */
 #ifndef STOFLOW_CANCEL_MARK_H
 #define STOFLOW_CANCEL_MARK_H
 

@@ -63,10 +63,13 @@ static void give_back(const struct asker *asker)
     steps_go(asker, to);
 }
 
+/* Of what was taken back from a plugin the end is asked for still. */
 static struct state from_drop(const struct state *from, const struct drop *drop)
 {
     struct state to = state_queued(from, drop->facts.content);
     to.tries = (uint8_t)drop->generation;
+    if (drop->generation > 0)
+        to.marked = from->marked;
     return to;
 }
 
@@ -101,6 +104,11 @@ static void drop_goes(
     rejected.waiting = (uint16_t)(rejected.waiting & ~bit);
     queued.waiting = rejected.waiting;
     if (may_be_queued)
+        steps_go(asker, queued);
+    /* In pending/ itself nobody knows whose it is, and a sweep may have removed
+     * the mark as that of a task that is nowhere. */
+    queued.marked = 0;
+    if (may_be_queued && !state_is_moved_back(asker->thread, asker->from))
         steps_go(asker, queued);
     /* Another that was moved back is met by its name, and is the task. */
     if (!may_be_queued || drop->refused ||

@@ -22,6 +22,15 @@ static void create(const struct asker *asker, const struct operation *operation)
     }
 }
 
+/* Whether its end was acknowledged before the poll looked for the mark, as it
+ * does of a task that came back. */
+static bool must_end(const struct asker *asker, const struct operation *poll)
+{
+    const struct state *from = asker->from;
+    return from->marked == 2 && from->tries > 0 && !poll->struck &&
+           !steps_is_beside(asker->thread, poll, VERB_CANCEL);
+}
+
 /* A hand-out, under a lease of its own or, once more, under the same. */
 static void poll(const struct asker *asker, const struct operation *operation)
 {
@@ -45,7 +54,7 @@ static void poll(const struct asker *asker, const struct operation *operation)
     if (answered && state_is_done(from) && steps_may_miss_record(operation) &&
         state_is_repeatable(asker->thread, from) == 1)
         steps_go(asker, *from);
-    if (from->place != PLACE_PENDING)
+    if (from->place != PLACE_PENDING || must_end(asker, operation))
         return;
     to.place = PLACE_EXECUTING;
     state_note_lease(&to, lease);

@@ -102,6 +102,7 @@ static void name_goes(
 {
     if (is_named_so(asker->from, operation)) {
         struct state to = state_gone(asker->from);
+        to.marked = asker->from->marked;
         /* What follows a result is queued again where that is taken in once
          * more. */
         to.born = asker->thread->is_named;
@@ -138,7 +139,7 @@ void steps_take_hand(
         to.delayed = operation->parts.created > operation->began_at;
         break;
     case VERB_MARK:
-        to.marked = state_is_live(&to);
+        to.marked = !state_is_done(&to);
         break;
     case VERB_UNMARK:
         to.marked = 0;

@@ -251,6 +251,50 @@ static void cancelled_and_yet_requeued(void **state)
     wrong("in the spool it is pending");
 }
 
+static void hand_out_again(struct name back)
+{
+    struct operation *poll = ask_poll();
+    move(back.text, executing_as("t1", "get_stats", "l2", 1).text);
+    tell_task(poll, "t1", "get_stats", "l2");
+}
+
+/* It is queued with its mark, and then cancelled; not handed out, nor queued
+ * without the mark. */
+static void cancelled_and_taken_back(void **state)
+{
+    static const char *const wrongs[] = {
+        NULL, "nothing explains", "its end asked for"};
+    for (int i = 0; i < 3; i++) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        struct name entry = executing_as("t1", "get_stats", "l1", 0);
+        struct name back = pending_as("t1", "get_stats", 1);
+        struct name moved;
+        snprintf(moved.text, sizeof moved.text, "pending/%s",
+            entry.text + strlen("executing/"));
+        struct operation *cancel = ask_of("DELETE", "t1", "");
+        write_file("progress/42/t1.cancel", "");
+        tell(cancel, 202, "{\"task_id\":\"t1\",\"status\":\"executing\"}");
+        hand(HAND_MOVE, entry.text, moved.text, NULL);
+        fine();
+        move(moved.text, back.text);
+        if (i == 1) {
+            fine();
+            hand_out_again(back);
+        } else {
+            remove_file("progress/42/t1.cancel");
+        }
+        if (i == 0) {
+            remove_file(back.text);
+            write_record("t1", "get_stats", "failed",
+                "\"declared\":\"cancelled\",", "\"cancelled\"", "null");
+        }
+        look_for(false, wrongs[i]);
+    }
+}
+
 static void retry_without_force(void **state)
 {
     (void)state;
@@ -364,6 +408,7 @@ int main(void)
         TEST(cancel_is_heeded),
         TEST(cancel_is_not_told),
         TEST(cancelled_and_yet_requeued),
+        TEST(cancelled_and_taken_back),
         TEST(retry_without_force),
         TEST(renewed_although_it_is_over),
         TEST(progress_that_sleeps),

@@ -56,14 +56,14 @@ static uint16_t waiting_of(const struct thread *thread, const struct tree *tree)
 static struct state see(const struct thread *thread, const struct tree *tree,
     const struct tree_task *task)
 {
-    struct state seen = {.waiting = waiting_of(thread, tree)};
+    struct state seen = {.waiting = waiting_of(thread, tree),
+        .marked =
+            tree_find_mark(&tree->marks, thread->user, thread->id) != NULL};
     if (task == NULL)
         return seen;
     seen.place = (uint8_t)task->place;
     seen.content = task->facts.content;
     seen.tries = (uint8_t)task->parts.generation;
-    seen.marked =
-        tree_find_mark(&tree->marks, thread->user, thread->id) != NULL;
     seen.vague = task->parts.generation > 0;
     if (task->place == PLACE_PENDING) {
         seen.delayed = task->parts.created > kernel_realtime();

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "claim.h"
+#include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,6 +90,41 @@ static void test_executing_already(void **state)
     assert_int_equal(fixture_count(*state, "executing/42"), 2);
 }
 
+#define CAME_BACK "pending/42/998-" CREATED "-get_stats-t.r1.json"
+#define MARK "progress/42/t.cancel"
+
+/* Whoever has taken it back from its plugin did not heed the mark, or could
+ * not. */
+static void test_to_be_cancelled(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, CAME_BACK, DROP("get_stats"));
+    fixture_put(fixture, MARK, "");
+    fixture_put(fixture, PENDING("x", "u"), DROP("x"));
+    fixture_claim(fixture, "", "u");
+    fixture_expect_tree(fixture, FAILED("t") "\nexecuting/42/*-u.json\n");
+    fixture_expect_member(fixture, FAILED("t"), "declared", "\"cancelled\"");
+}
+
+/* Nobody is handed what may have to end. */
+static void test_cannot_tell_of_mark(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct claim claim;
+    for (unsigned which = 1;; which++) {
+        fixture_put(fixture, CAME_BACK, DROP("get_stats"));
+        fixture_put(fixture, MARK, "");
+        fault_set(FAULT_STATUS, which, EACCES);
+        enum error error = claim_next(&fixture->account, "", &claim);
+        bool met = fault_clear();
+        print_message("# call %u: %d\n", which, (int)error);
+        assert_int_not_equal(error, ERROR_NONE);
+        if (!met)
+            break;
+        fixture_renew(*state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +132,8 @@ int main(void)
         IN_SPOOL(test_things_that_are_no_files),
         IN_SPOOL(test_done_already),
         IN_SPOOL(test_executing_already),
+        IN_SPOOL(test_to_be_cancelled),
+        IN_SPOOL(test_cannot_tell_of_mark),
     };
     return cmocka_run_group_tests_name("claim_unfit", tests, NULL, NULL);
 }

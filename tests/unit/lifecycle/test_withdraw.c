@@ -74,6 +74,18 @@ static void test_cancelled_again(void **state)
     free(record);
 }
 
+/* Who asked for the end of one that came back is told that it came. */
+static void test_expired_with_a_mark(void **state)
+{
+    static const char *const name = "998-" CREATED "-get_stats-t.r1.json";
+    struct path path = path_in_user(SPOOL_PENDING, 42, name);
+    fixture_put(*state, path.text, DROP("get_stats"));
+    fixture_put(*state, "progress/42/t.cancel", "");
+    assert_int_equal(withdraw(*state, name), ERROR_NONE);
+    fixture_expect_tree(*state, FAILED("t") "\n");
+    fixture_expect_member(*state, FAILED("t"), "declared", "\"cancelled\"");
+}
+
 static void test_fetched_meanwhile(void **state)
 {
     fixture_put(*state, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
@@ -187,6 +199,7 @@ int main(void)
         IN_SPOOL(test_cancelled),
         IN_SPOOL(test_requeued),
         IN_SPOOL(test_cancelled_again),
+        IN_SPOOL(test_expired_with_a_mark),
         IN_SPOOL(test_fetched_meanwhile),
         IN_SPOOL(test_executing_besides),
         IN_SPOOL(test_cannot_be_rejected),

@@ -185,6 +185,25 @@ static void test_taken_back_as_another(void **state)
     fixture_expect_tree(*state, "pending/42/998-20241207*-a-u.json\n");
 }
 
+/* Its end is asked for still; not that of another try, nor of another task. */
+static void test_marks(void **state)
+{
+    static const char *const names[] = {
+        MOVED ".json", "t.completed.json", "x.json"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const struct fixture *fixture = *state;
+        struct path path = path_in_user(SPOOL_PENDING, 42, names[i]);
+        fixture_put(fixture, "progress/42/t.cancel", "");
+        fixture_put(fixture, path.text,
+            "{\"action\":\"a\",\"task_id\":\"t\",\"status\":\"completed\"}");
+        assert_int_equal(fixture_route(fixture, 42, names[i]), DROP_ROUTED);
+        assert_int_equal(
+            file_exists(fixture->spool.directory, "progress/42/t.cancel"),
+            i == 0);
+        fixture_renew(*state);
+    }
+}
+
 /* It cannot be counted further. */
 static void test_taken_back_too_often(void **state)
 {
@@ -323,6 +342,7 @@ int main(void)
         IN_SPOOL(test_params),
         IN_SPOOL(test_params_of_a_task_taken_back),
         IN_SPOOL(test_taken_back_as_another),
+        IN_SPOOL(test_marks),
         IN_SPOOL(test_taken_back_too_often),
         IN_SPOOL(test_file_limit),
         IN_SPOOL(test_too_many_values),
