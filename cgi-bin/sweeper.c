@@ -90,7 +90,8 @@ static int sweep_root(const char *root, bool dry_run)
     if (!process_become_owner("sweeper", root))
         return EXIT_TEMPORARY;
     if (config_load(&config, root, &fault) != ERROR_NONE) {
-        snprintf(where, sizeof where, "etc/stoflow.ini, line %d", fault.line);
+        snprintf(where, sizeof where, "etc/stoflow.ini%s",
+            ini_fault_place(&fault).text);
         return die(EXIT_USAGE, where, fault.reason);
     }
     enum error error =

@@ -3,6 +3,7 @@
 """Routes, methods and ids that there are not; what a server adds to it."""
 
 import json
+import os
 
 from support import main
 from support.apache import (
@@ -170,6 +171,26 @@ class Routes(Refusals):
                 line = text.rstrip("\n").count("\n") + 1
                 self.assertRegex(answer.detail, rf"\b{line}\b")
                 self.assert_unchanged()
+        self.root.configure()
+
+    def test_ini_as_a_whole(self):
+        """where no line is at fault, none is named"""
+        path = os.path.join(self.root.path, "etc", "stoflow.ini")
+        for make in (
+            lambda: os.mkdir(path),
+            lambda: self.root.write(path, b"\xff\xfe["),
+        ):
+            os.unlink(path)
+            make()
+            answer = self.api.get(POLL, token=self.plugin)
+            self.assert_problem(answer, 500, "configuration")
+            self.assertRegex(answer.detail, r"^etc/stoflow\.ini: ")
+            log = self.root.read("log", "events.log").decode()
+            self.assertRegex(log, r"config etc/stoflow\.ini: ")
+            self.assertNotIn("line 0", log)
+            if os.path.isdir(path):
+                os.rmdir(path)
+                self.root.configure()
         self.root.configure()
 
 

@@ -130,9 +130,12 @@ class Tokens(Refusals):
             "user_id = 42\n  scope = plugin\n",
         ):
             with self.subTest(text=repr(text)[:50]):
-                self.root.token_file("broken-token", text)
+                path = self.root.token_file("broken-token", text)
                 answer = self.api.get(POLL, token="broken-token")
                 self.assertIn(answer.status, (401, 500, 503), answer)
+                log = self.root.read("log", "events.log").decode()
+                self.assertIn(os.path.relpath(path, self.root.path), log)
+                self.assertNotIn("line 0", log)
                 self.assert_unchanged()
 
     def test_scopes(self):

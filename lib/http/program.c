@@ -122,7 +122,7 @@ static void refuse_config(struct program *program, enum error error)
     if (refuse_unread(program, error))
         return;
     problem_set(&program->reply, PROBLEM_CONFIGURATION,
-        "etc/stoflow.ini, line %d: %s.", program->config_fault.line,
+        "etc/stoflow.ini%s: %s.", ini_fault_place(&program->config_fault).text,
         program->config_fault.reason);
 }
 
@@ -134,8 +134,9 @@ static bool load_config(struct program *program)
     program->config_wrong = error != ERROR_NONE;
     if (!program->config_wrong)
         return true;
-    log_event(&program->spool, "config", "etc/stoflow.ini, line %d: %s",
-        program->config_fault.line, program->config_fault.reason);
+    log_event(&program->spool, "config", "etc/stoflow.ini%s: %s",
+        ini_fault_place(&program->config_fault).text,
+        program->config_fault.reason);
     if (!program->page->tolerant)
         refuse_config(program, error);
     return program->page->tolerant;

@@ -4,6 +4,7 @@
 #include "body.h"
 #include "buffer.h"
 #include "clock.h"
+#include "digest.h"
 #include "error.h"
 #include "find.h"
 #include "ini_file.h"
@@ -19,8 +20,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-static void refuse_token(
-    struct program *program, enum error error, const struct ini_fault *fault)
+/* It bears the token's digest as its name, which gives nothing away. */
+static void log_token_file(const struct program *program,
+    const struct buffer *token, const struct ini_fault *fault)
+{
+    char digest[DIGEST_LENGTH + 1];
+    digest_sha256(digest, buffer_text(token), token->length);
+    log_event(&program->spool, "token", "etc/tokens/%s.ini%s: %s", digest,
+        ini_fault_place(fault).text, fault->reason);
+}
+
+static void refuse_token(struct program *program, enum error error,
+    const struct buffer *token, const struct ini_fault *fault)
 {
     struct reply *reply = &program->reply;
     if (error == ERROR_NOT_FOUND) {
@@ -28,8 +39,7 @@ static void refuse_token(
             "The token is not known here, or was revoked.");
     } else if (error == ERROR_SYNTAX || error == ERROR_TYPE ||
                error == ERROR_TOO_LARGE) {
-        log_event(&program->spool, "token", "a token's file, line %d: %s",
-            fault->line, fault->reason);
+        log_token_file(program, token, fault);
         problem_set(reply, PROBLEM_TOKEN_INVALID,
             "The file of this token in etc/tokens is wrong; "
             "spool/log/events.log says where.");
@@ -101,7 +111,7 @@ bool program_identify(struct program *program)
             token_look_up(program->root.data, &token, &program->caller, &fault);
         good = error == ERROR_NONE && check_caller(program);
         if (error != ERROR_NONE)
-            refuse_token(program, error, &fault);
+            refuse_token(program, error, &token, &fault);
     }
     buffer_free(&token);
     return good;

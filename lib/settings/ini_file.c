@@ -24,6 +24,14 @@ struct ini_reading {
     enum error error;
 };
 
+struct ini_place ini_fault_place(const struct ini_fault *fault)
+{
+    struct ini_place place = {""};
+    if (fault->line > 0)
+        snprintf(place.text, sizeof place.text, ", line %d", fault->line);
+    return place;
+}
+
 static void set_fault(
     struct ini_reading *reading, enum error error, const char *reason)
 {

@@ -22,6 +22,14 @@ struct ini_fault {
     char reason[160];
 };
 
+/* To be written behind the file's name: ", line 3", or "" where the fault is
+ * that of the file as a whole. */
+struct ini_place {
+    char text[24];
+};
+
+struct ini_place ini_fault_place(const struct ini_fault *fault);
+
 /* Called once for each key. Returns NULL, or why the entry is refused (static
  * storage); reading then stops. Duplicates never reach it. */
 typedef const char *ini_entry_function(

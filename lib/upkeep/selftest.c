@@ -226,10 +226,12 @@ static void check_configuration(
         return;
     }
     buffer_append_format(&finding->detail,
-        "etc/stoflow.ini, line %d: %s. Polls and creates answer 500.",
-        fault->line, fault->reason);
-    buffer_append_format(&finding->fix, "Correct line %d of %s/etc/stoflow.ini",
-        fault->line, about->root);
+        "etc/stoflow.ini%s: %s. Polls and creates answer 500.",
+        ini_fault_place(fault).text, fault->reason);
+    buffer_append_text(&finding->fix, "Correct ");
+    if (fault->line > 0)
+        buffer_append_format(&finding->fix, "line %d of ", fault->line);
+    buffer_append_format(&finding->fix, "%s/etc/stoflow.ini", about->root);
 }
 
 /* --- All checks ---------------------------------------------------------- */

@@ -127,7 +127,7 @@ static void test_odd_tokens(void **state)
     memset(large, '#', sizeof large - 1);
     request_token_file(fixture, "odd", large);
     expect_all(fixture, &refused, 1);
-    assert_true(fixture_logged(fixture, "a token's file"));
+    assert_true(fixture_logged(fixture, "token etc/tokens/"));
     request_token_file(fixture, "odd", NULL);
     expect_all(fixture, &refused, 1);
 }
