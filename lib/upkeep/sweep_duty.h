@@ -7,6 +7,11 @@
 #include "account.h"
 #include "sweep.h"
 
+enum sweep_telling {
+    SWEEP_NAMED = 8 /* files that one duty tells of by name; of the others once
+                     * these are mended */
+};
+
 /* The duties, in the order they are carried out. Those of the queue are in
  * sweep_queue.c, sweep_expire.c and sweep_progress.c, those that remove what
  * has had its time in sweep_prune.c, what tells of what is stuck in

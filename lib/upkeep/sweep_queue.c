@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sweep_duty.h"
 
+#include "buffer.h"
 #include "clock.h"
 #include "drop_list.h"
 #include "ingest.h"
@@ -11,6 +12,7 @@
 #include "path.h"
 #include "queue.h"
 #include "stuck.h"
+#include "utf8.h"
 #include "verdict.h"
 #include "verdict_step.h"
 
@@ -221,27 +223,35 @@ struct stranger_walk {
     unsigned count;
 };
 
-static enum error count_stranger(void *context, const char *name)
+static enum error tell_stranger(void *context, const char *name)
 {
     struct stranger_walk *walk = context;
-    walk->count += drop_is_stranger(walk->sweep->spool, walk->folder, name);
+    struct buffer shown = BUFFER_EMPTY;
+    if (!drop_is_stranger(walk->sweep->spool, walk->folder, name) ||
+        walk->count++ >= SWEEP_NAMED)
+        return ERROR_NONE;
+    utf8_append_visible(&shown, name, strlen(name));
+    sweep_line(walk->sweep, "left alone %s/%s, which can be no task",
+        walk->folder.text, buffer_text(&shown));
+    buffer_free(&shown);
     return ERROR_NONE;
 }
 
-static enum error count_user_strangers(
+static enum error tell_user_strangers(
     void *context, const struct account *account)
 {
     struct stranger_walk *walk = context;
     walk->folder = account_folder(account, SPOOL_PENDING);
-    sweep_each_name(walk->sweep, walk->folder, count_stranger, walk);
+    sweep_each_name(walk->sweep, walk->folder, tell_stranger, walk);
     return ERROR_NONE;
 }
 
 void sweep_strangers(struct sweep *sweep)
 {
     struct stranger_walk walk = {sweep, path_of(SPOOL_PENDING), 0};
-    sweep_each_name(sweep, walk.folder, count_stranger, &walk);
-    sweep_each(sweep, SPOOL_PENDING, count_user_strangers, &walk);
-    sweep_tell_count(sweep, "left alone", walk.count, "file",
-        " in pending/ that can be no task");
+    sweep_each_name(sweep, walk.folder, tell_stranger, &walk);
+    sweep_each(sweep, SPOOL_PENDING, tell_user_strangers, &walk);
+    if (walk.count > SWEEP_NAMED)
+        sweep_line(sweep, "left alone %u more in pending/ that can be no task",
+            walk.count - SWEEP_NAMED);
 }

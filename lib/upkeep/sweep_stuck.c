@@ -3,10 +3,6 @@
 
 #include "stuck.h"
 
-enum {
-    STUCK_LINES = 8 /* the others are told of once these are mended */
-};
-
 struct stuck_count {
     struct sweep *sweep;
     unsigned count;
@@ -15,7 +11,7 @@ struct stuck_count {
 static void tell_stuck(void *context, const struct stuck *stuck)
 {
     struct stuck_count *told = context;
-    if (told->count++ < STUCK_LINES)
+    if (told->count++ < SWEEP_NAMED)
         sweep_line(told->sweep, "left alone %s: %s; mend it with: %s",
             stuck->path, stuck->problem, stuck->fix);
 }
@@ -27,7 +23,7 @@ void sweep_stuck(struct sweep *sweep)
     if (!sweep->dry_run)
         stuck_note_folders(sweep->spool);
     stuck_each(sweep->spool, !sweep->dry_run, tell_stuck, &told);
-    if (told.count > STUCK_LINES)
+    if (told.count > SWEEP_NAMED)
         sweep_line(
-            sweep, "left alone %u more like these", told.count - STUCK_LINES);
+            sweep, "left alone %u more like these", told.count - SWEEP_NAMED);
 }

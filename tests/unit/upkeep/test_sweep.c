@@ -99,8 +99,11 @@ static const struct duty_case duties[] = {
     {"rejected/x.json.why", "", 0, "rejected/x.json.why\n", ""},
     {"rejected/x.json", "", 99 * 86400, "rejected/x.json\n", ""},
     {"pending/42/x.json.part", "", 4000, "pending/42/x.json.part\n",
-        "left alone 1"},
-    {"pending/x.json.part", "", 4000, "pending/x.json.part\n", "left alone 1"},
+        "left alone pending/42/x.json.part, which can be no task"},
+    {"pending/x.json.part", "", 4000, "pending/x.json.part\n",
+        "left alone pending/x.json.part, which can be no task"},
+    {"pending/42/x\033", "", 4000, "pending/42/x?\n",
+        "left alone pending/42/x\\033, which can be no task"},
     {"pending/42/x.json.part", "", 60, "pending/42/x.json.part\n", ""},
     {PENDING("a", "t"), DROP("a"), 99 * 86400, PENDING("a", "t") "\n", ""},
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A folder into which files come without end takes its share of a sweep, and
- * not all of it. */
+ * not all of it; and of many that can be no task not all are named. */
 #include "clock.h"
 #include "fault.h"
 #include "file.h"
@@ -9,6 +9,7 @@
 #include "unit.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define NEXT "pending/42/next.json"
 #define STATS "{\"action\":\"get_stats\",\"params\":{\"item_id\":5}}"
@@ -56,10 +57,28 @@ static void test_without_end(void **state)
     assert_true(dropper.count >= ROUNDS && dropper.count <= ROUNDS + 2);
 }
 
+static void test_many_strangers(void **state)
+{
+    static const char want[] =
+        "left alone 2 more in pending/ that can be no task\n";
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    for (int i = 0; i < 10; i++) {
+        char path[] = "pending/42/?.part";
+        *strchr(path, '?') = (char)('0' + i);
+        fixture_put(fixture, path, "");
+        fixture_age(fixture, path, 4000);
+    }
+    struct sweep sweep = sweep_call(&fixture->spool, &config, true);
+    assert_non_null(strstr(buffer_text(&sweep.lines), want));
+    buffer_free(&sweep.lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_without_end),
+        IN_SPOOL(test_many_strangers),
     };
     return cmocka_run_group_tests_name("sweep_drops", tests, NULL, NULL);
 }
