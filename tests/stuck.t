@@ -3,6 +3,7 @@
 """What cannot be read, moved or removed blocks nothing, and is told of with
 the line that mends it. The programs run as nobody; root lays it there."""
 
+import base64
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ import unittest
 from support import Case, main
 from support.case import EMPTY, PARAMS, RECEIVED, stamp, wait_until
 from support.cgi import SANITIZERS, TIMEOUT, Direct, encode, program
+from support.images import PNG
 from support.nobody import (
     NOBODY,
     AsNobody,
@@ -20,6 +22,7 @@ from support.nobody import (
     sweep_as_nobody,
 )
 
+IMAGE = base64.b64encode(PNG).decode()
 STATS = {"action": "get_stats", "params": {"item_id": 5}}
 DAYS = 99 * 86400
 MANY = 140  # more than a poll routes or settles
@@ -718,6 +721,40 @@ class Others(Stuck):
                 self.ask(method, target, body)
                 fixes = self.assert_told("done/42/t.completed.json")
                 self.assert_mended(fixes)
+                os.unlink(self.root.place("log", "events.log"))
+
+    def test_folders(self):
+        """where a folder is at fault the answer and the log name it"""
+        self.create(task_id="t")
+        self.sweep()  # which makes all folders
+        body = {**STATS, "user_id": 42}
+        poll, made = "/api/plugin/tasks?user_id=42", "/api/tasks/create"
+        for method, target, content, folder in (
+            ("POST", made, body, "pending/42"),
+            ("POST", made, {**body, "task_id": "u"}, "tmp"),
+            ("GET", poll, None, "pending/42"),
+            ("GET", poll, None, "executing/42"),
+            ("GET", "/api/tasks/t?user_id=42", None, "done/42"),
+            ("GET", "/api/tasks/t", None, "done/42"),
+            ("DELETE", "/api/tasks/u", None, "pending"),
+            ("DELETE", "/api/tasks/u?user_id=42", None, "executing/42"),
+            ("GET", "/api/tasks?user_id=42", None, "pending/42"),
+            ("GET", "/api/plugin/status?user_id=42", None, "pending/42"),
+            ("GET", "/api/products?user_id=42", None, "products"),
+            ("POST", "/api/sync/vinted", {"user_id": 42}, "pending/42"),
+            ("POST", "/api/plugin/tasks/t/result", {"success": True}, "done"),
+            ("POST", "/api/photos", {"content": IMAGE}, "photos"),
+        ):
+            with self.subTest(target=target, folder=folder):
+                path = self.root.place(folder)
+                os.chmod(path, 0)
+                answer = self.ask(method, target, content)
+                os.chmod(path, 0o700)
+                self.assert_problem(answer, 503, "unavailable")
+                self.assertIn(f"({folder}", answer.detail)
+                said = [e for e in self.events() if f" {folder}: " in e]
+                self.assertEqual(len(said), 1, self.events())
+                self.sweep()
                 os.unlink(self.root.place("log", "events.log"))
 
     def test_writing(self):

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "digest.h"
 #include "error.h"
+#include "file_fault.h"
 #include "find.h"
 #include "ini_file.h"
 #include "json.h"
@@ -164,6 +165,14 @@ int64_t program_user(struct program *program)
     return take_user(program, user);
 }
 
+/* Whose folder it was that could not be looked through, is known here alone:
+ * the request has named nobody. */
+static void refuse_owner(struct program *program, enum error error)
+{
+    file_fault_set_folder(program, error, "Finding the task");
+    program->account.user = 0;
+}
+
 int64_t program_owner(struct program *program)
 {
     int64_t user = program->caller.user;
@@ -177,7 +186,7 @@ int64_t program_owner(struct program *program)
             "Several users have a task %s; say which with user_id=.",
             program->id);
     else if (error != ERROR_NONE)
-        problem_set_error(&program->reply, error, "Finding the task");
+        refuse_owner(program, error);
     if (error != ERROR_NONE)
         return 0;
     return program->account.user;

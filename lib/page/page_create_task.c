@@ -169,7 +169,7 @@ static void repeat_created(struct program *program, const struct draft *draft,
     if (error == ERROR_NONE)
         write_created(program, draft, draft->id);
     else
-        body_set_error(program, error, "Creating the task");
+        file_fault_set_folder(program, error, "Creating the task");
 }
 
 static void refuse_key(struct program *program)
@@ -219,7 +219,7 @@ static void create(struct program *program, const struct draft *draft)
     else if (error == ERROR_CONFLICT)
         refuse_key(program);
     else if (error != ERROR_NONE)
-        body_set_error(program, error, "Creating the task");
+        file_fault_set_folder(program, error, "Creating the task");
     else
         write_created(program, draft, name.id);
 }

@@ -126,7 +126,7 @@ static bool check_presence(struct program *program)
     struct presence presence = {false, 0, 0};
     enum error error = presence_read(&program->account, &presence);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND) {
-        problem_set_error(&program->reply, error, "Looking for the plugin");
+        file_fault_set_folder(program, error, "Looking for the plugin");
         return false;
     }
     if (presence.connected)
@@ -147,7 +147,7 @@ static bool check_pause(struct program *program)
         problem_set(&program->reply, PROBLEM_UNAVAILABLE,
             "The queue of this user is paused: %s.", pause.reason);
     else
-        problem_set_error(&program->reply, error, "Looking for a pause");
+        file_fault_set_folder(program, error, "Looking for a pause");
     return false;
 }
 
@@ -218,7 +218,7 @@ static void run(struct program *program, const struct command *command,
         problem_set(&program->reply, PROBLEM_UNAVAILABLE,
             "As many as max_waiters allows are waiting for the plugin.");
     else
-        body_set_error(program, error, "Queueing the task");
+        file_fault_set_folder(program, error, "Queueing the task");
 }
 
 static void execute(struct program *program, const struct command *command,

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "draft.h"
 #include "error.h"
+#include "file_fault.h"
 #include "json_write.h"
 #include "name.h"
 #include "number.h"
@@ -203,7 +204,7 @@ static void answer(struct program *program)
         program->seen_until += interval * (clock_second / 1000);
         program->idle = true;
     } else if (error != ERROR_NONE) {
-        problem_set_error(&program->reply, error, "Fetching the next task");
+        file_fault_set_folder(program, error, "Fetching the next task");
     } else {
         program_note_task(program, claimed.task.name.id);
         write_task(&program->reply.body, &claimed);

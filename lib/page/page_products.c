@@ -9,6 +9,7 @@
 #include "catalog_page.h"
 #include "catalog_view.h"
 #include "error.h"
+#include "file_fault.h"
 #include "ingest.h"
 #include "item_id.h"
 #include "json_write.h"
@@ -155,7 +156,9 @@ static void answer_page(struct catalog_page *page, struct program *program,
         error =
             answer_stream(page, &program->reply, format, program->account.user);
     if (error != ERROR_NONE)
-        problem_set_error(&program->reply, error, "Reading the catalogue");
+        file_fault_set(program, error,
+            account_file(&program->account, SPOOL_PRODUCTS, "ndjson"),
+            "Reading the catalogue");
 }
 
 /* What is streamed is read after `answer` has returned. */

@@ -8,6 +8,7 @@
 #include "catalog.h"
 #include "clock.h"
 #include "error.h"
+#include "file_fault.h"
 #include "json_write.h"
 #include "pause.h"
 #include "presence.h"
@@ -74,7 +75,7 @@ static void answer(struct program *program)
         write_status(&program->reply.body, &presence,
             paused == ERROR_NONE ? &pause : NULL, &backlog, changed);
     } else {
-        problem_set_error(&program->reply, error, "Reading the status");
+        file_fault_set_folder(program, error, "Reading the status");
     }
 }
 

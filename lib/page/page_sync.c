@@ -7,6 +7,7 @@
 #include "body.h"
 #include "buffer.h"
 #include "error.h"
+#include "file_fault.h"
 #include "json.h"
 #include "json_write.h"
 #include "name.h"
@@ -70,7 +71,7 @@ static void answer(struct program *program)
         return;
     enum error error = sync_start(&program->account, wish.priority, &sync);
     if (error != ERROR_NONE) {
-        body_set_error(program, error, "Starting the sync");
+        file_fault_set_folder(program, error, "Starting the sync");
         return;
     }
     program_note_task(program, sync.task_id);

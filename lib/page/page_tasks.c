@@ -5,6 +5,7 @@
 #include "account.h"
 #include "buffer.h"
 #include "error.h"
+#include "file_fault.h"
 #include "find.h"
 #include "json_write.h"
 #include "number.h"
@@ -69,7 +70,7 @@ static void write_list(struct program *program, struct task_list *list)
             out, "next_cursor", list->next[0] == '\0' ? NULL : list->next);
         buffer_append_text(out, "}\n");
     } else {
-        problem_set_error(&program->reply, error, "Listing the tasks");
+        file_fault_set_folder(program, error, "Listing the tasks");
     }
     buffer_free(&tasks);
 }

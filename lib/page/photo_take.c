@@ -2,6 +2,7 @@
 #include "photo_take.h"
 
 #include "body.h"
+#include "file_fault.h"
 #include "json_write.h"
 #include "public_url.h"
 
@@ -41,7 +42,7 @@ bool photo_take(struct program *program, const struct buffer *bytes,
             "These %zu bytes are no whole JPEG, PNG or WebP image.",
             bytes->length);
     } else if (error != ERROR_NONE) {
-        body_set_error(program, error, "Storing the photo");
+        file_fault_set_folder(program, error, "Storing the photo");
     }
     return error == ERROR_NONE;
 }

@@ -254,6 +254,7 @@ struct owner_search {
     find_function *find;
     int64_t user;      /* 0: none yet */
     enum error unseen; /* what kept us from looking at one account */
+    int64_t unseen_user;
 };
 
 static enum error look_at_account(void *context, const struct account *account)
@@ -266,6 +267,7 @@ static enum error look_at_account(void *context, const struct account *account)
         return ERROR_NONE;
     if (stuck_is_kind(error)) {
         search->unseen = error;
+        search->unseen_user = user;
         return ERROR_NONE;
     }
     if (error == ERROR_NONE && search->user != 0 && search->user != user)
@@ -311,7 +313,7 @@ static enum error look_at_all(
 
 enum error find_owner(struct account *account, const char *id)
 {
-    struct owner_search search = {id, NULL, 0, ERROR_NONE};
+    struct owner_search search = {.id = id};
     struct glance last = {0};
     enum error error = ERROR_NOT_FOUND;
     for (int round = 0; round < ROUNDS_MOST; round++) {
@@ -328,5 +330,7 @@ enum error find_owner(struct account *account, const char *id)
     }
     if (error == ERROR_NONE)
         account->user = search.user;
+    else if (error == search.unseen)
+        account->user = search.unseen_user;
     return error;
 }

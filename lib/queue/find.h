@@ -65,7 +65,8 @@ enum error find_task(
  * as above. ERROR_NOT_FOUND;
  * ERROR_CONFLICT if several users have a task with this ID there. A folder that
  * cannot be looked through is passed over where the task is in that of another;
- * else ERROR_* of readdir(3). */
+ * else ERROR_* of readdir(3), and the account is made that whose folder it is,
+ * if one user's. */
 enum error find_owner(struct account *account, const char *id);
 
 #endif

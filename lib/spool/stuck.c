@@ -258,6 +258,25 @@ bool stuck_is_any_closed(
     return false;
 }
 
+bool stuck_find_closed(
+    const struct spool *spool, int64_t user, struct path *folder)
+{
+    *folder = (struct path){"."};
+    if (stuck_is_closed(spool, *folder))
+        return true;
+    for (int i = 0; i < SPOOL_DIRECTORIES; i++) {
+        *folder = path_of((enum spool_directory)i);
+        if (stuck_is_closed(spool, *folder))
+            return true;
+    }
+    for (size_t i = 0; user != 0 && i < stuck_user_folder_count; i++) {
+        *folder = path_of_user(stuck_user_folders[i], user);
+        if (stuck_is_closed(spool, *folder))
+            return true;
+    }
+    return false;
+}
+
 /* --- All folders ---------------------------------------------------------- */
 
 struct folder_walk {

@@ -44,6 +44,11 @@ bool stuck_is_closed(const struct spool *spool, struct path folder);
 bool stuck_is_any_closed(
     const struct spool *spool, int64_t user, unsigned directories);
 
+/* The first folder of the spool, or of that user (0: nobody), that refuses.
+ * False: none does. */
+bool stuck_find_closed(
+    const struct spool *spool, int64_t user, struct path *folder);
+
 /* Looks at each folder of the spool and of each user, and at the logs, and
  * notes what is wrong with them. */
 void stuck_note_folders(const struct spool *spool);

@@ -37,7 +37,8 @@ static bool fail_at(const struct fixture *fixture, enum fault_call call,
     enum error error = find_owner(&owner, "t");
     bool has_come = fault_clear();
     assert_int_not_equal(error, ERROR_NOT_FOUND);
-    assert_int_equal(owner.user, error == ERROR_NONE ? 8 : 0);
+    if (error == ERROR_NONE)
+        assert_int_equal(owner.user, 8);
     fault_set(call, which, number);
     error = find_task(&account, "t", &place);
     has_come |= fault_clear();
@@ -74,9 +75,21 @@ static void test_unknown(void **state)
             enum error error = find_owner(&owner, "t");
             has_come = fault_clear();
             assert_int_not_equal(error, ERROR_NONE);
-            assert_int_equal(owner.user, 0);
+            if (error == ERROR_NOT_FOUND)
+                assert_int_equal(owner.user, 0);
         }
     }
+}
+
+/* Whose folder could not be looked through is told. */
+static void test_closed(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct account owner = {&fixture->spool, &fixture->config, 0};
+    fixture_put(fixture, "pending/8/" QUEUED("a", "t"), DROP("a"));
+    fixture_put(fixture, "executing/9", "no folder");
+    assert_int_equal(find_owner(&owner, "t"), ERROR_SYSTEM);
+    assert_int_equal(owner.user, 9);
 }
 
 /* The folders change under each look. */
@@ -106,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_fault),
         IN_SPOOL(test_unknown),
+        IN_SPOOL(test_closed),
         IN_SPOOL(test_no_rest),
     };
     return cmocka_run_group_tests_name("find_fault", tests, NULL, NULL);
