@@ -69,7 +69,9 @@ static enum error read_record(struct json_value record, int64_t user,
 }
 
 /* A success has its place beside a failure that we declared, if a crash has
- * left it: that would make the next try look done. */
+ * left it: that would make the next try look done. Who has removed it did so
+ * without an fsync: back with the power it would be all that is told of what
+ * was acknowledged as done. */
 static enum error remove_outlived(const struct account *account,
     const struct task_place *place, const struct retry *retry)
 {
@@ -78,10 +80,10 @@ static enum error remove_outlived(const struct account *account,
     if (place->state != TASK_COMPLETED)
         return ERROR_NONE;
     enum error error = file_look(account->spool->directory, failure.text);
-    if (error == ERROR_NOT_FOUND)
-        return ERROR_NONE;
     if (error == ERROR_NONE)
         error = verdict_step_remove_outlived(account, id, retry->completed_at);
+    else if (error == ERROR_NOT_FOUND)
+        error = ERROR_NONE;
     return error == ERROR_NONE ? account_sync_folder(account, SPOOL_DONE)
                                : error;
 }
