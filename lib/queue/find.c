@@ -211,11 +211,13 @@ static enum error glance_at_account(
 }
 
 /* After a round of looks. A time of the folder's that is not older than a tick
- * before the round says nothing, but then the last round's may be the same. */
+ * before the round says nothing, nor does any where the clock has been set back
+ * meanwhile, but then the last round's may be the same. */
 static bool is_certain(
     int round, const struct glance *last, const struct glance *now)
 {
-    return !now->moved || (round > 0 && last->state == now->state);
+    return (!now->moved && clock_now() >= now->since) ||
+           (round > 0 && last->state == now->state);
 }
 
 static enum error look_in_order(

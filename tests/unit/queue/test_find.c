@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
 #include "clock.h"
+#include "clock_fixture.h"
 #include "config.h"
 #include "error.h"
 #include "fault.h"
@@ -274,6 +275,29 @@ static void test_moves_against_the_looks(void **state)
     }
 }
 
+/* What has just moved bears an old time where the clock is set back. */
+static void dodge_set_back(void *context)
+{
+    clock_fixture_set(-31);
+    dodge(context);
+}
+
+static void test_moves_while_the_clock_is_set(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct task_place place;
+    struct dodger dodger = {fixture, 2, 0};
+    fixture_put(fixture, in_hand, DROP("a"));
+    fixture_put(fixture, waiting, DROP("a"));
+    unlinkat(fixture->spool.directory, in_hand, 0);
+    clock_now();
+    fault_set_meanwhile(FAULT_OPEN, dodge_set_back, &dodger);
+    enum error error = find_task(&fixture->account, "t", &place);
+    fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    clock_fixture_set(0);
+    assert_int_equal(error, ERROR_NONE);
+}
+
 /* It ends, even so. */
 static void test_moves_without_end(void **state)
 {
@@ -387,6 +411,7 @@ int main(void)
         IN_SPOOL(test_owners),
         IN_SPOOL(test_deep_queue),
         IN_SPOOL(test_moves_against_the_looks),
+        IN_SPOOL(test_moves_while_the_clock_is_set),
         IN_SPOOL(test_moves_without_end),
         IN_SPOOL(test_quiet_folders),
         IN_SPOOL(test_owner_of_one_that_moves),
