@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of a task by itself: what any program does that meets it. */
+#include "kernel.h"
 #include "state.h"
 #include "value.h"
 
@@ -158,6 +159,15 @@ static bool may_be_pruned(
     return now - history->started_at > days * day;
 }
 
+/* A person has taken its task away, or the power has, of which no name was safe
+ * yet. */
+static bool has_lost_task(const struct thread *thread)
+{
+    return thread->hand_at != 0 ||
+           (thread->history->ever_lossy &&
+               kernel_profile()->order != JOURNAL_ORDERED);
+}
+
 /* What a .verdict that was left says is done by whoever meets it. */
 static void verdict_is_met(const struct asker *asker)
 {
@@ -167,7 +177,7 @@ static void verdict_is_met(const struct asker *asker)
     bool gives_way = to.place == PLACE_FAILED &&
                      to.declared != DECLARED_NOTHING &&
                      left->declared == DECLARED_NOTHING;
-    bool was_removed = to.place == PLACE_NONE && thread->hand_at != 0;
+    bool was_removed = to.place == PLACE_NONE && has_lost_task(thread);
     if (!thread->has_verdict || to.finished != 0 ||
         !(state_is_live(&to) || gives_way || was_removed))
         return;

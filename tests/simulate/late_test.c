@@ -111,6 +111,30 @@ static void a_verdict_that_came_back(void **state)
     fine();
 }
 
+/* Or leaves it, and takes the task. */
+static void a_verdict_of_a_lost_task(void **state)
+{
+    static const char *const disks[] = {"posix", "ext4"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        set_up_on(disks[i]);
+        struct operation *create = ask("POST", "/api/tasks/create",
+            "{\"user_id\":42,\"action\":\"get_stats\",\"task_id\":\"t1\","
+            "\"params\":{\"item_id\":\"t1\"}}");
+        write_pending("t1", "get_stats");
+        tell(create, 0, "");
+        hand_out("t1", "get_stats", "l1");
+        tell(ask_result("t1", "l1", success), 0, "");
+        history_power_loss(history);
+        remove_file(executing_as("t1", "get_stats", "l1", 0).text);
+        write_success("t1", "get_stats");
+        move(done_as("t1", "completed").text, "tmp/42-t1.verdict");
+        fine();
+        move("tmp/42-t1.verdict", done_as("t1", "completed").text);
+        look_for(false, i == 0 ? NULL : "in the spool it is completed");
+    }
+}
+
 enum taking {
     TAKEN_BY_HAND,
     TAKEN_BY_NOBODY,
@@ -230,6 +254,7 @@ int main(void)
         TEST(later_work_does_not_count),
         TEST(a_verdict_that_was_left),
         TEST(a_verdict_that_came_back),
+        TEST(a_verdict_of_a_lost_task),
         TEST(a_word_left_beside_a_record),
         TEST(a_word_left_by_who_was_answered),
         TEST(a_cancel_that_was_killed),
