@@ -353,6 +353,24 @@ static void create_is_undone(const struct asker *asker)
     }
 }
 
+/* So is what was made of a drop without an ID, which goes back. What a look has
+ * seen of it is known by its content. */
+static void drop_is_undone(const struct asker *asker)
+{
+    const struct state *from = asker->from;
+    const struct history *history = asker->thread->history;
+    const struct drop *drops = history->drops.at;
+    if (asker->thread->is_named || asker->thread->content != 0 ||
+        from->place != PLACE_PENDING || from->lease != 0 ||
+        !history->interrupted)
+        return;
+    for (size_t i = 0; i < history->drops.count; i++) {
+        if (drops[i].id == NULL && history_is_of_top(&drops[i]) &&
+            state_may_be(from->content, drops[i].facts.content))
+            steps_go(asker, state_gone(from));
+    }
+}
+
 /* Whether it may be the task of an execute since the last look. */
 static bool may_be_executed(
     const struct thread *thread, const struct state *state)
@@ -414,5 +432,6 @@ void steps_drift(const struct thread *thread, const struct config *config,
     others_interfere(&asker, config->done);
     come_to_be(&asker);
     create_is_undone(&asker);
+    drop_is_undone(&asker);
     execute_ends(&asker);
 }

@@ -80,6 +80,24 @@ static void drop_is_taken_where_it_went(void **state)
     }
 }
 
+/* What is shown meanwhile of one without an ID is gone with it. */
+static void drop_is_shown_and_goes_back(void **state)
+{
+    static const char id[] = "69b361c0-d430-47f2-8e74-138e90267161";
+    for (int is_of_top = 1; is_of_top >= 0; is_of_top--) {
+        const char *path = is_of_top ? "pending/d.json" : "pending/42/d.json";
+        set_up(state);
+        hand(HAND_WRITE, path, NULL,
+            "{\"user_id\":42,\"action\":\"get_stats\"}");
+        struct operation *poll = ask_poll();
+        show(id, "pending");
+        history_struck(poll);
+        tell(poll, 200, "{\"task_id\":null}");
+        problem(ask_of("GET", id, ""), 404, "unknown_task");
+        look_for(false, is_of_top ? NULL : "nothing explains");
+    }
+}
+
 /* And one that names no task, whose ID was drawn. */
 static void drop_without_an_id_is_taken(void **state)
 {
@@ -289,6 +307,7 @@ int main(void)
         TEST(drop_loses_its_last_byte),
         TEST(drop_of_two_parts_goes_back),
         TEST(drop_is_taken_where_it_went),
+        TEST(drop_is_shown_and_goes_back),
         TEST(drop_without_an_id_is_taken),
         TEST(drop_beside_one_moved_back),
         TEST(drop_after_one_refused),
