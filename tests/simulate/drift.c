@@ -168,7 +168,22 @@ static bool has_lost_task(const struct thread *thread)
                kernel_profile()->order != JOURNAL_ORDERED);
 }
 
-/* What a .verdict that was left says is done by whoever meets it. */
+static bool was_just_handed_out(const struct asker *asker)
+{
+    const struct history *history = asker->thread->history;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *operation = history_operation(history, i);
+        if (operation->verb == VERB_POLL && operation->status == 200 &&
+            operation->answered_lease == asker->from->lease &&
+            asker->from->place == PLACE_EXECUTING)
+            return true;
+    }
+    return false;
+}
+
+/* What a .verdict that was left says is done by whoever meets it. A poll that
+ * takes its task at this moment does not see that yet: then it is not of the
+ * lease which that gives. */
 static void verdict_is_met(const struct asker *asker)
 {
     const struct thread *thread = asker->thread;
@@ -186,6 +201,10 @@ static void verdict_is_met(const struct asker *asker)
     to.finished = 1;
     if (thread->hand_at != 0)
         to.content = 0; /* it may be of the task of that ID before */
+    steps_go(asker, to);
+    if (!was_just_handed_out(asker))
+        return;
+    to.lease = LEASE_UNKNOWN;
     steps_go(asker, to);
 }
 

@@ -111,6 +111,33 @@ static void a_verdict_that_came_back(void **state)
     fine();
 }
 
+/* And a poll takes the task while it is carried out. */
+static void a_verdict_beside_a_poll(void **state)
+{
+    for (int is_beside = 1; is_beside >= 0; is_beside--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        requeue("l1");
+        struct operation *result = ask_result("t1", "l1", success);
+        write_success("t1", "get_stats");
+        move(done_as("t1", "completed").text, "tmp/42-t1.verdict");
+        tell(result, 0, "");
+        if (is_beside)
+            fine();
+        struct operation *poll = ask_poll();
+        move(pending_as("t1", "get_stats", 1).text,
+            executing_as("t1", "get_stats", "l2", 1).text);
+        tell_task(poll, "t1", "get_stats", "l2");
+        if (!is_beside)
+            fine();
+        move("tmp/42-t1.verdict", done_as("t1", "completed").text);
+        remove_file(executing_as("t1", "get_stats", "l2", 1).text);
+        problem(ask_result("t1", "l2", success), 409, "lease_lost");
+        look_for(false, is_beside ? NULL : "nothing explains");
+    }
+}
+
 /* Or leaves it, and takes the task. */
 static void a_verdict_of_a_lost_task(void **state)
 {
@@ -254,6 +281,7 @@ int main(void)
         TEST(later_work_does_not_count),
         TEST(a_verdict_that_was_left),
         TEST(a_verdict_that_came_back),
+        TEST(a_verdict_beside_a_poll),
         TEST(a_verdict_of_a_lost_task),
         TEST(a_word_left_beside_a_record),
         TEST(a_word_left_by_who_was_answered),
