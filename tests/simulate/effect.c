@@ -130,9 +130,10 @@ static void result_live(
         return;
     struct state to = spoken(from, place, operation);
     steps_go(asker, to);
-    /* It may have looked for the mark before that was made. */
+    /* It may have looked for the mark before that was made, or a network may
+     * have hidden that: who looks once more then withdraws the task. */
     if (!may_put_off(asker, operation) ||
-        (from->marked == 2 &&
+        (from->marked == 2 && !steps_may_miss_record(operation) &&
             !steps_is_beside(asker->thread, operation, VERB_CANCEL)))
         return;
     to = *from;

@@ -223,6 +223,32 @@ static void retry_that_is_undone(void **state)
     }
 }
 
+/* Of a mark that a network hid for a moment the task is put off, and then
+ * withdrawn. */
+static void mark_out_of_sight(void **state)
+{
+    static const char *const disks[] = {"nfs", "ext4"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        set_up_on(disks[i]);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        write_file("progress/42/t1.cancel", "");
+        tell(ask_of("DELETE", "t1", ""), 202,
+            "{\"task_id\":\"t1\",\"status\":\"executing\"}");
+        struct operation *result = ask_result(
+            "t1", "l1", "\"success\":false,\"error\":\"Aucun onglet Vinted\"");
+        history_struck(result);
+        remove_file(executing_as("t1", "get_stats", "l1", 0).text);
+        remove_file("progress/42/t1.cancel");
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        tell(result, 200, received);
+        look_for(false, i == 0 ? NULL : "in the spool it is failed cancelled");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +261,7 @@ int main(void)
         TEST(put_off_as_a_sync_may_be),
         TEST(put_off_and_cancelled),
         TEST(retry_that_is_undone),
+        TEST(mark_out_of_sight),
     };
     return cmocka_run_group_tests_name("overlap", tests, NULL, NULL);
 }

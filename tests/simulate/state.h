@@ -91,8 +91,8 @@ struct asker {
 
 void steps_go(const struct asker *asker, struct state to);
 
-/* Whether a network file system may have hidden a record from it for a moment:
- * an entry that is left beside that then counts. */
+/* Whether a network file system may have hidden a record or a mark from it for
+ * a moment: an entry that is left beside a record then counts. */
 bool steps_may_miss_record(const struct operation *operation);
 
 /* effect_hand.c: what a person does to it. */
