@@ -215,7 +215,8 @@ static void left_word_is_met(const struct asker *asker)
     const struct thread *thread = asker->thread;
     const struct history *history = thread->history;
     const struct state *from = asker->from;
-    if (from->place != PLACE_NONE || from->prior == 0)
+    if ((from->place != PLACE_NONE && from->place != PLACE_EXECUTING) ||
+        from->prior == 0)
         return;
     for (size_t i = history->looked; i < history->operations.count; i++) {
         const struct operation *left = history_operation(history, i);

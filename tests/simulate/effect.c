@@ -47,8 +47,9 @@ static void poll(const struct asker *asker, const struct operation *operation)
         return;
     to.fetched = answered;
     if (from->place == PLACE_EXECUTING && operation->lease != 0 &&
-        from->lease == operation->lease) {
+        (from->lease == operation->lease || from->lease == LEASE_UNKNOWN)) {
         to.fetched |= from->fetched;
+        to.lease = operation->lease;
         steps_go(asker, to);
     }
     if (answered && state_is_done(from) && steps_may_miss_record(operation) &&

@@ -64,8 +64,9 @@ static void show_withdrawn(const struct asker *asker, struct state to)
 }
 
 /* What a crash has left beside it would show again: beside what is done an
- * entry, beside that the other name of its rename. */
-static void show_debris(const struct asker *asker)
+ * entry, and with it the word of which `prior` is what it said, beside that the
+ * other name of its rename. */
+static void show_debris(const struct asker *asker, uint8_t prior)
 {
     struct state to = *asker->from;
     const struct thread *thread = asker->thread;
@@ -77,7 +78,9 @@ static void show_debris(const struct asker *asker)
         to.declared = 0;
         to.outcome = 0;
         to.overdue = 1;
+        to.prior = prior;
         steps_go(asker, to);
+        to.prior = 0;
         show_withdrawn(asker, to);
     }
     to.place = PLACE_PENDING;
@@ -112,7 +115,7 @@ static void name_goes(
             word_may_be_left(asker->thread, operation))
             to.prior = asker->from->place;
         steps_go(asker, to);
-        show_debris(asker);
+        show_debris(asker, to.prior);
         return;
     }
     steps_go(asker, *asker->from);

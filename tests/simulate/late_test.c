@@ -221,6 +221,34 @@ static void a_word_left_by_who_was_answered(void **state)
     }
 }
 
+/* With its entry, which could not be removed: where a person takes the record
+ * away the task is in hand again, until the word is met. */
+static void a_word_left_beside_its_entry(void **state)
+{
+    static const char other[] = "\"success\":true,\"data\":{\"view_count\":2}";
+    for (int left = 1; left >= 0; left--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        struct operation *result = ask_result("t1", NULL, success);
+        write_success("t1", "get_stats");
+        if (left)
+            history_struck(result);
+        else
+            history_note_strike(history);
+        tell(result, 200, received);
+        hand(HAND_REMOVE, done_as("t1", "completed").text, NULL, NULL);
+        tell_task(
+            ask("GET", "/api/plugin/tasks?user_id=42&receive_id=l1", NULL),
+            "t1", "get_stats", "l1");
+        result = ask_result("t1", "l1", other);
+        write_success("t1", "get_stats");
+        problem(result, 409, "result_conflict");
+        look_for(false, left ? NULL : "nothing explains");
+    }
+}
+
 /* And so may a cancel that was killed. */
 static void a_cancel_that_was_killed(void **state)
 {
@@ -285,6 +313,7 @@ int main(void)
         TEST(a_verdict_of_a_lost_task),
         TEST(a_word_left_beside_a_record),
         TEST(a_word_left_by_who_was_answered),
+        TEST(a_word_left_beside_its_entry),
         TEST(a_cancel_that_was_killed),
         TEST(a_failure_that_came_back),
     };
