@@ -13,7 +13,7 @@ enum {
 
 static bool may_requeue(const struct thread *thread, const struct state *state)
 {
-    int64_t retries = state_retries_most(thread, state);
+    int64_t retries = state_retries(thread, state);
     return state_is_repeatable(thread, state) != 0 &&
            (retries < 0 || state->tries < retries);
 }

@@ -32,25 +32,6 @@ static void settings_of_0(void **state)
     }
 }
 
-/* A network may hide them for a moment, and then they are as without. */
-static void settings_out_of_sight(void **state)
-{
-    static const char *const disks[] = {"nfs", "ext4"};
-    (void)state;
-    for (int i = 0; i < 2; i++) {
-        set_up_on(disks[i]);
-        set_all("retries = 0");
-        write_pending("t1", "get_stats");
-        start();
-        hand_out("t1", "get_stats", "l1");
-        kernel_pass(100 * second);
-        tell(ask_of("POST", "t2", "/retry"), 0, "");
-        move(executing_as("t1", "get_stats", "l1", 0).text,
-            pending_as("t1", "get_stats", 1).text);
-        look_for(false, i == 0 ? NULL : "in the spool it is pending");
-    }
-}
-
 static struct operation *ask_by_key(void)
 {
     static const char body[] =
@@ -410,7 +391,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(settings_of_0),
-        TEST(settings_out_of_sight),
         TEST(create_beside_a_struck_poll),
         TEST(cancelled_beside_an_execute),
         TEST(nothing_after_the_clock_was_set),

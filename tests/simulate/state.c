@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-enum {
-    RETRIES = 3 /* unless stoflow.ini says another number */
-};
-
 static const char *action_of(
     const struct thread *thread, const struct state *state)
 {
@@ -36,21 +32,9 @@ int64_t state_retries(const struct thread *thread, const struct state *state)
     const struct known *known = history_known(thread->history, state->content);
     if (known == NULL || !known->complete || known->mixed)
         return -1;
-    return known->facts.retries >= 0
-               ? known->facts.retries
-               : history_setting(
-                     thread->history, known->facts.action, "retries", RETRIES);
-}
-
-int64_t state_retries_most(
-    const struct thread *thread, const struct state *state)
-{
-    int64_t retries = state_retries(thread, state);
-    bool is_hidden = kernel_profile()->network && thread->history->interrupted;
-    if (!is_hidden || retries < 0 || retries >= RETRIES)
-        return retries;
-    const struct known *known = history_known(thread->history, state->content);
-    return known->facts.retries >= 0 ? retries : RETRIES;
+    return known->facts.retries >= 0 ? known->facts.retries
+                                     : history_setting(thread->history,
+                                           known->facts.action, "retries", 3);
 }
 
 /* ns; 0: not known. */

@@ -19,10 +19,6 @@ bool state_may_expire(const struct thread *thread, const struct state *state);
 /* How often it may be queued again when its deadline passes; -1: not known. */
 int64_t state_retries(const struct thread *thread, const struct state *state);
 
-/* The same for a program that a network may have hidden the settings from. */
-int64_t state_retries_most(
-    const struct thread *thread, const struct state *state);
-
 /* Its plugin's time in ns; 0: not known. */
 int64_t state_timeout(const struct thread *thread, const struct state *state);
 
