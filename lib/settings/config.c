@@ -249,9 +249,9 @@ static enum error read_file(
     struct buffer path = BUFFER_EMPTY;
     buffer_append_text(&path, root);
     buffer_append_text(&path, "/etc/stoflow.ini");
-    enum error error =
-        path.failed ? ERROR_MEMORY
-                    : file_read(AT_FDCWD, path.data, INI_FILE_MAX, text, NULL);
+    enum error error = path.failed ? ERROR_MEMORY
+                                   : file_read_lasting(AT_FDCWD, path.data,
+                                         INI_FILE_MAX, text);
     buffer_free(&path);
     if (error != ERROR_NONE) {
         fault->line = 0;

@@ -177,9 +177,9 @@ enum error token_look_up(const char *root, const struct buffer *token,
     buffer_append_text(&path, "/etc/tokens/");
     buffer_append_text(&path, digest);
     buffer_append_text(&path, ".ini");
-    enum error error =
-        path.failed ? ERROR_MEMORY
-                    : file_read(AT_FDCWD, path.data, INI_FILE_MAX, &text, NULL);
+    enum error error = path.failed ? ERROR_MEMORY
+                                   : file_read_lasting(AT_FDCWD, path.data,
+                                         INI_FILE_MAX, &text);
     if (error == ERROR_NONE)
         error = read_entries(&text, caller, fault);
     buffer_free(&path);

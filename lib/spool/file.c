@@ -66,6 +66,15 @@ enum error file_read(int directory, const char *path, size_t limit,
     return error;
 }
 
+enum error file_read_lasting(
+    int directory, const char *path, size_t limit, struct buffer *out)
+{
+    enum error error = file_read(directory, path, limit, out, NULL);
+    return error == ERROR_NOT_FOUND
+               ? file_read(directory, path, limit, out, NULL)
+               : error;
+}
+
 static enum error write_all(int descriptor, const char *bytes, size_t length)
 {
     while (length > 0) {

@@ -27,6 +27,11 @@ static const size_t file_no_limit = STORED_MOST;
 enum error file_read(int directory, const char *path, size_t limit,
     struct buffer *out, struct stat *status);
 
+/* The same of what a person has laid down for good: a network file system may
+ * hide it for a moment, so it is looked for twice before it is not there. */
+enum error file_read_lasting(
+    int directory, const char *path, size_t limit, struct buffer *out);
+
 /* Creates `path` (O_EXCL, mode 0600 whatever the umask), writes, fsyncs and
  * closes it, each step checked. ERROR_EXISTS if the name is taken. After any
  * other error nothing is left under the name. The directory is not fsynced:

@@ -2,11 +2,13 @@
 #include "buffer.h"
 #include "config.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "ini_file.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,6 +64,20 @@ static void test_defaults(void **state)
     assert_int_equal(
         load(fixture, "# nothing\n[queue]\n", &config, &fault), ERROR_NONE);
     expect_defaults(&config);
+}
+
+/* A network file system says for a moment that there is none: by the defaults
+ * what is to be kept for ever would go. */
+static void test_hidden(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config;
+    struct ini_fault fault;
+    fixture_put(fixture, "../etc/stoflow.ini", "[queue]\nkeep_done = 0\n");
+    fault_set(FAULT_OPEN, 1, ENOENT);
+    assert_int_equal(config_load(&config, fixture->root, &fault), ERROR_NONE);
+    assert_true(fault_clear());
+    assert_int_equal(config.keep_done, 0);
 }
 
 static void test_every_key(void **state)
@@ -337,6 +353,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_defaults),
+        IN_SPOOL(test_hidden),
         IN_SPOOL(test_every_key),
         IN_SPOOL(test_sizes),
         IN_SPOOL(test_bad),

@@ -2,12 +2,14 @@
 #include "buffer.h"
 #include "environment.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "ini_file.h"
 #include "task_fixture.h"
 #include "token.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +224,18 @@ static void test_unknown(void **state)
     assert_int_equal(caller.scope, SCOPE_NONE);
 }
 
+/* Nor is one unknown that a network file system hides for a moment. */
+static void test_hidden(void **state)
+{
+    struct caller caller;
+    struct ini_fault fault;
+    put_token(*state, "user_id=42\nscope=plugin\n");
+    fault_set(FAULT_OPEN, 1, ENOENT);
+    assert_int_equal(look_up(*state, "secret", &caller, &fault), ERROR_NONE);
+    assert_true(fault_clear());
+    assert_int_equal(caller.user, 42);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +243,7 @@ int main(void)
         IN_SPOOL(test_files),
         IN_SPOOL(test_bad_files),
         IN_SPOOL(test_unknown),
+        IN_SPOOL(test_hidden),
     };
     return cmocka_run_group_tests_name("token", tests, NULL, NULL);
 }
