@@ -21,8 +21,9 @@ void log_line(const struct spool *spool, const char *name, const char *line)
     int length = snprintf(text, sizeof text, "%s\n", line);
     if (length < 0 || (size_t)length >= sizeof text)
         return;
-    int descriptor = spool_open_file(
-        spool, path_in(SPOOL_LOG, name), SPOOL_LOG, O_WRONLY | O_APPEND);
+    /* O_NONBLOCK: a FIFO that nobody reads must keep no request waiting. */
+    int descriptor = spool_open_file(spool, path_in(SPOOL_LOG, name), SPOOL_LOG,
+        O_WRONLY | O_APPEND | O_NONBLOCK);
     if (descriptor < 0)
         return;
     /* One write: lines of several programs do not mix under O_APPEND. */

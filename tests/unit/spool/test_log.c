@@ -91,12 +91,34 @@ static void test_places(void **state)
     fixture_expect_tree(fixture, "");
 }
 
+/* Whom nobody reads is waited for by nobody. */
+static void test_fifo(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *line = "a line\n";
+    char have[32] = "";
+    fixture_put(fixture, "log/x", "");
+    assert_int_equal(
+        mkfifoat(fixture->spool.directory, "log/access.log", 0600), 0);
+    alarm(60); /* it would wait for ever */
+    log_line(&fixture->spool, "access.log", "lost");
+    alarm(0);
+    int reader = openat(
+        fixture->spool.directory, "log/access.log", O_RDONLY | O_NONBLOCK);
+    assert_true(reader >= 0);
+    log_line(&fixture->spool, "access.log", "a line");
+    assert_int_equal(read(reader, have, sizeof have - 1), strlen(line));
+    assert_string_equal(have, line);
+    close(reader);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_lines),
         IN_SPOOL(test_lengths),
         IN_SPOOL(test_places),
+        IN_SPOOL(test_fifo),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }
