@@ -57,7 +57,7 @@ static int sweep_spool(
     bool told = fputs(buffer_text(&sweep.lines), stdout) != EOF;
     buffer_free(&sweep.lines);
     if (sweep.unfinished != ERROR_NONE)
-        return die(EXIT_TEMPORARY, "not all of its work could be done",
+        return die(EXIT_TEMPORARY, "some of its work is left",
             error_text(sweep.unfinished));
     return told && fflush(stdout) == 0 ? 0 : EXIT_TEMPORARY;
 }

@@ -10,11 +10,12 @@ left nothing.
 
 import atexit
 import os
+import subprocess
 import unittest
 
 from support import main, mount
 from support.case import PARAMS
-from support.cgi import Direct
+from support.cgi import SANITIZERS, TIMEOUT, Direct, program
 from support.images import JPEG, PNG, encode, name_of, png
 from support.reader import Tree
 from support.stage import TOKENS, Stage, clear, workshop
@@ -399,6 +400,36 @@ class MemoryPhotosTest(OnMemory, Photos):
 
 class Ext4PhotosTest(OnExt4, Photos):
     """On a small ext4."""
+
+
+class ReadOnlyTest(OnMemory, OnDisk):
+    """One that has become read-only, as ext4 does after an error."""
+
+    def sweep(self):
+        """By cron: the exit status and what is complained of."""
+        done = subprocess.run(
+            [program("sweeper"), "--root", self.stage.path],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=SANITIZERS,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        return done.returncode, done.stderr.decode()
+
+    def test_sweep(self):
+        """a sweep that can do nothing says so, by cron and by URL"""
+        self.assertEqual(self.sweep(), (0, ""))
+        self.ballast.drop()
+        self.disk.allow("ro")
+        status, told = self.sweep()
+        answer = self.api.get("/api/sweeper", token=TOKENS["cron"][0])
+        self.disk.allow("rw")
+        self.assertEqual(status, 111)
+        self.assertIn("the file system is read-only", told)
+        self.assertEqual(answer.status, 503, answer)
+        self.assertIn("read-only", answer.json["detail"])
+        self.assertEqual(self.sweep(), (0, ""))
 
 
 del OnDisk, FullDisk, BytesTest, InodesTest, Photos

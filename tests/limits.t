@@ -249,7 +249,9 @@ class Memory(Limits):
         for user in (None, 42):
             path = self.root.drop("big.json", body, user)
             for _ in range(2):
-                self.assertEqual(self.sweep_limited(self.limit), (0, ""))
+                status, told = self.sweep_limited(self.limit)
+                self.assertEqual(status, 111)
+                self.assertIn("is left: this host gives", told)
             self.assertTrue(os.path.exists(path))
         events = self.events("memory")
         self.assertEqual(len(events), 2, events)
@@ -288,7 +290,7 @@ class Descriptors(Limits):
         for most in (4, 5, 6):
             status, told = self.sweep_limited(f"--nofile={most}")
             self.assertEqual(status, 111)
-            self.assertIn("not all of its work", told)
+            self.assertIn("some of its work is left", told)
             self.assertIn("(ulimit -n)", told)
         self.assertEqual(self.sweep_limited("--nofile=16"), (0, ""))
 

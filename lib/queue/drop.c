@@ -29,8 +29,9 @@
 
 /* Left where it is; what is stuck, and will be when it is met again, is told
  * of. */
-static enum drop_fate leave(const struct drop_file *file, enum error error)
+static enum drop_fate leave(struct drop_file *file, enum error error)
 {
+    file->left_by = error;
     if (error == ERROR_NOT_FOUND)
         return DROP_GONE;
     account_tell_of_memory(&file->account, file->path, error);
@@ -41,14 +42,14 @@ static enum drop_fate leave(const struct drop_file *file, enum error error)
     return DROP_STUCK;
 }
 
-static enum drop_fate reject(const struct drop_file *file, const char *reason)
+static enum drop_fate reject(struct drop_file *file, const char *reason)
 {
     enum error error =
         reject_file(file->account.spool, file->path, file->name, reason);
     return error == ERROR_NONE ? DROP_REJECTED : leave(file, error);
 }
 
-static enum drop_fate reject_size(const struct drop_file *file)
+static enum drop_fate reject_size(struct drop_file *file)
 {
     char reason[100];
     snprintf(reason, sizeof reason, "It is larger than max_body, %zu bytes.",
@@ -56,8 +57,7 @@ static enum drop_fate reject_size(const struct drop_file *file)
     return reject(file, reason);
 }
 
-static enum drop_fate cannot_read(
-    const struct drop_file *file, enum error error)
+static enum drop_fate cannot_read(struct drop_file *file, enum error error)
 {
     switch (error) {
     case ERROR_TYPE:
@@ -219,7 +219,7 @@ static bool take_back(const struct drop_file *file, const struct draft *draft,
 
 /* The words that a create with these parameters is refused with. */
 static enum drop_fate reject_params(
-    const struct drop_file *file, const struct json_misfit *misfit)
+    struct drop_file *file, const struct json_misfit *misfit)
 {
     char reason[200];
     snprintf(

@@ -39,7 +39,8 @@ struct drop_file {
     struct account account; /* set when routed, as are the next */
     struct stat status;     /* when it was read */
     struct name queued;
-    int64_t begun; /* moment before its ID was held; 0: it is not */
+    int64_t begun;      /* moment before its ID was held; 0: it is not */
+    enum error left_by; /* why it is DROP_WAITING; ERROR_NONE: of itself */
 };
 
 /* Checks the file and renames it to its place in the queue. The file is

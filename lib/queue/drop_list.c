@@ -98,6 +98,8 @@ static enum error route_one(const struct drop_route *route,
         .created = created,
         .is_told = report->stuck < STUCK_MAX};
     *fate = drop_file_route(route->spool, route->config, &file);
+    if (*fate == DROP_WAITING && file.left_by != ERROR_NONE)
+        report->error = file.left_by;
     count_fate(report, *fate, drop, route);
     if (*fate != DROP_ROUTED || route->queued == NULL)
         return ERROR_NONE;

@@ -28,6 +28,8 @@ struct drop_report {
     unsigned waiting;  /* still there: half-written, or past the limit, or
                         * the disk would not let us; or not found any more */
     unsigned stuck;    /* of these: stuck, and no more to be waited for */
+    enum error error;  /* for which one was left that still waits, of several
+                        * the last; ERROR_NONE: of itself */
 };
 
 /* Notes a name met in pending/ (folder 0) or pending/FOLDER, also if it cannot

@@ -66,7 +66,8 @@ struct sweep sweep_call(
     if (sweep_run(&sweep) == ERROR_BUSY)
         sweep.is_busy = true;
     if (!dry_run)
-        file_touch(spool->directory, path_in(SPOOL_INDEX, call_name).text);
+        sweep_met(&sweep,
+            file_touch(spool->directory, path_in(SPOOL_INDEX, call_name).text));
     return sweep;
 }
 

@@ -30,8 +30,8 @@ struct sweep {
     int64_t until; /* by clock_steady: no further user is begun then; what
                     * is left is met again by the next sweep */
     bool is_busy;  /* set by sweep_call */
-    enum error unfinished; /* of memory, or a limit of the host, that kept it
-                            * from some of its work; or ERROR_NONE */
+    enum error unfinished; /* of the host, that kept it from some of its work
+                            * (sweep_met); or ERROR_NONE */
     struct buffer lines;   /* one line for each duty that did something */
 };
 

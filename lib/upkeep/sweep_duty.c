@@ -33,9 +33,11 @@ void sweep_each(struct sweep *sweep, enum spool_directory directory,
                          visit_account, &walk));
 }
 
+/* A file that is too large for this host is its own fault. */
 void sweep_met(struct sweep *sweep, enum error error)
 {
-    if (error == ERROR_MEMORY || error_is_limit(error))
+    if (error == ERROR_MEMORY || error == ERROR_DESCRIPTORS ||
+        error == ERROR_FULL || error == ERROR_READ_ONLY)
         sweep->unfinished = error;
 }
 

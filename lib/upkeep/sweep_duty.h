@@ -37,8 +37,8 @@ bool sweep_is_over(const struct sweep *sweep);
 void sweep_each(struct sweep *sweep, enum spool_directory directory,
     account_function *function, void *context);
 
-/* Notes what a duty met, and told of nowhere else, where that is a limit of the
- * host, or memory: it is no fault of what was looked at. */
+/* Notes what a duty met where the host is at fault, and not what was looked at:
+ * memory, descriptors, a disk that is full or read-only. */
 void sweep_met(struct sweep *sweep, enum error error);
 
 /* spool_each_name, whose error is noted so. */

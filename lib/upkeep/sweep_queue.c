@@ -42,7 +42,7 @@ static int64_t user_in(const char *name)
 static enum error finish_verdict(void *context, const char *name)
 {
     struct round *round = context;
-    const struct sweep *sweep = round->sweep;
+    struct sweep *sweep = round->sweep;
     bool aside = verdict_step_is_aside(name);
     if (!aside && !verdict_step_is_name(name))
         return ERROR_NONE;
@@ -51,6 +51,7 @@ static enum error finish_verdict(void *context, const char *name)
         error = (aside ? verdict_step_settle_aside : verdict_finish)(
             sweep->spool, sweep->config, name);
     round->count += error == ERROR_NONE;
+    sweep_met(sweep, error);
     /* ERROR_BUSY: what could not be cleared has been told of. */
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND &&
         error != ERROR_BUSY &&
@@ -98,6 +99,7 @@ static enum error settle_user(void *context, const struct account *account)
     if (error == ERROR_NONE) {
         error = lease_settle(account, LEASES_PER_SWEEP, &round->leases);
     }
+    sweep_met(sweep, error);
     account_fault(
         account, "leases", account_folder(account, SPOOL_EXECUTING), error);
     return ERROR_NONE;
@@ -137,6 +139,8 @@ static void add_report(
     sum->rejected += report->rejected;
     sum->waiting += report->waiting;
     sum->stuck += report->stuck;
+    if (report->error != ERROR_NONE)
+        sum->error = report->error;
 }
 
 static enum error route_user(void *context, const struct account *account)
@@ -153,6 +157,7 @@ static enum error route_user(void *context, const struct account *account)
         if (sweep_is_over(sweep))
             return ERROR_BUSY;
         enum error error = queue_open(&queue, account);
+        sweep_met(sweep, error);
         account_fault(
             account, "drops", account_folder(account, SPOOL_PENDING), error);
         if (error != ERROR_NONE)
@@ -176,6 +181,7 @@ void sweep_drops(struct sweep *sweep)
                              DROPS_PER_SWEEP, &round.drops));
     }
     sweep_each(sweep, SPOOL_PENDING, route_user, &round);
+    sweep_met(sweep, round.drops.error);
     sweep_tell_count(sweep, "looked at", round.count, "dropped file", "");
     if (round.drops.routed + round.drops.rejected > 0) {
         sweep_line(sweep, "queued %u dropped file%s, rejected %u",
@@ -205,6 +211,7 @@ static enum error ingest_one(void *context, const struct account *account)
         error = ingest_user(account, INGEST_PER_SWEEP, &taken);
     }
     round->count += taken;
+    sweep_met(sweep, error);
     if (error != ERROR_NONE && !stuck_is_kind(error)) /* which is told of */
         account_log(account, "ingest", "%s", error_text(error));
     return ERROR_NONE;
@@ -214,7 +221,8 @@ void sweep_ingest(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
     sweep_each(sweep, SPOOL_INGEST, ingest_one, &round);
-    sweep_tell_count(sweep, "took", round.count, "result", " into catalogues");
+    sweep_tell_count(sweep, sweep->dry_run ? "taken" : "took", round.count,
+        "result", " into catalogues");
 }
 
 struct stranger_walk {

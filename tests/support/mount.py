@@ -44,6 +44,10 @@ class Disk:
         self.unmount()
         shutil.rmtree(self.base)
 
+    def allow(self, way):
+        """Mounts it anew: "ro" or "rw"."""
+        _run("mount", "-o", f"remount,{way}", self.path)
+
     def free(self):
         """(bytes, inodes) left."""
         status = os.statvfs(self.path)

@@ -148,7 +148,7 @@ static void test_whole_folder(void **state)
 {
     const struct fixture *fixture = *state;
     struct config config = fixture_config();
-    struct drop_report report = {7, 7, 7, 7};
+    struct drop_report report = {7, 7, 7, 7, ERROR_IO};
     fixture_put(fixture, "pending/a.json",
         "{\"user_id\":42,\"action\":\"a\",\"task_id\":\"A\"}");
     fixture_put(fixture, "pending/b.json",
@@ -163,6 +163,7 @@ static void test_whole_folder(void **state)
     assert_int_equal(report.routed, 2);
     assert_int_equal(report.rejected, 1);
     assert_int_equal(report.waiting, 1);
+    assert_int_equal(report.error, ERROR_NONE);
     fixture_expect_tree(fixture,
         "pending/.e.json\npending/42/998-*-a-A.json\n"
         "pending/7/998-*-a-B.json\npending/d.json\npending/f.json.part\n"

@@ -288,7 +288,7 @@ static void test_dry_run(void **state)
     const struct fixture *fixture = *state;
     struct config config = fixture_config();
     static const char *const told[] = {"finished 1", "overdue", "dropped",
-        "took 1", "removed 1 finished", "removed 1 file left"};
+        "taken 1", "removed 1 finished", "removed 1 file left"};
     struct buffer lines = BUFFER_EMPTY;
     static const char tree[] =
         COMPLETED("old") "\n" EXECUTING(PAST, "l", "get_stats",
