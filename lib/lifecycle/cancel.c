@@ -9,6 +9,8 @@
 #include "lease.h"
 #include "locate.h"
 #include "record.h"
+#include "task.h"
+#include "verdict.h"
 #include "withdraw.h"
 
 enum {
@@ -56,17 +58,29 @@ static enum error settle(
                : error;
 }
 
-/* Marked, and still there: whoever takes it back from now on sees the mark. */
+/* Marked, and still there: whoever takes it back from now on sees the mark. Who
+ * found its deadline passed before that, by a clock that was set back since or
+ * is another host's, may have left a .verdict that tells of no cancel. Where
+ * that is no record, the task's own file is not at fault. */
+static enum error heed_verdict(struct cancel *cancel)
+{
+    enum error error = verdict_finish_other(cancel->account, cancel->id);
+    if (error == ERROR_NONE || task_is_spoilt(error))
+        return ERROR_BUSY;
+    if (error != ERROR_NOT_FOUND)
+        return error;
+    cancel->outcome = CANCEL_ASKED;
+    return ERROR_NONE;
+}
+
 static enum error ask_for_end(
     struct cancel *cancel, const struct task_place *place)
 {
     if (place->lease.deadline < clock_now() ||
         lease_is_withdrawal(place->lease.lease))
         return settle(cancel, place);
-    if (cancel->marked) {
-        cancel->outcome = CANCEL_ASKED;
-        return ERROR_NONE;
-    }
+    if (cancel->marked)
+        return heed_verdict(cancel);
     enum error error = cancel_mark_make(cancel->account, cancel->id);
     cancel->marked = error == ERROR_NONE;
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ? ERROR_BUSY : error;

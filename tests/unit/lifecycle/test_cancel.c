@@ -71,6 +71,21 @@ static void test_overdue_unrepeatable(void **state)
     fixture_expect_member(*state, FAILED("t"), "declared", "\"timeout\"");
 }
 
+/* Whoever found it so died, and then the clock was set back: what it has left
+ * says nothing of a cancel, so that none may be acknowledged. */
+static void test_overdue_before(void **state)
+{
+    fixture_put(*state, RUNNING, DROP("get_stats"));
+    fixture_put(*state, "tmp/42-t.verdict",
+        "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"get_stats\","
+        "\"params\":{},\"created_at\":\"2024-12-07T10:00:00.000000Z\","
+        "\"status\":\"failed\",\"declared\":\"timeout\","
+        "\"completed_at\":\"2024-12-07T10:01:00.000000Z\"}");
+    expect_outcome(*state, CANCEL_TOO_LATE);
+    fixture_expect_tree(*state, FAILED("t") "\n");
+    fixture_expect_member(*state, FAILED("t"), "declared", "\"timeout\"");
+}
+
 /* As a cancel that died between its two steps has left it. */
 static void test_half_withdrawn(void **state)
 {
@@ -247,6 +262,7 @@ int main(void)
         IN_SPOOL(test_executing),
         IN_SPOOL(test_overdue),
         IN_SPOOL(test_overdue_unrepeatable),
+        IN_SPOOL(test_overdue_before),
         IN_SPOOL(test_half_withdrawn),
         IN_SPOOL(test_finished),
         IN_SPOOL(test_unknown),

@@ -14,6 +14,7 @@
 
 #define WAITING PENDING("get_stats", "t")
 #define OVERDUE EXECUTING(PAST, "receive1", "get_stats", "t")
+#define RUNNING EXECUTING(FUTURE, "l1", "get_stats", "t")
 #define VERDICT "tmp/42-t.verdict"
 #define RECORD                                                                 \
     "{\"user_id\":42,\"task_id\":\"t\",\"action\":\"get_stats\","              \
@@ -31,6 +32,18 @@ static void test_cancel(void **state)
     assert_int_equal(cancel_task(&fixture->account, "t", &outcome), ERROR_BUSY);
     fixture_expect_tree(fixture,
         "executing/42/*-cancel-" QUEUED("get_stats", "t") "\n" VERDICT "\n");
+}
+
+/* Nor is it acknowledged then that the end of one in hand was asked for. */
+static void test_cancel_in_hand(void **state)
+{
+    enum cancel_outcome outcome;
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, RUNNING, DROP("get_stats"));
+    fixture_put(fixture, VERDICT, "no record");
+    assert_int_equal(cancel_task(&fixture->account, "t", &outcome), ERROR_BUSY);
+    fixture_expect_tree(
+        fixture, RUNNING "\nprogress/42/t.cancel\n" VERDICT "\n");
 }
 
 /* An entry that nobody can remove: a folder in its place. */
@@ -143,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_cancel),
+        IN_SPOOL(test_cancel_in_hand),
         IN_SPOOL(test_retry),
         IN_SPOOL(test_verdict),
         IN_SPOOL(test_foreign_names),

@@ -280,7 +280,9 @@ static void test_cancel(void **state)
     assert_int_equal(outcome, CANCEL_ASKED);
     EXPECT_STEPS("look done/42/t", "list executing/42",
         "make progress/42/t.cancel", "fsync progress/42/t.cancel",
-        "fsync progress/42", "look done/42/t", "list executing/42");
+        "fsync progress/42", "look done/42/t", "list executing/42",
+        "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
+        "look tmp/42-t.verdict");
 }
 
 static void test_withdrawal(void **state)

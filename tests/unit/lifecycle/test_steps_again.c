@@ -139,7 +139,8 @@ static void test_cancel_again(void **state)
     assert_int_equal(cancel_task(&fixture->account, "t", &outcome), ERROR_NONE);
     EXPECT_STEPS("look done/42/t", "list executing/42",
         "fsync progress/42/t.cancel", "fsync progress/42", "look done/42/t",
-        "list executing/42");
+        "list executing/42", "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
+        "look tmp/42-t.verdict");
 }
 
 /* The entry that a verdict has left. */
