@@ -157,6 +157,32 @@ class Show(One):
         self.root.write(path, b'{"a":')
         self.assert_problem(self.show(done), 500, "spoilt_file")
 
+    def test_less_than_a_record(self):
+        """an object that is no record is spoilt to whoever asks for it"""
+        self.leaves_debris = "the spoilt record"
+        done = self.create()
+        self.poll()
+        self.finish(done)
+        path = self.root.place("done", 42, f"{done}.completed.json")
+        for text in (
+            {},
+            {"task_id": done},
+            {"status": "completed"},
+            {"task_id": 7, "status": "completed"},
+            {"task_id": done, "status": "executing"},
+        ):
+            with self.subTest(text=text):
+                self.root.write(path, text)
+                for answer in (
+                    self.show(done),
+                    self.retry(done),
+                    self.post_result(done, {"success": True}),
+                    self.cancel(done),
+                    self.cancel(done, method="DELETE"),
+                ):
+                    self.assert_problem(answer, 500, "spoilt_file")
+                    self.assertIn(f"done/42/{done}.c", answer.detail)
+
     def test_unknown(self):
         """no such task, or another user's"""
         task_id = self.create(user=43)

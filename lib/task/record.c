@@ -93,24 +93,31 @@ static enum error read_head(struct json_value record, struct record_head *head)
 {
     struct draft draft;
     struct draft_fault fault;
-    struct json_value status = json_member(record, "status");
     draft_init(&draft);
     enum error error = draft_read(&draft, record, &fault);
     if (error == ERROR_MEMORY)
         return error;
-    if (!json_is(record, JSON_OBJECT) || error != ERROR_NONE ||
-        draft.user == 0 || draft.id[0] == '\0' || draft.action[0] == '\0' ||
+    if (error != ERROR_NONE || draft.user == 0 || draft.id[0] == '\0' ||
+        draft.action[0] == '\0' ||
         json_moment(json_member(record, "completed_at"), &head->completed_at) !=
             ERROR_NONE)
         return ERROR_SYNTAX;
     head->user = draft.user;
     memcpy(head->id, draft.id, sizeof head->id);
     memcpy(head->action, draft.action, sizeof head->action);
-    head->completed = json_string_equals(status, "completed");
+    head->completed =
+        json_string_equals(json_member(record, "status"), "completed");
     head->declared = !json_is(json_member(record, "declared"), JSON_ABSENT);
-    return head->completed || json_string_equals(status, "failed")
-               ? ERROR_NONE
-               : ERROR_SYNTAX;
+    return ERROR_NONE;
+}
+
+/* What every record has. Less may be what an editor left of one. */
+static bool is_record(struct json_value record)
+{
+    struct json_value status = json_member(record, "status");
+    return json_is(json_member(record, "task_id"), JSON_STRING) &&
+           (json_string_equals(status, "completed") ||
+               json_string_equals(status, "failed"));
 }
 
 enum error record_open(const struct spool *spool, struct path path,
@@ -122,7 +129,7 @@ enum error record_open(const struct spool *spool, struct path path,
     if (error == ERROR_NONE)
         error =
             json_parse_own(document, buffer_text(text), text->length, &fault);
-    if (error == ERROR_NONE && !json_is(json_root(document), JSON_OBJECT)) {
+    if (error == ERROR_NONE && !is_record(json_root(document))) {
         json_free(document);
         error = ERROR_SYNTAX;
     }

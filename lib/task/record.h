@@ -46,8 +46,8 @@ struct record_head {
 };
 
 /* Reads and parses the record at `path`, of any size. Errors of file_read and
- * json_parse_own; ERROR_SYNTAX also where it is no object. Only after
- * ERROR_NONE both are to be freed. */
+ * json_parse_own; ERROR_SYNTAX also where it lacks a task_id, or a status that
+ * says success or failure. Only after ERROR_NONE both are to be freed. */
 enum error record_open(const struct spool *spool, struct path path,
     struct buffer *text, struct json_document *document);
 

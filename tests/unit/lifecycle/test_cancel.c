@@ -97,7 +97,8 @@ static void test_half_withdrawn(void **state)
 
 static void test_finished(void **state)
 {
-    fixture_put(*state, COMPLETED("t"), "{\"status\":\"completed\"}");
+    fixture_put(
+        *state, COMPLETED("t"), "{\"task_id\":\"t\",\"status\":\"completed\"}");
     expect_outcome(*state, CANCEL_TOO_LATE);
     fixture_expect_tree(*state, COMPLETED("t") "\n");
 }

@@ -233,7 +233,8 @@ static void test_mended_record(void **state)
         {"GET /tasks/t", NULL, NULL, NULL}, 200, "Robe \\ufffd"};
     request_tokens(fixture);
     fixture_put(fixture, COMPLETED("t"),
-        "\xEF\xBB\xBF{\"task_id\":\"t\",\"result\":\"Robe \\ud83d\"}");
+        "\xEF\xBB\xBF{\"task_id\":\"t\",\"status\":\"completed\",\"result\":"
+        "\"Robe \\ud83d\"}");
     expect_all(fixture, &shown, 1);
 }
 
@@ -389,7 +390,8 @@ static void test_execute(void **state)
         int status;
         const char *words;
     } cases[] = {
-        {"{\"status\":\"completed\",\"result\":{\"status\":201,\"data\":7}}",
+        {"{\"task_id\":\"t\",\"status\":\"completed\",\"result\":{\"status\":"
+         "201,\"data\":7}}",
             200, "\"status\":201"},
         {"half a rec", 500, "spoilt_file"},
     };

@@ -214,6 +214,38 @@ static void test_heads(void **state)
     }
 }
 
+/* Whoever opens a record finds in it what every record has. */
+static void test_least(void **state)
+{
+    const struct fixture *fixture = *state;
+    static const struct {
+        const char *text;
+        enum error error;
+    } rows[] = {
+        {"{\"task_id\":\"t\",\"status\":\"failed\"}", ERROR_NONE},
+        {"{\"status\":\"completed\",\"task_id\":\"t\"}", ERROR_NONE},
+        {"{}", ERROR_SYNTAX},
+        {"[]", ERROR_SYNTAX},
+        {"{\"task_id\":\"t\"}", ERROR_SYNTAX},
+        {"{\"status\":\"failed\"}", ERROR_SYNTAX},
+        {"{\"task_id\":7,\"status\":\"failed\"}", ERROR_SYNTAX},
+        {"{\"task_id\":\"t\",\"status\":\"pending\"}", ERROR_SYNTAX},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct path path = {COMPLETED("t")};
+        struct buffer text = BUFFER_EMPTY;
+        struct json_document document;
+        fixture_put(fixture, path.text, rows[i].text);
+        enum error error = record_open(&fixture->spool, path, &text, &document);
+        if (error != rows[i].error)
+            fail_msg("%s: %s", rows[i].text, error_text(error));
+        if (error == ERROR_NONE) {
+            json_free(&document);
+            buffer_free(&text);
+        }
+    }
+}
+
 /* A record read as its task, and written again with the same verdict, is the
  * same record. */
 static void test_task_of_a_record(void **state)
@@ -251,6 +283,7 @@ int main(void)
         IN_SPOOL(test_long_errors),
         cmocka_unit_test(test_agreement),
         IN_SPOOL(test_heads),
+        IN_SPOOL(test_least),
         IN_SPOOL(test_task_of_a_record),
     };
     return cmocka_run_group_tests_name("record", tests, NULL, NULL);
