@@ -757,6 +757,74 @@ class Others(Stuck):
                 self.sweep()
                 os.unlink(self.root.place("log", "events.log"))
 
+    def retry(self):
+        return self.ask(
+            "POST", "/api/tasks/t/retry?user_id=42", {"force": True}
+        )
+
+    def assert_not_retried(self, path):
+        """It says so of this alone, and the log does, until it is mended."""
+        answer = self.retry()
+        self.assert_problem(answer, 503, "unavailable")
+        self.assertIn(f"({path})", answer.detail)
+        self.assertIn("permission denied", answer.detail)
+        said = [line.split(" stuck ")[1] for line in self.events()]
+        self.assertEqual([one.partition(": ")[0] for one in said], [path])
+
+    def test_retry_folders(self):
+        """a retry names the folder that refuses"""
+        self.create(task_id="t")
+        self.poll()
+        self.finish("t")
+        self.sweep()  # which makes all folders
+        for folder, mode in (
+            ("executing/42", 0),
+            ("pending/42", 0),
+            ("pending/42", 0o500),
+        ):
+            with self.subTest(folder=folder, mode=mode):
+                path = self.root.place(folder)
+                os.chmod(path, mode)
+                self.assert_not_retried(folder)
+                os.chmod(path, 0o700)
+                self.sweep()
+                os.unlink(self.root.place("log", "events.log"))
+        self.assertEqual(self.retry().status, 200)
+
+    def test_retry_beside(self):
+        """and what is left beside the record and cannot be removed"""
+        self.create(task_id="t")
+        self.poll()
+        (entry,) = self.root.ls("executing", 42)
+        path = self.root.place("executing", 42, entry)
+        self.freeze(path)
+        self.finish("t")
+        self.assert_not_retried(f"executing/42/{entry}")
+        os.unlink(self.root.place("tmp", "42-t.verdict"))
+        self.assert_not_retried(f"executing/42/{entry}")
+        self.assert_mended([self.health()["stuck"][0]["fix"]])
+        self.assertEqual(self.retry().status, 200)
+
+    def test_retry_beside_waiting(self):
+        """the same where that lies in the queue"""
+        self.create(task_id="t")
+        (name,) = self.root.ls("pending", 42)
+        self.freeze(self.root.place("pending", 42, name))
+        record = {**STATS, "task_id": "t", "user_id": 42, "status": "failed"}
+        give(self.lay(record, "done", 42, "t.failed.json"))
+        self.assert_not_retried(f"pending/42/{name}")
+
+    def test_retry_outlived(self):
+        """the same of a failure that we had declared"""
+        self.create_overdue(task_id="t", action="create_product")
+        self.assertEqual(self.poll(), EMPTY)
+        path = self.root.place("done", 42, "t.failed.json")
+        self.freeze(path)
+        self.finish("t")
+        self.assert_not_retried("done/42/t.failed.json")
+        os.unlink(self.root.place("tmp", "42-t.verdict"))
+        self.assert_not_retried("done/42/t.failed.json")
+
     def test_writing(self):
         """where nothing can be written health says why"""
         self.create()

@@ -12,6 +12,7 @@
 #include "locate.h"
 #include "queue_index.h"
 #include "record.h"
+#include "stuck.h"
 #include "twin.h"
 #include "verdict.h"
 #include "verdict_clear.h"
@@ -214,9 +215,10 @@ static enum error rename_to_queue(
  * like a copy of it, or be one of two that wait. */
 static enum error make_end_safe(const struct account *account, const char *id)
 {
-    if (!verdict_clear_entries(account, id))
-        return ERROR_BUSY;
-    enum error error = account_sync_folder(account, SPOOL_EXECUTING);
+    enum error error = verdict_clear_entries(account, id);
+    if (error != ERROR_NONE)
+        return error;
+    error = account_sync_folder(account, SPOOL_EXECUTING);
     if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
         error = account_sync_folder(account, SPOOL_PENDING);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
@@ -255,7 +257,7 @@ static enum error retry_once(
     if (error != ERROR_NONE)
         return error;
     /* What a crash has left of the verdict would be carried out once more. */
-    error = verdict_finish_other(account, id);
+    error = verdict_finish_whole(account, id);
     if (error != ERROR_NOT_FOUND)
         return error == ERROR_NONE ? ERROR_BUSY : error;
     error = record_open(account->spool, place.path, &text, &document);
@@ -277,4 +279,19 @@ enum error retry_task(const struct account *account, const char *id, bool force)
     for (int look = 0; look < 5 && error == ERROR_BUSY; look++)
         error = retry_once(account, id, force);
     return error;
+}
+
+bool retry_find_left(
+    const struct account *account, const char *id, struct path *left)
+{
+    struct task_place place;
+    const struct spool *spool = account->spool;
+    *left = verdict_step_place(account, id, false);
+    if (stuck_is_noted(spool, *left))
+        return true;
+    if (find_executing(account, id, &place) != ERROR_NONE &&
+        find_pending(account, id, &place) != ERROR_NONE)
+        return false;
+    *left = place.path;
+    return stuck_is_noted(spool, *left);
 }

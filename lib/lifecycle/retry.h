@@ -5,6 +5,7 @@
 
 #include "account.h"
 #include "error.h"
+#include "path.h"
 
 #include <stdbool.h>
 
@@ -18,5 +19,11 @@
  * a network or a disk fails that very moment. */
 enum error retry_task(
     const struct account *account, const char *id, bool force);
+
+/* What stands beside the record, could not be removed, and so kept the task
+ * from being queued, where it is noted as stuck: an entry in executing/ or
+ * pending/, or a failure that we had declared. False: nothing is. */
+bool retry_find_left(
+    const struct account *account, const char *id, struct path *left);
 
 #endif

@@ -120,11 +120,10 @@ static enum error end_own(const struct account *account, struct path verdict,
 
 /* `record` is another link of the verdict at `verdict`, which nobody else
  * touches: `verdict` itself may at any moment become somebody else's. */
-static enum error finish_own(
-    struct account account, struct path verdict, struct path record)
+static enum error finish_own(struct account account, struct path verdict,
+    struct path record, enum error *left)
 {
     struct record_head head;
-    bool clean = true;
     bool spoken = false;
     enum error error = record_load_head(account.spool, record, &head);
     if (error != ERROR_NONE)
@@ -140,14 +139,14 @@ static enum error finish_own(
             verdict_step_place(&account, head.id, head.completed));
     }
     if (error == ERROR_NONE)
-        error = verdict_step_carry_out(&account, record, &head, NULL, &clean);
-    if (error == ERROR_NONE && !clean)
+        error = verdict_step_carry_out(&account, record, &head, NULL, left);
+    if (error == ERROR_NONE && *left != ERROR_NONE)
         return ERROR_BUSY;
     return end_own(&account, verdict, record, &head, error);
 }
 
-enum error verdict_finish(
-    const struct spool *spool, const struct config *config, const char *name)
+static enum error finish(const struct spool *spool, const struct config *config,
+    const char *name, enum error *left)
 {
     char text[SPOOL_NAME_MAX];
     struct path verdict = path_in(SPOOL_TMP, name);
@@ -157,9 +156,17 @@ enum error verdict_finish(
     enum error error = file_link(spool->directory, verdict.text, record.text);
     if (error != ERROR_NONE)
         return error;
-    error = finish_own((struct account){spool, config, 0}, verdict, record);
+    error =
+        finish_own((struct account){spool, config, 0}, verdict, record, left);
     file_remove(spool->directory, record.text);
     return error;
+}
+
+enum error verdict_finish(
+    const struct spool *spool, const struct config *config, const char *name)
+{
+    enum error left = ERROR_NONE;
+    return finish(spool, config, name, &left);
 }
 
 enum error verdict_heed_other(
@@ -172,11 +179,25 @@ enum error verdict_heed_other(
     return error;
 }
 
-enum error verdict_finish_other(const struct account *account, const char *id)
+static enum error finish_other(
+    const struct account *account, const char *id, enum error *left)
 {
     struct path verdict = verdict_step_name(account, id);
-    return verdict_finish(
-        account->spool, account->config, strrchr(verdict.text, '/') + 1);
+    return finish(
+        account->spool, account->config, strrchr(verdict.text, '/') + 1, left);
+}
+
+enum error verdict_finish_other(const struct account *account, const char *id)
+{
+    enum error left = ERROR_NONE;
+    return finish_other(account, id, &left);
+}
+
+enum error verdict_finish_whole(const struct account *account, const char *id)
+{
+    enum error left = ERROR_NONE;
+    enum error error = finish_other(account, id, &left);
+    return left == ERROR_NONE || left == ERROR_NOT_FOUND ? error : left;
 }
 
 static struct record_head make_head(const struct task *task,
@@ -267,18 +288,19 @@ static enum error speak(const struct account *account, struct path record,
         file_link(account->spool->directory, record.text, verdict.text);
     if (error != ERROR_NONE)
         return error;
-    bool clean = true;
+    enum error left = ERROR_NONE;
     /* Whoever had the name before us may have finished in between. */
     error = find_undone(account, head->id, !head->declared);
     if (error == ERROR_NONE)
         error = look_for_subject(account, head, entry);
     if (error == ERROR_NONE)
-        error = verdict_step_carry_out(account, record, head, entry, &clean);
+        error = verdict_step_carry_out(account, record, head, entry, &left);
     if (error != ERROR_NONE)
         return give_up(account, record, head, error);
     /* What could not be cleared now is the sweeper's, who goes by the name; and
      * whoever finished it for us may have made way for another's since. */
-    if (clean && verdict_step_is_link(account->spool, record, verdict))
+    if (left == ERROR_NONE &&
+        verdict_step_is_link(account->spool, record, verdict))
         file_remove(account->spool->directory, verdict.text);
     return ERROR_NONE;
 }

@@ -40,6 +40,10 @@ enum error verdict_finish(
  * when a program died. ERROR_NOT_FOUND: none is. */
 enum error verdict_finish_other(const struct account *account, const char *id);
 
+/* The same for whom nothing else of the task may be left. Where something could
+ * not be removed the error is what that met, for ERROR_BUSY. */
+enum error verdict_finish_whole(const struct account *account, const char *id);
+
 /* For who has moved a task that another may be giving a verdict on, having seen
  * it where it was: `entry` is where it is now. ERROR_NONE: no verdict stands,
  * and who speaks from now on looks in vain for where it was. ERROR_EXISTS: one

@@ -40,11 +40,11 @@ enum error verdict_clear_safe(const struct account *account, struct path entry)
     return error;
 }
 
-/* Removes the entries that `find` finds. True if none is left. A task that is
+/* Removes the entries that `find` finds. A task that is
  * done no more has been queued again since, and what is found of it now is no
  * debris. This is asked between finding an entry and removing it: no two tries
  * have the same name. */
-static bool remove_found(const struct account *account, const char *id,
+static enum error remove_found(const struct account *account, const char *id,
     enum error (*find)(const struct account *account, const char *id,
         struct task_place *place))
 {
@@ -52,24 +52,24 @@ static bool remove_found(const struct account *account, const char *id,
     for (;;) {
         enum error error = find(account, id, &place);
         if (error != ERROR_NONE)
-            return error == ERROR_NOT_FOUND;
+            return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
         error = find_undone(account, id, false);
         if (error != ERROR_EXISTS)
-            return error == ERROR_NONE;
+            return error;
         error = verdict_clear_safe(account, place.path);
         if (error == ERROR_NOT_FOUND)
-            return true; /* another has cleared it, or moves it */
+            return ERROR_NONE; /* another has cleared it, or moves it */
         account_fault(account, "verdict", place.path, error);
         if (error != ERROR_NONE)
-            return false;
+            return error;
     }
 }
 
-bool verdict_clear_entries(const struct account *account, const char *id)
+enum error verdict_clear_entries(const struct account *account, const char *id)
 {
-    bool executing = remove_found(account, id, find_executing);
-    bool pending = remove_found(account, id, find_pending);
-    return executing && pending;
+    enum error executing = remove_found(account, id, find_executing);
+    enum error pending = remove_found(account, id, find_pending);
+    return executing != ERROR_NONE ? executing : pending;
 }
 
 enum error verdict_clear_entry(const struct account *account, struct path entry)

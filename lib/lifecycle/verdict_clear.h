@@ -8,13 +8,11 @@
 #include "error.h"
 #include "path.h"
 
-#include <stdbool.h>
-
 /* Removes every entry in executing/ and pending/ that a task which is done
- * still has, without an fsync. False if one may be left. One that escapes,
- * because it moves at this moment, is met by its claimant or by the sweeper,
- * who look in done/ too. */
-bool verdict_clear_entries(const struct account *account, const char *id);
+ * still has, without an fsync. After an error one may be left; what could not
+ * be removed is noted as stuck. One that escapes, because it moves at this
+ * moment, is met by its claimant or by the sweeper, who look in done/ too. */
+enum error verdict_clear_entries(const struct account *account, const char *id);
 
 /* Removes an entry in executing/ or pending/ of a task that is done: left by a
  * crash, or come back by a late step of another program. The record is made

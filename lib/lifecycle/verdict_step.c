@@ -8,6 +8,7 @@
 #include "find.h"
 #include "number.h"
 #include "progress.h"
+#include "stuck.h"
 #include "verdict_clear.h"
 
 #include <errno.h>
@@ -303,6 +304,7 @@ enum error verdict_step_remove_outlived(
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
     error = file_rename_ours(directory, failure.text, aside.text);
+    stuck_note(account->spool, account->user, failure, error, 0);
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
     error = file_look(directory, success.text);
@@ -337,7 +339,7 @@ enum error verdict_step_settle_aside(
 
 enum error verdict_step_carry_out(const struct account *account,
     struct path record, const struct record_head *head,
-    const struct path *entry, bool *clean)
+    const struct path *entry, enum error *left)
 {
     struct remains remains = look_for_remains(account, head);
     enum error error = link_for_catalogue(account, record, head);
@@ -345,10 +347,14 @@ enum error verdict_step_carry_out(const struct account *account,
         error = place_record(account, record, head);
     if (error != ERROR_NONE)
         return error;
-    *clean = !remains.failure || verdict_step_remove_outlived(account, head->id,
-                                     head->completed_at) == ERROR_NONE;
+    *left = ERROR_NONE;
+    if (remains.failure)
+        *left =
+            verdict_step_remove_outlived(account, head->id, head->completed_at);
     if (entry == NULL || verdict_clear_safe(account, *entry) != ERROR_NONE)
-        *clean = verdict_clear_entries(account, head->id) && *clean;
+        error = verdict_clear_entries(account, head->id);
+    if (*left == ERROR_NONE)
+        *left = error;
     forget_progress(account, head, &remains);
     return ERROR_NONE;
 }

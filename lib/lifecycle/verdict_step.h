@@ -33,19 +33,20 @@ bool verdict_step_is_link(
     const struct spool *spool, struct path record, struct path path);
 
 /* Steps 3 to 5. `entry` (may be NULL) is where the task lay last. After
- * ERROR_NONE the task is done; *clean says whether nothing else of it is left.
+ * ERROR_NONE the task is done; *left is ERROR_NONE too, or what was met by the
+ * first of it that could not be removed.
  * ERROR_EXISTS: the .verdict has gone, so another has finished it, or a verdict
  * stands against this one. */
 enum error verdict_step_carry_out(const struct account *account,
     struct path record, const struct record_head *head,
-    const struct path *entry, bool *clean);
+    const struct path *entry, enum error *left);
 
 /* Removes a declared failure that a success stands beside, recorded at this
  * moment. ERROR_NONE also where there is none; ERROR_BUSY: the success has gone
  * by now, and what was recorded after it stays, being of the next try. The
  * removal is not fsynced. For a moment the failure lies in tmp/, under a name
  * that verdict_step_is_aside knows; after any other error it may lie there
- * still. */
+ * still. Where it could not be moved there it is noted as stuck. */
 enum error verdict_step_remove_outlived(
     const struct account *account, const char *id, int64_t success_at);
 

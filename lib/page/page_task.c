@@ -127,6 +127,8 @@ static bool has_succeeded(const struct program *program)
 
 static void refuse_retry(struct program *program, enum error error)
 {
+    static const char queueing[] = "Queueing the task again";
+    struct path left;
     struct reply *reply = &program->reply;
     switch (error) {
     case ERROR_NOT_FOUND:
@@ -143,7 +145,10 @@ static void refuse_retry(struct program *program, enum error error)
             program->id, has_succeeded(program) ? "has" : "may have");
         break;
     default:
-        file_fault_set_task(program, error, "Queueing the task again");
+        if (retry_find_left(&program->account, program->id, &left))
+            file_fault_set(program, error, left, queueing);
+        else
+            file_fault_set_task(program, error, queueing);
         break;
     }
 }

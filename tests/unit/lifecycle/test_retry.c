@@ -217,13 +217,13 @@ static void test_large(void **state)
 static void test_verdict_gone(void **state)
 {
     const struct fixture *fixture = *state;
-    bool clean = true;
+    enum error left = ERROR_NONE;
     struct path record = {"tmp/1.2.3"};
     struct record_head head = {
         .user = 42, .id = "t", .action = "a", .completed = true};
     fixture_put(fixture, record.text, RECORD("a", "completed", RAN));
     assert_int_equal(
-        verdict_step_carry_out(&fixture->account, record, &head, NULL, &clean),
+        verdict_step_carry_out(&fixture->account, record, &head, NULL, &left),
         ERROR_EXISTS);
     fixture_expect_tree(fixture, "tmp/1.2.3\n");
 }
