@@ -242,6 +242,11 @@ static void retry(const struct asker *asker, const struct operation *operation)
     to.declared = from->declared;
     to.outcome = from->outcome;
     steps_go(asker, to);
+    /* It has removed the mark of the try before, and a person makes another. */
+    if (!steps_is_beside(asker->thread, operation, VERB_MARK))
+        return;
+    to.marked = 1;
+    steps_go(asker, to);
 }
 
 void steps_take(const struct thread *thread, const struct operation *operation,

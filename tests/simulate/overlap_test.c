@@ -223,6 +223,29 @@ static void retry_that_is_undone(void **state)
     }
 }
 
+/* Who retries has removed the mark when a person makes one: the next try bears
+ * it, but not one that is queued behind that. */
+static void mark_beside_a_retry(void **state)
+{
+    for (int beside = 1; beside >= 0; beside--) {
+        set_up(state);
+        write_success("t1", "get_stats");
+        start();
+        if (!beside)
+            hand(HAND_WRITE, "progress/42/t1.cancel", NULL, "");
+        struct operation *retry = ask_of("POST", "t1", "/retry");
+        if (beside)
+            hand(HAND_WRITE, "progress/42/t1.cancel", NULL, "");
+        problem(ask_result("t1", NULL, "\"success\":true,\"data\":{}"), 409,
+            "result_conflict");
+        remove_file(done_as("t1", "completed").text);
+        tell(retry, 200, queued_again);
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        look_for(false, beside ? NULL : "in the spool it is failed cancelled");
+    }
+}
+
 /* Of a mark that a network hid for a moment the task is put off, and then
  * withdrawn. */
 static void mark_out_of_sight(void **state)
@@ -261,6 +284,7 @@ int main(void)
         TEST(put_off_as_a_sync_may_be),
         TEST(put_off_and_cancelled),
         TEST(retry_that_is_undone),
+        TEST(mark_beside_a_retry),
         TEST(mark_out_of_sight),
     };
     return cmocka_run_group_tests_name("overlap", tests, NULL, NULL);
