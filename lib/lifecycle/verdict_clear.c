@@ -40,10 +40,9 @@ enum error verdict_clear_safe(const struct account *account, struct path entry)
     return error;
 }
 
-/* Removes the entries that `find` finds. A task that is
- * done no more has been queued again since, and what is found of it now is no
- * debris. This is asked between finding an entry and removing it: no two tries
- * have the same name. */
+/* Removes the entries that `find` finds. A task that is done no more has been
+ * queued again since, and what is found of it now is no debris. This is asked
+ * between finding an entry and removing it: no two tries have the same name. */
 static enum error remove_found(const struct account *account, const char *id,
     enum error (*find)(const struct account *account, const char *id,
         struct task_place *place))
