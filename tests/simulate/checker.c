@@ -17,6 +17,20 @@ static bool is_excused(const void *context, int64_t user, const char *id)
     return history_is_spoilt(context, user, id);
 }
 
+/* A drop whose mode may not be changed, as one that another account has
+ * uploaded, is queued as it is (file_secure): also where that was made to fail.
+ */
+static bool may_keep_mode(const void *context, uint64_t bytes)
+{
+    const struct history *history = context;
+    const struct drop *drops = history->drops.at;
+    for (size_t i = 0; history->struck && i < history->drops.count; i++) {
+        if (drops[i].bytes == bytes)
+            return true;
+    }
+    return false;
+}
+
 static bool may_be_twice(const void *context, int64_t user, const char *id)
 {
     const struct history *history = context;
@@ -42,6 +56,7 @@ static struct tree read_tree(struct history *history, struct complaints *faults,
         .faults = faults,
         .debris = debris,
         .is_excused = is_excused,
+        .may_keep_mode = may_keep_mode,
         .may_be_twice = may_be_twice,
         .context = history,
         .lossy = history->ever_lossy,

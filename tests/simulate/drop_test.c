@@ -300,6 +300,26 @@ static void drop_comes_twice(void **state)
     }
 }
 
+/* The copy of a task keeps the mode that it has where a program that routes it
+ * was kept from changing that. */
+static void mode_that_stays(void **state)
+{
+    for (int struck = 1; struck >= 0; struck--) {
+        set_up(state);
+        struct name queued = pending_as("t1", "get_stats", 0);
+        start();
+        hand(HAND_WRITE, "pending/a.json", NULL,
+            task_text("t1", "get_stats").text);
+        if (struck)
+            history_note_strike(history);
+        move("pending/a.json", queued.text);
+        char path[400];
+        snprintf(path, sizeof path, "/root/spool/%s", queued.text);
+        kernel_chmod(path, 0644);
+        look_for(false, struck ? NULL : "mode 0644");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +336,7 @@ int main(void)
         TEST(drop_of_a_killed_program),
         TEST(drop_that_meets_debris),
         TEST(drop_comes_twice),
+        TEST(mode_that_stays),
     };
     return cmocka_run_group_tests_name("drops", tests, NULL, NULL);
 }

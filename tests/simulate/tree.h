@@ -95,6 +95,8 @@ struct tree {
     struct pool_list twice; /* struct tree_mark: IDs that have two names */
     /* IDs that a person has copied: that there are two names is no fault. */
     bool (*is_excused)(const void *context, int64_t user, const char *id);
+    /* Whether a file may have the mode that a person gave it. */
+    bool (*may_keep_mode)(const void *context, uint64_t bytes);
     /* IDs of which a loss of power may have left two names in one folder. */
     bool (*may_be_twice)(const void *context, int64_t user, const char *id);
     const void *context;
