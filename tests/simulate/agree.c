@@ -61,10 +61,14 @@ static bool agrees_with_list(const struct thread *thread,
     return false;
 }
 
-static bool agrees_with_conflict(
+/* Who has found a plugin's word may be told of another's end of the next try,
+ * which a retry has begun meanwhile. */
+static bool agrees_with_conflict(const struct thread *thread,
     const struct operation *operation, const struct state *state)
 {
-    return state_is_done(state) && state->declared == DECLARED_NOTHING &&
+    if (state->declared != DECLARED_NOTHING)
+        return steps_is_beside(thread, operation, VERB_RETRY);
+    return state_is_done(state) &&
            (state->outcome == 0 || state->outcome != operation->outcome);
 }
 
@@ -98,7 +102,7 @@ static bool agrees_with_refusal(const struct thread *thread,
     if (history_has_code(operation, "task_exists"))
         return state->place != PLACE_NONE || state_is_moved_back(thread, state);
     if (history_has_code(operation, "result_conflict"))
-        return agrees_with_conflict(operation, state);
+        return agrees_with_conflict(thread, operation, state);
     if (history_has_code(operation, "lease_lost"))
         return agrees_with_lost_lease(thread, operation, state);
     if (history_has_code(operation, "task_finished"))

@@ -246,6 +246,28 @@ static void mark_beside_a_retry(void **state)
     }
 }
 
+/* A plugin that says once more what is recorded is told of the record that a
+ * cancel has made of the next try, where both come in between. */
+static void word_beside_a_retry(void **state)
+{
+    for (int beside = 1; beside >= 0; beside--) {
+        set_up(state);
+        write_record("t1", "get_stats", "failed", "", "\"it broke\"", "null");
+        start();
+        struct operation *result =
+            beside ? ask_result("t1", NULL, failure) : NULL;
+        tell(ask_of("POST", "t1", "/retry"), 200, queued_again);
+        tell(ask_of("DELETE", "t1", ""), 200,
+            "{\"task_id\":\"t1\",\"status\":\"cancelled\"}");
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        if (!beside)
+            result = ask_result("t1", NULL, failure);
+        problem(result, 409, "result_conflict");
+        look_for(false, beside ? NULL : "nothing explains");
+    }
+}
+
 /* Of a mark that a network hid for a moment the task is put off, and then
  * withdrawn. */
 static void mark_out_of_sight(void **state)
@@ -285,6 +307,7 @@ int main(void)
         TEST(put_off_and_cancelled),
         TEST(retry_that_is_undone),
         TEST(mark_beside_a_retry),
+        TEST(word_beside_a_retry),
         TEST(mark_out_of_sight),
     };
     return cmocka_run_group_tests_name("overlap", tests, NULL, NULL);
