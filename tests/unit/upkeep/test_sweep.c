@@ -282,6 +282,32 @@ static void test_whole(void **state)
         "took 1 result into");
 }
 
+/* Polls that took a task and gave it back, one after the other, and then a loss
+ * of power that brings all their names back: of one file, so that no rename of
+ * one to another does anything. */
+static void test_many_names(void **state)
+{
+    static const char *const names[] = {EXECUTING(PAST, "l2", "get_stats", "t"),
+        EXECUTING(PAST, "l3", "get_stats", "t"),
+        EXECUTING(PAST, "l4", "get_stats", "t"),
+        "pending/42/998-" CREATED "-get_stats-t.r1.json"};
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct buffer lines = BUFFER_EMPTY;
+    int directory = fixture->spool.directory;
+    static const char first[] = EXECUTING(PAST, "l1", "get_stats", "t");
+    fixture_put(fixture, first, DROP("get_stats"));
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        fixture_put(fixture, names[i], "");
+        unlinkat(directory, names[i], 0);
+        assert_int_equal(linkat(directory, first, directory, names[i], 0), 0);
+    }
+    assert_int_equal(sweep(fixture, &config, false, &lines), ERROR_NONE);
+    buffer_free(&lines);
+    fixture_expect_tree(fixture, "pending/42/998-*-get_stats-t.r1.json\n"
+                                 "progress/42/998-*-t.r1.leases\n");
+}
+
 /* A dry run tells, in the conditional, and leaves no trace. */
 static void test_dry_run(void **state)
 {
@@ -426,6 +452,7 @@ int main(void)
         IN_SPOOL(test_keeps_all_for_ever),
         IN_SPOOL(test_expires),
         IN_SPOOL(test_whole),
+        IN_SPOOL(test_many_names),
         IN_SPOOL(test_dry_run),
         IN_SPOOL(test_one_at_a_time),
         IN_SPOOL(test_goes_on_after_an_error),
