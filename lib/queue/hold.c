@@ -15,18 +15,16 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ERROR_BUSY: another has the name, or has taken it over before we locked it,
- * which he does if we are that slow. */
+/* ERROR_BUSY: another has the name. What keeps us from locking it does not
+ * matter: nobody takes it over before we have given up (hold_is_outlived). */
 static enum error make(const struct spool *spool, struct hold *hold)
 {
     hold->descriptor = openat(spool->directory, hold->path.text,
         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (hold->descriptor < 0)
         return errno == EEXIST ? ERROR_BUSY : error_from_errno(errno);
-    if (spool_lock_file_try(hold->descriptor) != SPOOL_LOCK_HELD)
-        return ERROR_NONE;
-    close(hold->descriptor);
-    return ERROR_BUSY;
+    spool_lock_file_try(hold->descriptor);
+    return ERROR_NONE;
 }
 
 /* Old enough that its maker has given up if we cannot see his lock; and not so
