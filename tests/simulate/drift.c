@@ -242,6 +242,23 @@ static void aside_is_met(const struct asker *asker)
             asker, state_ended(asker->from, PLACE_FAILED, thread->aside, 0));
 }
 
+/* Whoever was just recording its end goes on to remove the entry, which a
+ * person has laid bare by taking the record away. */
+static void bare_entry_goes(const struct asker *asker)
+{
+    const struct thread *thread = asker->thread;
+    const struct history *history = thread->history;
+    if (asker->from->place != PLACE_EXECUTING || asker->from->overdue == 0)
+        return;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *hand = history_operation(history, i);
+        if (hand->verb == VERB_TAKE && hand->place != PLACE_EXECUTING &&
+            hand->place != PLACE_PENDING && hand->id != NULL &&
+            strcmp(hand->id, thread->id) == 0)
+            steps_go(asker, state_gone(asker->from));
+    }
+}
+
 /* Who cancels makes a mark before it knows, and removes it again. */
 static void cancel_interferes(
     const struct asker *asker, const struct operation *operation)
@@ -448,6 +465,7 @@ void steps_drift(const struct thread *thread, const struct config *config,
     drops_move(&asker);
     verdict_is_met(&asker);
     aside_is_met(&asker);
+    bare_entry_goes(&asker);
     left_word_is_met(&asker);
     others_interfere(&asker, config->done);
     come_to_be(&asker);

@@ -249,6 +249,32 @@ static void a_word_left_beside_its_entry(void **state)
     }
 }
 
+/* A task is being recorded as expired when a person removes the record: what is
+ * seen then is the entry, which goes, too. */
+static void an_entry_laid_bare(void **state)
+{
+    for (int by_hand = 1; by_hand >= 0; by_hand--) {
+        set_up(state);
+        set_all("expire = 30");
+        write_pending("t1", "get_stats");
+        start();
+        history_note_strike(history);
+        struct name entry = executing_as("t1", "get_stats", "expired", 0);
+        struct name record = done_as("t1", "failed");
+        kernel_pass(100 * second);
+        move(pending_as("t1", "get_stats", 0).text, entry.text);
+        write_record("t1", "get_stats", "failed", "\"declared\":\"expired\",",
+            "\"expired\"", "null");
+        if (by_hand)
+            hand(HAND_REMOVE, record.text, NULL, NULL);
+        else
+            remove_file(record.text);
+        show("t1", "executing");
+        remove_file(entry.text);
+        look_for(false, by_hand ? NULL : "in the spool it is unknown");
+    }
+}
+
 /* And so may a cancel that was killed. */
 static void a_cancel_that_was_killed(void **state)
 {
@@ -314,6 +340,7 @@ int main(void)
         TEST(a_word_left_beside_a_record),
         TEST(a_word_left_by_who_was_answered),
         TEST(a_word_left_beside_its_entry),
+        TEST(an_entry_laid_bare),
         TEST(a_cancel_that_was_killed),
         TEST(a_failure_that_came_back),
     };
