@@ -40,15 +40,23 @@ enum error verdict_clear_safe(const struct account *account, struct path entry)
     return error;
 }
 
-/* Removes the entries that `find` finds. A task that is done no more has been
- * queued again since, and what is found of it now is no debris. This is asked
- * between finding an entry and removing it: no two tries have the same name. */
+enum {
+    MISSES_MOST = 2 /* of what was found, and then could not be removed */
+};
+
+/* Removes the entries that `find` finds. One that is not there any more was
+ * cleared by another, or is being moved; or a network file system says so for a
+ * moment, and it would stay beside the next try: so it is looked for again.
+ *
+ * A task that is done no more has been queued again since, and what is found of
+ * it now is no debris. This is asked between finding an entry and removing it:
+ * no two tries have the same name. */
 static enum error remove_found(const struct account *account, const char *id,
     enum error (*find)(const struct account *account, const char *id,
         struct task_place *place))
 {
     struct task_place place;
-    for (;;) {
+    for (int missed = 0; missed < MISSES_MOST;) {
         enum error error = find(account, id, &place);
         if (error != ERROR_NONE)
             return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
@@ -56,12 +64,12 @@ static enum error remove_found(const struct account *account, const char *id,
         if (error != ERROR_EXISTS)
             return error;
         error = verdict_clear_safe(account, place.path);
-        if (error == ERROR_NOT_FOUND)
-            return ERROR_NONE; /* another has cleared it, or moves it */
+        missed += error == ERROR_NOT_FOUND;
         account_fault(account, "verdict", place.path, error);
-        if (error != ERROR_NONE)
+        if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
             return error;
     }
+    return ERROR_NONE;
 }
 
 enum error verdict_clear_entries(const struct account *account, const char *id)

@@ -228,6 +228,27 @@ static void test_verdict_gone(void **state)
     fixture_expect_tree(fixture, "tmp/1.2.3\n");
 }
 
+/* A loss of power has brought the entry back, and a network file system says
+ * for a moment, of any name, that it is not there: no entry may stay beside the
+ * next try. */
+static void test_hidden_for_a_moment(void **state)
+{
+    bool has_met = true;
+    for (unsigned which = 1; has_met; which++) {
+        const struct fixture *fixture = *state;
+        fixture_put(
+            fixture, COMPLETED("t"), RECORD("get_stats", "completed", RAN));
+        fixture_put(
+            fixture, EXECUTING(PAST, "l", "get_stats", "t"), DROP("get_stats"));
+        fault_set(FAULT_NAMES, which, ENOENT);
+        enum error error = retry_task(&fixture->account, "t", false);
+        has_met = fault_clear();
+        if (error == ERROR_NONE && fixture_count(fixture, "executing/42") != 0)
+            fail_msg("call %u: an entry has stayed", which);
+        fixture_renew(*state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +256,7 @@ int main(void)
         IN_SPOOL(test_live),
         IN_SPOOL(test_no_record),
         IN_SPOOL(test_debris),
+        IN_SPOOL(test_hidden_for_a_moment),
         IN_SPOOL(test_given_back),
         IN_SPOOL(test_beside_one_that_failed),
         IN_SPOOL(test_large),
