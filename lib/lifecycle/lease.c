@@ -75,8 +75,10 @@ static enum error settle_task(const struct account *account, struct task *task,
     struct path entry, const struct lease_name *lease,
     struct lease_report *report)
 {
-    enum error error = withdraw_settle(account, task, entry, lease->lease);
-    if (error != ERROR_NOT_FOUND) {
+    enum error error;
+    /* No plugin has it: where it has just been given back, it waits again. */
+    if (lease_is_withdrawal(lease->lease)) {
+        error = withdraw_settle(account, task, entry, lease->lease);
         report->failed += error == ERROR_NONE;
         return error;
     }

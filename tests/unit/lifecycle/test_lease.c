@@ -405,9 +405,52 @@ static void test_clear_next_try(void **state)
     }
 }
 
+struct returned {
+    const struct fixture *fixture;
+    unsigned which; /* the call from which on nothing is done any more */
+};
+
+/* Whoever was withdrawing it could not record that. */
+static enum error return_it(void *context)
+{
+    static const char from[] = EXECUTING(PAST, "cancel", "create_product", "t");
+    const struct returned *returned = context;
+    int directory = returned->fixture->spool.directory;
+    assert_int_equal(
+        renameat(directory, from, directory, PENDING("create_product", "t")),
+        0);
+    fault_set_lasting(FAULT_NAMES, returned->which, EIO);
+    return ERROR_NONE;
+}
+
+/* A task that nobody was handed has not timed out, whoever dies when. */
+static void test_withdrawal_returned(void **state)
+{
+    bool has_met = true;
+    for (unsigned which = 2; has_met; which++) {
+        struct fixture *fixture = *state;
+        struct lease_report report = {0};
+        struct returned returned = {fixture, which};
+        const char *name = EXECUTING(PAST, "cancel", "create_product", "t");
+        fixture_put(fixture, "pending/42/x", "");
+        fixture_put(fixture, name, DROP("create_product"));
+        fault_meet(FAULT_NAMES, 1, return_it, &returned);
+        lease_settle_one(&fixture->account, strrchr(name, '/') + 1, &report);
+        has_met = fault_clear();
+        const char *left = fixture_find(fixture, "tmp", ".verdict");
+        if (left != NULL) {
+            char *text = fixture_get(fixture, "tmp/42-t.verdict");
+            assert_null(strstr(text, "no result came"));
+            free(text);
+        }
+        fixture_renew(*state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_withdrawal_returned),
         IN_SPOOL(test_overdue),
         IN_SPOOL(test_to_be_cancelled),
         IN_SPOOL(test_to_be_cancelled_and_not_seen),
