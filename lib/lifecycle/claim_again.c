@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim_again.h"
 
+#include "action.h"
 #include "clock.h"
 #include "lease.h"
 #include "stuck.h"
@@ -23,7 +24,24 @@ static enum error settle_overdue(
                                                         : error;
 }
 
-/* ERROR_BUSY: it was renewed just then, and has another name. */
+/* The poll that claimed it may have died before it was safe. Or it may not have
+ * come to that yet, where no lock keeps us apart: then it may fail, and would
+ * give back what we hand out. Under another name it cannot. */
+static enum error take_over(const struct account *account,
+    struct lease_name *found, const struct task *task)
+{
+    struct name name = name_format_executing(found);
+    struct task_place place = {.lease = *found,
+        .path = account_path(account, SPOOL_EXECUTING, name.text)};
+    if (action_is_repeatable(task->name.action, task->draft.params))
+        return ERROR_NONE;
+    enum error error = lease_take_over(account, &place);
+    *found = place.lease;
+    return error == ERROR_NONE ? take_make_safe(account, task, place.path)
+                               : error;
+}
+
+/* ERROR_BUSY: it was renewed just then, and has another name, or is done. */
 static enum error look(const struct account *account, const char *lease,
     struct lease_name *found, struct task *task)
 {
@@ -43,12 +61,12 @@ static enum error look(const struct account *account, const char *lease,
         error = task_load(account, entry, &found->task, task, &fault);
     account_stuck(account, entry, error);
     if (error == ERROR_NONE) {
-        /* The poll that claimed it may have died before it was safe. */
-        error = take_make_safe(account, task, entry);
+        error = take_over(account, found, task);
         if (error != ERROR_NONE)
             task_free(task);
     }
-    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+    return error == ERROR_NOT_FOUND || error == ERROR_CONFLICT ? ERROR_BUSY
+                                                               : error;
 }
 
 enum error claim_again(const struct account *account, const char *lease,

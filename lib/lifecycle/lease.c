@@ -281,6 +281,18 @@ enum error lease_find(
     return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
 }
 
+/* Who gave a verdict while we moved the entry may have looked for it in vain,
+ * under either name. */
+static enum error move_deadline(const struct account *account,
+    struct task_place *place, const struct lease_name *renewed)
+{
+    enum error error = rename_entry(account, place, renewed);
+    if (error != ERROR_NONE)
+        return error;
+    error = verdict_clear_done(account, renewed->task.id, place->path);
+    return error == ERROR_EXISTS ? ERROR_CONFLICT : error;
+}
+
 enum error lease_renew(
     const struct account *account, struct task_place *place, int seconds)
 {
@@ -290,13 +302,15 @@ enum error lease_renew(
         return ERROR_CONFLICT;
     if (deadline > renewed.deadline)
         renewed.deadline = deadline;
-    enum error error = rename_entry(account, place, &renewed);
-    if (error != ERROR_NONE)
-        return error;
-    /* Who gave a verdict while we moved the entry may have looked for it in
-     * vain, under either name. */
-    error = verdict_clear_done(account, renewed.task.id, place->path);
-    return error == ERROR_EXISTS ? ERROR_CONFLICT : error;
+    return move_deadline(account, place, &renewed);
+}
+
+enum error lease_take_over(
+    const struct account *account, struct task_place *place)
+{
+    struct lease_name renewed = place->lease;
+    renewed.deadline++;
+    return move_deadline(account, place, &renewed);
 }
 
 struct clear_walk {

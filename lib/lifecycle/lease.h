@@ -60,6 +60,12 @@ void lease_note_start(
 enum error lease_renew(
     const struct account *account, struct task_place *place, int seconds);
 
+/* Moves the deadline of the executing task at *place on by a microsecond, which
+ * gives it another name: whoever knows it by the one before does nothing to it
+ * any more. Errors as above. */
+enum error lease_take_over(
+    const struct account *account, struct task_place *place);
+
 /* Removes what a crash may have left beside executing entries: an entry of a
  * task that is done, a pending name of the same try, and one of the next that
  * is the same file (file systems have been seen to keep both sides of a

@@ -13,6 +13,8 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -185,12 +187,59 @@ static void test_lost_before_it_was_safe(void **state)
     }
 }
 
+/* Another poll with the same receive_id, where no lock keeps it waiting. */
+struct repeat {
+    const struct fixture *fixture;
+    bool has_it;
+};
+
+static enum error repeat_and_fail(void *context)
+{
+    struct claim claim;
+    struct repeat *repeat = context;
+    struct config config = fixture_config();
+    enum error error =
+        claim_next(UNDER(repeat->fixture, &config), "receive1", &claim);
+    repeat->has_it = error == ERROR_NONE;
+    if (error == ERROR_NONE)
+        task_free(&claim.task);
+    fault_set_lasting(FAULT_SYNC, 1, EIO);
+    return ERROR_NONE;
+}
+
+/* The poll that took the task cannot make it safe, and would give back what the
+ * other has handed out. */
+static void test_taken_over(void **state)
+{
+    unsigned taken_over = 0;
+    bool has_met = true;
+    for (unsigned which = 1; has_met; which++) {
+        struct claim claim;
+        struct config config = fixture_config();
+        fixture_renew(*state);
+        struct repeat repeat = {*state, false};
+        fixture_put(
+            *state, PENDING("create_product", "t"), DROP("create_product"));
+        fault_meet(FAULT_SYNC, which, repeat_and_fail, &repeat);
+        enum error error =
+            claim_next(UNDER(repeat.fixture, &config), "receive1", &claim);
+        if (error == ERROR_NONE)
+            task_free(&claim.task);
+        has_met = fault_clear();
+        if (repeat.has_it)
+            assert_int_equal(fixture_count(*state, "pending/42"), 0);
+        taken_over += repeat.has_it;
+    }
+    assert_true(taken_over > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_given_back),
         IN_SPOOL(test_renewed_at_each_look),
         IN_SPOOL(test_lost_before_it_was_safe),
+        IN_SPOOL(test_taken_over),
     };
     return cmocka_run_group_tests_name("claim_beside", tests, NULL, NULL);
 }

@@ -156,6 +156,9 @@ static void test_claim_again(void **state)
         ("rename executing/42/*-receive1-*-a-t.json "
          "executing/42/*-receive1-*-a-t.json"),
         "look done/42/t", "lock index/42.receive", "list executing/42",
+        "look done/42/t",
+        ("rename executing/42/*-receive1-*-a-t.json "
+         "executing/42/*-receive1-*-a-t.json"),
         "look done/42/t", "fsync executing/42/*-receive1-*-a-t.json",
         "fsync executing/42", "fsync pending/42");
 }
