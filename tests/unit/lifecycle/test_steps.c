@@ -380,6 +380,16 @@ static void test_failure_over_failure(void **state)
         "remove tmp/*");
 }
 
+#define RETRIED                                                                \
+    "fsync executing/42", "fsync pending/42",                                  \
+        "fsync done/42/t.completed.json",                                      \
+        "rename done/42/t.completed.json pending/42/*-get_stats-t.json",       \
+        "look pending/42/*-get_stats-t.json",                                  \
+        "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",                     \
+        "look tmp/42-t.verdict", "look done/42/t",                             \
+        "look pending/42/*-get_stats-t.json", "fsync pending/42",              \
+        "fsync done/42"
+
 static void test_finish(void **state)
 {
     const struct fixture *fixture = *state;
@@ -417,14 +427,21 @@ static void test_retry(void **state)
         "rename done/42/t.failed.json tmp/42-t.*", "look done/42/t",
         "remove tmp/42-t.*", "fsync done/42", "list executing/42",
         "look done/42/t", "remove executing/42/*-l1-*-get_stats-t.json",
-        "list executing/42", "list pending/42", "fsync executing/42",
-        "fsync pending/42", "fsync done/42/t.completed.json",
-        "rename done/42/t.completed.json pending/42/*-get_stats-t.json",
-        "look pending/42/*-get_stats-t.json",
+        "list executing/42", "list pending/42", RETRIED);
+}
+
+/* Of which the failure may be gone that it took the place of, but not safely.
+ */
+static void test_retry_of_a_success(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, COMPLETED("t"), RECORD("get_stats", "completed", ""));
+    trace_begin(fixture);
+    assert_int_equal(retry_task(&fixture->account, "t", false), ERROR_NONE);
+    EXPECT_STEPS("look done/42/t",
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
-        "look tmp/42-t.verdict", "look done/42/t",
-        "look pending/42/*-get_stats-t.json", "fsync pending/42",
-        "fsync done/42");
+        "look tmp/42-t.verdict", "look done/42/t", "fsync done/42",
+        "list executing/42", "list pending/42", RETRIED);
 }
 
 int main(void)
@@ -452,6 +469,7 @@ int main(void)
         IN_SPOOL(test_failure_over_failure),
         IN_SPOOL(test_finish),
         IN_SPOOL(test_retry),
+        IN_SPOOL(test_retry_of_a_success),
     };
     return cmocka_run_group_tests_name("steps", tests, NULL, NULL);
 }

@@ -107,27 +107,6 @@ static void test_cancel_too_late(void **state)
     EXPECT_STEPS("look done/42/t", "fsync done/42");
 }
 
-/* Of which the failure may be gone that it took the place of, but not safely.
- */
-static void test_retry_of_a_success(void **state)
-{
-    const struct fixture *fixture = *state;
-    fixture_put(fixture, COMPLETED("t"), RECORD("completed", ""));
-    trace_begin(fixture);
-    assert_int_equal(retry_task(&fixture->account, "t", false), ERROR_NONE);
-    EXPECT_STEPS("look done/42/t",
-        "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
-        "look tmp/42-t.verdict", "look done/42/t", "fsync done/42",
-        "list executing/42", "list pending/42", "fsync executing/42",
-        "fsync pending/42", "fsync done/42/t.completed.json",
-        "rename done/42/t.completed.json pending/42/*-get_stats-t.json",
-        "look pending/42/*-get_stats-t.json",
-        "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
-        "look tmp/42-t.verdict", "look done/42/t",
-        "look pending/42/*-get_stats-t.json", "fsync pending/42",
-        "fsync done/42");
-}
-
 /* Who asked for its end before may have died before the mark was safe. */
 static void test_cancel_again(void **state)
 {
@@ -309,7 +288,6 @@ int main(void)
         IN_SPOOL(test_cancel_of_a_drop),
         IN_SPOOL(test_cancel_of_a_drop_again),
         IN_SPOOL(test_cancel_too_late),
-        IN_SPOOL(test_retry_of_a_success),
         IN_SPOOL(test_cancel_again),
         IN_SPOOL(test_debris_claimed),
         IN_SPOOL(test_put_off),
