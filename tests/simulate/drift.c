@@ -32,8 +32,13 @@ static void lease_ends(const struct asker *asker)
     }
     if (from->marked != 0)
         steps_go(asker, state_ended(from, PLACE_FAILED, DECLARED_CANCELLED, 0));
-    else if (!state_must_requeue(asker->thread, from))
-        steps_go(asker, state_ended(from, PLACE_FAILED, DECLARED_TIMEOUT, 0));
+    /* Who found it over before its lease was renewed may have looked for the
+     * mark before a person made it. */
+    if (from->marked == 0 || (from->marked == 1 && from->overdue != 0)) {
+        if (!state_must_requeue(asker->thread, from))
+            steps_go(
+                asker, state_ended(from, PLACE_FAILED, DECLARED_TIMEOUT, 0));
+    }
     if (may_requeue(asker->thread, from)) {
         to.place = PLACE_PENDING;
         /* Where nobody knows how often it may be, there are states without end
