@@ -182,7 +182,7 @@ enum error verdict_heed_other(
 static enum error finish_other(
     const struct account *account, const char *id, enum error *left)
 {
-    struct path verdict = verdict_step_name(account, id);
+    struct path verdict = find_verdict_place(account, id);
     return finish(
         account->spool, account->config, strrchr(verdict.text, '/') + 1, left);
 }
@@ -265,7 +265,7 @@ static enum error look_whether_taken(const struct account *account,
 static enum error give_up(const struct account *account, struct path record,
     const struct record_head *head, enum error reason)
 {
-    struct path verdict = verdict_step_name(account, head->id);
+    struct path verdict = find_verdict_place(account, head->id);
     enum error error = verdict_step_look(account->spool, record, verdict);
     if (error == ERROR_EXISTS)
         return reason == ERROR_EXISTS || reason == ERROR_NOT_FOUND
@@ -283,7 +283,7 @@ static enum error give_up(const struct account *account, struct path record,
 static enum error speak(const struct account *account, struct path record,
     const struct record_head *head, const struct path *entry)
 {
-    struct path verdict = verdict_step_name(account, head->id);
+    struct path verdict = find_verdict_place(account, head->id);
     enum error error =
         file_link(account->spool->directory, record.text, verdict.text);
     if (error != ERROR_NONE)

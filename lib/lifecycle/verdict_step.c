@@ -19,16 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char verdict_suffix[] = ".verdict";
 static const char aside_suffix[] = ".aside";
-
-struct path verdict_step_name(const struct account *account, const char *id)
-{
-    char name[ID_LENGTH_MAX + 40];
-    snprintf(name, sizeof name, "%" PRId64 "-%s%s", account->user, id,
-        verdict_suffix);
-    return path_in(SPOOL_TMP, name);
-}
 
 static bool ends_in(const char *name, const char *suffix)
 {
@@ -39,7 +30,7 @@ static bool ends_in(const char *name, const char *suffix)
 
 bool verdict_step_is_name(const char *name)
 {
-    return ends_in(name, verdict_suffix);
+    return ends_in(name, find_verdict_suffix);
 }
 
 /* USER-ID.PID.TIME.aside */
@@ -138,7 +129,7 @@ static enum error replace_failure(const struct account *account,
     /* Or a third have queued the task again, and that try have failed. */
     if (error == ERROR_NONE)
         error = verdict_step_look(
-            account->spool, record, verdict_step_name(account, head->id));
+            account->spool, record, find_verdict_place(account, head->id));
     if (error != ERROR_NONE)
         return error;
     snprintf(name, sizeof name, "%.200s.%" PRId64,
@@ -215,7 +206,7 @@ static enum error link_ours(const struct account *account, struct path record,
 static enum error place_record(const struct account *account,
     struct path record, const struct record_head *head)
 {
-    struct path verdict = verdict_step_name(account, head->id);
+    struct path verdict = find_verdict_place(account, head->id);
     struct path place = verdict_step_place(account, head->id, head->completed);
     enum error error = account_make_folder(account, SPOOL_DONE);
     /* While the catalogue's share was flushed somebody may have finished this
@@ -378,7 +369,7 @@ void verdict_step_undo(const struct account *account, struct path record,
 void verdict_step_take_back(const struct account *account, struct path record,
     const struct record_head *head)
 {
-    struct path verdict = verdict_step_name(account, head->id);
+    struct path verdict = find_verdict_place(account, head->id);
     enum error error = file_remove(account->spool->directory, verdict.text);
     if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
         verdict_step_undo(account, record, head);

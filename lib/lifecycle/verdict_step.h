@@ -13,10 +13,7 @@
 
 #include <stdbool.h>
 
-/* tmp/USER-ID.verdict. */
-struct path verdict_step_name(const struct account *account, const char *id);
-
-/* Whether a file name in tmp/ is such a one. */
+/* Whether a file name in tmp/ is that of a .verdict. */
 bool verdict_step_is_name(const char *name);
 
 /* Where the record of a task is kept that has completed, or has failed. */

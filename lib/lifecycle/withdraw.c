@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "declare.h"
 #include "file.h"
+#include "find.h"
 #include "moved.h"
 #include "queue_index.h"
 #include "reject.h"
@@ -97,7 +98,7 @@ static enum error load_and_give(const struct account *account,
 static void give_back(const struct account *account, struct path entry,
     struct path from, const struct task_name *task)
 {
-    struct path verdict = verdict_step_name(account, task->id);
+    struct path verdict = find_verdict_place(account, task->id);
     if (file_look(account->spool->directory, verdict.text) == ERROR_NOT_FOUND)
         queue_index_rename(account, entry, from, name_format_queued(task).text);
 }

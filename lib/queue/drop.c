@@ -135,15 +135,19 @@ static enum drop_fate rename_to_queue(
     return error == ERROR_NONE ? DROP_ROUTED : leave(file, error);
 }
 
-/* What was asked of an earlier task of this ID is not asked of this one. Of a
+/* It may have been moved here between the look of who speaks on it for where it
+ * was, and the record: it is done in a moment, and waits for that. Whoever
+ * speaks from now on looks in vain.
+ *
+ * What was asked of an earlier task of this ID is not asked of this one. Of a
  * task that was taken back from its plugin, and no other drop counts a try, it
  * is asked still. */
 static enum drop_fate queue_unknown(
     struct drop_file *file, const struct task_name *name)
 {
-    enum error error = name->generation > 0
-                           ? ERROR_NONE
-                           : cancel_mark_remove(&file->account, name->id);
+    enum error error = find_unspoken(&file->account, name->id);
+    if (error == ERROR_NONE && name->generation == 0)
+        error = cancel_mark_remove(&file->account, name->id);
     return error == ERROR_NONE ? rename_to_queue(file, name)
                                : leave(file, error);
 }

@@ -8,8 +8,29 @@
 #include "stuck.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+const char find_verdict_suffix[] = ".verdict";
+
+struct path find_verdict_place(const struct account *account, const char *id)
+{
+    char name[ID_LENGTH_MAX + 40];
+    snprintf(name, sizeof name, "%" PRId64 "-%s%s", account->user, id,
+        find_verdict_suffix);
+    return path_in(SPOOL_TMP, name);
+}
+
+enum error find_unspoken(const struct account *account, const char *id)
+{
+    struct path verdict = find_verdict_place(account, id);
+    enum error error = file_look(account->spool->directory, verdict.text);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    return error == ERROR_NONE ? ERROR_BUSY : error;
+}
 
 const char *task_state_text(enum task_state state)
 {

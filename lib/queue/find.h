@@ -49,6 +49,15 @@ enum error find_pending(
 enum error find_undone(
     const struct account *account, const char *id, bool own_word);
 
+/* tmp/USER-ID.verdict: the word that is being given on a task at this moment,
+ * or was when a program died (lifecycle/verdict.h). */
+extern const char find_verdict_suffix[];
+struct path find_verdict_place(const struct account *account, const char *id);
+
+/* Whether none is being given. ERROR_BUSY: one is, and it will be done; any
+ * other: that cannot be told. */
+enum error find_unspoken(const struct account *account, const char *id);
+
 /* Looks everywhere, in the order in which tasks move and then once more, and
  * all over again where names have come or gone meanwhile, so that one that
  * moves, and be it back, is not missed. Nor is one that a person has moved back

@@ -87,9 +87,10 @@ static void test_drop(void **state)
     trace_begin(*state);
     assert_int_equal(fixture_route(*state, 0, "a.json"), DROP_ROUTED);
     EXPECT_STEPS("make tmp/42-t.hold", "lock tmp/42-t.hold", FIND("t"),
-        "remove progress/42/t.cancel", "fsync progress/42",
-        "fsync pending/a.json", "rename pending/a.json pending/42/*-a-t.json",
-        "fsync pending/42", "fsync pending", "remove tmp/42-t.hold");
+        "look tmp/42-t.verdict", "remove progress/42/t.cancel",
+        "fsync progress/42", "fsync pending/a.json",
+        "rename pending/a.json pending/42/*-a-t.json", "fsync pending/42",
+        "fsync pending", "remove tmp/42-t.hold");
 }
 
 static void test_moved_back(void **state)
@@ -100,7 +101,7 @@ static void test_moved_back(void **state)
     trace_begin(*state);
     assert_int_equal(fixture_route(*state, 42, name), DROP_ROUTED);
     EXPECT_STEPS("make tmp/42-t.hold", "lock tmp/42-t.hold", "look done/42/t",
-        "list executing/42", "list pending/42",
+        "list executing/42", "list pending/42", "look tmp/42-t.verdict",
         "fsync pending/42/*-l1-*-get_stats-t.json",
         "make progress/42/*-get_stats-t.r1.leases",
         ("rename pending/42/*-l1-*-get_stats-t.json "

@@ -204,6 +204,24 @@ static void test_marks(void **state)
     }
 }
 
+/* A person has moved it back while a word on it was being given: it is done in
+ * a moment, and must not be handed out before. */
+static void test_spoken_about(void **state)
+{
+    static const char *const names[] = {MOVED ".json", "x.json"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct path path = path_in_user(SPOOL_PENDING, 42, names[i]);
+        fixture_put(*state, "tmp/42-t.verdict", "");
+        fixture_put(*state, "progress/42/t.cancel", "");
+        fixture_put(*state, path.text, "{\"action\":\"a\",\"task_id\":\"t\"}");
+        assert_int_equal(fixture_route(*state, 42, names[i]), DROP_WAITING);
+        fixture_expect(*state, "progress/42/t.cancel", "");
+        fixture_expect(
+            *state, path.text, "{\"action\":\"a\",\"task_id\":\"t\"}");
+        fixture_renew(*state);
+    }
+}
+
 /* It cannot be counted further. */
 static void test_taken_back_too_often(void **state)
 {
@@ -343,6 +361,7 @@ int main(void)
         IN_SPOOL(test_params_of_a_task_taken_back),
         IN_SPOOL(test_taken_back_as_another),
         IN_SPOOL(test_marks),
+        IN_SPOOL(test_spoken_about),
         IN_SPOOL(test_taken_back_too_often),
         IN_SPOOL(test_file_limit),
         IN_SPOOL(test_too_many_values),
