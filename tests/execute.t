@@ -49,12 +49,9 @@ class Execute(Case):
         self.connect()
 
     def connect(self):
-        """The plugin polls, and finds nothing. That it was there is noted
-        once the answer has gone out."""
+        """The plugin polls, and finds nothing."""
         self.assertIsNone(self.poll_id())
-        self.assertTrue(
-            wait_until(lambda: self.root.exists("index", "42.seen"))
-        )
+        self.wait_for_plugin()
 
     def execute(self, body, query="user_id=42", token=None):
         return self.api.post(

@@ -7,7 +7,6 @@ no half ever goes out."""
 import json
 
 from support import main
-from support.case import wait_until
 from support.drops import Drops
 from support.robot import Robot
 
@@ -108,9 +107,7 @@ class Halves(Drops):
             return {"success": True, "status": 200, "data": HALF}
 
         with Robot(self.api, self.plugin, carry_out):
-            self.assertTrue(
-                wait_until(lambda: self.root.exists("index", "42.seen"))
-            )
+            self.wait_for_plugin()
             answer = self.api.post(
                 "/api/plugin/execute?user_id=42",
                 {"action": "EXECUTE_HTTP_REQUEST", "request": request},

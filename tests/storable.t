@@ -158,6 +158,7 @@ class Storable(Steps):
     def test_deepest_of_the_bridge(self):
         """a request that is executed lies a level deeper than it came"""
         self.poll()
+        self.wait_for_plugin()
         body = deep(DEPTH - 2)
         request = f'{{"url":"https://www.vinted.fr/x","body":{body}}}'
         answer = self.post(

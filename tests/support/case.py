@@ -151,6 +151,13 @@ class Case(unittest.TestCase):
         """The id of the task that a poll gets; None if there is none."""
         return self.poll(**options)["task_id"]
 
+    def wait_for_plugin(self):
+        """Until it counts as connected: that a poll was there is noted once
+        its answer has gone out."""
+        self.assertTrue(
+            wait_until(lambda: self.root.exists("index", "42.seen"))
+        )
+
     def post_result(self, task_id, body=None, token=None):
         """Posts a result (a plain success unless given), unchecked."""
         if body is None:
