@@ -12,9 +12,11 @@
 #include "stamp.h"
 #include "stuck.h"
 #include "task.h"
+#include "twin.h"
 #include "verdict_clear.h"
 #include "withdraw.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,6 +147,41 @@ static enum error shorten(const struct account *account,
     return error;
 }
 
+/* One file may be there by the name before a renewal or a requeue as well,
+ * where power was lost behind that: a rename of the one name over the other
+ * does nothing, and a plugin may be at it by the later one. ERROR_EXISTS: such
+ * a name stands, and this one has gone. */
+static enum error clear_earlier(const struct account *account,
+    struct path entry, const struct lease_name *lease,
+    struct lease_report *report)
+{
+    struct stat status;
+    struct task_place place;
+    int directory = account->spool->directory;
+    if (fstatat(directory, entry.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return error_from_errno(errno);
+    enum error error = twin_find_later(account, &status, lease, &place);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    error = file_remove(directory, entry.text);
+    report->cleared += error == ERROR_NONE;
+    return error == ERROR_NONE ? ERROR_EXISTS : error;
+}
+
+static enum error settle_or_shorten(const struct account *account,
+    struct task *task, struct path entry, const struct lease_name *lease,
+    struct lease_report *report)
+{
+    enum error error = task->is_linked
+                           ? clear_earlier(account, entry, lease, report)
+                           : ERROR_NONE;
+    if (error != ERROR_NONE)
+        return error;
+    return is_astray(lease, clock_now())
+               ? shorten(account, task, entry, lease, report)
+               : settle_task(account, task, entry, lease, report);
+}
+
 enum error lease_settle_one(const struct account *account, const char *name,
     struct lease_report *report)
 {
@@ -164,9 +201,7 @@ enum error lease_settle_one(const struct account *account, const char *name,
         return reject_file(account->spool, entry, name, fault.reason);
     if (error != ERROR_NONE)
         return error;
-    error = is_astray(&lease, clock_now())
-                ? shorten(account, &task, entry, &lease, report)
-                : settle_task(account, &task, entry, &lease, report);
+    error = settle_or_shorten(account, &task, entry, &lease, report);
     task_free(&task);
     return error;
 }
@@ -318,34 +353,20 @@ struct clear_walk {
     struct lease_report *report;
 };
 
-static void clear(const struct clear_walk *walk, struct path pending)
-{
-    enum error error =
-        file_remove(walk->account->spool->directory, pending.text);
-    walk->report->cleared += error == ERROR_NONE;
-    account_fault(walk->account, "lease", pending, error);
-}
-
-/* Of this try, and of the next, to which its deadline takes it back. That is
- * removed only where it is the entry's own file: a rename of one name of a file
- * to another does nothing, so no settling would ever end the entry, nor takes
- * it away at this moment. The pending names are looked at first: a task that is
- * being given back leaves executing/ as it enters pending/. */
+/* The pending name is looked at first: a task that is being given back leaves
+ * executing/ as it enters pending/. */
 static void clear_queued(const struct clear_walk *walk,
     const struct task_name *task, struct path entry)
 {
     int directory = walk->account->spool->directory;
-    struct task_name next = *task;
     struct name name = name_format_queued(task);
     struct path pending = account_path(walk->account, SPOOL_PENDING, name.text);
-    if (file_exists(directory, pending.text) &&
-        file_exists(directory, entry.text))
-        clear(walk, pending);
-    next.generation++;
-    name = name_format_queued(&next);
-    pending = account_path(walk->account, SPOOL_PENDING, name.text);
-    if (file_is_linked(directory, pending.text, entry.text))
-        clear(walk, pending);
+    if (!file_exists(directory, pending.text) ||
+        !file_exists(directory, entry.text))
+        return;
+    enum error error = file_remove(directory, pending.text);
+    walk->report->cleared += error == ERROR_NONE;
+    account_fault(walk->account, "lease", pending, error);
 }
 
 static enum error clear_beside(void *context, const char *name)
@@ -357,9 +378,11 @@ static enum error clear_beside(void *context, const char *name)
         return ERROR_NONE;
     enum error error = verdict_clear_done(walk->account, lease.task.id, entry);
     walk->report->cleared += error == ERROR_EXISTS;
-    if (error == ERROR_NONE)
+    if (error == ERROR_NONE) {
         clear_queued(walk, &lease.task, entry);
-    else if (error != ERROR_EXISTS)
+        error = clear_earlier(walk->account, entry, &lease, walk->report);
+    }
+    if (error != ERROR_EXISTS)
         account_fault(walk->account, "lease", entry, error);
     return ERROR_NONE; /* cleared, or for the next sweep */
 }

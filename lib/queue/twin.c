@@ -11,7 +11,8 @@
 struct search {
     const struct account *account;
     const struct stat *status;
-    const char *own; /* that one is not looked for; "": none */
+    const char *own;                 /* that one is not looked for; "": none */
+    const struct lease_name *before; /* only later ones are; NULL: all */
     struct task_place *place;
 };
 
@@ -30,11 +31,27 @@ static enum error compare(
     return ERROR_EXISTS;
 }
 
+static bool is_later_try(const struct search *search)
+{
+    return search->before == NULL || search->place->lease.task.generation >
+                                         search->before->task.generation;
+}
+
+static bool is_renewed(const struct search *search)
+{
+    const struct lease_name *found = &search->place->lease;
+    const struct lease_name *before = search->before;
+    return found->task.generation == before->task.generation &&
+           found->deadline > before->deadline &&
+           strcmp(found->lease, before->lease) == 0;
+}
+
 static enum error match_executing(void *context, const char *name)
 {
     const struct search *search = context;
     search->place->state = TASK_EXECUTING;
-    return name_parse_executing(name, &search->place->lease) == ERROR_NONE
+    return name_parse_executing(name, &search->place->lease) == ERROR_NONE &&
+                   (is_later_try(search) || is_renewed(search))
                ? compare(search, SPOOL_EXECUTING, name)
                : ERROR_NONE;
 }
@@ -43,7 +60,8 @@ static enum error match_pending(void *context, const char *name)
 {
     const struct search *search = context;
     search->place->state = TASK_PENDING;
-    return name_parse_queued(name, &search->place->lease.task) == ERROR_NONE
+    return name_parse_queued(name, &search->place->lease.task) == ERROR_NONE &&
+                   is_later_try(search)
                ? compare(search, SPOOL_PENDING, name)
                : ERROR_NONE;
 }
@@ -59,24 +77,37 @@ static enum error walk(struct search *search, enum spool_directory folder,
 }
 
 /* In the order in which a task moves, and then where it may have come back. */
+static enum error walk_all(struct search *search)
+{
+    if (search->status->st_nlink < 2)
+        return ERROR_NOT_FOUND;
+    enum error error = walk(search, SPOOL_PENDING, match_pending);
+    if (error == ERROR_NOT_FOUND)
+        error = walk(search, SPOOL_EXECUTING, match_executing);
+    if (error == ERROR_NOT_FOUND)
+        error = walk(search, SPOOL_PENDING, match_pending);
+    return error;
+}
+
 enum error twin_find(const struct account *account, const struct stat *status,
     struct task_place *place)
 {
-    struct search search = {account, status, "", place};
-    if (status->st_nlink < 2)
-        return ERROR_NOT_FOUND;
-    enum error error = walk(&search, SPOOL_PENDING, match_pending);
-    if (error == ERROR_NOT_FOUND)
-        error = walk(&search, SPOOL_EXECUTING, match_executing);
-    if (error == ERROR_NOT_FOUND)
-        error = walk(&search, SPOOL_PENDING, match_pending);
-    return error;
+    struct search search = {account, status, "", NULL, place};
+    return walk_all(&search);
+}
+
+enum error twin_find_later(const struct account *account,
+    const struct stat *status, const struct lease_name *entry,
+    struct task_place *place)
+{
+    struct search search = {account, status, "", entry, place};
+    return walk_all(&search);
 }
 
 enum error twin_find_beside(const struct account *account,
     const struct stat *status, struct path own, struct task_place *place)
 {
-    struct search search = {account, status, own.text, place};
+    struct search search = {account, status, own.text, NULL, place};
     return status->st_nlink < 2 ? ERROR_NOT_FOUND
                                 : walk(&search, SPOOL_PENDING, match_pending);
 }

@@ -268,7 +268,9 @@ enum error file_set_times(
     return error == ERROR_NONE ? set_times(directory, path, times) : error;
 }
 
-bool file_is_linked(int directory, const char *one, const char *other)
+/* Whether both names are of one and the same file. Where that cannot be told,
+ * they are not. */
+static bool is_linked(int directory, const char *one, const char *other)
 {
     struct stat a;
     struct stat b;
@@ -284,7 +286,7 @@ enum error file_link(int directory, const char *from, const char *to)
     if (linkat(directory, from, directory, to, 0) == 0)
         return ERROR_NONE;
     enum error error = error_from_errno(errno);
-    return file_is_linked(directory, from, to) ? ERROR_NONE : error;
+    return is_linked(directory, from, to) ? ERROR_NONE : error;
 }
 
 enum error file_rename(int directory, const char *from, const char *to)

@@ -97,10 +97,6 @@ enum error file_rename_ours(int directory, const char *from, const char *to);
 /* Whether both are of one and the same file. */
 bool file_is_same(const struct stat *a, const struct stat *b);
 
-/* Whether both names are of one and the same file. Where that cannot be told,
- * they are not. The first is looked at first, and often alone. */
-bool file_is_linked(int directory, const char *one, const char *other);
-
 /* Whether there is something under the name: ERROR_NONE, ERROR_NOT_FOUND, or
  * what kept us from telling. */
 enum error file_look(int directory, const char *path);

@@ -125,6 +125,7 @@ enum error task_load(const struct account *account, struct path path,
     if (task->draft.timeout > 0)
         task->timeout = task->draft.timeout;
     task->claimed = clock_from_timespec(status.st_mtim);
+    task->is_linked = status.st_nlink > 1;
     return ERROR_NONE;
 }
 

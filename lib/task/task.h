@@ -24,6 +24,7 @@ struct task {
     int64_t claimed;    /* moment it was last claimed; 0: never. Stands as the
                          * file's mtime, since a record must tell it and a
                          * renewed deadline no longer does */
+    bool is_linked;     /* the file has other names as well */
     struct buffer text; /* the file */
     struct json_document document;
 };

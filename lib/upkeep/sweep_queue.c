@@ -83,24 +83,6 @@ static enum error count_overdue(void *context, const char *name)
     return ERROR_NONE;
 }
 
-/* A file that a loss of power has given several names here comes back by one of
- * them, and each of the others then stands beside it: they are cleared one
- * after the other. */
-static enum error clear_and_settle(const struct sweep *sweep,
-    const struct account *account, struct lease_report *report)
-{
-    unsigned before;
-    enum error error;
-    do {
-        before = report->cleared;
-        error = lease_clear(account, report);
-        if (error == ERROR_NONE)
-            error = lease_settle(account, LEASES_PER_SWEEP, report);
-    } while (error == ERROR_NONE && report->cleared > before &&
-             !sweep_is_over(sweep));
-    return error;
-}
-
 static enum error settle_user(void *context, const struct account *account)
 {
     struct round *round = context;
@@ -113,7 +95,9 @@ static enum error settle_user(void *context, const struct account *account)
         round->count += overdue.count;
         return ERROR_NONE;
     }
-    enum error error = clear_and_settle(sweep, account, &round->leases);
+    enum error error = lease_clear(account, &round->leases);
+    if (error == ERROR_NONE)
+        error = lease_settle(account, LEASES_PER_SWEEP, &round->leases);
     sweep_met(sweep, error);
     account_fault(
         account, "leases", account_folder(account, SPOOL_EXECUTING), error);

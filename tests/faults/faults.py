@@ -24,6 +24,7 @@ LEFT_OUT = (
     ("unsynced", "take_make_safe", "ERROR_NONE"),
     ("unlooked", "find_undone", "ERROR_NONE"),
     ("unlooked", "find_unspoken", "ERROR_NONE"),
+    ("unlooked", "clear_earlier", "ERROR_NONE"),
     ("unlooked", "verdict_clear_done", "ERROR_NONE"),
     ("unlooked", "look_for_subject", "ERROR_NONE"),
     ("unlooked", "verdict_step_look", "ERROR_NONE"),

@@ -383,25 +383,54 @@ static void test_clear(void **state)
     assert_int_equal(report.cleared, 2);
 }
 
-/* One file with a name of each try, as power loss may show it: the rename that
- * ends the one over the other would do nothing, however often it is made. */
-static void test_clear_next_try(void **state)
+#define NEXT_TRY "pending/42/998-" CREATED "-get_stats-t.r1.json"
+
+/* Other names of an entry's file: of a later step, of another hand-out, and of
+ * none that we know. */
+static const struct {
+    const char *name;
+    bool is_later;
+} others_of_one[] = {
+    {NEXT_TRY, true},
+    /* put off */
+    {"pending/42/998-20990101T000000.000000Z-get_stats-t.r1.json", true},
+    {EXECUTING(FUTURE, "l1", "get_stats", "t"), true},
+    {"executing/42/" PAST "-l2-998-" CREATED "-get_stats-t.r1.json", true},
+    {EXECUTING(FUTURE, "l2", "get_stats", "t"), false},
+    {"pending/42/x", false},
+};
+
+/* As power loss may show them: the rename that ends the one over the other
+ * would do nothing, however often it is made, and a plugin may be at it by the
+ * later name. A copy is another file. */
+static void test_clear_earlier(void **state)
 {
-    const struct fixture *fixture = *state;
-    static const char next[] = "pending/42/998-" CREATED "-get_stats-t.r1.json";
-    for (int is_copy = 0; is_copy < 2; is_copy++) {
+    static const char entry[] = EXECUTING(PAST, "l1", "get_stats", "t");
+    for (size_t i = 0; i < 4 * COUNT_OF(others_of_one); i++) {
+        const struct fixture *fixture = *state;
         struct lease_report report = {0};
-        const char *from =
-            is_copy ? "pending/42/x" : OVERDUE("get_stats") ".json";
-        fixture_put(fixture, OVERDUE("get_stats") ".json", DROP("get_stats"));
-        fixture_put(fixture, "pending/42/x", DROP("get_stats"));
-        file_remove(fixture->spool.directory, next);
-        file_link(fixture->spool.directory, from, next);
-        file_remove(fixture->spool.directory, "pending/42/x");
-        assert_int_equal(lease_clear(&fixture->account, &report), ERROR_NONE);
-        assert_int_equal(report.cleared, !is_copy);
-        settle(fixture);
-        fixture_expect_tree(fixture, NOTED("get_stats", "1"));
+        const char *other = others_of_one[i / 4].name;
+        bool is_copy = i % 2 == 1;
+        bool sweeps = i % 4 < 2;
+        bool goes = others_of_one[i / 4].is_later && !is_copy;
+        fixture_put(fixture, entry, DROP("get_stats"));
+        fixture_put(fixture, other, DROP("get_stats"));
+        if (!is_copy) {
+            file_remove(fixture->spool.directory, other);
+            file_link(fixture->spool.directory, entry, other);
+        }
+        if (sweeps)
+            lease_clear(&fixture->account, &report);
+        else
+            lease_settle_one(
+                &fixture->account, strrchr(entry, '/') + 1, &report);
+        if (report.cleared != goes)
+            fail_msg("%s: %d", other, (int)i);
+        assert_int_equal(
+            file_exists(fixture->spool.directory, entry), sweeps && !goes);
+        if (goes)
+            assert_true(file_exists(fixture->spool.directory, other));
+        fixture_renew(*state);
     }
 }
 
@@ -468,7 +497,7 @@ int main(void)
         IN_SPOOL(test_refused),
         IN_SPOOL(test_find),
         IN_SPOOL(test_clear),
-        IN_SPOOL(test_clear_next_try),
+        IN_SPOOL(test_clear_earlier),
     };
     return cmocka_run_group_tests_name("lease", tests, NULL, NULL);
 }

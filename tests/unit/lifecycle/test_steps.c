@@ -253,7 +253,7 @@ static void test_cleared(void **state)
     assert_int_equal(lease_clear(&fixture->account, &report), ERROR_NONE);
     EXPECT_STEPS("list executing/42", "look done/42/t",
         "look pending/42/*-a-t.json", "look executing/42/*-l1-*-a-t.json",
-        "remove pending/42/*-a-t.json", "look pending/42/*-a-t.r1.json");
+        "remove pending/42/*-a-t.json", "look executing/42/*-l1-*-a-t.json");
 }
 
 static void test_put_off(void **state)
