@@ -297,7 +297,7 @@ void queue_lines_free(struct queue_lines *lines)
  * there all the same: after a power loss the mark may stand, and not the claim
  * that it is of. */
 static enum error parse_line(
-    const char *text, const char *at, struct task_name *task)
+    const char *text, const char *at, struct task_name *task, bool *used)
 {
     char name[NAME_LENGTH_MAX];
     while (at > text && at[-1] != '\n')
@@ -307,6 +307,7 @@ static enum error parse_line(
         return ERROR_SYNTAX;
     memcpy(name, at, length);
     name[length] = '\0';
+    *used = queue_index_is_used(name, length);
     queue_index_unmark(name, length);
     return name_parse_queued(name, task);
 }
@@ -319,22 +320,27 @@ static enum error look_for(
         account_path(account, SPOOL_PENDING, name.text).text);
 }
 
-/* Looks for "-ID." in the lines; that may also stand within a longer ID. */
+/* Looks for "-ID." in the lines; that may also stand within a longer ID. What
+ * is not used up has to be there: if not, the index lies, or a network file
+ * system hides it for a moment. */
 static enum error search_lines(const struct account *account, const char *text,
     const char *id, struct task_name *found)
 {
     char needle[ID_LENGTH_MAX + 3];
     snprintf(needle, sizeof needle, "-%s.", id);
     const char *at = strstr(text, needle);
+    bool used = true;
+    bool is_missed = false;
     for (; at != NULL; at = strstr(at + 1, needle)) {
-        if (parse_line(text, at, found) != ERROR_NONE ||
+        if (parse_line(text, at, found, &used) != ERROR_NONE ||
             strcmp(found->id, id) != 0)
             continue;
         enum error error = look_for(account, found);
         if (error != ERROR_NOT_FOUND)
             return error;
+        is_missed = is_missed || !used;
     }
-    return ERROR_NOT_FOUND;
+    return is_missed ? ERROR_BUSY : ERROR_NOT_FOUND;
 }
 
 static enum error search_index(

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "fault.h"
 #include "find.h"
+#include "step_fixture.h"
 #include "task_fixture.h"
 
 #include <errno.h>
@@ -62,6 +63,28 @@ static void test_fault(void **state)
     }
 }
 
+/* A network file system hides for a moment what the index of the queue names.
+ */
+static void test_hidden(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct task_place place;
+    struct task_name task;
+    step_lay_index(fixture);
+    assert_int_equal(name_parse_queued(fixture_filled(0), &task), ERROR_NONE);
+    bool has_come = true;
+    fault_set_clock(100);
+    clock_now(); /* so that nothing has moved a moment ago */
+    for (unsigned which = 1; has_come; which++) {
+        fault_set(FAULT_STATUS, which, ENOENT);
+        enum error error = find_task(&fixture->account, task.id, &place);
+        has_come = fault_clear();
+        if (error != ERROR_NONE)
+            fail_msg("look %u: %d", which, (int)error);
+    }
+    fault_set_clock(0);
+}
+
 /* None is found where there is none. */
 static void test_unknown(void **state)
 {
@@ -118,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_fault),
+        IN_SPOOL(test_hidden),
         IN_SPOOL(test_unknown),
         IN_SPOOL(test_closed),
         IN_SPOOL(test_no_rest),
