@@ -97,8 +97,7 @@ static enum error read_head(struct json_value record, struct record_head *head)
     enum error error = draft_read(&draft, record, &fault);
     if (error == ERROR_MEMORY)
         return error;
-    if (error != ERROR_NONE || draft.user == 0 || draft.id[0] == '\0' ||
-        draft.action[0] == '\0' ||
+    if (error != ERROR_NONE || draft.user == 0 || draft.action[0] == '\0' ||
         json_moment(json_member(record, "completed_at"), &head->completed_at) !=
             ERROR_NONE)
         return ERROR_SYNTAX;
@@ -325,10 +324,7 @@ enum error record_compare(
 {
     struct json_value status = json_member(record, "status");
     struct buffer said = BUFFER_EMPTY;
-    bool completed = json_string_equals(status, "completed");
-    if (!completed && !json_string_equals(status, "failed"))
-        return ERROR_SYNTAX;
-    if (completed != verdict->completed)
+    if (json_string_equals(status, "completed") != verdict->completed)
         return ERROR_EXISTS;
     if (verdict->result == NULL)
         json_write_text(&said, NULL);

@@ -75,10 +75,9 @@ void record_write(struct buffer *out, const struct task *task,
 enum error record_read_brief(
     const struct spool *spool, struct path path, struct buffer *out);
 
-/* ERROR_NONE: the record says the same as the verdict, the same success and the
- * same result and error, white space between tokens aside. ERROR_EXISTS: it
- * says something else. ERROR_SYNTAX: it says neither success nor failure.
- * ERROR_MEMORY. */
+/* Of a record that record_open has read. ERROR_NONE: it says the same as the
+ * verdict, the same success and the same result and error, white space between
+ * tokens aside. ERROR_EXISTS: it says something else. ERROR_MEMORY. */
 enum error record_compare(
     struct json_value record, const struct verdict *verdict);
 

@@ -246,6 +246,8 @@ static void test_least(void **state)
     }
 }
 
+#define TASK_WITH(more) "{\"task_id\":\"t\",\"status\":\"failed\"" more "}"
+
 /* A record read as its task, and written again with the same verdict, is the
  * same record. */
 static void test_task_of_a_record(void **state)
@@ -266,8 +268,9 @@ static void test_task_of_a_record(void **state)
     buffer_free(&second);
     assert_int_equal(
         record_load_task(&fixture->account, path, "u", &task), ERROR_SYNTAX);
-    static const char *const texts[] = {
-        "", "x", "{}", "[]", "{\"task_id\":\"t\",\"priority\":-1}"};
+    static const char *const texts[] = {"", "x", "{}", "[]", TASK_WITH(""),
+        TASK_WITH(",\"created_at\":\"2024-12-07\""),
+        TASK_WITH(",\"created_at\":" AT ",\"priority\":-1")};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         fixture_put(fixture, path.text, texts[i]);
         assert_int_equal(record_load_task(&fixture->account, path, "t", &task),
