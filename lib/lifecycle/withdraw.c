@@ -61,22 +61,13 @@ static enum error give_verdict(const struct account *account, struct task *task,
                                                            : error;
 }
 
-/* NULL: none. */
-static const struct reason_row *find_reason(const char *lease)
-{
-    for (size_t i = 0; i < WITHDRAW_REASONS; i++) {
-        if (strcmp(reasons[i].lease, lease) == 0)
-            return &reasons[i];
-    }
-    return NULL;
-}
-
 enum error withdraw_settle(const struct account *account, struct task *task,
     struct path entry, const char *lease)
 {
-    const struct reason_row *reason = find_reason(lease);
-    return reason == NULL ? ERROR_NOT_FOUND
-                          : give_verdict(account, task, entry, reason);
+    enum withdraw_reason reason = strcmp(lease, LEASE_CANCELLED) == 0
+                                      ? WITHDRAW_CANCELLED
+                                      : WITHDRAW_EXPIRED;
+    return give_verdict(account, task, entry, &reasons[reason]);
 }
 
 static enum error load_and_give(const struct account *account,

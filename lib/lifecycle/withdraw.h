@@ -36,9 +36,9 @@ unsigned withdraw_each(const struct account *account,
 enum error withdraw_look_for_mark(
     const struct account *account, const struct task_name *name);
 
-/* Gives the verdict on a withdrawn task in executing/. ERROR_NOT_FOUND: its
- * lease does not say that it is one, or the entry is gone; ERROR_EXISTS:
- * another's word stands, and the entry is gone. */
+/* Gives the verdict on a withdrawn task in executing/, whose lease says that it
+ * is one (lease_is_withdrawal). ERROR_NOT_FOUND: the entry is gone;
+ * ERROR_EXISTS: another's word stands, and the entry is gone. */
 enum error withdraw_settle(const struct account *account, struct task *task,
     struct path entry, const char *lease);
 
