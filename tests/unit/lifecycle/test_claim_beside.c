@@ -233,6 +233,38 @@ static void test_taken_over(void **state)
     assert_true(taken_over > 0);
 }
 
+static enum error record_only(void *context)
+{
+    fixture_put(context, COMPLETED("t"), "{}");
+    return ERROR_NONE;
+}
+
+/* Its end comes up to the moment of the rename, from one who finds the entry
+ * under neither name: it is not handed out again. */
+static void test_ended_while_taken_over(void **state)
+{
+    bool has_met = true;
+    for (unsigned which = 1; has_met; which++) {
+        struct claim claim;
+        struct config config = fixture_config();
+        fixture_renew(*state);
+        const struct fixture *fixture = *state;
+        fixture_put(fixture,
+            EXECUTING(FUTURE, "receive1", "create_product", "t"),
+            DROP("create_product"));
+        fault_meet(FAULT_NAMES, which, record_only, *state);
+        enum error error =
+            claim_next(UNDER(fixture, &config), "receive1", &claim);
+        has_met = fault_clear();
+        if (error == ERROR_NONE)
+            task_free(&claim.task);
+        print_message("# call %u: %d\n", which, (int)error);
+        assert_int_equal(error, has_met ? ERROR_NOT_FOUND : ERROR_NONE);
+        if (has_met)
+            fixture_expect_tree(fixture, COMPLETED("t") "\n");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +272,7 @@ int main(void)
         IN_SPOOL(test_renewed_at_each_look),
         IN_SPOOL(test_lost_before_it_was_safe),
         IN_SPOOL(test_taken_over),
+        IN_SPOOL(test_ended_while_taken_over),
     };
     return cmocka_run_group_tests_name("claim_beside", tests, NULL, NULL);
 }

@@ -131,6 +131,30 @@ static void test_folder_removed_and_no_room(void **state)
     }
 }
 
+static enum error remove_queues(void *context)
+{
+    const struct fixture *fixture = context;
+    int directory = fixture->spool.directory;
+    assert_int_equal(unlinkat(directory, "pending/42", AT_REMOVEDIR), 0);
+    assert_int_equal(unlinkat(directory, "pending", AT_REMOVEDIR), 0);
+    return ERROR_NONE;
+}
+
+/* Nothing comes back from there, so that it is safe to hand the task out: one
+ * that was dropped, may not be repeated, and is the last. */
+static void test_queues_removed_meanwhile(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, PENDING("create_product", "t"),
+        "{\"action\":\"create_product\",\"user_id\":42}");
+    assert_int_equal(
+        account_make_folder(&fixture->account, SPOOL_EXECUTING), ERROR_NONE);
+    fault_meet(FAULT_SYNC, 1, remove_queues, *state);
+    fixture_claim(fixture, "", "t");
+    assert_true(fault_clear());
+    assert_int_equal(fixture_count(fixture, "executing/42"), 1);
+}
+
 static void test_withdrawn_into_folder_of_the_dead(void **state)
 {
     const struct fixture *fixture = *state;
@@ -150,6 +174,7 @@ int main(void)
         IN_SPOOL(test_folder_made_late),
         IN_SPOOL(test_folder_removed_meanwhile),
         IN_SPOOL(test_folder_removed_and_no_room),
+        IN_SPOOL(test_queues_removed_meanwhile),
         IN_SPOOL(test_withdrawn_into_folder_of_the_dead),
     };
     return cmocka_run_group_tests_name("take", tests, NULL, NULL);
