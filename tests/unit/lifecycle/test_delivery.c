@@ -185,6 +185,16 @@ static void test_put_off_and_retried(void **state)
     }
 }
 
+/* From a folder that somebody has removed no record comes back. */
+static void test_put_off_without_records(void **state)
+{
+    fixture_put(*state, RUNNING, STEP_RECORD("failed", ""));
+    assert_int_equal(deliver(*state, &failure, "receive1"), ERROR_NONE);
+    fixture_expect_tree(
+        *state, "pending/42/998-*-t.r1.json\nprogress/42/*.leases\n");
+    assert_int_equal(fixture_count(*state, "done"), 0);
+}
+
 static enum error fail_under(
     const struct fixture *fixture, int most, const char *action)
 {
@@ -408,6 +418,7 @@ int main(void)
         IN_SPOOL(test_foreign_fault),
         IN_SPOOL(test_put_off_twice),
         IN_SPOOL(test_put_off_and_retried),
+        IN_SPOOL(test_put_off_without_records),
         IN_SPOOL(test_no_more_tries),
         IN_SPOOL(test_repeated_fault),
         IN_SPOOL(test_blocked),
