@@ -65,7 +65,26 @@ static void test_retry(void **state)
     }
 }
 
-/* So it is carried out, and left for the sweeper, again and again. */
+static void speak_again(void *context)
+{
+    fixture_put(context, VERDICT, RECORD);
+}
+
+/* A word that is there again each time that it was carried out. */
+static void test_retry_of_what_is_spoken_on(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, COMPLETED("t"), RECORD);
+    fault_set_meanwhile(FAULT_STATUS, speak_again, *state);
+    enum error error = retry_task(&fixture->account, "t", true);
+    fault_set_meanwhile(FAULT_STATUS, NULL, NULL);
+    assert_int_equal(error, ERROR_BUSY);
+    fixture_expect(fixture, COMPLETED("t"), RECORD);
+    assert_int_equal(fixture_count(fixture, "pending"), 0);
+}
+
+/* A word is carried out whose entry stays so, and left for the sweeper, again
+ * and again. */
 static void test_verdict(void **state)
 {
     const struct fixture *fixture = *state;
@@ -167,6 +186,7 @@ int main(void)
         IN_SPOOL(test_cancel),
         IN_SPOOL(test_cancel_in_hand),
         IN_SPOOL(test_retry),
+        IN_SPOOL(test_retry_of_what_is_spoken_on),
         IN_SPOOL(test_verdict),
         IN_SPOOL(test_foreign_names),
         IN_SPOOL(test_nothing_executing),

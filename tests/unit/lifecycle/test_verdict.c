@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
 #include "error.h"
+#include "fault.h"
 #include "file.h"
 #include "ingest_fixture.h"
 #include "path.h"
@@ -9,8 +10,10 @@
 #include "task_fixture.h"
 #include "unit.h"
 #include "verdict.h"
+#include "verdict_clear.h"
 #include "verdict_step.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -111,6 +114,21 @@ static void test_entries_go(void **state)
                          FUTURE, "t", "t", "t-t") "\n" PENDING("a", "tt") "\n");
         file_remove(fixture->spool.directory, COMPLETED("t"));
     }
+}
+
+/* A network file system says of an entry, whenever it is to be removed, that it
+ * is not there: it is left to whoever meets it next. */
+static void test_entry_that_stays(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, COMPLETED("t"), "{}");
+    fixture_put(fixture, RUNNING, DROP("a"));
+    fault_set_lasting(FAULT_NAMES, 1, ENOENT);
+    assert_int_equal(verdict_clear_entries(&fixture->account, "t"), ERROR_NONE);
+    assert_true(fault_clear());
+    fixture_expect_tree(fixture, COMPLETED("t") "\n" RUNNING "\n");
+    assert_int_equal(verdict_clear_entries(&fixture->account, "t"), ERROR_NONE);
+    fixture_expect_tree(fixture, COMPLETED("t") "\n");
 }
 
 /* A retry must not be done by a word on the try before it. */
@@ -258,6 +276,7 @@ int main(void)
         IN_SPOOL(test_failure),
         IN_SPOOL(test_modes),
         IN_SPOOL(test_entries_go),
+        IN_SPOOL(test_entry_that_stays),
         IN_SPOOL(test_moved),
         IN_SPOOL(test_second_verdict),
         IN_SPOOL(test_spoilt_record),

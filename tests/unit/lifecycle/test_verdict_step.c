@@ -7,12 +7,16 @@
 #include "ingest_fixture.h"
 #include "task_fixture.h"
 #include "unit.h"
+#include "verdict.h"
 #include "verdict_step.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#define VERDICT "tmp/42-t.verdict"
 #define RECORD(status, minute)                                                 \
     "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"a\",\"params\":{},"        \
     "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":\"" status      \
@@ -117,6 +121,54 @@ static void test_kept_aside(void **state)
     }
 }
 
+struct sweep {
+    const struct fixture *fixture;
+    bool has_come;
+    bool has_settled;
+};
+
+/* The success is queued again, and a sweep settles what lies aside. */
+static enum error retry_and_settle(void *context)
+{
+    struct sweep *sweep = context;
+    const struct fixture *fixture = sweep->fixture;
+    const char *name = fixture_find(fixture, "tmp", ".aside");
+    sweep->has_come = true;
+    if (name == NULL)
+        return ERROR_NONE;
+    file_remove(fixture->spool.directory, COMPLETED("t"));
+    assert_int_equal(
+        verdict_step_settle_aside(&fixture->spool, &fixture->config, name),
+        ERROR_NONE);
+    sweep->has_settled = true;
+    return ERROR_NONE;
+}
+
+/* That the failure is aside no more does not say that there was no word to be
+ * carried out: who retries the task looks again. */
+static void test_settled_meanwhile(void **state)
+{
+    struct sweep sweep = {.has_come = true};
+    for (unsigned which = 1; sweep.has_come && !sweep.has_settled; which++) {
+        fixture_renew(*state);
+        sweep = (struct sweep){.fixture = *state};
+        int directory = sweep.fixture->spool.directory;
+        lay(*state, later);
+        assert_int_equal(
+            linkat(directory, COMPLETED("t"), directory, VERDICT, 0), 0);
+        fault_meet(FAULT_STATUS, which, retry_and_settle, &sweep);
+        enum error error = verdict_finish_whole(&sweep.fixture->account, "t");
+        fault_clear();
+        assert_int_equal(error, sweep.has_settled ? ERROR_BUSY : ERROR_NONE);
+    }
+    assert_true(sweep.has_settled);
+    fixture_expect_tree(*state, FAILED("t") "\n" VERDICT "\n");
+    assert_int_equal(
+        verdict_finish_whole(&sweep.fixture->account, "t"), ERROR_NONE);
+    fixture_expect_tree(*state, FAILED("t") "\n");
+    fixture_expect(*state, FAILED("t"), later);
+}
+
 /* Who brought it back before may have died before that was safe. */
 static void test_settled_safely(void **state)
 {
@@ -162,6 +214,7 @@ int main(void)
         IN_SPOOL(test_put_back),
         IN_SPOOL(test_failed_again_meanwhile),
         IN_SPOOL(test_kept_aside),
+        IN_SPOOL(test_settled_meanwhile),
         IN_SPOOL(test_settled_safely),
         IN_SPOOL(test_no_name_of_one),
     };
