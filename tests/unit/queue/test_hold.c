@@ -146,6 +146,32 @@ static void test_no_locks(void **state)
     assert_true(fault_clear());
 }
 
+/* A folder in its place, or what cannot be looked at or be made young again: it
+ * stays another's. */
+static void test_cannot_be_taken_over(void **state)
+{
+    static const struct {
+        enum fault_call call;
+        unsigned which; /* the first look is at the folder */
+    } rows[] = {{FAULT_OPEN, 2}, {FAULT_STATUS, 2}, {FAULT_STATUS, 3},
+        {FAULT_TIMES, 1}};
+    const struct fixture *fixture = *state;
+    struct hold hold;
+    fixture_put(fixture, name, "");
+    fixture_age(fixture, name, HOLD_AGE + 10);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int before = fault_lowest_free();
+        fault_set(rows[i].call, rows[i].which, EIO);
+        assert_int_equal(take(fixture, &hold), ERROR_BUSY);
+        assert_true(fault_clear());
+        assert_int_equal(fault_lowest_free(), before);
+    }
+    assert_int_equal(take(fixture, &hold), ERROR_NONE);
+    hold_release(&fixture->spool, &hold);
+    fixture_put(fixture, "tmp/42-t.hold/x", "");
+    assert_int_equal(take(fixture, &hold), ERROR_BUSY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +180,7 @@ int main(void)
         IN_SPOOL(test_held_long),
         IN_SPOOL(test_given_back_meanwhile),
         IN_SPOOL(test_no_locks),
+        IN_SPOOL(test_cannot_be_taken_over),
     };
     return cmocka_run_group_tests_name("hold", tests, NULL, NULL);
 }

@@ -155,6 +155,7 @@ static void test_young(void **state)
 
 static void test_folder(void **state)
 {
+    struct path closed;
     const struct fixture *fixture = *state;
     fixture_put(fixture, PLACE, "{}");
     fixture_put(fixture, "done/42", "no folder");
@@ -166,8 +167,27 @@ static void test_folder(void **state)
     assert_true(stuck_is_any_closed(&fixture->spool, 42, 1U << SPOOL_DONE));
     assert_false(stuck_is_any_closed(&fixture->spool, 43, 1U << SPOOL_DONE));
     assert_false(stuck_is_any_closed(&fixture->spool, 42, ~(1U << SPOOL_DONE)));
+    assert_true(stuck_find_closed(&fixture->spool, 42, &closed));
+    assert_string_equal(closed.text, "done/42");
+    assert_false(stuck_find_closed(&fixture->spool, 43, &closed));
+    assert_false(stuck_find_closed(&fixture->spool, 0, &closed));
     assert_int_equal(unlinkat(fixture->spool.directory, "done/42", 0), 0);
     assert_int_equal(look(fixture, true).count, 0);
+}
+
+/* Of several that are closed the outermost is told of, the spool's own first.
+ */
+static void test_closed(void **state)
+{
+    struct path closed;
+    const struct fixture *fixture = *state;
+    static const char *const folders[] = {".", "pending"};
+    for (unsigned i = 0; i < COUNT_OF(folders); i++) {
+        fault_set_lasting(FAULT_ACCESS, i + 1, EACCES);
+        assert_true(stuck_find_closed(&fixture->spool, 42, &closed));
+        assert_true(fault_clear());
+        assert_string_equal(closed.text, folders[i]);
+    }
 }
 
 /* The top of the spool is looked at each time. */
@@ -423,6 +443,7 @@ int main(void)
         IN_SPOOL(test_told_again),
         IN_SPOOL(test_young),
         IN_SPOOL(test_folder),
+        IN_SPOOL(test_closed),
         IN_SPOOL(test_top),
         IN_SPOOL(test_many),
         IN_SPOOL(test_notes_of_others),
