@@ -331,6 +331,40 @@ static void test_much_memory(void **state)
     buffer_free(&told);
 }
 
+/* --- stoflow.ini ---------------------------------------------------------- */
+
+static void test_configuration(void **state)
+{
+    static const struct {
+        struct ini_fault fault;
+        const char *detail;
+        const char *fix; /* before the root's path */
+    } rows[] = {
+        {{3, "wrong"}, "etc/stoflow.ini, line 3: wrong.", "Correct line 3 of "},
+        {{0, "too large"}, "etc/stoflow.ini: too large.", "Correct "},
+    };
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    begin();
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char want[200];
+        struct selftest about = {.environment = no_environment,
+            .spool = &fixture->spool,
+            .root = fixture->root,
+            .config = &config,
+            .config_fault = &rows[i].fault};
+        buffer_clear(&told);
+        selftest_write(&told, &about);
+        expect("configuration", rows[i].detail);
+        char *fix = finding("configuration", "fix");
+        snprintf(want, sizeof want, "\"%s%s/etc/stoflow.ini\"", rows[i].fix,
+            fixture->root);
+        assert_string_equal(fix, want);
+        free(fix);
+    }
+    buffer_free(&told);
+}
+
 /* --- The root ------------------------------------------------------------- */
 
 static void test_document_root(void **state)
@@ -440,6 +474,7 @@ int main(void)
         IN_SPOOL(test_strange_disks),
         IN_SPOOL(test_host_limits),
         IN_SPOOL(test_much_memory),
+        IN_SPOOL(test_configuration),
         IN_SPOOL(test_document_root),
         IN_SPOOL(test_refused_process),
         IN_SPOOL(test_stuck),

@@ -70,6 +70,7 @@ static const struct duty duties[] = {
     {PENDING("a", "file"), "{\"action\":\"a\",\"expires_in\":60}", 0},
     {PENDING("a", "stays"), DROP("a"), 0},
     {PENDING("a", "ended"), DROP("a"), 0},
+    {EXECUTING(FUTURE, "l", "a", "ended"), DROP("a"), 0},
     {COMPLETED("ended"), RECORD("ended", "completed"), 60},
     {FAILED("ended"), RECORD("ended", "failed"), 60},
     {COMPLETED("old"), RECORD("old", "completed"), 31 * 86400},
