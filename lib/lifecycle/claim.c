@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim.h"
 
+#include "candidate.h"
 #include "claim_again.h"
 #include "claim_load.h"
 #include "file.h"
 #include "lease.h"
 #include "pace.h"
-#include "reject.h"
-#include "second.h"
 #include "spool_lock.h"
 #include "stuck.h"
 #include "take.h"
@@ -36,18 +35,6 @@ struct search {
     bool again;               /* the search is to begin anew */
     bool has_folder;          /* struct candidate */
 };
-
-static void reject_candidate(
-    struct queue *queue, const struct candidate *candidate, const char *reason)
-{
-    queue_begin(queue);
-    enum error error = reject_file(
-        queue->account->spool, candidate->from, candidate->name, reason);
-    if (error == ERROR_NONE)
-        queue_took(queue);
-    else
-        account_stuck(queue->account, candidate->from, error);
-}
 
 /* Whether an error that a task met is its own, so that others may be tried:
  * none of the folders that they all pass through is at fault, nor, as with any
@@ -92,23 +79,8 @@ static enum error load(
         return pass_over(search, candidate->from, error);
     if (!task_is_spoilt(error))
         return error;
-    reject_candidate(queue, candidate, fault.reason);
+    candidate_reject(queue, candidate, fault.reason);
     return ERROR_NOT_FOUND;
-}
-
-/* ERROR_NOT_FOUND: it is not this one. Whatever keeps that from being told
- * stops the claim. */
-static enum error refuse_second(
-    struct queue *queue, const struct candidate *candidate)
-{
-    enum error error =
-        second_look(queue->account, candidate->parsed.id, candidate->from);
-    if (error == ERROR_NOT_FOUND)
-        queue_missed(queue);
-    else if (error == ERROR_EXISTS)
-        reject_candidate(queue, candidate, second_reason);
-    return error == ERROR_EXISTS || error == ERROR_CONFLICT ? ERROR_NOT_FOUND
-                                                            : error;
 }
 
 /* The claim itself: one rename. ERROR_NOT_FOUND: another has it, or nobody can.
@@ -138,12 +110,15 @@ static enum error take(struct search *search, struct candidate *candidate)
 static enum error take_undone(
     struct search *search, struct candidate *candidate)
 {
-    enum error error = refuse_second(&search->queue, candidate);
+    struct queue *queue = &search->queue;
+    enum error error = candidate_refuse_second(queue, candidate);
+    if (error == ERROR_NONE && search->claim->task.is_linked)
+        error = candidate_refuse_earlier(queue, candidate);
     if (error == ERROR_NONE)
         error = take(search, candidate);
     if (error == ERROR_NONE)
         error = verdict_clear_done(
-            search->queue.account, candidate->parsed.id, candidate->entry);
+            queue->account, candidate->parsed.id, candidate->entry);
     return error == ERROR_EXISTS ? ERROR_NOT_FOUND : error;
 }
 

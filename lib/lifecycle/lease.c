@@ -9,14 +9,13 @@
 #include "name_list.h"
 #include "reject.h"
 #include "requeue.h"
+#include "second.h"
 #include "stamp.h"
 #include "stuck.h"
 #include "task.h"
-#include "twin.h"
 #include "verdict_clear.h"
 #include "withdraw.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -147,25 +146,15 @@ static enum error shorten(const struct account *account,
     return error;
 }
 
-/* One file may be there by the name before a renewal or a requeue as well,
- * where power was lost behind that: a rename of the one name over the other
- * does nothing, and a plugin may be at it by the later one. ERROR_EXISTS: such
- * a name stands, and this one has gone. */
+/* A rename of the entry over another name of its file would do nothing, and a
+ * plugin may be at it by the later one. ERROR_EXISTS: it has gone. */
 static enum error clear_earlier(const struct account *account,
     struct path entry, const struct lease_name *lease,
     struct lease_report *report)
 {
-    struct stat status;
-    struct task_place place;
-    int directory = account->spool->directory;
-    if (fstatat(directory, entry.text, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return error_from_errno(errno);
-    enum error error = twin_find_later(account, &status, lease, &place);
-    if (error != ERROR_NONE)
-        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-    error = file_remove(directory, entry.text);
-    report->cleared += error == ERROR_NONE;
-    return error == ERROR_NONE ? ERROR_EXISTS : error;
+    enum error error = second_remove_earlier(account, entry, lease);
+    report->cleared += error == ERROR_EXISTS;
+    return error;
 }
 
 static enum error settle_or_shorten(const struct account *account,

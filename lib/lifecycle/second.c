@@ -3,6 +3,7 @@
 
 #include "file.h"
 #include "find.h"
+#include "twin.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -37,4 +38,19 @@ enum error second_look(
     return is_other(spool->directory, &waiting, place.path.text)
                ? ERROR_EXISTS
                : ERROR_CONFLICT;
+}
+
+enum error second_remove_earlier(const struct account *account,
+    struct path path, const struct lease_name *lease)
+{
+    struct task_place later;
+    enum error error = twin_find_later(account, path, lease, &later);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    error = file_remove(account->spool->directory, path.text);
+    if (error != ERROR_NONE)
+        return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    account_log(account, "lease", "%s was removed: its file is %s since",
+        path.text, later.path.text);
+    return ERROR_EXISTS;
 }

@@ -5,6 +5,7 @@
 #include "name.h"
 #include "spool.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -33,8 +34,10 @@ static enum error compare(
 
 static bool is_later_try(const struct search *search)
 {
-    return search->before == NULL || search->place->lease.task.generation >
-                                         search->before->task.generation;
+    const struct task_name *found = &search->place->lease.task;
+    return search->before == NULL ||
+           (found->generation > search->before->task.generation &&
+               strcmp(found->id, search->before->task.id) == 0);
 }
 
 static bool is_renewed(const struct search *search)
@@ -43,7 +46,8 @@ static bool is_renewed(const struct search *search)
     const struct lease_name *before = search->before;
     return found->task.generation == before->task.generation &&
            found->deadline > before->deadline &&
-           strcmp(found->lease, before->lease) == 0;
+           strcmp(found->lease, before->lease) == 0 &&
+           strcmp(found->task.id, before->task.id) == 0;
 }
 
 static enum error match_executing(void *context, const char *name)
@@ -96,12 +100,15 @@ enum error twin_find(const struct account *account, const struct stat *status,
     return walk_all(&search);
 }
 
-enum error twin_find_later(const struct account *account,
-    const struct stat *status, const struct lease_name *entry,
-    struct task_place *place)
+enum error twin_find_later(const struct account *account, struct path path,
+    const struct lease_name *lease, struct task_place *place)
 {
-    struct search search = {account, status, "", entry, place};
-    return walk_all(&search);
+    struct stat status;
+    struct search search = {account, &status, "", lease, place};
+    return fstatat(account->spool->directory, path.text, &status,
+               AT_SYMLINK_NOFOLLOW) == 0
+               ? walk_all(&search)
+               : error_from_errno(errno);
 }
 
 enum error twin_find_beside(const struct account *account,

@@ -19,12 +19,12 @@
 enum error twin_find(const struct account *account, const struct stat *status,
     struct task_place *place);
 
-/* The same for what `entry`, a name of the file in executing/, has become by a
- * later step: a later deadline of the same hand-out, or a later try. Power loss
- * may show the name before such a rename beside the one that came of it. */
-enum error twin_find_later(const struct account *account,
-    const struct stat *status, const struct lease_name *entry,
-    struct task_place *place);
+/* The same for what the task has become whose file has the name `path`, of
+ * which *lease is what it says: a later deadline of that hand-out, or a later
+ * try. Power loss may show the name before such a rename beside the one that
+ * came of it. ERROR_NOT_FOUND also where there is no such file any more. */
+enum error twin_find_later(const struct account *account, struct path path,
+    const struct lease_name *lease, struct task_place *place);
 
 /* The same among the pending ones, for another name than `own`. */
 enum error twin_find_beside(const struct account *account,

@@ -31,6 +31,8 @@ LEFT_OUT = (
     ("unlooked", "verdict_step_is_link", "true"),
     ("unlooked", "yield_to_success", "ERROR_NONE"),
     ("unlooked", "refuse_second", "ERROR_NONE"),
+    ("unlooked", "candidate_refuse_second", "ERROR_NONE"),
+    ("unlooked", "candidate_refuse_earlier", "ERROR_NONE"),
     ("unlooked", "cancel_mark_look", "ERROR_NOT_FOUND"),
     ("unlooked", "verdict_finish_other", "ERROR_NOT_FOUND"),
     ("unlocked", "account_lock", "SPOOL_LOCK_NONE"),

@@ -2,6 +2,7 @@
 #include "claim.h"
 #include "error.h"
 #include "fault.h"
+#include "file.h"
 #include "ingest_fixture.h"
 #include "task_fixture.h"
 #include "unit.h"
@@ -90,6 +91,29 @@ static void test_executing_already(void **state)
     assert_int_equal(fixture_count(*state, "executing/42"), 2);
 }
 
+/* As power loss may show the file of a task that has been put off: by the name
+ * that its next try has, and by one before. */
+static void test_earlier_try(void **state)
+{
+    static const char later[] =
+        "pending/42/998-20990101T000000.000000Z-create_product-t.r1.json";
+    static const char *const other[] = {
+        later, "pending/42/998-" CREATED "-create_product-u.r1.json"};
+    for (size_t i = 0; i < COUNT_OF(other); i++) {
+        const struct fixture *fixture = *state;
+        fixture_put(
+            fixture, PENDING("create_product", "t"), DROP("create_product"));
+        assert_int_equal(file_link(fixture->spool.directory,
+                             PENDING("create_product", "t"), other[i]),
+            ERROR_NONE);
+        fixture_claim(fixture, "", i == 0 ? NULL : "t");
+        assert_int_equal(fixture_count(fixture, "executing/42"), i);
+        assert_int_equal(fixture_count(fixture, "pending/42"), 1);
+        fixture_expect(fixture, other[i], DROP("create_product"));
+        fixture_renew(*state);
+    }
+}
+
 #define CAME_BACK "pending/42/998-" CREATED "-get_stats-t.r1.json"
 #define MARK "progress/42/t.cancel"
 
@@ -132,6 +156,7 @@ int main(void)
         IN_SPOOL(test_things_that_are_no_files),
         IN_SPOOL(test_done_already),
         IN_SPOOL(test_executing_already),
+        IN_SPOOL(test_earlier_try),
         IN_SPOOL(test_to_be_cancelled),
         IN_SPOOL(test_cannot_tell_of_mark),
     };

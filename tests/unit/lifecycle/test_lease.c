@@ -385,8 +385,8 @@ static void test_clear(void **state)
 
 #define NEXT_TRY "pending/42/998-" CREATED "-get_stats-t.r1.json"
 
-/* Other names of an entry's file: of a later step, of another hand-out, and of
- * none that we know. */
+/* Other names of an entry's file: of a later step, of another hand-out, of
+ * another task, as who makes links by hand has it, and of none that we know. */
 static const struct {
     const char *name;
     bool is_later;
@@ -397,6 +397,8 @@ static const struct {
     {EXECUTING(FUTURE, "l1", "get_stats", "t"), true},
     {"executing/42/" PAST "-l2-998-" CREATED "-get_stats-t.r1.json", true},
     {EXECUTING(FUTURE, "l2", "get_stats", "t"), false},
+    {"pending/42/998-" CREATED "-get_stats-other.r1.json", false},
+    {EXECUTING(FUTURE, "l1", "get_stats", "other"), false},
     {"pending/42/x", false},
 };
 
