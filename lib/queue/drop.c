@@ -173,8 +173,7 @@ static enum drop_fate queue_with_id(
     if (error == ERROR_NOT_FOUND) {
         fate = queue_unknown(file, name);
     } else if (error == ERROR_NONE) {
-        bool done =
-            place.state == TASK_COMPLETED || place.state == TASK_FAILED;
+        bool done = place.state == TASK_COMPLETED || place.state == TASK_FAILED;
         snprintf(reason, sizeof reason,
             "A task %s of user %" PRId64 " exists already: it is %s.%s",
             name->id, file->account.user, task_state_text(place.state),

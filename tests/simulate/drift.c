@@ -282,6 +282,25 @@ static void cancel_interferes(
         withdraw(asker, "cancel");
 }
 
+/* A loss of power may show a task that was being put off by the name of its
+ * entry as well as by that of its next try: it is executing then, and put off
+ * once the sweeper has met both. */
+static void put_off_by_half(const struct asker *asker)
+{
+    const struct thread *thread = asker->thread;
+    const struct history *history = thread->history;
+    if (asker->from->place != PLACE_EXECUTING || !history->ever_lossy)
+        return;
+    for (size_t i = 0; i < history->operations.count; i++) {
+        const struct operation *half = history_operation(history, i);
+        if (half->verb == VERB_RESULT && half->status == 0 &&
+            steps_may_be_left(thread, half) &&
+            (half->lease == 0 ||
+                state_lease_counts(thread, asker->from, half->lease) != 0))
+            steps_put_off(asker, half);
+    }
+}
+
 /* What a retry that failed has done, is undone. */
 static void undo_retry(const struct asker *asker)
 {
@@ -472,6 +491,7 @@ void steps_drift(const struct thread *thread, const struct config *config,
     aside_is_met(&asker);
     bare_entry_goes(&asker);
     left_word_is_met(&asker);
+    put_off_by_half(&asker);
     others_interfere(&asker, config->done);
     come_to_be(&asker);
     create_is_undone(&asker);

@@ -120,6 +120,22 @@ static bool is_crossed_by_poll(
     return false;
 }
 
+void steps_put_off(const struct asker *asker, const struct operation *operation)
+{
+    struct state to = *asker->from;
+    if (!may_put_off(asker, operation))
+        return;
+    if (to.place == PLACE_EXECUTING) {
+        to.place = PLACE_PENDING;
+        to.tries++;
+        to.delayed = 1;
+        to.fetched = 0;
+        to.overdue = 0;
+    }
+    to.put_off = operation->outcome;
+    steps_go(asker, to);
+}
+
 static void result_live(
     const struct asker *asker, const struct operation *operation)
 {
@@ -129,24 +145,12 @@ static void result_live(
         state_lease_counts(asker->thread, from, operation->lease) == 0 &&
         !is_crossed_by_poll(asker, operation))
         return;
-    struct state to = spoken(from, place, operation);
-    steps_go(asker, to);
+    steps_go(asker, spoken(from, place, operation));
     /* It may have looked for the mark before that was made, or a network may
      * have hidden that: who looks once more then withdraws the task. */
-    if (!may_put_off(asker, operation) ||
-        (from->marked == 2 && !steps_may_miss_record(operation) &&
-            !steps_is_beside(asker->thread, operation, VERB_CANCEL)))
-        return;
-    to = *from;
-    if (from->place == PLACE_EXECUTING) {
-        to.place = PLACE_PENDING;
-        to.tries++;
-        to.delayed = 1;
-        to.fetched = 0;
-        to.overdue = 0;
-    }
-    to.put_off = operation->outcome;
-    steps_go(asker, to);
+    if (from->marked != 2 || steps_may_miss_record(operation) ||
+        steps_is_beside(asker->thread, operation, VERB_CANCEL))
+        steps_put_off(asker, operation);
 }
 
 static void result(const struct asker *asker, const struct operation *operation)

@@ -327,6 +327,27 @@ static void a_failure_that_came_back(void **state)
     }
 }
 
+/* It was being put off when the power went: both names of its file are there,
+ * and the earlier one goes. Whoever else dies leaves one or the other. */
+static void a_put_off_by_half(void **state)
+{
+    for (int lost = 1; lost >= 0; lost--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        tell(ask_result("t1", "l1",
+                 "\"success\":false,\"error\":\"Aucun onglet Vinted\""),
+            0, "");
+        if (lost)
+            history_power_loss(history);
+        fine();
+        move(executing_as("t1", "get_stats", "l1", 0).text,
+            pending_as("t1", "get_stats", 1).text);
+        look_for(false, lost ? NULL : "in the spool it is pending");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +364,7 @@ int main(void)
         TEST(an_entry_laid_bare),
         TEST(a_cancel_that_was_killed),
         TEST(a_failure_that_came_back),
+        TEST(a_put_off_by_half),
     };
     return cmocka_run_group_tests_name("late", tests, NULL, NULL);
 }

@@ -91,6 +91,10 @@ void steps_go(const struct asker *asker, struct state to);
  * a moment: an entry that is left beside a record then counts. */
 bool steps_may_miss_record(const struct operation *operation);
 
+/* effect.c: what a failure makes of a live task that may be tried again. */
+void steps_put_off(
+    const struct asker *asker, const struct operation *operation);
+
 /* effect_hand.c: what a person does to it. */
 void steps_take_hand(
     const struct asker *asker, const struct operation *operation);
