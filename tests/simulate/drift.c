@@ -293,7 +293,7 @@ static void put_off_by_half(const struct asker *asker)
         return;
     for (size_t i = 0; i < history->operations.count; i++) {
         const struct operation *half = history_operation(history, i);
-        if (half->verb == VERB_RESULT && half->status == 0 &&
+        if (half->verb == VERB_RESULT && half->status != 200 &&
             steps_may_be_left(thread, half) &&
             (half->lease == 0 ||
                 state_lease_counts(thread, asker->from, half->lease) != 0))

@@ -327,18 +327,27 @@ static void a_failure_that_came_back(void **state)
     }
 }
 
-/* It was being put off when the power went: both names of its file are there,
- * and the earlier one goes. Whoever else dies leaves one or the other. */
+/* It was being put off, or that could not be made safe, when the power went:
+ * both names of its file are there, and the earlier one goes. Whoever else dies
+ * leaves one or the other. */
 static void a_put_off_by_half(void **state)
 {
-    for (int lost = 1; lost >= 0; lost--) {
+    static const char unsent[] =
+        "\"success\":false,\"error\":\"Aucun onglet Vinted\"";
+    for (int i = 0; i < 4; i++) {
+        bool lost = i < 2;
+        bool is_told = i % 2 == 1;
         set_up(state);
         write_pending("t1", "get_stats");
         start();
         hand_out("t1", "get_stats", "l1");
-        tell(ask_result("t1", "l1",
-                 "\"success\":false,\"error\":\"Aucun onglet Vinted\""),
-            0, "");
+        struct operation *result = ask_result("t1", "l1", unsent);
+        if (is_told) {
+            history_struck(result);
+            problem(result, 503, "unavailable");
+        } else {
+            tell(result, 0, "");
+        }
         if (lost)
             history_power_loss(history);
         fine();
