@@ -34,13 +34,30 @@ static bool agrees_with_listed(const struct operation *operation,
                state->declared == listed->declared);
 }
 
+/* Whether a poll asks under the task's own lease meanwhile: it is handed out
+ * again, by another name. */
+static bool is_taken_over(const struct thread *thread,
+    const struct operation *operation, const struct state *state)
+{
+    const struct history *history = thread->history;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *poll = history_operation(history, i);
+        if (poll->verb == VERB_POLL && poll->lease != 0 &&
+            poll->lease == state->lease && poll->begun < operation->ended &&
+            operation->begun < poll->ended)
+            return true;
+    }
+    return false;
+}
+
 /* A name that changes while its folder is read may be missed, and there are but
  * three readings within one tick of the folder's times. */
 static bool is_missed(const struct thread *thread,
     const struct operation *operation, const struct state *state)
 {
     return state->place == PLACE_EXECUTING &&
-           steps_is_beside(thread, operation, VERB_PROGRESS);
+           (steps_is_beside(thread, operation, VERB_PROGRESS) ||
+               is_taken_over(thread, operation, state));
 }
 
 static bool agrees_with_list(const struct thread *thread,

@@ -262,6 +262,28 @@ static void missed_by_a_list(void **state)
     }
 }
 
+/* And what is handed out again, under the lease that it has. */
+static void missed_beside_a_poll(void **state)
+{
+    static const char *const asked[] = {
+        "/api/plugin/tasks?user_id=42&receive_id=l2",
+        "/api/plugin/tasks?user_id=42&receive_id=l1"};
+    static const char *const answers[] = {"{\"task_id\":null}",
+        "{\"task_id\":\"t1\",\"action\":\"get_stats\",\"params\":"
+        "{\"item_id\":\"t1\"},\"priority\":1,\"timeout\":60,"
+        "\"lease\":\"l1\"}"};
+    for (int again = 1; again >= 0; again--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        struct operation *list = ask("GET", "/tasks", NULL);
+        tell(ask("GET", asked[again], NULL), 200, answers[again]);
+        tell(list, 200, "{\"tasks\":[],\"next_cursor\":null}");
+        look_for(false, again ? NULL : "nothing explains");
+    }
+}
+
 /* What an execute or a sync could not make safe is gone again, though it was
  * seen. */
 static void undone(void **state)
@@ -403,6 +425,7 @@ int main(void)
         TEST(nothing_but_what_is_closed),
         TEST(two_that_wait_after_power_loss),
         TEST(missed_by_a_list),
+        TEST(missed_beside_a_poll),
         TEST(taken_for_old),
         TEST(nothing_but_what_was_put_off),
         TEST(record_out_of_sight),
