@@ -262,6 +262,26 @@ static void missed_by_a_list(void **state)
     }
 }
 
+/* Or tell of an entry that is left, where a network hides the record. */
+static void entry_beside_a_hidden_record(void **state)
+{
+    static const char *const disks[] = {"nfs", "ext4"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        set_up_on(disks[i]);
+        write_success("t1", "get_stats");
+        write_file(executing_as("t1", "get_stats", "l1", 0).text,
+            task_text("t1", "get_stats").text);
+        start();
+        struct operation *list = ask("GET", "/tasks", NULL);
+        history_struck(list);
+        tell(list, 200,
+            "{\"tasks\":[{\"task_id\":\"t1\",\"user_id\":42,"
+            "\"status\":\"executing\"}],\"next_cursor\":null}");
+        look_for(false, i == 0 ? NULL : "nothing explains");
+    }
+}
+
 /* And what is handed out again, under the lease that it has. */
 static void missed_beside_a_poll(void **state)
 {
@@ -426,6 +446,7 @@ int main(void)
         TEST(two_that_wait_after_power_loss),
         TEST(missed_by_a_list),
         TEST(missed_beside_a_poll),
+        TEST(entry_beside_a_hidden_record),
         TEST(taken_for_old),
         TEST(nothing_but_what_was_put_off),
         TEST(record_out_of_sight),
