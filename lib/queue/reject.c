@@ -51,10 +51,12 @@ static enum error reserve_name(const struct spool *spool, const char *name,
     enum error error = ERROR_EXISTS;
     for (int n = 1; n <= COLLISIONS_MAX && error == ERROR_EXISTS; n++) {
         choose_name(kept, name, n);
-        if (file_exists(spool->directory, path_in(SPOOL_REJECTED, kept).text))
-            continue;
-        error = file_create(spool->directory, why_path(kept).text,
-            buffer_text(why), why->length);
+        error = file_look(spool->directory, path_in(SPOOL_REJECTED, kept).text);
+        if (error == ERROR_NOT_FOUND)
+            error = file_create(spool->directory, why_path(kept).text,
+                buffer_text(why), why->length);
+        else if (error == ERROR_NONE)
+            error = ERROR_EXISTS;
     }
     return error;
 }

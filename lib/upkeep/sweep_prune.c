@@ -309,7 +309,8 @@ static bool is_temporary(struct prune *prune, const char *name)
     return !verdict_step_is_name(name) && !verdict_step_is_aside(name);
 }
 
-/* A reason without the file it explains: the program died between the two. */
+/* A reason without the file it explains: the program died between the two. A
+ * network file system may say for a moment that there is none. */
 static bool is_lone_reason(struct prune *prune, const char *name)
 {
     char kept[SPOOL_NAME_MAX + 1];
@@ -317,8 +318,12 @@ static bool is_lone_reason(struct prune *prune, const char *name)
     if (length <= 4 || strcmp(name + length - 4, ".why") != 0)
         return false;
     snprintf(kept, sizeof kept, "%.*s", (int)(length - 4), name);
-    return !file_exists(
-        prune->sweep->spool->directory, path_in(SPOOL_REJECTED, kept).text);
+    for (int look = 0; look < 2; look++) {
+        if (file_look(prune->sweep->spool->directory,
+                path_in(SPOOL_REJECTED, kept).text) != ERROR_NOT_FOUND)
+            return false;
+    }
+    return true;
 }
 
 void sweep_temporary(struct sweep *sweep)

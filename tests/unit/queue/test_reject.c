@@ -60,6 +60,21 @@ static void test_names_that_are_taken(void **state)
     assert_int_equal(fixture_count(fixture, "rejected"), 12);
 }
 
+/* Nor where that cannot be told. */
+static void test_names_in_doubt(void **state)
+{
+    const struct fixture *fixture = *state;
+    bool has_come = true;
+    fixture_put(fixture, "rejected/a.json", "its reason was removed");
+    for (unsigned which = 1; has_come; which++) {
+        fixture_put(fixture, "pending/a.json", "another");
+        fault_set(FAULT_STATUS, which, EIO);
+        reject(fixture, "a.json");
+        has_come = fault_clear();
+        fixture_expect(fixture, "rejected/a.json", "its reason was removed");
+    }
+}
+
 static void test_hostile_names(void **state)
 {
     const struct fixture *fixture = *state;
@@ -162,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_kept_with_its_reason),
         IN_SPOOL(test_names_that_are_taken),
+        IN_SPOOL(test_names_in_doubt),
         IN_SPOOL(test_hostile_names),
         IN_SPOOL(test_things_that_are_no_files),
         IN_SPOOL(test_somebody_else_took_it),

@@ -13,6 +13,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -239,6 +240,28 @@ static void test_keeps_a_reason_with_its_file(void **state)
     expect_sweep(*state, &config, "rejected/x.json\nrejected/x.json.why\n", "");
 }
 
+/* Nor is it a lone one where a look for the file fails, or a network hides it
+ * for a moment. */
+static void test_keeps_a_reason_in_doubt(void **state)
+{
+    static const int numbers[] = {EIO, EACCES, ENOENT};
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        bool has_come = true;
+        fixture_put(*state, "rejected/x.json", "");
+        fixture_put(*state, "rejected/x.json.why", "");
+        for (unsigned which = 1; has_come; which++) {
+            struct config config = fixture_config();
+            struct buffer lines = BUFFER_EMPTY;
+            fixture_age(*state, "rejected/x.json.why", 100000);
+            fault_set(FAULT_STATUS, which, numbers[i]);
+            sweep(*state, &config, false, &lines);
+            has_come = fault_clear();
+            buffer_free(&lines);
+            fixture_expect(*state, "rejected/x.json.why", "");
+        }
+    }
+}
+
 static void test_keeps_all_for_ever(void **state)
 {
     struct config config = fixture_config();
@@ -448,6 +471,7 @@ int main(void)
         IN_SPOOL(test_looked_through_in_the_future),
         IN_SPOOL(test_clears_what_is_done),
         IN_SPOOL(test_keeps_a_reason_with_its_file),
+        IN_SPOOL(test_keeps_a_reason_in_doubt),
         IN_SPOOL(test_keeps_all_for_ever),
         IN_SPOOL(test_expires),
         IN_SPOOL(test_whole),
