@@ -30,6 +30,7 @@ _Static_assert(GENERATION_MAX - RETRIES_MAX > 0,
     "a name must be able to count all retries");
 
 struct overdue_walk {
+    int64_t since;
     char now[CLOCK_STAMP_LENGTH + 1];
     char beyond[CLOCK_STAMP_LENGTH + 1]; /* where no deadline can be */
     unsigned met;                        /* names of any kind */
@@ -215,6 +216,9 @@ static void settle_names(const struct account *account,
     bool met_stuck = false;
     for (size_t i = 0; i < walk->names.count && most > 0; i++) {
         char name[SPOOL_NAME_MAX + 1];
+        /* It was set back: what was granted meanwhile is not over. */
+        if (clock_now() < walk->since)
+            break;
         name_list_copy(&walk->names, i, name, sizeof name);
         enum error error = lease_settle_one(account, name, report);
         if (error == ERROR_NONE || error == ERROR_NOT_FOUND ||
@@ -259,9 +263,10 @@ enum error lease_settle(
         return ERROR_NONE;
     if (error != ERROR_NONE)
         return error;
-    int64_t now = clock_now();
-    clock_format_stamp(walk.now, now);
-    clock_format_stamp(walk.beyond, now + (DEADLINE_AHEAD * clock_second));
+    walk.since = clock_now();
+    clock_format_stamp(walk.now, walk.since);
+    clock_format_stamp(
+        walk.beyond, walk.since + (DEADLINE_AHEAD * clock_second));
     error = spool_each_name(account->spool, folder, visit_overdue, &walk);
     if (error == ERROR_NONE && walk.met == 0)
         stamp_set(account->spool, &stamp);

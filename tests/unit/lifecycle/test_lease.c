@@ -383,6 +383,29 @@ static void test_clear(void **state)
     assert_int_equal(report.cleared, 2);
 }
 
+static void set_back(void *context)
+{
+    (void)context;
+    fault_set_clock(-100);
+}
+
+/* While the folder is read: what is granted then seems to be over already. */
+static void test_clock_set_back(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct lease_report report = {0};
+    static const char entry[] = EXECUTING(PAST, "l1", "create_product", "t");
+    fixture_put(fixture, entry, DROP("create_product"));
+    fault_set_meanwhile(FAULT_OPEN, set_back, NULL);
+    enum error error = lease_settle(&fixture->account, 10, &report);
+    fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    fault_set_clock(0);
+    assert_int_equal(error, ERROR_NONE);
+    assert_int_equal(report.failed, 0);
+    assert_int_equal(report.left, 1);
+    assert_true(file_exists(fixture->spool.directory, entry));
+}
+
 #define NEXT_TRY "pending/42/998-" CREATED "-get_stats-t.r1.json"
 
 /* Other names of an entry's file: of a later step, of another hand-out, of
@@ -499,6 +522,7 @@ int main(void)
         IN_SPOOL(test_refused),
         IN_SPOOL(test_find),
         IN_SPOOL(test_clear),
+        IN_SPOOL(test_clock_set_back),
         IN_SPOOL(test_clear_earlier),
     };
     return cmocka_run_group_tests_name("lease", tests, NULL, NULL);
