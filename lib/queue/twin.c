@@ -17,16 +17,19 @@ struct search {
     struct task_place *place;
 };
 
-/* ERROR_EXISTS ends the walk: this is it. */
+/* ERROR_EXISTS ends the walk: this is it. So does what keeps that from being
+ * told, since whoever asks goes by a "no". */
 static enum error compare(
     const struct search *search, enum spool_directory folder, const char *name)
 {
     struct stat status;
     struct path path = account_path(search->account, folder, name);
-    if (strcmp(path.text, search->own) == 0 ||
-        fstatat(search->account->spool->directory, path.text, &status,
-            AT_SYMLINK_NOFOLLOW) != 0 ||
-        !file_is_same(&status, search->status))
+    if (strcmp(path.text, search->own) == 0)
+        return ERROR_NONE;
+    if (fstatat(search->account->spool->directory, path.text, &status,
+            AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
+    if (!file_is_same(&status, search->status))
         return ERROR_NONE;
     search->place->path = path;
     return ERROR_EXISTS;

@@ -9,6 +9,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -87,12 +88,33 @@ static void test_moved_meanwhile(void **state)
     assert_true(fault_clear());
 }
 
+/* Where a name cannot be looked at, or its folder. */
+static void test_cannot_tell(void **state)
+{
+    static const char *const names[] = {WAITING, RUNNING};
+    const enum fault_call calls[] = {FAULT_STATUS, FAULT_OPEN};
+    for (size_t i = 0; i < 4; i++) {
+        const struct fixture *fixture = *state;
+        struct stat status = lay(fixture, names[i % 2]);
+        bool has_come = true;
+        for (unsigned which = 1; has_come; which++) {
+            struct task_place place;
+            fault_set(calls[i / 2], which, EIO);
+            enum error error = twin_find(&fixture->account, &status, &place);
+            has_come = fault_clear();
+            assert_int_not_equal(error, ERROR_NOT_FOUND);
+        }
+        fixture_renew(*state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_found),
         IN_SPOOL(test_one_link),
         IN_SPOOL(test_moved_meanwhile),
+        IN_SPOOL(test_cannot_tell),
     };
     return cmocka_run_group_tests_name("twin", tests, NULL, NULL);
 }
