@@ -63,15 +63,35 @@ static void show_withdrawn(const struct asker *asker, struct state to)
     }
 }
 
+/* Whether a poll or a sweep, which records what has ended and then clears its
+ * entry, was under way when the record went. */
+static bool is_beside_settler(
+    const struct asker *asker, const struct operation *hand)
+{
+    const struct history *history = asker->thread->history;
+    if (asker->from->declared == DECLARED_NOTHING)
+        return false;
+    for (size_t i = history->looked; i < history->operations.count; i++) {
+        const struct operation *other = history_operation(history, i);
+        if ((other->verb == VERB_POLL || other->verb == VERB_OTHER) &&
+            other->begun < hand->begun &&
+            (other->ended == 0 || other->ended > hand->begun))
+            return true;
+    }
+    return false;
+}
+
 /* What a crash has left beside it would show again: beside what is done an
  * entry, and with it the word of which `prior` is what it said, beside that the
  * other name of its rename. */
-static void show_debris(const struct asker *asker, uint8_t prior)
+static void show_debris(
+    const struct asker *asker, const struct operation *hand, uint8_t prior)
 {
     struct state to = *asker->from;
     const struct thread *thread = asker->thread;
     if (to.place == PLACE_PENDING ||
-        (!thread->history->struck && thread_is_alone(thread)))
+        (!thread->history->struck && thread_is_alone(thread) &&
+            !is_beside_settler(asker, hand)))
         return;
     if (state_is_done(asker->from)) {
         to.place = PLACE_EXECUTING;
@@ -115,7 +135,7 @@ static void name_goes(
             word_may_be_left(asker->thread, operation))
             to.prior = asker->from->place;
         steps_go(asker, to);
-        show_debris(asker, to.prior);
+        show_debris(asker, operation, to.prior);
         return;
     }
     steps_go(asker, *asker->from);

@@ -275,6 +275,29 @@ static void an_entry_laid_bare(void **state)
     }
 }
 
+/* So is that of a time-out, which a sweep has recorded and is about to clear.
+ */
+static void an_entry_laid_bare_beside_a_sweep(void **state)
+{
+    for (int beside = 1; beside >= 0; beside--) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        hand_out("t1", "create_product", "l1");
+        kernel_pass(100 * second);
+        struct operation *sweep = ask("POST", "/sweeper", "");
+        write_timeout("t1", "create_product");
+        problem(ask_of("DELETE", "t1", ""), 409, "task_finished");
+        if (!beside)
+            tell(sweep, 200, "{}");
+        hand(HAND_REMOVE, done_as("t1", "failed").text, NULL, NULL);
+        show("t1", "executing");
+        if (beside)
+            tell(sweep, 200, "{}");
+        look_for(false, beside ? NULL : "nothing explains");
+    }
+}
+
 /* And so may a cancel that was killed. */
 static void a_cancel_that_was_killed(void **state)
 {
@@ -371,6 +394,7 @@ int main(void)
         TEST(a_word_left_by_who_was_answered),
         TEST(a_word_left_beside_its_entry),
         TEST(an_entry_laid_bare),
+        TEST(an_entry_laid_bare_beside_a_sweep),
         TEST(a_cancel_that_was_killed),
         TEST(a_failure_that_came_back),
         TEST(a_put_off_by_half),
