@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim_again.h"
 
-#include "action.h"
 #include "clock.h"
 #include "lease.h"
 #include "stuck.h"
@@ -33,8 +32,6 @@ static enum error take_over(const struct account *account,
     struct name name = name_format_executing(found);
     struct task_place place = {.lease = *found,
         .path = account_path(account, SPOOL_EXECUTING, name.text)};
-    if (action_is_repeatable(task->name.action, task->draft.params))
-        return ERROR_NONE;
     enum error error = lease_take_over(account, &place);
     *found = place.lease;
     return error == ERROR_NONE ? take_make_safe(account, task, place.path)

@@ -190,6 +190,7 @@ static void test_lost_before_it_was_safe(void **state)
 /* Another poll with the same receive_id, where no lock keeps it waiting. */
 struct repeat {
     const struct fixture *fixture;
+    enum fault_call call;
     bool has_it;
 };
 
@@ -203,34 +204,42 @@ static enum error repeat_and_fail(void *context)
     repeat->has_it = error == ERROR_NONE;
     if (error == ERROR_NONE)
         task_free(&claim.task);
-    fault_set_lasting(FAULT_SYNC, 1, EIO);
+    fault_set_lasting(repeat->call, 1, EIO);
     return ERROR_NONE;
 }
 
-/* The poll that took the task cannot make it safe, and would give back what the
- * other has handed out. */
+/* The poll that took the task cannot make it safe, or tell whether it is done,
+ * and would give back what the other has handed out. */
 static void test_taken_over(void **state)
 {
-    unsigned taken_over = 0;
-    bool has_met = true;
-    for (unsigned which = 1; has_met; which++) {
-        struct claim claim;
-        struct config config = fixture_config();
-        fixture_renew(*state);
-        struct repeat repeat = {*state, false};
-        fixture_put(
-            *state, PENDING("create_product", "t"), DROP("create_product"));
-        fault_meet(FAULT_SYNC, which, repeat_and_fail, &repeat);
-        enum error error =
-            claim_next(UNDER(repeat.fixture, &config), "receive1", &claim);
-        if (error == ERROR_NONE)
-            task_free(&claim.task);
-        has_met = fault_clear();
-        if (repeat.has_it)
-            assert_int_equal(fixture_count(*state, "pending/42"), 0);
-        taken_over += repeat.has_it;
+    static const struct {
+        enum fault_call call;
+        const char *waiting, *text;
+    } rows[] = {
+        {FAULT_SYNC, PENDING("create_product", "t"), DROP("create_product")},
+        {FAULT_STATUS, PENDING("get_stats", "t"), DROP("get_stats")},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        unsigned taken_over = 0;
+        bool has_met = true;
+        for (unsigned which = 1; has_met; which++) {
+            struct claim claim;
+            struct config config = fixture_config();
+            fixture_renew(*state);
+            struct repeat repeat = {*state, rows[i].call, false};
+            fixture_put(*state, rows[i].waiting, rows[i].text);
+            fault_meet(rows[i].call, which, repeat_and_fail, &repeat);
+            enum error error =
+                claim_next(UNDER(repeat.fixture, &config), "receive1", &claim);
+            if (error == ERROR_NONE)
+                task_free(&claim.task);
+            has_met = fault_clear();
+            if (repeat.has_it)
+                assert_int_equal(fixture_count(*state, "pending/42"), 0);
+            taken_over += repeat.has_it;
+        }
+        assert_true(taken_over > 0);
     }
-    assert_true(taken_over > 0);
 }
 
 static enum error record_only(void *context)
