@@ -329,8 +329,8 @@ static enum error search_lines(const struct account *account, const char *text,
     char needle[ID_LENGTH_MAX + 3];
     snprintf(needle, sizeof needle, "-%s.", id);
     const char *at = strstr(text, needle);
-    bool used = true;
-    bool is_missed = false;
+    bool used;
+    enum error missed = ERROR_NOT_FOUND;
     for (; at != NULL; at = strstr(at + 1, needle)) {
         if (parse_line(text, at, found, &used) != ERROR_NONE ||
             strcmp(found->id, id) != 0)
@@ -338,9 +338,10 @@ static enum error search_lines(const struct account *account, const char *text,
         enum error error = look_for(account, found);
         if (error != ERROR_NOT_FOUND)
             return error;
-        is_missed = is_missed || !used;
+        if (!used)
+            missed = ERROR_BUSY;
     }
-    return is_missed ? ERROR_BUSY : ERROR_NOT_FOUND;
+    return missed;
 }
 
 static enum error search_index(

@@ -92,6 +92,7 @@ static void test_find(void **state)
     append(&index, longest);
     append(&index, QUEUED("get_stats", "x-t") "\n");
     append(&index, "997-" CREATED "-get_stats-t.json\n"); /* gone */
+    append(&index, "997#" CREATED "-get_stats-used.json\n");
     append(&index, QUEUED("get_stats", "t") "\n");
     assert_true(queue_index_mark(&fixture->account, &mark));
     index.known = mark;
@@ -102,6 +103,8 @@ static void test_find(void **state)
     assert_int_equal(found.priority, 1);
     assert_int_equal(queue_lines_find(&fixture->account, "stats-t", &found),
         ERROR_NOT_FOUND);
+    assert_int_equal(
+        queue_lines_find(&fixture->account, "used", &found), ERROR_NOT_FOUND);
 }
 
 /* --- Ranks ---------------------------------------------------------------- */
