@@ -35,22 +35,20 @@ static enum error compare(
     return ERROR_EXISTS;
 }
 
-static bool is_later_try(const struct search *search)
-{
-    const struct task_name *found = &search->place->lease.task;
-    return search->before == NULL ||
-           (found->generation > search->before->task.generation &&
-               strcmp(found->id, search->before->task.id) == 0);
-}
-
-static bool is_renewed(const struct search *search)
+/* Whether what a name says, as *place holds it, is looked for. */
+static bool is_sought(const struct search *search)
 {
     const struct lease_name *found = &search->place->lease;
     const struct lease_name *before = search->before;
-    return found->task.generation == before->task.generation &&
+    if (before == NULL)
+        return true;
+    if (strcmp(found->task.id, before->task.id) != 0)
+        return false;
+    if (found->task.generation != before->task.generation)
+        return found->task.generation > before->task.generation;
+    return search->place->state == TASK_EXECUTING &&
            found->deadline > before->deadline &&
-           strcmp(found->lease, before->lease) == 0 &&
-           strcmp(found->task.id, before->task.id) == 0;
+           strcmp(found->lease, before->lease) == 0;
 }
 
 static enum error match_executing(void *context, const char *name)
@@ -58,7 +56,7 @@ static enum error match_executing(void *context, const char *name)
     const struct search *search = context;
     search->place->state = TASK_EXECUTING;
     return name_parse_executing(name, &search->place->lease) == ERROR_NONE &&
-                   (is_later_try(search) || is_renewed(search))
+                   is_sought(search)
                ? compare(search, SPOOL_EXECUTING, name)
                : ERROR_NONE;
 }
@@ -68,7 +66,7 @@ static enum error match_pending(void *context, const char *name)
     const struct search *search = context;
     search->place->state = TASK_PENDING;
     return name_parse_queued(name, &search->place->lease.task) == ERROR_NONE &&
-                   is_later_try(search)
+                   is_sought(search)
                ? compare(search, SPOOL_PENDING, name)
                : ERROR_NONE;
 }
