@@ -8,6 +8,8 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <string.h>
 
 #define WAITING PENDING("a", "t")
 #define RUNNING EXECUTING(FUTURE, "l1", "a", "t")
@@ -84,6 +86,36 @@ static void test_cannot_tell(void **state)
     assert_true(fault_clear());
 }
 
+#define BEFORE EXECUTING(PAST, "l1", "a", "t")
+
+/* Of one file, before a renewal and after it: the former goes, unless that
+ * cannot be done, or another has done it. */
+static void test_earlier_stays(void **state)
+{
+    static const int numbers[] = {EACCES, EIO, ENOENT};
+    static const enum error wants[] = {ERROR_DENIED, ERROR_IO, ERROR_NONE};
+    for (size_t i = 0; i <= COUNT_OF(numbers); i++) {
+        const struct fixture *fixture = *state;
+        struct lease_name lease;
+        bool goes = i == COUNT_OF(numbers);
+        assert_int_equal(
+            name_parse_executing(strrchr(BEFORE, '/') + 1, &lease), ERROR_NONE);
+        fixture_put(fixture, BEFORE, DROP("a"));
+        assert_int_equal(
+            file_link(fixture->spool.directory, BEFORE, RUNNING), ERROR_NONE);
+        if (!goes)
+            fault_set(FAULT_NAMES, 1, numbers[i]);
+        assert_int_equal(second_remove_earlier(
+                             &fixture->account, (struct path){BEFORE}, &lease),
+            goes ? ERROR_EXISTS : wants[i]);
+        fault_clear();
+        assert_int_equal(file_exists(fixture->spool.directory, BEFORE), !goes);
+        assert_int_equal(fixture_logged(fixture, "was removed"), goes);
+        assert_true(file_exists(fixture->spool.directory, RUNNING));
+        fixture_renew(*state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +125,7 @@ int main(void)
         IN_SPOOL(test_taken_meanwhile),
         IN_SPOOL(test_given_back_meanwhile),
         IN_SPOOL(test_cannot_tell),
+        IN_SPOOL(test_earlier_stays),
     };
     return cmocka_run_group_tests_name("second", tests, NULL, NULL);
 }
