@@ -108,18 +108,21 @@ static enum error reject_second(
 }
 
 /* As the claim does: a plugin may have the task under the other of two names
- * that a loss of power has left of a rename, and must not lose it to a word of
- * ours. ERROR_NOT_FOUND: it is not to be withdrawn. */
+ * that a loss of power has left of a rename, or it be put off under that, and
+ * must not be lost to a word of ours. ERROR_NOT_FOUND: it is not to be
+ * withdrawn. */
 static enum error refuse_second(const struct account *account, const char *name,
-    const char *id, struct path from)
+    const struct lease_name *lease, struct path from)
 {
-    enum error error = second_look(account, id, from);
-    if (error == ERROR_CONFLICT)
-        return ERROR_NOT_FOUND;
-    if (error != ERROR_EXISTS)
-        return error;
-    error = reject_second(account, name, from);
-    return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+    enum error error = second_look(account, lease->task.id, from);
+    if (error == ERROR_NONE) {
+        error = second_remove_earlier(account, from, lease);
+        return error == ERROR_EXISTS ? ERROR_NOT_FOUND : error;
+    }
+    if (error == ERROR_EXISTS)
+        error = reject_second(account, name, from);
+    return error == ERROR_NONE || error == ERROR_CONFLICT ? ERROR_NOT_FOUND
+                                                          : error;
 }
 
 enum error withdraw_look_for_mark(
@@ -150,7 +153,7 @@ enum error withdraw_pending(const struct account *account, const char *name,
     if (error == ERROR_NONE)
         error = choose_reason(account, &lease.task, &reason);
     if (error == ERROR_NONE)
-        error = refuse_second(account, name, lease.task.id, from);
+        error = refuse_second(account, name, &lease, from);
     if (error == ERROR_NONE)
         error = account_make_folder(account, SPOOL_EXECUTING);
     if (error != ERROR_NONE)

@@ -298,7 +298,7 @@ static void test_withdrawal(void **state)
     assert_int_equal(withdraw_pending(&fixture->account, QUEUED("a", "t"),
                          WITHDRAW_CANCELLED),
         ERROR_NONE);
-    EXPECT_STEPS("list executing/42",
+    EXPECT_STEPS("list executing/42", "look pending/42/*-a-t.json",
         "rename pending/42/*-a-t.json executing/42/*-cancel-*-a-t.json",
         "make tmp/*", "fsync tmp/*", "link tmp/* tmp/42-t.verdict",
         "look done/42/t", "look executing/42/*-cancel-*-a-t.json",

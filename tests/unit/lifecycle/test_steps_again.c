@@ -84,7 +84,7 @@ static void test_cancel_of_a_drop(void **state)
 {
     cancel(*state, PENDING("a", "t"));
     EXPECT_STEPS("look done/42/t", "list executing/42", "list pending/42",
-        "list executing/42",
+        "list executing/42", "look pending/42/*-a-t.json",
         "rename pending/42/*-a-t.json executing/42/*-cancel-*-a-t.json",
         CANCELLED);
 }

@@ -106,6 +106,22 @@ static void test_executing_besides(void **state)
     fixture_expect(*state, "rejected/" QUEUED("a", "t"), DROP("a"));
 }
 
+/* It has left the name of the try before, and that seems to have expired. */
+static void test_put_off_since(void **state)
+{
+    static const char later[] =
+        "pending/42/998-20990101T000000.000000Z-a-t.r1.json";
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, PENDING("a", "t"), DROP("a"));
+    assert_int_equal(
+        file_link(fixture->spool.directory, PENDING("a", "t"), later),
+        ERROR_NONE);
+    assert_int_equal(withdraw(fixture, QUEUED("a", "t")), ERROR_NOT_FOUND);
+    assert_int_equal(fixture_count(fixture, "done/42"), 0);
+    assert_int_equal(fixture_count(fixture, "pending/42"), 1);
+    fixture_expect(fixture, later, DROP("a"));
+}
+
 static void test_cannot_be_rejected(void **state)
 {
     fixture_put(*state, EXECUTING(FUTURE, "l1", "a", "t"), DROP("a"));
@@ -202,6 +218,7 @@ int main(void)
         IN_SPOOL(test_expired_with_a_mark),
         IN_SPOOL(test_fetched_meanwhile),
         IN_SPOOL(test_executing_besides),
+        IN_SPOOL(test_put_off_since),
         IN_SPOOL(test_cannot_be_rejected),
         IN_SPOOL(test_given_back_meanwhile),
         IN_SPOOL(test_done_already),
