@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The next try. */
 struct retry {
@@ -43,6 +44,13 @@ static bool is_safe(struct json_value record, const struct draft *draft)
            json_is(json_member(record, "started_at"), JSON_NULL);
 }
 
+/* When the next try comes. Another that retries the task in this microsecond
+ * must not give it the same name: each would take the rename for its own. */
+static int64_t choose_moment(void)
+{
+    return clock_now() - (getpid() % 1000);
+}
+
 /* Reads the next try from the record. */
 static enum error read_record(struct json_value record, int64_t user,
     const char *id, bool force, struct retry *retry)
@@ -59,8 +67,8 @@ static enum error read_record(struct json_value record, int64_t user,
     if (!force && !is_safe(record, &draft))
         return ERROR_CONFLICT;
     struct task_name *name = &retry->name;
-    *name = (struct task_name){
-        .priority = draft.priority, .created = draft_due(&draft, clock_now())};
+    *name = (struct task_name){.priority = draft.priority,
+        .created = draft_due(&draft, choose_moment())};
     memcpy(name->action, draft.action, sizeof name->action);
     memcpy(name->id, draft.id, sizeof name->id);
     retry->attempts = draft.attempts;

@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+enum {
+    SPREAD = 999999 /* microseconds */
+};
+
 void draft_init(struct draft *draft)
 {
     memset(draft, 0, sizeof *draft);
@@ -89,7 +93,10 @@ enum error draft_set_not_before(
 
 int64_t draft_due(const struct draft *draft, int64_t came)
 {
-    return draft->not_before > came ? draft->not_before : came;
+    int64_t due = draft->not_before;
+    if (due <= came)
+        return came;
+    return draft->finished ? due + 1 + (came % SPREAD) : due;
 }
 
 /* Tries that a finished record counts. Nobody's word depends on it, so a

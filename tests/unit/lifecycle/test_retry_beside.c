@@ -22,6 +22,12 @@
 
 #define LINK "rejected/x"
 #define WAITING PENDING("get_stats", "t")
+#define DUE "29991207T100000.000000Z-"
+#define SCHEDULED                                                              \
+    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"get_stats\","              \
+    "\"params\":{},\"not_before\":\"2999-12-07T10:00:00.000000Z\","            \
+    "\"status\":\"failed\",\"declared\":\"cancelled\","                        \
+    "\"completed_at\":\"2024-12-07T10:01:00.000000Z\"}"
 
 static enum error retry(const struct fixture *fixture)
 {
@@ -249,10 +255,37 @@ static void test_host_that_fails(void **state)
     }
 }
 
+/* A task that is to wait until a later moment is queued for that moment by
+ * each of two retries: neither may take the other's name for its own. */
+static bool retry_too(const struct fixture *fixture)
+{
+    return retry(fixture) == ERROR_NONE;
+}
+
+static void test_scheduled(void **state)
+{
+    struct other other = {.act = retry_too, .has_come = true};
+    for (unsigned which = 1; other.has_come; which++) {
+        const struct fixture *fixture = *state;
+        other.fixture = fixture;
+        other.has_come = other.has_acted = false;
+        fixture_put(fixture, FAILED("t"), SCHEDULED);
+        fault_meet(FAULT_ALL, which, act, &other);
+        enum error error = retry(fixture);
+        fault_clear();
+        assert_int_equal((error == ERROR_NONE) + other.has_acted, 1);
+        assert_true(error == ERROR_NONE || error == ERROR_EXISTS);
+        assert_int_equal(fixture_count(fixture, "pending/42"), 1);
+        assert_null(fixture_find(fixture, "pending/42", DUE));
+        fixture_renew(*state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_brought_back_meanwhile),
+        IN_SPOOL(test_scheduled),
         IN_SPOOL(test_failed_meanwhile),
         IN_SPOOL(test_debris_that_stays),
         IN_SPOOL(test_cancelled_meanwhile),

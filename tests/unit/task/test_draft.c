@@ -271,6 +271,13 @@ static void test_due(void **state)
     assert_int_equal(draft_due(&draft, 1000), 1000);
     draft.not_before = 1001;
     assert_int_equal(draft_due(&draft, 1000), 1001);
+    draft.finished = true;
+    draft.not_before = 2000;
+    assert_int_equal(draft_due(&draft, 0), 2001);
+    assert_int_equal(draft_due(&draft, 1), 2002);
+    draft.not_before = 2000000;
+    assert_int_equal(draft_due(&draft, 999998), 2999999);
+    assert_int_equal(draft_due(&draft, 999999), 2000001);
 }
 
 /* What a queued file says of itself. */
