@@ -108,6 +108,20 @@ class Protocol:
         self.assertIsNone(task.record["result"])
         self.assertNotIn("declared", task.record)
 
+    def test_who_was_signed_in(self):
+        """a result says who was signed in, and how much was asked of Vinted"""
+        account = {"id": 29535217, "login": "claire"}
+        kept, odd = self.create(), self.create()
+        done = {"success": True, "data": None}
+        self.poll()
+        self.poll()
+        self.finish(kept, {**done, "account": account, "requests": 3})
+        self.finish(odd, {**done, "account": "claire", "requests": -1})
+        record = self.assert_state(kept, "completed").record
+        self.assertEqual((record["account"], record["requests"]), (account, 3))
+        record = self.assert_state(odd, "completed").record
+        self.assertFalse({"account", "requests"} & set(record))
+
     def test_create_as_fastapi(self):
         """create with user_id and action in the query, params as body"""
         params = {**PARAMS["create_product"], "color_ids": [1]}

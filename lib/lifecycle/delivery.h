@@ -16,6 +16,7 @@
 struct result_body {
     struct verdict verdict;
     struct buffer error;
+    struct buffer account;
     struct buffer lease; /* "" where none is given */
 };
 

@@ -2,9 +2,17 @@
 #include "result_read.h"
 
 #include "body.h"
+#include "item_id.h"
+#include "json_write.h"
 #include "program.h"
+#include "utf8.h"
 
+#include <inttypes.h>
 #include <string.h>
+
+enum {
+    LOGIN_MAX = 100 /* characters kept */
+};
 
 static bool read_success(
     struct program *program, struct json_value object, struct verdict *verdict)
@@ -56,6 +64,50 @@ static void read_data(struct json_value object, struct verdict *verdict)
         verdict->result = json_raw(value, &verdict->result_length);
 }
 
+static void write_account(
+    struct buffer *out, uint64_t number, struct json_value name)
+{
+    struct buffer login = BUFFER_EMPTY;
+    struct buffer cut = BUFFER_EMPTY;
+    buffer_append_format(out, "{\"id\":%" PRIu64, number);
+    if (json_is(name, JSON_STRING)) {
+        json_string(name, &login);
+        utf8_append_cut(&cut, buffer_text(&login), login.length, LOGIN_MAX);
+        json_member_string(out, "login", buffer_text(&cut), cut.length);
+    }
+    buffer_append_byte(out, '}');
+    out->failed = out->failed || login.failed || cut.failed;
+    buffer_free(&cut);
+    buffer_free(&login);
+}
+
+/* Who was signed in at Vinted meanwhile, written anew from what is known of it.
+ * What is odd is not told; but what was told is not lost for a lack of memory,
+ * since another's result would then be taken in. */
+static bool read_account(
+    struct program *program, struct json_value object, struct result_body *body)
+{
+    struct json_value account = json_member(object, "account");
+    uint64_t number;
+    if (item_id_read(json_member(account, "id"), &number) != ERROR_NONE ||
+        number == 0)
+        return true;
+    write_account(&body->account, number, json_member(account, "login"));
+    if (body->account.failed) {
+        problem_set_error(&program->reply, ERROR_MEMORY, "Reading the body");
+        return false;
+    }
+    body->verdict.account = buffer_text(&body->account);
+    body->verdict.account_length = body->account.length;
+    return true;
+}
+
+static void read_requests(struct json_value object, struct verdict *verdict)
+{
+    int64_t requests = body_take_count(object, "requests");
+    verdict->requests = requests > 0 ? requests : 0;
+}
+
 bool result_read(
     struct program *program, struct json_value object, struct result_body *body)
 {
@@ -64,13 +116,16 @@ bool result_read(
     read_executed_at(object, &body->verdict);
     body->verdict.execution_time_ms =
         body_take_count(object, "execution_time_ms");
+    read_requests(object, &body->verdict);
     return read_success(program, object, &body->verdict) &&
            read_error(program, object, body) &&
+           read_account(program, object, body) &&
            body_read_lease(program, object, &body->lease);
 }
 
 void result_free(struct result_body *body)
 {
     buffer_free(&body->error);
+    buffer_free(&body->account);
     buffer_free(&body->lease);
 }

@@ -11,7 +11,8 @@
 struct program;
 
 /* Reads {"success", "data", "error", "execution_time_ms", "executed_at",
- * "lease"}; all but success are optional, null stands for not given. False
+ * "account", "requests", "lease"}; all but success are optional, null stands
+ * for not given. False
  * after having set the problem that names the member. result_free is due in
  * every case. */
 bool result_read(struct program *program, struct json_value object,

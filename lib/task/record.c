@@ -58,6 +58,20 @@ static void write_time_taken(struct buffer *out, int64_t milliseconds)
         json_write_integer(out, milliseconds);
 }
 
+/* What plugins of the guide do not tell of is not there, rather than null: a
+ * record of theirs is what it always was. */
+static void write_told(struct buffer *out, const struct verdict *verdict)
+{
+    if (verdict->account != NULL) {
+        buffer_append_text(out, ",\n  \"account\": ");
+        json_write_raw(out, verdict->account, verdict->account_length);
+    }
+    if (verdict->requests > 0) {
+        buffer_append_text(out, ",\n  \"requests\": ");
+        json_write_integer(out, verdict->requests);
+    }
+}
+
 /* The result comes last: a reader with cat or head meets the small members
  * first, however long the list of products is. */
 void record_write(struct buffer *out, const struct task *task,
@@ -79,6 +93,7 @@ void record_write(struct buffer *out, const struct task *task,
     buffer_append_text(out, ",\n  \"executed_at\": ");
     write_raw_or_null(out, verdict->executed_at, verdict->executed_at_length);
     write_time_taken(out, verdict->execution_time_ms);
+    write_told(out, verdict);
     buffer_append_format(
         out, ",\n  \"attempts\": %d,\n  \"leases\": ", task->attempts);
     write_raw_or_null(out, verdict->leases, verdict->leases_length);

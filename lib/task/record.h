@@ -27,11 +27,15 @@ struct verdict {
     const char *executed_at; /* one JSON value, or NULL for null */
     size_t executed_at_length;
     int64_t execution_time_ms; /* < 0: null */
-    const char *declared;      /* "timeout", "expired", …: only we say so; NULL:
-                                * the plugin's own word */
-    const char *leases; /* a JSON array, or NULL where it cannot be told: the
-                         * leases whose holder said so or, where only we say
-                         * so, whose holder's word would take its place */
+    const char *account; /* {"id":…,"login":…} as result_read writes it: who was
+                          * signed in at Vinted; NULL where it was not told */
+    size_t account_length;
+    int64_t requests;     /* sent to Vinted for it; 0: not told, or none */
+    const char *declared; /* "timeout", "expired", …: only we say so; NULL:
+                           * the plugin's own word */
+    const char *leases;   /* a JSON array, or NULL where it cannot be told: the
+                           * leases whose holder said so or, where only we say
+                           * so, whose holder's word would take its place */
     size_t leases_length;
 };
 

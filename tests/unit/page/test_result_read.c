@@ -74,6 +74,46 @@ static const struct good_case good_cases[] = {
         "0|null|\xEF\xBF\xBD|-1|null|"},
 };
 
+/* What is told of who was signed in, and how much was asked of Vinted: nothing
+ * of it voids a result. */
+struct told_case {
+    const char *text;
+    const char *want; /* account, requests */
+};
+
+static const struct told_case told_cases[] = {
+    {"{\"success\":true}", "null|0"},
+    {"{\"success\":true,\"account\":{\"id\":29535217,\"login\":\"a\"},"
+     "\"requests\":3}",
+        "{\"id\":29535217,\"login\":\"a\"}|3"},
+    {"{\"success\":false,\"account\":{\"login\":\"\\u00e9\",\"x\":[1],"
+     "\"id\":\"7750837522\"}}",
+        "{\"id\":7750837522,\"login\":\"\xC3\xA9\"}|0"},
+    {"{\"success\":true,\"account\":{\"id\":18446744073709551615}}",
+        "{\"id\":18446744073709551615}|0"},
+    {"{\"success\":true,\"account\":{\"id\":1,\"login\":7}}", "{\"id\":1}|0"},
+    {"{\"success\":true,\"account\":{\"id\":0,\"login\":\"a\"}}", "null|0"},
+    {"{\"success\":true,\"account\":{\"id\":-1}}", "null|0"},
+    {"{\"success\":true,\"account\":{\"id\":1.5}}", "null|0"},
+    {"{\"success\":true,\"account\":{\"id\":18446744073709551616}}", "null|0"},
+    {"{\"success\":true,\"account\":{\"login\":\"a\"}}", "null|0"},
+    {"{\"success\":true,\"account\":29535217}", "null|0"},
+    {"{\"success\":true,\"account\":null,\"requests\":null}", "null|0"},
+    {"{\"success\":true,\"account\":[],\"requests\":\"3\"}", "null|0"},
+    {"{\"success\":true,\"requests\":-3}", "null|0"},
+    {"{\"success\":true,\"requests\":2.5}", "null|2"},
+    {"{\"success\":true,\"requests\":1e400}", "null|0"},
+};
+
+static void describe_told(const struct result_body *body, struct buffer *out)
+{
+    const struct verdict *verdict = &body->verdict;
+    buffer_append_format(out, "%.*s|%lld",
+        verdict->account == NULL ? 4 : (int)verdict->account_length,
+        verdict->account == NULL ? "null" : verdict->account,
+        (long long)verdict->requests);
+}
+
 static void describe(const struct result_body *body, struct buffer *out)
 {
     const struct verdict *verdict = &body->verdict;
@@ -105,6 +145,28 @@ static void test_good(void **state)
                 buffer_text(&have), good_cases[i].want);
         assert_null(body.verdict.declared); /* it is the plugin's own word */
         assert_int_equal(program.reply.status, 200);
+        buffer_free(&have);
+        result_free(&body);
+        json_free(&document);
+        reply_free(&program.reply);
+    }
+}
+
+static void test_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(told_cases); i++) {
+        struct program program;
+        struct result_body body;
+        struct buffer have = BUFFER_EMPTY;
+        memset(&program, 0, sizeof program);
+        reply_init(&program.reply);
+        struct json_document document = json_parsed(told_cases[i].text);
+        bool read = result_read(&program, json_root(&document), &body);
+        describe_told(&body, &have);
+        if (!read || strcmp(buffer_text(&have), told_cases[i].want) != 0)
+            fail_msg("%s: have %s, want %s", told_cases[i].text,
+                buffer_text(&have), told_cases[i].want);
         buffer_free(&have);
         result_free(&body);
         json_free(&document);
@@ -159,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
+        cmocka_unit_test(test_told),
         cmocka_unit_test(test_bad),
     };
     return cmocka_run_group_tests_name("result_read", tests, NULL, NULL);

@@ -40,6 +40,9 @@ static void test_whole(void **state)
         .executed_at = "\"10:59\"",
         .executed_at_length = 7,
         .execution_time_ms = 120,
+        .account = "{\"id\":7}",
+        .account_length = 8,
+        .requests = 3,
         .leases = "[\"l1\"]",
         .leases_length = 6};
     struct buffer have = write_record(*state, &verdict);
@@ -58,6 +61,8 @@ static void test_whole(void **state)
         "  \"completed_at\": \"2024-12-07T11:00:00.000000Z\",\n"
         "  \"executed_at\": \"10:59\",\n"
         "  \"execution_time_ms\": 120,\n"
+        "  \"account\": {\"id\":7},\n"
+        "  \"requests\": 3,\n"
         "  \"attempts\": 1,\n"
         "  \"leases\": [\"l1\"],\n"
         "  \"result\": {\"list\": [1]}\n"
@@ -76,6 +81,8 @@ static void test_declared(void **state)
     assert_non_null(strstr(have.data, "\"declared\": \"expired\",\n"));
     assert_non_null(strstr(have.data, "\"executed_at\": null,\n"));
     assert_non_null(strstr(have.data, "\"execution_time_ms\": null,\n"));
+    assert_null(strstr(have.data, "account"));
+    assert_null(strstr(have.data, "requests"));
     assert_non_null(strstr(have.data, "\"result\": null\n"));
     buffer_free(&have);
 }
