@@ -5,6 +5,7 @@
 #include "file.h"
 #include "item_id.h"
 #include "log.h"
+#include "product_merge.h"
 #include "spool_lock.h"
 #include "stamp.h"
 #include "utf8.h"

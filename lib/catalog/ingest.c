@@ -8,6 +8,7 @@
 #include "file.h"
 #include "follow.h"
 #include "ingest_apply.h"
+#include "item_id.h"
 #include "json.h"
 #include "name_list.h"
 #include "product.h"
@@ -53,7 +54,8 @@ static enum error read_completed(struct ingest_record *record,
         (strlen(name) < CLOCK_STAMP_LENGTH ||
             clock_parse_stamp(name, &record->completed) != ERROR_NONE))
         return ERROR_SYNTAX;
-    if (stamp_is_astray(record->completed, now, STAMP_SKEW))
+    record->to_come = stamp_is_astray(record->completed, now, STAMP_SKEW);
+    if (record->to_come)
         record->completed = now;
     return ERROR_NONE;
 }
@@ -81,8 +83,8 @@ static void read_started(struct ingest_record *record, struct json_value root)
     record->started = created;
     json_moment(json_member(root, "started_at"), &record->started);
     json_integer(json_member(root, "attempts"), &attempts);
-    record->to_come =
-        stamp_is_astray(record->started, record->completed, STAMP_SKEW);
+    if (stamp_is_astray(record->started, record->completed, STAMP_SKEW))
+        record->to_come = true;
     if (attempts > 1)
         latest = earliest_start(root, created, record->completed);
     if (latest > record->completed)
@@ -120,6 +122,8 @@ static const char *read_record(struct ingest_record *record,
     record->params = json_member(root, "params");
     record->then = json_member(root, "then");
     record->result = unwrap(json_member(root, "result"));
+    item_id_read(
+        json_member(json_member(root, "account"), "id"), &record->signed_in);
     return NULL;
 }
 
@@ -249,10 +253,9 @@ static enum error take_entry(struct ingest *ingest, const char *name)
     const char *lost = "";
     enum error error = load_record(&record, ingest->account, name, &why);
     if (error == ERROR_NONE) {
-        record.foreign = record.kind == INGEST_LIST &&
-                         seller_differs(ingest->account,
-                             json_member(record.params, "user_id"));
-        error = apply(ingest, &record, &why);
+        error = seller_look_up(ingest->account, &record.seller);
+        if (error == ERROR_NONE)
+            error = apply(ingest, &record, &why);
         if (json_is(record.then, JSON_OBJECT))
             lost = "; nothing follows it";
         free_record(&record);

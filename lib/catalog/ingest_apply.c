@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest_apply.h"
 
+#include "ingest_list.h"
 #include "item_id.h"
 #include "product_item.h"
 
@@ -112,8 +113,7 @@ static bool find_photo(struct buffer *url, const struct ingest_record *record)
         product_photo_url(url, json_member(result, "photo_url")) ||
         product_photo_url(url, result))
         return true;
-    return product_photo_url(url, json_member(record->params, "photo_url")) &&
-           strncmp(buffer_text(url), "\"http", 5) == 0;
+    return product_photo_url(url, json_member(record->params, "photo_url"));
 }
 
 /* Whether the array, of our own making, holds the quoted URL. */
@@ -188,113 +188,6 @@ static enum error take_photo(struct catalog *catalog,
         find_photo(&url, record))
         error = merge_photo(catalog, id, &url, record->completed);
     buffer_free(&url);
-    return error;
-}
-
-/* --- A list -------------------------------------------------------------- */
-
-/* {"products":[…]}, {"items":[…]} or the bare array. */
-static struct json_value find_items(struct json_value result)
-{
-    struct json_value products = json_member(result, "products");
-    struct json_value items = json_member(result, "items");
-    if (json_is(result, JSON_ARRAY))
-        return result;
-    return json_is(products, JSON_ARRAY) ? products : items;
-}
-
-/* How many there are to be; 0 if that is not told. */
-static int64_t find_total(struct json_value result)
-{
-    struct json_value pagination = json_member(result, "pagination");
-    int64_t total = 0;
-    if (json_integer(json_member(result, "total"), &total) != ERROR_NONE)
-        json_integer(json_member(pagination, "total_entries"), &total);
-    return total;
-}
-
-/* Takes in one element and counts it in *usable, unless it is no product or
- * was in this list before. */
-static enum error take_element(struct catalog *catalog,
-    struct product *observed, struct json_value element, int64_t moment,
-    size_t *usable)
-{
-    uint64_t id;
-    struct catalog_row *row;
-    if (item_id_read(json_member(element, "id"), &id) != ERROR_NONE)
-        return ERROR_NONE;
-    product_start(observed, id);
-    product_read_item(observed, element, moment);
-    enum error error = catalog_merge(catalog, observed, &row);
-    if (error != ERROR_NONE)
-        return error;
-    if (row->list != catalog->lists)
-        ++*usable;
-    row->list = catalog->lists;
-    return ERROR_NONE;
-}
-
-/* Product_merge spares those that were seen since. */
-static enum error mark_missing(struct catalog *catalog, int64_t moment)
-{
-    struct product missing = PRODUCT_EMPTY;
-    enum error error = ERROR_NONE;
-    for (size_t i = 0; i < catalog->rows.count && error == ERROR_NONE; i++) {
-        struct catalog_row *row = &catalog->rows.at[i];
-        if (row->list == catalog->lists)
-            continue;
-        product_start(&missing, row->id);
-        product_set_text(&missing, PRODUCT_STATUS, PRODUCT_GONE, moment);
-        error = catalog_merge(catalog, &missing, &row);
-    }
-    product_free(&missing);
-    return error;
-}
-
-/* Takes in all elements; *usable: how many were products, none twice. */
-static enum error take_elements(struct catalog *catalog,
-    struct json_value items, int64_t moment, size_t *usable)
-{
-    struct product observed = PRODUCT_EMPTY;
-    enum error error = ERROR_NONE;
-    struct json_value element = json_first(items);
-    *usable = 0;
-    for (; !json_is(element, JSON_ABSENT) && error == ERROR_NONE;
-        element = json_next(element))
-        error = take_element(catalog, &observed, element, moment, usable);
-    product_free(&observed);
-    return error;
-}
-
-/* Takes in every product of a list. Only a list that proves to be complete (a
- * total that is not zero and equals its length, every element a product, none
- * twice) marks the products missing from it as gone: those that nobody has
- * seen since the listing began. A list of another Vinted user's wardrobe
- * (record->foreign) proves nothing of the seller's own. */
-static enum error take_list(struct catalog *catalog,
-    const struct ingest_record *record, const char **why)
-{
-    struct json_value items = find_items(record->result);
-    int64_t total = find_total(record->result);
-    size_t usable;
-    if (!json_is(items, JSON_ARRAY)) {
-        *why = "the result holds no list of products";
-        return ERROR_NONE;
-    }
-    if (record->started == product_never) {
-        *why = "it does not tell when the listing began";
-        return ERROR_NONE;
-    }
-    catalog->lists++;
-    enum error error = take_elements(catalog, items, record->started, &usable);
-    if (usable < json_size(items))
-        *why = "some elements of the list are not products, or are twice in it";
-    else if (record->foreign)
-        *why = "it lists another user's wardrobe: nothing is marked gone";
-    else if (record->to_come)
-        *why = "it began at a moment to come: nothing is marked gone";
-    else if (usable > 0 && (uint64_t)total == usable) /* so no error either */
-        error = mark_missing(catalog, record->started);
     return error;
 }
 
@@ -416,7 +309,7 @@ enum error ingest_apply(struct catalog *catalog,
     const struct ingest_record *record, const char **why)
 {
     static apply_function *const functions[] = {
-        [INGEST_LIST] = take_list,
+        [INGEST_LIST] = ingest_list,
         [INGEST_STATS] = take_stats,
         [INGEST_ITEM] = take_item,
         [INGEST_PHOTO] = take_photo,

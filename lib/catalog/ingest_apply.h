@@ -22,8 +22,9 @@ struct ingest_record {
     int64_t completed;        /* what an answer about one product stands for */
     int64_t started;          /* what a list stands for: nothing in it is older;
                                * product_never: not known */
-    bool foreign; /* a list of another wardrobe than the seller's own */
     bool to_come; /* it says it began at a moment to come: nobody knows when */
+    uint64_t signed_in; /* who was, at Vinted; 0: not told */
+    uint64_t seller;    /* who the user of ours is there; 0: not known */
     struct buffer text;
     struct json_document document;
 };

@@ -17,6 +17,7 @@ void product_start(struct product *product, uint64_t id)
         .id = id,
         .first_seen = product_never,
         .seen_at = product_never,
+        .missing_since = product_never,
         .text = text,
     };
     for (int field = 0; field < PRODUCT_FIELDS; field++)
@@ -64,21 +65,17 @@ const char *product_json(
     return *length == 0 ? "" : product->text.data + value->start;
 }
 
-/* Whether a field is known to be exactly this JSON text. */
-static bool field_is(
-    const struct product *product, enum product_field field, const char *json)
-{
-    size_t length;
-    const char *known = product_json(product, field, &length);
-    return length == strlen(json) && memcmp(known, json, length) == 0;
-}
-
 void product_seen(struct product *product, int64_t moment)
 {
     if (product->first_seen == product_never || moment < product->first_seen)
         product->first_seen = moment;
     if (moment > product->seen_at)
         product->seen_at = moment;
+}
+
+void product_missing(struct product *product, int64_t moment)
+{
+    product->missing_since = moment;
 }
 
 static bool forget_later(int64_t *moment, int64_t latest)
@@ -92,129 +89,16 @@ static bool forget_later(int64_t *moment, int64_t latest)
 bool product_doubt(struct product *product, int64_t latest)
 {
     bool any = forget_later(&product->seen_at, latest);
+    any = forget_later(&product->missing_since, latest) || any;
     for (int field = 0; field < PRODUCT_FIELDS; field++)
         any = forget_later(&product->values[field].moment, latest) || any;
     return any;
 }
 
-static bool same_value(
-    const struct product *a, const struct product *b, enum product_field field)
-{
-    size_t a_length;
-    size_t b_length;
-    const char *a_json = product_json(a, field, &a_length);
-    const char *b_json = product_json(b, field, &b_length);
-    return a_length == b_length && memcmp(a_json, b_json, a_length) == 0;
-}
-
-static void take(struct product *known, const struct product *observed,
-    enum product_field field)
-{
-    size_t length;
-    const char *json = product_json(observed, field, &length);
-    product_set(known, field, json, length, observed->values[field].moment);
-}
-
-/* Whether an observed value is known and not older than the one we have. */
-static bool is_news(const struct product *known, const struct product *observed,
-    enum product_field field)
-{
-    return product_knows(observed, field) &&
-           (!product_knows(known, field) ||
-               observed->values[field].moment >= known->values[field].moment);
-}
-
-static void merge_field(struct product *known, const struct product *observed,
-    enum product_field field)
-{
-    if (is_news(known, observed, field))
-        take(known, observed, field);
-}
-
-/* The number follows the name: one brand's number must not stay beside
- * another brand's name. */
-static void merge_brand(struct product *known, const struct product *observed)
-{
-    bool same = same_value(known, observed, PRODUCT_BRAND);
-    bool news = is_news(known, observed, PRODUCT_BRAND);
-    merge_field(known, observed, PRODUCT_BRAND);
-    if (news && !same)
-        known->values[PRODUCT_BRAND_ID].length = 0;
-    if (news || same)
-        merge_field(known, observed, PRODUCT_BRAND_ID);
-}
-
-static bool is_absent(const struct product *product)
-{
-    return field_is(product, PRODUCT_STATUS, PRODUCT_GONE) ||
-           field_is(product, PRODUCT_STATUS, PRODUCT_DELETED);
-}
-
-/* That a product is missing counts only if nobody has seen it since, and says
- * less than that it was deleted. */
-static void merge_absence(struct product *known, const struct product *observed)
-{
-    int64_t moment = observed->values[PRODUCT_STATUS].moment;
-    if (field_is(observed, PRODUCT_STATUS, PRODUCT_DELETED)) {
-        if (moment < known->seen_at)
-            return;
-        if (field_is(known, PRODUCT_STATUS, PRODUCT_GONE))
-            take(known, observed, PRODUCT_STATUS);
-        else
-            merge_field(known, observed, PRODUCT_STATUS);
-    } else if (moment > known->seen_at &&
-               !field_is(known, PRODUCT_STATUS, PRODUCT_DELETED)) {
-        merge_field(known, observed, PRODUCT_STATUS);
-    }
-}
-
-/* A product that is there, its state not being told, is active if it counted
- * as absent. One that is told of as an item (the status then bears no moment)
- * is also active if nothing else is known; a state we know stays. */
-static void merge_presence(
-    struct product *known, const struct product *observed)
-{
-    bool item = product_knows(observed, PRODUCT_STATUS);
-    bool active = field_is(known, PRODUCT_STATUS, PRODUCT_ACTIVE);
-    int64_t seen = observed->seen_at;
-    if (!product_knows(known, PRODUCT_STATUS)) {
-        if (item)
-            product_set_text(known, PRODUCT_STATUS, PRODUCT_ACTIVE, seen);
-    } else if (seen > known->values[PRODUCT_STATUS].moment &&
-               (is_absent(known) || (active && item))) {
-        product_set_text(known, PRODUCT_STATUS, PRODUCT_ACTIVE, seen);
-    }
-}
-
-static void merge_status(struct product *known, const struct product *observed)
-{
-    if (is_absent(observed))
-        merge_absence(known, observed);
-    else if (observed->values[PRODUCT_STATUS].moment != product_never)
-        merge_field(known, observed, PRODUCT_STATUS);
-    else
-        merge_presence(known, observed);
-}
-
-void product_merge(struct product *known, const struct product *observed)
-{
-    for (int field = 0; field < PRODUCT_FIELDS; field++) {
-        if (field == PRODUCT_STATUS)
-            merge_status(known, observed);
-        else if (field == PRODUCT_BRAND)
-            merge_brand(known, observed);
-        else if (field != PRODUCT_BRAND_ID)
-            merge_field(known, observed, (enum product_field)field);
-    }
-    if (observed->seen_at != product_never) {
-        product_seen(known, observed->first_seen);
-        product_seen(known, observed->seen_at);
-    }
-}
-
 /* --- As a line of the catalogue -------------------------------------------
  *
- * {"id":…,"title":…,…,"first_seen":…,"seen_at":…,"as_of":{…},…}
+ * {"id":…,"title":…,…,"first_seen":…,"seen_at":…,"missing_since":…,
+ *  "as_of":{…},…}
  *
  * What is not known is left out. "as_of" holds the moments of those fields
  * that are not from seen_at (null: from an unknown one). Members that are none
@@ -231,6 +115,7 @@ enum other_member {
     MEMBER_PHOTO,
     MEMBER_FIRST_SEEN,
     MEMBER_SEEN_AT,
+    MEMBER_MISSING_SINCE,
     MEMBER_AS_OF,
     MEMBERS
 };
@@ -256,6 +141,7 @@ static const struct member members[MEMBERS] = {
     [MEMBER_PHOTO] = {"photo", JSON_ABSENT},
     [MEMBER_FIRST_SEEN] = {"first_seen", JSON_ABSENT},
     [MEMBER_SEEN_AT] = {"seen_at", JSON_ABSENT},
+    [MEMBER_MISSING_SINCE] = {"missing_since", JSON_ABSENT},
     [MEMBER_AS_OF] = {"as_of", JSON_ABSENT},
 };
 
@@ -355,6 +241,10 @@ enum error product_read(struct product *product, struct json_value row)
     product->seen_at = read_moment(found[MEMBER_SEEN_AT], product_never);
     product->first_seen =
         read_moment(found[MEMBER_FIRST_SEEN], product->seen_at);
+    product->missing_since =
+        read_moment(found[MEMBER_MISSING_SINCE], product_never);
+    if (product->missing_since <= product->seen_at)
+        product->missing_since = product_never; /* as kept by older programs */
     enum error error = read_fields(product, found);
     if (error != ERROR_NONE)
         return error;
@@ -422,6 +312,8 @@ void product_write(const struct product *product, struct buffer *out)
         write_moment(out, "first_seen", product->first_seen);
     if (product->seen_at != product_never)
         write_moment(out, "seen_at", product->seen_at);
+    if (product->missing_since != product_never)
+        write_moment(out, "missing_since", product->missing_since);
     write_as_of(product, out);
     if (product->others.length > 0) {
         buffer_append(out, product->text.data + product->others.start,

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* One product: a line of products/42.ndjson, or what one result tells about
  * one product. Both are the same structure, so that taking in a result is one
- * product_merge.
+ * product_merge (product_merge.h).
  *
  * Each field carries the moment it is known to have been true. A merge takes
  * the newer value of each field, so a result that comes late or twice undoes
- * nothing. Two facts stand beside the fields: when the product was first and
- * last seen to exist. */
+ * nothing. Three facts stand beside the fields: when the product was first and
+ * last seen to exist, and since when it is missing. One that is missing from a
+ * complete list may only have moved between its pages: it keeps its state, and
+ * is gone when the next such list lacks it as well. */
 #ifndef STOFLOW_PRODUCT_H
 #define STOFLOW_PRODUCT_H
 
@@ -47,7 +49,7 @@ enum product_field {
 #define PRODUCT_HIDDEN "\"hidden\""
 #define PRODUCT_DRAFT "\"draft\""
 #define PRODUCT_CLOSED "\"closed\""
-#define PRODUCT_GONE "\"gone\""       /* missing in a complete list */
+#define PRODUCT_GONE "\"gone\"" /* missing in two complete lists in a row */
 #define PRODUCT_DELETED "\"deleted\"" /* removed by one of our tasks */
 
 /* What is longer is no text of an item, and would make lines that no reader of
@@ -77,7 +79,9 @@ struct product_value {
 struct product {
     uint64_t id;
     int64_t first_seen;
-    int64_t seen_at; /* product_never: only its removal was observed */
+    int64_t seen_at;       /* product_never: only its removal was observed */
+    int64_t missing_since; /* when the first list began, of those since it was
+                            * seen, that lacks it; product_never: none does */
     /* An observed status without a moment: an item that tells no state. */
     struct product_value values[PRODUCT_FIELDS];
     struct product_value others; /* members that are none of ours, kept */
@@ -113,6 +117,9 @@ const char *product_json(
 /* Remembers that the product existed at `moment`. */
 void product_seen(struct product *product, int64_t moment);
 
+/* Remembers that a complete list which began at `moment` lacks it. */
+void product_missing(struct product *product, int64_t moment);
+
 /* Forgets since when anything is known that is said to be so since after
  * `latest`: it was written while the clock was ahead, or by hand. What is known
  * stays, and gives way to whatever is observed, as first_seen does by itself.
@@ -125,8 +132,5 @@ enum error product_read(struct product *product, struct json_value row);
 
 /* Appends the product as one line of JSON, without a newline. */
 void product_write(const struct product *product, struct buffer *out);
-
-/* Adds what was observed to what is known. Both are of one id. */
-void product_merge(struct product *known, const struct product *observed);
 
 #endif

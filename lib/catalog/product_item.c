@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "decimal.h"
 #include "json_write.h"
+#include "product_url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ enum item_member {
     ITEM_IS_RESERVED,
     ITEM_CLOSING_ACTION,
     ITEM_MESSAGE_COUNT,
+    ITEM_PATH,
     ITEM_PHOTO,
     ITEM_PHOTOS,
     ITEM_PRICE,
@@ -32,6 +34,7 @@ enum item_member {
     ITEM_STATUS_TITLE,
     ITEM_TITLE,
     ITEM_URL,
+    ITEM_USER,
     ITEM_VIEW_COUNT,
     ITEM_MEMBERS /* how many there are */
 };
@@ -51,6 +54,7 @@ static const char *const names[ITEM_MEMBERS] = {
     "is_reserved",
     "item_closing_action",
     "message_count",
+    "path",
     "photo",
     "photos",
     "price",
@@ -60,6 +64,7 @@ static const char *const names[ITEM_MEMBERS] = {
     "status_title",
     "title",
     "url",
+    "user",
     "view_count",
 };
 
@@ -287,10 +292,26 @@ static void read_status(
 
 bool product_photo_url(struct buffer *out, struct json_value photo)
 {
-    return append_string(out, photo) ||
-           append_string(out, json_member(photo, "url")) ||
-           append_string(
-               out, json_member(json_member(photo, "high_resolution"), "url"));
+    static const struct json_value nowhere = {NULL, -1};
+    struct json_value large = json_member(photo, "high_resolution");
+    return product_url_append(out, photo, nowhere) ||
+           product_url_append(out, json_member(photo, "url"), nowhere) ||
+           product_url_append(
+               out, json_member(photo, "full_size_url"), nowhere) ||
+           product_url_append(out, json_member(large, "url"), nowhere);
+}
+
+/* A path is one on the site on which its seller is. */
+static void read_url(
+    struct product *observed, const struct item *item, int64_t moment)
+{
+    struct json_value beside =
+        json_member(item->members[ITEM_USER], "profile_url");
+    size_t start = observed->text.length;
+    if (product_url_append(&observed->text, item->members[ITEM_URL], beside) ||
+        product_url_append(&observed->text, item->members[ITEM_PATH], beside))
+        observed->values[PRODUCT_URL] = (struct product_value){
+            start, observed->text.length - start, moment};
 }
 
 /* Remembers the URLs of an array of photos, or where it has none, of `beside`,
@@ -362,7 +383,7 @@ void product_read_item(
     read_titled(observed, PRODUCT_CONDITION, item.members[ITEM_STATUS],
         item.members[ITEM_STATUS_TITLE], moment);
     read_status(observed, &item, moment);
-    read_string(observed, PRODUCT_URL, item.members[ITEM_URL], moment);
+    read_url(observed, &item, moment);
     read_photos(observed, photos, photo, moment);
     read_counts(observed, &item, moment);
     read_published(observed, photos, photo, moment);

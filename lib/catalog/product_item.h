@@ -30,8 +30,8 @@ void product_read_counts(
     struct product *observed, struct json_value object, int64_t moment);
 
 /* Appends the URL of a photo, as JSON: a photo is the text of its URL, or an
- * object with "url" or with "high_resolution", which holds "url" and
- * "timestamp". Whether there was one. */
+ * object with "url", with "full_size_url" or with "high_resolution", which
+ * holds "url" and "timestamp". Whether there was one that is absolute. */
 bool product_photo_url(struct buffer *out, struct json_value photo);
 
 #endif

@@ -36,15 +36,17 @@ static void forget(struct on_record *record)
     buffer_free(&record->text);
 }
 
-/* A file somebody broke counts as none: the observation mends it. */
+/* A file somebody broke counts as none: the observation mends it. One that a
+ * network file system does not see for a moment must not: another account would
+ * take its place. */
 static enum error recall(
     struct on_record *record, const struct account *account)
 {
     struct json_fault fault;
     *record = (struct on_record){.moment = product_never};
     record->root = (struct json_value){NULL, -1};
-    enum error error = file_read(account->spool->directory,
-        seller_path(account).text, SELLER_FILE_MAX, &record->text, NULL);
+    enum error error = file_read_lasting(account->spool->directory,
+        seller_path(account).text, SELLER_FILE_MAX, &record->text);
     if (error == ERROR_NONE) {
         error = json_parse(&record->document, buffer_text(&record->text),
             record->text.length, &fault);

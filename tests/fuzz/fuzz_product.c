@@ -7,6 +7,7 @@
 #include "json.h"
 #include "product.h"
 #include "product_item.h"
+#include "product_merge.h"
 #include "seller.h"
 
 #include <string.h>

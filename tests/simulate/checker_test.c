@@ -14,7 +14,10 @@ static void sound_tree(void **state)
     write_success("t3", "get_stats");
     write_file("rejected/x.json", "{");
     write_file("rejected/x.json.why", "no JSON");
-    write_file("products/42.ndjson", "{\"id\":1}\n{\"id\":5}\n");
+    write_file("products/42.ndjson",
+        "{\"id\":1}\n{\"id\":5,\"status\":\"gone\","
+        "\"missing_since\":\"2026-01-01T00:00:02.000000Z\","
+        "\"as_of\":{\"status\":\"2026-01-01T00:00:03.000000Z\"}}\n");
     start();
     fine();
 }
@@ -56,6 +59,13 @@ static void files_that_break_rules(void **state)
             "{\"task_id\":\"t2\"}", "task_id inside"},
         {"products/42.ndjson", "{\"id\":5}\n{\"id\":1}\n", "out of order"},
         {"products/42.ndjson", "{\"id\":5}\n{\"id\"", "torn"},
+        {"products/42.ndjson", "{\"id\":5,\"status\":\"gone\"}\n",
+            "gone too early"},
+        {"products/42.ndjson",
+            "{\"id\":5,\"status\":\"gone\","
+            "\"missing_since\":\"2026-01-01T00:00:02.000000Z\","
+            "\"as_of\":{\"status\":\"2026-01-01T00:00:02.000000Z\"}}\n",
+            "gone too early"},
         {"stray", "", "no such place"},
         {"ingest/42/x", "{}", "no name of ingest/"},
     };

@@ -275,17 +275,37 @@ static void check_simple(struct tree *tree, int64_t user, const char *folder,
 
 /* --- Catalogues ----------------------------------------------------------- */
 
+static int64_t moment_of(struct tree *tree, const struct value *value)
+{
+    int64_t moment = 0;
+    const char *text = value_string(tree->pool, value);
+    return text != NULL && grammar_moment(text, &moment) ? moment : 0;
+}
+
+/* What is gone was missing from two lists, the second of which began later. */
+static bool is_absence_good(struct tree *tree, const struct value *product)
+{
+    const char *status =
+        value_string(tree->pool, value_member(product, "status"));
+    int64_t first = moment_of(tree, value_member(product, "missing_since"));
+    int64_t last =
+        moment_of(tree, value_member(value_member(product, "as_of"), "status"));
+    return status == NULL || strcmp(status, "gone") != 0 ||
+           (first != 0 && last > first);
+}
+
 static bool is_line_good(
     struct tree *tree, const char *line, size_t length, int64_t *last)
 {
     const struct value *product = value_read(tree->pool, line, length);
     int64_t id = value_number(value_member(product, "id"), -1);
-    bool good = id > *last;
+    bool good = id > *last && is_absence_good(tree, product);
     *last = id;
     return good;
 }
 
-/* One product a line, sorted by id, none twice, none torn. */
+/* One product a line, sorted by id, none twice, none torn, none gone by what
+ * one list lacks. */
 static void check_products(struct tree *tree, int64_t user, const char *folder,
     const char *name, const struct stat *status)
 {
@@ -303,8 +323,8 @@ static void check_products(struct tree *tree, int64_t user, const char *folder,
         if (next == NULL ||
             !is_line_good(tree, at, (size_t)(next - at), &last)) {
             complain(tree->faults,
-                "%s: byte %zu: torn, no product, or out of "
-                "order",
+                "%s: byte %zu: torn, no product, out of order, or "
+                "gone too early",
                 path, (size_t)(at - text));
             return;
         }

@@ -154,8 +154,10 @@ static int64_t moment(int seconds)
     return (ten + seconds) * clock_second;
 }
 
-void fixture_record(const struct fixture *fixture, const char *action,
-    int started, int completed, const char *params, const char *result)
+/* `account` is one more member of the record, with a comma behind it, or "". */
+static void put_record(const struct fixture *fixture, const char *account,
+    const char *action, int started, int completed, const char *params,
+    const char *result)
 {
     struct buffer text = BUFFER_EMPTY;
     char began[CLOCK_ISO_LENGTH + 1];
@@ -170,11 +172,41 @@ void fixture_record(const struct fixture *fixture, const char *action,
         "  \"params\": %s,\n  \"created_at\": \"2024-12-07T09:00:00.000000Z\","
         "\n  \"status\": \"completed\",\n  \"error\": null,\n"
         "  \"started_at\": \"%s\",\n  \"completed_at\": \"%s\",\n"
-        "  \"attempts\": 1,\n  \"result\": %s\n}\n",
-        action, params, began, ended, result);
+        "  %s\"attempts\": 1,\n  \"result\": %s\n}\n",
+        action, params, began, ended, account, result);
     snprintf(name, sizeof name, "ingest/42/%s-t.json", stamp);
     fixture_put(fixture, name, buffer_text(&text));
     buffer_free(&text);
+}
+
+void fixture_record(const struct fixture *fixture, const char *action,
+    int started, int completed, const char *params, const char *result)
+{
+    put_record(fixture, "", action, started, completed, params, result);
+}
+
+void fixture_record_by(const struct fixture *fixture, int account,
+    const char *action, int started, int completed, const char *params,
+    const char *result)
+{
+    char member[60];
+    snprintf(member, sizeof member,
+        "\"account\": {\"id\":%d,\"login\":\"shop\"},\n  ", account);
+    put_record(fixture, member, action, started, completed, params, result);
+}
+
+void fixture_know_seller(const struct fixture *fixture)
+{
+    fixture_put(fixture, "users/42.json",
+        "{\"user_id\":42,\"vinted_user_id\":7,\"login\":\"shop\","
+        "\"updated_at\":\"2024-12-07T08:00:00.000000Z\"}\n");
+}
+
+void fixture_own_list(const struct fixture *fixture, int started, int completed,
+    const char *result)
+{
+    fixture_record_by(fixture, 7, "get_all_products", started, completed,
+        "{\"user_id\":7}", result);
 }
 
 void fixture_ingest(const struct fixture *fixture, unsigned want)

@@ -54,6 +54,18 @@ const char *fixture_find(
 void fixture_record(const struct fixture *fixture, const char *action,
     int started, int completed, const char *params, const char *result);
 
+/* The same, posted by a plugin that knows who was signed in. */
+void fixture_record_by(const struct fixture *fixture, int account,
+    const char *action, int started, int completed, const char *params,
+    const char *result);
+
+/* User 42 is 7 on Vinted from now on. */
+void fixture_know_seller(const struct fixture *fixture);
+
+/* The record of a list of 7's wardrobe, seen by 7. */
+void fixture_own_list(const struct fixture *fixture, int started, int completed,
+    const char *result);
+
 /* Takes in everything; fails the test unless that works and takes in `want`
  * entries. */
 void fixture_ingest(const struct fixture *fixture, unsigned want);

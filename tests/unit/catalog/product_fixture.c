@@ -5,6 +5,7 @@
 #include "item_id.h"
 #include "json_expect.h"
 #include "product_item.h"
+#include "product_merge.h"
 #include "unit.h"
 
 #include <string.h>

@@ -149,12 +149,13 @@ static void finish_products(const struct fixture *fixture)
 static void lay_list(const struct fixture *fixture)
 {
     lay_catalogue(fixture);
-    fixture_record(fixture, "get_all_products", 0, 1, "{}",
+    fixture_know_seller(fixture);
+    fixture_own_list(fixture, 0, 1,
         "{\"products\":[{\"id\":6,\"title\":\"A\"},{\"id\":7,\"title\":"
         "\"B\"}],\"total\":2}");
 }
 
-/* That the third is gone is said by a list that was taken in wholly. */
+/* That the third is missing is said by a list that was taken in wholly. */
 static void check_list(const struct fixture *fixture, enum error error)
 {
     (void)error;
@@ -165,7 +166,8 @@ static void check_list(const struct fixture *fixture, enum error error)
         return;
     fixture_expect_row(fixture, "6", "title", "\"A\"");
     fixture_expect_row(fixture, "7", "title", "\"B\"");
-    fixture_expect_row(fixture, "3", "status", "\"gone\"");
+    fixture_expect_row(
+        fixture, "3", "missing_since", "\"2024-12-07T10:00:00.000000Z\"");
 }
 
 static void finish_list(const struct fixture *fixture)

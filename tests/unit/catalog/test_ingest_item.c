@@ -87,8 +87,9 @@ static const struct item_case item_cases[] = {
     {"upload_photo", "{\"photo_url\":\"https://b/abc.jpg\"}",
         "{\"id\":5,\"url\":\"https://v/p\"}", "photos", "absent"},
     {"upload_photo", "{\"item_id\":5}",
-        "{\"item\":{\"id\":5,\"photos\":[{\"url\":\"a\"},{\"url\":\"b\"}]}}",
-        "photos", "[\"a\",\"b\"]"},
+        "{\"item\":{\"id\":5,\"photos\":[{\"url\":\"https://v/"
+        "a\"},{\"url\":\"https://v/b\"}]}}",
+        "photos", "[\"https://v/a\",\"https://v/b\"]"},
     {"execute_http_request", "{\"item_id\":5,\"price\":9}",
         "{\"item\":{\"id\":5,\"price\":9}}", "price", "\"1.00\""},
     {"publish_somewhere", "{\"item_id\":5}",

@@ -68,61 +68,173 @@ static const struct list_case list_cases[] = {
     {"[]", "\"active\"", "\"active\""},
 };
 
-/* Only a list that proves to be complete says anything about what it lacks. */
+/* Only a list that proves to be complete says anything about what it lacks, and
+ * the first that does says only that it is missing. */
+static void expect_case(
+    const struct fixture *fixture, const struct list_case *row)
+{
+    fixture_put(fixture, "products/42.ndjson", "");
+    fixture_own_list(fixture, 0, 1, LIST("{\"id\":1},{\"id\":2}", "2"));
+    fixture_ingest(fixture, 1);
+    fixture_own_list(fixture, 10, 20, row->result);
+    fixture_ingest(fixture, 1);
+    bool proves = strcmp(row->status_of_2, "\"gone\"") == 0;
+    fixture_expect_row(fixture, "2", "status", "\"active\"");
+    if (strcmp(fixture_member(fixture, "2", "missing_since"),
+            proves ? "\"2024-12-07T10:00:10.000000Z\"" : "absent") != 0)
+        fail_msg("%s: the other is missing since %s", row->result,
+            fixture_member(fixture, "2", "missing_since"));
+    fixture_own_list(fixture, 30, 40, row->result);
+    fixture_ingest(fixture, 1);
+    if (strcmp(fixture_member(fixture, "2", "status"), row->status_of_2) != 0)
+        fail_msg("%s: the other is %s", row->result,
+            fixture_member(fixture, "2", "status"));
+    fixture_expect_row(fixture, "1", "status", row->status_of_1);
+}
+
 static void test_complete_and_partial_lists(void **state)
 {
     const struct fixture *fixture = *state;
-    for (size_t i = 0; i < sizeof list_cases / sizeof list_cases[0]; i++) {
-        const struct list_case *row = &list_cases[i];
-        fixture_put(fixture, "products/42.ndjson", "");
-        fixture_record(fixture, "get_all_products", 0, 1, "{}",
-            LIST("{\"id\":1},{\"id\":2}", "2"));
-        fixture_ingest(fixture, 1);
-        fixture_record(fixture, "get_all_products", 10, 20, "{}", row->result);
-        fixture_ingest(fixture, 1);
-        if (strcmp(fixture_member(fixture, "2", "status"), row->status_of_2) !=
-            0)
-            fail_msg("%s: the other is %s", row->result,
-                fixture_member(fixture, "2", "status"));
-        fixture_expect_row(fixture, "1", "status", row->status_of_1);
-    }
+    fixture_know_seller(fixture);
+    for (size_t i = 0; i < sizeof list_cases / sizeof list_cases[0]; i++)
+        expect_case(fixture, &list_cases[i]);
 }
 
-/* What a complete list lacks is gone, unless it was seen since the listing
- * began; what was deleted stays deleted; what shows up again is active. */
+/* What two complete lists in a row lack is gone, unless it was seen since the
+ * second began; what was deleted stays deleted; what shows up again is active.
+ */
 static void test_gone_and_back(void **state)
 {
     const struct fixture *fixture = *state;
-    fixture_record(fixture, "get_all_products", 0, 1, "{}",
-        LIST("{\"id\":1},{\"id\":2},{\"id\":3}", "3"));
+    fixture_know_seller(fixture);
+    fixture_own_list(
+        fixture, 0, 1, LIST("{\"id\":1},{\"id\":2},{\"id\":3}", "3"));
     fixture_record(fixture, "delete_product", 2, 3, "{\"item_id\":3}",
         "{\"success\":true}");
     fixture_record(fixture, "create_product", 11, 12, "{}",
         "{\"item\":{\"id\":4,\"title\":\"new\"}}");
-    fixture_record(
-        fixture, "get_all_products", 10, 20, "{}", LIST("{\"id\":1}", "1"));
+    fixture_own_list(fixture, 10, 20, LIST("{\"id\":1}", "1"));
     fixture_ingest(fixture, 4);
+    fixture_expect_row(fixture, "2", "status", "\"active\"");
+    fixture_expect_row(
+        fixture, "2", "missing_since", "\"2024-12-07T10:00:10.000000Z\"");
+    fixture_expect_row(fixture, "3", "missing_since", "absent");
+    fixture_expect_row(fixture, "4", "missing_since", "absent");
+    fixture_own_list(fixture, 21, 25, LIST("{\"id\":1}", "1"));
+    fixture_ingest(fixture, 1);
     fixture_expect_row(fixture, "1", "status", "\"active\"");
     fixture_expect_row(fixture, "2", "status", "\"gone\"");
     fixture_expect_row(fixture, "3", "status", "\"deleted\"");
     fixture_expect_row(fixture, "4", "status", "\"active\"");
     fixture_expect_row(
+        fixture, "4", "missing_since", "\"2024-12-07T10:00:21.000000Z\"");
+    fixture_expect_row(
         fixture, "2", "seen_at", "\"2024-12-07T10:00:00.000000Z\"");
     fixture_expect_row(
-        fixture, "2", "as_of", "{\"status\":\"2024-12-07T10:00:10.000000Z\"}");
-    fixture_record(fixture, "get_all_products", 30, 40, "{}",
-        LIST("{\"id\":2},{\"id\":3}", "9"));
+        fixture, "2", "missing_since", "\"2024-12-07T10:00:10.000000Z\"");
+    fixture_expect_row(
+        fixture, "2", "as_of", "{\"status\":\"2024-12-07T10:00:21.000000Z\"}");
+    fixture_own_list(
+        fixture, 30, 40, LIST("{\"id\":2},{\"id\":3},{\"id\":4}", "9"));
     fixture_ingest(fixture, 1);
     fixture_expect_row(fixture, "2", "status", "\"active\"");
+    fixture_expect_row(fixture, "2", "missing_since", "absent");
     fixture_expect_row(fixture, "3", "status", "\"active\"");
     fixture_expect_row(fixture, "4", "status", "\"active\"");
+    fixture_expect_row(fixture, "4", "missing_since", "absent");
+}
+
+/* A partial list between two complete ones proves nothing missing, but shows
+ * what it has; one that lacks the product too leaves what was known. */
+static void test_twice_in_a_row(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_know_seller(fixture);
+    fixture_own_list(fixture, 0, 1,
+        LIST("{\"id\":1},{\"id\":2,\"is_hidden\":true},"
+             "{\"id\":3,\"is_draft\":true}",
+            "3"));
+    fixture_own_list(fixture, 10, 11, LIST("{\"id\":1}", "1"));
+    fixture_own_list(fixture, 20, 21, LIST("{\"id\":2}", "3"));
+    fixture_own_list(fixture, 30, 31, LIST("{\"id\":1}", "1"));
+    fixture_ingest(fixture, 4);
+    fixture_expect_row(fixture, "2", "status", "\"hidden\"");
+    fixture_expect_row(
+        fixture, "2", "missing_since", "\"2024-12-07T10:00:30.000000Z\"");
+    fixture_expect_row(fixture, "3", "status", "\"gone\"");
+    fixture_own_list(fixture, 30, 31, LIST("{\"id\":1}", "1"));
+    fixture_ingest(fixture, 1); /* once more, as after a crash */
+    fixture_expect_row(fixture, "2", "status", "\"hidden\"");
+}
+
+struct view_case {
+    int account; /* 0: an older plugin, which does not tell */
+    const char *wardrobe;
+    const char *more; /* members of the result */
+    const char *told; /* in the log; NULL: it proves 2 missing */
+};
+
+static const struct view_case view_cases[] = {
+    {7, "{\"user_id\":7}", "", NULL},
+    {7, "{\"user_id\":\"7\"}", ",\"complete\":true,\"owner\":true", NULL},
+    {7, "{\"user_id\":7}", ",\"complete\":null,\"reason\":null", NULL},
+    {0, "{\"user_id\":7}", "", "who was signed in"},
+    {0, "{\"user_id\":7}", ",\"complete\":true,\"owner\":true",
+        "who was signed in"},
+    {7, "{\"user_id\":7}", ",\"complete\":false", "not the whole list"},
+    {7, "{\"user_id\":7}", ",\"complete\":\"yes\"", "not the whole list"},
+    {7, "{\"user_id\":7}", ",\"owner\":false", "not the owner's view"},
+    {7, "{\"user_id\":7}", ",\"owner\":0", "not the owner's view"},
+    {7, "{\"user_id\":8}", "", "not the owner's view"},
+    {7, "{}", "", "not the owner's view"},
+};
+
+static void put_view(const struct fixture *fixture, const struct view_case *row)
+{
+    char list[200];
+    snprintf(list, sizeof list,
+        "{\"products\":[{\"id\":1,\"title\":\"t\"}],\"total\":1%s}", row->more);
+    if (row->account == 0)
+        fixture_record(
+            fixture, "get_all_products", 10, 20, row->wardrobe, list);
+    else
+        fixture_record_by(fixture, row->account, "get_all_products", 10, 20,
+            row->wardrobe, list);
+}
+
+/* Hidden items and drafts are shown to their owner alone: what somebody else
+ * does not see proves nothing. */
+static void test_who_looked(void **state)
+{
+    const struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof view_cases / sizeof view_cases[0]; i++) {
+        const struct view_case *row = &view_cases[i];
+        fixture_renew(*state);
+        fixture_know_seller(fixture);
+        fixture_own_list(fixture, 0, 1,
+            LIST("{\"id\":1},{\"id\":2,\"is_hidden\":true}", "2"));
+        fixture_ingest(fixture, 1);
+        put_view(fixture, row);
+        fixture_ingest(fixture, 1);
+        fixture_expect_row(fixture, "1", "title", "\"t\"");
+        fixture_expect_row(fixture, "2", "status", "\"hidden\"");
+        const char *since = fixture_member(fixture, "2", "missing_since");
+        if ((row->told != NULL) != (strcmp(since, "absent") == 0))
+            fail_msg("case %zu: missing since %s", i, since);
+        if (!fixture_logged(fixture, "proves nothing missing") ==
+            (row->told != NULL))
+            fail_msg("case %zu: the log says otherwise", i);
+        if (row->told != NULL && !fixture_logged(fixture, row->told))
+            fail_msg("case %zu: %s is not told", i, row->told);
+    }
 }
 
 /* A task handed out twice: its answer may be that of the first time. */
 static void test_list_of_a_second_attempt(void **state)
 {
     static const char record[] =
-        "{\"user_id\":42,\"action\":\"get_all_products\",\"params\":{},"
+        "{\"user_id\":42,\"action\":\"get_all_products\","
+        "\"params\":{\"user_id\":7},\"account\":{\"id\":7},"
         "\"created_at\":\"2024-12-07T10:00:10.000000Z\","
         "\"started_at\":\"2024-12-07T10:00:50.000000Z\","
         "\"completed_at\":\"2024-12-07T10:01:00.000000Z\",\"attempts\":2,"
@@ -130,6 +242,7 @@ static void test_list_of_a_second_attempt(void **state)
         "\"result\":{\"products\":[{\"id\":1}],\"total\":1}}";
     const struct fixture *fixture = *state;
     char text[600];
+    fixture_know_seller(fixture);
     fixture_record(
         fixture, "create_product", 29, 30, "{}", "{\"item\":{\"id\":2}}");
     fixture_ingest(fixture, 1);
@@ -139,12 +252,14 @@ static void test_list_of_a_second_attempt(void **state)
     fixture_expect_row(
         fixture, "1", "seen_at", "\"2024-12-07T10:00:25.000000Z\"");
     fixture_expect_row(fixture, "2", "status", "\"active\"");
+    fixture_expect_row(fixture, "2", "missing_since", "absent");
     snprintf(text, sizeof text, record, "");
     fixture_put(fixture, "ingest/42/a.json", text);
     fixture_ingest(fixture, 1);
     fixture_expect_row(
         fixture, "1", "first_seen", "\"2024-12-07T10:00:10.000000Z\"");
     fixture_expect_row(fixture, "2", "status", "\"active\"");
+    fixture_expect_row(fixture, "2", "missing_since", "absent");
 }
 
 #define TO_COME "2036-01-02T03:04:05.000000Z"
@@ -163,18 +278,20 @@ static void test_lines_to_come(void **state)
         "{\"id\":3,\"title\":\"c\",\"seen_at\":"
         "\"2024-12-07T09:00:00.000000Z\",\"as_of\":{\"title\":\"" TO_COME
         "\"}}\n");
-    fixture_record(fixture, "get_all_products", 10, 20, "{}",
-        LIST("{\"id\":1,\"title\":\"new\",\"price\":2},"
-             "{\"id\":3,\"title\":\"new\"}",
-            "2"));
-    fixture_ingest(fixture, 1);
+    fixture_know_seller(fixture);
+    for (int start = 9; start <= 10; start++)
+        fixture_own_list(fixture, start, start + 10,
+            LIST("{\"id\":1,\"title\":\"new\",\"price\":2},"
+                 "{\"id\":3,\"title\":\"new\"}",
+                "2"));
+    fixture_ingest(fixture, 2);
     fixture_expect_row(fixture, "1", "title", "\"new\"");
     fixture_expect_row(fixture, "1", "price", "\"2.00\"");
     fixture_expect_row(fixture, "1", "brand", "\"b\"");
     fixture_expect_row(
         fixture, "1", "seen_at", "\"2024-12-07T10:00:10.000000Z\"");
     fixture_expect_row(
-        fixture, "1", "first_seen", "\"2024-12-07T10:00:10.000000Z\"");
+        fixture, "1", "first_seen", "\"2024-12-07T10:00:09.000000Z\"");
     fixture_expect_row(fixture, "2", "status", "\"gone\"");
     fixture_expect_row(fixture, "2", "title", "\"b\"");
     fixture_expect_row(fixture, "2", "seen_at", "absent");
@@ -194,13 +311,15 @@ static void test_lines_to_come(void **state)
 static void test_results_to_come(void **state)
 {
     static const char record[] =
-        "{\"user_id\":42,\"action\":\"%s\",\"params\":{},"
-        "\"created_at\":\"" TO_COME "\",\"started_at\":\"" TO_COME
-        "\",\"completed_at\":\"" TO_COME "\",\"attempts\":%d,"
+        "{\"user_id\":42,\"action\":\"%s\",\"params\":{\"user_id\":7},"
+        "\"account\":{\"id\":7},\"created_at\":\"" TO_COME
+        "\",\"started_at\":\"" TO_COME "\",\"completed_at\":\"" TO_COME
+        "\",\"attempts\":%d,"
         "\"status\":\"completed\",\"result\":%s}";
     const struct fixture *fixture = *state;
     char text[600];
     char latest[CLOCK_ISO_LENGTH + 2] = "\"";
+    fixture_know_seller(fixture);
     fixture_record(
         fixture, "create_product", 29, 30, "{}", "{\"item\":{\"id\":2}}");
     fixture_ingest(fixture, 1);
@@ -218,7 +337,8 @@ static void test_results_to_come(void **state)
         assert_true(
             strcmp(fixture_member(fixture, "3", "seen_at"), latest) < 0);
         fixture_expect_row(fixture, "2", "status", "\"active\"");
-        assert_true(fixture_logged(fixture, "nothing is marked gone"));
+        fixture_expect_row(fixture, "2", "missing_since", "absent");
+        assert_true(fixture_logged(fixture, "it proves nothing missing"));
     }
 }
 
@@ -227,7 +347,7 @@ static void test_results_to_come(void **state)
 static void add_history(const struct fixture *fixture, int which)
 {
     if (which == 0)
-        fixture_record(fixture, "get_all_products", 0, 5, "{}",
+        fixture_own_list(fixture, 0, 5,
             LIST("{\"id\":1,\"title\":\"a\",\"price\":1,\"is_hidden\":false},"
                  "{\"id\":2,\"is_reserved\":true}",
                 "2"));
@@ -236,7 +356,7 @@ static void add_history(const struct fixture *fixture, int which)
             "{\"item_id\":1,\"price\":2}",
             "{\"item\":{\"id\":1,\"is_reserved\":true}}");
     if (which == 2)
-        fixture_record(fixture, "get_all_products", 2, 8, "{}",
+        fixture_own_list(fixture, 2, 8,
             LIST("{\"id\":1,\"title\":\"b\",\"price\":9,\"is_hidden\":true}",
                 "1"));
     if (which == 3)
@@ -249,17 +369,21 @@ static void add_history(const struct fixture *fixture, int which)
         fixture_record(fixture, "create_product", 9, 11, "{\"price\":3}",
             "{\"item\":{\"id\":3,\"is_draft\":true}}");
     if (which == 6)
-        fixture_record(fixture, "get_all_products", 10, 12, "{}",
+        fixture_own_list(fixture, 10, 12,
             LIST("{\"id\":3,\"price\":4,\"is_draft\":false}", "1"));
+    if (which == 7)
+        fixture_own_list(
+            fixture, 13, 14, LIST("{\"id\":3,\"is_draft\":true}", "1"));
 }
 
 enum {
-    HISTORY = 7
+    HISTORY = 8
 };
 
 static void test_any_order_leads_to_the_same(void **state)
 {
     const struct fixture *fixture = *state;
+    fixture_know_seller(fixture);
     for (int i = 0; i < HISTORY; i++)
         add_history(fixture, i);
     fixture_ingest(fixture, HISTORY);
@@ -295,10 +419,12 @@ static void test_list_older_than_create(void **state)
     fixture_expect_row(fixture, "3", "price", "\"3.00\"");
     fixture_expect_row(fixture, "3", "size", "\"M\"");
     fixture_expect_row(fixture, "3", "status", "\"active\"");
-    fixture_record(
-        fixture, "get_all_products", 4, 9, "{}", LIST("{\"id\":4}", "1"));
-    fixture_ingest(fixture, 1);
+    fixture_know_seller(fixture);
+    fixture_own_list(fixture, 3, 9, LIST("{\"id\":4}", "1"));
+    fixture_own_list(fixture, 4, 10, LIST("{\"id\":4}", "1"));
+    fixture_ingest(fixture, 2);
     fixture_expect_row(fixture, "3", "status", "\"active\"");
+    fixture_expect_row(fixture, "3", "missing_since", "absent");
 }
 
 /* A list that was under way while the product was deleted. */
@@ -320,16 +446,16 @@ static void test_list_of_another_wardrobe(void **state)
     const struct fixture *fixture = *state;
     fixture_record(fixture, "get_user_data", 0, 1, "{}",
         "{\"user_id\":7,\"login\":\"me\"}");
-    fixture_record(fixture, "get_all_products", 2, 3, "{\"user_id\":7}",
-        LIST("{\"id\":1}", "1"));
-    fixture_record(fixture, "get_all_products", 4, 5, "{\"user_id\":8}",
+    fixture_own_list(fixture, 2, 3, LIST("{\"id\":1}", "1"));
+    fixture_record_by(fixture, 7, "get_all_products", 4, 5, "{\"user_id\":8}",
         LIST("{\"id\":2}", "1"));
     fixture_ingest(fixture, 3);
     fixture_expect_row(fixture, "1", "status", "\"active\"");
+    fixture_expect_row(fixture, "1", "missing_since", "absent");
     fixture_expect_row(fixture, "2", "status", "\"active\"");
-    fixture_record(fixture, "get_all_products", 6, 7, "{\"user_id\":7}",
-        LIST("{\"id\":2}", "1"));
-    fixture_ingest(fixture, 1);
+    fixture_own_list(fixture, 6, 7, LIST("{\"id\":2}", "1"));
+    fixture_own_list(fixture, 8, 9, LIST("{\"id\":2}", "1"));
+    fixture_ingest(fixture, 2);
     fixture_expect_row(fixture, "1", "status", "\"gone\"");
 }
 
@@ -342,6 +468,8 @@ int main(void)
         IN_A_SPOOL(test_guide_list),
         IN_A_SPOOL(test_complete_and_partial_lists),
         IN_A_SPOOL(test_gone_and_back),
+        IN_A_SPOOL(test_twice_in_a_row),
+        IN_A_SPOOL(test_who_looked),
         IN_A_SPOOL(test_list_of_a_second_attempt),
         IN_A_SPOOL(test_lines_to_come),
         IN_A_SPOOL(test_results_to_come),

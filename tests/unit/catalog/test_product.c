@@ -4,6 +4,7 @@
 #include "json_expect.h"
 #include "product.h"
 #include "product_fixture.h"
+#include "product_merge.h"
 #include "unit.h"
 
 #include <stdbool.h>
@@ -29,6 +30,10 @@ static const char *const lines[] = {
     "{\"id\":3,\"price\":\"1.00\",\"first_seen\":\"2024-12-07T10:00:00.000000Z"
     "\",\"seen_at\":\"2024-12-07T10:00:00.000000Z\",\"note\":{\"mine\":[1e9]},"
     "\"k\\\"\":null}",
+    "{\"id\":4,\"status\":\"gone\",\"first_seen\":\"2024-12-07T10:00:00."
+    "000000Z\",\"seen_at\":\"2024-12-07T10:00:00.000000Z\","
+    "\"missing_since\":\"2024-12-07T10:00:01.000000Z\","
+    "\"as_of\":{\"status\":\"2024-12-07T10:00:02.000000Z\"}}",
 };
 
 /* What is read from a line is written as the same line. */
@@ -96,14 +101,22 @@ static struct product deleted_3(void)
     return fact(PRODUCT_STATUS, PRODUCT_DELETED, 3);
 }
 
-static struct product gone_4(void)
+static struct product missing(int seconds)
 {
-    return fact(PRODUCT_STATUS, PRODUCT_GONE, 4);
+    struct product product = PRODUCT_EMPTY;
+    product_start(&product, 1);
+    product_missing(&product, product_moment(seconds));
+    return product;
 }
 
-static struct product gone_0(void)
+static struct product missing_4(void)
 {
-    return fact(PRODUCT_STATUS, PRODUCT_GONE, 0);
+    return missing(4);
+}
+
+static struct product missing_0(void)
+{
+    return missing(0);
 }
 
 static struct product nike_53(void)
@@ -132,11 +145,13 @@ static const struct merge_case merges[] = {
         true},
     {"seen after deleted", deleted_3, title_b5, PRODUCT_STATUS, PRODUCT_ACTIVE,
         true},
-    {"deleted says more than gone", deleted_3, gone_4, PRODUCT_STATUS,
+    {"deleted says more than missing", deleted_3, missing_4, PRODUCT_STATUS,
         PRODUCT_DELETED, true},
-    {"gone after seen", title_a0, gone_4, PRODUCT_STATUS, PRODUCT_GONE, true},
-    {"seen after gone", gone_4, title_b5, PRODUCT_STATUS, PRODUCT_ACTIVE, true},
-    {"seen when the list began", title_a0, gone_0, PRODUCT_STATUS,
+    {"missing once after seen", title_a0, missing_4, PRODUCT_STATUS,
+        PRODUCT_RESERVED, true},
+    {"seen after missing", missing_4, title_b5, PRODUCT_STATUS, PRODUCT_ACTIVE,
+        true},
+    {"seen when the list began", title_a0, missing_0, PRODUCT_STATUS,
         PRODUCT_RESERVED, true},
     {"another brand loses the number", nike_53, lee_5, PRODUCT_BRAND_ID, "",
         false},
@@ -171,6 +186,119 @@ static void test_merges(void **state)
     }
 }
 
+/* What became known of a product that was seen reserved at second 0. */
+struct history {
+    const char *what;
+    int missing[2]; /* 0: no such list */
+    int seen;       /* once more; 0: not */
+    int deleted;    /* 0: not */
+    const char *status;
+    int missing_since; /* 0: not missing */
+};
+
+static const struct history histories[] = {
+    {"once", {4, 0}, 0, 0, PRODUCT_RESERVED, 4},
+    {"the same list twice", {4, 4}, 0, 0, PRODUCT_RESERVED, 4},
+    {"twice", {4, 6}, 0, 0, PRODUCT_GONE, 4},
+    {"seen before both", {4, 6}, 3, 0, PRODUCT_GONE, 4},
+    {"seen between", {4, 6}, 5, 0, NULL, 6},
+    {"seen when the second began", {4, 6}, 6, 0, NULL, 0},
+    {"seen after both", {4, 6}, 7, 0, NULL, 0},
+    {"deleted between", {4, 6}, 0, 5, PRODUCT_DELETED, 0},
+    {"deleted after both", {4, 6}, 0, 9, PRODUCT_DELETED, 0},
+};
+
+enum {
+    FACTS = 5,
+    ORDERS = 120 /* 5! */
+};
+
+/* The which-th fact of a history. */
+static struct product fact_of(const struct history *row, int which)
+{
+    if (which < 2 && row->missing[which] != 0)
+        return missing(row->missing[which]);
+    if (which == 2 && row->seen != 0)
+        return product_of_item("{\"title\":\"again\"}", row->seen);
+    if (which == 3 && row->deleted != 0)
+        return fact(PRODUCT_STATUS, PRODUCT_DELETED, row->deleted);
+    return product_of_item("{\"title\":\"a\",\"is_reserved\":true}", 0);
+}
+
+/* The order-th of all orders takes the which-th of those left each time. */
+static void merge_all(
+    struct product *known, const struct history *row, int order)
+{
+    int left[FACTS] = {0, 1, 2, 3, 4};
+    for (int count = FACTS; count > 0; count--) {
+        int which = order % count;
+        struct product observed = fact_of(row, left[which]);
+        order /= count;
+        left[which] = left[count - 1];
+        product_merge(known, &observed);
+        product_free(&observed);
+    }
+}
+
+/* Two lists in a row make it gone, whatever comes when. Where it had to be told
+ * that it is gone before it was seen again, it is active. */
+static void test_missing_in_any_order(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < (sizeof histories / sizeof histories[0]) * ORDERS;
+        i++) {
+        const struct history *row = &histories[i / ORDERS];
+        struct product known = PRODUCT_EMPTY;
+        size_t length;
+        int64_t want = row->missing_since == 0
+                           ? product_never
+                           : product_moment(row->missing_since);
+        product_start(&known, 1);
+        merge_all(&known, row, (int)(i % ORDERS));
+        if (row->status != NULL)
+            product_expect(row->what, &known, PRODUCT_STATUS, row->status);
+        else if (product_json(&known, PRODUCT_STATUS, &length)[1] == 'g')
+            fail_msg("%s, order %zu: gone", row->what, i % ORDERS);
+        if (known.missing_since != want)
+            fail_msg("%s, order %zu: missing since %lld", row->what, i % ORDERS,
+                (long long)known.missing_since);
+        product_free(&known);
+    }
+}
+
+/* A line of an older program, which called gone what one list lacked, or has
+ * kept a member of ours while it saw the product. */
+static void test_lines_of_older_programs(void **state)
+{
+    (void)state;
+    static const char *const older[] = {
+        "{\"id\":1,\"title\":\"x\",\"status\":\"gone\","
+        "\"seen_at\":\"2024-12-07T10:00:00.000000Z\","
+        "\"as_of\":{\"status\":\"2024-12-07T10:00:03.000000Z\"}}",
+        "{\"id\":1,\"title\":\"x\",\"status\":\"active\","
+        "\"seen_at\":\"2024-12-07T10:00:03.000000Z\","
+        "\"missing_since\":\"2024-12-07T10:00:02.000000Z\"}"};
+    static const char *const want[] = {PRODUCT_GONE, PRODUCT_ACTIVE};
+    for (size_t i = 0; i < sizeof older / sizeof older[0]; i++) {
+        struct product product = PRODUCT_EMPTY;
+        struct product later = missing(4);
+        struct product again = product_of_item("{\"title\":\"y\"}", 5);
+        struct json_document document = json_parsed(older[i]);
+        assert_int_equal(
+            product_read(&product, json_root(&document)), ERROR_NONE);
+        product_merge(&product, &later);
+        product_expect(older[i], &product, PRODUCT_STATUS, want[i]);
+        assert_true(product.missing_since == product_moment(4));
+        product_merge(&product, &again);
+        product_expect(older[i], &product, PRODUCT_STATUS, PRODUCT_ACTIVE);
+        assert_true(product.missing_since == product_never);
+        json_free(&document);
+        product_free(&product);
+        product_free(&later);
+        product_free(&again);
+    }
+}
+
 /* Fields come from different moments; the line tells which, and an older
  * observation fills only what nothing newer is known about. */
 static void test_moments_of_fields(void **state)
@@ -196,6 +324,8 @@ int main(void)
         cmocka_unit_test(test_lines_survive),
         cmocka_unit_test(test_lines_that_are_no_products),
         cmocka_unit_test(test_merges),
+        cmocka_unit_test(test_missing_in_any_order),
+        cmocka_unit_test(test_lines_of_older_programs),
         cmocka_unit_test(test_moments_of_fields),
     };
     return cmocka_run_group_tests_name("product", tests, NULL, NULL);

@@ -15,6 +15,10 @@ struct shape {
 #define PHOTO_AT(url, time)                                                    \
     "{\"url\":\"" url "\",\"high_resolution\":{\"timestamp\":" time "}}"
 
+/* The page of its seller tells on which of Vinted's sites an item is. */
+#define SELLER                                                                 \
+    "\"user\":{\"id\":5,\"profile_url\":\"https://www.vinted.fr/member/5\"}"
+
 static const struct shape shapes[] = {
     {"{\"title\":\"T-shirt\"}", PRODUCT_TITLE, "\"T-shirt\""},
     {"{\"title\":\"\\u00e9t\\u00e9\"}", PRODUCT_TITLE, "\"\xc3\xa9t\xc3\xa9\""},
@@ -75,17 +79,45 @@ static const struct shape shapes[] = {
     {"{\"is_closed\":true,\"item_closing_action\":null}", PRODUCT_STATUS,
         PRODUCT_CLOSED},
     {"{\"url\":\"https://v/1\"}", PRODUCT_URL, "\"https://v/1\""},
-    {"{\"photos\":[{\"url\":\"a\"},{\"url\":\"b\"}]}", PRODUCT_PHOTOS,
-        "[\"a\",\"b\"]"},
-    {"{\"photos\":[{\"high_resolution\":{\"url\":\"h\"}},\"t\"]}",
-        PRODUCT_PHOTOS, "[\"h\",\"t\"]"},
-    {"{\"photos\":[null,{},{\"url\":7},{\"url\":\"b\"},[]]}", PRODUCT_PHOTOS,
-        "[\"b\"]"},
-    {"{\"photos\":[],\"photo\":{\"url\":\"p\"}}", PRODUCT_PHOTOS, "[\"p\"]"},
-    {"{\"photo\":\"p\"}", PRODUCT_PHOTOS, "[\"p\"]"},
+    {"{\"url\":\"HTTP:\\/\\/v/1\"}", PRODUCT_URL, "\"HTTP://v/1\""},
+    {"{\"url\":\"//v/1\"}", PRODUCT_URL, "\"https://v/1\""},
+    {"{\"path\":\"/items/1-t\"," SELLER "}", PRODUCT_URL,
+        "\"https://www.vinted.fr/items/1-t\""},
+    {"{\"url\":\"/items/1\",\"path\":\"/items/2\"," SELLER "}", PRODUCT_URL,
+        "\"https://www.vinted.fr/items/1\""},
+    {"{\"url\":null,\"path\":\"/items/\\u00e9\"," SELLER "}", PRODUCT_URL,
+        "\"https://www.vinted.fr/items/\xc3\xa9\""},
+    {"{\"url\":\"/items/1\"}", PRODUCT_URL, ""},
+    {"{\"path\":\"items/1\"," SELLER "}", PRODUCT_URL, ""},
+    {"{\"path\":\"/items/1\",\"user\":{\"profile_url\":\"/member/5\"}}",
+        PRODUCT_URL, ""},
+    {"{\"path\":\"/items/1\",\"user\":{\"profile_url\":\"https:///m\"}}",
+        PRODUCT_URL, ""},
+    {"{\"url\":\"javascript:alert(1)\"," SELLER "}", PRODUCT_URL, ""},
+    {"{\"url\":\"https:v/1\"}", PRODUCT_URL, ""},
+    {"{\"url\":\"\"," SELLER "}", PRODUCT_URL, ""},
+    {"{\"url\":7,\"path\":[]," SELLER "}", PRODUCT_URL, ""},
+    {"{\"photos\":[{\"url\":\"https://v/a\"},{\"url\":\"https://v/b\"}]}",
+        PRODUCT_PHOTOS, "[\"https://v/a\",\"https://v/b\"]"},
+    {"{\"photos\":[{\"high_resolution\":{\"url\":\"https://v/h\"}},"
+     "\"https://v/t\"]}",
+        PRODUCT_PHOTOS, "[\"https://v/h\",\"https://v/t\"]"},
+    {"{\"photos\":[{\"full_size_url\":\"https://v/f\",\"url\":null,"
+     "\"high_resolution\":{\"url\":\"https://v/h\"}}]}",
+        PRODUCT_PHOTOS, "[\"https://v/f\"]"},
+    {"{\"photos\":[{\"full_size_url\":\"https://v/f\",\"url\":\"//v/u\"}]}",
+        PRODUCT_PHOTOS, "[\"https://v/u\"]"},
+    {"{\"photos\":[{\"url\":\"/a.jpg\",\"full_size_url\":\"https://v/f\"},"
+     "{\"url\":\"b.jpg\"}]}",
+        PRODUCT_PHOTOS, "[\"https://v/f\"]"},
+    {"{\"photos\":[null,{},{\"url\":7},{\"url\":\"https://v/b\"},[]]}",
+        PRODUCT_PHOTOS, "[\"https://v/b\"]"},
+    {"{\"photos\":[],\"photo\":{\"url\":\"https://v/p\"}}", PRODUCT_PHOTOS,
+        "[\"https://v/p\"]"},
+    {"{\"photo\":\"https://v/p\"}", PRODUCT_PHOTOS, "[\"https://v/p\"]"},
     {"{\"photos\":[]}", PRODUCT_PHOTOS, ""},
-    {"{\"photos\":{\"url\":\"a\"}}", PRODUCT_PHOTOS, ""},
-    {"{\"photos\":\"a\"}", PRODUCT_PHOTOS, ""},
+    {"{\"photos\":{\"url\":\"https://v/a\"}}", PRODUCT_PHOTOS, ""},
+    {"{\"photos\":\"https://v/a\"}", PRODUCT_PHOTOS, ""},
     {"{\"description\":\"\"}", PRODUCT_DESCRIPTION, ""},
     {"{\"view_count\":125}", PRODUCT_VIEW_COUNT, "125"},
     {"{\"view_count\":9223372036854775808}", PRODUCT_VIEW_COUNT, ""},
