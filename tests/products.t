@@ -290,6 +290,7 @@ class Filters(Products):
             limit=("", "0", "-1", "1001", "ten", "1.5", "99999999999999"),
             cursor=("", "0", "-1", "x", "1 ", "18446744073709551616"),
             format=("", "xml", "JSON", "csv,json"),
+            locale=("", "xx", "french", "auto"),
             user_id=("", "x", "0"),
         )
 
@@ -358,15 +359,68 @@ class Tables(Products):
             "+33 6",
             "-1",
             "@SUM(A1)",
+            "|x",
+            "%x",
+            "\uff1d1",
             "\tx",
             "\rx",
-            "\n=x",
         ):
             with self.subTest(text=text):
                 self.write(lines([line(1, title=text, brand=text)]))
                 row = dict(zip(COLUMNS, self.table()[1]))
                 self.assertEqual(row["title"], "'" + text)
                 self.assertEqual(row["brand"], "'" + text)
+
+    def test_other_separators(self):
+        """nor does one begin a formula for whoever separates otherwise"""
+        for text, want in (
+            ("Jean;=1+1;x", "Jean;'=1+1;x"),
+            ("a\t=1\t+2", "a\t'=1\t'+2"),
+            ('a;"=1"', "a;\"'=1\""),
+            ("\n=x", "'\n'=x"),
+            ("a - b; c = d", "a - b; c = d"),
+        ):
+            with self.subTest(text=text):
+                self.write(lines([line(1, title=text)]))
+                self.assertEqual(self.table()[1][1], want)
+                table = self.get("format=csv").body.decode()
+                for separator in ",;\t|":
+                    for cell in table.replace("\n", separator).split(separator):
+                        start = cell.lstrip('" ')[:1]
+                        self.assertNotIn(start, ("=", "+", "-", "@"))
+
+    def test_locale(self):
+        """a table as the spreadsheets of a language open it"""
+        self.write(lines([json.dumps(SHIRT | {"price": "1500.50"})]))
+        for locale, separator, mark in (
+            ("fr", ";", ","),
+            ("fr-FR", ";", ","),
+            ("de", ";", ","),
+            ("en", ",", "."),
+            ("en_GB", ",", "."),
+        ):
+            with self.subTest(locale=locale):
+                answer = self.get(f"format=csv&locale={locale}")
+                self.assertEqual(answer.body[:3], b"\xef\xbb\xbf")
+                text = io.StringIO(answer.body.decode("utf-8-sig"), newline="")
+                head, row = csv.reader(text, delimiter=separator, strict=True)
+                self.assertEqual(len(head), len(COLUMNS))
+                self.assertEqual(head[0], "id")
+                self.assertEqual(row[0], "123456")
+                self.assertEqual(row[2], f"1500{mark}50")
+                self.assertEqual(row[-2], "2024-12-07 10:00:15")
+                french = locale.startswith("fr")
+                self.assertEqual(head[1], "titre" if french else "title")
+                self.assertEqual(row[7], "en vente" if french else "active")
+
+    def test_locale_elsewhere(self):
+        """to the other formats it makes no difference"""
+        self.write(lines([json.dumps(SHIRT)]))
+        for form in ("json", "ndjson"):
+            self.assertEqual(
+                self.get(f"format={form}&locale=fr").body,
+                self.get(f"format={form}").body,
+            )
 
     def test_odd_values(self):
         """no cell breaks its row, whatever a person made of the members"""

@@ -6,6 +6,7 @@
 #define STOFLOW_CATALOG_PAGE_H
 
 #include "buffer.h"
+#include "catalog_table.h"
 #include "catalog_view.h"
 #include "error.h"
 #include "product_filter.h"
@@ -17,8 +18,9 @@
 struct catalog_page {
     struct catalog_view view; /* open */
     struct product_filter filter;
-    uint64_t after; /* id; 0: from the first product on */
-    int64_t limit;  /* products at the most; 0: all */
+    uint64_t after;                    /* id; 0: from the first product on */
+    int64_t limit;                     /* products at the most; 0: all */
+    const struct catalog_table *table; /* of CSV */
     /* Set by each of the functions below: */
     uint64_t last; /* id of the last product on the page */
     bool more;     /* whether another follows it */

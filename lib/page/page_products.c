@@ -7,6 +7,7 @@
 #include "account.h"
 #include "buffer.h"
 #include "catalog_page.h"
+#include "catalog_table.h"
 #include "catalog_view.h"
 #include "error.h"
 #include "file_fault.h"
@@ -92,6 +93,17 @@ static bool read_cursor(struct program *program, uint64_t *after)
     return item_id_parse(text, strlen(text), after) == ERROR_NONE ||
            problem_refuse(
                &program->reply, "cursor", "is none that an answer gave");
+}
+
+static bool read_locale(
+    struct program *program, const struct catalog_table **table)
+{
+    const char *locale = parameter(program, "locale");
+    *table = locale == NULL ? catalog_table_plain : catalog_table_find(locale);
+    return *table != NULL ||
+           problem_refuse(&program->reply, "locale",
+               "must be a language of which the format of tables is known: en, "
+               "fr, de, es, it, nl, pl and others");
 }
 
 static bool read_filter(struct program *program, struct product_filter *filter)
@@ -193,6 +205,7 @@ static void answer(struct program *program)
     page->limit = format->limit;
     if (read_limit(program, &page->limit) &&
         read_cursor(program, &page->after) &&
+        read_locale(program, &page->table) &&
         read_filter(program, &page->filter)) {
         ingest_in_passing(&program->account);
         answer_page(page, program, format);

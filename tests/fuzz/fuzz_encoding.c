@@ -68,40 +68,58 @@ static const char *read_cell(
     fuzz_fail(__FILE__, __LINE__, "the quotes end");
 }
 
-/* What a spreadsheet shall see of a text. */
-static void append_shown(struct buffer *out, const char *text, size_t length)
+/* Whether what is shown is the text but for apostrophes that it lacks, each of
+ * them before what could begin a formula or at the very beginning. */
+static bool is_shown(
+    const struct buffer *shown, const char *text, size_t length)
 {
-    if (length > 0 && text[0] != '\0' && strchr("=+-@\t\r\n", text[0]) != NULL)
-        buffer_append_byte(out, '\'');
+    const char *at = buffer_text(shown);
     for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\0')
-            buffer_append_text(out, replacement);
-        else
-            buffer_append_byte(out, text[i]);
+        size_t expected = text[i] == '\0' ? strlen(replacement) : 1;
+        const char *want = text[i] == '\0' ? replacement : text + i;
+        if (*at == '\'' && text[i] != '\'')
+            at++;
+        if (memcmp(at, want, expected) != 0)
+            return false;
+        at += expected;
     }
+    return at == buffer_text(shown) + shown->length;
+}
+
+/* Whether a cell begins with a formula for whom any of the separators is one,
+ * and quotes and blanks are nothing. */
+static bool computes(const struct buffer *row)
+{
+    bool begins = true;
+    for (size_t i = 0; i < row->length; i++) {
+        char byte = row->data[i];
+        if (begins && byte != '\0' && strchr("=+-@", byte) != NULL)
+            return true;
+        begins = byte != '\0' && (strchr(",;\t|\r\n", byte) != NULL ||
+                                     (begins && strchr(" \"", byte) != NULL));
+    }
+    return false;
 }
 
 /* As a row of three cells, which stay apart. */
 static void try_csv(const char *text, size_t length)
 {
     struct buffer row = BUFFER_EMPTY;
-    struct buffer want = BUFFER_EMPTY;
     struct buffer have = BUFFER_EMPTY;
-    append_shown(&want, text, length);
     for (int i = 0; i < 3; i++)
-        csv_cell(&row, i == 0, text, length);
+        csv_cell(&row, i == 0 ? '\0' : ',', text, length);
     csv_end_row(&row);
+    fuzz_require(!computes(&row));
     const char *at = row.data;
     const char *end = row.data + row.length - 2;
     for (int i = 0; i < 3; i++) {
         buffer_clear(&have);
         at = read_cell(&have, at, end);
-        fuzz_require(fuzz_same(&want, &have));
+        fuzz_require(is_shown(&have, text, length));
         fuzz_require(i == 2 ? at == end : *at++ == ',');
     }
     fuzz_require(memcmp(end, "\r\n", 2) == 0);
     buffer_free(&row);
-    buffer_free(&want);
     buffer_free(&have);
 }
 

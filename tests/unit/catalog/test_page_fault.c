@@ -89,8 +89,9 @@ static enum error read_page(struct catalog_page *from)
 
 static enum error ask(const struct fixture *fixture)
 {
-    struct catalog_page from = {
-        .filter = PRODUCT_FILTER_EMPTY, .after = request.after};
+    struct catalog_page from = {.filter = PRODUCT_FILTER_EMPTY,
+        .after = request.after,
+        .table = catalog_table_plain};
     page[0] = '\0';
     enum error error = catalog_view_open(&from.view, &fixture->account);
     if (error != ERROR_NONE)
