@@ -90,11 +90,12 @@ VARIANTS := release debug asan lint-gcc lint-clang lint-musl fuzz steps coverage
 
 # musl-gcc sees neither Debian's libraries nor its headers: the archives are
 # given by their full path, the headers through a folder of links.
-ARCHIVES = $(foreach name,inih md b64, \
+ARCHIVES = $(foreach name,inih md b64 utf8proc, \
     $(shell gcc -print-file-name=lib$(name).a))
-LINKED := ini.h jsmn.h sha2.h b64
+LINKED := ini.h jsmn.h sha2.h b64 utf8proc.h
 # A function of each object that we take from the archives.
-ENTRIES := ini_parse_stream SHA256Update base64_decode_block
+ENTRIES := ini_parse_stream SHA256Update base64_decode_block \
+    utf8proc_decompose_char
 
 # --- Programs ----------------------------------------------------------------
 .PHONY: all help FORCE

@@ -10,17 +10,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum product_filter_limits {
+    FILTER_WORDS_MAX = 32, /* different ones */
+    FILTER_WORD_MAX = 256  /* bytes of one, folded */
+};
+
 /* Start with PRODUCT_FILTER_EMPTY, which lets every product pass. */
 struct product_filter {
     struct buffer words;   /* folded (fold.h), each with a NUL byte behind it */
+    size_t count;          /* of words, all different */
     unsigned statuses;     /* bits by the table in product_filter.c; 0: any */
-    struct buffer scratch; /* reused from row to row */
+    struct buffer scratch; /* reused from row to row; a few kilobytes */
 };
 
-#define PRODUCT_FILTER_EMPTY {BUFFER_EMPTY, 0, BUFFER_EMPTY}
+#define PRODUCT_FILTER_EMPTY {BUFFER_EMPTY, 0, 0, BUFFER_EMPTY}
 
 /* Lets pass only what has every word of `text` somewhere in its title, brand,
- * description or id, in capitals or not. ERROR_MEMORY. */
+ * description or id, whatever fold.h makes the same. ERROR_TOO_LARGE where
+ * there are more different ones, or longer, than above; ERROR_MEMORY. */
 enum error product_filter_words(
     struct product_filter *filter, const char *text);
 

@@ -106,14 +106,24 @@ static bool read_locale(
                "fr, de, es, it, nl, pl and others");
 }
 
-static bool read_filter(struct program *program, struct product_filter *filter)
+static bool read_words(struct program *program, struct product_filter *filter)
 {
     const char *words = parameter(program, "q");
+    enum error error =
+        words == NULL ? ERROR_NONE : product_filter_words(filter, words);
+    if (error == ERROR_TOO_LARGE)
+        return problem_refuse(&program->reply, "q",
+            "must be at most 32 different words of at most 256 bytes each");
+    if (error != ERROR_NONE)
+        problem_set_error(&program->reply, error, "Reading the query");
+    return error == ERROR_NONE;
+}
+
+static bool read_filter(struct program *program, struct product_filter *filter)
+{
     const char *statuses = parameter(program, "status");
-    if (words != NULL && product_filter_words(filter, words) != ERROR_NONE) {
-        problem_set_error(&program->reply, ERROR_MEMORY, "Reading the query");
+    if (!read_words(program, filter))
         return false;
-    }
     return statuses == NULL ||
            product_filter_statuses(filter, statuses) == ERROR_NONE ||
            problem_refuse(&program->reply, "status",

@@ -4,6 +4,7 @@
 #include "utf8.h"
 
 #include <string.h>
+#include <utf8proc.h>
 
 bool fold_holds(const char *text, size_t length, const char *phrase)
 {
@@ -18,83 +19,120 @@ bool fold_holds(const char *text, size_t length, const char *phrase)
     return false;
 }
 
-/* Code points from `first` to `last`, every `step`-th, fold to the one that is
- * `distance` further. */
-struct fold_range {
-    unsigned first;
-    unsigned last;
-    unsigned step;
-    int distance;
+/* What people leave out who type a word: whether a letter is a capital one, its
+ * accents, what nobody sees; and which of several blanks, apostrophes, dashes
+ * or forms of a digit it is. */
+static const utf8proc_option_t what_counts_not =
+    UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+    UTF8PROC_STRIPMARK | UTF8PROC_IGNORE | UTF8PROC_LUMP;
+
+/* The longest decomposition of Unicode's has 18 (U+FDFA). */
+enum {
+    MOST = 18
 };
 
-static const struct fold_range ranges[] = {
-    {0x00c0, 0x00d6, 1, 32},    /* À to Ö */
-    {0x00d8, 0x00de, 1, 32},    /* Ø to Þ; × stands between */
-    {0x0100, 0x012e, 2, 1},     /* Ā to Į; İ has no single small letter */
-    {0x0132, 0x0136, 2, 1},     /* Ĳ to Ķ */
-    {0x0139, 0x0147, 2, 1},     /* Ĺ to Ň */
-    {0x014a, 0x0176, 2, 1},     /* Ŋ to Ŷ, among them Œ and Š */
-    {0x0178, 0x0178, 1, -121},  /* Ÿ */
-    {0x0179, 0x017d, 2, 1},     /* Ź, Ż, Ž */
-    {0x0200, 0x021e, 2, 1},     /* among them Ș and Ț */
-    {0x1e00, 0x1e94, 2, 1},     /* Ḁ to Ẕ */
-    {0x1e9e, 0x1e9e, 1, -7615}, /* ẞ */
-    {0x1ea0, 0x1efe, 2, 1},     /* Vietnamese */
+/* To Unicode these are letters by themselves, not others with an accent or two
+ * in one, but who lacks the key types these instead. */
+static const struct {
+    utf8proc_int32_t code;
+    const char *text;
+} written[] = {
+    {0x00e6, "ae"}, /* æ */
+    {0x00f0, "d"},  /* ð */
+    {0x00f8, "o"},  /* ø */
+    {0x00fe, "th"}, /* þ */
+    {0x0111, "d"},  /* đ */
+    {0x0127, "h"},  /* ħ */
+    {0x0131, "i"},  /* ı */
+    {0x0142, "l"},  /* ł */
+    {0x0153, "oe"}, /* œ */
+    {0x0167, "t"},  /* ŧ */
 };
 
-/* Only 2 and 3 bytes: no letter of the table takes another number. */
-static unsigned decode(const char *text, size_t used)
+static void append_code(struct buffer *out, utf8proc_int32_t code)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
-    return used == 2 ? (bytes[0] & 0x1fU) << 6 | (bytes[1] & 0x3fU)
-                     : (bytes[0] & 0x0fU) << 12 | (bytes[1] & 0x3fU) << 6 |
-                           (bytes[2] & 0x3fU);
-}
-
-static unsigned fold(unsigned code)
-{
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
-        const struct fold_range *range = &ranges[i];
-        if (code >= range->first && code <= range->last &&
-            (code - range->first) % range->step == 0)
-            return (unsigned)((int)code + range->distance);
+    char text[4];
+    for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
+        if (written[i].code == code) {
+            buffer_append_text(out, written[i].text);
+            return;
+        }
     }
-    return code;
+    buffer_append(out, text, utf8_encode(text, (unsigned long)code));
 }
 
-/* Writes the character folded, and returns how many bytes that took: never
- * more than it had. */
-static size_t fold_character(char *to, const char *text, size_t used)
+/* Each character by itself: what it is folded to does not hang on those beside
+ * it, since the order of accents is all that does. */
+static void append_folded(struct buffer *out, const char *text, size_t used)
 {
-    unsigned code = used < 4 ? decode(text, used) : 0;
-    unsigned small = fold(code);
-    if (small != code)
-        return utf8_encode(to, small);
-    memcpy(to, text, used);
-    return used;
+    utf8proc_int32_t code;
+    utf8proc_int32_t folded[MOST];
+    int boundary = 0;
+    utf8proc_iterate(
+        (const utf8proc_uint8_t *)text, (utf8proc_ssize_t)used, &code);
+    utf8proc_ssize_t count =
+        utf8proc_decompose_char(code, folded, MOST, what_counts_not, &boundary);
+    for (utf8proc_ssize_t i = 0; i < count && i < MOST; i++)
+        append_code(out, folded[i]);
+}
+
+/* What became of the characters of two bytes that were met: of those a
+ * catalogue has a few dozens a million times, in most languages of Europe. */
+struct met {
+    bool known;
+    unsigned char length;
+    char text[6];
+};
+
+static struct met met[0x800];
+
+/* As above; `used` is 2. */
+static void append_met(struct buffer *out, const char *text)
+{
+    unsigned char first = (unsigned char)text[0];
+    unsigned char second = (unsigned char)text[1];
+    struct met *one = &met[(first & 0x1fU) << 6 | (second & 0x3fU)];
+    size_t start = out->length;
+    if (one->known) {
+        buffer_append(out, one->text, one->length);
+        return;
+    }
+    append_folded(out, text, 2);
+    size_t length = out->length - start;
+    if (out->failed || length > sizeof one->text)
+        return;
+    one->known = true;
+    one->length = (unsigned char)length;
+    memcpy(one->text, out->data + start, length);
+}
+
+/* Appends the ASCII characters that the text begins with; how many. */
+static size_t append_ascii(struct buffer *out, const char *text, size_t length)
+{
+    size_t i = 0;
+    char *to = buffer_reserve(out, length);
+    if (to == NULL)
+        return length;
+    for (; i < length && (unsigned char)text[i] < 0x80; i++)
+        to[i] = fold_ascii(text[i]);
+    to[i] = '\0';
+    out->length += i;
+    return i;
 }
 
 void fold_append(struct buffer *out, const char *text, size_t length)
 {
+    size_t i = 0;
     size_t used;
-    char *to = buffer_reserve(out, length);
-    if (to == NULL)
-        return;
-    for (size_t i = 0; i < length; i += used) {
-        char byte = text[i];
-        used = 1;
-        /* Two branches: a search comes here with each byte of a catalogue. */
-        if (byte >= 'A' && byte <= 'Z')
-            *to++ = fold_ascii(byte);
-        else if ((unsigned char)byte < 0x80)
-            *to++ = byte;
-        else if (utf8_character(text + i, length - i, &used))
-            to += fold_character(to, text + i, used);
-        else {
-            used = 1;
-            *to++ = byte;
+    while ((i += append_ascii(out, text + i, length - i)) < length) {
+        if (!utf8_character(text + i, length - i, &used)) {
+            buffer_append_byte(out, text[i++]);
+            continue;
         }
+        if (used == 2)
+            append_met(out, text + i);
+        else
+            append_folded(out, text + i, used);
+        i += used;
     }
-    *to = '\0';
-    out->length = (size_t)(to - out->data);
 }

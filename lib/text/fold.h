@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Searching without the difference between capital and small letters: of ASCII
- * only, in what plugins and servers say, or of all Latin ones, in products. */
+ * only, in what plugins and servers say, or of all scripts, and without
+ * accents, in products. */
 #ifndef STOFLOW_FOLD_H
 #define STOFLOW_FOLD_H
 
@@ -19,10 +20,13 @@ static inline char fold_ascii(char byte)
 /* Whether text[0..length) holds the phrase, ASCII letters in either case. */
 bool fold_holds(const char *text, size_t length, const char *phrase);
 
-/* Appends text[0..length) with Latin letters in small ones, those with accents
- * included, as Unicode's simple case folding has it (CaseFolding.txt, C and S):
- * "ÉTAT" is found as "état". Accents stay, so "etat" is another word. Other
- * scripts, and bytes that are not UTF-8, stay as they are. */
+/* Appends text[0..length) as it is searched: in Unicode's full case folding of
+ * its compatibility decomposition (libutf8proc), without accents and without
+ * what nobody sees, so that "etat" finds "État", "STRASSE" "straße",
+ * "oeuvre" "Œuvre". What is folded already stays. Each character is folded by
+ * itself, so that texts may be folded in pieces. NUL bytes, and bytes that are
+ * not UTF-8, stay. At most 11 times as long as the text; only ASCII for ASCII.
+ */
 void fold_append(struct buffer *out, const char *text, size_t length);
 
 #endif

@@ -123,15 +123,19 @@ static void try_csv(const char *text, size_t length)
     buffer_free(&have);
 }
 
+/* Of a text that is UTF-8: between bytes that are not, what nobody sees may be
+ * all that kept them apart. */
 static void try_folding(const char *text, size_t length)
 {
     struct buffer once = BUFFER_EMPTY;
     struct buffer twice = BUFFER_EMPTY;
     fold_append(&once, text, length);
+    fuzz_require(once.length <= 11 * length);
     fold_append(&twice, buffer_text(&once), once.length);
-    fuzz_require(fuzz_same(&once, &twice));
-    fuzz_require(
-        is_utf8(text, length) == is_utf8(buffer_text(&once), once.length));
+    if (is_utf8(text, length)) {
+        fuzz_require(fuzz_same(&once, &twice));
+        fuzz_require(is_utf8(buffer_text(&once), once.length));
+    }
     buffer_free(&once);
     buffer_free(&twice);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "buffer.h"
 #include "error.h"
 #include "json.h"
 #include "product_filter.h"
@@ -38,6 +39,12 @@ static const struct filter_case cases[] = {
     {"1", NULL, "{\"id\":1}", true},
     {"\xC3\xA9", NULL, "{\"id\":1,\"title\":\"\\u00C9\"}", true},
     {"b", NULL, "{\"id\":1,\"title\":\"a\\u0000B\"}", true},
+    {"etat", NULL, "{\"id\":1,\"title\":\"Bon \u00c9TAT\"}", true},
+    {"\xD1\x88\xD0\xB0\xD0\xBF\xD0\xBA\xD0\xB0", NULL,
+        "{\"id\":1,\"title\":\"\xD0\xA8\xD0\xB0\xD0\xBF\xD0\xBA\xD0\xB0\"}",
+        true},
+    {"e\xCC\x81tat", NULL, "{\"id\":1,\"title\":\"etat\"}", true},
+    {"\xCC\x81", NULL, "{\"id\":1}", true}, /* an accent alone is no word */
     {"nb", NULL, "{\"id\":1,\"title\":\"a\\nb\"}", false},
     {"x", NULL, "{\"id\":1,\"title\":[\"x\"],\"brand\":{\"x\":1}}", false},
 };
@@ -83,6 +90,61 @@ static void test_may_pass(void **state)
     assert_true(product_filter_is_empty(&filter));
 }
 
+/* As a query of so many words, each of this many letters. */
+static enum error ask(
+    struct product_filter *filter, unsigned count, unsigned length)
+{
+    struct buffer text = BUFFER_EMPTY;
+    for (unsigned i = 0; i < count; i++)
+        buffer_append_format(&text, " %0*u", (int)length, i);
+    enum error error = product_filter_words(filter, buffer_text(&text));
+    buffer_free(&text);
+    return error;
+}
+
+/* Words are told apart once, and bounded in number and length. */
+static void test_bounds(void **state)
+{
+    (void)state;
+    struct product_filter filter = PRODUCT_FILTER_EMPTY;
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(
+            product_filter_words(&filter, "Nike nike NIKE"), ERROR_NONE);
+    assert_int_equal(filter.count, 1);
+    assert_string_equal(filter.words.data, "nike");
+    product_filter_free(&filter);
+    assert_int_equal(ask(&filter, 32, 256), ERROR_NONE);
+    assert_int_equal(ask(&filter, 32, 256), ERROR_NONE);
+    assert_int_equal(filter.count, 32);
+    assert_int_equal(ask(&filter, 33, 256), ERROR_TOO_LARGE);
+    product_filter_free(&filter);
+    assert_int_equal(ask(&filter, 33, 3), ERROR_TOO_LARGE);
+    product_filter_free(&filter);
+    assert_int_equal(ask(&filter, 1, 257), ERROR_TOO_LARGE);
+    product_filter_free(&filter);
+}
+
+/* Wherever it stands in a long text, with letters of two and three bytes. */
+static void test_pieces(void **state)
+{
+    (void)state;
+    for (size_t before = 4000; before < 4200; before++) {
+        struct product_filter filter = PRODUCT_FILTER_EMPTY;
+        struct buffer line = BUFFER_EMPTY;
+        buffer_append_text(&line, "{\"id\":1,\"title\":\"");
+        for (size_t i = 0; i < before; i++)
+            buffer_append_byte(&line, 'x');
+        buffer_append_text(&line, "\xC3\x89\xEF\xBC\xAE\xC3\x89 end\"}");
+        assert_int_equal(product_filter_words(&filter, "ene x"), ERROR_NONE);
+        assert_true(product_filter_may_pass(&filter, line.data, line.length));
+        assert_true(filter.scratch.capacity < 32768);
+        assert_int_equal(product_filter_words(&filter, "y"), ERROR_NONE);
+        assert_false(product_filter_may_pass(&filter, line.data, line.length));
+        buffer_free(&line);
+        product_filter_free(&filter);
+    }
+}
+
 static void test_bad_statuses(void **state)
 {
     (void)state;
@@ -101,6 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_may_pass),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_bad_statuses),
     };
     return cmocka_run_group_tests_name("product_filter", tests, NULL, NULL);
