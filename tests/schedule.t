@@ -12,7 +12,7 @@ from support.waiting import Held
 from support.web import Rewritten
 
 HOUR = 3600
-MOST = 30000  # of next_poll_interval_ms
+USUAL = 5000  # milliseconds between the guide's polls
 
 
 class Timed:
@@ -43,14 +43,14 @@ class Scheduled(Timed, Case):
         task_id = self.create(not_before=moment)
         bare = moment.replace("-", "").replace(":", "")
         self.assertIn(f"998-{bare}-get_stats", self.name_of(task_id))
-        self.assertEqual(self.poll(), {**EMPTY, "next_poll_interval_ms": MOST})
+        self.assertEqual(self.poll(), EMPTY)
         self.assert_state(task_id, "pending")
 
     def test_dropped(self):
         """so is a dropped file"""
         drop = {"action": "get_user_data", "task_id": "t1"}
         self.root.drop("a.json", {**drop, "not_before": iso(HOUR)}, user=42)
-        self.assertEqual(self.interval(), MOST)
+        self.assertIsNone(self.interval())
         self.assertGreater(self.task("t1").created, stamp(HOUR - 60))
 
     def test_long_past(self):
@@ -64,19 +64,19 @@ class Scheduled(Timed, Case):
         later = self.create(priority=999, not_before=iso(HOUR))
         now = self.create(priority=0)
         self.assertEqual(self.poll_id(), now)
-        self.assertEqual(self.interval(), MOST)
+        self.assertIsNone(self.interval())
         self.assert_state(later, "pending")
 
     def test_moved(self):
         """mv to another moment reschedules, both ways"""
         task_id = self.create(not_before=iso(HOUR))
         self.move_to(task_id, 2 * HOUR)
-        self.assertEqual(self.interval(), MOST)
+        self.assertIsNone(self.interval())
         self.move_to(task_id, -1)
         self.assertEqual(self.poll_id(), task_id)
         task_id = self.create()
         self.move_to(task_id, HOUR)
-        self.assertEqual(self.interval(), MOST)
+        self.assertIsNone(self.interval())
 
     def test_created_at(self):
         """the record tells when it was created and for when"""
@@ -90,14 +90,22 @@ class Scheduled(Timed, Case):
     def test_interval(self):
         """the answer says how long it is until the first comes due"""
         self.create(not_before=iso(HOUR))
-        self.create(not_before=iso(20))
+        self.create(not_before=iso(4))
         interval = self.interval()
         self.assertGreater(interval, 0)
-        self.assertLessEqual(interval, 20001)
+        self.assertLessEqual(interval, 4001)
+
+    def test_no_longer(self):
+        """what comes due later puts off no poll: new tasks must not wait"""
+        for seconds in (USUAL / 1000 + 2, 20, 200 * 24 * HOUR):
+            self.create(not_before=iso(seconds))
+            self.assertLessEqual(self.interval() or USUAL, USUAL)
+            for name in os.listdir(self.root.place("pending", 42)):
+                os.unlink(self.root.place("pending", 42, name))
 
     def test_interval_is_enough(self):
         """who comes again after that finds it due, and not long due"""
-        for seconds in (0.05, 0.4, 5, 29):
+        for seconds in (0.05, 0.4, 3, 4.9):
             task_id = self.create(not_before=iso(seconds))
             due = moment_of(self.task(task_id).created)
             before = time.time()
@@ -121,10 +129,10 @@ class Scheduled(Timed, Case):
             )
         got = [self.poll_id() for _ in range(50)]
         self.assertEqual(set(got), {f"t{number}" for number in range(50)})
-        self.assertEqual(self.interval(), MOST)
+        self.assertIsNone(self.interval())
         self.move_to("s77", -5)
         self.assertEqual(self.poll_id(), "s77")
-        self.assertEqual(self.interval(), MOST)
+        self.assertIsNone(self.interval())
         self.create(task_id="new", priority=0)
         self.assertEqual(self.poll_id(), "new")
 

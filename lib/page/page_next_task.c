@@ -27,13 +27,12 @@ enum {
      * background of an extension with it, after 30. */
     WAIT_MAX = 25,
 
-    /* Milliseconds after which to ask again: where no poll can be held, while
-     * the queue is paused, and the bounds where it is known when the next task
-     * comes due. */
-    CROWDED_INTERVAL = 5000,
+    /* Milliseconds after which to ask again: as the guide's plugin does, while
+     * the queue is paused, and at the least where it is known when the next
+     * task comes due. */
+    USUAL_INTERVAL = 5000,
     PAUSED_INTERVAL = 30000,
-    INTERVAL_LEAST = 100,
-    INTERVAL_MOST = 30000
+    INTERVAL_LEAST = 100
 };
 
 /* What the query asks for. */
@@ -141,18 +140,30 @@ static enum error claim_waiting(struct program *program,
     }
 }
 
-/* When to ask again after a poll that was not held, in milliseconds. */
-static int64_t next_interval(const struct claim *claim)
+/* Milliseconds until a task comes due; 0: none is known to do so. */
+static int64_t time_left(const struct claim *claim)
 {
     if (claim->next == 0)
         return 0;
     int64_t left = ((claim->next - clock_now()) / 1000) + 1;
-    if (left < INTERVAL_LEAST)
-        return INTERVAL_LEAST;
-    return left < INTERVAL_MOST ? left : INTERVAL_MOST;
+    return left < INTERVAL_LEAST ? INTERVAL_LEAST : left;
 }
 
-/* Sets *interval as next_poll_interval_ms is to say. */
+/* What next_poll_interval_ms is to say after a poll that was not held; 0 leaves
+ * it to the plugin. What is known to come due brings the next poll forward and
+ * never puts it off: else what is created meanwhile would wait for that. */
+static int64_t next_interval(const struct claim *claim, bool wanted_held)
+{
+    if ((claim->held & HELD_BY_PAUSE) != 0)
+        return PAUSED_INTERVAL;
+    int64_t left = time_left(claim);
+    if (left > 0 && left < USUAL_INTERVAL)
+        return left;
+    return wanted_held ? USUAL_INTERVAL : 0;
+}
+
+/* Sets *interval as next_poll_interval_ms is to say. A poll that is held is
+ * woken in time, and when the queue is resumed. */
 static enum error claim_or_wait(struct program *program,
     const struct poll *poll, struct claim *claim, int64_t *interval)
 {
@@ -166,13 +177,7 @@ static enum error claim_or_wait(struct program *program,
     } else {
         error = claim_next(&program->account, poll->receive_id, claim);
     }
-    *interval = held ? 0 : next_interval(claim);
-    if (poll->wait > 0 && !held &&
-        (*interval == 0 || *interval > CROWDED_INTERVAL))
-        *interval = CROWDED_INTERVAL;
-    /* A poll that is held is woken when the queue is resumed. */
-    if (!held && (claim->held & HELD_BY_PAUSE) != 0)
-        *interval = PAUSED_INTERVAL;
+    *interval = held ? 0 : next_interval(claim, poll->wait > 0);
     return error;
 }
 

@@ -296,7 +296,7 @@ static void test_due_meanwhile(void **state)
         clock_fixture_set_after(reads, 7200);
         int interval = interval_of(request_ask(fixture, &ask));
         clock_fixture_set(0);
-        assert_true(interval >= 100);
+        assert_true(interval == 0 || interval >= 100);
         seen = interval == 100;
     }
     assert_true(seen);
