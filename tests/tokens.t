@@ -11,6 +11,10 @@ from support.case import iso
 from support.refusal import CREATE, POLL, QUEUED, Refusals
 
 
+def basic(token):
+    return "Basic " + base64.b64encode(f"any:{token}".encode()).decode()
+
+
 class Tokens(Refusals):
     """Who may ask for what."""
 
@@ -75,14 +79,16 @@ class Tokens(Refusals):
     def test_accepted(self):
         """the forms that are taken"""
         good = self.plugin
-        basic = base64.b64encode(f"any:{good}".encode()).decode()
-        colons = base64.b64encode(f"a:{good}".encode()).decode()
         for env in (
             {"HTTP_AUTHORIZATION": f"Bearer {good}"},
             {"HTTP_AUTHORIZATION": f"bearer {good}"},
             {"HTTP_AUTHORIZATION": f"BEARER  {good}"},
-            {"HTTP_AUTHORIZATION": f"Basic {basic}"},
-            {"HTTP_AUTHORIZATION": f"basic {colons}"},
+            {"HTTP_X_STOFLOW_TOKEN": good},
+            {"HTTP_AUTHORIZATION": "Basic eDp5", "HTTP_X_STOFLOW_TOKEN": good},
+            {
+                "HTTP_AUTHORIZATION": f"Bearer {good}",
+                "HTTP_X_STOFLOW_TOKEN": "unknown",
+            },
             {"REDIRECT_HTTP_AUTHORIZATION": f"Bearer {good}"},
             {
                 "HTTP_AUTHORIZATION": "",
@@ -92,6 +98,28 @@ class Tokens(Refusals):
             with self.subTest(env=str(env).replace(good, "TOKEN")):
                 answer = self.api.get("/api/health", env=env)
                 self.assertEqual(answer.status, 200, answer)
+
+    def test_password(self):
+        """as a password it opens the sweeper's route and no other"""
+        header = {"Authorization": basic(self.backend)}
+        answer = self.api.get("/api/sweeper?dry_run=1", headers=header)
+        self.assertEqual(answer.status, 200, answer)
+        header = {"Authorization": basic(self.plugin)}
+        for method, target in (
+            ("GET", POLL),
+            ("GET", "/api/health"),
+            ("GET", "/api/products"),
+            ("POST", CREATE),
+        ):
+            with self.subTest(target=target):
+                self.refused(
+                    401,
+                    "token_invalid",
+                    method,
+                    target,
+                    token=None,
+                    headers=header,
+                )
 
     def test_expired(self):
         """a token whose time has passed"""

@@ -189,7 +189,7 @@ static void allow_methods(struct program *program, unsigned allowed)
     reply->status = 204;
     reply_header(reply, "Access-Control-Allow-Methods", buffer_text(&methods));
     reply_header(reply, "Access-Control-Allow-Headers",
-        "Authorization, Content-Type, Idempotency-Key");
+        "Authorization, Content-Type, Idempotency-Key, X-StoFlow-Token");
     reply_header(reply, "Access-Control-Max-Age", "86400");
     reply->headers.failed = reply->headers.failed || methods.failed;
     buffer_free(&methods);

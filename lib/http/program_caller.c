@@ -53,15 +53,19 @@ static void refuse_missing(struct program *program)
 {
     problem_set(&program->reply, PROBLEM_TOKEN_MISSING,
         "Send the header \"Authorization: Bearer TOKEN\". If you did, the web "
-        "server keeps it from programs; under Apache, this line in a .htaccess "
-        "beside the programs mends it: %s",
+        "server keeps it from programs: send \"X-StoFlow-Token: TOKEN\" as "
+        "well. Under Apache this line in a .htaccess beside the programs mends "
+        "it, too: %s",
         token_header_line);
 }
 
 static bool read_token(struct program *program, struct buffer *token)
 {
-    enum error error =
-        token_from_environment(program->gateway->environment, token);
+    /* What calls the sweeper can often send nothing else. Anywhere else a
+     * password that a browser sends by itself would open a door. */
+    bool basic_allowed = (program->route->scopes & SCOPE_CRON) != 0;
+    enum error error = token_from_environment(
+        program->gateway->environment, basic_allowed, token);
     if (error == ERROR_NONE)
         return true;
     if (error == ERROR_NOT_FOUND && program->route->scopes == SCOPE_NONE)
@@ -72,8 +76,10 @@ static bool read_token(struct program *program, struct buffer *token)
         problem_set_error(&program->reply, error, "Reading the token");
     } else {
         problem_set(&program->reply, PROBLEM_TOKEN_INVALID,
-            "The Authorization header is neither \"Bearer TOKEN\" nor "
-            "\"Basic\" with the token as password.");
+            "The Authorization header is not \"Bearer TOKEN\". (\"Basic\" "
+            "with the token as password is for the sweeper alone.) Where the "
+            "header is needed for something else, send the token as "
+            "\"X-StoFlow-Token\".");
     }
     return false;
 }

@@ -62,19 +62,32 @@ static enum error take_basic(struct buffer *token, const char *text)
     return error;
 }
 
+/* What follows the scheme's name, whose letters count in both cases; NULL if
+ * the header is of another scheme. */
+static const char *after_scheme(const char *value, const char *scheme)
+{
+    size_t length = strlen(scheme);
+    if (strcspn(value, " ") != length ||
+        strncasecmp(value, scheme, length) != 0)
+        return NULL;
+    return value + length + strspn(value + length, " ");
+}
+
 enum error token_from_environment(
-    char *const *environment, struct buffer *token)
+    char *const *environment, bool basic_allowed, struct buffer *token)
 {
     const char *value = authorization(environment);
+    const char *own = environment_text(environment, "HTTP_X_STOFLOW_TOKEN");
+    const char *bearer = after_scheme(value, "Bearer");
+    const char *basic = after_scheme(value, "Basic");
+    if (bearer != NULL)
+        return take_bearer(token, bearer);
+    if (own[0] != '\0')
+        return take_bearer(token, own);
     if (value[0] == '\0')
         return ERROR_NOT_FOUND;
-    size_t scheme = strcspn(value, " ");
-    const char *rest = value + scheme + strspn(value + scheme, " ");
-    if (scheme == 6 && strncasecmp(value, "Bearer", 6) == 0)
-        return take_bearer(token, rest);
-    if (scheme == 5 && strncasecmp(value, "Basic", 5) == 0)
-        return take_basic(token, rest);
-    return ERROR_SYNTAX;
+    return basic != NULL && basic_allowed ? take_basic(token, basic)
+                                          : ERROR_SYNTAX;
 }
 
 static const char *set_user(struct caller *caller, const char *value)

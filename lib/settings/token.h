@@ -32,12 +32,14 @@ struct caller {
 extern const char token_header_line[];
 
 /* Takes the token out of HTTP_AUTHORIZATION, or of
- * REDIRECT_HTTP_AUTHORIZATION, where some servers leave it: "Bearer TOKEN",
- * or "Basic BASE64" (RFC 7617) with the token as password, for services that
- * call URLs at set times. ERROR_NOT_FOUND: there is none. ERROR_SYNTAX:
- * neither form, or several headers joined. ERROR_MEMORY. */
+ * REDIRECT_HTTP_AUTHORIZATION, where some servers leave it: "Bearer TOKEN".
+ * Where that is none it is HTTP_X_STOFLOW_TOKEN, which no server keeps to
+ * itself; and where that is none either, and `basic_allowed`, "Basic BASE64"
+ * (RFC 7617) with the token as password, for services that call URLs at set
+ * times. ERROR_NOT_FOUND: there is none. ERROR_SYNTAX: no form that is allowed,
+ * or several headers joined. ERROR_MEMORY. */
 enum error token_from_environment(
-    char *const *environment, struct buffer *token);
+    char *const *environment, bool basic_allowed, struct buffer *token);
 
 /* Looks the token up. ERROR_NOT_FOUND: not known. ERROR_SYNTAX: its file is
  * wrong, *fault says where. Other errors of the disk. Whether it has expired

@@ -77,7 +77,7 @@ static void expect_header(const char *direct, const char *redirected,
     struct buffer token = BUFFER_EMPTY;
     set("HTTP_AUTHORIZATION", direct);
     set("REDIRECT_HTTP_AUTHORIZATION", redirected);
-    enum error error = token_from_environment(environment_own(), &token);
+    enum error error = token_from_environment(environment_own(), true, &token);
     if (error != want || strcmp(buffer_text(&token), want_token) != 0)
         fail_msg("%s: have error %d, %s, want %d, %s", direct, (int)error,
             buffer_text(&token), (int)want, want_token);
@@ -97,6 +97,45 @@ static void test_headers(void **state)
     }
     expect_header("Bearer one", "Bearer two", ERROR_NONE, "one");
     expect_header("nonsense", "Bearer two", ERROR_SYNTAX, "");
+}
+
+/* The header of our own counts where the other bears no token, as where a host
+ * asks for a password of its own; a password counts only where it may. */
+static void test_other_carriers(void **state)
+{
+    static const struct {
+        const char *header, *own;
+        bool basic_allowed;
+        enum error error;
+        const char *token;
+    } cases[] = {
+        {NULL, "secret", false, ERROR_NONE, "secret"},
+        {"", "secret", false, ERROR_NONE, "secret"},
+        {"Bearer one", "two", false, ERROR_NONE, "one"},
+        {"Bearer", "two", false, ERROR_SYNTAX, ""},
+        {"Basic dXNlcjpzZWNyZXQ=", "two", true, ERROR_NONE, "two"},
+        {"Digest x", "two", false, ERROR_NONE, "two"},
+        {NULL, "two words", false, ERROR_SYNTAX, ""},
+        {NULL, "a, b", false, ERROR_SYNTAX, ""},
+        {NULL, "", false, ERROR_NOT_FOUND, ""},
+        {"Basic dXNlcjpzZWNyZXQ=", NULL, true, ERROR_NONE, "secret"},
+        {"Basic dXNlcjpzZWNyZXQ=", NULL, false, ERROR_SYNTAX, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer token = BUFFER_EMPTY;
+        set("HTTP_AUTHORIZATION", cases[i].header);
+        set("HTTP_X_STOFLOW_TOKEN", cases[i].own);
+        enum error error = token_from_environment(
+            environment_own(), cases[i].basic_allowed, &token);
+        if (error != cases[i].error ||
+            strcmp(buffer_text(&token), cases[i].token) != 0)
+            fail_msg("row %zu: have error %d, %s", i, (int)error,
+                buffer_text(&token));
+        buffer_free(&token);
+    }
+    set("HTTP_AUTHORIZATION", NULL);
+    set("HTTP_X_STOFLOW_TOKEN", NULL);
 }
 
 /* SHA-256 of "secret", as sha256sum prints it. */
@@ -240,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_other_carriers),
         IN_SPOOL(test_files),
         IN_SPOOL(test_bad_files),
         IN_SPOOL(test_unknown),

@@ -40,7 +40,7 @@ static enum error find_token(void *context)
     struct ini_fault fault;
     struct buffer token = BUFFER_EMPTY;
     char *environment[] = {token_case->variable, NULL};
-    enum error error = token_from_environment(environment, &token);
+    enum error error = token_from_environment(environment, true, &token);
     if (error == ERROR_NONE)
         error = token_look_up(fixture->root, &token, &caller, &fault);
     buffer_free(&token);
