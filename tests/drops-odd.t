@@ -66,6 +66,22 @@ class Names(Drops):
         self.assertEqual(len(tree.rejected), 2 * len(names))
         self.assertEqual(tree.drops, [])
 
+    def test_no_terminal_obeys(self):
+        """what a terminal would obey reaches no .why and no log as it is"""
+        obeyed = ["\x1b", "\x7f", "\u009b", "\u202e", "\u2067", "\u2028"]
+        self.settle(0)
+        for number, character in enumerate(obeyed):
+            name = f"{number}{character}gpj.json"
+            self.root.drop(name, HALF, user=42, age=OLD)
+        self.assertEqual(self.poll(), EMPTY)
+        kept = self.rejected()
+        self.assertEqual(len(kept), 2 * len(obeyed))
+        told = [self.root.read("log", "events.log")]
+        told += [self.root.read(b"rejected", n) for n in kept if b".why" in n]
+        for text in told:
+            for character in obeyed:
+                self.assertNotIn(character, text.decode())
+
     def test_left_alone(self):
         """what is not *.json, or hidden, is not touched"""
         names = [

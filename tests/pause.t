@@ -53,6 +53,7 @@ class Pause(Case):
             ("😀" * 50, "😀" * 48 + "…"),
             ("a\r\nb\0c", "a  b c"),
             ("<p>captcha \ud83d", "<p>captcha \ufffd"),
+            ("a\x7fb\u009bc\u202ed", "a b  c   d"),
         ):
             with self.subTest(reason=reason):
                 answer = self.ask(paused=True, reason=reason)

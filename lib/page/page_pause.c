@@ -22,17 +22,9 @@ struct wish {
     char reason[PAUSE_REASON_SIZE]; /* "": by hand */
 };
 
-/* One line of it: the pause must not fail for what a captcha's page has in its
- * text. */
-static void make_line(char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if ((unsigned char)text[i] < ' ')
-            text[i] = ' ';
-    }
-}
-
-/* Any text will do; what is none says nothing. */
+/* Any text will do; what is none says nothing. One line of it: the pause must
+ * not fail for what a captcha's page has in its text, which lies where people
+ * read it with cat. */
 static void read_reason(struct json_value value, struct wish *wish)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -45,7 +37,7 @@ static void read_reason(struct json_value value, struct wish *wish)
         characters--;
     } while (cut.length >= sizeof wish->reason);
     if (cut.length > 0)
-        make_line(cut.data, cut.length);
+        utf8_hide(cut.data, cut.length, ' ');
     memcpy(wish->reason, buffer_text(&cut), cut.length + 1);
     buffer_free(&cut);
     buffer_free(&text);

@@ -6,8 +6,10 @@
 #include "file.h"
 #include "json_write.h"
 #include "log.h"
+#include "utf8.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum reject_sizes {
     KEPT_NAME_MAX = 200, /* bytes of a name kept: leaves room for .N.why */
@@ -19,8 +21,13 @@ static void write_reason(
 {
     char now[CLOCK_ISO_LENGTH + 1];
     clock_format_iso(now, clock_now());
-    buffer_append_format(out, "%s\nIt lay at ", reason);
-    json_write_text(out, from.text);
+    struct buffer place = BUFFER_EMPTY;
+    json_write_text(&place, from.text);
+    utf8_append_visible(out, reason, strlen(reason));
+    buffer_append_text(out, "\nIt lay at ");
+    utf8_append_visible(out, buffer_text(&place), place.length);
+    out->failed = out->failed || place.failed;
+    buffer_free(&place);
     buffer_append_format(out,
         " and was set aside at %s.\n"
         "Mend it and move it back there to try again.\n",

@@ -32,18 +32,6 @@ void log_line(const struct spool *spool, const char *name, const char *line)
     close(descriptor);
 }
 
-/* What a terminal would obey. */
-static size_t hide_control_characters(char *text)
-{
-    size_t length = strlen(text);
-    for (size_t i = 0; i < length; i++) {
-        i += utf8_visible(text + i, length - i);
-        if (i < length)
-            text[i] = '?';
-    }
-    return length;
-}
-
 void log_event(
     const struct spool *spool, const char *what, const char *format, ...)
 {
@@ -58,7 +46,8 @@ void log_event(
     int text = vsnprintf(
         line + head, (size_t)(LOG_LINE_MAX - head), format, arguments);
     va_end(arguments);
-    size_t length = hide_control_characters(line);
+    size_t length = strlen(line);
+    utf8_hide(line, length, '?');
     if (text >= LOG_LINE_MAX - head)
         memcpy(line + length - 3, "...", 3);
     log_line(spool, events, line);

@@ -8,11 +8,11 @@
 
 #include <stddef.h>
 
-/* Appends one line "TIME WHAT TEXT". `what` is one word. Control characters in
- * the text, and bytes that are no UTF-8, are shown as '?', more than
- * LOG_LINE_MAX bytes are cut with "...". A line that cannot be written is
- * dropped on purpose: the log must never be the reason why work fails. The
- * caller keeps secrets out of the text. */
+/* Appends one line "TIME WHAT TEXT". `what` is one word. What a
+ * terminal would obey (utf8.h), and bytes that are no UTF-8, are shown as '?',
+ * more than LOG_LINE_MAX bytes are cut with "...". A line that cannot be
+ * written is dropped on purpose: the log must never be the reason why work
+ * fails. The caller keeps secrets out of the text. */
 void log_event(const struct spool *spool, const char *what, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 

@@ -106,11 +106,28 @@ void utf8_append_cut(
     buffer_append_text(out, ellipsis);
 }
 
-static bool is_control(const char *character)
+/* The code point of a whole character. */
+static unsigned long code_of(const char *character, size_t length)
 {
-    unsigned char first = (unsigned char)character[0];
-    return first < 0x20 || first == 0x7F ||
-           (first == 0xC2 && (unsigned char)character[1] < 0xA0);
+    static const unsigned char marks[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
+    unsigned long code = (unsigned char)character[0] ^ marks[length];
+    for (size_t i = 1; i < length; i++)
+        code = (code << 6) | ((unsigned char)character[i] & 0x3FU);
+    return code;
+}
+
+static bool is_obeyed(const char *character, size_t length)
+{
+    static const struct {
+        unsigned long first, last;
+    } ranges[] = {{0, 0x1F}, {0x7F, 0x9F}, {0x61C, 0x61C}, {0x200E, 0x200F},
+        {0x2028, 0x202E}, {0x2066, 0x2069}};
+    unsigned long code = code_of(character, length);
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    }
+    return false;
 }
 
 size_t utf8_visible(const char *text, size_t length)
@@ -118,7 +135,7 @@ size_t utf8_visible(const char *text, size_t length)
     size_t i = 0;
     size_t used;
     while (i < length && utf8_character(text + i, length - i, &used) &&
-           !is_control(text + i))
+           !is_obeyed(text + i, used))
         i += used;
     return i;
 }
@@ -132,6 +149,15 @@ void utf8_append_visible(struct buffer *out, const char *text, size_t length)
         i += visible;
         if (i < length)
             buffer_append_format(out, "\\%03o", (unsigned char)text[i++]);
+    }
+}
+
+void utf8_hide(char *text, size_t length, char instead)
+{
+    for (size_t i = 0; i < length; i++) {
+        i += utf8_visible(text + i, length - i);
+        if (i < length)
+            text[i] = instead;
     }
 }
 

@@ -26,12 +26,18 @@ void utf8_append_cut(
 
 /* How many bytes the text begins with that a terminal shows and does not obey:
  * whole characters, none of which is a control character (U+0000 to U+001F,
- * U+007F to U+009F). */
+ * U+007F to U+009F), ends a line (U+2028, U+2029), or turns round in which
+ * direction what follows is read (Bidi_Control in Unicode: U+061C, U+200E,
+ * U+200F, U+202A to U+202E, U+2066 to U+2069), so that a name may seem to end
+ * otherwise than it does. */
 size_t utf8_visible(const char *text, size_t length);
 
 /* Appends the text, and each byte that is not visible so as \ooo, in octal, as
  * printf(1) reads it. */
 void utf8_append_visible(struct buffer *out, const char *text, size_t length);
+
+/* Puts `instead` for each byte that is not visible so. */
+void utf8_hide(char *text, size_t length, char instead);
 
 /* How many bytes the text begins with that only say that it is UTF-8 (the byte
  * order mark, which editors and shells on Windows write): 3 or 0. */

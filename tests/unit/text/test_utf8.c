@@ -200,6 +200,29 @@ static void test_visible(void **state)
         buffer_free(&out);
     }
     assert_int_equal(utf8_visible("ab\n", 3), 2);
+    char text[] = "x\xc2\x9by\xe2\x80\xa8z\xff\xc3\xa9";
+    utf8_hide(text, sizeof text - 1, '?');
+    assert_string_equal(text, "x??y???z?\xc3\xa9");
+}
+
+/* What turns round the direction of reading, at both ends of each range: a name
+ * seems to end otherwise than it does. */
+static void test_directions(void **state)
+{
+    static const struct {
+        unsigned long code;
+        bool visible;
+    } cases[] = {{0x61B, true}, {0x61C, false}, {0x61D, true}, {0x200D, true},
+        {0x200E, false}, {0x200F, false}, {0x2010, true}, {0x2027, true},
+        {0x2028, false}, {0x202E, false}, {0x202F, true}, {0x2065, true},
+        {0x2066, false}, {0x2069, false}, {0x206A, true}, {0x1F600, true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char bytes[4];
+        size_t length = utf8_encode(bytes, cases[i].code);
+        if (utf8_visible(bytes, length) != (cases[i].visible ? length : 0))
+            fail_msg("U+%04lX", cases[i].code);
+    }
 }
 
 int main(void)
@@ -211,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_count_of_all_pairs),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_visible),
+        cmocka_unit_test(test_directions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
