@@ -205,10 +205,15 @@ class InDocumentRootUnrewritten(Misplaced):
     def test_most_is_not_sent(self):
         """tokens, settings, the queue and hidden files are not sent"""
         self.root.drop("x.json", SECRET, user=42)
-        tokens = os.listdir(os.path.join(self.root.path, "etc", "tokens"))
+        etc = os.path.join(self.root.path, "etc")
+        tokens = os.listdir(os.path.join(etc, "tokens"))
         self.assertGreater(len(tokens), 2)
+        for name in ("run.tokens", "run.conf"):  # as etc/run makes them
+            self.root.write(os.path.join(etc, name), SECRET)
         self.assert_refused(
             "/etc/stoflow.ini",
+            "/etc/run.tokens",
+            "/etc/run.conf",
             *(f"/etc/tokens/{name}" for name in tokens),
             "/spool/pending/42/x.json",
             "/.git/config",
@@ -219,7 +224,8 @@ class InDocumentRootUnrewritten(Misplaced):
 
     def test_no_listing(self):
         """neither are the names of tokens and tasks"""
-        self.assert_refused("/etc/tokens", "/etc/tokens/", "/spool", "/spool/")
+        self.assert_refused("/etc", "/etc/", "/spool", "/spool/")
+        self.assert_refused("/etc/tokens", "/etc/tokens/")
 
 
 class InShop(Case):
