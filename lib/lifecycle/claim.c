@@ -3,6 +3,7 @@
 
 #include "candidate.h"
 #include "claim_again.h"
+#include "claim_budget.h"
 #include "claim_load.h"
 #include "file.h"
 #include "lease.h"
@@ -23,6 +24,7 @@ enum {
 struct search {
     struct queue queue;
     struct pace pace;
+    struct claim_budget budget;
     const char *receive_id;
     struct claim *claim;
     /* Tasks met that are to be recorded so. */
@@ -91,6 +93,8 @@ static enum error take(struct search *search, struct candidate *candidate)
     const struct account *account = search->queue.account;
     enum error error =
         take_choose_lease(search->receive_id, &claim->task, &claim->lease);
+    if (error == ERROR_NONE)
+        error = claim_budget_grant(account, &search->budget, claim);
     if (error != ERROR_NONE)
         return error;
     queue_begin(&search->queue);
@@ -260,9 +264,11 @@ static enum error try_candidate(struct search *search, const char *name)
     }
     error = take_in_pace(search, &candidate);
     bool taken = candidate.entry.text[0] != '\0';
-    return taken && error != ERROR_NOT_FOUND
-               ? finish_claim(search, &candidate, error)
-               : error;
+    if (taken && error != ERROR_NOT_FOUND)
+        error = finish_claim(search, &candidate, error);
+    if (error != ERROR_NONE)
+        claim_budget_take_back(account, &search->budget, search->claim);
+    return error;
 }
 
 /* ERROR_BUSY: the queue is paused. */
@@ -287,7 +293,7 @@ static bool is_pause_of_interest(const struct queue *queue)
 
 static enum error claim_from(struct search *search)
 {
-    while (!search->cut_short) {
+    while (!search->cut_short && !search->budget.used_up) {
         const char *name = queue_next(&search->queue);
         if (name == NULL && !is_pause_of_interest(&search->queue))
             break;
@@ -296,7 +302,9 @@ static enum error claim_from(struct search *search)
             return error == ERROR_BUSY ? ERROR_NOT_FOUND : error;
         if (name == NULL)
             break;
-        error = try_candidate(search, name);
+        error = claim_budget_ask(search->queue.account, &search->budget);
+        if (error == ERROR_NONE)
+            error = try_candidate(search, name);
         if (error != ERROR_NOT_FOUND)
             return error;
     }
@@ -318,6 +326,10 @@ static void say_what_held(struct search *search)
     if (search->pace.full)
         claim->held |= HELD_BY_LIMIT;
     claim->next = earlier(search->queue.filter.next_due, search->pace.next);
+    if (search->budget.used_up) {
+        claim->held |= HELD_BY_BUDGET;
+        claim->next = search->budget.next; /* nothing goes before that */
+    }
 }
 
 static void record_ended(struct search *search)
@@ -344,6 +356,7 @@ static enum error search_queue(
 {
     search->again = false;
     search->cut_short = false;
+    search->budget = (struct claim_budget){0};
     enum error error = queue_open(&search->queue, account);
     if (error != ERROR_NONE)
         return error;
@@ -379,6 +392,8 @@ static enum error claim_received(
         claim_again(account, search->receive_id, &claim->lease, &claim->task);
     if (error == ERROR_NOT_FOUND)
         error = claim_new(account, search);
+    else if (error == ERROR_NONE)
+        claim_budget_again(account, claim);
     spool_unlock(lock);
     return error;
 }
@@ -405,6 +420,7 @@ enum error claim_next(
     claim->refresh_due = false;
     claim->held = 0;
     claim->next = 0;
+    claim->budget = -1;
     struct search search = {.receive_id = receive_id,
         .claim = claim,
         .ended = {NAME_LIST_EMPTY, NAME_LIST_EMPTY},

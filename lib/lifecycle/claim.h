@@ -22,20 +22,23 @@ enum claim_limits {
 enum claim_held {
     HELD_BY_PAUSE = 1,
     HELD_BY_PACE = 2,
-    HELD_BY_LIMIT = 4 /* max_executing */
+    HELD_BY_LIMIT = 4, /* max_executing */
+    HELD_BY_BUDGET = 8
 };
 
 struct claim {
     struct task task;
     struct lease_name lease;
+    int budget;       /* requests to Vinted that it may send; < 0: any number */
     bool refresh_due; /* queue_refresh should follow the answer; set also
                        * when nothing was claimed */
     /* Of a poll that claimed nothing: */
     unsigned held;      /* by what tasks that are due were held back */
     struct pause pause; /* with HELD_BY_PAUSE */
     int64_t next;       /* moment at which a task comes due that is scheduled or
-                         * held back by its pace; not later than that there is
-                         * something to do. 0: unknown */
+                         * held back by its pace, or the budget has room for
+                         * one; not later than that there is something to do.
+                         * 0: unknown */
 };
 
 /* Settles the user's overdue leases, routes drops and claims the first task

@@ -67,7 +67,7 @@ void wakeup_watch(
     watch(wakeup, root, path_of(SPOOL_PENDING), coming);
     watch(wakeup, root, path_of_user(SPOOL_PENDING, user),
         (held & HELD_BY_PAUSE) != 0 ? coming | going : coming);
-    if ((held & HELD_BY_PACE) != 0)
+    if ((held & (HELD_BY_PACE | HELD_BY_BUDGET)) != 0)
         watch(wakeup, root, path_of_user(SPOOL_PACE, user), going | IN_ATTRIB);
     if ((held & HELD_BY_LIMIT) != 0)
         watch(wakeup, root, path_of_user(SPOOL_EXECUTING, user), going);

@@ -40,7 +40,8 @@ void wakeup_close(struct wakeup *wakeup);
 
 /* Watches what may bring the user a task: pending/ and the user's folder in it,
  * and by `held` (bits of enum claim_held) what would let one go that is held
- * back: PAUSED removed, a stamp in pace/ changed, an entry of executing/ gone.
+ * back: PAUSED removed, a stamp or count in pace/ changed, an entry of
+ * executing/ gone.
  * To be called before the look at the queue that finds nothing, so that what
  * comes after that look wakes. `root` is the folder that holds spool/. */
 void wakeup_watch(

@@ -28,11 +28,12 @@ enum {
     WAIT_MAX = 25,
 
     /* Milliseconds after which to ask again: as the guide's plugin does, while
-     * the queue is paused, and at the least where it is known when the next
-     * task comes due. */
+     * the queue is paused, at the least where it is known when the next task
+     * comes due, and at the most where nothing can go before. */
     USUAL_INTERVAL = 5000,
     PAUSED_INTERVAL = 30000,
-    INTERVAL_LEAST = 100
+    INTERVAL_LEAST = 100,
+    INTERVAL_MOST = 30000
 };
 
 /* What the query asks for. */
@@ -54,6 +55,8 @@ static void write_task(struct buffer *out, const struct claim *claim)
     json_member_integer(out, "priority", task->name.priority);
     json_member_integer(out, "timeout", task->timeout);
     json_member_text(out, "lease", claim->lease.lease);
+    if (claim->budget >= 0)
+        json_member_integer(out, "budget", claim->budget);
     buffer_append_text(out, "}\n");
 }
 
@@ -67,6 +70,8 @@ static void write_nothing(
     if ((claim->held & HELD_BY_PAUSE) != 0) {
         json_member_text(out, "message", "Queue paused");
         pause_write(out, &claim->pause);
+    } else if ((claim->held & HELD_BY_BUDGET) != 0) {
+        json_member_text(out, "message", "Budget used up");
     } else {
         json_member_text(out, "message", "No pending tasks");
     }
@@ -157,6 +162,11 @@ static int64_t next_interval(const struct claim *claim, bool wanted_held)
     if ((claim->held & HELD_BY_PAUSE) != 0)
         return PAUSED_INTERVAL;
     int64_t left = time_left(claim);
+    if ((claim->held & HELD_BY_BUDGET) != 0) {
+        if (left == 0) /* a plugin is at a task, which may end at any time */
+            return USUAL_INTERVAL;
+        return left < INTERVAL_MOST ? left : INTERVAL_MOST;
+    }
     if (left > 0 && left < USUAL_INTERVAL)
         return left;
     return wanted_held ? USUAL_INTERVAL : 0;

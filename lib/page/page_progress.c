@@ -5,6 +5,7 @@
 
 #include "account.h"
 #include "body.h"
+#include "budget.h"
 #include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
@@ -29,6 +30,7 @@
 struct report {
     struct buffer lease; /* "" where none is given */
     struct progress progress;
+    int64_t requests; /* sent to Vinted so far; < 0: not told */
 };
 
 static void read_message(struct json_value object, struct progress *progress)
@@ -48,9 +50,10 @@ static bool read_report(
     struct program *program, struct json_value object, struct report *report)
 {
     struct progress *progress = &report->progress;
-    *report = (struct report){
-        BUFFER_EMPTY, {.done = body_take_count(object, "done"),
-                          .total = body_take_count(object, "total")}};
+    *report = (struct report){BUFFER_EMPTY,
+        {.done = body_take_count(object, "done"),
+            .total = body_take_count(object, "total")},
+        body_take_count(object, "requests")};
     read_message(object, progress);
     return body_read_lease(program, object, &report->lease);
 }
@@ -116,6 +119,9 @@ static void write_renewed(struct program *program,
     json_member_text(out, "deadline", deadline);
     json_member_boolean(out, "cancel",
         cancel_mark_look(&program->account, program->id) == ERROR_NONE);
+    if (budget_is_set(&program->account))
+        json_member_integer(out, "budget",
+            budget_renew(&program->account, &place->lease, report->requests));
     buffer_append_text(out, "}\n");
 }
 

@@ -5,6 +5,7 @@
 #include "account.h"
 #include "block.h"
 #include "body.h"
+#include "budget.h"
 #include "buffer.h"
 #include "delivery.h"
 #include "error.h"
@@ -102,6 +103,26 @@ static void answer_error(
         file_fault_set_task(program, error, "Saving the result");
 }
 
+/* A failure that shows that nothing was sent tells as much as a number. */
+static int64_t count_requests(const struct delivery *delivery)
+{
+    const struct verdict *verdict = &delivery->body->verdict;
+    bool is_unsent = verdict->requests < 0 && !verdict->completed &&
+                     config_failure(delivery->account->config, verdict->error,
+                         verdict->error_length) == FAILURE_UNSENT;
+    return is_unsent ? 0 : verdict->requests;
+}
+
+static void settle_budget(const struct delivery *delivery)
+{
+    const struct task_place *place = &delivery->place;
+    const char *lease = buffer_text(&delivery->body->lease);
+    if (lease[0] == '\0' && place->state == TASK_EXECUTING)
+        lease = place->lease.lease;
+    if (budget_is_set(delivery->account))
+        budget_settle(delivery->account, lease, count_requests(delivery));
+}
+
 static void receive(struct program *program, const struct result_body *body,
     struct json_value object)
 {
@@ -115,6 +136,8 @@ static void receive(struct program *program, const struct result_body *body,
         write_received(&program->reply);
     if (delivery.ingest)
         program->ingest_due = true;
+    if (error == ERROR_NONE && delivery.is_news)
+        settle_budget(&delivery);
     /* A captcha counts each time it is told: the program that took the result
      * first may have died before it had paused the queue. */
     bool is_news = error == ERROR_NONE && delivery.is_news;

@@ -104,8 +104,7 @@ static bool read_account(
 
 static void read_requests(struct json_value object, struct verdict *verdict)
 {
-    int64_t requests = body_take_count(object, "requests");
-    verdict->requests = requests > 0 ? requests : 0;
+    verdict->requests = body_take_count(object, "requests");
 }
 
 bool result_read(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pace.h"
 
+#include "budget.h"
 #include "clock.h"
 #include "file.h"
 #include "random.h"
@@ -144,12 +145,14 @@ static enum error decide(
 enum error pace_begin(struct pace *pace, const char *action)
 {
     struct action_rules rules = config_rules(pace->account->config, action);
+    bool is_ruled = is_paced(&rules) || rules.max_executing > 0;
     pace->set = false;
     pace->had_stamp = false;
-    if (!is_paced(&rules) && rules.max_executing == 0)
+    if (is_ruled || budget_is_set(pace->account))
+        take_lock(pace);
+    if (!is_ruled)
         return ERROR_NONE;
     pace->stamp = account_path(pace->account, SPOOL_PACE, action);
-    take_lock(pace);
     enum error error = decide(pace, &rules, action);
     if (error != ERROR_NONE)
         pace_end(pace, false);

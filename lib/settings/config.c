@@ -27,6 +27,7 @@ void config_default(struct config *config)
     config->origins[0] = '\0';
     config->url[0] = '\0';
     config->retry = (struct retry_rules){30, 3600, 8};
+    config->budget = (struct budget_rules){0, 0};
     config->all = (struct action_rules){"", 60, 3, 0, 0, 0, 0};
 }
 
@@ -143,6 +144,34 @@ static const char *set_other(struct config *config, const char *section,
     return "the section has no such key";
 }
 
+/* "20/5m": a number, a stroke, a number and its unit. */
+static const char *set_budget(struct budget_rules *out, const char *value)
+{
+    static const char units[] = "smh";
+    static const int seconds[] = {1, 60, 3600};
+    int64_t requests;
+    int64_t length;
+    size_t number = strcspn(value, "/");
+    size_t rest = strlen(value) - number;
+    const char *unit =
+        rest < 3 ? NULL : strchr(units, value[number + rest - 1]);
+    if (strcmp(value, "none") == 0) {
+        *out = (struct budget_rules){0, 0};
+        return NULL;
+    }
+    if (unit == NULL || number_parse(value, number, &requests) != ERROR_NONE ||
+        number_parse(value + number + 1, rest - 2, &length) != ERROR_NONE)
+        return "the value is neither none nor requests per time, as 20/5m "
+               "(s, m or h)";
+    if (requests < 1 || requests > BUDGET_MAX)
+        return "the requests are out of range (1 to 10000)";
+    if (length < 1 || length > BUDGET_SECONDS_MAX / seconds[unit - units])
+        return "the time is out of range (1s to 168h)";
+    *out = (struct budget_rules){
+        (int)requests, (int)length * seconds[unit - units]};
+    return NULL;
+}
+
 static const char *set_rule(
     struct action_rules *of, const char *key, const char *value)
 {
@@ -151,7 +180,9 @@ static const char *set_rule(
         if (strcmp(row->key, key) == 0)
             return set_integer(of, row->offset, value, row->least, row->most);
     }
-    return "an action has no such key";
+    return strcmp(key, "budget") == 0
+               ? "budget is for [all]: it counts what all actions send"
+               : "an action has no such key";
 }
 
 static struct action_rules *find_rules(
@@ -233,6 +264,8 @@ static const char *set_entry(
             return set_integer(
                 config, row->offset, value, row->least, row->most);
     }
+    if (strcmp(section, "all") == 0 && strcmp(key, "budget") == 0)
+        return set_budget(&config->budget, value);
     if (strcmp(section, "all") == 0)
         return set_rule(&config->all, key, value);
     if (strncmp(section, "action ", 7) == 0)

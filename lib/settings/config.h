@@ -22,6 +22,8 @@ enum config_limits {
     EXPIRE_MAX = 366 * 86400, /* seconds a task may wait */
     PACE_MAX = 86400,
     EXECUTING_MAX = 10000,
+    BUDGET_MAX = 10000, /* requests */
+    BUDGET_SECONDS_MAX = 7 * 86400,
     UNSET = -1 /* a rule that its section does not set */
 };
 
@@ -54,6 +56,13 @@ struct retry_rules {
     int most;      /* such retries of one task */
 };
 
+/* How many requests may be sent to Vinted for one seller's account within any
+ * so many seconds. */
+struct budget_rules {
+    int requests; /* 0: any number */
+    int seconds;
+};
+
 struct config {
     size_t max_body; /* bytes of a request, a dropped file, a record's
                       * result */
@@ -75,6 +84,7 @@ struct config {
     struct retry_rules retry;
     struct failure_row failures[CONFIG_FAILURES_MAX]; /* besides our own */
     int failure_count;
+    struct budget_rules budget;
     struct action_rules all;
     struct action_rules actions[CONFIG_ACTIONS_MAX];
     int action_count;

@@ -207,6 +207,17 @@ bool action_is_repeatable(const char *action, struct json_value params)
     return row->repeat == REPEAT_ALWAYS || all_requests_read(params);
 }
 
+int action_requests(const char *action, struct json_value params)
+{
+    const struct action_row *row = find_row(action);
+    if (row == NULL || row->repeat != REPEAT_READS)
+        return 0;
+    struct json_value several = json_member(params, "requests");
+    return json_is(several, JSON_ARRAY) && json_size(several) > 0
+               ? (int)json_size(several)
+               : 1;
+}
+
 enum ingest_kind action_ingest(const char *action)
 {
     const struct action_row *row = find_row(action);

@@ -47,6 +47,10 @@ extern const size_t action_row_count;
  * again when its lease has passed. */
 bool action_is_repeatable(const char *action, struct json_value params);
 
+/* How many requests to Vinted such a task sends, where its parameters tell; 0
+ * where only the plugin knows. */
+int action_requests(const char *action, struct json_value params);
+
 /* INGEST_NONE for an unknown action. */
 enum ingest_kind action_ingest(const char *action);
 

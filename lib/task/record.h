@@ -30,7 +30,7 @@ struct verdict {
     const char *account; /* {"id":…,"login":…} as result_read writes it: who was
                           * signed in at Vinted; NULL where it was not told */
     size_t account_length;
-    int64_t requests;     /* sent to Vinted for it; 0: not told, or none */
+    int64_t requests;     /* sent to Vinted for it; 0: none, < 0: not told */
     const char *declared; /* "timeout", "expired", …: only we say so; NULL:
                            * the plugin's own word */
     const char *leases;   /* a JSON array, or NULL where it cannot be told: the

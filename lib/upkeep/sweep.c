@@ -22,6 +22,7 @@ static void carry_out(struct sweep *sweep)
         sweep_ingest,
         sweep_done,
         sweep_photos,
+        sweep_budget,
         sweep_strangers,
         sweep_stuck,
         sweep_logs,

@@ -14,8 +14,8 @@ enum sweep_telling {
 
 /* The duties, in the order they are carried out. Those of the queue are in
  * sweep_queue.c, sweep_expire.c and sweep_progress.c, those that remove what
- * has had its time in sweep_prune.c, what tells of what is stuck in
- * sweep_stuck.c. */
+ * has had its time in sweep_prune.c and sweep_budget.c, what tells of what is
+ * stuck in sweep_stuck.c. */
 void sweep_verdicts(struct sweep *sweep);
 void sweep_temporary(struct sweep *sweep);
 void sweep_leases(struct sweep *sweep);
@@ -25,6 +25,7 @@ void sweep_progress(struct sweep *sweep);
 void sweep_ingest(struct sweep *sweep);
 void sweep_done(struct sweep *sweep);
 void sweep_photos(struct sweep *sweep);
+void sweep_budget(struct sweep *sweep);
 void sweep_strangers(struct sweep *sweep);
 void sweep_stuck(struct sweep *sweep);
 void sweep_logs(struct sweep *sweep);

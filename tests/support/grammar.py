@@ -29,6 +29,10 @@ PHOTO = re.compile(r"(?P<digest>[0-9a-f]{64})\.(?:jpg|png|webp)")
 USER = re.compile(r"[1-9]\d{0,18}")
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 ACTION = re.compile(r"[a-z0-9_]{1,50}")
+BUDGET = re.compile(
+    rf"{STAMP}-(?P<count>\d{{1,7}})-(?:(?P<told>\d{{1,7}})-"
+    r"(?P<open>[a-z0-9]{1,32})\.open|(?P<sent>[a-z0-9]{1,32})\.sent)"
+)
 
 TASK_MEMBERS = (
     "task_id",

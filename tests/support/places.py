@@ -8,7 +8,7 @@ import os
 import re
 import stat
 
-from support.grammar import ACTION, KEY, NOTE, PHOTO, USER
+from support.grammar import ACTION, BUDGET, KEY, NOTE, PHOTO, USER
 
 PER_USER = (
     "pending",
@@ -108,10 +108,12 @@ class Places:
             yield match, here
 
     def _read_pace(self, path):
-        for user, match, here in self._of_users("pace", ACTION, path):
+        either = re.compile(f"{ACTION.pattern}|{BUDGET.pattern}")
+        for user, match, here in self._of_users("pace", either, path):
             if self._check_file(here):
                 status = os.lstat(here)
-                self.paces[user, match[0]] = status.st_mtime
+                if match["count"] is None:
+                    self.paces[user, match[0]] = status.st_mtime
                 if status.st_size != 0:
                     self._fault(here, "a stamp that is not empty")
 

@@ -82,27 +82,27 @@ struct told_case {
 };
 
 static const struct told_case told_cases[] = {
-    {"{\"success\":true}", "null|0"},
+    {"{\"success\":true}", "null|-1"},
     {"{\"success\":true,\"account\":{\"id\":29535217,\"login\":\"a\"},"
      "\"requests\":3}",
         "{\"id\":29535217,\"login\":\"a\"}|3"},
     {"{\"success\":false,\"account\":{\"login\":\"\\u00e9\",\"x\":[1],"
      "\"id\":\"7750837522\"}}",
-        "{\"id\":7750837522,\"login\":\"\xC3\xA9\"}|0"},
+        "{\"id\":7750837522,\"login\":\"\xC3\xA9\"}|-1"},
     {"{\"success\":true,\"account\":{\"id\":18446744073709551615}}",
-        "{\"id\":18446744073709551615}|0"},
-    {"{\"success\":true,\"account\":{\"id\":1,\"login\":7}}", "{\"id\":1}|0"},
-    {"{\"success\":true,\"account\":{\"id\":0,\"login\":\"a\"}}", "null|0"},
-    {"{\"success\":true,\"account\":{\"id\":-1}}", "null|0"},
-    {"{\"success\":true,\"account\":{\"id\":1.5}}", "null|0"},
-    {"{\"success\":true,\"account\":{\"id\":18446744073709551616}}", "null|0"},
-    {"{\"success\":true,\"account\":{\"login\":\"a\"}}", "null|0"},
-    {"{\"success\":true,\"account\":29535217}", "null|0"},
-    {"{\"success\":true,\"account\":null,\"requests\":null}", "null|0"},
-    {"{\"success\":true,\"account\":[],\"requests\":\"3\"}", "null|0"},
-    {"{\"success\":true,\"requests\":-3}", "null|0"},
+        "{\"id\":18446744073709551615}|-1"},
+    {"{\"success\":true,\"account\":{\"id\":1,\"login\":7}}", "{\"id\":1}|-1"},
+    {"{\"success\":true,\"account\":{\"id\":0,\"login\":\"a\"}}", "null|-1"},
+    {"{\"success\":true,\"account\":{\"id\":-1}}", "null|-1"},
+    {"{\"success\":true,\"account\":{\"id\":1.5}}", "null|-1"},
+    {"{\"success\":true,\"account\":{\"id\":18446744073709551616}}", "null|-1"},
+    {"{\"success\":true,\"account\":{\"login\":\"a\"}}", "null|-1"},
+    {"{\"success\":true,\"account\":29535217}", "null|-1"},
+    {"{\"success\":true,\"account\":null,\"requests\":null}", "null|-1"},
+    {"{\"success\":true,\"account\":[],\"requests\":\"3\"}", "null|-1"},
+    {"{\"success\":true,\"requests\":-3}", "null|-1"},
     {"{\"success\":true,\"requests\":2.5}", "null|2"},
-    {"{\"success\":true,\"requests\":1e400}", "null|0"},
+    {"{\"success\":true,\"requests\":1e400}", "null|-1"},
 };
 
 static void describe_told(const struct result_body *body, struct buffer *out)

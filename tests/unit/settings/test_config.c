@@ -184,6 +184,18 @@ static const struct bad_case bad_cases[] = {
     {"[all]\nretries=1001\n", 2, "range"},
     {"[all]\nexpire=-1\n", 2, "range"},
     {"[all]\nretry=1\n", 2, "no such key"},
+    {"[all]\nbudget=20\n", 2, "20/5m"},
+    {"[all]\nbudget=20/5\n", 2, "20/5m"},
+    {"[all]\nbudget=20/m\n", 2, "20/5m"},
+    {"[all]\nbudget=20/5d\n", 2, "20/5m"},
+    {"[all]\nbudget=/5m\n", 2, "20/5m"},
+    {"[all]\nbudget=20 / 5m\n", 2, "20/5m"},
+    {"[all]\nbudget=\n", 2, "20/5m"},
+    {"[all]\nbudget=0/5m\n", 2, "requests are out of range"},
+    {"[all]\nbudget=10001/5m\n", 2, "requests are out of range"},
+    {"[all]\nbudget=20/0s\n", 2, "time is out of range"},
+    {"[all]\nbudget=20/169h\n", 2, "time is out of range"},
+    {"\n[action a]\nbudget=20/5m\n", 3, "for [all]"},
     {"[action a]\ntimeout=x\n", 2, "whole number"},
     {"[action A]\ntimeout=1\n", 2, "[action NAME]"},
     {"[action a-b]\ntimeout=1\n", 2, "[action NAME]"},
@@ -317,6 +329,27 @@ static void test_how_many_failures(void **state)
     buffer_free(&text);
 }
 
+static void test_budget(void **state)
+{
+    static const struct {
+        const char *text;
+        int requests, seconds;
+    } cases[] = {
+        {"[all]\nbudget = 20/5m\n", 20, 300},
+        {"[all]\nbudget = 1/1s\n", 1, 1},
+        {"[all]\nbudget = 10000/168h\n", 10000, BUDGET_SECONDS_MAX},
+        {"[all]\nbudget = none\n", 0, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct config config;
+        struct ini_fault fault = {0, ""};
+        assert_int_equal(
+            load(*state, cases[i].text, &config, &fault), ERROR_NONE);
+        assert_int_equal(config.budget.requests, cases[i].requests);
+        assert_int_equal(config.budget.seconds, cases[i].seconds);
+    }
+}
+
 static void test_site(void **state)
 {
     struct config config;
@@ -361,6 +394,7 @@ int main(void)
         IN_SPOOL(test_how_many_actions),
         IN_SPOOL(test_failures),
         IN_SPOOL(test_how_many_failures),
+        IN_SPOOL(test_budget),
         IN_SPOOL(test_site),
         IN_SPOOL(test_origins),
     };
