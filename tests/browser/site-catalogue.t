@@ -4,6 +4,7 @@
 
 import codecs
 import csv
+import json
 import os
 
 from page import EVIL, Site
@@ -52,6 +53,22 @@ class Catalogue(Site):
         self.until_read("0 products", "#products-count")
         self.choose_status("active")
         self.until_read("120 products", "#products-count")
+
+    def test_missing(self):
+        """what the last whole list lacked is still for sale, and said so"""
+        path = self.write_catalogue(2)
+        with open(path, encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        moment = "2026-11-02T10:00:00.000000Z"
+        rows[0].update(status="active", missing_since=moment)
+        rows[1].update(status="gone", missing_since=moment)
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(each) + "\n" for each in rows)
+        self.enter()
+        self.until_read("2 products", "#products-count")
+        gone, on_sale = self.column(6)
+        self.assertEqual(gone, "gone")
+        self.assertIn("on sale · not in the last list (11/2/26", on_sale)
 
     def test_catalogue_follows(self):
         """what a task brings in while the page is open appears by itself"""
@@ -108,8 +125,8 @@ class Catalogue(Site):
         )
 
     def test_csv(self):
-        """the table is downloaded as the backend gives it, behind the mark by
-        which Excel knows UTF-8"""
+        """the table is downloaded as the backend gives it to who reads this
+        language, behind the mark by which Excel knows UTF-8"""
         self.fill_catalogue(5)
         folder = os.path.join(self.root.path, "downloads")
         os.mkdir(folder)
@@ -126,9 +143,21 @@ class Catalogue(Site):
                          [str(7750837000 + n) for n in range(5)])
         self.assertEqual(rows[0]["price"], "0.50")
         self.assertEqual(rows[1]["brand"], "'=1+1")
-        answer = self.api.get("/api/products?format=csv", token=self.plugin)
+        table = "/api/products?format=csv&locale="
+        answer = self.api.get(table + "en", token=self.plugin)
         with open(path, "rb") as file:
             self.assertEqual(file.read(), codecs.BOM_UTF8 + answer.body)
+        self.speak("fr")
+        self.browser.go(f"{self.url}/")
+        self.until_read("5 produits", "#products-count")
+        os.remove(path)
+        self.browser.click("#csv")
+        self.until(lambda: os.path.exists(path) and os.path.getsize(path))
+        answer = self.api.get(table + "fr", token=self.plugin)
+        said = answer.body.removeprefix(codecs.BOM_UTF8)
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(), codecs.BOM_UTF8 + said)
+        self.assertTrue(self.relay.seen("GET", "locale=fr"))
 
 
 class FirefoxCatalogue(Catalogue, FirefoxVisit):

@@ -4,7 +4,7 @@
 import { getText } from "./api.js";
 import { button, cell, find, make } from "./dom.js";
 import { explain } from "./live.js";
-import { counted, language, text } from "./texts.js";
+import { counted, language, moment, text } from "./texts.js";
 
 const PAGE = 50;
 const STATUSES = [
@@ -47,10 +47,19 @@ function title(product) {
     : words;
 }
 
+/** One that the last whole list lacked is not taken for gone before the next
+ * one lacks it, too. */
+function status(product) {
+  const words = [text(product.status ?? "")];
+  if (product.missing_since && product.status !== "gone")
+    words.push(text("missing", moment(product.missing_since)));
+  return words.join(" · ");
+}
+
 const cells = {
   title,
   price,
-  status: (product) => text(product.status ?? ""),
+  status,
 };
 
 function row(product) {
@@ -161,10 +170,12 @@ export async function followCatalog(changed) {
 }
 
 /** A download needs the header with the token, so a link will not do. By the
- * mark at the beginning Excel knows UTF-8: without it, it shows É as Ã‰. */
+ * mark at the beginning Excel knows UTF-8: without it, it shows É as Ã‰. The
+ * backend may set one, too, but a text that was fetched has lost it. */
 async function download() {
+  const table = { format: "csv", locale: language };
   try {
-    const csv = await getText("products", { ...wanted(), format: "csv" });
+    const csv = await getText("products", { ...wanted(), ...table });
     const file = new Blob(["\ufeff", csv], { type: "text/csv" });
     const url = URL.createObjectURL(file);
     make("a", { href: url, download: "products.csv" }).click();

@@ -95,6 +95,7 @@ export const english = {
   draft: "draft",
   closed: "closed",
   gone: "gone",
+  missing: "not in the last list ({0})",
   deleted: "deleted",
   user_id: "Vinted user number",
   item_id: "Product number",

@@ -98,6 +98,7 @@ export const french = {
   draft: "brouillon",
   closed: "clos",
   gone: "disparu",
+  missing: "absent de la dernière liste ({0})",
   deleted: "supprimé",
   user_id: "Numéro d'utilisateur Vinted",
   item_id: "Numéro du produit",
