@@ -136,7 +136,10 @@ class Words(unittest.TestCase):
             self.assertIn(key, said)
         for key in re.findall(r'\btext\("(\w+)"', source):
             self.assertIn(key, said)
-        kinds = ("code", "action", "declared", "member", "lost")
+        kinds = (
+            "code", "action", "declared", "member", "lost", "unknown",
+            "settled",
+        )
         for key in said:
             stem = re.sub("_(tab|one|count)$", "", key)
             if key.partition("_")[0] not in kinds:

@@ -74,6 +74,21 @@ class Site:
             label,
         )
 
+    def press_asking(self, selector, label, words, agrees):
+        """The same for one that asks a question with these words, which gets
+        this answer. No script outlives a question, so none is to wait for it.
+        """
+        self.browser.script(
+            """const [selector, label] = arguments;
+            setTimeout(() => [...document.querySelectorAll(selector)].find(
+                (each) => each.textContent === label).click());""",
+            selector,
+            label,
+        )
+        self.until(lambda: words in self.browser.question())
+        self.answer(agrees)
+        self.until(lambda: self.browser.question() == "")
+
     def press_in_row(self, task, label):
         """The button of this label in a task's row."""
         self.press_button(f'[data-task="{task}"] button', label)

@@ -2,6 +2,7 @@
 """The way from the browser to the backend, as bad as a test wants it."""
 
 import http.client
+import json
 import re
 import time
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Relay:
         self.is_down = False  # every connection is hung up on
         self.passed = []
         self.mishaps = []
+        self.changes = []
         self.http = Background(Handler)
         self.http.relay = self
         self.port = self.http.server_port
@@ -47,6 +49,19 @@ class Relay:
     def answer(self, method, path, status, headers=None, body=b"{}"):
         """The next such request is answered here."""
         self.mishaps.append((method, path, status, headers or {}, body))
+
+    def change(self, path, change):
+        """From now on `change` is given what such a GET is answered in JSON,
+        and may alter it."""
+        self.changes.append((path, change))
+
+    def changed(self, path, body):
+        for pattern, change in self.changes:
+            if re.search(pattern, path):
+                answer = json.loads(body)
+                change(answer)
+                body = json.dumps(answer).encode()
+        return body
 
     def take_mishap(self, method, path):
         for mishap in self.mishaps:
@@ -91,6 +106,8 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         passed.status = status
+        if self.command == "GET" and status == 200:
+            body = relay.changed(self.path, body)
         self.say(status, headers, body)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_any

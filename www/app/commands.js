@@ -4,6 +4,7 @@
 import { post } from "./api.js";
 import { button } from "./dom.js";
 import { act } from "./live.js";
+import { isUnknown, settling } from "./settle.js";
 import { text } from "./texts.js";
 
 const cancel = (task) =>
@@ -11,11 +12,14 @@ const cancel = (task) =>
     await post(`tasks/${task.task_id}/cancel`);
   });
 
-/** Doing again what may have been done needs a person's word. */
+/** Doing again what may have been done needs a person's word: that of which
+ * this is known is not even tried without. */
 const retry = (task) =>
   act(async () => {
+    const force = isUnknown(task);
+    if (force && !window.confirm(text("retry_risk"))) return;
     try {
-      await post(`tasks/${task.task_id}/retry`);
+      await post(`tasks/${task.task_id}/retry`, force ? { force } : {});
     } catch (error) {
       if (error.code !== "not_repeatable") throw error;
       if (window.confirm(text("retry_risk")))
@@ -29,5 +33,5 @@ export function commands(task) {
   if (live && task.cancel_requested) return [];
   return live
     ? [button("cancel", () => cancel(task), "bad")]
-    : [button("retry", () => retry(task))];
+    : [...settling(task), button("retry", () => retry(task))];
 }

@@ -54,6 +54,26 @@ export const english = {
   retry_risk:
     "This task may have acted on Vinted already: doing it again could make a " +
     "duplicate. Do it all the same?",
+  unknown: "Nobody knows whether it was done.",
+  unknown_create_product: "Nobody knows whether it was listed.",
+  unknown_upload_photo: "Nobody knows whether the photo was added.",
+  settling: "The wardrobe is being read to find out.",
+  look: "Please look on Vinted, then say what is there.",
+  there: "It is on Vinted",
+  not_there: "It is not there",
+  not_there_sure:
+    "Have you looked on Vinted? If it is there all the same, doing the task " +
+    "again will make a duplicate.",
+  listing: "Address or number of the listing (optional)",
+  listing_help:
+    "The address of the listing's page on Vinted. Without it, the listing " +
+    "enters the catalogue with the next synchronisation.",
+  bad_listing: "This is neither the address of a listing nor a number.",
+  settle: "Save",
+  settled_found: "Found on Vinted: it was done.",
+  settled_not_found: "Not on Vinted: may safely be done again.",
+  last_error: "last failure ({0}): {1}",
+  partial: "incomplete list: {0}",
   yes: "yes",
   no: "no",
   close: "Close",
@@ -185,6 +205,13 @@ export const english = {
   member_cancel_requested: "Cancel requested",
   member_error: "Error",
   member_declared: "Verdict of the queue",
+  member_outcome: "What became of it",
+  member_settled: "Checked on Vinted",
+  member_last_error: "Last failure",
+  member_last_error_at: "When it failed",
+  member_account: "Vinted account",
+  member_requests: "Requests to Vinted",
+  member_partial: "Incomplete list",
   code_bad_request: "The request is malformed.",
   code_malformed_json: "What was sent is no JSON.",
   code_truncated_body: "What was sent was cut off on its way. Try again.",

@@ -2,7 +2,8 @@
 /** The words of the pages in French. An action_… is a task's action, a code_…
  * an error of the API, a declared_… what the queue itself says of a task that
  * failed, a member_… a member of a task's record, a lost_… why the plugin
- * dropped a task of the bridge page. */
+ * dropped a task of the bridge page, an unknown_… what nobody knows of an
+ * action, a settled_… what came of that. */
 
 export const french = {
   skip: "Aller au contenu",
@@ -57,6 +58,26 @@ export const french = {
   retry_risk:
     "Cette tâche a peut-être déjà agi sur Vinted : la refaire pourrait créer " +
     "un doublon. La refaire quand même ?",
+  unknown: "Personne ne sait si cela a été fait.",
+  unknown_create_product: "Personne ne sait si l'annonce est en ligne.",
+  unknown_upload_photo: "Personne ne sait si la photo a été ajoutée.",
+  settling: "Le dressing est relu pour le savoir.",
+  look: "Regardez sur Vinted, puis dites ce qu'il en est.",
+  there: "C'est sur Vinted",
+  not_there: "Ce n'y est pas",
+  not_there_sure:
+    "Avez-vous regardé sur Vinted ? Si c'y est malgré tout, refaire la tâche " +
+    "créera un doublon.",
+  listing: "Adresse ou numéro de l'annonce (facultatif)",
+  listing_help:
+    "L'adresse de la page de l'annonce sur Vinted. Sans elle, l'annonce entre " +
+    "au catalogue à la prochaine synchronisation.",
+  bad_listing: "Ceci n'est ni l'adresse d'une annonce ni un numéro.",
+  settle: "Enregistrer",
+  settled_found: "Retrouvé sur Vinted : c'est fait.",
+  settled_not_found: "Pas sur Vinted : peut être refait sans risque.",
+  last_error: "dernier échec ({0}) : {1}",
+  partial: "liste incomplète : {0}",
   yes: "oui",
   no: "non",
   close: "Fermer",
@@ -190,6 +211,13 @@ export const french = {
   member_cancel_requested: "Annulation demandée",
   member_error: "Erreur",
   member_declared: "Verdict de la file",
+  member_outcome: "Ce qu'il en est",
+  member_settled: "Vérifié sur Vinted",
+  member_last_error: "Dernier échec",
+  member_last_error_at: "Moment de cet échec",
+  member_account: "Compte Vinted",
+  member_requests: "Requêtes à Vinted",
+  member_partial: "Liste incomplète",
   code_bad_request: "La demande est mal formée.",
   code_malformed_json: "Ce qui a été envoyé n'est pas du JSON.",
   code_truncated_body: "L'envoi a été coupé en route. Réessayez.",

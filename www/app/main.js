@@ -7,6 +7,7 @@ import { startCreate } from "./create.js";
 import { find, notice, startNotice } from "./dom.js";
 import { act, explain, keepCurrent, refreshSoon, stop } from "./live.js";
 import { refreshQueue, startQueue } from "./queue.js";
+import { startSettle } from "./settle.js";
 import { moment, pauseReason, text, translate } from "./texts.js";
 
 function showPlugin(status) {
@@ -82,6 +83,7 @@ startNotice();
 keepCurrent(refresh, leave);
 startQueue();
 startCreate();
+startSettle();
 find("enter").addEventListener("submit", (event) => {
   event.preventDefault();
   enter();

@@ -5,6 +5,7 @@ import { get, postOwn } from "./api.js";
 import { commands } from "./commands.js";
 import { actionNames, button, cell, find, make } from "./dom.js";
 import { act, refreshSoon } from "./live.js";
+import { outcomeOf } from "./settle.js";
 import { showTask } from "./task.js";
 import { moment, named, text } from "./texts.js";
 
@@ -43,8 +44,11 @@ function choose(one) {
 /** What is worth knowing at a glance. */
 function remark(task) {
   const words = [];
-  const said = named("declared", task.declared, task.error);
+  const said = outcomeOf(task) ?? named("declared", task.declared, task.error);
   if (said) words.push(said);
+  if (task.partial) words.push(text("partial", task.partial));
+  if (task.last_error)
+    words.push(text("last_error", moment(task.last_error_at), task.last_error));
   if (task.cancel_requested) words.push(text("cancel_requested"));
   if (task.not_before && task.status === "pending")
     words.push(text("not_yet", moment(task.not_before)));

@@ -5,11 +5,12 @@ import { get } from "./api.js";
 import { commands } from "./commands.js";
 import { button, find, make } from "./dom.js";
 import { explain } from "./live.js";
+import { outcomeOf } from "./settle.js";
 import { language, moment, named, text } from "./texts.js";
 
 const MOMENTS = new Set([
   "created_at", "started_at", "completed_at", "executed_at", "deadline",
-  "not_before",
+  "not_before", "last_error_at",
 ]);
 const APART = new Set(["result", "params"]); // shown as JSON only
 const JSON_MAX = 200000; // characters: a list of products may have millions
@@ -20,7 +21,7 @@ const seconds = (count) =>
 const progress = ({ done, total, message }) =>
   `${done ?? 0}/${total ?? "?"} ${message ?? ""}`;
 
-function said(key, value) {
+function said(key, value, task) {
   if (MOMENTS.has(key)) return moment(value);
   if (key === "status") return text(value);
   if (key === "declared") return named(key, value);
@@ -28,6 +29,7 @@ function said(key, value) {
   if (key === "timeout" || key === "expires_in") return seconds(value);
   if (typeof value === "boolean") return text(value ? "yes" : "no");
   if (key === "progress") return progress(value);
+  if (key === "outcome" || key === "settled") return outcomeOf(task);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
@@ -36,7 +38,7 @@ function members(task) {
     .filter(([key, value]) => !APART.has(key) && value !== null)
     .flatMap(([key, value]) => [
       make("dt", {}, named("member", key)),
-      make("dd", {}, said(key, value)),
+      make("dd", {}, said(key, value, task)),
     ]);
 }
 

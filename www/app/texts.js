@@ -20,7 +20,8 @@ export function text(key, ...values) {
 }
 
 /** The words for one of an open set of names ("action", "code", "declared",
- * "member" or "lost"), or else what is given instead: by default the name. */
+ * "member", "lost", "unknown" or "settled"), or else what is given instead: by
+ * default the name. */
 export const named = (kind, name, instead = name) =>
   words[language][`${kind}_${name}`] ?? instead;
 
