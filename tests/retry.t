@@ -312,7 +312,7 @@ class Asked(Tries):
 
     def test_timed_out(self):
         """what may have been done, too"""
-        task_id, _ = self.start("create_product")
+        task_id, _ = self.start("upload_photo")
         self.make_overdue(task_id)
         self.sweep()
         answer = self.retry(task_id)
@@ -329,7 +329,7 @@ class Asked(Tries):
 
     def test_cancelled(self):
         """what was cancelled: before it ran, or while it did"""
-        task_id = self.create(action="create_product")
+        task_id = self.create(action="upload_photo")
         cancel = f"/api/tasks/{task_id}/cancel"
         self.api.post(cancel, token=self.backend)
         self.assert_state(task_id, "failed")

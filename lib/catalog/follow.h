@@ -12,6 +12,7 @@
 #include "buffer.h"
 #include "draft.h"
 #include "error.h"
+#include "find.h"
 #include "json.h"
 
 #include <stdint.h>
@@ -30,6 +31,17 @@ enum error follow_read(struct json_value then, struct draft *next);
  * Errors of follow_read and of enqueue_task. */
 enum error follow_queue(
     const struct account *account, struct json_value then, uint64_t number);
+
+/* Queues the draft as a get_user_data that the listing of this ID follows.
+ * Errors of enqueue_task; ERROR_EXISTS: *standing is what has its ID. */
+enum error follow_ask(const struct account *account, struct draft *draft,
+    const char *list_id, struct task_name *name, struct task_place *standing);
+
+/* Queues the listing of the seller's own wardrobe, or where it is not known yet
+ * whose that is a get_user_data of the draft's ID which it follows. Errors of
+ * enqueue_task; ERROR_EXISTS: *standing is what has its ID. */
+enum error follow_wardrobe(const struct account *account, struct draft *draft,
+    int per_page, struct task_place *standing);
 
 /* Queues a draft whose parameters are {"user_id":NUMBER}. Errors of
  * enqueue_task; ERROR_EXISTS: there is a task with its ID. */

@@ -8,11 +8,13 @@
 #include "file.h"
 #include "follow.h"
 #include "ingest_apply.h"
+#include "ingest_record.h"
 #include "item_id.h"
 #include "json.h"
 #include "name_list.h"
 #include "product.h"
 #include "seller.h"
+#include "settle.h"
 #include "spool_lock.h"
 #include "stamp.h"
 #include "stuck.h"
@@ -25,141 +27,6 @@ enum ingest_limits {
     IN_PASSING = 100    /* entries */
 };
 
-/* --- A record ------------------------------------------------------------ */
-
-/* Plugins and Vinted itself wrap what they answer now and then; an object
- * that bears anything we look for is no mere wrapping. */
-static struct json_value unwrap(struct json_value result)
-{
-    static const char *const own[] = {
-        "item", "items", "products", "id", "user_id", "item_id", "updated"};
-    struct json_value data = json_member(result, "data");
-    if (!json_is(data, JSON_OBJECT) && !json_is(data, JSON_ARRAY))
-        return result;
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        if (!json_is(json_member(result, own[i]), JSON_ABSENT))
-            return result;
-    }
-    return data;
-}
-
-/* The record's own moment, else the one in the name of the entry. It was
- * completed by now: what says otherwise was written while the clock was ahead,
- * and would count for more than all that is observed until then. */
-static enum error read_completed(struct ingest_record *record,
-    struct json_value root, const char *name, int64_t now)
-{
-    if (json_moment(json_member(root, "completed_at"), &record->completed) !=
-            ERROR_NONE &&
-        (strlen(name) < CLOCK_STAMP_LENGTH ||
-            clock_parse_stamp(name, &record->completed) != ERROR_NONE))
-        return ERROR_SYNTAX;
-    record->to_come = stamp_is_astray(record->completed, now, STAMP_SKEW);
-    if (record->to_come)
-        record->completed = now;
-    return ERROR_NONE;
-}
-
-/* After a second hand-out nobody knows which of the two the answer belongs
- * to. How long it took, by the plugin's own watch, leads back to its start;
- * failing that, it began no earlier than the task was created. */
-static int64_t earliest_start(
-    struct json_value root, int64_t created, int64_t completed)
-{
-    int64_t took = -1; /* milliseconds */
-    json_integer(json_member(root, "execution_time_ms"), &took);
-    if (took < 0 || created == product_never ||
-        took > (completed - created) / 1000)
-        return created;
-    return completed - (took * 1000);
-}
-
-static void read_started(struct ingest_record *record, struct json_value root)
-{
-    int64_t created = product_never;
-    int64_t attempts = 1;
-    int64_t latest = record->completed; /* the clock may be set back */
-    json_moment(json_member(root, "created_at"), &created);
-    record->started = created;
-    json_moment(json_member(root, "started_at"), &record->started);
-    json_integer(json_member(root, "attempts"), &attempts);
-    if (stamp_is_astray(record->started, record->completed, STAMP_SKEW))
-        record->to_come = true;
-    if (attempts > 1)
-        latest = earliest_start(root, created, record->completed);
-    if (latest > record->completed)
-        latest = record->completed;
-    if (record->started > latest)
-        record->started = latest;
-}
-
-static enum ingest_kind read_kind(struct json_value root)
-{
-    struct json_value action = json_member(root, "action");
-    for (size_t i = 0; i < action_row_count; i++) {
-        if (json_string_equals(action, action_rows[i].name))
-            return action_rows[i].ingest;
-    }
-    return INGEST_NONE;
-}
-
-/* NULL if the record is of use. */
-static const char *read_record(struct ingest_record *record,
-    struct json_value root, int64_t user, const char *name)
-{
-    int64_t owner = user;
-    json_integer(json_member(root, "user_id"), &owner);
-    if (!json_is(root, JSON_OBJECT))
-        return "it is not a record";
-    if (!json_string_equals(json_member(root, "status"), "completed"))
-        return "its task did not complete";
-    if (owner != user)
-        return "it is another user's";
-    if (read_completed(record, root, name, clock_now()) != ERROR_NONE)
-        return "it does not tell when the task was completed";
-    read_started(record, root);
-    record->kind = read_kind(root);
-    record->params = json_member(root, "params");
-    record->then = json_member(root, "then");
-    record->result = unwrap(json_member(root, "result"));
-    item_id_read(
-        json_member(json_member(root, "account"), "id"), &record->signed_in);
-    return NULL;
-}
-
-static void free_record(struct ingest_record *record)
-{
-    json_free(&record->document);
-    buffer_free(&record->text);
-}
-
-/* Reads ingest/USER/NAME. ERROR_TYPE or ERROR_SYNTAX with *why told (English
- * phrase, static storage): no use ever; ERROR_* of file_read, ERROR_MEMORY.
- * Only after ERROR_NONE the record must be freed. */
-static enum error load_record(struct ingest_record *record,
-    const struct account *account, const char *name, const char **why)
-{
-    struct json_fault fault = {0, ""};
-    struct path path = account_path(account, SPOOL_INGEST, name);
-    *record = (struct ingest_record){.text = BUFFER_EMPTY};
-    enum error error = file_read(account->spool->directory, path.text,
-        file_no_limit, &record->text, NULL);
-    *why = error_text(error);
-    if (error == ERROR_NONE) {
-        error = json_parse_own(&record->document, buffer_text(&record->text),
-            record->text.length, &fault);
-        *why = fault.reason;
-    }
-    if (error == ERROR_NONE) {
-        *why = read_record(
-            record, json_root(&record->document), account->user, name);
-        error = *why == NULL ? ERROR_NONE : ERROR_TYPE;
-    }
-    if (error != ERROR_NONE)
-        free_record(record);
-    return error;
-}
-
 /* --- A round ------------------------------------------------------------- */
 
 /* One round: the entries found, the catalogue they go into. */
@@ -168,6 +35,8 @@ struct ingest {
     struct catalog catalog;
     struct name_list names;
     struct name_list taken; /* those the catalogue now holds */
+    struct name_list late;  /* lists that may settle what is unknown */
+    bool settles;           /* something is */
     enum error error; /* the first that kept an entry from being taken in */
 };
 
@@ -201,6 +70,7 @@ static void free_names(struct ingest *ingest)
 {
     name_list_free(&ingest->names);
     name_list_free(&ingest->taken);
+    name_list_free(&ingest->late);
 }
 
 static bool says_failed(struct json_value result)
@@ -245,20 +115,28 @@ static enum error apply(
                : ingest_apply(&ingest->catalog, record, why);
 }
 
-/* Takes in one entry. ERROR_NONE: it is done with. */
-static enum error take_entry(struct ingest *ingest, const char *name)
+/* Takes in one entry. ERROR_NONE: it is done with. ERROR_EXISTS: it is a list
+ * for which the cases are needed (NULL where they have not been loaded). */
+static enum error take_entry(
+    struct ingest *ingest, const char *name, struct settle_cases *cases)
 {
     struct ingest_record record;
     const char *why = NULL;
     const char *lost = "";
-    enum error error = load_record(&record, ingest->account, name, &why);
+    enum error error = ingest_record_load(&record, ingest->account, name, &why);
     if (error == ERROR_NONE) {
         error = seller_look_up(ingest->account, &record.seller);
+        bool settles = ingest->settles && settle_can_tell(&record) &&
+                       !says_failed(record.result);
         if (error == ERROR_NONE)
-            error = apply(ingest, &record, &why);
+            error = settles && cases == NULL ? ERROR_EXISTS
+                                             : apply(ingest, &record, &why);
+        if (error == ERROR_NONE && settles)
+            error =
+                settle_by_list(cases, &ingest->catalog, &record, why == NULL);
         if (json_is(record.then, JSON_OBJECT))
             lost = "; nothing follows it";
-        free_record(&record);
+        ingest_record_free(&record);
     } else if (!task_is_spoilt(error)) {
         return error; /* not the entry's own fault */
     } else {
@@ -273,21 +151,64 @@ static enum error take_entry(struct ingest *ingest, const char *name)
     return error;
 }
 
+static void take_one(
+    struct ingest *ingest, const char *name, struct settle_cases *cases)
+{
+    enum error error = take_entry(ingest, name, cases);
+    tell_stuck(
+        ingest, account_path(ingest->account, SPOOL_INGEST, name), error);
+    if (error == ERROR_NONE)
+        error = name_list_append(&ingest->taken, name, strlen(name));
+    else if (error == ERROR_EXISTS)
+        error = name_list_append(&ingest->late, name, strlen(name));
+    if (error != ERROR_NOT_FOUND && ingest->error == ERROR_NONE)
+        ingest->error = error;
+}
+
 static void take_entries(struct ingest *ingest, unsigned most)
 {
     for (size_t i = 0; i < ingest->names.count && ingest->taken.count < most;
         i++) {
         char buffer[SPOOL_NAME_MAX + 1];
-        const char *name =
-            name_list_copy(&ingest->names, i, buffer, sizeof buffer);
-        enum error error = take_entry(ingest, name);
-        tell_stuck(
-            ingest, account_path(ingest->account, SPOOL_INGEST, name), error);
-        if (error == ERROR_NONE)
-            error = name_list_append(&ingest->taken, name, strlen(name));
-        if (error != ERROR_NOT_FOUND && ingest->error == ERROR_NONE)
-            ingest->error = error;
+        take_one(ingest,
+            name_list_copy(&ingest->names, i, buffer, sizeof buffer), NULL);
     }
+}
+
+/* Whether the catalogue holds all that was in ingest/ at this moment, but for
+ * the lists that come last. What has come since sorts behind the others. */
+static bool holds_all(const struct ingest *ingest)
+{
+    struct ingest now = {.account = ingest->account};
+    bool same = list_names(&now) == ERROR_NONE &&
+                now.names.count == ingest->names.count &&
+                ingest->taken.count + ingest->late.count == ingest->names.count;
+    free_names(&now);
+    return same;
+}
+
+/* A list tells what became of a task only once it is known which items other
+ * tasks have made. Their results are in ingest/ before they leave executing/,
+ * so after the cases are loaded it is asked whether one has come. Of several
+ * lists one is taken in a round: what it settles comes before the next. */
+static void take_late(struct ingest *ingest)
+{
+    char buffer[SPOOL_NAME_MAX + 1];
+    struct settle_cases cases;
+    if (ingest->late.count == 0)
+        return;
+    const char *name = name_list_copy(&ingest->late, 0, buffer, sizeof buffer);
+    enum error error = settle_cases_load(&cases, ingest->account);
+    if (error != ERROR_NONE) {
+        ingest->error = ingest->error == ERROR_NONE ? error : ingest->error;
+        return;
+    }
+    /* What is stuck would keep the list from the catalogue for ever. */
+    if (ingest->error != ERROR_NONE)
+        ingest->settles = false;
+    if (!ingest->settles || holds_all(ingest))
+        take_one(ingest, name, &cases);
+    settle_cases_free(&cases);
 }
 
 /* Removes the entries the catalogue now holds. */
@@ -329,6 +250,7 @@ static enum error take_names(
     if (error != ERROR_NONE)
         return error;
     take_entries(ingest, most);
+    take_late(ingest);
     if (ingest->taken.count > 0) {
         error = catalog_save(&ingest->catalog, ingest->account);
         tell_stuck(ingest, products, error);
@@ -346,7 +268,8 @@ static enum error take_names(
 static enum error take_round(
     const struct account *account, unsigned most, unsigned *taken)
 {
-    struct ingest ingest = {.account = account};
+    struct ingest ingest = {
+        .account = account, .settles = settle_case_any(account)};
     enum error error = list_names(&ingest);
     if (error == ERROR_NONE)
         error = name_list_sort(&ingest.names);

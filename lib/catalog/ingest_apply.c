@@ -42,6 +42,21 @@ static enum error merge(struct catalog *catalog, struct product *observed)
 
 static const char no_product[] = "it does not tell which product it is about";
 
+/* So that it is not taken for what a task has made of which nobody knows what
+ * became of it (settle.h). */
+static void note_maker(
+    struct product *observed, const struct ingest_record *record)
+{
+    size_t length;
+    struct json_value id = json_member(record->root, "task_id");
+    struct json_value action = json_member(record->root, "action");
+    const char *json = json_raw(id, &length);
+    if (json_is(id, JSON_STRING) &&
+        json_string_equals(action, "create_product"))
+        product_set(
+            observed, PRODUCT_LISTED_BY, json, length, record->completed);
+}
+
 /* Takes in the one product that was made or changed: what the result tells of
  * it, and what the task set and the result is silent about. */
 static enum error take_item(struct catalog *catalog,
@@ -69,6 +84,7 @@ static enum error take_item(struct catalog *catalog,
     if (json_is(item, JSON_OBJECT))
         product_read_item(&observed, item, record->completed);
     product_fill_item(&observed, record->params, record->completed);
+    note_maker(&observed, record);
     return merge(catalog, &observed);
 }
 

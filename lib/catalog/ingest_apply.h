@@ -16,6 +16,7 @@
 /* A finished task's record, as far as the catalogue needs it. */
 struct ingest_record {
     enum ingest_kind kind;
+    struct json_value root;
     struct json_value params;
     struct json_value then;   /* what is to follow it (follow.h), or absent */
     struct json_value result; /* taken out of {"data":…} */

@@ -6,7 +6,7 @@
 #include "product_item.h"
 
 /* {"products":[…]}, {"items":[…]} or the bare array. */
-static struct json_value find_items(struct json_value result)
+struct json_value ingest_list_items(struct json_value result)
 {
     struct json_value products = json_member(result, "products");
     struct json_value items = json_member(result, "items");
@@ -61,7 +61,7 @@ bool ingest_proves_absence(
     uint64_t wardrobe = 0;
     struct json_value result = record->result;
     item_id_read(json_member(record->params, "user_id"), &wardrobe);
-    if (usable < json_size(find_items(result)))
+    if (usable < json_size(ingest_list_items(result)))
         *why = "some elements of the list are not products, or are twice in "
                "it: it proves nothing missing";
     else if (record->signed_in == 0)
@@ -113,7 +113,7 @@ static enum error take_elements(struct catalog *catalog,
 enum error ingest_list(struct catalog *catalog,
     const struct ingest_record *record, const char **why)
 {
-    struct json_value items = find_items(record->result);
+    struct json_value items = ingest_list_items(record->result);
     size_t usable;
     if (!json_is(items, JSON_ARRAY)) {
         *why = "the result holds no list of products";

@@ -16,6 +16,9 @@
 enum error ingest_list(struct catalog *catalog,
     const struct ingest_record *record, const char **why);
 
+/* The elements of a list: an array, or absent. */
+struct json_value ingest_list_items(struct json_value result);
+
 /* The one place where a list is taken as proof of what it lacks: the account
  * that was signed in is the seller's and the wardrobe its own, for hidden items
  * and drafts are shown to nobody else; the list does not say itself that it is

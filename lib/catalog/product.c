@@ -137,6 +137,7 @@ static const struct member members[MEMBERS] = {
     [PRODUCT_FAVOURITE_COUNT] = {"favourite_count", JSON_NUMBER},
     [PRODUCT_MESSAGE_COUNT] = {"message_count", JSON_NUMBER},
     [PRODUCT_PUBLISHED_AT] = {"published_at", JSON_STRING},
+    [PRODUCT_LISTED_BY] = {"listed_by", JSON_STRING},
     [MEMBER_ID] = {"id", JSON_ABSENT},
     [MEMBER_PHOTO] = {"photo", JSON_ABSENT},
     [MEMBER_FIRST_SEEN] = {"first_seen", JSON_ABSENT},

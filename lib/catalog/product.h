@@ -39,6 +39,7 @@ enum product_field {
     PRODUCT_FAVOURITE_COUNT,
     PRODUCT_MESSAGE_COUNT,
     PRODUCT_PUBLISHED_AT, /* string, as clock_format_iso writes it */
+    PRODUCT_LISTED_BY,    /* string: ID of the task that has listed it */
     PRODUCT_FIELDS        /* how many there are */
 };
 
@@ -57,7 +58,7 @@ enum product_field {
 enum product_limits {
     PRODUCT_TEXT_MOST = 1 << 16,   /* bytes of a text, or of a URL, as JSON */
     PRODUCT_PHOTOS_MOST = 1 << 18, /* bytes of URLs after which none is added */
-    PRODUCT_TEXTS = 8,             /* fields that are a text */
+    PRODUCT_TEXTS = 9,             /* fields that are a text */
     PRODUCT_BESIDES = 1 << 13      /* bytes of all else in a line of ours */
 };
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync.h"
 
-#include "buffer.h"
 #include "clock.h"
 #include "draft.h"
-#include "enqueue.h"
 #include "file.h"
 #include "find.h"
 #include "follow.h"
@@ -131,25 +129,11 @@ static enum error look_everywhere(struct look *look)
 static enum error ask_first(
     const struct look *look, struct draft *draft, struct task_name *name)
 {
-    struct buffer text = BUFFER_EMPTY;
-    struct json_document then;
-    struct json_fault fault;
     struct task_place standing;
-    static const char action[] = "get_user_data";
-    memcpy(draft->action, action, sizeof action);
     enum error error = random_uuid(look->sync->next_task_id);
-    if (error != ERROR_NONE)
-        return error;
-    follow_write(&text, look->sync->next_task_id, draft->priority);
-    error = text.failed ? ERROR_MEMORY
-                        : json_parse(&then, text.data, text.length, &fault);
-    if (error == ERROR_NONE) {
-        draft->then = json_root(&then);
-        error = enqueue_task(look->account, draft, name, &standing);
-        json_free(&then);
-    }
-    buffer_free(&text);
-    return error;
+    return error == ERROR_NONE ? follow_ask(look->account, draft,
+                                     look->sync->next_task_id, name, &standing)
+                               : error;
 }
 
 static enum error begin(const struct look *look, int priority)

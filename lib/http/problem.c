@@ -29,6 +29,7 @@ const struct problem_row problem_rows[PROBLEMS] = {
     {PROBLEM_TASK_FINISHED, 409, "task_finished", "Task finished already"},
     {PROBLEM_UNFINISHED, 409, "task_not_finished", "Task not finished yet"},
     {PROBLEM_NOT_REPEATABLE, 409, "not_repeatable", "Not to be done twice"},
+    {PROBLEM_OUTCOME_KNOWN, 409, "outcome_known", "Outcome known already"},
     {PROBLEM_LENGTH_REQUIRED, 411, "length_required", "Length required"},
     {PROBLEM_TOO_LARGE, 413, "too_large", "Body too large"},
     {PROBLEM_TOO_LARGE_HERE, 413, "too_large_here", "Too large for this host"},

@@ -28,6 +28,7 @@ enum problem {
     PROBLEM_TASK_FINISHED,   /* 409: too late to cancel it */
     PROBLEM_UNFINISHED,      /* 409: too early to retry it */
     PROBLEM_NOT_REPEATABLE,  /* 409: a retry could do it twice */
+    PROBLEM_OUTCOME_KNOWN,   /* 409: there is nothing to settle */
     PROBLEM_LENGTH_REQUIRED, /* 411 */
     PROBLEM_TOO_LARGE,       /* 413 */
     PROBLEM_TOO_LARGE_HERE,  /* 413: more than a limit of this host lets be */

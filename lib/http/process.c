@@ -8,6 +8,7 @@
 #include "queue.h"
 #include "root.h"
 #include "safety.h"
+#include "settle_ask.h"
 #include "spool_owner.h"
 #include "stamp.h"
 #include "sweep.h"
@@ -114,8 +115,10 @@ static void sweep(const struct program *program)
 
 void process_do_work(const struct program *program, struct process_work work)
 {
-    if (work.ingest)
+    if (work.ingest) {
         ingest_in_passing(&program->account);
+        settle_ask(&program->account);
+    }
     if (work.refresh)
         queue_refresh(&program->account);
     if (work.sweep)

@@ -22,6 +22,7 @@ const struct route routes[] = {
     {METHOD_DELETE, "/tasks/{id}", "task", SCOPE_BACKEND},
     {METHOD_POST, "/tasks/{id}/cancel", "task", SCOPE_BACKEND},
     {METHOD_POST, "/tasks/{id}/retry", "task", SCOPE_BACKEND},
+    {METHOD_POST, "/tasks/{id}/settle", "task", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_GET, "/tasks", "tasks", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_GET, "/products", "products", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_GET, "/plugin/status", "status", SCOPE_PLUGIN | SCOPE_BACKEND},

@@ -31,7 +31,7 @@ static void list_leases(
 
 enum error declare_failure(const struct account *account,
     const struct task *task, struct path entry, const char *word,
-    const char *text)
+    const char *text, bool unknown)
 {
     struct buffer leases = BUFFER_EMPTY;
     list_leases(account, entry, &leases);
@@ -39,6 +39,7 @@ enum error declare_failure(const struct account *account,
         .error_length = strlen(text),
         .execution_time_ms = -1,
         .declared = word,
+        .unknown = unknown,
         .leases = leases.failed || leases.length == 0 ? NULL : leases.data,
         .leases_length = leases.length};
     enum error error = verdict_give(account, task, &entry, &verdict);

@@ -25,8 +25,9 @@ static const char *find_lease(const struct delivery *delivery)
                : "";
 }
 
-/* `verdict` points into `text` then. Where no lease was given for a task that
- * we had declared failed, each of those that the record bears may have been it.
+/* `verdict` points into `text` then. Where no lease was given for a task whose
+ * end was not the plugin's word, each of those that the record bears may have
+ * been it.
  */
 static void set_leases(const struct delivery *delivery, const struct task *task,
     struct verdict *verdict, struct buffer *text)
@@ -36,7 +37,8 @@ static void set_leases(const struct delivery *delivery, const struct task *task,
         buffer_append_format(text, "[\"%s\"]", lease);
         verdict->leases = text->failed ? NULL : text->data;
         verdict->leases_length = text->length;
-    } else if (delivery->place.state == TASK_FAILED) {
+    } else if (delivery->place.state == TASK_FAILED ||
+               delivery->place.state == TASK_COMPLETED) {
         struct json_value leases =
             json_member(json_root(&task->document), "leases");
         if (json_is_given(leases))
@@ -53,8 +55,10 @@ static enum error speak(struct delivery *delivery, const struct task *task,
     set_leases(delivery, task, &verdict, &leases);
     enum error error = verdict_give(delivery->account, task, entry, &verdict);
     buffer_free(&leases);
-    delivery->ingest = error == ERROR_NONE && verdict.completed &&
-                       action_ingest(task->name.action) != INGEST_NONE;
+    delivery->ingest =
+        error == ERROR_NONE &&
+        (verdict.completed ? action_ingest(task->name.action) != INGEST_NONE
+                           : verdict.unknown);
     return error;
 }
 
@@ -68,7 +72,7 @@ static bool is_worth_a_try(
     const struct verdict *verdict = &delivery->body->verdict;
     int most = delivery->place.state == TASK_PENDING ? GENERATION_MAX
                                                      : config->retry.most;
-    return !verdict->completed && config->retry.most > 0 &&
+    return !verdict->completed && !verdict->unknown && config->retry.most > 0 &&
            task->name.generation < most && task->text.length > 0 &&
            !lease_is_withdrawal(delivery->place.lease.lease) &&
            requeue_is_worth(
@@ -204,7 +208,8 @@ static enum error give(struct delivery *delivery)
 static enum error give_over_failure(struct delivery *delivery)
 {
     struct task task;
-    enum error error = find_undone(delivery->account, delivery->id, true);
+    enum error error = find_undone(delivery->account, delivery->id,
+        record_find_word(&delivery->body->verdict));
     if (error != ERROR_NONE)
         return error;
     error = record_load_task(

@@ -96,10 +96,12 @@ static enum error settle_task(const struct account *account, struct task *task,
     error = mark == ERROR_NONE
                 ? declare_failure(account, task, entry, "cancelled",
                       "cancelled while a plugin had it, and no result came "
-                      "before the deadline; the outcome is unknown")
+                      "before the deadline; the outcome is unknown",
+                      true)
                 : declare_failure(account, task, entry, "timeout",
                       "timeout: no result came before the deadline; the "
-                      "outcome is unknown");
+                      "outcome is unknown",
+                      true);
     report->failed += error == ERROR_NONE;
     return error;
 }

@@ -31,13 +31,15 @@ struct retry {
 };
 
 /* Whether another try cannot do twice what is to be done once: it may be
- * repeated, or the plugin said that it failed, or no plugin ever had it. */
+ * repeated, or it is known to have failed, by the plugin's word or a look at
+ * the wardrobe, or no plugin ever had it. */
 static bool is_safe(struct json_value record, const struct draft *draft)
 {
     struct json_value declared = json_member(record, "declared");
     if (action_is_repeatable(draft->action, draft->params))
         return true;
-    if (json_string_equals(json_member(record, "status"), "completed"))
+    if (json_string_equals(json_member(record, "status"), "completed") ||
+        record_is_unknown(record))
         return false;
     return json_is(declared, JSON_ABSENT) ||
            json_string_equals(declared, "expired") ||

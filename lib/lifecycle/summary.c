@@ -116,33 +116,37 @@ enum error summary_write_live(struct buffer *out, const struct account *account,
 struct member_row {
     const char *key;
     enum json_type type;
+    bool optional;
 };
 
 /* In their order. What is not there, or was made something else by hand, is
- * null, but for the last, which is then left out. */
+ * null, but for the last ones, which are then left out. */
+static const struct member_row action = {"action", JSON_STRING, false};
 static const struct member_row members[] = {
-    {"priority", JSON_NUMBER},
-    {"timeout", JSON_NUMBER},
-    {"created_at", JSON_STRING},
-    {"attempts", JSON_NUMBER},
-    {"started_at", JSON_STRING},
-    {"completed_at", JSON_STRING},
-    {"executed_at", JSON_STRING},
-    {"execution_time_ms", JSON_NUMBER},
-    {"error", JSON_STRING},
-    {"declared", JSON_STRING},
+    {"priority", JSON_NUMBER, false},
+    {"timeout", JSON_NUMBER, false},
+    {"created_at", JSON_STRING, false},
+    {"attempts", JSON_NUMBER, false},
+    {"started_at", JSON_STRING, false},
+    {"completed_at", JSON_STRING, false},
+    {"executed_at", JSON_STRING, false},
+    {"execution_time_ms", JSON_NUMBER, false},
+    {"error", JSON_STRING, false},
+    {"declared", JSON_STRING, true},
+    {"outcome", JSON_STRING, true},
+    {"settled", JSON_STRING, true},
 };
 
-static void write_member(struct buffer *out, struct json_value record,
-    const char *key, enum json_type type)
+static void write_member(
+    struct buffer *out, struct json_value record, const struct member_row *row)
 {
     size_t length;
-    struct json_value value = json_member(record, key);
+    struct json_value value = json_member(record, row->key);
     const char *raw = json_raw(value, &length);
-    if (json_is(value, type))
-        json_member_raw(out, key, raw, length);
-    else if (strcmp(key, "declared") != 0)
-        json_member_null(out, key);
+    if (json_is(value, row->type))
+        json_member_raw(out, row->key, raw, length);
+    else if (!row->optional)
+        json_member_null(out, row->key);
 }
 
 /* What the name says goes before what somebody may have written into it. */
@@ -152,10 +156,10 @@ static void write_finished(struct buffer *out, int64_t user, const char *id,
     buffer_append_byte(out, '{');
     json_member_text(out, "task_id", id);
     json_member_integer(out, "user_id", user);
-    write_member(out, record, "action", JSON_STRING);
+    write_member(out, record, &action);
     json_member_text(out, "status", task_state_text(state));
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-        write_member(out, record, members[i].key, members[i].type);
+        write_member(out, record, &members[i]);
     buffer_append_byte(out, '}');
 }
 

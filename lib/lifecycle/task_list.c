@@ -147,7 +147,8 @@ static enum error strike_executing(void *context, const char *name)
 static enum error write_live(const struct task_list *list,
     const struct task_place *place, struct buffer *out)
 {
-    enum error error = find_undone(list->account, place->lease.task.id, false);
+    enum error error =
+        find_undone(list->account, place->lease.task.id, WORD_DECLARED);
     if (error == ERROR_EXISTS)
         return ERROR_NOT_FOUND;
     if (error != ERROR_NONE)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "verdict.h"
 
+#include "action.h"
 #include "clock.h"
 #include "file.h"
 #include "find.h"
@@ -51,7 +52,9 @@ static enum error look_for_new(
         return ERROR_BUSY; /* it has moved; whoever comes next looks again */
     if (error == ERROR_SYNTAX)
         return ERROR_EXISTS;
-    return error == ERROR_NONE && !head.declared ? ERROR_EXISTS : error;
+    return error == ERROR_NONE && !record_gives_way(head.word, WORD_COMPLETED)
+               ? ERROR_EXISTS
+               : error;
 }
 
 /* A task that is not done may be at a later try than the .verdict is about,
@@ -104,7 +107,7 @@ static enum error end_own(const struct account *account, struct path verdict,
         return error;
     /* A network file system may not see for a moment what is there. */
     if (error == ERROR_EXISTS &&
-        find_undone(account, head->id, !head->declared) != ERROR_EXISTS)
+        find_undone(account, head->id, head->word) != ERROR_EXISTS)
         return ERROR_NOT_FOUND;
     if (!verdict_step_is_link(account->spool, record, verdict))
         return ERROR_NONE;
@@ -129,7 +132,7 @@ static enum error finish_own(struct account account, struct path verdict,
     if (error != ERROR_NONE)
         return error;
     account.user = head.user;
-    error = find_undone(&account, head.id, !head.declared);
+    error = find_undone(&account, head.id, head.word);
     if (error == ERROR_NONE) {
         error = look_for_try(&account, record, &head, &spoken);
         if (error == ERROR_EXISTS)
@@ -205,23 +208,30 @@ static struct record_head make_head(const struct task *task,
 {
     struct record_head head = {.user = task->user,
         .completed = verdict->completed,
-        .declared = verdict->declared != NULL,
+        .unknown = verdict->unknown,
+        .word = record_find_word(verdict),
         .completed_at = completed_at};
     memcpy(head.id, task->name.id, sizeof head.id);
     memcpy(head.action, task->name.action, sizeof head.action);
     return head;
 }
 
-/* Whether what was spoken about is still where it was found: its entry, or the
- * failure that we had declared. If not, somebody may have finished the task and
- * queued it again, and that try must not be done before it has run. Nobody can
- * do both from now on, since the .verdict is ours. ERROR_NOT_FOUND: look again.
+/* Whether what was spoken about is still where it was found: its entry, or a
+ * word that is not the plugin's own, which may be a success. If not, somebody
+ * may have finished the task and queued it again, and that try must not be done
+ * before it has run. Nobody can do both from now on, since the .verdict is
+ * ours. ERROR_NOT_FOUND: look again.
  */
 static enum error look_for_subject(const struct account *account,
     const struct record_head *head, const struct path *entry)
 {
     struct path subject =
         entry != NULL ? *entry : verdict_step_place(account, head->id, false);
+    enum error error = file_look(account->spool->directory, subject.text);
+    if (error != ERROR_NOT_FOUND || entry != NULL ||
+        head->word != WORD_COMPLETED)
+        return error;
+    subject = verdict_step_place(account, head->id, true);
     return file_look(account->spool->directory, subject.text);
 }
 
@@ -290,7 +300,7 @@ static enum error speak(const struct account *account, struct path record,
         return error;
     enum error left = ERROR_NONE;
     /* Whoever had the name before us may have finished in between. */
-    error = find_undone(account, head->id, !head->declared);
+    error = find_undone(account, head->id, head->word);
     if (error == ERROR_NONE)
         error = look_for_subject(account, head, entry);
     if (error == ERROR_NONE)
@@ -313,8 +323,14 @@ static enum error give_way(
     enum error error = verdict_finish_other(account, head->id);
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         return ERROR_BUSY;
-    error = find_undone(account, head->id, !head->declared);
+    error = find_undone(account, head->id, head->word);
     return error == ERROR_NONE ? ERROR_BUSY : error;
+}
+
+/* Then it is of no account whether it took effect. */
+static bool may_be_repeated(const struct task *task)
+{
+    return action_is_repeatable(task->name.action, task->draft.params);
 }
 
 enum error verdict_give(const struct account *account, const struct task *task,
@@ -323,9 +339,11 @@ enum error verdict_give(const struct account *account, const struct task *task,
     struct buffer text = BUFFER_EMPTY;
     struct path record;
     int64_t now = clock_now();
-    struct record_head head = make_head(task, verdict, now);
+    struct verdict said = *verdict;
+    said.unknown = verdict->unknown && !may_be_repeated(task);
+    struct record_head head = make_head(task, &said, now);
     enum error error;
-    record_write(&text, task, verdict, now);
+    record_write(&text, task, &said, now);
     if (text.failed)
         error = ERROR_MEMORY;
     else if (text.length > file_no_limit)

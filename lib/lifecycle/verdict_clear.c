@@ -60,7 +60,7 @@ static enum error remove_found(const struct account *account, const char *id,
         enum error error = find(account, id, &place);
         if (error != ERROR_NONE)
             return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
-        error = find_undone(account, id, false);
+        error = find_undone(account, id, WORD_DECLARED);
         if (error != ERROR_EXISTS)
             return error;
         error = verdict_clear_safe(account, place.path);
@@ -88,7 +88,7 @@ enum error verdict_clear_entry(const struct account *account, struct path entry)
 enum error verdict_clear_done(
     const struct account *account, const char *id, struct path entry)
 {
-    enum error error = find_undone(account, id, false);
+    enum error error = find_undone(account, id, WORD_DECLARED);
     if (error != ERROR_EXISTS)
         return error;
     error = verdict_clear_entry(account, entry);

@@ -9,6 +9,7 @@
 #include "number.h"
 #include "progress.h"
 #include "stuck.h"
+#include "unknown.h"
 #include "verdict_clear.h"
 
 #include <errno.h>
@@ -81,19 +82,30 @@ struct path verdict_step_place(
         account, SPOOL_DONE, name_format_done(id, completed).text);
 }
 
-static bool catalogue_wants(const struct record_head *head)
+/* Where the record is to be had by the catalogue, which has to take it in or to
+ * find out what became of the task. False: nowhere. */
+static bool catalogue_wants(
+    const struct record_head *head, enum spool_directory *directory)
 {
-    return head->completed && action_ingest(head->action) != INGEST_NONE;
+    *directory = head->completed ? SPOOL_INGEST : SPOOL_UNKNOWN;
+    return head->completed ? action_ingest(head->action) != INGEST_NONE
+                           : head->unknown && action_can_be_found(head->action);
 }
 
-static struct path ingest_path(
-    const struct account *account, const struct record_head *head)
+static struct path share_path(const struct account *account,
+    const struct record_head *head, enum spool_directory directory)
 {
-    char name[(size_t)CLOCK_STAMP_LENGTH + ID_LENGTH_MAX + 8];
-    char stamp[CLOCK_STAMP_LENGTH + 1];
-    clock_format_stamp(stamp, head->completed_at);
-    snprintf(name, sizeof name, "%s-%s.json", stamp, head->id);
-    return account_path(account, SPOOL_INGEST, name);
+    if (directory == SPOOL_INGEST) {
+        char name[(size_t)CLOCK_STAMP_LENGTH + ID_LENGTH_MAX + 8];
+        char stamp[CLOCK_STAMP_LENGTH + 1];
+        clock_format_stamp(stamp, head->completed_at);
+        snprintf(name, sizeof name, "%s-%s.json", stamp, head->id);
+        return account_path(account, directory, name);
+    }
+    struct unknown_name name = {
+        .since = head->completed_at, .state = UNKNOWN_NEW};
+    memcpy(name.id, head->id, sizeof name.id);
+    return unknown_path(account, &name);
 }
 
 /* The catalogue's share is linked before done/ is, so that no record can be
@@ -101,16 +113,17 @@ static struct path ingest_path(
 static enum error link_for_catalogue(const struct account *account,
     struct path record, const struct record_head *head)
 {
-    if (!catalogue_wants(head))
+    enum spool_directory directory;
+    if (!catalogue_wants(head, &directory))
         return ERROR_NONE;
-    enum error error = account_make_folder(account, SPOOL_INGEST);
+    enum error error = account_make_folder(account, directory);
     if (error != ERROR_NONE)
         return error;
     error = file_link(account->spool->directory, record.text,
-        ingest_path(account, head).text);
+        share_path(account, head, directory).text);
     if (error != ERROR_NONE && error != ERROR_EXISTS)
         return error;
-    return account_sync_folder(account, SPOOL_INGEST);
+    return account_sync_folder(account, directory);
 }
 
 /* Puts the record over a declared failure in one step. The new name in tmp/
@@ -125,7 +138,7 @@ static enum error replace_failure(const struct account *account,
         return ERROR_NONE;
     /* Somebody may have finished our verdict for us, and another's word have
      * replaced it since. */
-    enum error error = find_undone(account, head->id, !head->declared);
+    enum error error = find_undone(account, head->id, head->word);
     /* Or a third have queued the task again, and that try have failed. */
     if (error == ERROR_NONE)
         error = verdict_step_look(
@@ -154,7 +167,7 @@ static enum error yield_to_success(const struct account *account,
 {
     struct record_head other;
     struct path success = verdict_step_place(account, head->id, true);
-    if (!head->declared)
+    if (!record_gives_way(head->word, WORD_COMPLETED) || head->completed)
         return ERROR_NONE;
     enum error error = record_load_head(account->spool, success, &other);
     if (error == ERROR_NOT_FOUND || (error == ERROR_NONE && !other.completed))
@@ -250,7 +263,7 @@ static struct remains look_for_remains(
 static void forget_progress(const struct account *account,
     const struct record_head *head, const struct remains *remains)
 {
-    if (find_undone(account, head->id, false) != ERROR_EXISTS)
+    if (find_undone(account, head->id, WORD_DECLARED) != ERROR_EXISTS)
         return;
     progress_forget(account, head->id);
     if (remains->mark)
@@ -360,8 +373,11 @@ bool verdict_step_is_undone(const struct account *account, struct path record,
 void verdict_step_undo(const struct account *account, struct path record,
     const struct record_head *head)
 {
-    if (catalogue_wants(head) && verdict_step_is_undone(account, record, head))
-        file_remove(account->spool->directory, ingest_path(account, head).text);
+    enum spool_directory directory;
+    if (catalogue_wants(head, &directory) &&
+        verdict_step_is_undone(account, record, head))
+        file_remove(account->spool->directory,
+            share_path(account, head, directory).text);
 }
 
 /* The .verdict first: whoever has linked the share for it, and has not linked

@@ -53,7 +53,8 @@ static enum error give_verdict(const struct account *account, struct task *task,
         task->name.generation > 0 ? reason->text_again : reason->text;
     enum error error = make_safe(account, task, entry, reason);
     if (error == ERROR_NONE)
-        error = declare_failure(account, task, entry, reason->declared, text);
+        error = declare_failure(
+            account, task, entry, reason->declared, text, false);
     if (error != ERROR_EXISTS)
         return error;
     error = verdict_clear_entry(account, entry);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/tasks/{id}: all that is known of a task. DELETE, or POST with
- * /cancel behind it, cancels it; POST with /retry queues it again. */
+ * /cancel behind it, cancels it; POST with /retry queues it again, and with
+ * /settle says what became of it where nobody knows. */
 #include "pages.h"
 
 #include "account.h"
+#include "action.h"
 #include "body.h"
 #include "buffer.h"
 #include "cancel.h"
@@ -11,6 +13,7 @@
 #include "file.h"
 #include "file_fault.h"
 #include "find.h"
+#include "item_id.h"
 #include "json.h"
 #include "json_write.h"
 #include "locate.h"
@@ -19,6 +22,7 @@
 #include "reply.h"
 #include "retry.h"
 #include "route.h"
+#include "settle_word.h"
 #include "spool.h"
 #include "summary.h"
 #include "utf8.h"
@@ -56,7 +60,7 @@ static enum error write_live(
     buffer_append_byte(out, '\n');
     if (error != ERROR_NONE || place->state != TASK_EXECUTING)
         return error;
-    error = find_undone(&program->account, program->id, false);
+    error = find_undone(&program->account, program->id, WORD_DECLARED);
     return error == ERROR_EXISTS ? ERROR_BUSY : error;
 }
 
@@ -171,22 +175,105 @@ static bool read_force(
            problem_refuse(&program->reply, "force", "must be true or false");
 }
 
-/* POST …/cancel and …/retry. */
+static void refuse_settle(struct program *program, enum error error)
+{
+    struct reply *reply = &program->reply;
+    switch (error) {
+    case ERROR_NOT_FOUND:
+        program_unknown_task(program);
+        break;
+    case ERROR_EXISTS:
+        problem_set(reply, PROBLEM_UNFINISHED,
+            "Task %s is still pending or executing.", program->id);
+        break;
+    case ERROR_CONFLICT:
+        problem_set(reply, PROBLEM_OUTCOME_KNOWN,
+            "What became of task %s is known already.", program->id);
+        break;
+    default:
+        file_fault_set_task(program, error, "Settling the task");
+        break;
+    }
+}
+
+/* What the seller has seen on Vinted. */
+struct sighting {
+    bool found;
+    uint64_t item; /* 0: not given */
+};
+
+static bool read_sighting(struct program *program, struct json_value object,
+    struct sighting *sighting)
+{
+    struct json_value found = json_member(object, "found");
+    struct json_value item = json_member(object, "item_id");
+    sighting->item = 0;
+    if (json_boolean(found, &sighting->found) != ERROR_NONE)
+        return problem_refuse(&program->reply, "found",
+            json_is_given(found) ? "must be true or false" : "is missing");
+    if (json_is_given(item) &&
+        item_id_read(item, &sighting->item) != ERROR_NONE)
+        return problem_refuse(
+            &program->reply, "item_id", "must be a positive whole number");
+    return true;
+}
+
+/* Without its number the catalogue could not gain what was listed. */
+static bool needs_item(struct program *program, struct sighting sighting)
+{
+    struct task_place place;
+    struct record_head head;
+    if (!sighting.found || sighting.item != 0 ||
+        find_done(&program->account, program->id, &place) != ERROR_NONE ||
+        record_load_head(&program->spool, place.path, &head) != ERROR_NONE ||
+        !head.unknown || !action_can_be_found(head.action))
+        return false;
+    problem_refuse(&program->reply, "item_id", "is missing");
+    return true;
+}
+
+static void settle(struct program *program, struct sighting sighting)
+{
+    if (needs_item(program, sighting))
+        return;
+    enum error error = settle_by_word(&program->account, program->id,
+        sighting.found, sighting.found ? sighting.item : 0);
+    if (error != ERROR_NONE) {
+        refuse_settle(program, error);
+        return;
+    }
+    program->ingest_due = sighting.found;
+    write_state(program, sighting.found ? "completed" : "failed", false);
+}
+
+static bool is_for(const struct program *program, const char *what)
+{
+    return strstr(program->route->pattern, what) != NULL;
+}
+
+/* POST …/cancel, …/retry and …/settle. */
 static void answer_post(struct program *program)
 {
     struct buffer text = BUFFER_EMPTY;
     struct json_document document;
-    bool force;
-    bool is_retry = strstr(program->route->pattern, "/retry") != NULL;
-    if (!body_read_object(program, true, &text, &document))
+    struct sighting sighting = {false, 0};
+    bool force = false;
+    if (!body_read_object(
+            program, !is_for(program, "/settle"), &text, &document))
         return;
-    if (!is_retry || read_force(program, json_root(&document), &force)) {
-        bool found = program_owner(program) != 0;
-        if (found && is_retry)
-            retry(program, force);
-        else if (found)
-            cancel(program);
-    }
+    struct json_value object = json_root(&document);
+    bool fits = true;
+    if (is_for(program, "/retry"))
+        fits = read_force(program, object, &force);
+    else if (is_for(program, "/settle"))
+        fits = read_sighting(program, object, &sighting);
+    bool found = fits && program_owner(program) != 0;
+    if (found && is_for(program, "/retry"))
+        retry(program, force);
+    else if (found && is_for(program, "/settle"))
+        settle(program, sighting);
+    else if (found)
+        cancel(program);
     json_free(&document);
     buffer_free(&text);
 }

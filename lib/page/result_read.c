@@ -107,6 +107,18 @@ static void read_requests(struct json_value object, struct verdict *verdict)
     verdict->requests = body_take_count(object, "requests");
 }
 
+/* The plugin has sent something that changes Vinted, and does not know what
+ * became of it. Plugins of before there was such a code say so in words. */
+static bool is_unknown(const struct result_body *body, struct json_value object)
+{
+    static const char interrupted[] = "Interrompu : le navigateur s'est arr";
+    struct json_value code = json_member(json_member(object, "data"), "code");
+    return !body->verdict.completed &&
+           (json_string_equals(code, "unknown") ||
+               strncmp(buffer_text(&body->error), interrupted,
+                   sizeof interrupted - 1) == 0);
+}
+
 bool result_read(
     struct program *program, struct json_value object, struct result_body *body)
 {
@@ -116,9 +128,11 @@ bool result_read(
     body->verdict.execution_time_ms =
         body_take_count(object, "execution_time_ms");
     read_requests(object, &body->verdict);
-    return read_success(program, object, &body->verdict) &&
-           read_error(program, object, body) &&
-           read_account(program, object, body) &&
+    if (!read_success(program, object, &body->verdict) ||
+        !read_error(program, object, body))
+        return false;
+    body->verdict.unknown = is_unknown(body, object);
+    return read_account(program, object, body) &&
            body_read_lease(program, object, &body->lease);
 }
 

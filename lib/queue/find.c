@@ -60,15 +60,22 @@ enum error find_done(
     return ERROR_NOT_FOUND;
 }
 
+/* Only the plugin's own success may take the place of a success. */
+static bool may_give_way(enum task_state state, enum record_word word)
+{
+    return state == TASK_FAILED ? word != WORD_DECLARED
+                                : word == WORD_COMPLETED;
+}
+
 enum error find_undone(
-    const struct account *account, const char *id, bool own_word)
+    const struct account *account, const char *id, enum record_word word)
 {
     struct task_place place;
     struct record_head head;
     enum error error = find_done(account, id, &place);
-    if (error == ERROR_NONE && own_word && place.state == TASK_FAILED) {
+    if (error == ERROR_NONE && may_give_way(place.state, word)) {
         error = record_load_head(account->spool, place.path, &head);
-        if (error == ERROR_NONE && head.declared)
+        if (error == ERROR_NONE && record_gives_way(head.word, word))
             return ERROR_NONE;
         /* A record that somebody has spoilt by hand still says "done". */
         if (error == ERROR_SYNTAX)

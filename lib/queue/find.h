@@ -6,6 +6,7 @@
 #include "account.h"
 #include "error.h"
 #include "name.h"
+#include "record.h"
 #include "spool.h"
 
 #include <stdbool.h>
@@ -44,10 +45,10 @@ enum error find_pending(
  *   ERROR_NONE    no
  *   ERROR_EXISTS  yes: done/ has a record of it
  *   any other     it cannot be told, and why; so the step is not taken either
- * With `own_word` it is asked for the plugin's own word: a failure that only we
- * declared does not stand against that, and is answered as "no". */
+ * It is asked for a word that is to be given (WORD_DECLARED: for any step): one
+ * that gives way to that does not stand, and is answered as "no". */
 enum error find_undone(
-    const struct account *account, const char *id, bool own_word);
+    const struct account *account, const char *id, enum record_word word);
 
 /* tmp/USER-ID.verdict: the word that is being given on a task at this moment,
  * or was when a program died (lifecycle/verdict.h). */

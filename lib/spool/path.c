@@ -9,6 +9,7 @@ static const char *const names[SPOOL_DIRECTORIES] = {
     "pending",   /* SPOOL_PENDING */
     "executing", /* SPOOL_EXECUTING */
     "done",      /* SPOOL_DONE */
+    "unknown",   /* SPOOL_UNKNOWN */
     "ingest",    /* SPOOL_INGEST */
     "progress",  /* SPOOL_PROGRESS */
     "rejected",  /* SPOOL_REJECTED */

@@ -22,6 +22,8 @@ enum spool_directory {
     SPOOL_PENDING,   /* per user, and drops at the top */
     SPOOL_EXECUTING, /* per user */
     SPOOL_DONE,      /* per user */
+    SPOOL_UNKNOWN,   /* per user: hard links of records in done/ of which
+                      * nobody knows whether they took effect */
     SPOOL_INGEST,    /* per user: hard links of records in done/ that the
                       * catalogue has yet to take in */
     SPOOL_PROGRESS,  /* per user: what plugins say of the tasks they are at, and

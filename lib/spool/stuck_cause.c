@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 const enum spool_directory stuck_user_folders[] = {SPOOL_PENDING,
-    SPOOL_EXECUTING, SPOOL_DONE, SPOOL_INGEST, SPOOL_PROGRESS, SPOOL_PACE,
-    SPOOL_KEYS};
+    SPOOL_EXECUTING, SPOOL_DONE, SPOOL_UNKNOWN, SPOOL_INGEST, SPOOL_PROGRESS,
+    SPOOL_PACE, SPOOL_KEYS};
 const size_t stuck_user_folder_count =
     sizeof stuck_user_folders / sizeof stuck_user_folders[0];
 

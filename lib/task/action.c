@@ -218,6 +218,14 @@ int action_requests(const char *action, struct json_value params)
                : 1;
 }
 
+/* A photo is told apart from others by nothing that a list shows for sure. */
+bool action_can_be_found(const char *action)
+{
+    const struct action_row *row = find_row(action);
+    return row != NULL && row->repeat == REPEAT_NEVER &&
+           row->ingest == INGEST_ITEM;
+}
+
 enum ingest_kind action_ingest(const char *action)
 {
     const struct action_row *row = find_row(action);

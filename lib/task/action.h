@@ -51,6 +51,9 @@ bool action_is_repeatable(const char *action, struct json_value params);
  * where only the plugin knows. */
 int action_requests(const char *action, struct json_value params);
 
+/* Whether a look at the wardrobe may tell what became of such a task. */
+bool action_can_be_found(const char *action);
+
 /* INGEST_NONE for an unknown action. */
 enum ingest_kind action_ingest(const char *action);
 

@@ -16,6 +16,52 @@ enum {
     PIECE = 4096 /* bytes read at a time: most records are shorter */
 };
 
+static const char unknown[] = "unknown";
+static const char found[] = "found";
+static const char not_found[] = "not found";
+
+/* --- Words --------------------------------------------------------------- */
+
+bool record_gives_way(enum record_word standing, enum record_word word)
+{
+    return standing != WORD_FAILED && standing != WORD_COMPLETED &&
+           standing < word;
+}
+
+enum record_word record_find_word(const struct verdict *verdict)
+{
+    if (verdict->completed)
+        return verdict->settled ? WORD_FOUND : WORD_COMPLETED;
+    if (verdict->settled)
+        return WORD_NOT_FOUND;
+    if (verdict->declared != NULL)
+        return WORD_DECLARED;
+    return verdict->unknown ? WORD_UNKNOWN : WORD_FAILED;
+}
+
+bool record_is_unknown(struct json_value record)
+{
+    return json_string_equals(json_member(record, "status"), "failed") &&
+           json_string_equals(json_member(record, "outcome"), unknown);
+}
+
+/* The word that a record holds; what is not ours in it was written by hand. */
+static enum record_word read_word(struct json_value record)
+{
+    struct json_value settled = json_member(record, "settled");
+    const struct verdict verdict = {
+        .completed =
+            json_string_equals(json_member(record, "status"), "completed"),
+        .declared = json_is(json_member(record, "declared"), JSON_ABSENT)
+                        ? NULL
+                        : unknown,
+        .unknown = record_is_unknown(record),
+        .settled = json_string_equals(settled, found) ||
+                   json_string_equals(settled, not_found),
+    };
+    return record_find_word(&verdict);
+}
+
 /* --- Writing ------------------------------------------------------------- */
 
 static void write_error(struct buffer *out, const char *error, size_t length)
@@ -58,6 +104,15 @@ static void write_time_taken(struct buffer *out, int64_t milliseconds)
         json_write_integer(out, milliseconds);
 }
 
+static void write_outcome(struct buffer *out, const struct verdict *verdict)
+{
+    if (verdict->settled)
+        buffer_append_format(out, ",\n  \"settled\": \"%s\"",
+            verdict->completed ? found : not_found);
+    else if (verdict->unknown)
+        buffer_append_format(out, ",\n  \"outcome\": \"%s\"", unknown);
+}
+
 /* What plugins of the guide do not tell of is not there, rather than null: a
  * record of theirs is what it always was. */
 static void write_told(struct buffer *out, const struct verdict *verdict)
@@ -88,6 +143,7 @@ void record_write(struct buffer *out, const struct task *task,
         buffer_append_format(
             out, ",\n  \"declared\": \"%s\"", verdict->declared);
     }
+    write_outcome(out, verdict);
     write_moment(out, "started_at", task->claimed);
     write_moment(out, "completed_at", completed_at);
     buffer_append_text(out, ",\n  \"executed_at\": ");
@@ -121,7 +177,8 @@ static enum error read_head(struct json_value record, struct record_head *head)
     memcpy(head->action, draft.action, sizeof head->action);
     head->completed =
         json_string_equals(json_member(record, "status"), "completed");
-    head->declared = !json_is(json_member(record, "declared"), JSON_ABSENT);
+    head->unknown = record_is_unknown(record);
+    head->word = read_word(record);
     return ERROR_NONE;
 }
 
@@ -339,6 +396,9 @@ enum error record_compare(
 {
     struct json_value status = json_member(record, "status");
     struct buffer said = BUFFER_EMPTY;
+    /* Who does not know contradicts nobody who does. */
+    if (verdict->unknown && json_is_given(json_member(record, "settled")))
+        return ERROR_NONE;
     if (json_string_equals(status, "completed") != verdict->completed)
         return ERROR_EXISTS;
     if (verdict->result == NULL)

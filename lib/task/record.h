@@ -17,6 +17,20 @@ enum record_sizes {
     RECORD_ERROR_MAX = 500 /* characters of "error", as the guide's model */
 };
 
+/* What is said of a task, in the order in which one word takes the place of
+ * another that is not the plugin's own: its own stands against all. */
+enum record_word {
+    WORD_DECLARED,  /* a failure that only we declared */
+    WORD_UNKNOWN,   /* the plugin's, that it does not know what became of it */
+    WORD_NOT_FOUND, /* settled: what it was to make is not on Vinted */
+    WORD_FAILED,    /* the plugin's own */
+    WORD_FOUND,     /* settled: it is there */
+    WORD_COMPLETED  /* the plugin's own */
+};
+
+/* Whether the word that stands gives way to another. */
+bool record_gives_way(enum record_word standing, enum record_word word);
+
 /* A verdict is the plugin's word on a task, or ours where it gave none. */
 struct verdict {
     bool completed;
@@ -33,6 +47,11 @@ struct verdict {
     int64_t requests;     /* sent to Vinted for it; 0: none, < 0: not told */
     const char *declared; /* "timeout", "expired", …: only we say so; NULL:
                            * the plugin's own word */
+    bool unknown;         /* a failure, and nobody knows whether the task took
+                           * effect on Vinted */
+    bool settled;         /* what became of it was found out later, by a look at
+                           * the wardrobe or by the seller: "found", or where it
+                           * did not complete "not found" */
     const char *leases;   /* a JSON array, or NULL where it cannot be told: the
                            * leases whose holder said so or, where only we say
                            * so, whose holder's word would take its place */
@@ -45,7 +64,8 @@ struct record_head {
     char id[ID_LENGTH_MAX + 1];
     char action[ACTION_LENGTH_MAX + 1];
     bool completed;
-    bool declared;        /* a failure that only we declared */
+    bool unknown; /* a failure whose outcome nobody knows */
+    enum record_word word;
     int64_t completed_at; /* moment */
 };
 
@@ -84,6 +104,12 @@ enum error record_read_brief(
  * tokens aside. ERROR_EXISTS: it says something else. ERROR_MEMORY. */
 enum error record_compare(
     struct json_value record, const struct verdict *verdict);
+
+/* Whether it is a failure of which nobody knows whether it took effect. */
+bool record_is_unknown(struct json_value record);
+
+/* What kind of word the verdict is. */
+enum record_word record_find_word(const struct verdict *verdict);
 
 /* Whether the record may be of that lease ("": of whichever): it bears it, or
  * it cannot be told. */

@@ -20,6 +20,7 @@ static void carry_out(struct sweep *sweep)
         sweep_expired,
         sweep_progress,
         sweep_ingest,
+        sweep_unknown,
         sweep_done,
         sweep_photos,
         sweep_budget,

@@ -23,6 +23,9 @@ void sweep_drops(struct sweep *sweep);
 void sweep_expired(struct sweep *sweep);
 void sweep_progress(struct sweep *sweep);
 void sweep_ingest(struct sweep *sweep);
+
+/* Asks for the lists that settle what is unknown. */
+void sweep_unknown(struct sweep *sweep);
 void sweep_done(struct sweep *sweep);
 void sweep_photos(struct sweep *sweep);
 void sweep_budget(struct sweep *sweep);

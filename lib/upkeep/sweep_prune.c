@@ -215,7 +215,7 @@ static enum error clear_outlived(void *context, const char *name)
         return ERROR_NONE;
     enum error error =
         walk->sweep->dry_run
-            ? find_undone(walk->account, task.id, false)
+            ? find_undone(walk->account, task.id, WORD_DECLARED)
             : verdict_clear_done(walk->account, task.id,
                   account_path(walk->account, SPOOL_PENDING, name));
     walk->count += error == ERROR_EXISTS;

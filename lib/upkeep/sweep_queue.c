@@ -11,6 +11,7 @@
 #include "number.h"
 #include "path.h"
 #include "queue.h"
+#include "settle_ask.h"
 #include "stuck.h"
 #include "utf8.h"
 #include "verdict.h"
@@ -222,6 +223,19 @@ void sweep_ingest(struct sweep *sweep)
     sweep_each(sweep, SPOOL_INGEST, ingest_one, &round);
     sweep_tell_count(sweep, sweep->dry_run ? "taken" : "took", round.count,
         "result", " into catalogues");
+}
+
+static enum error ask_one(void *context, const struct account *account)
+{
+    (void)context;
+    settle_ask(account);
+    return ERROR_NONE;
+}
+
+void sweep_unknown(struct sweep *sweep)
+{
+    if (!sweep->dry_run)
+        sweep_each(sweep, SPOOL_UNKNOWN, ask_one, NULL);
 }
 
 struct stranger_walk {

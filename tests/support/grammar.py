@@ -21,6 +21,10 @@ DONE = re.compile(
 INGEST = re.compile(
     rf"(?P<completed>{STAMP})-(?P<id>[A-Za-z0-9_-]{{1,64}})\.json"
 )
+UNKNOWN = re.compile(
+    rf"(?P<since>{STAMP})-(?P<state>new|missing|asked)"
+    r"-(?P<id>[A-Za-z0-9_-]{1,64})\.json"
+)
 PROGRESS = re.compile(r"(?P<id>[A-Za-z0-9_-]{1,64})\.(?P<kind>json|cancel)")
 PAST_LEASES = re.compile(rf"{NAME}{GENERATION}\.leases")
 KEY = re.compile(r"key-[0-9a-f]{40}")

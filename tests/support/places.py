@@ -14,6 +14,7 @@ PER_USER = (
     "pending",
     "executing",
     "done",
+    "unknown",
     "ingest",
     "progress",
     "pace",

@@ -25,6 +25,7 @@ from support.grammar import (
     PAST_LEASES,
     PROGRESS,
     QUEUED,
+    UNKNOWN,
     USER,
 )
 from support.places import FLAT, PER_USER, Places
@@ -76,6 +77,7 @@ class Tree(Places):
         self.tasks = {}
         self.drops = []
         self.ingest = []
+        self.unknown = {}  # new, missing or asked, by user and ID
         self.paused = {}  # what PAUSED holds, by user
         self.strangers = []
         if os.path.isdir(self.spool):
@@ -208,6 +210,13 @@ class Tree(Places):
             self._fault(path, f"declared is {record['declared']!r}")
         if "declared" in record and task.state != "failed":
             self._fault(path, "only a failure can be declared")
+        if record.get("outcome", "unknown") != "unknown":
+            self._fault(path, f"outcome is {record['outcome']!r}")
+        if "outcome" in record and task.state != "failed":
+            self._fault(path, "only of a failure the outcome can be unknown")
+        settled = {"completed": "found", "failed": "not found"}[task.state]
+        if record.get("settled", settled) != settled:
+            self._fault(path, f"settled is {record['settled']!r}")
 
     def _add(self, task):
         """Adds by precedence: done, executing, pending."""
@@ -222,8 +231,8 @@ class Tree(Places):
         self.tasks[key] = first
         if first.state == second.state:
             self._fault(second.path, f"second entry of {first.path!r}")
-        elif second.state == "failed" and "declared" not in (
-            second.record or {}
+        elif second.state == "failed" and not (
+            {"declared", "outcome", "settled"} & set(second.record or {})
         ):
             self._fault(second.path, "failed and completed, neither declared")
         else:
@@ -235,6 +244,17 @@ class Tree(Places):
             self._json(here)
             self.ingest.append((user, match["id"], here))
             self._is_debris(here, "not in the catalogue yet")
+
+    def _read_unknown(self, path):
+        """Each is a name of the record that says that nobody knows. (By then
+        the folder done/ has been read.)"""
+        for user, match, here in self._of_users("unknown", UNKNOWN, path):
+            self._check_file(here)
+            self._json(here)
+            task = self.tasks.get((user, match["id"]))
+            self.unknown[user, match["id"]] = match["state"]
+            if task is None or not os.path.samefile(task.path, here):
+                self._is_debris(here, "of no outcome that is unknown")
 
     def _read_progress(self, path):
         """What was said of tasks that are not executing is debris. (By then

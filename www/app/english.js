@@ -236,6 +236,7 @@ export const english = {
   code_not_repeatable:
     "This task may have acted already: it is not done again without your " +
     "word.",
+  code_outcome_known: "What became of this task is known already.",
   code_length_required: "The length of what was sent is missing.",
   code_too_large: "What was sent is too large.",
   code_too_large_here: "What was sent is too large for this server.",

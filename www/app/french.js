@@ -245,6 +245,7 @@ export const french = {
   code_not_repeatable:
     "Cette tâche a peut-être déjà agi : elle n'est pas refaite sans votre " +
     "accord.",
+  code_outcome_known: "L'issue de cette tâche est déjà connue.",
   code_length_required: "La longueur de l'envoi manque.",
   code_too_large: "L'envoi est trop grand.",
   code_too_large_here: "L'envoi est trop grand pour ce serveur.",

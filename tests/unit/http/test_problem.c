@@ -38,6 +38,7 @@ static const struct code_case cases[] = {
     {PROBLEM_TASK_FINISHED, 409, "task_finished"},
     {PROBLEM_UNFINISHED, 409, "task_not_finished"},
     {PROBLEM_NOT_REPEATABLE, 409, "not_repeatable"},
+    {PROBLEM_OUTCOME_KNOWN, 409, "outcome_known"},
     {PROBLEM_LENGTH_REQUIRED, 411, "length_required"},
     {PROBLEM_TOO_LARGE, 413, "too_large"},
     {PROBLEM_TOO_LARGE_HERE, 413, "too_large_here"},

@@ -237,7 +237,8 @@ static void test_settle(void **state)
         {.name = "what may not come back",
             .prepare = lay_once_overdue,
             .work = settle,
-            .end = FAILED("t") "\n"},
+            .end = FAILED(
+                "t") "\npending/42/*-settle-*.json\nunknown/42/*-new-t.json\n"},
         {.name = "what was to be cancelled",
             .prepare = lay_overdue_marked,
             .work = settle,

@@ -187,8 +187,8 @@ void turn_lay_overdue(const struct fixture *fixture)
 
 void turn_lay_once_overdue(const struct fixture *fixture)
 {
-    fixture_put(fixture, EXECUTING(PAST, "receive1", "create_product", "t"),
-        DROP("create_product"));
+    fixture_put(fixture, EXECUTING(PAST, "receive1", "upload_photo", "t"),
+        DROP("upload_photo"));
 }
 
 void turn_lay_declared(const struct fixture *fixture)

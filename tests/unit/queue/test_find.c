@@ -121,8 +121,8 @@ static void test_undone(void **state)
         const struct undone_case *row = &undone_cases[i];
         fixture_put(fixture, PENDING("a", "t"), DROP("a"));
         fixture_put(fixture, row->path, row->text);
-        enum error any = find_undone(&fixture->account, "t", false);
-        enum error own = find_undone(&fixture->account, "t", true);
+        enum error any = find_undone(&fixture->account, "t", WORD_DECLARED);
+        enum error own = find_undone(&fixture->account, "t", WORD_COMPLETED);
         if (any != row->any || own != row->own)
             fail_msg("%s, %s: have %d and %d", row->path, row->text, (int)any,
                 (int)own);

@@ -212,7 +212,7 @@ static void test_heads(void **state)
     assert_string_equal(head.id, "t");
     assert_string_equal(head.action, "a");
     assert_true(head.completed);
-    assert_false(head.declared);
+    assert_int_equal(head.word, WORD_COMPLETED);
     assert_int_equal(head.completed_at, ended);
     for (size_t i = 0; i < COUNT_OF(bad_heads); i++) {
         fixture_put(fixture, path.text, bad_heads[i]);

@@ -78,7 +78,7 @@ static const struct duty_case duties[] = {
     {EXECUTING(PAST, "l", "get_stats", "t"), DROP("get_stats"), 0,
         "pending/42/998-*-t.r1.json\nprogress/42/998-*-t.r1.leases\n",
         "requeued 1"},
-    {EXECUTING(PAST, "l", "create_product", "t"), DROP("create_product"), 0,
+    {EXECUTING(PAST, "l", "upload_photo", "t"), DROP("upload_photo"), 0,
         FAILED("t") "\n", "failed 1"},
     {EXECUTING(FUTURE, "l", "get_stats", "t"), DROP("get_stats"), 0,
         "executing/42/20*-l-998-*-get_stats-t.json\n", "shortened 1 lease"},

@@ -60,7 +60,7 @@ struct duty {
 static const struct duty duties[] = {
     {"tmp/42-v.verdict", RECORD("v", "failed"), 0},
     {EXECUTING(PAST, "l", "get_stats", "back"), DROP("get_stats"), 0},
-    {EXECUTING(PAST, "l", "create_product", "once"), DROP("create_product"), 0},
+    {EXECUTING(PAST, "l", "upload_photo", "once"), DROP("upload_photo"), 0},
     {EXECUTING(FUTURE, "l", "get_stats", "far"), DROP("get_stats"), 0},
     {"executing/42/0 by hand", "", 0},
     {"pending/top.json",
