@@ -122,6 +122,25 @@ class Protocol:
         record = self.assert_state(odd, "completed").record
         self.assertFalse({"account", "requests"} & set(record))
 
+    def test_partial(self):
+        """why a list is not whole stands in the list of tasks, too"""
+        reason = "2 annonces ont bougé"
+        data = {"products": [], "complete": False, "reason": reason}
+        user = {"user_id": 29535217}
+        listed = self.create("get_all_products", user)
+        whole = self.create("get_all_products", user)
+        other = self.create("my_own", {})
+        for task in (listed, whole, other):
+            self.assertEqual(self.poll_id(), task)
+        for task in (listed, other):
+            self.finish(task, {"success": True, "data": data})
+        self.finish(whole, {"success": True, "data": {"products": []}})
+        record = self.assert_state(listed, "completed").record
+        self.assertEqual(record["partial"], reason)
+        tasks = self.api.get("/api/tasks?user_id=42", token=self.backend).json
+        told = {each["task_id"]: each.get("partial") for each in tasks["tasks"]}
+        self.assertEqual(told, {listed: reason, whole: None, other: None})
+
     def test_create_as_fastapi(self):
         """create with user_id and action in the query, params as body"""
         params = {**PARAMS["create_product"], "color_ids": [1]}

@@ -17,6 +17,7 @@ struct result_body {
     struct verdict verdict;
     struct buffer error;
     struct buffer account;
+    struct buffer partial;
     struct buffer lease; /* "" where none is given */
 };
 

@@ -135,6 +135,7 @@ static const struct member_row members[] = {
     {"declared", JSON_STRING, true},
     {"outcome", JSON_STRING, true},
     {"settled", JSON_STRING, true},
+    {"partial", JSON_STRING, true},
 };
 
 static void write_member(

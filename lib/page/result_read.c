@@ -102,6 +102,27 @@ static bool read_account(
     return true;
 }
 
+/* Why a list is not whole: told before the result, too, for who reads no more
+ * of a record than its head. */
+static bool read_partial(
+    struct program *program, struct json_value object, struct result_body *body)
+{
+    struct json_value data = json_member(object, "data");
+    struct json_value reason = json_member(data, "reason");
+    bool complete;
+    if (json_boolean(json_member(data, "complete"), &complete) != ERROR_NONE ||
+        complete || !json_is(reason, JSON_STRING))
+        return true;
+    json_string(reason, &body->partial);
+    if (body->partial.failed) {
+        problem_set_error(&program->reply, ERROR_MEMORY, "Reading the body");
+        return false;
+    }
+    body->verdict.partial = buffer_text(&body->partial);
+    body->verdict.partial_length = body->partial.length;
+    return true;
+}
+
 static void read_requests(struct json_value object, struct verdict *verdict)
 {
     verdict->requests = body_take_count(object, "requests");
@@ -133,6 +154,7 @@ bool result_read(
         return false;
     body->verdict.unknown = is_unknown(body, object);
     return read_account(program, object, body) &&
+           read_partial(program, object, body) &&
            body_read_lease(program, object, &body->lease);
 }
 
@@ -140,5 +162,6 @@ void result_free(struct result_body *body)
 {
     buffer_free(&body->error);
     buffer_free(&body->account);
+    buffer_free(&body->partial);
     buffer_free(&body->lease);
 }

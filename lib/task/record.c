@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "record.h"
 
+#include "action.h"
 #include "clock.h"
 #include "file.h"
 #include "json_write.h"
@@ -115,8 +116,14 @@ static void write_outcome(struct buffer *out, const struct verdict *verdict)
 
 /* What plugins of the guide do not tell of is not there, rather than null: a
  * record of theirs is what it always was. */
-static void write_told(struct buffer *out, const struct verdict *verdict)
+static void write_told(
+    struct buffer *out, const struct task *task, const struct verdict *verdict)
 {
+    if (verdict->partial != NULL &&
+        action_ingest(task->name.action) == INGEST_LIST) {
+        buffer_append_text(out, ",\n  \"partial\": ");
+        write_error(out, verdict->partial, verdict->partial_length);
+    }
     if (verdict->account != NULL) {
         buffer_append_text(out, ",\n  \"account\": ");
         json_write_raw(out, verdict->account, verdict->account_length);
@@ -149,7 +156,7 @@ void record_write(struct buffer *out, const struct task *task,
     buffer_append_text(out, ",\n  \"executed_at\": ");
     write_raw_or_null(out, verdict->executed_at, verdict->executed_at_length);
     write_time_taken(out, verdict->execution_time_ms);
-    write_told(out, verdict);
+    write_told(out, task, verdict);
     buffer_append_format(
         out, ",\n  \"attempts\": %d,\n  \"leases\": ", task->attempts);
     write_raw_or_null(out, verdict->leases, verdict->leases_length);

@@ -44,7 +44,9 @@ struct verdict {
     const char *account; /* {"id":…,"login":…} as result_read writes it: who was
                           * signed in at Vinted; NULL where it was not told */
     size_t account_length;
-    int64_t requests;     /* sent to Vinted for it; 0: none, < 0: not told */
+    int64_t requests;    /* sent to Vinted for it; 0: none, < 0: not told */
+    const char *partial; /* why a list is not whole; NULL: not told, or none */
+    size_t partial_length;
     const char *declared; /* "timeout", "expired", …: only we say so; NULL:
                            * the plugin's own word */
     bool unknown;         /* a failure, and nobody knows whether the task took

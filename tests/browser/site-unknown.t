@@ -139,7 +139,6 @@ class Unknown(Site):
         reason = "2 annonces manquent"
         data = {"products": [], "total": 2, "complete": False, "reason": reason}
         self.finish(task, {"success": True, "data": data})
-        self.tell(task, partial=reason)
         self.until(lambda: f"incomplete list: {reason}" in self.row(task))
 
 

@@ -74,11 +74,11 @@ static const struct good_case good_cases[] = {
         "0|null|\xEF\xBF\xBD|-1|null|"},
 };
 
-/* What is told of who was signed in, and how much was asked of Vinted: nothing
- * of it voids a result. */
+/* What is told of who was signed in, how much was asked of Vinted, and why a
+ * list is not whole: nothing of it voids a result. */
 struct told_case {
     const char *text;
-    const char *want; /* account, requests */
+    const char *want; /* account, requests, partial if there is any */
 };
 
 static const struct told_case told_cases[] = {
@@ -103,6 +103,17 @@ static const struct told_case told_cases[] = {
     {"{\"success\":true,\"requests\":-3}", "null|-1"},
     {"{\"success\":true,\"requests\":2.5}", "null|2"},
     {"{\"success\":true,\"requests\":1e400}", "null|-1"},
+    {"{\"success\":true,\"data\":{\"complete\":false,"
+     "\"reason\":\"2 \\u00e9taient absents\"}}",
+        "null|-1|2 \xC3\xA9taient absents"},
+    {"{\"success\":true,\"data\":{\"complete\":true,\"reason\":\"x\"}}",
+        "null|-1"},
+    {"{\"success\":true,\"data\":{\"complete\":false,\"reason\":7}}",
+        "null|-1"},
+    {"{\"success\":true,\"data\":{\"complete\":0,\"reason\":\"x\"}}",
+        "null|-1"},
+    {"{\"success\":true,\"data\":{\"reason\":\"x\"}}", "null|-1"},
+    {"{\"success\":true,\"data\":[{\"complete\":false}]}", "null|-1"},
 };
 
 static void describe_told(const struct result_body *body, struct buffer *out)
@@ -112,6 +123,9 @@ static void describe_told(const struct result_body *body, struct buffer *out)
         verdict->account == NULL ? 4 : (int)verdict->account_length,
         verdict->account == NULL ? "null" : verdict->account,
         (long long)verdict->requests);
+    if (verdict->partial != NULL)
+        buffer_append_format(
+            out, "|%.*s", (int)verdict->partial_length, verdict->partial);
 }
 
 static void describe(const struct result_body *body, struct buffer *out)
