@@ -18,7 +18,7 @@ UNIT_HELPERS := $(sort $(patsubst %.c,%.o, \
 TESTS := $(sort $(wildcard tests/*.t))
 PAGES := $(sort $(wildcard man/*.[1-8]))
 SITE := $(sort $(wildcard $(addprefix www/,*.html *.css *.yaml app/*.js \
-    client/*.py client/examples/*.py)))
+    client/*.py client/*.md client/examples/*.py)))
 
 # --- What may be set on the command line -------------------------------------
 PORT = 8000
@@ -364,8 +364,8 @@ fuzz:
 # What the tests reach of lib/: the unit tests, and those from outside but for
 # the campaigns, which do the same again and again, and what runs none of the
 # programs.
-UNCOUNTED := bench between crash docs faults links new-token openapi \
-    powerloss race rooms setup simulate twice words
+UNCOUNTED := bench between client-answers crash docs faults links new-token \
+    openapi powerloss race rooms setup simulate twice words
 COUNTED := $(filter-out $(UNCOUNTED:%=tests/%.t),$(TESTS))
 AND_YET := echo 'Some tests failed; what they reached is counted.'
 

@@ -6,7 +6,9 @@ import ast
 import base64
 import contextlib
 import glob
+import inspect
 import os
+import unittest
 from urllib.parse import parse_qs, urlsplit
 
 from support import Case, main
@@ -16,8 +18,11 @@ from support.client import (
     Examples,
     VintedProxyClient,
     VintedProxyError,
+    client,
 )
+from support.documents import rows
 from support.robot import Refusal, Robot
+from support.sources import read
 from support.web import Dispatched, Rewritten
 
 HEADERS = {
@@ -47,6 +52,8 @@ class Vinted:
             return GUIDE_USER
         if action == "get_all_products":
             return {"products": ITEMS, "total": len(ITEMS)}
+        if action == "update_prices":
+            return self.tally(params["updates"])
         if action == "execute_http_request":
             return self.answer(params["request"])
         return {
@@ -54,17 +61,30 @@ class Vinted:
             "results": [self.answer(one) for one in params["requests"]],
         }
 
+    def tally(self, updates):
+        self.prices = updates
+        results = [
+            {"item_id": each["item_id"], "success": True} for each in updates
+        ]
+        count = len(results)
+        return {
+            "updated": count, "failed": 0, "total": count, "results": results,
+        }
+
     def answer(self, request):
         self.requests.append(request)
         if self.refuse:
             return reply(self.refuse, None)
         url = urlsplit(request["url"])
+        name = url.path.rpartition("/")[2]
         if url.path.startswith("/api/v2/wardrobe/29535217/items"):
             page = int(parse_qs(url.query)["page"][0])
             return reply(200, wardrobe(page))
         if url.path.endswith("/stats"):
             return reply(200, {"view_count": 125, "favourite_count": 8})
-        return reply(200, {"item": {"id": 789456}, "id": 5})
+        number = int(name) if name.isdigit() else 789456
+        item = {"id": number, "price": "1.00", "photos": [{"id": 4}]}
+        return reply(200, {"item": item, "id": 5, "code": 0})
 
 
 def wardrobe(page):
@@ -241,6 +261,20 @@ class Client(Connected):
         with self.assertRaises(TimeoutError):
             self.client.wait_for(task, timeout=0)
 
+    def test_progress(self):
+        """what a plugin tells of a task reaches who waits for it"""
+        task = self.client.create_task("get_stats", {"item_id": 1})
+        lease = self.poll()["lease"]
+        self.api.post(
+            f"/api/plugin/tasks/{task}/progress",
+            {"lease": lease, "done": 3, "total": 80},
+            token=self.plugin,
+        )
+        told = []
+        with self.assertRaises(TimeoutError):
+            self.client.wait_for(task, 0.1, 0.05, told.append)
+        self.assertEqual(told, [(3, 80, None)])
+
     def test_sync(self):
         """sync, then the catalogue: from nothing, and once more"""
         self.root.configure(queue={"background": "yes"})
@@ -268,29 +302,60 @@ class ClientWithoutRewriting(Client):
     transport = Dispatched
 
 
-class Language(Case):
-    """What doc/extension.md says it needs."""
+class Language(unittest.TestCase):
+    """What its page says it needs, and tells."""
 
     def test_syntax(self):
-        """nothing that Python 3.8 cannot read"""
+        """nothing that Python 3.9 cannot read"""
         sources = glob.glob(os.path.join(CLIENT, "**", "*.py"), recursive=True)
         self.assertEqual(len(sources), 5)
         for path in sources:
             with self.subTest(path), open(path, encoding="utf-8") as file:
-                ast.parse(file.read(), path, feature_version=(3, 8))
+                ast.parse(file.read(), path, feature_version=(3, 9))
+
+    def test_documented(self):
+        """every public name says what it is"""
+        source = inspect.getsource(client)
+        for name in client.__all__:
+            value = getattr(client, name)
+            with self.subTest(name):
+                if inspect.isclass(value):  # whose base would lend its own
+                    self.assertTrue(vars(value).get("__doc__"))
+                elif inspect.isfunction(value):
+                    self.assertTrue(value.__doc__)
+                else:
+                    self.assertRegex(source, rf'(?ms)^{name}\b.*?\n"""')
+        for name, value in vars(VintedProxyClient).items():
+            with self.subTest(name):
+                self.assertTrue(name.startswith("_") or value.__doc__)
+
+    def test_errors(self):
+        """the page and the module have the same exceptions"""
+        own = {
+            name
+            for name in client.__all__
+            if inspect.isclass(getattr(client, name))
+            and issubclass(getattr(client, name), VintedProxyError)
+        }
+        page = rows(read("www", "client", "README.md"))
+        told = {cells[0].strip("`") for cells in page}
+        self.assertEqual(told | {"VintedProxyError"}, own)
+        for name in own:
+            self.assertIn(f"{name} ", client.__doc__ + "VintedProxyError ")
 
 
 class UseCases(Examples, Connected):
     """The guide's three use cases."""
 
     def test_export(self):
-        """export_to_csv.py: five columns, and no cell is a formula"""
+        """export_to_csv.py: the guide's columns, and no cell is a formula"""
+        self.root.configure(queue={"background": "yes"})
         self.robot()
         self.assertEqual(
-            [(row["id"], row["title"], row["brand"])
+            [[row[name] for name in ("id", "title", "price", "brand")]
              for row in self.export_to_csv()],
-            [("1", "'=T-shirt", "Nike"), ("2", "Jean", ""),
-             ("7750837522", "Écharpe", "Lee")],
+            [["1", "'=T-shirt", "15,00", "Nike"], ["2", "Jean", "28,90", ""],
+             ["7750837522", "Écharpe", "", "Lee"]],
         )
 
     def test_sync_to_file(self):
@@ -304,10 +369,9 @@ class UseCases(Examples, Connected):
         """update_all_prices.py: every product, once"""
         self.robot()
         self.update_all_prices("9.50")
-        changes = [r for r in self.vinted.requests if r["method"] == "PUT"]
         self.assertEqual(
-            [change["body"]["item"]["price"] for change in changes],
-            ["9.50"] * 3,
+            self.vinted.prices,
+            [{"item_id": each["id"], "price": "9.50"} for each in ITEMS],
         )
 
 

@@ -10,16 +10,24 @@ import sys
 
 from support.cgi import REPOSITORY
 
+COLUMNS = ("id", "title", "price", "brand", "size")  # the guide's
 CLIENT = os.path.join(REPOSITORY, "www", "client")
 sys.dont_write_bytecode = True
 sys.path.insert(0, CLIENT)
 
+import vinted_proxy_client as client  # noqa: E402
 from vinted_proxy_client import (  # noqa: E402
     VintedProxyClient,
     VintedProxyError,
 )
 
-__all__ = ["CLIENT", "Examples", "VintedProxyClient", "VintedProxyError"]
+__all__ = [
+    "CLIENT",
+    "Examples",
+    "VintedProxyClient",
+    "VintedProxyError",
+    "client",
+]
 
 
 class Examples:
@@ -46,12 +54,15 @@ class Examples:
         return done.stdout.decode()
 
     def export_to_csv(self):
-        """The rows that export_to_csv.py makes."""
+        """The rows that export_to_csv.py makes, as Excel reads them."""
         said = self.run_example("export_to_csv.py", "out.csv")
         self.assertEqual(said, "✅ 3 produits exportés vers out.csv\n")
         path = os.path.join(self.root.path, "out.csv")
         with open(path, newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+            self.assertEqual(file.read(1), "\ufeff")  # for Excel
+            head, *rows = csv.reader(file, delimiter=";", strict=True)
+        self.assertEqual(head[:2], ["id", "titre"])
+        return [dict(zip(COLUMNS, row)) for row in rows]
 
     def sync_to_file(self):
         """The products that sync_to_file.py finds."""
@@ -66,4 +77,4 @@ class Examples:
         """Every product is given this price, by update_all_prices.py."""
         said = self.run_example("update_all_prices.py", price, "0")
         self.assertEqual(said.count("✅"), 3)
-        self.assertEqual(said.count(f"{price}€"), 3)
+        self.assertEqual(said.count(f" : {price}\n"), 3)

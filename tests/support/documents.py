@@ -16,7 +16,7 @@ def documents():
     """Every page of ours in Markdown, as a path in the repository."""
     found = [
         os.path.relpath(path, REPOSITORY)
-        for pattern in ("*.md", "doc/*.md", "spool/*.md", "www/plugin/*.md")
+        for pattern in ("*.md", "doc/*.md", "spool/*.md", "www/*/*.md")
         for path in glob.glob(os.path.join(REPOSITORY, pattern))
     ]
     return sorted(found)

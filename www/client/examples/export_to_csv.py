@@ -1,36 +1,30 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes every product into a CSV file.
+"""Synchronises, then writes every product into a table for Excel.
 
     export_to_csv.py [FILE]
 """
 
-import csv
 import sys
 
-from common import connect, fetch_all
+from common import connect, show
 
-FIELDS = ["id", "title", "price", "brand", "size"]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from vinted_proxy_client import VintedProxyError, result_of
 
-
-def safe(value):
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return "'" + text if text.startswith(FORMULA) else text
+STILL_THERE = "active,reserved,sold,hidden,draft,closed"
 
 
-def main():
+def main() -> None:
     path = sys.argv[1] if len(sys.argv) > 1 else "products.csv"
-    client, user_data = connect()
-    products = fetch_all(client, user_data)
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=FIELDS)
-        writer.writeheader()
-        for product in products:
-            row = {field: safe(product.get(field, "")) for field in FIELDS}
-            writer.writerow(row)
-    print(f"✅ {len(products)} produits exportés vers {path}")
+    client = connect()
+    try:
+        total = len(result_of(client.sync(progress=show))["products"])
+        table = client.table(locale="fr", status=STILL_THERE)
+    except VintedProxyError as error:
+        sys.exit(f"❌ {error}")
+    with open(path, "wb") as file:
+        file.write(table)
+    print(f"✅ {total} produits exportés vers {path}")
 
 
 if __name__ == "__main__":

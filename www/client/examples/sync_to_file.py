@@ -9,13 +9,18 @@ import json
 import os
 import sys
 
-from common import connect, fetch_all
+from common import fetch_all, sign_in
+
+from vinted_proxy_client import VintedProxyError
 
 
-def main():
+def main() -> None:
     path = sys.argv[1] if len(sys.argv) > 1 else "products.ndjson"
-    client, user_data = connect()
-    products = fetch_all(client, user_data)
+    client, user_data = sign_in()
+    try:
+        products = fetch_all(client, user_data)
+    except VintedProxyError as error:
+        sys.exit(f"❌ {error}")
     with open(path + ".part", "w", encoding="utf-8") as file:
         for product in products:
             file.write(json.dumps(product, ensure_ascii=False) + "\n")

@@ -5,34 +5,39 @@
     update_all_prices.py PRICE [SECONDS BETWEEN TWO]
 
 Vinted takes about 50 changes an hour from one seller before it asks for a
-captcha; for more, queue them: client.create_task("update_prices", ...).
+captcha: 72 seconds between two, if no others are given.
 """
 
 import sys
-import time
+from typing import Any, Dict
 
-from common import connect, fetch_all
+from common import fetch_all, show, sign_in
+
+from vinted_proxy_client import VintedProxyError
 
 
-def main():
+def change_all(price: str, pause: float) -> Dict[str, Any]:
+    """What became of each product; see VintedProxyClient.update_prices."""
+    client, user_data = sign_in()
+    prices = {each["id"]: price for each in fetch_all(client, user_data)}
+    return client.update_prices(prices, throttle=pause, progress=show)
+
+
+def main() -> None:
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     price = sys.argv[1]
-    pause = float(sys.argv[2]) if len(sys.argv) > 2 else 30.0
-    client, user_data = connect()
-    for number, product in enumerate(fetch_all(client, user_data)):
-        if number > 0:
-            time.sleep(pause)
-        result = client.update_product(
-            item_id=product["id"],
-            csrf_token=user_data["csrf_token"],
-            anon_id=user_data["anon_id"],
-            price=price,
-        )
-        if not result["success"]:
-            reason = result.get("error") or f"HTTP {result['status']}"
-            sys.exit(f"❌ Produit {product['id']} : {reason}")
-        print(f"✅ Produit {product['id']} : {price}€")
+    pause = float(sys.argv[2]) if len(sys.argv) > 2 else 72.0
+    try:
+        results = change_all(price, pause)["results"]
+    except VintedProxyError as error:
+        sys.exit(f"❌ {error}")
+    for each in results:
+        mark = "✅" if each["success"] else "❌"
+        reason = each.get("error") or price
+        print(f"{mark} Produit {each['item_id']} : {reason}")
+    if not all(each["success"] for each in results):
+        sys.exit(1)
 
 
 if __name__ == "__main__":
