@@ -151,9 +151,9 @@ build/toolchain: FORCE
 
 build/release/command: build/toolchain
 
-build/include/linked:
+build/include/linked: Makefile
 	@mkdir -p $(@D)
-	@cd $(@D) && ln -sf $(LINKED:%=/usr/include/%) . && touch $(@F)
+	@cd $(@D) && ln -sfn $(LINKED:%=/usr/include/%) . && touch $(@F)
 
 build/upstairs/made: Makefile $(PUBLIC)
 	@rm -rf $(@D) && mkdir -p $(@D)
