@@ -167,6 +167,7 @@ class GivenTwice(Refusals):
     both."""
 
     ROUTES = (
+        ("account", "/api/account/change", {}),
         ("pause", "/api/plugin/pause", {"paused": True}),
         ("sync", "/api/sync/vinted", {}),
         ("execute", "/api/plugin/execute", {"action": "PING"}),

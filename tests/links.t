@@ -13,7 +13,7 @@ from support.sources import REPOSITORY, read
 WHERE = "doc/where.md"
 # Files that the documents name and `make run` makes.
 MADE = {"etc/run.tokens", "www/stoflow.xpi"}
-QUESTIONS = 23
+QUESTIONS = 25
 # What defines a function or a table, by the language of its file. A function
 # of C begins in the first column, and is not one if its parameters are
 # followed by a semicolon.

@@ -17,6 +17,8 @@ NEVER = {
     "message": MISSING,
     "since": None,
     "last_seen": None,
+    "account": None,
+    "other_account": None,
     "paused": None,
     "pending": 0,
     "executing": 0,

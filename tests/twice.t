@@ -17,6 +17,7 @@ FOLDER = os.path.dirname(__file__)
 # All of them under the sanitizers, which see what is left of a request; plain,
 # the first alone.
 SCRIPTS = (
+    "account",
     "protocol",
     "routes",
     "errors",

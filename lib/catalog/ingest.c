@@ -4,11 +4,13 @@
 #include "action.h"
 #include "buffer.h"
 #include "catalog.h"
+#include "catalog_owner.h"
 #include "clock.h"
 #include "file.h"
 #include "follow.h"
 #include "ingest_apply.h"
 #include "ingest_record.h"
+#include "ingest_seller.h"
 #include "item_id.h"
 #include "json.h"
 #include "name_list.h"
@@ -32,6 +34,8 @@ enum ingest_limits {
 /* One round: the entries found, the catalogue they go into. */
 struct ingest {
     const struct account *account;
+    uint64_t seller; /* at Vinted; 0: not known */
+    bool again;      /* who the seller is has just become known */
     struct catalog catalog;
     struct name_list names;
     struct name_list taken; /* those the catalogue now holds */
@@ -115,6 +119,30 @@ static enum error apply(
                : ingest_apply(&ingest->catalog, record, why);
 }
 
+/* Known from now on, the seller may have another catalogue than the one that
+ * was read: what was taken in before is written first, and the entry is taken
+ * in by the next round. */
+static enum error fix_seller(
+    struct ingest *ingest, const struct ingest_record *record, const char **why)
+{
+    enum error error = ERROR_NONE;
+    ingest->again = true;
+    if (ingest->taken.count == 0)
+        error = ingest_fix_seller(ingest->account, record, why);
+    return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+}
+
+static enum error take_record(
+    struct ingest *ingest, const struct ingest_record *record, const char **why)
+{
+    enum ingest_whose whose = ingest_judge(ingest->account, record, why);
+    if (whose == INGEST_FOREIGN)
+        return ERROR_NONE;
+    return whose == INGEST_FIRST && !says_failed(record->result)
+               ? fix_seller(ingest, record, why)
+               : apply(ingest, record, why);
+}
+
 /* Takes in one entry. ERROR_NONE: it is done with. ERROR_EXISTS: it is a list
  * for which the cases are needed (NULL where they have not been loaded). */
 static enum error take_entry(
@@ -125,12 +153,11 @@ static enum error take_entry(
     const char *lost = "";
     enum error error = ingest_record_load(&record, ingest->account, name, &why);
     if (error == ERROR_NONE) {
-        error = seller_look_up(ingest->account, &record.seller);
+        record.seller = ingest->seller;
         bool settles = ingest->settles && settle_can_tell(&record) &&
                        !says_failed(record.result);
-        if (error == ERROR_NONE)
-            error = settles && cases == NULL ? ERROR_EXISTS
-                                             : apply(ingest, &record, &why);
+        error = settles && cases == NULL ? ERROR_EXISTS
+                                         : take_record(ingest, &record, &why);
         if (error == ERROR_NONE && settles)
             error =
                 settle_by_list(cases, &ingest->catalog, &record, why == NULL);
@@ -167,7 +194,8 @@ static void take_one(
 
 static void take_entries(struct ingest *ingest, unsigned most)
 {
-    for (size_t i = 0; i < ingest->names.count && ingest->taken.count < most;
+    for (size_t i = 0;
+        i < ingest->names.count && ingest->taken.count < most && !ingest->again;
         i++) {
         char buffer[SPOOL_NAME_MAX + 1];
         take_one(ingest,
@@ -240,12 +268,23 @@ static void tell_doubted(const struct ingest *ingest)
             catalog_path(ingest->account).text, count);
 }
 
+/* Who the seller is, and the catalogue that is the seller's. A person may have
+ * moved users/42.json since the last round. */
+static enum error load(struct ingest *ingest)
+{
+    enum error error = seller_look_up(ingest->account, &ingest->seller);
+    if (error == ERROR_NONE && ingest->seller != 0)
+        error = catalog_owner_settle(ingest->account, ingest->seller);
+    return error == ERROR_NONE ? catalog_load(&ingest->catalog, ingest->account)
+                               : error;
+}
+
 static enum error take_names(
     struct ingest *ingest, unsigned most, unsigned *taken)
 {
     struct path products =
         account_file(ingest->account, SPOOL_PRODUCTS, "ndjson");
-    enum error error = catalog_load(&ingest->catalog, ingest->account);
+    enum error error = load(ingest);
     tell_stuck(ingest, products, error);
     if (error != ERROR_NONE)
         return error;
@@ -260,11 +299,15 @@ static enum error take_names(
         }
     }
     catalog_free(&ingest->catalog);
-    return error == ERROR_NONE ? ingest->error : error;
+    if (error == ERROR_NONE)
+        error = ingest->error;
+    bool first = ingest->again && ingest->taken.count == 0;
+    return error == ERROR_NONE && first ? ERROR_CONFLICT : error;
 }
 
 /* Takes in what is there now and adds to *taken. ERROR_CONFLICT: nothing was
- * removed, because another program replaced the catalogue meanwhile. */
+ * removed, because another program replaced the catalogue meanwhile, or because
+ * the seller has just become known. */
 static enum error take_round(
     const struct account *account, unsigned most, unsigned *taken)
 {

@@ -24,8 +24,9 @@ struct ingest_record {
     int64_t started;          /* what a list stands for: nothing in it is older;
                                * product_never: not known */
     bool to_come; /* it says it began at a moment to come: nobody knows when */
-    uint64_t signed_in; /* who was, at Vinted; 0: not told */
-    uint64_t seller;    /* who the user of ours is there; 0: not known */
+    struct json_value account; /* who was signed in at Vinted, or absent */
+    uint64_t signed_in;        /* its number; 0: not told */
+    uint64_t seller;           /* who the user of ours is there; 0: not known */
     struct buffer text;
     struct json_document document;
 };

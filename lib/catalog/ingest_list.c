@@ -55,19 +55,25 @@ static bool is_denied(struct json_value result, const char *member)
            (json_boolean(value, &truth) != ERROR_NONE || !truth);
 }
 
+bool ingest_is_owners_view(const struct ingest_record *record)
+{
+    uint64_t wardrobe = 0;
+    item_id_read(json_member(record->params, "user_id"), &wardrobe);
+    return record->signed_in != 0 && record->signed_in == wardrobe &&
+           !is_denied(record->result, "owner");
+}
+
 bool ingest_proves_absence(
     const struct ingest_record *record, size_t usable, const char **why)
 {
-    uint64_t wardrobe = 0;
     struct json_value result = record->result;
-    item_id_read(json_member(record->params, "user_id"), &wardrobe);
     if (usable < json_size(ingest_list_items(result)))
         *why = "some elements of the list are not products, or are twice in "
                "it: it proves nothing missing";
     else if (record->signed_in == 0)
         *why = "it does not tell who was signed in: it proves nothing missing";
     else if (record->signed_in != record->seller ||
-             record->signed_in != wardrobe || is_denied(result, "owner"))
+             !ingest_is_owners_view(record))
         *why = "it is not the owner's view of the seller's wardrobe: it proves "
                "nothing missing";
     else if (record->to_come)

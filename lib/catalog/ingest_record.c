@@ -106,8 +106,8 @@ static const char *read_record(struct ingest_record *record,
     record->params = json_member(root, "params");
     record->then = json_member(root, "then");
     record->result = unwrap(json_member(root, "result"));
-    item_id_read(
-        json_member(json_member(root, "account"), "id"), &record->signed_in);
+    record->account = json_member(root, "account");
+    item_id_read(json_member(record->account, "id"), &record->signed_in);
     return NULL;
 }
 

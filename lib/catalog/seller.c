@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "seller.h"
 
+#include "catalog_owner.h"
 #include "clock.h"
 #include "file.h"
 #include "item_id.h"
 #include "json_write.h"
+#include "pause.h"
 #include "product.h"
+#include "seller_other.h"
+#include "spool_lock.h"
 #include "stamp.h"
 #include "task.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 enum seller_sizes {
     SELLER_FILE_MAX = 1 << 20, /* bytes read: none of ours comes near */
@@ -22,10 +27,11 @@ struct on_record {
     struct json_document document;
     struct json_value root;
     uint64_t number; /* on Vinted; 0: not known */
+    int64_t since;   /* moment: when it became the seller's */
     int64_t moment;
 };
 
-static struct path seller_path(const struct account *account)
+struct path seller_path(const struct account *account)
 {
     return account_file(account, SPOOL_USERS, "json");
 }
@@ -43,7 +49,8 @@ static enum error recall(
     struct on_record *record, const struct account *account)
 {
     struct json_fault fault;
-    *record = (struct on_record){.moment = product_never};
+    *record =
+        (struct on_record){.since = product_never, .moment = product_never};
     record->root = (struct json_value){NULL, -1};
     enum error error = file_read_lasting(account->spool->directory,
         seller_path(account).text, SELLER_FILE_MAX, &record->text);
@@ -54,6 +61,8 @@ static enum error recall(
     if (error == ERROR_NONE) {
         record->root = json_root(&record->document);
         json_moment(json_member(record->root, "updated_at"), &record->moment);
+        record->since = record->moment; /* older programs told no more */
+        json_moment(json_member(record->root, "since"), &record->since);
         item_id_read(
             json_member(record->root, "vinted_user_id"), &record->number);
     }
@@ -114,13 +123,13 @@ static void write_seller(struct buffer *out, int64_t user, uint64_t number,
     struct json_value person, const struct on_record *record, int64_t moment)
 {
     struct json_value known = record->root;
-    if (record->number != number)
-        known = (struct json_value){NULL, -1}; /* somebody else */
     buffer_append_format(out, "{\"user_id\":%" PRId64, user);
     buffer_append_format(out, ",\"vinted_user_id\":%" PRIu64, number);
     write_member(out, "login", person, known);
     write_member(out, "real_name", person, known);
     write_member(out, "business_account", person, known);
+    bool older = record->since != product_never && record->since < moment;
+    json_member_moment(out, "since", older ? record->since : moment);
     json_member_moment(out, "updated_at", moment);
     buffer_append_text(out, "}\n");
 }
@@ -139,6 +148,51 @@ static enum error replace(const struct account *account, uint64_t number,
     return error;
 }
 
+static struct path path_aside(const struct account *account, uint64_t number)
+{
+    char kind[40];
+    snprintf(kind, sizeof kind, "%" PRIu64 ".json", number);
+    return account_file(account, SPOOL_USERS, kind);
+}
+
+/* It is nobody's so far. Its catalogue comes first: a crash before
+ * users/42.json leaves a seller who is not known yet, and the next to be
+ * observed settles it anew; the other way round the old catalogue would be the
+ * new seller's. */
+static enum error fix(
+    const struct account *account, uint64_t number, struct on_record *record)
+{
+    int directory = account->spool->directory;
+    struct path aside = path_aside(account, number);
+    enum error error = catalog_owner_settle(account, number);
+    if (error != ERROR_NONE)
+        return error;
+    error = file_rename(directory, aside.text, seller_path(account).text);
+    if (error == ERROR_NOT_FOUND && file_exists(directory, aside.text))
+        return ERROR_BUSY; /* a network file system did not see it */
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        return error;
+    forget(record);
+    return recall(record, account); /* where there are no locks, another's */
+}
+
+/* Writes what was observed, unless what is on record is newer. */
+static enum error update(const struct account *account, uint64_t number,
+    struct json_value person, const struct on_record *record, int64_t moment)
+{
+    bool to_come = stamp_is_astray(record->moment, clock_now(), STAMP_SKEW);
+    if (to_come)
+        account_log(account, "ingest",
+            "%s: it was updated at a moment to come, as while the clock was "
+            "ahead; it gives way to what was observed now",
+            seller_path(account).text);
+    if (record->moment > moment && !to_come)
+        /* Where a crash came before the fsync of who wrote it. */
+        return directory_sync(
+            account->spool->directory, spool_directory_name(SPOOL_USERS));
+    return replace(account, number, person, record, moment);
+}
+
 enum error seller_observe(const struct account *account,
     struct json_value observed, int64_t moment, const char **why)
 {
@@ -152,21 +206,59 @@ enum error seller_observe(const struct account *account,
     enum error error = recall(&record, account);
     if (error != ERROR_NONE)
         return error;
-    bool to_come = stamp_is_astray(record.moment, clock_now(), STAMP_SKEW);
-    if (to_come)
-        account_log(account, "ingest",
-            "%s: it was updated at a moment to come, as while the clock was "
-            "ahead; it gives way to what was observed now",
-            seller_path(account).text);
-    if (record.moment > moment && !to_come) {
-        /* Where a crash came before the fsync of who wrote it. */
-        error = directory_sync(
-            account->spool->directory, spool_directory_name(SPOOL_USERS));
-    } else {
-        error = replace(account, number, person, &record, moment);
-    }
+    if (record.number == 0)
+        error = fix(account, number, &record);
+    if (error == ERROR_NONE && record.number != 0 && record.number != number)
+        *why = "it is of another account at Vinted than this user's";
+    else if (error == ERROR_NONE)
+        error = update(account, number, person, &record, moment);
     forget(&record);
     return error;
+}
+
+enum error seller_read(const struct account *account, struct seller *seller)
+{
+    struct on_record record;
+    size_t length;
+    *seller = (struct seller){.since = product_never, .login = BUFFER_EMPTY};
+    enum error error = recall(&record, account);
+    if (error != ERROR_NONE)
+        return error;
+    struct json_value login = json_member(record.root, "login");
+    const char *json = json_raw(login, &length);
+    seller->number = record.number;
+    seller->since = record.since;
+    if (json_is(login, JSON_STRING))
+        buffer_append(&seller->login, json, length);
+    else
+        buffer_append_text(&seller->login, "null");
+    forget(&record);
+    if (!seller->login.failed)
+        return ERROR_NONE;
+    seller_free(seller);
+    return ERROR_MEMORY;
+}
+
+void seller_write(struct buffer *out, const struct seller *seller, bool since)
+{
+    if (seller->number == 0) {
+        json_member_null(out, "account");
+        return;
+    }
+    json_member_key(out, "account");
+    buffer_append_format(out, "{\"id\":%" PRIu64, seller->number);
+    json_member_raw(
+        out, "login", buffer_text(&seller->login), seller->login.length);
+    if (since && seller->since == product_never)
+        json_member_null(out, "since");
+    else if (since)
+        json_member_moment(out, "since", seller->since);
+    buffer_append_byte(out, '}');
+}
+
+void seller_free(struct seller *seller)
+{
+    buffer_free(&seller->login);
 }
 
 enum error seller_look_up(const struct account *account, uint64_t *number)
@@ -190,4 +282,56 @@ bool seller_differs(const struct account *account, struct json_value number)
     bool differs = record.number != 0 && record.number != asked;
     forget(&record);
     return differs;
+}
+
+/* --- The deliberate change ------------------------------------------------ */
+
+static enum error resume(const struct account *account)
+{
+    struct pause pause;
+    enum error error = pause_read(account, &pause);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error != ERROR_NONE || !seller_other_is_reason(pause.reason))
+        return error;
+    return pause_end(account);
+}
+
+/* Who it was is said beside the catalogue before users/42.json goes, which
+ * commits the change: left by a crash after that is a catalogue that knows
+ * whose it is, and gives way to the next account's. */
+static enum error release(const struct account *account, uint64_t number)
+{
+    uint64_t owner;
+    enum error error = catalog_owner_read(account, &owner);
+    if (error == ERROR_NONE && number != 0 && number != owner)
+        error = catalog_owner_write(account, number);
+    if (error == ERROR_NONE)
+        error =
+            file_rename(account->spool->directory, seller_path(account).text,
+                path_aside(account, number == 0 ? owner : number).text);
+    if (error == ERROR_NONE)
+        error = directory_sync(
+            account->spool->directory, spool_directory_name(SPOOL_USERS));
+    if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
+        error = catalog_owner_release(account, number == 0 ? owner : number);
+    return error;
+}
+
+enum error seller_change(const struct account *account)
+{
+    uint64_t number;
+    int lock = account_lock(account, "ingest");
+    enum error error = seller_look_up(account, &number);
+    if (error == ERROR_NONE)
+        error = release(account, number);
+    spool_unlock(lock);
+    if (error != ERROR_NONE)
+        return error;
+    account_log(account, "account",
+        "the seller's account was given up (%" PRIu64 "); whoever is signed in "
+        "at Vinted next is the seller",
+        number);
+    seller_other_forget(account);
+    return resume(account);
 }

@@ -14,6 +14,7 @@ const struct route routes[] = {
     {METHOD_POST, "/plugin/tasks/{id}/result", "result",
         SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_POST, "/plugin/pause", "pause", SCOPE_PLUGIN | SCOPE_BACKEND},
+    {METHOD_POST, "/account/change", "account", SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_POST, "/plugin/tasks/{id}/progress", "progress",
         SCOPE_PLUGIN | SCOPE_BACKEND},
     {METHOD_POST, "/tasks/create", "create-task", SCOPE_BACKEND},

@@ -16,6 +16,7 @@
 #include "presence.h"
 #include "problem.h"
 #include "query.h"
+#include "seller.h"
 #include "task.h"
 #include "wakeup.h"
 
@@ -43,7 +44,8 @@ struct poll {
     int wait;               /* seconds */
 };
 
-static void write_task(struct buffer *out, const struct claim *claim)
+static void write_task(
+    struct buffer *out, const struct claim *claim, const struct seller *seller)
 {
     const struct task *task = &claim->task;
     size_t length;
@@ -57,6 +59,8 @@ static void write_task(struct buffer *out, const struct claim *claim)
     json_member_text(out, "lease", claim->lease.lease);
     if (claim->budget >= 0)
         json_member_integer(out, "budget", claim->budget);
+    if (seller->number != 0)
+        seller_write(out, seller, false);
     buffer_append_text(out, "}\n");
 }
 
@@ -203,6 +207,22 @@ static bool read_poll(struct program *program, struct poll *poll)
     return poll->wait >= 0;
 }
 
+/* Tells of the task, and under whose account alone it may be carried out. Where
+ * that cannot be told, a plugin that comes for the task again, under its
+ * receive_id, comes when it can; others do not know of accounts. */
+static void tell_task(
+    struct program *program, const struct poll *poll, const struct claim *claim)
+{
+    struct seller seller = {.number = 0, .login = BUFFER_EMPTY};
+    enum error error = seller_read(&program->account, &seller);
+    if (error != ERROR_NONE && poll->receive_id[0] != '\0')
+        file_fault_set(program, error, seller_path(&program->account),
+            "Reading whose account it is");
+    else
+        write_task(&program->reply.body, claim, &seller);
+    seller_free(&seller);
+}
+
 static void answer(struct program *program)
 {
     struct poll poll;
@@ -222,7 +242,7 @@ static void answer(struct program *program)
         file_fault_set_folder(program, error, "Fetching the next task");
     } else {
         program_note_task(program, claimed.task.name.id);
-        write_task(&program->reply.body, &claimed);
+        tell_task(program, &poll, &claimed);
         task_free(&claimed.task);
     }
 }

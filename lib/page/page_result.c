@@ -11,12 +11,15 @@
 #include "error.h"
 #include "file_fault.h"
 #include "find.h"
+#include "item_id.h"
 #include "json.h"
 #include "json_write.h"
 #include "problem.h"
 #include "record.h"
 #include "reply.h"
 #include "result_read.h"
+#include "seller.h"
+#include "seller_other.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -123,6 +126,35 @@ static void settle_budget(const struct delivery *delivery)
         budget_settle(delivery->account, lease, count_requests(delivery));
 }
 
+/* Who was signed in: the plugin tells with each result, and by the failure of a
+ * task that it did not carry out for that reason. */
+static uint64_t find_account(struct json_value object, struct json_value *login)
+{
+    uint64_t number = 0;
+    struct json_value account = json_member(object, "account");
+    struct json_value data = json_member(object, "data");
+    *login = json_member(account, "login");
+    if (item_id_read(json_member(account, "id"), &number) != ERROR_NONE &&
+        json_string_equals(json_member(data, "code"), "wrong_account"))
+        item_id_read(json_member(data, "found"), &number);
+    return number;
+}
+
+/* Before the next task is handed out, which another account must not get. */
+static void heed_account(struct program *program, struct json_value object)
+{
+    struct json_value login;
+    uint64_t own;
+    uint64_t found = find_account(object, &login);
+    if (found == 0 || seller_look_up(&program->account, &own) != ERROR_NONE ||
+        own == 0)
+        return;
+    if (found == own)
+        seller_other_forget(&program->account);
+    else
+        seller_other_heed(&program->account, program->id, found, login, own);
+}
+
 static void receive(struct program *program, const struct result_body *body,
     struct json_value object)
 {
@@ -143,6 +175,8 @@ static void receive(struct program *program, const struct result_body *body,
     bool is_news = error == ERROR_NONE && delivery.is_news;
     if (program->reply.status == 200 && (is_news || block == BLOCK_CAPTCHA))
         block_heed(&program->account, program->id, block);
+    if (program->reply.status == 200)
+        heed_account(program, object);
 }
 
 static void answer(struct program *program)

@@ -13,6 +13,8 @@
 #include "pause.h"
 #include "presence.h"
 #include "problem.h"
+#include "seller.h"
+#include "seller_other.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -41,18 +43,35 @@ static void write_presence(struct buffer *out, const struct presence *presence)
     write_moment(out, "last_seen", presence->last_seen);
 }
 
-/* `pause` is NULL while the queue is not paused. */
-static void write_status(struct buffer *out, const struct presence *presence,
-    const struct pause *pause, const struct backlog *backlog, int64_t changed)
+/* Whose account it is, and which other was seen last. */
+static enum error write_accounts(
+    struct buffer *out, const struct account *account)
 {
+    struct seller seller;
+    enum error error = seller_read(account, &seller);
+    if (error != ERROR_NONE)
+        return error;
+    seller_write(out, &seller, true);
+    seller_free(&seller);
+    return seller_other_write(account, out);
+}
+
+/* `pause` is NULL while the queue is not paused. */
+static enum error write_status(struct program *program,
+    const struct presence *presence, const struct pause *pause,
+    const struct backlog *backlog, int64_t changed)
+{
+    struct buffer *out = &program->reply.body;
     buffer_append_byte(out, '{');
     write_presence(out, presence);
+    enum error error = write_accounts(out, &program->account);
     pause_write(out, pause);
     json_member_integer(out, "pending", backlog->pending);
     json_member_integer(out, "executing", backlog->executing);
     write_moment(out, "next_due", backlog->next_due);
     write_moment(out, "products_changed", changed);
     buffer_append_text(out, "}\n");
+    return error;
 }
 
 static void answer(struct program *program)
@@ -71,12 +90,11 @@ static void answer(struct program *program)
     enum error paused = pause_read(&program->account, &pause);
     if (error == ERROR_NONE && paused != ERROR_NOT_FOUND)
         error = paused;
-    if (error == ERROR_NONE) {
-        write_status(&program->reply.body, &presence,
+    if (error == ERROR_NONE)
+        error = write_status(program, &presence,
             paused == ERROR_NONE ? &pause : NULL, &backlog, changed);
-    } else {
+    if (error != ERROR_NONE)
         file_fault_set_folder(program, error, "Reading the status");
-    }
 }
 
 const struct page page_status = {"status", answer, false};

@@ -2,6 +2,7 @@
 #include "pages.h"
 
 const struct page *const pages[] = {
+    &page_account,
     &page_create_task,
     &page_execute,
     &page_health,

@@ -6,6 +6,7 @@
 
 #include "program.h"
 
+extern const struct page page_account;
 extern const struct page page_create_task;
 extern const struct page page_execute;
 extern const struct page page_health;

@@ -313,8 +313,11 @@ static void check_products(struct tree *tree, int64_t user, const char *folder,
     int64_t last = 0;
     const char *path = tree_path(tree, folder, name);
     (void)user;
+    const char *kind = strchr(name, '.');
     if (!tree_check_file(tree, path, status))
         return;
+    if (kind != NULL && strcmp(kind, ".account") == 0)
+        return; /* whose the catalogue is */
     const char *text =
         kernel_read(pool_print(tree->pool, "/root/spool/%s", path), &length);
     const char *end = text + length;

@@ -144,10 +144,18 @@ class Places:
                     self._fault(here, "rejected without a reason")
 
     def _read_products(self, path):
-        names = r"[1-9]\d{0,18}\.ndjson"
-        for _, here in self._of_all("products", names, path):
-            if self._check_file(here):
+        """The catalogue, those of other accounts, and whose the first is."""
+        aside = r"(?:\.\d{1,20}(?:-\d{8}T\d{6}\.\d{6}Z)?)?"
+        names = rf"[1-9]\d{{0,18}}(?:{aside}\.(ndjson)|\.account)"
+        for match, here in self._of_all("products", names, path):
+            if not self._check_file(here):
+                continue
+            if match[1] == "ndjson":
                 self._check_catalogue(here)
+                continue
+            with open(here, encoding="ascii") as file:
+                if not re.fullmatch(r"[1-9]\d{0,19}\n", file.read()):
+                    self._fault(here, "no number of an account")
 
     def _check_catalogue(self, path):
         """One product a line, sorted by id, none twice."""
@@ -166,9 +174,9 @@ class Places:
             self._fault(path, "products not sorted by id, or twice")
 
     def _read_users(self, path):
-        names = r"[1-9]\d{0,18}\.(json|refused)"
+        names = r"[1-9]\d{0,18}(?:\.\d{1,20})?\.(json|other|refused)"
         for match, here in self._of_all("users", names, path):
-            if self._check_file(here) and match[1] == "json":
+            if self._check_file(here) and match[1] != "refused":
                 self._json(here)
 
     def _read_photos(self, path):

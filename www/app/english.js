@@ -27,6 +27,9 @@ export const english = {
   reason_captcha: "Vinted asked for a captcha (task {0}).",
   reason_refused:
     "Vinted refused twice in a row (task {0}): sign in there again.",
+  reason_account:
+    "Another Vinted account ({0}) is signed in: sign in as your own, or " +
+    "change the account.",
   pause: "Pause",
   resume: "Resume",
   sync: "Synchronise Vinted",

@@ -31,6 +31,9 @@ export const french = {
   reason_captcha: "Vinted a demandé un captcha (tâche {0}).",
   reason_refused:
     "Vinted a refusé deux fois de suite (tâche {0}) : reconnectez-vous-y.",
+  reason_account:
+    "Un autre compte Vinted ({0}) est connecté : reconnectez-vous avec le " +
+    "vôtre, ou changez de compte.",
   pause: "Mettre en pause",
   resume: "Reprendre",
   sync: "Synchroniser Vinted",

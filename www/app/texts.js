@@ -37,6 +37,7 @@ const reasons = [
   [/^paused by hand$/, "reason_hand"],
   [/^task (\S+): Vinted answered 403 with a captcha;/, "reason_captcha"],
   [/^task (\S+): Vinted answered 401 or 403 twice/, "reason_refused"],
+  [/^another Vinted account \((\S+)\) is signed in/, "reason_account"],
 ];
 
 export function pauseReason(reason) {

@@ -93,15 +93,17 @@ static void test_follows(void **state)
     const struct fixture *fixture = *state;
     put_result(fixture, NEXT, "{\"user\":{\"id\":18446744073709551615}}");
     fixture_ingest(fixture, 1);
-    fixture_expect_tree(fixture, LISTED "\nusers/42.json\n");
+    fixture_expect_tree(
+        fixture, LISTED "\nproducts/42.account\nusers/42.json\n");
     fixture_expect_member(
         fixture, LISTED, "params", "{\"user_id\":18446744073709551615}");
     fixture_expect_member(fixture, LISTED, "user_id", "42");
     fixture_expect_member(fixture, LISTED, "timeout", "60");
     /* Taken in again, as after a crash, it changes nothing. */
-    put_result(fixture, NEXT, "{\"user_id\":77}");
+    put_result(fixture, NEXT, "{\"user_id\":\"18446744073709551615\"}");
     fixture_ingest(fixture, 1);
-    fixture_expect_tree(fixture, LISTED "\nusers/42.json\n");
+    fixture_expect_tree(
+        fixture, LISTED "\nproducts/42.account\nusers/42.json\n");
     fixture_expect_member(
         fixture, LISTED, "params", "{\"user_id\":18446744073709551615}");
 }
@@ -134,7 +136,7 @@ static void test_nothing_to_follow(void **state)
 {
     put_result(*state, "null", "{\"user_id\":77}");
     fixture_ingest(*state, 1);
-    fixture_expect_tree(*state, "users/42.json\n");
+    fixture_expect_tree(*state, "products/42.account\nusers/42.json\n");
     assert_false(fixture_logged(*state, "ingest"));
 }
 

@@ -35,11 +35,12 @@ static void test_user(void **state)
         "{\"user_id\":42,\"vinted_user_id\":29535217,\"login\":"
         "\"shop.ton.outfit\",\"real_name\":\"John Doe\","
         "\"business_account\":23111,"
+        "\"since\":\"2024-12-07T10:00:01.000000Z\","
         "\"updated_at\":\"2024-12-07T10:00:01.000000Z\"}\n";
     fixture_expect(fixture, "users/42.json", known);
     fixture_expect(fixture, "products/42.ndjson", NULL);
     fixture_record(fixture, "get_user_data", -9, -8, "{}",
-        "{\"user_id\":1,\"login\":\"older\"}");
+        "{\"user_id\":29535217,\"login\":\"older\"}");
     fixture_record(fixture, "get_user_data", 2, 3, "{}", "{\"login\":\"x\"}");
     fixture_record(fixture, "get_user_data", 4, 5, "{}", "null");
     fixture_ingest(fixture, 3);
@@ -57,16 +58,43 @@ static void test_user_again(void **state)
         "{\"user\":{\"id\":\"18446744073709551615\",\"login\":null,"
         "\"real_name\":{\"csrf_token\":1}}}");
     fixture_ingest(fixture, 2);
-    fixture_expect(fixture, "users/42.json",
+    static const char known[] =
         "{\"user_id\":42,\"vinted_user_id\":18446744073709551615,"
         "\"login\":\"a\",\"real_name\":null,\"business_account\":null,"
-        "\"updated_at\":\"2024-12-07T10:00:03.000000Z\"}\n");
+        "\"since\":\"2024-12-07T10:00:01.000000Z\","
+        "\"updated_at\":\"2024-12-07T10:00:03.000000Z\"}\n";
+    fixture_expect(fixture, "users/42.json", known);
     fixture_record(fixture, "get_user_data", 4, 5, "{}", "{\"user_id\":7}");
     fixture_ingest(fixture, 1); /* somebody else */
-    fixture_expect(fixture, "users/42.json",
-        "{\"user_id\":42,\"vinted_user_id\":7,\"login\":null,"
-        "\"real_name\":null,\"business_account\":null,"
-        "\"updated_at\":\"2024-12-07T10:00:05.000000Z\"}\n");
+    fixture_expect(fixture, "users/42.json", known);
+    assert_true(fixture_logged(fixture, "another account at Vinted"));
+}
+
+/* A result that says nothing of the user, of a plugin that knows who was signed
+ * in, tells who the seller is all the same; and each gets into a catalogue. */
+static void test_user_signed_in(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_record(fixture, "create_product", 0, 1, "{}",
+        "{\"item\":{\"id\":4,\"title\":\"a\"}}");
+    fixture_record_by(fixture, 7, "get_user_data", 2, 3, "{}", "{}");
+    fixture_record_by(fixture, 7, "create_product", 4, 5, "{}",
+        "{\"item\":{\"id\":5,\"title\":\"b\"}}");
+    fixture_ingest(fixture, 3);
+    fixture_expect(fixture, "products/42.account", "7\n");
+    fixture_expect_row(fixture, "4", "title", "\"a\"");
+    fixture_expect_row(fixture, "5", "title", "\"b\"");
+}
+
+/* Who was signed in is not who the result is about: it is of no use. */
+static void test_user_of_two(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_record_by(
+        fixture, 7, "get_user_data", 2, 3, "{}", "{\"user_id\":8}");
+    fixture_ingest(fixture, 1);
+    fixture_expect(fixture, "users/42.json", NULL);
+    assert_true(fixture_logged(fixture, "another account at Vinted than was"));
 }
 
 /* Written while the clock was ahead. */
@@ -82,6 +110,7 @@ static void test_user_to_come(void **state)
     fixture_expect(fixture, "users/42.json",
         "{\"user_id\":42,\"vinted_user_id\":7,\"login\":\"new\","
         "\"real_name\":null,\"business_account\":null,"
+        "\"since\":\"2024-12-07T10:00:01.000000Z\","
         "\"updated_at\":\"2024-12-07T10:00:01.000000Z\"}\n");
     assert_true(fixture_logged(fixture, "updated at a moment to come"));
 }
@@ -289,6 +318,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_SPOOL(test_user),
         IN_A_SPOOL(test_user_again),
+        IN_A_SPOOL(test_user_signed_in),
+        IN_A_SPOOL(test_user_of_two),
         IN_A_SPOOL(test_user_to_come),
         IN_A_SPOOL(test_useless_entries),
         IN_A_SPOOL(test_deep_and_wide),

@@ -27,6 +27,9 @@ static void test_ingest(void **state)
     trace_begin(fixture);
     assert_int_equal(ingest_user(&fixture->account, 10, &taken), ERROR_NONE);
     EXPECT_STEPS("list ingest/42", "lock index/42.ingest", "list ingest/42",
+        "make tmp/*", "fsync tmp/*", "rename tmp/* products/42.account",
+        "fsync products", "look users/42.7.json", "make tmp/*", "fsync tmp/*",
+        "rename tmp/* users/42.json", "fsync users", "list ingest/42",
         "make tmp/*", "fsync tmp/*", "rename tmp/* users/42.json",
         "fsync users", "make tmp/*", "fsync tmp/*", "lock products/42.ndjson",
         "rename tmp/* products/42.ndjson", "fsync products",

@@ -130,7 +130,8 @@ static void test_result_is_in(void **state)
     assert_false(sync.started);
     assert_string_equal(sync.task_id, "next");
     fixture_expect_tree(fixture,
-        "pending/42/998-*-get_all_products-next.json\nusers/42.json\n");
+        "pending/42/998-*-get_all_products-next.json\nproducts/"
+        "42.account\nusers/42.json\n");
 }
 
 /* Of many at once one starts it. */

@@ -37,6 +37,8 @@ static const struct route_case cases[] = {
     {METHOD_GET, "/plugin/tasks/t/result", NULL, "", 0, METHOD_POST},
     {METHOD_POST, "/plugin/pause", "pause", "", SCOPE_PLUGIN | SCOPE_BACKEND,
         METHOD_POST},
+    {METHOD_POST, "/account/change", "account", "",
+        SCOPE_PLUGIN | SCOPE_BACKEND, METHOD_POST},
     {METHOD_POST, "/plugin/tasks/t/progress", "progress", "t",
         SCOPE_PLUGIN | SCOPE_BACKEND, METHOD_POST},
     {METHOD_GET, "/plugin/tasks/t/progress", NULL, "", 0, METHOD_POST},

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Whose catalogue products/42.ndjson is: products/42.account says it, the
+ * number of an account at Vinted. Two accounts' products never mix. A catalogue
+ * that gives way to another account's lies beside, whole, as
+ * products/42.NUMBER.ndjson, and comes back with its account.
+ *
+ * The file may be removed at any time: it is written again from users/42.json.
+ * Where that was removed as well nobody knows whose the catalogue is, and it
+ * goes to the account that comes next.
+ *
+ * The caller of each holds the user's lock "ingest". */
+#ifndef STOFLOW_CATALOG_OWNER_H
+#define STOFLOW_CATALOG_OWNER_H
+
+#include "account.h"
+#include "error.h"
+
+#include <stdint.h>
+
+/* Whose the catalogue is; 0: nobody says so. ERROR_* of reading. */
+enum error catalog_owner_read(const struct account *account, uint64_t *number);
+
+/* Says so, durably. ERROR_* of writing. */
+enum error catalog_owner_write(const struct account *account, uint64_t number);
+
+/* Makes the catalogue that of `number`: sets another account's aside, and
+ * brings back its own where that lies beside and there is none. ERROR_*: as
+ * much was done as shows; to be done again. */
+enum error catalog_owner_settle(const struct account *account, uint64_t number);
+
+/* Sets the catalogue aside, as that of `number`, so that there is none and
+ * nobody's; ERROR_*: to be done again. */
+enum error catalog_owner_release(
+    const struct account *account, uint64_t number);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest_seller.h"
+
+#include "seller.h"
+#include "seller_other.h"
+
+/* Who was signed in; 0: it does not tell. Plugins of the guide only tell where
+ * they were asked for it. */
+static uint64_t signed_in(const struct ingest_record *record)
+{
+    uint64_t number = record->signed_in;
+    if (number == 0 && record->kind == INGEST_USER)
+        seller_read_number(record->result, &number);
+    return number;
+}
+
+/* Who tells with the result was heeded when it came, before the next poll. */
+static void heed(const struct account *account,
+    const struct ingest_record *record, uint64_t found)
+{
+    struct buffer id = BUFFER_EMPTY;
+    struct json_value root = json_root(&record->document);
+    if (record->signed_in != 0)
+        return;
+    json_string(json_member(root, "task_id"), &id);
+    seller_other_heed(account, buffer_text(&id), found,
+        json_member(record->result, "login"), record->seller);
+    buffer_free(&id);
+}
+
+enum ingest_whose ingest_judge(const struct account *account,
+    const struct ingest_record *record, const char **why)
+{
+    static const char of_another[] = "it comes from another account at Vinted "
+                                     "than this user's: nothing is taken in";
+    uint64_t found = signed_in(record);
+    uint64_t own = found;
+    if (record->kind == INGEST_USER)
+        seller_read_number(record->result, &own);
+    if (own != found) {
+        *why = "it is about another account at Vinted than was signed in";
+        return INGEST_FOREIGN;
+    }
+    if (found == 0 || found == record->seller)
+        return INGEST_OWN;
+    if (record->seller == 0)
+        return INGEST_FIRST;
+    *why = of_another;
+    heed(account, record, found);
+    return INGEST_FOREIGN;
+}
+
+enum error ingest_fix_seller(const struct account *account,
+    const struct ingest_record *record, const char **why)
+{
+    uint64_t number;
+    bool told = record->kind == INGEST_USER &&
+                seller_read_number(record->result, &number);
+    return seller_observe(account, told ? record->result : record->account,
+        record->completed, why);
+}

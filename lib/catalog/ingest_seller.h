@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* From which account at Vinted a result comes, and what follows from that. */
+#ifndef STOFLOW_INGEST_SELLER_H
+#define STOFLOW_INGEST_SELLER_H
+
+#include "account.h"
+#include "error.h"
+#include "ingest_apply.h"
+
+enum ingest_whose {
+    INGEST_OWN,    /* the seller's, or it does not tell */
+    INGEST_FIRST,  /* it says who the seller is, which nobody knew */
+    INGEST_FOREIGN /* another's: nothing of it is taken in */
+};
+
+/* Judges a result by record->seller. Any that tells who was signed in tells who
+ * the seller is, where nobody knew: it goes into that account's catalogue or
+ * into none. Of a foreign one *why (English phrase, static storage) is set, and
+ * where only its get_user_data tells, the queue pauses (seller_other.h). */
+enum ingest_whose ingest_judge(const struct account *account,
+    const struct ingest_record *record, const char **why);
+
+/* Remembers who the seller is, by a result that says so first: the catalogue
+ * may be another one after that. Returns, and sets *why, as seller_observe. */
+enum error ingest_fix_seller(const struct account *account,
+    const struct ingest_record *record, const char **why);
+
+#endif

@@ -1,0 +1,305 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Whose account at Vinted a user of ours is, and what another one does."""
+
+import json
+import os
+
+from support import Case, main
+from support.case import PARAMS
+from support.web import Rewritten
+
+ROUTE = "/api/account/change"
+MINE = {"id": 29535217, "login": "claire"}
+OTHER = {"id": 666, "login": "zoé"}
+EMPTY = {"account": None, "paused": None}
+
+
+class Accounts(Case):
+    """User 42 is MINE, has one product, and OTHER comes."""
+
+    def done(self, action, params, account, data, **more):
+        """Has the plugin carry out a task, signed in so."""
+        task = self.create(action, params, priority=9)
+        self.assertEqual(self.poll_id(), task)
+        body = {"success": True, "data": data, **more}
+        if account is not None:
+            body["account"] = account
+        self.finish(task, body)
+        return task
+
+    def own_list(self, account, *ids, **more):
+        products = [{"id": item, "title": f"robe {item}"} for item in ids]
+        data = {"products": products, "total": len(ids), **more}
+        wardrobe = {"user_id": (account or MINE)["id"]}
+        return self.done("get_all_products", wardrobe, account, data)
+
+    def user_data(self, account, told=True):
+        data = {"user_id": account["id"], "login": account["login"]}
+        given = account if told else None
+        return self.done("get_user_data", {}, given, data)
+
+    def rows(self, name="42.ndjson"):
+        if name not in self.root.ls("products"):
+            return None
+        lines = self.root.read("products", name).splitlines()
+        return {row["id"]: row for row in map(json.loads, lines)}
+
+    def ids(self, name="42.ndjson"):
+        rows = self.rows(name)
+        return None if rows is None else sorted(rows)
+
+    def status(self):
+        answer = self.api.get("/api/plugin/status", token=self.plugin)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def change(self, token=None, **body):
+        return self.api.post(ROUTE, body, token=token or self.plugin)
+
+    def changed(self):
+        answer = self.change()
+        self.assertEqual((answer.status, answer.json), (200, EMPTY), answer)
+
+    def resume(self):
+        os.unlink(self.root.place("pending", 42, "PAUSED"))
+
+    def log(self):
+        return self.root.read("log", "events.log").decode()
+
+
+class Fixed(Accounts):
+    """The account is fixed by the first result that tells."""
+
+    def test_by_user_data(self):
+        """a plugin of the guide fixes it by its get_user_data"""
+        self.assertIsNone(self.status()["account"])
+        self.user_data(MINE, told=False)
+        self.sweep()
+        account = self.status()["account"]
+        self.assertEqual({key: account[key] for key in MINE}, MINE)
+        self.assertEqual(self.root.json("users", "42.json")["since"],
+                         account["since"])
+
+    def test_by_list(self):
+        """a list of one's own wardrobe fixes it, and a poll tells it then"""
+        self.own_list(MINE, 1)
+        self.sweep()
+        self.assertEqual(self.status()["account"]["id"], MINE["id"])
+        self.create()
+        self.assertEqual(self.poll().get("account"), MINE)
+
+    def test_not_known(self):
+        """a poll tells no account that is not known"""
+        self.create()
+        self.assertNotIn("account", self.poll())
+
+    def test_old_list(self):
+        """a list of an older plugin fixes nothing, and proves nothing"""
+        self.own_list(None, 1, 2)
+        self.own_list(None, 1)
+        self.own_list(None, 1)
+        self.sweep()
+        self.assertIsNone(self.status()["account"])
+        self.assertNotIn("missing_since", self.rows()[2])
+        self.assertIn("who was signed in", self.log())
+
+
+class Another(Accounts):
+    """Another account is signed in."""
+
+    def setUp(self):
+        super().setUp()
+        self.own_list(MINE, 1)
+        self.sweep()
+
+    def assert_refused(self, task):
+        """Nothing was taken in, and everybody is told."""
+        self.sweep()
+        self.assert_state(task, "completed")
+        self.assertEqual(self.ids(), [1])
+        self.assertEqual(
+            self.root.json("users", "42.json")["vinted_user_id"], MINE["id"]
+        )
+        status = self.status()
+        self.assertEqual(status["account"]["id"], MINE["id"])
+        other = status["other_account"]
+        self.assertEqual((other["id"], other["login"]), tuple(OTHER.values()))
+        reason = f"another Vinted account ({OTHER['id']}) is signed in"
+        self.assertIn(reason, status["paused"]["reason"])
+        text = self.root.read("pending", 42, "PAUSED").decode()
+        self.assertIn(f"un autre compte Vinted ({OTHER['id']})", text)
+        self.assertIn("another account at Vinted", self.log())
+        self.assertEqual(self.poll()["message"], "Queue paused")
+
+    def test_list(self):
+        """its list marks nothing missing and brings nothing"""
+        self.assert_refused(self.own_list(OTHER, 7))
+
+    def test_user_data(self):
+        """its get_user_data does not become the seller"""
+        self.assert_refused(self.user_data(OTHER))
+
+    def test_user_data_of_an_older_plugin(self):
+        """nor does that of a plugin that tells no account"""
+        self.assert_refused(self.user_data(OTHER, told=False))
+
+    def test_create(self):
+        """its product is not ours"""
+        item = {"item": {"id": 8, "title": "t"}}
+        params = PARAMS["create_product"]
+        self.assert_refused(self.done("create_product", params, OTHER, item))
+
+    def test_not_carried_out(self):
+        """a plugin that saw it in time posts a failure"""
+        task = self.create("delete_product", {"item_id": 1})
+        self.poll()
+        data = {"code": "wrong_account", "expected": MINE["id"], "found": 666}
+        error = "Ce n'est pas le bon compte"
+        self.finish(task, {"success": False, "error": error, "data": data})
+        self.assert_state(task, "failed")
+        self.assertEqual(self.status()["other_account"]["id"], 666)
+        self.assertEqual(self.poll()["message"], "Queue paused")
+
+    def test_before_the_next_poll(self):
+        """the queue pauses with the answer, not when it is taken in"""
+        self.create()
+        self.done("get_stats", {"item_id": 1}, OTHER, {"view_count": 1})
+        self.assertEqual(self.poll()["message"], "Queue paused")
+
+    def test_resumed(self):
+        """once resumed it goes on, also if the result comes again"""
+        task = self.own_list(OTHER, 7)
+        self.resume()
+        self.sweep()
+        data = {"products": [{"id": 7, "title": "robe 7"}], "total": 1}
+        body = {"success": True, "data": data, "account": OTHER}
+        self.assertEqual(self.post_result(task, body).status, 200)
+        self.assertIsNone(self.status()["paused"])
+
+    def test_own_again(self):
+        """the seller's own account takes the note away"""
+        self.own_list(OTHER, 7)
+        self.resume()
+        self.own_list(MINE, 1, 2)
+        self.sweep()
+        self.assertIsNone(self.status()["other_account"])
+        self.assertEqual(self.ids(), [1, 2])
+
+
+class Changed(Accounts):
+    """The deliberate change."""
+
+    def setUp(self):
+        super().setUp()
+        self.own_list(MINE, 1, 2)
+        self.sweep()
+
+    def test_there_and_back(self):
+        """each account has its own catalogue, whole"""
+        before = self.root.read("products", "42.ndjson")
+        self.own_list(OTHER, 7)
+        self.changed()
+        self.assertIsNone(self.status()["account"])
+        self.assertIsNone(self.status()["other_account"])
+        aside = f"42.{MINE['id']}.ndjson"
+        self.assertEqual(self.root.read("products", aside), before)
+        self.assertIn(f"42.{MINE['id']}.json", self.root.ls("users"))
+        self.own_list(OTHER, 7)
+        self.sweep()
+        self.assertEqual(self.ids(), [7])
+        self.assertEqual(self.root.read("products", aside), before)
+        self.assertEqual(self.status()["account"]["id"], OTHER["id"])
+        self.changed()
+        self.own_list(MINE, 1, 3)
+        self.sweep()
+        self.assertEqual(self.ids(), [1, 2, 3])
+        self.assertEqual(self.ids(f"42.{OTHER['id']}.ndjson"), [7])
+        self.assertNotIn(aside, self.root.ls("products"))
+        self.assertNotIn(f"42.{MINE['id']}.json", self.root.ls("users"))
+
+    def test_what_came_before(self):
+        """what came in before the change is the old account's"""
+        self.own_list(MINE, 1, 2, 3)
+        self.changed()
+        self.assertEqual(self.ids(f"42.{MINE['id']}.ndjson"), [1, 2, 3])
+
+    def test_again(self):
+        """it may be sent again, and where nobody was the seller"""
+        for _ in range(2):
+            self.changed()
+        self.assertEqual(self.ids(), None)
+        self.assertEqual(self.ids(f"42.{MINE['id']}.ndjson"), [1, 2])
+
+    def test_by_hand(self):
+        """mv of users/42.json does the same when the next account comes"""
+        users = self.root.place("users")
+        os.rename(f"{users}/42.json", f"{users}/42.{MINE['id']}.json")
+        self.own_list(OTHER, 7)
+        self.sweep()
+        self.assertEqual(self.ids(), [7])
+        self.assertEqual(self.ids(f"42.{MINE['id']}.ndjson"), [1, 2])
+
+    def test_back_by_hand(self):
+        """users/42.json of before brings its catalogue back"""
+        users = self.root.place("users")
+        os.rename(f"{users}/42.json", f"{users}/42.{MINE['id']}.json")
+        self.own_list(OTHER, 7)
+        self.sweep()
+        os.rename(f"{users}/42.json", f"{users}/42.{OTHER['id']}.json")
+        os.rename(f"{users}/42.{MINE['id']}.json", f"{users}/42.json")
+        self.done("get_stats", {"item_id": 2}, MINE, {"view_count": 9})
+        self.sweep()
+        self.assertEqual(self.ids(), [1, 2])
+        self.assertEqual(self.rows()[2]["view_count"], 9)
+        self.assertEqual(self.ids("42.666.ndjson"), [7])
+
+    def test_mark_removed(self):
+        """products/42.account may go: users/42.json says the same"""
+        os.unlink(self.root.place("products", "42.account"))
+        self.own_list(MINE, 1, 2, 3)
+        self.changed()
+        self.own_list(OTHER, 7)
+        self.sweep()
+        self.assertEqual(self.ids(), [7])
+        self.assertEqual(self.ids(f"42.{MINE['id']}.ndjson"), [1, 2, 3])
+
+    def test_name_taken(self):
+        """a catalogue that lies under the name already is not lost"""
+        path = self.root.place("products", f"42.{MINE['id']}.ndjson")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write('{"id":99}\n')
+        os.chmod(path, 0o600)
+        self.changed()
+        self.assertEqual(self.ids(f"42.{MINE['id']}.ndjson"), [1, 2])
+        kept = [
+            name
+            for name in self.root.ls("products")
+            if name.startswith(f"42.{MINE['id']}-")
+        ]
+        self.assertEqual([self.ids(name) for name in kept], [[99]])
+
+    def test_other_pause(self):
+        """a queue that pauses for another reason goes on pausing"""
+        self.api.post("/api/plugin/pause", {"paused": True, "reason": "lunch"},
+                      token=self.plugin)
+        answer = self.change()
+        self.assertEqual(answer.json["paused"]["reason"], "lunch")
+
+    def test_tokens(self):
+        """a plugin's token is for its own user"""
+        self.assertEqual(self.change(user_id=42).status, 200)
+        self.assert_problem(self.change(user_id=43), 403)
+        self.assertEqual(
+            self.change(token=self.backend, user_id=43).json, EMPTY
+        )
+
+
+class ChangedOverHttp(Changed):
+    """The same through a web server."""
+
+    transport = Rewritten
+
+
+if __name__ == "__main__":
+    main()
