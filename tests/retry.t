@@ -65,8 +65,54 @@ class Later(Tries):
         self.assertEqual(task.priority, 7)
         self.assertIsNone(self.poll_id())
         log = self.root.read("log", "events.log").decode()
-        self.assertIn(f"task {task_id} (get_stats) failed", log)
+        self.assertIn(
+            f'task {task_id} (get_stats) failed on try 1 ("aucun onglet")', log
+        )
         self.assertNotIn("a@b.fr", log)
+
+    def get(self, task_id):
+        answer = self.api.get(f"/api/tasks/{task_id}", token=self.plugin)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def listed(self):
+        answer = self.api.get("/api/tasks?user_id=42", token=self.plugin)
+        return answer.json["tasks"][0]
+
+    def test_last_failure(self):
+        """why it was put off stays with it until it has come to its end"""
+        task_id, _ = self.start(task_id="t1")
+        self.assertNotIn("last_error", self.get(task_id))
+        self.finish(task_id, UNSENT)
+        note = self.root.json("progress", 42, "t1.failure")
+        self.assertEqual(note["last_error"], UNSENT["error"])
+        self.make_due(task_id)
+        for _ in range(2):  # as it waits, and in a plugin's hands again
+            for told in (self.get(task_id), self.listed()):
+                self.assertEqual(told["last_error"], UNSENT["error"])
+                self.assertEqual(told["last_error_at"], note["last_error_at"])
+            self.assertEqual(
+                self.poll(receive_id="receive1")["task_id"], task_id
+            )
+        self.finish(task_id, SUCCESS)
+        self.assertNotIn("last_error", self.get(task_id))
+        self.assertFalse(self.root.exists("progress", 42, "t1.failure"))
+
+    def test_last_of_two(self):
+        """the last one counts; what cannot be read is not told"""
+        task_id, _ = self.start(task_id="t1")
+        self.finish(task_id, UNSENT)
+        self.make_due(task_id)
+        self.poll()
+        other = {"success": False, "error": "Session expired " + "é" * 600}
+        self.finish(task_id, other)
+        self.assertEqual(
+            self.get(task_id)["last_error"], other["error"][:499] + "…"
+        )
+        for spoilt in ("", "{", "[]", '{"last_error":1}', "x" * 9000):
+            path = self.root.place("progress", 42, "t1.failure")
+            self.root.write(path, spoilt)
+            self.assertNotIn("last_error", self.get(task_id))
 
     def test_in_the_end(self):
         """its record counts the tries and keeps the moment of its creation"""
@@ -349,7 +395,7 @@ class Asked(Tries):
         with open(os.path.join(folder, f"{task_id}.cancel"), "w"):
             pass
         self.assertEqual(self.retry(task_id).status, 200)
-        self.assertEqual(self.root.ls("progress", 42), [])
+        self.assertFalse(self.root.exists("progress", 42, "t1.failure"))
 
     def test_two_records(self):
         """a declared failure beside a success does not end the next try"""

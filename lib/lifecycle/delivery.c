@@ -5,6 +5,7 @@
 #include "cancel_mark.h"
 #include "clock.h"
 #include "file.h"
+#include "last_failure.h"
 #include "locate.h"
 #include "log.h"
 #include "past_lease.h"
@@ -142,13 +143,31 @@ static enum error judge_end(const struct delivery *delivery)
     return has_waited ? ERROR_NONE : ERROR_BUSY;
 }
 
-/* The text of the failure may hold anything, so it is not logged. */
+/* The text of the failure may hold anything, so no more of it is logged than
+ * the phrase that it is known by. */
+static void log_put_off(
+    const struct delivery *delivery, const struct task *task, int64_t due)
+{
+    const struct verdict *verdict = &delivery->body->verdict;
+    char when[CLOCK_ISO_LENGTH + 1];
+    clock_format_iso(when, due);
+    account_log(delivery->account, "retry",
+        "task %s (%s) failed on try %d (\"%s\"); it comes again at %s",
+        delivery->id, task->name.action, task->name.generation + 1,
+        config_failure_phrase(
+            delivery->account->config, verdict->error, verdict->error_length),
+        when);
+}
+
 static enum error put_off(
     const struct delivery *delivery, const struct task *task)
 {
     const struct task_place *place = &delivery->place;
     int64_t due = 0;
-    char when[CLOCK_ISO_LENGTH + 1];
+    const struct verdict *verdict = &delivery->body->verdict;
+    if (place->state != TASK_PENDING)
+        last_failure_note(delivery->account, delivery->id, verdict->error,
+            verdict->error_length);
     enum error error = place->state == TASK_PENDING
                            ? make_pending_safe(delivery)
                            : requeue_later(delivery->account, place->path,
@@ -159,10 +178,7 @@ static enum error put_off(
         error = judge_end(delivery);
     if (error != ERROR_NONE || place->state == TASK_PENDING)
         return error;
-    clock_format_iso(when, due);
-    account_log(delivery->account, "retry",
-        "task %s (%s) failed on try %d; it comes again at %s", delivery->id,
-        task->name.action, task->name.generation + 1, when);
+    log_put_off(delivery, task, due);
     return ERROR_NONE;
 }
 

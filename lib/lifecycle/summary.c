@@ -6,6 +6,7 @@
 #include "draft.h"
 #include "json.h"
 #include "json_write.h"
+#include "last_failure.h"
 #include "progress.h"
 #include "record.h"
 #include "task.h"
@@ -78,6 +79,7 @@ static void write_state(struct buffer *out, const struct account *account,
         write_executing(out, account, task, &place->lease, whole);
     else if (task->name.created > clock_now())
         json_member_moment(out, "not_before", task->name.created);
+    last_failure_write(out, account, &task->name);
 }
 
 static void write_params(struct buffer *out, const struct draft *draft)

@@ -3,6 +3,7 @@
 
 #include "file.h"
 #include "find.h"
+#include "last_failure.h"
 #include "name.h"
 #include "past_lease.h"
 #include "queue_index.h"
@@ -15,15 +16,18 @@ static bool is_pending(struct path entry)
     return strncmp(entry.text, pending, strlen(pending)) == 0;
 }
 
-/* A task that came back by itself has a note of its past leases. */
-static void forget_leases(const struct account *account, struct path entry)
+/* A task that came back by itself has a note of its past leases, and perhaps of
+ * why it was put off. */
+static void forget_notes(const struct account *account, struct path entry)
 {
     struct lease_name lease;
     const char *name = strrchr(entry.text, '/') + 1;
     enum error error = is_pending(entry) ? name_parse_queued(name, &lease.task)
                                          : name_parse_executing(name, &lease);
-    if (error == ERROR_NONE)
-        past_lease_forget(account, &lease.task);
+    if (error != ERROR_NONE)
+        return;
+    past_lease_forget(account, &lease.task);
+    last_failure_forget(account, &lease.task);
 }
 
 enum error verdict_clear_safe(const struct account *account, struct path entry)
@@ -36,7 +40,7 @@ enum error verdict_clear_safe(const struct account *account, struct path entry)
     if (pending)
         queue_index_commit(&index, NULL);
     if (error == ERROR_NONE)
-        forget_leases(account, entry);
+        forget_notes(account, entry);
     return error;
 }
 

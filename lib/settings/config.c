@@ -357,18 +357,33 @@ static const struct failure_row failures[] = {
     {"csrf token manquant", FAILURE_REPEATABLE},
 };
 
-enum failure_retry config_failure(
+/* NULL: none of the phrases is in the text. */
+static const struct failure_row *find_failure(
     const struct config *config, const char *text, size_t length)
 {
     for (int i = 0; i < config->failure_count; i++) {
         if (fold_holds(text, length, config->failures[i].phrase))
-            return config->failures[i].retry;
+            return &config->failures[i];
     }
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
         if (fold_holds(text, length, failures[i].phrase))
-            return failures[i].retry;
+            return &failures[i];
     }
-    return FAILURE_FINAL;
+    return NULL;
+}
+
+enum failure_retry config_failure(
+    const struct config *config, const char *text, size_t length)
+{
+    const struct failure_row *row = find_failure(config, text, length);
+    return row == NULL ? FAILURE_FINAL : row->retry;
+}
+
+const char *config_failure_phrase(
+    const struct config *config, const char *text, size_t length)
+{
+    const struct failure_row *row = find_failure(config, text, length);
+    return row == NULL ? "" : row->phrase;
 }
 
 bool config_allows_origin(const struct config *config, const char *origin)

@@ -108,6 +108,10 @@ struct action_rules config_rules(
 enum failure_retry config_failure(
     const struct config *config, const char *text, size_t length);
 
+/* The phrase that says so; "" if none does. */
+const char *config_failure_phrase(
+    const struct config *config, const char *text, size_t length);
+
 /* Whether pages of this origin (RFC 6454: "https://host") may call us. */
 bool config_allows_origin(const struct config *config, const char *origin);
 

@@ -84,7 +84,8 @@ static enum error remove_same(struct progress_walk *walk,
 /* What a file in progress/ is about, by its name. */
 struct said {
     char id[ID_LENGTH_MAX + 1];
-    bool is_mark;          /* it asks for the end of the task */
+    bool is_mark;    /* it asks for the end of the task */
+    bool is_failure; /* it tells why the task was put off */
     struct task_name task; /* whose past leases it tells; generation 0: it does
                             * not */
 };
@@ -94,7 +95,8 @@ static bool read_name(const char *name, struct said *said)
 {
     said->is_mark = take_id(name, ".cancel", said->id);
     said->task.generation = 0;
-    if (said->is_mark || take_id(name, ".json", said->id))
+    said->is_failure = take_id(name, ".failure", said->id);
+    if (said->is_mark || said->is_failure || take_id(name, ".json", said->id))
         return true;
     if (past_lease_parse(name, &said->task) != ERROR_NONE)
         return false;
@@ -110,6 +112,8 @@ static bool is_needed(const struct said *said, const struct task_place *place)
     const struct task_name *task = &place->lease.task;
     if (place->state == TASK_COMPLETED || place->state == TASK_FAILED)
         return false;
+    if (said->is_failure && task->generation > 0)
+        return true;
     if (said->task.generation == 0)
         return place->state == TASK_EXECUTING;
     if (task->generation == said->task.generation)

@@ -180,6 +180,13 @@ bool grammar_progress(const char *name, struct name_parts *parts, bool *cancel)
     return *cancel || strcmp(name, ".json") == 0;
 }
 
+bool grammar_failure(const char *name, struct name_parts *parts)
+{
+    *parts = (struct name_parts){0};
+    return take(&name, letters_of_id, 64, parts->id) &&
+           strcmp(name, ".failure") == 0;
+}
+
 bool grammar_leases(const char *name, struct name_parts *parts)
 {
     char queued[300];

@@ -26,6 +26,9 @@ bool grammar_ingest(const char *name, struct name_parts *parts);
 /* `cancel`: it is a mark of a cancel, else what was said last. */
 bool grammar_progress(const char *name, struct name_parts *parts, bool *cancel);
 
+/* Of progress/: ID.failure, why a task was put off. */
+bool grammar_failure(const char *name, struct name_parts *parts);
+
 /* Of progress/: NAME.leases, of a queued NAME.rN.json. */
 bool grammar_leases(const char *name, struct name_parts *parts);
 

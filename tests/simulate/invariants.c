@@ -174,6 +174,16 @@ static void check_leases(struct tree *tree, int64_t user,
         complain(tree->debris, "%s: leases of a try that is over", path);
 }
 
+/* Why a task was put off is kept as long as it waits again, or is out. */
+static void check_failure(struct tree *tree, int64_t user,
+    const struct name_parts *parts, const char *path)
+{
+    const struct tree_task *task = tree_find(tree, user, parts->id);
+    if (task == NULL || task->place > PLACE_EXECUTING ||
+        (task->place != PLACE_EXECUTING && task->parts.generation == 0))
+        complain(tree->debris, "%s: the failure of a try that is over", path);
+}
+
 static void check_progress(struct tree *tree, int64_t user, const char *folder,
     const char *name, const struct stat *status)
 {
@@ -182,6 +192,11 @@ static void check_progress(struct tree *tree, int64_t user, const char *folder,
     const char *path = tree_path(tree, folder, name);
     if (grammar_leases(name, &parts)) {
         check_leases(tree, user, &parts, path);
+        tree_check_file(tree, path, status);
+        return;
+    }
+    if (grammar_failure(name, &parts)) {
+        check_failure(tree, user, &parts, path);
         tree_check_file(tree, path, status);
         return;
     }

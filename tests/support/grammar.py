@@ -25,7 +25,9 @@ UNKNOWN = re.compile(
     rf"(?P<since>{STAMP})-(?P<state>new|missing|asked)"
     r"-(?P<id>[A-Za-z0-9_-]{1,64})\.json"
 )
-PROGRESS = re.compile(r"(?P<id>[A-Za-z0-9_-]{1,64})\.(?P<kind>json|cancel)")
+PROGRESS = re.compile(
+    r"(?P<id>[A-Za-z0-9_-]{1,64})\.(?P<kind>json|cancel|failure)"
+)
 PAST_LEASES = re.compile(rf"{NAME}{GENERATION}\.leases")
 KEY = re.compile(r"key-[0-9a-f]{40}")
 NOTE = re.compile(r"[A-Za-z0-9_-]{1,64}\n[0-9a-f]{40}\n")

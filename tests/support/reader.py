@@ -264,10 +264,13 @@ class Tree(Places):
             if match["kind"] is None:
                 self._read_past_leases(user, here)
                 continue
-            self._check_file(here, mode=match["kind"] == "json")
+            self._check_file(here, mode=match["kind"] != "cancel")
             if match["kind"] == "json":
                 self._json(here)
             task = self.tasks.get((user, match["id"]))
+            waits = task and task.state == "pending" and task.generation > 0
+            if waits and match["kind"] == "failure":
+                continue
             if task is None or task.state != "executing":
                 self._is_debris(here, "said of a task not executing")
 

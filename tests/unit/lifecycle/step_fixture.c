@@ -129,11 +129,11 @@ static enum error remove_temporary(void *context, const char *name)
     return ERROR_NONE;
 }
 
-/* A note of past leases may be missing. */
+/* A note of past leases, or of the last failure, may be missing. */
 static enum error remove_note(void *context, const char *name)
 {
     const struct trial *trial = context;
-    if (strstr(name, ".leases") != NULL)
+    if (strstr(name, ".leases") != NULL || strstr(name, ".failure") != NULL)
         remove_tree(trial->fixture->spool.directory,
             path_in_user(SPOOL_PROGRESS, 42, name).text);
     return ERROR_NONE;

@@ -142,7 +142,8 @@ static void test_put_off_twice(void **state)
     for (int i = 0; i < 3; i++) {
         assert_int_equal(deliver(fixture, &failure, "receive1"), ERROR_NONE);
         fixture_expect_tree(fixture,
-            "pending/42/998-*-get_stats-t.r1.json\nprogress/42/*.leases\n");
+            "pending/42/998-*-get_stats-t.r1.json\nprogress/42/*.leases\n"
+            "progress/42/t.failure\n");
         /* So that there is no folder to be made safe in the last round. */
         if (i == 1)
             assert_int_equal(unlinkat(fixture->spool.directory, "executing/42",
@@ -169,7 +170,9 @@ static bool secures_done(
     bool secures = fault_clear();
     assert_int_equal(error != ERROR_NONE, secures);
     fixture_expect_tree(
-        fixture, "pending/42/998-*-t.r1.json\nprogress/42/*.leases\n");
+        fixture, repeated ? "pending/42/998-*-t.r1.json\nprogress/42/*.leases\n"
+                          : "pending/42/998-*-t.r1.json\nprogress/42/*.leases\n"
+                            "progress/42/t.failure\n");
     return secures;
 }
 
@@ -190,8 +193,9 @@ static void test_put_off_without_records(void **state)
 {
     fixture_put(*state, RUNNING, STEP_RECORD("failed", ""));
     assert_int_equal(deliver(*state, &failure, "receive1"), ERROR_NONE);
-    fixture_expect_tree(
-        *state, "pending/42/998-*-t.r1.json\nprogress/42/*.leases\n");
+    fixture_expect_tree(*state,
+        "pending/42/998-*-t.r1.json\nprogress/42/*.leases\n"
+        "progress/42/t.failure\n");
     assert_int_equal(fixture_count(*state, "done"), 0);
 }
 

@@ -146,7 +146,9 @@ static void test_put_off(void **state)
     EXPECT_STEPS("look done/42/t", "list executing/42",
         "look progress/42/t.cancel",
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
-        "look tmp/42-t.verdict", "make progress/42/*-get_stats-t.r1.leases",
+        "look tmp/42-t.verdict", "make tmp/*",
+        "rename tmp/* progress/42/t.failure",
+        "make progress/42/*-get_stats-t.r1.leases",
         ("rename executing/42/*-l1-*-get_stats-t.json "
          "pending/42/*-get_stats-t.r1.json"),
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
@@ -182,7 +184,7 @@ static enum error end_and_die(void *context)
 static void test_put_off_and_ended(void **state)
 {
     fixture_put(*state, RUNNING, DROP("get_stats"));
-    fault_meet(FAULT_NAMES, 5, end_and_die, *state);
+    fault_meet(FAULT_NAMES, 7, end_and_die, *state);
     assert_int_equal(deliver(*state, &unsent), ERROR_NONE);
     assert_true(fault_clear());
     EXPECT_STEPS("cannot link tmp/42-t.verdict tmp/42-t.verdict.*",

@@ -57,6 +57,13 @@ static const struct note_case notes[] = {
     {RETRIED, "progress/42/t.json", false},
     {OUT(""), "progress/42/t.cancel", true},
     {FAILED("t"), "progress/42/t.cancel", false},
+    {RETRIED, "progress/42/t.failure", true},
+    {OUT(".r1"), "progress/42/t.failure", true},
+    /* made by one who is about to put it off */
+    {OUT(""), "progress/42/t.failure", true},
+    {PENDING("a", "t"), "progress/42/t.failure", false},
+    {FAILED("t"), "progress/42/t.failure", false},
+    {COMPLETED("u"), "progress/42/t.failure", false},
     /* none of ours */
     {RETRIED, "progress/42/.json", true},
     {RETRIED, "progress/42/a b.json", true},
