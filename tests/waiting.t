@@ -165,6 +165,21 @@ class Bounds(Case):
             answer.json, {**EMPTY, "next_poll_interval_ms": 5000}, answer
         )
 
+    def test_no_place_left_of_the_user(self):
+        """nor does one user take the places of all others"""
+        self.root.configure(queue={"max_waiters": 8, "user_waiters": 1})
+        self.take_place("42.waiter.0")
+        answer = self.api.get(
+            "/api/plugin/tasks?user_id=42&wait=25", token=self.plugin
+        )
+        self.assertEqual(
+            answer.json, {**EMPTY, "next_poll_interval_ms": 5000}, answer
+        )
+        answer = self.api.get(
+            "/api/plugin/tasks?user_id=43&wait=1", token=self.backend
+        )
+        self.assertEqual(answer.json, EMPTY, answer)
+
     def test_no_place_left_for_a_task(self):
         """a task that is there is handed out all the same"""
         self.root.configure(queue={"max_waiters": 0})

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "spool_lock.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/inotify.h>
@@ -19,7 +20,7 @@ static const uint32_t going = IN_DELETE | IN_MOVED_FROM;
 static int take_slot(const struct spool *spool, const char *kind, int slots)
 {
     for (int i = 0; i < slots; i++) {
-        char name[32];
+        char name[64];
         snprintf(name, sizeof name, "%s.%d", kind, i);
         int slot = spool_lock_try(spool, name);
         if (slot >= 0)
@@ -31,6 +32,7 @@ static int take_slot(const struct spool *spool, const char *kind, int slots)
 bool wakeup_open(struct wakeup *wakeup, const struct spool *spool,
     const char *kind, int slots)
 {
+    wakeup->own = -1;
     wakeup->slot = take_slot(spool, kind, slots);
     if (wakeup->slot < 0)
         return false;
@@ -39,8 +41,23 @@ bool wakeup_open(struct wakeup *wakeup, const struct spool *spool,
     return true;
 }
 
+bool wakeup_open_poll(struct wakeup *wakeup, const struct account *account)
+{
+    const struct config *config = account->config;
+    char kind[40];
+    snprintf(kind, sizeof kind, "%" PRId64 ".waiter", account->user);
+    int own = take_slot(account->spool, kind, config->user_waiters);
+    bool opened = own >= 0 && wakeup_open(wakeup, account->spool, "waiter",
+                                  config->max_waiters);
+    wakeup->own = own;
+    if (!opened)
+        spool_unlock(own);
+    return opened;
+}
+
 void wakeup_close(struct wakeup *wakeup)
 {
+    spool_unlock(wakeup->own);
     spool_unlock(wakeup->slot);
 }
 

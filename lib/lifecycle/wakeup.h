@@ -8,6 +8,7 @@
 #ifndef STOFLOW_WAKEUP_H
 #define STOFLOW_WAKEUP_H
 
+#include "account.h"
 #include "spool.h"
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ enum wakeup_limits {
 struct wakeup {
     int inotify;  /* descriptor; -1: not to be had, the tick must do */
     int slot;     /* the lock that counts us as a waiter */
+    int own;      /* the one that counts us as a waiter of the user's */
     unsigned row; /* wake-ups in a row by changes */
 };
 
@@ -32,6 +34,10 @@ struct wakeup {
  * are taken, and there is nothing to close. */
 bool wakeup_open(struct wakeup *wakeup, const struct spool *spool,
     const char *kind, int slots);
+
+/* The same for a poll of the account, by its `max_waiters` and `user_waiters`:
+ * so many of one user's are held at once, that others find places. */
+bool wakeup_open_poll(struct wakeup *wakeup, const struct account *account);
 
 /* Gives the place back. The descriptor for inotify stays until the process
  * ends: its end takes the kernel 10 to 20 milliseconds, for which the answer

@@ -183,8 +183,7 @@ static enum error claim_or_wait(struct program *program,
 {
     struct wakeup wakeup;
     enum error error;
-    bool held = poll->wait > 0 && wakeup_open(&wakeup, &program->spool,
-                                      "waiter", program->config.max_waiters);
+    bool held = poll->wait > 0 && wakeup_open_poll(&wakeup, &program->account);
     if (held) {
         error = claim_waiting(program, poll, &wakeup, claim);
         wakeup_close(&wakeup);

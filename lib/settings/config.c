@@ -21,6 +21,7 @@ void config_default(struct config *config)
     config->background = true;
     config->sweep_every = 5;
     config->max_waiters = 8;
+    config->user_waiters = 4;
     config->log_size = 1u << 20;
     config->log_keep = 5;
     config->log_empty_polls = false;
@@ -45,6 +46,7 @@ static const struct number_row number_rows[] = {
     {"queue", "keep_done", offsetof(struct config, keep_done), 0, 36500},
     {"queue", "keep_photos", offsetof(struct config, keep_photos), 0, 36500},
     {"queue", "max_waiters", offsetof(struct config, max_waiters), 0, 1000},
+    {"queue", "user_waiters", offsetof(struct config, user_waiters), 0, 1000},
     {"queue", "sweep_every", offsetof(struct config, sweep_every), 1, 86400},
     {"retry", "delay", offsetof(struct config, retry.delay), 1, 86400},
     {"retry", "delay_max", offsetof(struct config, retry.delay_max), 1, 86400},
