@@ -20,9 +20,14 @@
 #include "result_read.h"
 #include "seller.h"
 #include "seller_other.h"
+#include "share_allow.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+enum {
+    LARGE = 256 << 10 /* bytes of a result, from which on it may be too much */
+};
 
 static void write_received(struct reply *reply)
 {
@@ -179,6 +184,16 @@ static void receive(struct program *program, const struct result_body *body,
         heed_account(program, object);
 }
 
+/* A small result is always taken, lest work that was done be lost: there are
+ * only as many as tasks. One that stands already takes no more than it does. */
+static bool has_room(struct program *program, size_t length)
+{
+    struct task_place place;
+    return length <= LARGE ||
+           find_done(&program->account, program->id, &place) == ERROR_NONE ||
+           share_allow(program);
+}
+
 static void answer(struct program *program)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -187,7 +202,7 @@ static void answer(struct program *program)
     if (!body_read_object(program, false, &text, &document))
         return;
     if (result_read(program, json_root(&document), &body)) {
-        if (program_owner(program) != 0)
+        if (program_owner(program) != 0 && has_room(program, text.length))
             receive(program, &body, json_root(&document));
     }
     result_free(&body);

@@ -12,6 +12,7 @@
 #include "json_write.h"
 #include "name.h"
 #include "problem.h"
+#include "share_allow.h"
 #include "sync.h"
 
 #include <stdint.h>
@@ -67,7 +68,7 @@ static void answer(struct program *program)
 {
     struct wish wish;
     struct sync sync;
-    if (!read_wish(program, &wish))
+    if (!read_wish(program, &wish) || !share_allow(program))
         return;
     enum error error = sync_start(&program->account, wish.priority, &sync);
     if (error != ERROR_NONE) {

@@ -15,6 +15,7 @@ void config_default(struct config *config)
     config->action_count = 0;
     config->failure_count = 0;
     config->max_body = 32u << 20;
+    config->user_space = 500u << 20;
     config->settle = 2;
     config->keep_done = 30;
     config->keep_photos = 30;
@@ -133,6 +134,12 @@ static const char *set_other(struct config *config, const char *section,
 {
     if (strcmp(section, "limits") == 0 && strcmp(key, "max_body") == 0)
         return set_size(&config->max_body, value);
+    if (strcmp(section, "limits") == 0 && strcmp(key, "user_space") == 0) {
+        config->user_space = 0;
+        return strcmp(value, "none") == 0
+                   ? NULL
+                   : set_size(&config->user_space, value);
+    }
     if (strcmp(section, "queue") == 0 && strcmp(key, "background") == 0)
         return set_boolean(&config->background, value);
     if (strcmp(section, "log") == 0 && strcmp(key, "size") == 0)

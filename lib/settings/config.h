@@ -64,17 +64,19 @@ struct budget_rules {
 };
 
 struct config {
-    size_t max_body;  /* bytes of a request, a dropped file, a record's
-                       * result */
-    int settle;       /* seconds a half-written drop is left alone */
-    int keep_done;    /* days a finished task is kept; 0: for ever */
-    bool background;  /* tidy up after an answer has gone out */
-    int max_waiters;  /* polls that may be held open at once */
-    int user_waiters; /* of them, those of one user */
-    int sweep_every;  /* least seconds between two such tidyings */
-    int keep_photos;  /* days a photo is kept; 0: for ever */
-    size_t log_size;  /* bytes a log may have before it is put by */
-    int log_keep;     /* old logs kept */
+    size_t max_body;   /* bytes of a request, a dropped file, a record's
+                        * result */
+    size_t user_space; /* bytes of one user's finished tasks, from which on a
+                        * plugin's token adds little; 0: any number */
+    int settle;        /* seconds a half-written drop is left alone */
+    int keep_done;     /* days a finished task is kept; 0: for ever */
+    bool background;   /* tidy up after an answer has gone out */
+    int max_waiters;   /* polls that may be held open at once */
+    int user_waiters;  /* of them, those of one user */
+    int sweep_every;   /* least seconds between two such tidyings */
+    int keep_photos;   /* days a photo is kept; 0: for ever */
+    size_t log_size;   /* bytes a log may have before it is put by */
+    int log_keep;      /* old logs kept */
     /* Whether access.log gets a line for a poll that found nothing, too. */
     bool log_empty_polls;
     char origins[CONFIG_TEXT_MAX + 1]; /* that browsers may call from, with

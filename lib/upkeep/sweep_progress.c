@@ -84,8 +84,8 @@ static enum error remove_same(struct progress_walk *walk,
 /* What a file in progress/ is about, by its name. */
 struct said {
     char id[ID_LENGTH_MAX + 1];
-    bool is_mark;    /* it asks for the end of the task */
-    bool is_failure; /* it tells why the task was put off */
+    bool is_mark;          /* it asks for the end of the task */
+    bool is_failure;       /* it tells why the task was put off */
     struct task_name task; /* whose past leases it tells; generation 0: it does
                             * not */
 };

@@ -350,6 +350,21 @@ static void test_budget(void **state)
     }
 }
 
+static void test_user_space(void **state)
+{
+    struct config config;
+    struct ini_fault fault = {0, ""};
+    const char *text = "[limits]\nuser_space = 3M\n";
+    assert_int_equal(load(*state, text, &config, &fault), ERROR_NONE);
+    assert_int_equal(config.user_space, 3 << 20);
+    text = "[limits]\nuser_space = none\n";
+    assert_int_equal(load(*state, text, &config, &fault), ERROR_NONE);
+    assert_int_equal(config.user_space, 0);
+    text = "[limits]\n\nuser_space = much\n";
+    assert_int_equal(load(*state, text, &config, &fault), ERROR_SYNTAX);
+    assert_int_equal(fault.line, 3);
+}
+
 static void test_site(void **state)
 {
     struct config config;
@@ -395,6 +410,7 @@ int main(void)
         IN_SPOOL(test_failures),
         IN_SPOOL(test_how_many_failures),
         IN_SPOOL(test_budget),
+        IN_SPOOL(test_user_space),
         IN_SPOOL(test_site),
         IN_SPOOL(test_origins),
     };
