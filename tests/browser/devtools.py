@@ -17,6 +17,7 @@ import tempfile
 import time
 
 from support.case import wait_until
+from vinted.certificate import HOSTS
 
 PROGRAM = "chromium"
 TIMEOUT = 60
@@ -50,9 +51,8 @@ class Chromium:
     def __init__(self, folder, vinted):
         self.unpacked = folder
         self.profile = tempfile.mkdtemp(prefix="stoflow-chromium-")
-        hosts = ("www.vinted.fr", "www.vinted.de")
         address = f"127.0.0.1:{vinted.port}"
-        rules = ",".join(f"MAP {host}:443 {address}" for host in hosts)
+        rules = ",".join(f"MAP {host}:443 {address}" for host in HOSTS)
         self.options = [
             *OPTIONS,
             f"--user-data-dir={self.profile}/data",

@@ -16,11 +16,12 @@ import subprocess
 import tempfile
 
 from support.case import wait_until
+from vinted.certificate import HOSTS as VINTED_HOSTS
 
 PROGRAM = "firefox-esr"
 TIMEOUT = 60
 UUID = "11111111-2222-4333-8444-555555555555"  # of our extension's pages
-HOSTS = ("www.vinted.fr", "www.vinted.de", "backend.test")
+HOSTS = (*VINTED_HOSTS, "backend.test")
 PREFERENCES = {
     "marionette.port": 0,  # a free one, told in the profile
     "devtools.console.stdout.content": True,

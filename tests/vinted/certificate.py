@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import tempfile
 
-HOSTS = ("www.vinted.fr", "www.vinted.de")
+HOSTS = ("www.vinted.fr", "www.vinted.de", "www.vinted.co.uk")
 TIMEOUT = 30
 
 

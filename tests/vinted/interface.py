@@ -7,7 +7,15 @@ import math
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from vinted.wardrobe import editor, is_price, listed, missing, photo_url
+from vinted.answers import RETIRED, SIGNED_OUT
+from vinted.wardrobe import (
+    editor,
+    is_price,
+    is_public,
+    listed,
+    missing,
+    photo_url,
+)
 
 PER_PAGE_MOST = 96
 
@@ -16,20 +24,30 @@ def answer_call(site, seen, cookies):
     """(status, JSON) for a request to the interface."""
     url = urlsplit(seen.path)
     with site.lock:
-        if not is_allowed(site, seen, cookies):
-            return site.refusal, {"code": 100, "message": "invalid token"}
         for method, pattern, answer in ROUTES:
             match = re.fullmatch(r"/api/v2" + pattern, url.path)
-            if match and method == seen.method:
-                return answer(site, seen, parse_qs(url.query), *match.groups())
-    return 404, {"code": 104, "message": "no such route"}
+            if not match or method != seen.method:
+                continue
+            if not is_allowed(site, seen, cookies, answer in PUBLIC):
+                return site.refusal, json.loads(SIGNED_OUT.body)
+            return answer(site, seen, parse_qs(url.query), *match.groups())
+    return no_such()
 
 
-def is_allowed(site, seen, cookies):
+def no_such():
+    return RETIRED.status, json.loads(RETIRED.body)
+
+
+def is_allowed(site, seen, cookies, is_public_call):
+    """Anybody may look at what is offered, with the tokens of a page: so do the
+    tools that download a wardrobe by its address alone, and then the hidden
+    ones are not in it (github.com/boberle/vinted-downloader/issues/2)."""
     headers = {name.lower(): value for name, value in seen.headers.items()}
+    is_member = (
+        site.signed_in and cookies.get("_vinted_fr_session") == site.session
+    )
     return (
-        site.signed_in
-        and cookies.get("_vinted_fr_session") == site.session
+        (is_member or is_public_call)
         and headers.get("x-csrf-token") == site.token
         and headers.get("x-anon-id") == site.anon_id
     )
@@ -40,13 +58,17 @@ def current_user(site, seen, query):
 
 
 def wardrobe(site, seen, query, user):
-    if int(user) != site.user["id"]:
-        return 404, {"code": 104}
+    """Hidden items and drafts stand in it for its owner only."""
+    kept = site.wardrobe_of(int(user))
+    if kept is None:
+        return no_such()
     page = int(query.get("page", ["1"])[0])
     per_page = min(int(query.get("per_page", ["20"])[0]), PER_PAGE_MOST)
-    items = list(site.items.values())
+    is_owner = site.is_owner(int(user))
+    items = [each for each in kept.values() if is_owner or is_public(each)]
     shown = items[(page - 1) * per_page : page * per_page]
-    told = {"items": [listed(item) for item in shown], "code": 0}
+    rows = [listed(item, site.is_heavy) for item in shown]
+    told = {"items": rows, "code": 0}
     if site.has_pagination:
         told["pagination"] = {
             "current_page": page,
@@ -58,12 +80,24 @@ def wardrobe(site, seen, query, user):
 
 
 def known(answer):
-    """Answers 404 where there is no item of that id."""
+    """Answers 404 where there is no item of that id, for who is asking."""
 
     def check(site, seen, query, number):
-        item = site.items.get(int(number))
+        item = site.find(int(number))
         if item is None:
-            return 404, {"code": 104, "message": "no such item"}
+            return no_such()
+        return answer(site, seen, item)
+
+    return check
+
+
+def own(answer):
+    """As known, but an item that is somebody else's is none, either."""
+
+    @known
+    def check(site, seen, item):
+        if not site.may_change(item["id"]):
+            return no_such()
         return answer(site, seen, item)
 
     return check
@@ -72,18 +106,18 @@ def known(answer):
 @known
 def show_item(site, seen, item):
     messages = {"message_count": item["message_count"]}
-    return 200, {"item": {**listed(item), **messages}}
+    return 200, {"item": {**listed(item, site.is_heavy), **messages}}
 
 
-@known
+@own
 def show_stats(site, seen, item):
     if not site.has_stats:
-        return 404, {"code": 104, "message": "no such route"}
+        return no_such()
     names = ("view_count", "favourite_count", "message_count")
     return 200, {name: item[name] for name in names}
 
 
-@known
+@own
 def show_editor(site, seen, item):
     return 200, {"item": editor(item)}
 
@@ -98,7 +132,7 @@ def create(site, seen, query):
     return 200, {"item": editor(item), "code": 0}
 
 
-@known
+@own
 def update(site, seen, item):
     fields = json.loads(seen.body).get("item") or {}
     wrong = faults_of(fields)
@@ -114,7 +148,15 @@ def faults_of(fields):
     lacking = missing(fields)
     if lacking or not is_price(fields["price"]):
         names = lacking or ["price"]
-        return {"code": 99, "errors": [{"field": name} for name in names]}
+        return {
+            "code": 99,
+            "message": "Désolé, il y a quelques erreurs",
+            "message_code": "validation_error",
+            "errors": [
+                {"field": name, "value": f"Le champ {name} est requis"}
+                for name in names
+            ],
+        }
     return None
 
 
@@ -129,11 +171,11 @@ def take(site, item, fields):
 
 
 def delete_by(method):
-    @known
+    @own
     def delete(site, seen, item):
         if site.delete_by != method:
-            return 404, {"code": 104, "message": "no such route"}
-        del site.items[item["id"]]
+            return no_such()
+        site.remove(item["id"])
         if method == "DELETE":
             return 204, None
         return 200, {"code": 0, "message": "Ok"}
@@ -165,6 +207,7 @@ def read_multipart(seen):
     }
 
 
+PUBLIC = (wardrobe, show_item)
 ROUTES = (
     ("GET", r"/users/current", current_user),
     ("GET", r"/wardrobe/(\d+)/items", wardrobe),

@@ -49,6 +49,7 @@ class Vinted:
     def close(self):
         for fault in self.site.faults:
             fault.gate.set()
+        self.site.closing.set()
         self.http.close()
 
     def __enter__(self):
@@ -85,20 +86,38 @@ class Handler(BaseHTTPRequestHandler):
         with site.lock:
             site.requests.append(seen)
         fault = site.meet(self.command, self.path)
-        if fault:
+        if fault.status:
             seen.status = fault.status
             kind = {"Content-Type": "application/json", **fault.headers}
             return self.say(fault.status, fault.body.encode(), kind)
         if self.path.startswith("/api/"):
-            return self.call(site, seen)
+            return self.call(site, seen, fault.then)
+        if self.path.startswith("/hang"):
+            return self.hang(site)
         return self.show(site, seen)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
-    def call(self, site, seen):
-        seen.status, told = answer_call(site, seen, self.cookies())
+    def call(self, site, seen, then):
+        with site.lock:
+            seen.status, told = answer_call(site, seen, self.cookies())
+            if then:
+                then()
         body = b"" if told is None else json.dumps(told).encode()
         self.say(seen.status, body, {"Content-Type": "application/json"})
+
+    def hang(self, site):
+        """A page that never comes to its end, as one whose script's server does
+        not answer: the browser waits for it, and so does who injects a script
+        at document_idle (github.com/w3c/webextensions/issues/527)."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Accueil</title><h1>Accueil")
+        self.wfile.flush()
+        site.closing.wait()
+        self.close_connection = True
 
     def show(self, site, seen):
         html = {"Content-Type": "text/html; charset=utf-8"}
