@@ -36,6 +36,15 @@ const REPEATABLE = new Set([
   "delete_product",
 ]);
 
+/** What writes by itself; of an execute_ each request says for itself. */
+export const WRITING = new Set([
+  "create_product",
+  "update_product",
+  "update_prices",
+  "delete_product",
+  "upload_photo",
+]);
+
 /** @returns {boolean} whether it does no harm that the task runs twice */
 export function isRepeatable({ action, params }) {
   if (REPEATABLE.has(action)) return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+import { AccountError } from "./account.js";
 import { NO_TAB, TAB_LOST, TaskError } from "./errors.js";
 import { changeItem, itemId } from "./items.js";
 import { jittered, wait } from "./wait.js";
@@ -21,7 +22,10 @@ export async function updatePrices(params, { session, signal, onProgress }) {
   const results = [];
   for (const update of updates) {
     if (results.length > 0) await wait(jittered(pause), signal);
-    const result = await changePrice(session, update, signal);
+    const done = tally(results, updates.length);
+    const result = await changePrice(session, update, signal).catch((error) => {
+      throw withTally(error, done);
+    });
     results.push(result);
     onProgress(results.length, updates.length, `Article ${update.item_id}`);
     if (STOPPING.includes(result.status))
@@ -41,9 +45,16 @@ async function changePrice(session, update, signal) {
   } catch (error) {
     if (!(error instanceof TaskError) || signal.aborted) throw error;
     if (WITHOUT_TAB.includes(error.message)) throw error;
+    if (error instanceof AccountError) throw error;
     const status = error.data?.status;
     return { item_id, success: false, status, error: error.message };
   }
+}
+
+/** What was changed before the account was another one counts, too. */
+function withTally(error, done) {
+  if (!(error instanceof AccountError)) return error;
+  return new AccountError(error.message, { ...error.data, ...done });
 }
 
 function tally(results, total) {

@@ -3,6 +3,7 @@
 /* Requests that the backend has written itself. What Vinted answers, be it a
  * refusal, is the result: the backend knows what it makes of it. */
 
+import { AccountError } from "./account.js";
 import { TaskError } from "./errors.js";
 import { parseBody } from "./json.js";
 import { isVinted } from "./tabs.js";
@@ -64,6 +65,7 @@ async function execute(request, session) {
     return told(await session.send(details(request, session)));
   } catch (error) {
     if (!(error instanceof TaskError)) throw error;
+    if (error instanceof AccountError) throw error;
     return told({ error: error.message });
   }
 }

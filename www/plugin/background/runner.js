@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-import { ACTIONS } from "./actions.js";
+import { ACTIONS, WRITING } from "./actions.js";
 import { LeaseLost, TaskError, textOf } from "./errors.js";
 import { LOG } from "./log.js";
 import { Session } from "./session.js";
@@ -19,23 +19,26 @@ const DELAY_MOST = 60_000;
 export async function runTask(task, { signal, onProgress, backendUrl }) {
   console.log(`${LOG} 🚀 Exécution tâche ${task.task_id}: ${task.action}`);
   const began = Date.now();
-  const outcome = await attempt(task, { signal, onProgress, backendUrl });
+  const session = new Session(signal, task.account ?? null);
+  const context = { session, signal, onProgress, backendUrl };
+  const outcome = await attempt(task, context);
+  const { account } = session;
   return {
     ...outcome,
+    ...(account && { account }),
     execution_time_ms: Date.now() - began,
     executed_at: new Date().toISOString(),
   };
 }
 
-async function attempt(task, { signal, onProgress, backendUrl }) {
+async function attempt(task, context) {
   try {
     const action = ACTIONS[task.action];
     if (!Object.hasOwn(ACTIONS, task.action))
       throw new TaskError(`Action inconnue : ${task.action}`);
     const delay = Number(task.execute_delay_ms ?? 0);
-    if (delay > 0) await wait(Math.min(delay, DELAY_MOST), signal);
-    const session = new Session(signal);
-    const context = { session, signal, onProgress, backendUrl };
+    if (delay > 0) await wait(Math.min(delay, DELAY_MOST), context.signal);
+    if (WRITING.has(task.action)) await context.session.guard();
     const data = await action(task.params ?? {}, context);
     return { success: true, data };
   } catch (error) {

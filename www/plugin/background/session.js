@@ -3,6 +3,7 @@
 /* Requests to Vinted as the seller: in one of the seller's tabs, with the
  * tokens of its page. One Session for each task. */
 
+import { CURRENT_USER, accountOf, check, isSame, readUser } from "./account.js";
 import { NO_TAB, STALE_TOKEN, TAB_LOST, TaskError } from "./errors.js";
 import { parseBody } from "./json.js";
 import { isStarting } from "./store.js";
@@ -16,20 +17,30 @@ const LIMIT_PAUSE = 10_000; // after a 429 that does not say how long
 const LIMIT_PAUSE_MOST = 60_000;
 const BODY_SHOWN = 2000;
 const LOOK_AGAIN = 500;
+const KNOWN_FOR = 60_000; // a seller may sign in as another in the meantime
+const READS = ["GET", "HEAD"];
 
 export class Session {
   #signal;
   #tab = null;
   #told = null; // of the tab's page
   #reloaded = false;
+  #expected;
+  #found = null; // who is signed in there; see account.js
+  #foundAt = 0;
 
-  /** @param {AbortSignal} signal aborted when the task is to end */
-  constructor(signal) {
+  /**
+   * @param {AbortSignal} signal aborted when the task is to end
+   * @param {?object} expected {id, login}: the only account that may write
+   */
+  constructor(signal, expected = null) {
     this.#signal = signal;
+    this.#expected = expected;
   }
 
   /**
-   * The tab of a signed-in seller where there is one, else the last used.
+   * The tab of the expected account where there is one, else of any that is
+   * signed in, else the last used.
    * @param {?string} host only tabs of this site
    * @throws {TaskError} NO_TAB
    */
@@ -45,14 +56,77 @@ export class Session {
 
   async #find(host) {
     if (this.#tab) return;
+    let best = null;
     for (const tab of await tabs.findTabs(host)) {
-      const told = await this.#look(tab);
-      if (told && (!this.#tab || told.page.user_id)) {
-        this.#tab = tab;
-        this.#told = told;
-      }
-      if (this.#told?.page.user_id) return;
+      const seen = await this.#try(tab);
+      if (seen && !(seen.rank <= best?.rank)) best = seen;
+      if (best?.rank === BEST) break;
     }
+    if (!best) return;
+    ({ tab: this.#tab, told: this.#told, found: this.#found } = best);
+    this.#foundAt = Date.now();
+  }
+
+  /** What can be had of a tab; null for one that does not answer. */
+  async #try(tab) {
+    const told = await this.#look(tab);
+    if (!told) return null;
+    try {
+      const found = await this.#identify(tab, told);
+      return { tab, told, found, rank: rankOf(found, this.#expected) };
+    } catch (error) {
+      if (this.#signal.aborted || error.message !== TAB_LOST) throw error;
+      return null;
+    }
+  }
+
+  /** Who is signed in in a tab. @throws {TaskError} the anti-bot layer */
+  async #identify(tab, told) {
+    const headers = headersFor(told.page);
+    const url = new URL(CURRENT_USER, told.url).href;
+    const request = { url, method: "GET", headers, timeout: TIMEOUT };
+    const answer = await tabs.request(tab, request);
+    if (isBlock(answer)) throw new TaskError(blockText(answer), shown(answer));
+    return readUser(answer);
+  }
+
+  /** All that Vinted tells of who is signed in; null where nobody is. */
+  get user() {
+    return this.#found?.user ?? null;
+  }
+
+  /** {id, login} of who is signed in; null where nobody is known. */
+  get account() {
+    return accountOf(this.user);
+  }
+
+  async #ask() {
+    this.#found = await this.#identify(this.#tab, this.#told);
+    this.#foundAt = Date.now();
+  }
+
+  /**
+   * Who is signed in, of late; a page that is too old to tell is loaded anew.
+   * @returns {Promise<object>} as user
+   * @throws {TaskError} why nobody is known
+   */
+  async askUser() {
+    if (Date.now() > this.#foundAt + KNOWN_FOR) await this.#ask();
+    if (!this.user) await this.refresh();
+    if (!this.user) throw this.#found.error;
+    return this.user;
+  }
+
+  /** Who is signed in now. @returns {Promise<?object>} as account */
+  async askAgain() {
+    await this.#ask();
+    return this.account;
+  }
+
+  /** @throws {AccountError} nothing may be written as who is signed in */
+  async guard() {
+    await this.open();
+    if (this.#expected) check(await this.askUser(), this.#expected);
   }
 
   /** A tab that the browser has put to sleep is woken. */
@@ -66,9 +140,14 @@ export class Session {
     }
   }
 
-  /** What the page says of the seller; see content/page.js. */
+  /** The tokens of the page; see content/page.js. */
   get page() {
     return this.#told.page;
+  }
+
+  /** The origin of the Vinted site that it belongs to. */
+  get site() {
+    return new URL(this.#told.url).origin;
   }
 
   /**
@@ -85,12 +164,17 @@ export class Session {
       if (this.#signal.aborted) throw error;
       throw new TaskError(TAB_LOST);
     }
+    await this.#ask();
     return true;
   }
 
-  /** One request as it is given; see content/proxy.js for the answer. */
+  /**
+   * One request as it is given; see content/proxy.js for the answer.
+   * @throws {AccountError} nothing was sent
+   */
   async send(details) {
     this.#signal.throwIfAborted();
+    if (!READS.includes(details.method)) await this.guard();
     const url = new URL(details.url, this.#told.url);
     const timeout = details.timeout ?? TIMEOUT;
     return tabs.request(this.#tab, { ...details, url: url.href, timeout });
@@ -98,12 +182,7 @@ export class Session {
 
   /** The headers that Vinted wants, as of now. */
   get headers() {
-    const { csrf_token, anon_id } = this.page;
-    return {
-      Accept: "application/json",
-      ...(csrf_token && { "X-CSRF-Token": csrf_token }),
-      ...(anon_id && { "X-Anon-Id": anon_id }),
-    };
+    return headersFor(this.page);
   }
 
   /**
@@ -142,6 +221,22 @@ export class Session {
     const text = JSON.stringify(body);
     return this.send({ url: path, method, headers, body: text });
   }
+}
+
+function headersFor({ csrf_token, anon_id }) {
+  return {
+    Accept: "application/json",
+    ...(csrf_token && { "X-CSRF-Token": csrf_token }),
+    ...(anon_id && { "X-Anon-Id": anon_id }),
+  };
+}
+
+const BEST = 2;
+
+/** Of a tab: the higher, the better for the task. */
+function rankOf({ user }, expected) {
+  if (!user) return 0;
+  return !expected || isSame(user.id, expected.id) ? BEST : 1;
 }
 
 /** What may be otherwise in a moment; 0 is no answer at all. */

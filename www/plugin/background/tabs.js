@@ -82,7 +82,7 @@ async function askPage(tab, config = null) {
 export async function readPage(tab) {
   try {
     const told = await askPage(tab);
-    if (told.page.csrf_token && told.page.user_id) return told;
+    if (told.page.csrf_token && told.page.anon_id) return told;
     return await askPage(tab, await readConfig(tab));
   } catch {
     throw new TaskError(NO_TAB);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Whose session it is. Only Vinted itself is asked: on its pages stands what
+ * strangers wrote, and what stood there before somebody else signed in. */
+
+import { NO_USER_ID, TaskError } from "./errors.js";
+import { digitsOf, parseBody } from "./json.js";
+
+export const CURRENT_USER = "/api/v2/users/current";
+
+/** Why nothing is written, by whoever the request is. */
+export class AccountError extends TaskError {}
+
+/**
+ * @param {object} answer of Vinted to a GET of CURRENT_USER
+ * @returns {object} {user}: all that Vinted tells of who is signed in; or
+ *     {error}, an AccountError that says why nobody is known
+ */
+export function readUser(answer) {
+  const { status = 0, text = "" } = answer;
+  if (status === 401 || status === 403)
+    return { error: new AccountError(NO_USER_ID, { code: "signed_out" }) };
+  const body = status === 200 ? parseBody(text) : null;
+  const isGood = body?.user && !body.code && digitsOf(body.user.id);
+  return isGood ? { user: body.user } : { error: failureOf(answer) };
+}
+
+/** Begins with words by which the backend knows that nothing was sent. */
+function failureOf({ status = 0, error }) {
+  const codes = { 200: "unreadable", 429: "limited" };
+  const said = status ? `Vinted a répondu ${status}` : error;
+  const code = codes[status] ?? (status ? "refused" : "unreadable");
+  const data = { code, ...(status && { status }) };
+  return new AccountError(`${NO_USER_ID} : ${said}`, data);
+}
+
+/** @returns {?object} {id, login} */
+export function accountOf(user) {
+  return user ? { id: user.id, login: user.login ?? null } : null;
+}
+
+/** @returns {boolean} whether both ids name the same account */
+export function isSame(one, other) {
+  return digitsOf(one) !== null && digitsOf(one) === digitsOf(other);
+}
+
+/**
+ * Nothing is written to Vinted under another account than the queue's.
+ * @param {object} user who is signed in
+ * @param {object} expected {id, login} of the poll's answer
+ * @throws {AccountError} with data {code, expected, found}: the two ids
+ */
+export function check(user, expected) {
+  if (isSame(user.id, expected.id)) return;
+  const data = { expected: expected.id, found: user.id };
+  throw new AccountError(
+    `Autre compte Vinted : ${named(user)} est connecté, cette file est celle ` +
+      `de ${named(expected)}. Rien n'a été envoyé`,
+    { code: "wrong_account", ...data },
+  );
+}
+
+function named({ id, login }) {
+  return login ? `${login} (${digitsOf(id)})` : digitsOf(id);
+}
