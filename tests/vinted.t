@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The stand-in for Vinted tells what the site tells, each to whom it tells it."""
+"""The stand-in for Vinted tells what the site tells, and to whom."""
 
 import base64
 import http.client

@@ -170,7 +170,8 @@ class Lists:
 
     def test_moved(self):
         """nor one that moved while it was read"""
-        self.site.after("GET", "[?&]page=1&", lambda: self.site.remove(FIRST_ID))
+        remove = self.site.remove
+        self.site.after("GET", "[?&]page=1&", lambda: remove(FIRST_ID))
         told, proof = self.list()
         self.assertEqual(proof, (False, True))
         self.assertIn("changé pendant la lecture", told["reason"])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Who is signed in, by Vinted's word alone, and what is done under whose name. */
+/* Who is signed in, by Vinted's word alone, and what is done in whose name. */
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -61,7 +61,7 @@ test("nothing is written under another account", async () => {
   }
 });
 
-test("nothing is written where nobody is signed in, or can be known", async () => {
+test("nothing is written where nobody is known to be signed in", async () => {
   const page = { status: 200, headers: {}, text: "<!doctype html>" };
   for (const [user, code] of [
     [null, "signed_out"],
@@ -105,7 +105,7 @@ test("reads go on under any account, and without one", async () => {
   }
 });
 
-test("a page that is too old is loaded anew, and who it is asked again", async () => {
+test("a page that is too old is loaded anew, once", async () => {
   reset(({ method }) => {
     if (method === "POST") tab.loads++;
     return answer();

@@ -93,7 +93,7 @@ test("a list that moved while it was read is partial", async () => {
   }
 });
 
-test("a list with what is no product, or with one twice, is partial", async () => {
+test("a list with a stranger in it, or one twice, is partial", async () => {
   for (const [items, reason, size] of [
     [[...rows(2), { title: "x" }], /ne sont pas des articles : 1/, 2],
     [[...rows(2), null], /ne sont pas des articles : 1/, 2],
@@ -172,7 +172,7 @@ test("what the backend takes in is sent, and no more", () => {
 function heavy(id, photoCount) {
   const token = "0123456789abcdef".repeat(3);
   const address = (size, n) =>
-    `https://images1.vinted.net/t/03_${token}/${size}/${id}${n}.jpeg?s=${token}`;
+    `https://images1.vinted.net/${token}/${size}/${id}${n}.jpeg?s=${token}`;
   const thumbnails = (n) =>
     rows(9).map((_, at) => ({ type: `t${at}`, url: address(`t${at}`, n) }));
   const photos = Array.from({ length: photoCount }, (_, n) => ({

@@ -88,7 +88,7 @@ DATADOME_PAGE = Answer(
     "Please enable JS and disable any ad blocker</p><script>"
     "var dd={'rt':'c','cid':'x','hsh':'x','t':'fe',"
     "'host':'geo.captcha-delivery.com'}</script>"
-    '<script src="https://ct.captcha-delivery.com/c.js"></script></body></html>',
+    '<script src="https://ct.captcha-delivery.com/c.js"></script></body>',
     HTML,
     {"X-DataDome": "protected"},
 )

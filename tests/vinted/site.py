@@ -74,7 +74,7 @@ class Fault:
 class Site:
     """The state of one seller's Vinted."""
 
-    # `items` are SELLER's, whoever is signed in; others have theirs in `others`.
+    # `items` are SELLER's, whoever is signed in; `others` has those of others.
 
     def __init__(self, items=45):
         self.lock = threading.RLock()

@@ -33,7 +33,7 @@ const MEMBERS = [
 /** Of a member that is an object. */
 const INNER = ["id", "title", "amount", "currency_code"];
 
-const SIZE_MOST = 24 * 1024 * 1024; // backends take 32 MiB unless told otherwise
+const SIZE_MOST = 24 * 1024 * 1024; // backends take 32 MiB, unless told less
 const FEWER = [8, 4, 2, 1]; // photos of each, until the list fits
 
 /**
