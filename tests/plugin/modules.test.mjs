@@ -3,7 +3,7 @@
 /* The modules of the background that need no browser, and what must agree. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 
 const PLUGIN = new URL("../../www/plugin/", import.meta.url);
@@ -50,11 +50,21 @@ test("every text exists in both languages, and is used", () => {
     readFileSync(new URL(`${name}.js`, PLUGIN), "utf8"),
   ]);
   const sources = JSON.stringify(manifest) + pages.join("");
-  const isAction = (name) => name.startsWith("action_");
-  for (const name of Object.keys(french).filter((one) => !isAction(one)))
+  const isBuilt = (name) => /^(?:action|failure)_/.test(name);
+  for (const name of Object.keys(french).filter((one) => !isBuilt(one)))
     assert.match(sources, new RegExp(`\\b${name}\\b`), name);
   for (const [, name] of sources.matchAll(/data-text="(\w+)"/g))
     assert.ok(french[name], name);
+});
+
+test("a failure that has words of its own is one that tasks tell", () => {
+  const modules = readdirSync(new URL("background/", PLUGIN));
+  const sources = modules
+    .map((name) => readFileSync(new URL(`background/${name}`, PLUGIN), "utf8"))
+    .join("");
+  for (const name of Object.keys(readJson("_locales/fr/messages.json")))
+    if (name.startsWith("failure_"))
+      assert.ok(sources.includes(`"${name.slice(8)}"`), name);
 });
 
 test("every action has words, and no other", () => {

@@ -34,7 +34,7 @@ const STATUS = {
   connected: false,
   at: null, // when that became so, milliseconds
   error: null, // {text, at}: why the backend cannot be reached
-  failure: null, // {action, text, at}: why the last task failed, if it did
+  failure: null, // {action, text, code, account, at} of a last task that failed
   task: null, // {task_id, action, startedAt, done, total, message}
   queuePaused: null, // why the backend hands out nothing
 };

@@ -47,7 +47,9 @@ async function execute(task, { backendUrl, tell, begin = () => {} }) {
   try {
     const { signal, progress: onProgress } = held;
     const result = await runTask(task, { signal, onProgress, backendUrl });
-    const failure = { action, text: result.error, at: Date.now() };
+    const { error, data, account = null } = result;
+    const code = data?.code ?? null;
+    const failure = { action, text: error, code, account, at: Date.now() };
     await changeStatus({ failure: result.success ? null : failure });
     return result;
   } catch (error) {

@@ -8,8 +8,7 @@
 globalThis.stoflowLiteral = (() => {
   const SPACE = /\s*/y;
   const WORD = /[\w$]+/y;
-  const STRING =
-    /"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'/y;
+  const STRING = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'/y;
   const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
   const CONSTANTS = { true: true, false: false, null: null, undefined: null };
   const DEPTH_MOST = 200;

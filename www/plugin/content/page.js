@@ -152,8 +152,7 @@ globalThis.stoflowPage = (() => {
     const kept = UUID.test(jar) ? jar : null;
     return {
       csrf_token: told.token ?? meta["csrf-token"] ?? packed.token,
-      anon_id:
-        told.beside ?? kept ?? told.anon ?? packed.beside ?? packed.anon,
+      anon_id: told.beside ?? kept ?? told.anon ?? packed.beside ?? packed.anon,
     };
   }
 

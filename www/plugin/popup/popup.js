@@ -22,6 +22,14 @@ function showLine(id, value) {
 /** An action in the reader's words; "" for none. */
 const nameOf = (action) => (action && text(`action_${action}`)) || action;
 
+const named = ({ id, login }) => (login ? `${login} (${id})` : `${id}`);
+
+/** What went wrong, in the reader's language where we have words for it. */
+function wordsOf({ text: said, code, account }) {
+  const words = code && text(`failure_${code}`, account ? named(account) : "?");
+  return words || said;
+}
+
 const joined = (...parts) => parts.filter(Boolean).join(" · ");
 
 function showTask(task) {
@@ -45,8 +53,11 @@ async function show() {
   showLine("queue", status.queuePaused);
   const error = status.error ?? status.failure;
   const when = error && new Date(error.at).toLocaleTimeString();
-  showLine("error", error && joined(when, nameOf(error.action), error.text));
-  showLine("seller", seller && `${seller.login ?? ""} (${seller.user_id})`);
+  showLine(
+    "error",
+    error && joined(when, nameOf(error.action), wordsOf(error)),
+  );
+  showLine("seller", seller && named({ ...seller, id: seller.user_id }));
   field("pause").textContent = text(settings.paused ? "resume" : "pause");
   field("pause").disabled = !settings.configured;
 }
