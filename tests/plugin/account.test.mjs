@@ -164,6 +164,14 @@ test("get_user_data has the shape of the guides", async () => {
   }
 });
 
+test("an id is a number, and a login is told where there is one", async () => {
+  reset(answer);
+  tab.user = { id: "29535217", login: null };
+  const result = await run({ ...CREATE, account: ACCOUNT });
+  assert.equal(result.success, true);
+  assert.deepEqual(result.account, { id: 29535217 });
+});
+
 test("nobody is signed in", async () => {
   reset(answer);
   tab.user = null;

@@ -4,7 +4,7 @@
  * strangers wrote, and what stood there before somebody else signed in. */
 
 import { NO_USER_ID, TaskError } from "./errors.js";
-import { digitsOf, parseBody } from "./json.js";
+import { digitsOf, idFrom, parseBody } from "./json.js";
 
 export const CURRENT_USER = "/api/v2/users/current";
 
@@ -20,9 +20,10 @@ export function readUser(answer) {
   const { status = 0, text = "" } = answer;
   if (status === 401 || status === 403)
     return { error: new AccountError(NO_USER_ID, { code: "signed_out" }) };
-  const body = status === 200 ? parseBody(text) : null;
-  const isGood = body?.user && !body.code && digitsOf(body.user.id);
-  return isGood ? { user: body.user } : { error: failureOf(answer) };
+  const { user, code } = (status === 200 && parseBody(text)) || {};
+  const digits = code ? null : digitsOf(user?.id);
+  if (!digits) return { error: failureOf(answer) };
+  return { user: { ...user, id: idFrom(digits) } };
 }
 
 /** Begins with words by which the backend knows that nothing was sent. */
@@ -34,9 +35,10 @@ function failureOf({ status = 0, error }) {
   return new AccountError(`${NO_USER_ID} : ${said}`, data);
 }
 
-/** @returns {?object} {id, login} */
+/** @returns {?object} {id, login}, the login where it is known */
 export function accountOf(user) {
-  return user ? { id: user.id, login: user.login ?? null } : null;
+  const { id, login } = user ?? {};
+  return user ? { id, ...(login && { login }) } : null;
 }
 
 /** @returns {boolean} whether both ids name the same account */
