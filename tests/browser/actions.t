@@ -155,7 +155,7 @@ class Requests:
         self.assertEqual(told["statusText"], "OK")
         self.assertEqual(told["data"]["user"]["id"], SELLER)
         self.assertEqual(told["headers"]["content-type"], "application/json")
-        [seen] = self.site.seen("GET", "users/current")
+        _, seen = self.site.seen("GET", "users/current")
         self.assertEqual(seen.headers["X-CSRF-Token"], self.site.token)
 
     def test_refusal(self):
