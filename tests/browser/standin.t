@@ -5,9 +5,13 @@
 import base64
 import http.client
 import json
+import os
 import re
 import ssl
+import sys
 import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support import main
 from vinted import BRITON, OTHER, SELLER, Vinted, answers
