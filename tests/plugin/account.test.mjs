@@ -105,6 +105,18 @@ test("reads go on under any account, and without one", async () => {
   }
 });
 
+test("many reads ask once, a write and get_user_data ask anew", async () => {
+  reset(() => json(200, { view_count: 1 }));
+  const read = { action: "get_stats", params: { item_id: 7 } };
+  for (let n = 0; n < 9; n++)
+    assert.deepEqual((await run(read)).account, ACCOUNT);
+  assert.equal(asked(), 1);
+  tab.user = OTHER;
+  const result = await run({ ...CREATE, account: ACCOUNT });
+  assert.equal(result.data.code, "wrong_account");
+  assert.equal((await run({ action: "get_user_data" })).data.user_id, OTHER.id);
+});
+
 test("a page that is too old is loaded anew, once", async () => {
   reset(({ method }) => {
     if (method === "POST") tab.loads++;

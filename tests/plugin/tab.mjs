@@ -25,12 +25,13 @@ export const tab = {
   user: SELLER, // who is signed in
   requests: [], // "METHOD path", all that were sent
   answer: () => notFound(), // of whatever is not users/current
-  loads: 1,
+  loads: 0,
 };
 
 /** Back to how it was, with this answer. */
 export function reset(answer) {
-  Object.assign(tab, { user: SELLER, requests: [], answer, loads: 1 });
+  const loads = tab.loads + 1;
+  Object.assign(tab, { user: SELLER, requests: [], answer, loads });
 }
 
 export const json = (status, value) => ({

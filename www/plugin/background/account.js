@@ -8,6 +8,26 @@ import { digitsOf, idFrom, parseBody } from "./json.js";
 
 export const CURRENT_USER = "/api/v2/users/current";
 
+/** Milliseconds: after that, somebody else may have signed in. */
+export const KNOWN_FOR = 60_000;
+
+let last = null; // {tab, load, found, at}: which page was told what
+
+/** Notes what Vinted has told this load of a tab's page. */
+export function remember(tab, { load }, found) {
+  last = found.user ? { tab: tab.id, load, found, at: Date.now() } : null;
+}
+
+/**
+ * What it has told it of late, so that a hundred reads do not ask as often.
+ * Whoever writes asks for himself.
+ * @returns {?object} as readUser gives it
+ */
+export function recall(tab, { load }) {
+  const isSo = last?.tab === tab.id && last.load === load;
+  return isSo && Date.now() <= last.at + KNOWN_FOR ? last.found : null;
+}
+
 /** Why nothing is written, by whoever the request is. */
 export class AccountError extends TaskError {}
 

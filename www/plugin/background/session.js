@@ -3,7 +3,16 @@
 /* Requests to Vinted as the seller: in one of the seller's tabs, with the
  * tokens of its page. One Session for each task. */
 
-import { CURRENT_USER, accountOf, check, isSame, readUser } from "./account.js";
+import {
+  CURRENT_USER,
+  KNOWN_FOR,
+  accountOf,
+  check,
+  isSame,
+  readUser,
+  recall,
+  remember,
+} from "./account.js";
 import { NO_TAB, STALE_TOKEN, TAB_LOST, TaskError } from "./errors.js";
 import { parseBody } from "./json.js";
 import { isStarting } from "./store.js";
@@ -17,7 +26,6 @@ const LIMIT_PAUSE = 10_000; // after a 429 that does not say how long
 const LIMIT_PAUSE_MOST = 60_000;
 const BODY_SHOWN = 2000;
 const LOOK_AGAIN = 500;
-const KNOWN_FOR = 60_000; // a seller may sign in as another in the meantime
 const READS = ["GET", "HEAD"];
 
 export class Session {
@@ -27,7 +35,7 @@ export class Session {
   #reloaded = false;
   #expected;
   #found = null; // who is signed in there; see account.js
-  #foundAt = 0;
+  #foundAt = 0; // 0: for a task before this one
 
   /**
    * @param {AbortSignal} signal aborted when the task is to end
@@ -64,7 +72,7 @@ export class Session {
     }
     if (!best) return;
     ({ tab: this.#tab, told: this.#told, found: this.#found } = best);
-    this.#foundAt = Date.now();
+    this.#foundAt = best.at;
   }
 
   /** What can be had of a tab; null for one that does not answer. */
@@ -72,8 +80,10 @@ export class Session {
     const told = await this.#look(tab);
     if (!told) return null;
     try {
-      const found = await this.#identify(tab, told);
-      return { tab, told, found, rank: rankOf(found, this.#expected) };
+      const known = recall(tab, told);
+      const found = known ?? (await this.#identify(tab, told));
+      const at = known ? 0 : Date.now();
+      return { tab, told, found, at, rank: rankOf(found, this.#expected) };
     } catch (error) {
       if (this.#signal.aborted || error.message !== TAB_LOST) throw error;
       return null;
@@ -87,7 +97,9 @@ export class Session {
     const request = { url, method: "GET", headers, timeout: TIMEOUT };
     const answer = await tabs.request(tab, request);
     if (isBlock(answer)) throw new TaskError(blockText(answer), shown(answer));
-    return readUser(answer);
+    const found = readUser(answer);
+    remember(tab, told, found);
+    return found;
   }
 
   /** All that Vinted tells of who is signed in; null where nobody is. */
