@@ -85,15 +85,34 @@ static int64_t status_of(struct json_value object)
     return worse(status, 0);
 }
 
-/* `value` is what the answer with this status is shown by. */
-static enum block judge(int64_t status, struct json_value value)
+/* What stands on the pages that anti-bot layers answer with; the last two are
+ * Cloudflare's: developers.cloudflare.com/cloudflare-challenges. */
+static const char *const marks[] = {
+    "captcha", "datadome", "cf-mitigated", "<title>just a moment"};
+
+static bool is_marked(struct json_value value)
 {
     size_t length;
     const char *text = json_raw(value, &length);
-    if (status == 403 && (fold_holds(text, length, "captcha") ||
-                             fold_holds(text, length, "datadome")))
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (fold_holds(text, length, marks[i]))
+            return true;
+    return false;
+}
+
+/* `value` is what the answer with this status is shown by. */
+static enum block judge(int64_t status, struct json_value value)
+{
+    if (status == 403 && is_marked(value))
         return BLOCK_CAPTCHA;
     return status == 0 ? BLOCK_NONE : BLOCK_REFUSED;
+}
+
+/* Our plugin has seen the whole answer, with its headers, and knows such pages
+ * under any status. */
+static bool is_named(struct json_value object)
+{
+    return json_string_equals(json_member(object, "code"), "blocked");
 }
 
 enum block block_judge(struct json_value body)
@@ -101,13 +120,16 @@ enum block block_judge(struct json_value body)
     struct json_value data = json_member(body, "data");
     int64_t status = worse(status_of(body), status_of(data));
     enum block block = judge(worse(status, status_in_error(body)), body);
+    if (is_named(data))
+        return BLOCK_CAPTCHA;
     struct json_value results = json_member(data, "results");
     if (!json_is(results, JSON_ARRAY))
         return block;
     for (struct json_value one = json_first(results);
         !json_is(one, JSON_ABSENT) && block != BLOCK_CAPTCHA;
         one = json_next(one)) {
-        enum block next = judge(status_of(one), one);
+        enum block next =
+            is_named(one) ? BLOCK_CAPTCHA : judge(status_of(one), one);
         block = next > block ? next : block;
     }
     return block;
@@ -124,8 +146,8 @@ static void stop(
     char reason[200];
     snprintf(reason, sizeof reason,
         block == BLOCK_CAPTCHA
-            ? "task %s: Vinted answered 403 with a captcha; solve it in the "
-              "browser, then resume"
+            ? "task %s: Vinted asks for a captcha, or shows another page "
+              "against robots; solve it in the browser, then resume"
             : "task %s: Vinted answered 401 or 403 twice in a row; log in "
               "there again, then resume",
         id);

@@ -10,12 +10,13 @@
 enum block {
     BLOCK_NONE,
     BLOCK_REFUSED, /* 401 or 403: the session may have ended */
-    BLOCK_CAPTCHA  /* 403 with a captcha: the anti-bot layer has stepped in */
+    BLOCK_CAPTCHA  /* the anti-bot layer has stepped in, with a captcha, say */
 };
 
 /* Judges a posted result by the status that Vinted answered: "status" of the
  * body, of its "data" or of one of its "data"."results", or a 401 or 403 that
- * stands alone in the "error" of a failure. */
+ * stands alone in the "error" of a failure; and by "code": "blocked" of the
+ * "data" or of one of the results, by which our plugin names such a page. */
 enum block block_judge(struct json_value body);
 
 /* Remembers whether the user's last result was refused (users/42.refused), and
