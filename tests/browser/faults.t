@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: MIT
 """What goes wrong at Vinted, and what the backend is told of it."""
 
+import base64
 import json
+import os
 
 from stage import CREATE, SELLER, SHOP, everywhere, main
 
 NO_TAB = "Aucun onglet Vinted ouvert"
 NO_USER_ID = "User ID non disponible"
 STALE_TOKEN = "CSRF token expired"
+PHOTO = {"photo_data": base64.b64encode(b"\xff\xd8\xff\xe0").decode()}
 UPDATE = {"item_id": 7750837000, "price": "12.00"}
 
 
@@ -48,7 +51,12 @@ class Faults:
         task = {"task_id": f"x{before}", "action": "get_all_products"}
         body = json.dumps({**task, "params": {}, "timeout": 60}).encode()
         self.relay.answer("GET", "/plugin/tasks", 200, body=body)
-        self.relay.answer("POST", f"/{task['task_id']}/result", 200)
+        self.relay.answer(
+            "POST",
+            f"/{task['task_id']}/result",
+            200,
+            body=b'{"status":"received"}',
+        )
         self.until(lambda: len(self.relay.seen("POST", "/result")) > before)
         return json.loads(self.relay.seen("POST", "/result")[-1].body)
 
@@ -103,6 +111,61 @@ class Faults:
         self.assertEqual((told["updated"], told["total"]), (1, self.items))
         self.assertEqual(len(self.site.seen("PUT")), 2)
 
+    def test_cloudflare(self):
+        """a page of Cloudflare is a block, whatever its status, and pauses"""
+        page = "<!doctype html><title>Just a moment...</title>"
+        headers = {"Content-Type": "text/html", "cf-mitigated": "challenge"}
+        for status in (403, 503):
+            self.site.fail(
+                "GET", "wardrobe", status, headers=headers, body=page
+            )
+            record = self.fail_task("get_all_products", {"user_id": SELLER})
+            self.assertEqual(record["result"]["code"], "blocked")
+            self.assertEqual(record["result"]["status"], status)
+            self.until(lambda: "PAUSED" in self.root.ls("pending", 42))
+            os.remove(self.root.place("pending", 42, "PAUSED"))
+
+    def test_own_words(self):
+        """a refusal is told in Vinted's own words"""
+        words = {"code": 99, "errors": [{"field": "price", "value": "trop 😀"}]}
+        body = json.dumps(words)
+        self.site.fail("POST", "item_upload", 400, body=body)
+        record = self.fail_task("create_product", CREATE)
+        self.assertEqual(
+            record["error"], "Vinted a répondu 400 : price : trop 😀"
+        )
+        self.assertEqual(record["result"]["code"], "refused")
+
+    def test_no_proof(self):
+        """a page under 200 is no success, and what is not read not written"""
+        html = {"Content-Type": "text/html"}
+        for method, path, action, params, code in (
+            ("POST", "/delete", "delete_product", {}, "unreadable"),
+            ("PUT", "item_upload", "update_product", {}, "unreadable"),
+            ("GET", "item_upload", "update_product", {}, "unreadable"),
+            ("POST", "item_upload", "create_product", CREATE, "unknown"),
+            ("POST", "photos", "upload_photo", PHOTO, "unknown"),
+        ):
+            params = {**UPDATE, **params}
+            self.site.fail(method, path, 200, headers=html, body="<p>Hello")
+            record = self.fail_task(action, params)
+            self.assertEqual(record["result"]["code"], code, action)
+        self.assertEqual(len(self.site.seen("PUT")), 1)
+
+    def test_tab_hangs(self):
+        """a second tab that never finishes loading stops nothing"""
+        html = {"Content-Type": "text/html"}
+        body = "<!doctype html><script src='/never.js'></script>"
+        self.site.fail("GET", "/endless", 200, headers=html, body=body)
+        never = self.site.hold("GET", "/never.js")
+        self.browser.new_tab("about:blank")
+        leave = f"setTimeout(() => {{ location.href = '{SHOP}endless' }})"
+        self.browser.script(leave)
+        self.assertTrue(never.reached.wait(30))
+        told = self.run_task("get_user_data")
+        self.assertEqual(told["user_id"], SELLER)
+        never.gate.set()
+
     def test_too_many(self):
         """a read that came too soon is tried again when Vinted says"""
         self.site.fail("GET", "wardrobe", 429, headers={"Retry-After": "1"})
@@ -121,7 +184,9 @@ class Faults:
     def test_wrong_item(self):
         """an item that is not there is Vinted's 404"""
         record = self.fail_task("get_stats", {"item_id": 5})
-        self.assertEqual(record["error"], "Vinted a répondu 404")
+        self.assertEqual(
+            record["error"], "Vinted a répondu 404 : no such item"
+        )
         self.assertEqual(record["result"]["status"], 404)
 
     def test_strange_action(self):
@@ -145,6 +210,7 @@ class Faults:
         record = self.finished(task)
         slow.gate.set()
         self.assertIn("Onglet Vinted fermé", record["error"])
+        self.assertEqual(record["result"]["code"], "unknown")
 
 
 if __name__ == "__main__":

@@ -56,6 +56,15 @@ class Life:
         record = self.kill_within(slow, "create_product", CREATE)
         self.assertEqual(record["status"], "failed")
         self.assertIn("Interrompu", record["error"])
+        self.assertEqual(record["result"]["code"], "unknown")
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
+
+    def test_killed_before_writing(self):
+        """one that had not come to its write is executed again"""
+        slow = self.site.hold("GET", "users/current")
+        record = self.kill_within(slow, "create_product", CREATE)
+        self.assertEqual(record["status"], "completed")
+        self.assertEqual(record["attempts"], 1)
         self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
 
     def test_killed_before_delivery(self):
@@ -119,9 +128,26 @@ class Backend:
         self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
         self.run_task("get_user_data")
 
+    def test_strangers(self):
+        """a stranger ends no result, and one that is refused stops no other"""
+        html = {"Content-Type": "text/html"}
+        moved = {"Location": self.url + "/"}
+        strangers = ((200, html), (302, moved), (403, html))
+        for status, headers in strangers:
+            self.relay.answer("POST", "t1/result", status, headers, b"<p>")
+        task = self.drop_task("create_product", CREATE, timeout=300)
+        self.until(lambda: self.relay.seen("POST", "t1/result"))
+        self.run_task("get_user_data")
+        self.until(lambda: "200 http://127.0.0.1" in self.popup())
+        self.assertEqual(self.finished(task, 150)["status"], "completed")
+        statuses = [p.status for p in self.relay.seen("POST", "t1/result")]
+        # The relay may note the last one later than the record is there.
+        self.assertEqual(statuses[:-1], [200, 302, 403])
+        self.assertEqual(len(self.site.seen("POST", "item_upload")), 1)
+
     def test_settled(self):
         """a result that the backend does not want is given up"""
-        self.relay.answer("POST", "/result", 409)
+        self.relay.refuse("POST", "/result", 409, "result_conflict")
         task = self.drop_task("get_user_data")
         self.until(lambda: self.relay.seen("POST", "/result"))
         self.run_task("get_user_data")
@@ -163,7 +189,7 @@ class Backend:
 
     def test_lease_lost(self):
         """a task that has become another plugin's is dropped"""
-        self.relay.answer("POST", "/progress", 409)
+        self.relay.refuse("POST", "/progress", 409, "lease_lost")
         self.drop_task("get_all_products", SLOW_LIST)
         self.run_task("get_user_data")
         self.assertEqual(len(self.site.seen("GET", "wardrobe")), 1)

@@ -47,8 +47,17 @@ class Relay:
         self.mishaps.append((method, path, 0, {}, b""))
 
     def answer(self, method, path, status, headers=None, body=b"{}"):
-        """The next such request is answered here."""
-        self.mishaps.append((method, path, status, headers or {}, body))
+        """The next such request is answered here, with JSON unless said
+        otherwise."""
+        headers = {"Content-Type": "application/json", **(headers or {})}
+        self.mishaps.append((method, path, status, headers, body))
+
+    def refuse(self, method, path, status, code):
+        """The next such request is refused as our own program does it."""
+        problem = {"status": status, "code": code, "detail": code}
+        headers = {"Content-Type": "application/problem+json"}
+        body = json.dumps(problem).encode()
+        self.answer(method, path, status, headers, body)
 
     def change(self, path, change):
         """From now on `change` is given what such a GET is answered in JSON,

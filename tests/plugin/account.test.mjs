@@ -10,7 +10,7 @@ import { SELLER, json, reset, run, tab } from "./tab.mjs";
 const OTHER = { id: 71450023, login: "other" };
 const ACCOUNT = { id: SELLER.id, login: SELLER.login };
 const CREATE = { action: "create_product", params: { title: "t" } };
-const ITEM = { id: 7, title: "t", price: "1.00" };
+const ITEM = { title: "t", price: "1.00", photos: [], view_count: 1 };
 const WRITES = [
   CREATE,
   { action: "update_product", params: { item_id: 7, price: "2.00" } },
@@ -31,7 +31,10 @@ const WRITES = [
 const written = () => tab.requests.filter((each) => !each.startsWith("GET"));
 const asked = () =>
   tab.requests.filter((each) => each.endsWith("users/current")).length;
-const answer = () => json(200, { item: ITEM, code: 0 });
+function answer({ path }) {
+  const id = Number(/\d+$/.exec(path)?.[0] ?? 7);
+  return json(200, { item: { ...ITEM, id }, code: 0 });
+}
 
 test("a result bears the account that it was done under", async () => {
   for (const account of [undefined, ACCOUNT, { id: String(SELLER.id) }]) {
@@ -118,9 +121,9 @@ test("many reads ask once, a write and get_user_data ask anew", async () => {
 });
 
 test("a page that is too old is loaded anew, once", async () => {
-  reset(({ method }) => {
-    if (method === "POST") tab.loads++;
-    return answer();
+  reset((request) => {
+    if (request.method === "POST") tab.loads++;
+    return answer(request);
   });
   tab.user = null;
   const reload = globalThis.browser.tabs.reload;
@@ -137,12 +140,12 @@ test("a page that is too old is loaded anew, once", async () => {
 
 test("another one who signs in during a long task is noticed", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
-  reset(({ method }) => {
-    if (method === "PUT") {
+  reset((request) => {
+    if (request.method === "PUT") {
       tab.user = OTHER;
       t.mock.timers.tick(61_000);
     }
-    return answer();
+    return answer(request);
   });
   const updates = [7, 8].map((item_id) => ({ item_id, price: "1.00" }));
   const params = { updates, throttle: 0 };

@@ -5,25 +5,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
+import { PLUGIN, load, readJson } from "./tab.mjs";
 
-const PLUGIN = new URL("../../www/plugin/", import.meta.url);
-const readJson = (name) => JSON.parse(readFileSync(new URL(name, PLUGIN)));
 const manifest = readJson("manifest.json");
-
-/** Storage as browsers have it: copies, which come and go in their own time. */
-function makeStorage() {
-  const kept = {};
-  return {
-    get: async (key) => structuredClone({ [key]: kept[key] }),
-    set: async (values) => Object.assign(kept, structuredClone(values)),
-  };
-}
-
-globalThis.browser = {
-  runtime: { getManifest: () => manifest },
-  storage: { local: makeStorage(), session: makeStorage() },
-};
-const load = (name) => import(`${PLUGIN}background/${name}.js`);
 const { isVinted } = await load("tabs");
 const { ACTIONS, isRepeatable } = await load("actions");
 const { digitsOf, idFrom, parseBody, parseJson } = await load("json");
@@ -31,7 +15,6 @@ const { jittered, parseRetryAfter, wait, within } = await load("wait");
 const store = await load("store");
 const { originOf, tidyUrl } = store;
 const { makeQueue } = await load("exclusive");
-const { isBlock } = await load("session");
 const { isBackendPage } = await load("sender");
 
 test("content scripts run where requests may go, and nowhere else", () => {
@@ -77,16 +60,22 @@ test("every action has words, and no other", () => {
 test("what is stored at the same time is all stored", async () => {
   const result = (task_id) => ({ task_id, body: "{}" });
   await store.keepResult(result("delivered"));
+  await store.keepResult(result("refused"));
   await Promise.all([
     store.changeMemory({ receiveId: "12345678" }),
-    store.dropResult("delivered"),
+    store.dropResult(result("delivered")),
+    store.changeResult(result("refused"), { failures: 1 }),
     store.keepResult(result("of a page")),
     store.finishTask(result("of the poller")),
     store.changeMemory({ begun: { task_id: "t1", lease: "x" } }),
     store.changeMemory({ seller: { user_id: 7, login: "shop" } }),
   ]);
-  const waiting = (await store.readOutbox()).map(({ task_id }) => task_id);
-  assert.deepEqual(waiting, ["of a page", "of the poller"]);
+  const waiting = await store.readOutbox();
+  assert.deepEqual(waiting, [
+    { ...result("refused"), failures: 1 },
+    result("of a page"),
+    result("of the poller"),
+  ]);
   assert.deepEqual(await store.readMemory(), {
     receiveId: null,
     begun: { task_id: "t1", lease: "x" },
@@ -227,10 +216,4 @@ test("one after the other, also after a failure", async () => {
   await assert.rejects(failing, /no/);
   await second;
   assert.deepEqual(order, [1, 2]);
-});
-
-test("a block is a 403 that wants a captcha", () => {
-  assert.ok(isBlock({ status: 403, text: '{"url":"https://x/CAPTCHA/"}' }));
-  assert.ok(!isBlock({ status: 403, text: "access_denied" }));
-  assert.ok(!isBlock({ status: 200, text: "captcha" }));
 });

@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A browser with one Vinted tab, for the extension's own modules under node:
- * what the tab's page would answer, a function of the test answers. */
+/* A browser with a Vinted tab, or more, for the extension's own modules under
+ * node: what the tab's page would answer, a function of the test answers. */
 
 import { readFileSync } from "node:fs";
 
-const PLUGIN = new URL("../../www/plugin/", import.meta.url);
-const manifest = JSON.parse(readFileSync(new URL("manifest.json", PLUGIN)));
+export const PLUGIN = new URL("../../www/plugin/", import.meta.url);
+export const readJson = (name) =>
+  JSON.parse(readFileSync(new URL(name, PLUGIN)));
+const manifest = readJson("manifest.json");
 
 export const SELLER = { id: 29535217, login: "shop", email: "a@example.com" };
 export const SITE = "https://www.vinted.fr";
 
 /** Storage as browsers have it: copies, which come and go in their own time. */
 function makeStorage() {
-  const kept = {};
+  let kept = {};
   return {
     get: async (key) => structuredClone({ [key]: kept[key] }),
     set: async (values) => Object.assign(kept, structuredClone(values)),
+    clear: () => (kept = {}),
   };
 }
+
+const local = makeStorage();
+const session = makeStorage();
+const FIRST = { id: 1, url: `${SITE}/`, status: "complete", lastAccessed: 1 };
 
 /** What the tab does; a test changes it. */
 export const tab = {
@@ -26,12 +33,17 @@ export const tab = {
   requests: [], // "METHOD path", all that were sent
   answer: () => notFound(), // of whatever is not users/current
   loads: 0,
+  tabs: [FIRST],
+  hangs: null, // the id of one that loads for ever
 };
 
 /** Back to how it was, with this answer. */
-export function reset(answer) {
+export function reset(answer = () => notFound()) {
   const loads = tab.loads + 1;
-  Object.assign(tab, { user: SELLER, requests: [], answer, loads });
+  const fresh = { user: SELLER, requests: [], loads, hangs: null };
+  Object.assign(tab, { ...fresh, answer, tabs: [{ ...FIRST }] });
+  local.clear();
+  session.clear();
 }
 
 export const json = (status, value) => ({
@@ -40,7 +52,13 @@ export const json = (status, value) => ({
   headers: { "content-type": "application/json" },
   text: JSON.stringify(value),
 });
-const notFound = () => json(404, { code: 104 });
+export const html = (status, text, headers = {}) => ({
+  status,
+  statusText: "",
+  headers: { "content-type": "text/html", ...headers },
+  text: `<!doctype html>${text}`,
+});
+export const notFound = () => json(404, { code: 104, message: "not_found" });
 
 function current() {
   if (tab.user?.status) return tab.user; // an answer of the test's own
@@ -60,18 +78,28 @@ function readPage() {
   return { load: String(tab.loads), url: `${SITE}/`, page };
 }
 
+async function sendMessage(id, { stoflow, request }) {
+  if (id === tab.hangs) throw new Error("Receiving end does not exist");
+  const answer = stoflow === "page" ? readPage() : await send(request);
+  return structuredClone(answer);
+}
+
+const never = new Promise(() => {});
+
 globalThis.browser = {
   runtime: { getManifest: () => manifest, getPlatformInfo: async () => ({}) },
-  storage: { local: makeStorage(), session: makeStorage() },
-  scripting: { executeScript: async () => [{ result: "null" }] },
+  storage: { local, session },
+  scripting: {
+    executeScript: ({ target }) =>
+      target.tabId === tab.hangs ? never : Promise.resolve([{}]),
+  },
   tabs: {
-    query: async () => [{ id: 1, url: `${SITE}/`, lastAccessed: 1 }],
+    query: async () => structuredClone(tab.tabs),
     get: async () => ({ id: 1, status: "complete" }),
     reload: async () => {
       tab.loads++;
     },
-    sendMessage: async (_id, { stoflow, request }) =>
-      structuredClone(stoflow === "page" ? readPage() : send(request)),
+    sendMessage,
   },
 };
 

@@ -1,23 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 
 import { parseBody } from "./json.js";
+import { cut } from "./text.js";
 import { parseRetryAfter } from "./wait.js";
 
 const TIMEOUT = 30_000;
+const DETAIL_MOST = 300;
+const JSON_TYPES = ["application/json", "application/problem+json"];
 
-/** The backend did not do what was asked. */
+/** The backend did not do what was asked, or it was not the backend. */
 export class BackendError extends Error {
   /**
    * @param {string} message
    * @param {number} status 0 where no answer came
-   * @param {?number} retryAfter milliseconds, where the backend says so
+   * @param {object} [more] code: of a problem+json (RFC 9457), which only our
+   *     program sends, or "unknown_task" for the guide's words of that;
+   *     retryAfter: milliseconds, where the backend says so
    */
-  constructor(message, status, retryAfter = null) {
+  constructor(message, status, { code = null, retryAfter = null } = {}) {
     super(message);
     this.name = "BackendError";
     this.status = status;
+    this.code = code;
     this.retryAfter = retryAfter;
   }
+}
+
+/* What a success is to each route. Anybody may answer 200: a parked domain, a
+ * door page of the network, a server whose program is gone for a moment. */
+const isTask = (answer) => "task_id" in answer;
+const isReceived = (answer) => answer.status === "received";
+const isStatus = (answer) => typeof answer.connected === "boolean";
+const isHealth = (answer) => "status" in answer && "version" in answer;
+const isAny = () => true;
+
+/** The code of our program's problem, or of what the guide's backend says. */
+function codeOf({ status, type, data }) {
+  if (type === "application/problem+json") return data?.code ?? null;
+  const isGuides = type === "application/json" && status === 404;
+  return isGuides && data?.detail === "Task not found" ? "unknown_task" : null;
 }
 
 /** The HTTP side: one method for each route. All throw BackendError. */
@@ -39,30 +60,41 @@ export class Backend {
     const query = { ...this.#user(), receive_id: receiveId };
     if (seconds > 0) query.wait = seconds;
     const timeout = TIMEOUT + seconds * 1000;
-    return this.#call("GET", "/plugin/tasks", { query, timeout, signal });
+    const proves = isTask;
+    return this.#call("GET", "/plugin/tasks", {
+      query,
+      timeout,
+      signal,
+      proves,
+    });
   }
 
   /** @param {string} body the result, as JSON text */
   postResult(taskId, body) {
     const path = `/plugin/tasks/${encodeURIComponent(taskId)}/result`;
-    return this.#call("POST", path, { body, query: this.#user() });
+    const query = this.#user();
+    return this.#call("POST", path, { body, query, proves: isReceived });
   }
 
-  /** @param {object} progress {lease, done, total, message} */
+  /** @param {object} progress {lease, done, total, message, requests} */
   postProgress(taskId, progress) {
     const path = `/plugin/tasks/${encodeURIComponent(taskId)}/progress`;
     const body = JSON.stringify(progress);
-    return this.#call("POST", path, { body, query: this.#user() });
+    const query = this.#user();
+    return this.#call("POST", path, { body, query, proves: isAny });
   }
 
   /** Whether the backend knows us; hands out nothing. */
   async check() {
     try {
       const query = this.#user();
-      return await this.#call("GET", "/plugin/status", { query });
+      return await this.#call("GET", "/plugin/status", {
+        query,
+        proves: isStatus,
+      });
     } catch (error) {
       if (error.status !== 404) throw error;
-      return this.#call("GET", "/health", {});
+      return this.#call("GET", "/health", { proves: isHealth });
     }
   }
 
@@ -71,7 +103,8 @@ export class Backend {
     return userId ? { user_id: userId } : {};
   }
 
-  async #call(method, path, { query = {}, body, timeout = TIMEOUT, signal }) {
+  async #call(method, path, request) {
+    const { query = {}, body, timeout = TIMEOUT, signal, proves } = request;
     const url = new URL(`${this.#settings.backendUrl}/api${path}`);
     for (const [name, value] of Object.entries(query))
       url.searchParams.set(name, value);
@@ -83,24 +116,26 @@ export class Backend {
       headers: this.#headers(body),
       cache: "no-store",
       credentials: "omit",
+      redirect: "manual", // the token and the result are for nobody else
       signal: AbortSignal.any(limits),
     });
-    if (answer.ok) return answer.data ?? {};
-    const detail = answer.data?.detail ?? answer.statusText;
-    const retryAfter = parseRetryAfter(answer.retryAfter);
-    const message = `${answer.status} ${detail}`.trim();
-    throw new BackendError(message, answer.status, retryAfter);
+    if (answer.status === 200 && answer.data && proves(answer.data))
+      return answer.data;
+    throw refusal(url, answer);
   }
 
   async #send(url, request) {
     try {
       const response = await fetch(url, request);
+      const [type] = (response.headers.get("Content-Type") ?? "").split(";");
+      const text = await response.text();
       return {
-        ok: response.ok,
+        isRedirect: response.type === "opaqueredirect",
         status: response.status,
         statusText: response.statusText,
         retryAfter: response.headers.get("Retry-After"),
-        data: parseBody(await response.text()),
+        type: type.trim(),
+        data: JSON_TYPES.includes(type.trim()) ? objectOf(text) : null,
       };
     } catch (error) {
       throw new BackendError(`${url.origin} : ${error.message}`, 0);
@@ -114,4 +149,31 @@ export class Backend {
     if (token) headers.Authorization = `Bearer ${token}`;
     return headers;
   }
+}
+
+function objectOf(text) {
+  const data = parseBody(text);
+  return typeof data === "object" && !Array.isArray(data) ? data : null;
+}
+
+function refusal(url, answer) {
+  const { status, statusText, data, isRedirect } = answer;
+  if (isRedirect)
+    return new BackendError(
+      `${url.origin} renvoie à une autre adresse`,
+      status,
+    );
+  const isStranger = status >= 200 && status < 300;
+  const detail = isStranger
+    ? `${url.origin} ne répond pas comme le backend`
+    : (data?.detail ?? statusText);
+  const words = typeof detail === "string" ? detail : JSON.stringify(detail);
+  return new BackendError(
+    `${status} ${cut(words, DETAIL_MOST)}`.trim(),
+    status,
+    {
+      code: codeOf(answer),
+      retryAfter: parseRetryAfter(answer.retryAfter),
+    },
+  );
 }

@@ -5,9 +5,15 @@
 
 import { TaskError } from "./errors.js";
 import { digitsOf, idFrom } from "./json.js";
+import { findInWardrobe } from "./lookup.js";
+import { itemIn } from "./proof.js";
+import { wait } from "./wait.js";
 
 const EDITOR = "/api/v2/item_upload/items";
 const GONE = [404, 410];
+const NO_WAY = [...GONE, 405]; // also of a route that is no more
+const LOOKS = 3; // at an item that Vinted says it has deleted
+const LOOK_AGAIN = 1000;
 
 /** @returns {string} the digits of params.item_id */
 export function itemId({ item_id }) {
@@ -47,7 +53,7 @@ function fieldsOf({ status_ids, ...fields }) {
 export async function createProduct(params, { session }) {
   const item = {
     id: null,
-    currency: "EUR",
+    ...(await currencyOf(params, session)),
     brand_id: null,
     size_id: null,
     color_ids: [],
@@ -58,7 +64,14 @@ export async function createProduct(params, { session }) {
   };
   const body = envelope(item, crypto.randomUUID());
   const { data } = await session.call("POST", EDITOR, { body });
-  return itemOf(data);
+  return { item: itemIn(data) };
+}
+
+/** The account's, where the task names none: Vinted alone knows it. */
+async function currencyOf({ currency }, session) {
+  if (currency) return { currency };
+  const { currency: own } = await session.askUser();
+  return typeof own === "string" && own ? { currency: own } : {};
 }
 
 /**
@@ -71,29 +84,22 @@ export async function updateProduct(params, { session }) {
 }
 
 /**
- * Changes fields of an item and leaves the others as they are.
+ * Changes fields of an item and leaves the others as they are. What was not
+ * read whole is not written: it would lose what it had.
  * @param {string} digits the item's id
- * @param {object|function(object): object} fields the new ones, or what makes
- *     them of those known
+ * @param {object|function(object): Promise<object>} fields the new ones, or
+ *     what makes them of those known
  * @returns {Promise<object>} {item}
  */
 export async function changeItem(session, digits, fields) {
   const path = `${EDITOR}/${digits}`;
-  const known = await readItem(session, digits);
-  const changes = typeof fields === "function" ? fields(known) : fields;
+  const { data: found } = await session.call("GET", path);
+  const known = toEditor(itemIn(found));
+  const changes = typeof fields === "function" ? await fields(known) : fields;
   const item = { ...known, ...changes, id: idFrom(digits) };
   const body = envelope(item, crypto.randomUUID());
   const { data } = await session.call("PUT", path, { body });
-  return data?.item || data?.id ? itemOf(data) : { item };
-}
-
-/** The item as the editor has it, {} where Vinted shows none. */
-async function readItem(session, digits) {
-  const path = `${EDITOR}/${digits}`;
-  const { status, data } = await session.call("GET", path, { accept: [404] });
-  const item = status === 404 ? null : (data?.item ?? data);
-  if (!item || typeof item !== "object") return {};
-  return toEditor(item);
+  return { item: itemIn(data) };
 }
 
 /** Some fields are told in one form and taken in another. */
@@ -111,23 +117,50 @@ function toEditor({ photos, price, ...item }) {
 }
 
 /**
+ * Deletes an item, and looks whether it is gone.
  * @param {object} params item_id
  * @returns {Promise<object>} {success: true}, also where it was gone already
  */
-export async function deleteProduct(params, { session }) {
+export async function deleteProduct(params, { session, signal }) {
   const path = itemPath(params);
-  const accept = [...GONE, 405];
-  const done = await session.call("POST", `${path}/delete`, {
-    body: {},
-    accept,
-  });
-  if (done.status >= 400) await session.call("DELETE", path, { accept: GONE });
+  const isSaid = await askToDelete(session, path);
+  const isShown = await isStillShown(session, path, isSaid ? LOOKS : 1, signal);
+  // A 404 alone may be that of a route which is no more.
+  const isThere =
+    isShown ||
+    (!isSaid && (await findInWardrobe(session, itemId(params), signal)));
+  if (isThere)
+    throw new TaskError(
+      isSaid
+        ? "Vinted dit avoir supprimé l'article, mais le montre encore"
+        : "Vinted ne connaît plus cette demande de suppression : l'article " +
+            "est encore en ligne",
+      { code: isSaid ? "unreadable" : "refused" },
+    );
   return { success: true };
 }
 
-function itemOf(data) {
-  const item = data?.item ?? data;
-  if (!item?.id)
-    throw new TaskError("Vinted n'a pas rendu l'article", { body: data });
-  return { item };
+/** By either request; whether Vinted says that it has done so. */
+async function askToDelete(session, path) {
+  for (const [method, route, body] of [
+    ["POST", `${path}/delete`, {}],
+    ["DELETE", path, undefined],
+  ]) {
+    const { status } = await session.call(method, route, {
+      body,
+      accept: NO_WAY,
+    });
+    if (status < 400) return true;
+  }
+  return false;
+}
+
+/** What was deleted a moment ago may still be in a cache. */
+async function isStillShown(session, path, looks, signal) {
+  for (let look = 1; look <= looks; look++) {
+    if (look > 1) await wait(LOOK_AGAIN, signal);
+    const { status } = await session.call("GET", path, { accept: GONE });
+    if (status >= 400) return false;
+  }
+  return true;
 }

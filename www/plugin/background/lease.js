@@ -6,6 +6,7 @@
 import { api } from "./api.js";
 import { CANCELLED, LeaseLost, TaskError } from "./errors.js";
 import { changeStatus } from "./store.js";
+import { cut } from "./text.js";
 
 const TELL_EVERY = 2000; // progress, at most
 const AWAKE = 15_000; // a background without events for 30 s is suspended
@@ -16,6 +17,7 @@ export class Lease {
   #task;
   #post;
   #last = {};
+  #requests = 0;
   #postedAt = 0;
   #posting = false;
   #timers;
@@ -45,13 +47,22 @@ export class Lease {
     this.#last = {
       ...(Number.isInteger(done) && { done }),
       ...(Number.isInteger(total) && { total }),
-      ...(message && { message: message.slice(0, MESSAGE_MOST) }),
+      ...(message && { message: cut(message, MESSAGE_MOST) }),
     };
     changeStatus({ task: { ...this.#task, ...this.#last } });
     if (Date.now() - this.#postedAt >= TELL_EVERY) this.#tell();
   };
 
-  cancel(reason = new TaskError(CANCELLED)) {
+  /** One more request goes to Vinted for this task. */
+  countRequest() {
+    this.#requests++;
+  }
+
+  get requests() {
+    return this.#requests;
+  }
+
+  cancel(reason = new TaskError(CANCELLED, { code: "cancelled" })) {
     this.#controller.abort(reason);
   }
 
@@ -68,11 +79,12 @@ export class Lease {
       const answer = await this.#post({
         ...(lease && { lease }),
         ...this.#last,
+        requests: this.#requests,
       });
       if (answer.cancel === true) this.cancel();
     } catch (error) {
       // A backend that knows no progress, or is away for now: go on.
-      if (error.status === 409) this.cancel(new LeaseLost());
+      if (error.code === "lease_lost") this.cancel(new LeaseLost());
     } finally {
       this.#posting = false;
     }

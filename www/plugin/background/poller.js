@@ -8,10 +8,12 @@
  *   after it             one write keeps the result and ends the task
  */
 
+import { isRepeatable } from "./actions.js";
 import { Backend } from "./backend.js";
 import { textOf } from "./errors.js";
+import { parseJson } from "./json.js";
 import { LOG } from "./log.js";
-import { deliver } from "./outbox.js";
+import { deliver, hurry, untilDue } from "./outbox.js";
 import * as store from "./store.js";
 import { jittered, wait } from "./wait.js";
 import { perform } from "./work.js";
@@ -98,14 +100,19 @@ async function round(settings, signal) {
     await store.changeStatus({ connected: false, task: null });
     return STOP;
   }
-  const hold = settings.mode === "long" ? HOLD : 0;
+  const hold = settings.mode === "long" ? await holdFor() : 0;
   const began = Date.now();
   const answer = await backend.poll(await receiveId(), hold, signal);
-  await noteSuccess(answer);
+  if (await noteSuccess(answer)) await deliver(backend);
   if (!answer.task_id) return pauseAfter(answer, settings, Date.now() - began);
   await take(answer, settings, backend);
   await deliver(backend);
   return 0;
+}
+
+/** A result that is to be tried again soon does not wait for a poll. */
+async function holdFor() {
+  return Math.min(HOLD, Math.max(1, Math.ceil((await untilDue()) / 1000)));
 }
 
 async function receiveId() {
@@ -116,11 +123,12 @@ async function receiveId() {
   return receiveId;
 }
 
+/** Whether the backend has just come back: what waits may be delivered. */
 async function noteSuccess(answer) {
   await store.writePace({});
   const { connected, error, queuePaused } = await store.readStatus();
   const reason = answer.paused ? (answer.paused.reason ?? "") : null;
-  if (connected && !error && queuePaused === reason) return;
+  if (connected && !error && queuePaused === reason) return false;
   const at = Date.now();
   await store.changeStatus({
     connected: true,
@@ -128,6 +136,8 @@ async function noteSuccess(answer) {
     error: null,
     queuePaused: reason,
   });
+  if (!connected) await hurry();
+  return !connected;
 }
 
 /** What the backend asks for counts more than what is set here. */
@@ -158,7 +168,21 @@ async function backOff(error) {
 async function take(task, { backendUrl }, backend) {
   const { task_id } = task;
   const tell = (progress) => backend.postProgress(task_id, progress);
-  const result = await perform(task, { backendUrl, tell });
+  const result =
+    (await doneBefore(task)) ?? (await perform(task, { backendUrl, tell }));
   const kept = result && { task_id, body: JSON.stringify(result) };
   await store.finishTask(kept);
+}
+
+/** The success that the backend has not heard of yet, under the new lease: what
+ * must not run twice does not. */
+async function doneBefore(task) {
+  if (isRepeatable(task)) return null;
+  for (const { task_id, body } of await store.readOutbox()) {
+    if (task_id !== task.task_id) continue;
+    const { lease: _, ...result } = parseJson(body);
+    const { lease } = task;
+    if (result.success) return { ...result, ...(lease && { lease }) };
+  }
+  return null;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
 import { AccountError } from "./account.js";
-import { NO_TAB, TAB_LOST, TaskError } from "./errors.js";
+import { TAB_LOST, TaskError } from "./errors.js";
 import { changeItem, itemId } from "./items.js";
 import { jittered, wait } from "./wait.js";
 
 const THROTTLE = 1; // seconds between two writes, at most
-const STOPPING = [401, 403, 429];
-const WITHOUT_TAB = [NO_TAB, TAB_LOST];
+const GOING_ON = ["refused", "unreadable", "unknown"]; // of this item alone
 
 /**
  * @param {object} params updates: [{item_id, price}], throttle (seconds)
@@ -20,41 +19,41 @@ export async function updatePrices(params, { session, signal, onProgress }) {
     throw new TaskError("params.updates est vide");
   const pause = 1000 * Math.max(0, Number(params.throttle ?? THROTTLE));
   const results = [];
-  for (const update of updates) {
-    if (results.length > 0) await wait(jittered(pause), signal);
-    const done = tally(results, updates.length);
-    const result = await changePrice(session, update, signal).catch((error) => {
-      throw withTally(error, done);
-    });
-    results.push(result);
-    onProgress(results.length, updates.length, `Article ${update.item_id}`);
-    if (STOPPING.includes(result.status))
-      throw new TaskError(result.error, {
-        status: result.status,
-        ...tally(results, updates.length),
-      });
+  try {
+    for (const update of updates) {
+      if (results.length > 0) await wait(jittered(pause), signal);
+      await changePrice(session, update, results);
+      onProgress(results.length, updates.length, `Article ${update?.item_id}`);
+    }
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error;
+    const told = tally(results, updates.length);
+    throw new TaskError(error.message, { ...error.data, ...told });
   }
   return tally(results, updates.length);
 }
 
-async function changePrice(session, update, signal) {
+/** @throws {TaskError} what would be the same for the next item */
+async function changePrice(session, update, results) {
   const { item_id, price } = update ?? {};
   try {
     await changeItem(session, itemId({ item_id }), { price });
-    return { item_id, success: true };
+    results.push({ item_id, success: true });
   } catch (error) {
-    if (!(error instanceof TaskError) || signal.aborted) throw error;
-    if (WITHOUT_TAB.includes(error.message)) throw error;
-    if (error instanceof AccountError) throw error;
-    const status = error.data?.status;
-    return { item_id, success: false, status, error: error.message };
+    if (!(error instanceof TaskError)) throw error;
+    const { status, code } = error.data ?? {};
+    const { message } = error;
+    results.push({ item_id, success: false, status, code, error: message });
+    if (!isItsOwn(error)) throw error;
   }
 }
 
-/** What was changed before the account was another one counts, too. */
-function withTally(error, done) {
-  if (!(error instanceof AccountError)) return error;
-  return new AccountError(error.message, { ...error.data, ...done });
+/** The tab and the account are the same for all; a 403 is meant for them. */
+function isItsOwn(error) {
+  const { message, data } = error;
+  if (error instanceof AccountError || message === TAB_LOST) return false;
+  if (data?.status === 403) return false;
+  return !data?.code || GOING_ON.includes(data.code);
 }
 
 function tally(results, total) {

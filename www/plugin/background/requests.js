@@ -6,6 +6,7 @@
 import { AccountError } from "./account.js";
 import { TaskError } from "./errors.js";
 import { parseBody } from "./json.js";
+import { isBlock } from "./proof.js";
 import { isVinted } from "./tabs.js";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
@@ -35,7 +36,7 @@ export async function executeInOrder(params, { session, signal, onProgress }) {
     const result = await execute(request, session);
     results.push(result);
     onProgress(results.length, list.length, null);
-    if (!result.success) break;
+    if (!result.success || result.code === "blocked") break;
   }
   return { success: true, results };
 }
@@ -123,9 +124,18 @@ function partsOf(body, files) {
   return parts;
 }
 
-function told({ status = 0, statusText = "", headers = {}, text, error }) {
+/** An anti-bot page is named, so that the backend stops. */
+function told(answer) {
+  const { status = 0, statusText = "", headers = {}, text, error } = answer;
   const success = status >= 200 && status < 300;
   const data = text === undefined ? null : parseBody(text);
-  const answer = { success, status, statusText, headers, data };
-  return error === undefined ? answer : { ...answer, error };
+  return {
+    success,
+    status,
+    statusText,
+    headers,
+    data,
+    ...(isBlock(answer) && { code: "blocked" }),
+    ...(error !== undefined && { error }),
+  };
 }

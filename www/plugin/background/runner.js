@@ -12,14 +12,16 @@ const DELAY_MOST = 60_000;
  * Executes one task.
  * @param {object} task {task_id, action, params, execute_delay_ms?}
  * @param {object} surroundings signal: ends the task; onProgress(done, total,
- *     message); backendUrl, for photos that are kept there
+ *     message); onSend(method): before each request to Vinted; backendUrl, for
+ *     photos that are kept there
  * @returns {Promise<object>} what is posted to the backend
  * @throws {LeaseLost} the task has become somebody else's
  */
-export async function runTask(task, { signal, onProgress, backendUrl }) {
+export async function runTask(task, surroundings) {
   console.log(`${LOG} 🚀 Exécution tâche ${task.task_id}: ${task.action}`);
   const began = Date.now();
-  const session = new Session(signal, task.account ?? null);
+  const { signal, onProgress, onSend, backendUrl } = surroundings;
+  const session = new Session(signal, task.account ?? null, onSend);
   const context = { session, signal, onProgress, backendUrl };
   const outcome = await attempt(task, context);
   const { account } = session;

@@ -13,8 +13,9 @@ import {
   recall,
   remember,
 } from "./account.js";
-import { NO_TAB, STALE_TOKEN, TAB_LOST, TaskError } from "./errors.js";
+import { NO_TAB, TAB_LOST, TaskError } from "./errors.js";
 import { parseBody } from "./json.js";
+import { isWrite, judge } from "./proof.js";
 import { isStarting } from "./store.js";
 import * as tabs from "./tabs.js";
 import { jittered, parseRetryAfter, wait } from "./wait.js";
@@ -24,9 +25,7 @@ const READ_RETRIES = 2;
 const READ_PAUSE = 1000;
 const LIMIT_PAUSE = 10_000; // after a 429 that does not say how long
 const LIMIT_PAUSE_MOST = 60_000;
-const BODY_SHOWN = 2000;
 const LOOK_AGAIN = 500;
-const READS = ["GET", "HEAD"];
 
 export class Session {
   #signal;
@@ -36,14 +35,19 @@ export class Session {
   #expected;
   #found = null; // who is signed in there; see account.js
   #foundAt = 0; // 0: for a task before this one
+  #onSend;
+  #hasWritten = false;
 
   /**
    * @param {AbortSignal} signal aborted when the task is to end
    * @param {?object} expected {id, login}: the only account that may write
+   * @param {function(string): Promise} [onSend] is told the method of each
+   *     request, which goes once that is done
    */
-  constructor(signal, expected = null) {
+  constructor(signal, expected = null, onSend = async () => {}) {
     this.#signal = signal;
     this.#expected = expected;
+    this.#onSend = onSend;
   }
 
   /**
@@ -59,7 +63,7 @@ export class Session {
       await wait(LOOK_AGAIN, this.#signal);
       await this.#find(host);
     }
-    if (!this.#tab) throw new TaskError(NO_TAB);
+    if (!this.#tab) throw new TaskError(NO_TAB, { code: "no_tab" });
   }
 
   async #find(host) {
@@ -79,24 +83,25 @@ export class Session {
   async #try(tab) {
     const told = await this.#look(tab);
     if (!told) return null;
-    try {
-      const known = recall(tab, told);
-      const found = known ?? (await this.#identify(tab, told));
-      const at = known ? 0 : Date.now();
-      return { tab, told, found, at, rank: rankOf(found, this.#expected) };
-    } catch (error) {
-      if (this.#signal.aborted || error.message !== TAB_LOST) throw error;
-      return null;
-    }
+    const known = recall(tab, told);
+    const found = known ?? (await this.#identify(tab, told));
+    if (!found) return null;
+    const at = known ? 0 : Date.now();
+    return { tab, told, found, at, rank: rankOf(found, this.#expected) };
   }
 
-  /** Who is signed in in a tab. @throws {TaskError} the anti-bot layer */
+  /**
+   * Who is signed in in a tab; null where it was lost.
+   * @throws {TaskError} the anti-bot layer
+   */
   async #identify(tab, told) {
     const headers = headersFor(told.page);
     const url = new URL(CURRENT_USER, told.url).href;
     const request = { url, method: "GET", headers, timeout: TIMEOUT };
-    const answer = await tabs.request(tab, request);
-    if (isBlock(answer)) throw new TaskError(blockText(answer), shown(answer));
+    const answer = await this.#pass(tab, request);
+    if (!answer) return null;
+    const { failure } = judge("GET", CURRENT_USER, answer);
+    if (failure?.data.code === "blocked") throw failure;
     const found = readUser(answer);
     remember(tab, told, found);
     return found;
@@ -113,7 +118,9 @@ export class Session {
   }
 
   async #ask() {
-    this.#found = await this.#identify(this.#tab, this.#told);
+    const found = await this.#identify(this.#tab, this.#told);
+    if (!found) throw this.#lost();
+    this.#found = found;
     this.#foundAt = Date.now();
   }
 
@@ -164,7 +171,7 @@ export class Session {
 
   /**
    * Loads the page anew, once in a task; false if that was done before.
-   * @throws {TaskError} not NO_TAB, which would say that nothing was sent
+   * @throws {TaskError} TAB_LOST, since NO_TAB would say that nothing was sent
    */
   async refresh() {
     if (this.#reloaded) return false;
@@ -174,7 +181,7 @@ export class Session {
       this.#told = await tabs.reload(this.#tab, load, this.#signal);
     } catch (error) {
       if (this.#signal.aborted) throw error;
-      throw new TaskError(TAB_LOST);
+      throw this.#lost();
     }
     await this.#ask();
     return true;
@@ -185,11 +192,26 @@ export class Session {
    * @throws {AccountError} nothing was sent
    */
   async send(details) {
-    this.#signal.throwIfAborted();
-    if (!READS.includes(details.method)) await this.guard();
-    const url = new URL(details.url, this.#told.url);
+    if (isWrite(details.method)) await this.guard();
+    const url = new URL(details.url, this.#told.url).href;
     const timeout = details.timeout ?? TIMEOUT;
-    return tabs.request(this.#tab, { ...details, url: url.href, timeout });
+    const answer = await this.#pass(this.#tab, { ...details, url, timeout });
+    if (answer) return answer;
+    throw this.#lost();
+  }
+
+  /** Every request goes here. null where the tab was lost. */
+  async #pass(tab, request) {
+    await this.#onSend(request.method);
+    this.#signal.throwIfAborted();
+    this.#hasWritten ||= isWrite(request.method);
+    return tabs.request(tab, request);
+  }
+
+  /** Once something was written, nobody knows whether it took effect. */
+  #lost() {
+    const code = this.#hasWritten ? "unknown" : "no_tab";
+    return new TaskError(TAB_LOST, { code });
   }
 
   /** The headers that Vinted wants, as of now. */
@@ -198,29 +220,30 @@ export class Session {
   }
 
   /**
-   * A request to Vinted's interface.
+   * A request to Vinted's interface, which must be proven: see proof.js.
    * @param {string} method
    * @param {string} path
    * @param {object} [options] body: sent as JSON; form: see content/proxy.js;
    *     accept: statuses that are no failure although not 2xx
-   * @returns {Promise<object>} {status, data}: data is the JSON, or the text
-   * @throws {TaskError} whose data tells the status where there was an answer
+   * @returns {Promise<object>} {status, data}: data is the JSON, of an accepted
+   *     status perhaps a text
+   * @throws {TaskError} whose data tells why and, where there was an answer,
+   *     its status
    */
   async call(method, path, { body, form, accept = [] } = {}) {
     await this.open();
     for (let tried = 0; ; tried++) {
       const answer = await this.#once(method, path, body, form);
       const { status } = answer;
-      if ((status >= 200 && status < 300) || accept.includes(status))
+      const { data, failure } = judge(method, path, answer);
+      if (!failure) return { status, data };
+      if (failure.data.code === "blocked") throw failure;
+      if (accept.includes(status))
         return { status, data: parseBody(answer.text) };
-      if (isBlock(answer))
-        throw new TaskError(blockText(answer), shown(answer));
-      if (status === 401 || status === 403) {
-        if (await this.refresh()) continue;
-        throw new TaskError(STALE_TOKEN, shown(answer));
-      }
-      if (method !== "GET" || tried >= READ_RETRIES || !isPassing(status))
-        throw new TaskError(failureText(answer), shown(answer));
+      const isStale = status === 401 || status === 403;
+      if (isStale && (await this.refresh())) continue;
+      if (isWrite(method) || tried >= READ_RETRIES || !isPassing(status))
+        throw failure;
       await wait(pauseAfter(answer, tried), this.#signal);
     }
   }
@@ -260,26 +283,4 @@ function pauseAfter({ status, headers }, tried) {
   if (status !== 429) return jittered(READ_PAUSE * 2 ** tried);
   const asked = parseRetryAfter(headers["retry-after"]) ?? LIMIT_PAUSE;
   return Math.min(asked, LIMIT_PAUSE_MOST);
-}
-
-/** An anti-bot layer wants to see a person. */
-export function isBlock({ status, text = "" }) {
-  return status === 403 && /captcha|datadome/i.test(text);
-}
-
-function blockText({ status }) {
-  return (
-    `Vinted a répondu ${status} et demande un captcha : le résoudre ` +
-    "dans l'onglet Vinted, puis reprendre la file"
-  );
-}
-
-function failureText({ status, error }) {
-  if (status === undefined) return `Vinted ne répond pas : ${error}`;
-  return `Vinted a répondu ${status}`;
-}
-
-/** What the backend is told of a refusal. */
-function shown({ status = 0, statusText = "", text = "" }) {
-  return { status, statusText, body: text.slice(0, BODY_SHOWN) };
 }

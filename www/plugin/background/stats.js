@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 
+import { TaskError } from "./errors.js";
 import { itemPath } from "./items.js";
+import { COUNTS, hasCounts, itemIn, statsIn } from "./proof.js";
 
-const COUNTS = ["view_count", "favourite_count", "message_count"];
+/** Why the item itself is asked: not every site has the route. */
+const ELSEWHERE = ["refused", "unreadable"];
 
 /**
  * @param {object} params item_id
- * @returns {Promise<object>} the three counts; null for one Vinted keeps back
+ * @returns {Promise<object>} the three counts; null for one Vinted keeps back,
+ *     but not for all three
  */
 export async function getStats(params, { session }) {
   const path = itemPath(params);
-  const accept = [404];
-  const stats = await session.call("GET", `${path}/stats`, { accept });
-  if (stats.status !== 404 && hasCounts(stats.data)) return counts(stats.data);
+  try {
+    const { data } = await session.call("GET", `${path}/stats`);
+    return counts(statsIn(data));
+  } catch (error) {
+    if (!ELSEWHERE.includes(error.data?.code)) throw error;
+  }
   const { data } = await session.call("GET", path);
-  return counts(data?.item ?? data);
+  const item = itemIn(data);
+  if (hasCounts(item)) return counts(item);
+  throw new TaskError("Vinted ne montre ni vues ni favoris de cet article", {
+    code: "unreadable",
+  });
 }
 
-function sourceOf(data) {
-  return data?.stats ?? data?.item ?? data ?? {};
-}
-
-function hasCounts(data) {
-  return Number.isInteger(sourceOf(data).view_count);
-}
-
-function counts(data) {
-  const source = sourceOf(data);
-  return Object.fromEntries(COUNTS.map((name) => [name, source[name] ?? null]));
-}
+const counts = (source) =>
+  Object.fromEntries(COUNTS.map((name) => [name, source[name] ?? null]));

@@ -18,15 +18,17 @@ const SETTINGS = {
   backendUrl: "http://localhost:8000",
   token: "",
   userId: "",
-  mode: "interval", // "interval", "long", or "off": only pages relay tasks
+  mode: "long", // "interval", "long", or "off": only pages relay tasks
   intervalMs: 5000,
+  photoHosts: "", // where photos may come from besides the backend
   paused: false,
   configured: false, // saved at least once
 };
 
 const MEMORY = {
   receiveId: null, // of the poll whose task is not finished yet
-  begun: null, // {task_id, lease} of the task that was executed last
+  begun: null, // {task_id, lease, writing} of the task that was executed last;
+  // writing: a request that is no read may have gone out for it
   seller: null, // {user_id, login} as the last get_user_data found them
 };
 
@@ -37,6 +39,7 @@ const STATUS = {
   failure: null, // {action, text, code, account, at} of a last task that failed
   task: null, // {task_id, action, startedAt, done, total, message}
   queuePaused: null, // why the backend hands out nothing
+  undelivered: null, // {count, reason}: results that the backend has not taken
 };
 
 const PACE = { failures: 0, notBefore: 0 };
@@ -70,7 +73,8 @@ export const readPace = () => read("session", "pace", PACE);
 export const writePace = (pace) =>
   api.storage.session.set({ pace: { ...PACE, ...pace } });
 
-/** @returns {Promise<object[]>} {task_id, body}, oldest first */
+/** @returns {Promise<object[]>} {task_id, body}, oldest first; of one that could
+ *     not be delivered also failures, notBefore and reason */
 export async function readOutbox() {
   const { outbox } = await api.storage.local.get("outbox");
   return outbox ?? [];
@@ -110,13 +114,27 @@ export function finishTask(result) {
   });
 }
 
-export function dropResult(taskId) {
+const isSame = (one, other) =>
+  one.task_id === other.task_id && one.body === other.body;
+
+function changeOutbox(change) {
   return inTurn(async () => {
-    const outbox = await readOutbox();
-    const left = outbox.filter((result) => result.task_id !== taskId);
-    await api.storage.local.set({ outbox: left });
+    await api.storage.local.set({ outbox: change(await readOutbox()) });
   });
 }
+
+export const dropResult = (result) =>
+  changeOutbox((outbox) => outbox.filter((one) => !isSame(one, result)));
+
+/** Gives a result these members, if it is there. */
+export const changeResult = (result, members) =>
+  changeOutbox((outbox) =>
+    outbox.map((one) => (isSame(one, result) ? { ...one, ...members } : one)),
+  );
+
+/** Gives them to all. */
+export const changeResults = (members) =>
+  changeOutbox((outbox) => outbox.map((one) => ({ ...one, ...members })));
 
 /** @returns {string} the address without what people add to it by mistake */
 export function tidyUrl(url) {

@@ -3,14 +3,14 @@
 /* The seller's Vinted tabs, and what stands between us and their pages. */
 
 import { api } from "./api.js";
-import { NO_TAB, TAB_LOST, TaskError } from "./errors.js";
+import { NO_TAB, TaskError } from "./errors.js";
 import { wait, within } from "./wait.js";
 
 const [{ matches: VINTED, js: SCRIPTS }] =
   api.runtime.getManifest().content_scripts;
 const HOSTS = new Set(VINTED.map((pattern) => new URL(pattern).hostname));
 
-const ANSWER_TIMEOUT = 10_000;
+const CALL_TIMEOUT = 10_000;
 const LOAD_TIMEOUT = 45_000;
 const LOOK_AGAIN = 150;
 
@@ -27,51 +27,60 @@ export function isVinted(url) {
   }
 }
 
+/** The browser, or a page, has let us wait for longer than it may. */
+class Late extends Error {}
+
+/** A call of the browser may never settle: executeScript does not in a tab that
+ * goes on loading (w3c/webextensions#527), nor does a message to a page that
+ * hangs. */
+const limited = (call, timeout = CALL_TIMEOUT) =>
+  within(call, timeout, () => new Late("the browser does not answer"));
+
 /**
  * @param {?string} host only tabs of this site
- * @returns {Promise<object[]>} tabs, the one that was used last first
+ * @returns {Promise<object[]>} tabs: those that are loaded before those that
+ *     load or sleep, the one that was used last first
  */
 export async function findTabs(host = null) {
-  const tabs = await api.tabs.query({ url: VINTED });
+  const tabs = await limited(api.tabs.query({ url: VINTED }));
   const fit = tabs.filter((tab) => !host || new URL(tab.url).host === host);
-  const rank = (tab) => (tab.discarded ? 0 : (tab.lastAccessed ?? 1));
-  return fit.sort((one, other) => rank(other) - rank(one));
+  const isLoaded = (tab) => tab.status === "complete" && !tab.discarded;
+  const used = (tab) => tab.lastAccessed ?? 1;
+  return fit.sort(
+    (one, other) => isLoaded(other) - isLoaded(one) || used(other) - used(one),
+  );
 }
 
 /** Asks the page, which must be there, and waits for its answer. */
-async function send(tab, message, timeout) {
-  const answer = api.tabs.sendMessage(tab.id, message);
-  const late = () => new TaskError(TAB_LOST);
-  return within(answer, timeout, late);
+function send(tab, message, timeout = CALL_TIMEOUT) {
+  return limited(api.tabs.sendMessage(tab.id, message), timeout);
 }
 
 /** A page that was open before the extension came has no script of ours. */
 async function inject(tab) {
-  await api.scripting.executeScript({
-    target: { tabId: tab.id },
-    files: SCRIPTS,
-  });
+  const target = { tabId: tab.id };
+  await limited(api.scripting.executeScript({ target, files: SCRIPTS }));
 }
 
 /** window.vinted.config, which only the page's own world can see. */
 async function readConfig(tab) {
   const func = () => JSON.stringify(globalThis.vinted?.config ?? null);
   const target = { tabId: tab.id };
-  const [found] = await api.scripting.executeScript({
-    target,
-    func,
-    world: "MAIN",
-  });
+  const world = "MAIN";
+  const [found] = await limited(
+    api.scripting.executeScript({ target, func, world }),
+  );
   return JSON.parse(found.result ?? "null");
 }
 
 async function askPage(tab, config = null) {
   const message = { stoflow: "page", config };
   try {
-    return await send(tab, message, ANSWER_TIMEOUT);
-  } catch {
+    return await send(tab, message);
+  } catch (error) {
+    if (error instanceof Late) throw error;
     await inject(tab);
-    return send(tab, message, ANSWER_TIMEOUT);
+    return send(tab, message);
   }
 }
 
@@ -91,15 +100,15 @@ export async function readPage(tab) {
 
 /**
  * Has the page send a request.
- * @returns {Promise<object>} as content/proxy.js answers
- * @throws {TaskError} TAB_LOST: nobody knows whether it arrived
+ * @returns {Promise<?object>} as content/proxy.js answers; null if the tab was
+ *     lost: nobody knows whether the request arrived
  */
 export async function request(tab, details) {
   const message = { stoflow: "request", request: details };
   try {
-    return await send(tab, message, details.timeout + ANSWER_TIMEOUT);
+    return await send(tab, message, details.timeout + CALL_TIMEOUT);
   } catch {
-    throw new TaskError(TAB_LOST);
+    return null;
   }
 }
 
@@ -109,11 +118,11 @@ export async function request(tab, details) {
  * @returns {Promise<object>} as readPage
  */
 export async function reload(tab, load, signal) {
-  await api.tabs.reload(tab.id);
+  await limited(api.tabs.reload(tab.id));
   const end = Date.now() + LOAD_TIMEOUT;
   while (Date.now() < end) {
     await wait(LOOK_AGAIN, signal);
-    const { status } = await api.tabs.get(tab.id);
+    const { status } = await limited(api.tabs.get(tab.id));
     if (status !== "complete") continue;
     const told = await readPage(tab).catch(() => null);
     if (told && told.load !== load) return told;

@@ -5,13 +5,14 @@ import { INTERRUPTED, LeaseLost } from "./errors.js";
 import { exclusively } from "./exclusive.js";
 import { Lease } from "./lease.js";
 import { LOG } from "./log.js";
+import { isWrite } from "./proof.js";
 import { runTask } from "./runner.js";
 import { changeMemory, changeStatus, readMemory } from "./store.js";
 
 /**
- * Executes a task when those before it are done. One that must not run twice
- * and was begun before under the same lease is not executed: the browser may
- * have died in the middle of it.
+ * Executes a task when those before it are done. One that must not run twice is
+ * not executed where it was begun before under the same lease, and had come to
+ * a write: the browser may have died in the middle of that.
  * @param {object} task as the backend hands it out
  * @param {object} surroundings backendUrl; tell(progress): answers what the
  *     backend says to it; begin(lease): is given the Lease, to cancel it
@@ -21,21 +22,35 @@ import { changeMemory, changeStatus, readMemory } from "./store.js";
 export function perform(task, surroundings) {
   return exclusively(async () => {
     console.log(`${LOG} ✅ Nouvelle tâche: ${task.action} ${task.task_id}`);
-    const result = (await wasBegun(task))
-      ? { success: false, error: INTERRUPTED }
+    const result = (await hadWritten(task))
+      ? { success: false, error: INTERRUPTED, data: { code: "unknown" } }
       : await execute(task, surroundings);
     const { lease } = task;
     return result && { ...result, ...(lease && { lease }) };
   });
 }
 
-/** Notes the task as begun; whether it was before and must not be again. */
-async function wasBegun(task) {
+/** Whether it was begun before and must not be again; else notes it as begun. */
+async function hadWritten(task) {
   const { task_id, lease = null } = task;
   const { begun } = await readMemory();
-  const same = begun?.task_id === task_id && begun.lease === lease;
-  await changeMemory({ begun: { task_id, lease } });
-  return same && !isRepeatable(task);
+  const isSame = begun?.task_id === task_id && begun.lease === lease;
+  // One that an earlier version has begun does not say.
+  if (isSame && begun.writing !== false && !isRepeatable(task)) return true;
+  await changeMemory({ begun: { task_id, lease, writing: false } });
+  return false;
+}
+
+/** To be called before each request: what was noted outlives the browser. */
+function makeNote({ task_id, lease = null }, held) {
+  let writing = false;
+  return async (method) => {
+    if (isWrite(method) && !writing) {
+      await changeMemory({ begun: { task_id, lease, writing: true } });
+      writing = true;
+    }
+    held.countRequest();
+  };
 }
 
 async function execute(task, { backendUrl, tell, begin = () => {} }) {
@@ -46,7 +61,14 @@ async function execute(task, { backendUrl, tell, begin = () => {} }) {
   begin(held);
   try {
     const { signal, progress: onProgress } = held;
-    const result = await runTask(task, { signal, onProgress, backendUrl });
+    const onSend = makeNote(task, held);
+    const outcome = await runTask(task, {
+      signal,
+      onProgress,
+      onSend,
+      backendUrl,
+    });
+    const result = { ...outcome, requests: held.requests };
     const { error, data, account = null } = result;
     const code = data?.code ?? null;
     const failure = { action, text: error, code, account, at: Date.now() };

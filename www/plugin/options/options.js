@@ -2,6 +2,7 @@
 
 import { api } from "../background/api.js";
 import { Backend } from "../background/backend.js";
+import { hostsIn } from "../background/fetched.js";
 import * as store from "../background/store.js";
 import { text, translate } from "../ui/i18n.js";
 
@@ -14,10 +15,11 @@ function say(message, isGood) {
   said.className = isGood ? "good" : "bad";
 }
 
-function show({ backendUrl, token, userId, mode, intervalMs }) {
+function show({ backendUrl, token, userId, photoHosts, mode, intervalMs }) {
   field("backendUrl").value = backendUrl;
   field("token").value = token;
   field("userId").value = userId;
+  field("photoHosts").value = photoHosts;
   field("interval").value = intervalMs / 1000;
   form.elements.mode.value = mode;
 }
@@ -34,18 +36,22 @@ function read() {
     backendUrl,
     token: field("token").value.trim(),
     userId: field("userId").value.trim(),
+    photoHosts: field("photoHosts").value.trim(),
     mode: form.elements.mode.value,
     intervalMs: Math.round(Number(field("interval").value) * 1000),
   };
 }
 
 /**
- * The right to reach the backend. Browsers ask the user, and only as the
+ * The right to reach the backend, and where photos lie. Browsers ask the user, and only as the
  * direct consequence of a click: nothing may be awaited before.
  */
-function requestAccess({ backendUrl }) {
+function requestAccess({ backendUrl, photoHosts }) {
   const { protocol, hostname } = new URL(backendUrl);
-  const origins = [`${protocol}//${hostname}/*`];
+  const origins = [
+    `${protocol}//${hostname}/*`,
+    ...hostsIn(photoHosts).map((host) => `https://${host.split(":")[0]}/*`),
+  ];
   return api.permissions.request({ origins });
 }
 

@@ -51,6 +51,11 @@ async function show() {
   connection.className = isGood ? "good" : "bad";
   showTask(status.task);
   showLine("queue", status.queuePaused);
+  const { undelivered } = status;
+  showLine(
+    "undelivered",
+    undelivered && joined(undelivered.count, undelivered.reason),
+  );
   const error = status.error ?? status.failure;
   const when = error && new Date(error.at).toLocaleTimeString();
   showLine(
