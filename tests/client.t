@@ -196,6 +196,27 @@ class Client(Connected):
         self.assertEqual(base64.b64decode(file["content"]), b"\xff\xd8\xff")
         self.assertEqual(file["mime_type"], "image/jpeg")
 
+    def test_known_after(self):
+        """what it changed is in the catalogue at once; a refusal is not"""
+        self.robot()
+        self.client.create_product(**SESSION, **GUIDE_CREATE)
+        (made,) = self.client.products()
+        self.assertEqual(
+            (made["id"], made["price"]), (789456, GUIDE_CREATE["price"])
+        )
+        self.client.update_product(789456, **SESSION, price="12.50")
+        (changed,) = self.client.products()
+        self.assertEqual(changed["price"], "12.50")
+        self.assertEqual(changed["title"], GUIDE_CREATE["title"])
+        self.vinted.refuse = 400
+        self.client.update_product(789456, **SESSION, price="99.00")
+        self.client.delete_product(789456, **SESSION)
+        self.assertEqual(list(self.client.products()), [changed])
+        self.vinted.refuse = None
+        self.client.delete_product(789456, **SESSION)
+        (gone,) = self.client.products()
+        self.assertEqual(gone["status"], "deleted")
+
     def test_batch(self):
         """several at once and in order: one result each"""
         self.robot()

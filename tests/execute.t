@@ -137,6 +137,34 @@ class Commands(Execute):
                     self.task_got["params"], {"requests": command["requests"]}
                 )
 
+    def test_known_after(self):
+        """the catalogue knows at once what a request has changed, if proven"""
+        put = {
+            "action": "EXECUTE_HTTP_REQUEST",
+            "request": {
+                "url": "https://www.vinted.fr/api/v2/item_upload/items/7",
+                "method": "PUT",
+                "body": {"item": {"id": 7, "title": "Jean", "price": 12.5}},
+            },
+        }
+        for data in ("<html>", {}, {"code": 99}, {"item": {"id": 8}}):
+            self.done(put, {**ANSWER, "data": data})
+            self.assertEqual(self.products(), [])
+        self.done(put, {**ANSWER, "data": {"code": 0, "item": {"id": 7}}})
+        (row,) = self.products()
+        self.assertEqual((row["id"], row["price"]), (7, "12.50"))
+
+    def test_reads_leave_no_trace(self):
+        """a request that only reads is not kept for the catalogue"""
+        self.root.configure(queue={"background": "no"})
+        self.done(ONE, ANSWER)
+        self.assertEqual(self.root.ls("ingest", 42), [])
+        self.assertEqual(self.products(), [])
+
+    def products(self):
+        answer = self.api.get("/api/products?user_id=42", token=self.backend)
+        return answer.json["products"]
+
     def test_task(self):
         """the task goes before all others, is never repeated, and expires"""
         for number in range(3):

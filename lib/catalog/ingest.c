@@ -9,6 +9,7 @@
 #include "file.h"
 #include "follow.h"
 #include "ingest_apply.h"
+#include "ingest_calls.h"
 #include "ingest_record.h"
 #include "ingest_seller.h"
 #include "item_id.h"
@@ -109,13 +110,17 @@ static enum error apply(
 {
     if (record->kind == INGEST_NONE)
         return ERROR_NONE;
-    /* Of several prices some may have been changed all the same. */
-    if (record->kind != INGEST_PRICES && says_failed(record->result)) {
+    /* Of several prices some may have been changed all the same, and of several
+     * requests each has its own answer. */
+    if (record->kind != INGEST_PRICES && record->kind != INGEST_CALLS &&
+        says_failed(record->result)) {
         *why = "its result says that it failed";
         return ERROR_NONE;
     }
-    return record->kind == INGEST_USER
-               ? take_user(ingest, record, why)
+    if (record->kind == INGEST_USER)
+        return take_user(ingest, record, why);
+    return record->kind == INGEST_CALLS
+               ? ingest_calls(&ingest->catalog, record, why)
                : ingest_apply(&ingest->catalog, record, why);
 }
 

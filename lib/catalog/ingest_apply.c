@@ -15,7 +15,9 @@
 static bool item_id_of(const struct ingest_record *record, uint64_t *id)
 {
     struct json_value result = record->result;
-    return item_id_read(json_member(record->params, "item_id"), id) ==
+    *id = record->item;
+    return *id != 0 ||
+           item_id_read(json_member(record->params, "item_id"), id) ==
                ERROR_NONE ||
            item_id_read(json_member(result, "item_id"), id) == ERROR_NONE ||
            item_id_read(json_member(result, "id"), id) == ERROR_NONE;

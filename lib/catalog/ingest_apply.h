@@ -19,7 +19,8 @@ struct ingest_record {
     struct json_value root;
     struct json_value params;
     struct json_value then;   /* what is to follow it (follow.h), or absent */
-    struct json_value result; /* taken out of {"data":…} */
+    struct json_value result; /* out of {"data":…}, of a request with it */
+    uint64_t item;            /* the product, where a request tells; else 0 */
     int64_t completed;        /* what an answer about one product stands for */
     int64_t started;          /* what a list stands for: nothing in it is older;
                                * product_never: not known */
@@ -31,9 +32,9 @@ struct ingest_record {
     struct json_document document;
 };
 
-/* Takes in the result of a task about products: any kind but INGEST_NONE and
- * INGEST_USER. ERROR_NONE or ERROR_MEMORY; sets *why (English phrase, static
- * storage) where the result, or a part of it, was of no use. */
+/* Takes in the result of a task about products: any kind but INGEST_NONE,
+ * INGEST_USER and INGEST_CALLS. ERROR_NONE or ERROR_MEMORY; sets *why (English
+ * phrase, static storage) where the result, or a part of it, was of no use. */
 enum error ingest_apply(struct catalog *catalog,
     const struct ingest_record *record, const char **why);
 

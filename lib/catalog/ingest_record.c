@@ -105,7 +105,9 @@ static const char *read_record(struct ingest_record *record,
     record->root = root;
     record->params = json_member(root, "params");
     record->then = json_member(root, "then");
-    record->result = unwrap(json_member(root, "result"));
+    record->result = json_member(root, "result");
+    if (record->kind != INGEST_CALLS)
+        record->result = unwrap(record->result);
     record->account = json_member(root, "account");
     item_id_read(json_member(record->account, "id"), &record->signed_in);
     return NULL;

@@ -58,7 +58,8 @@ static enum error speak(struct delivery *delivery, const struct task *task,
     buffer_free(&leases);
     delivery->ingest =
         error == ERROR_NONE &&
-        (verdict.completed ? action_ingest(task->name.action) != INGEST_NONE
+        (verdict.completed ? action_ingest(task->name.action,
+                                 task->draft.params) != INGEST_NONE
                            : verdict.unknown);
     return error;
 }

@@ -210,6 +210,9 @@ static struct record_head make_head(const struct task *task,
         .completed = verdict->completed,
         .unknown = verdict->unknown,
         .word = record_find_word(verdict),
+        .ingest = verdict->completed
+                      ? action_ingest(task->name.action, task->draft.params)
+                      : INGEST_NONE,
         .completed_at = completed_at};
     memcpy(head.id, task->name.id, sizeof head.id);
     memcpy(head.action, task->name.action, sizeof head.action);

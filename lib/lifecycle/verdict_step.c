@@ -88,7 +88,7 @@ static bool catalogue_wants(
     const struct record_head *head, enum spool_directory *directory)
 {
     *directory = head->completed ? SPOOL_INGEST : SPOOL_UNKNOWN;
-    return head->completed ? action_ingest(head->action) != INGEST_NONE
+    return head->completed ? head->ingest != INGEST_NONE
                            : head->unknown && action_can_be_found(head->action);
 }
 

@@ -3,6 +3,7 @@
 
 #include "decimal.h"
 #include "item_id.h"
+#include "vinted_call.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -151,9 +152,9 @@ const struct action_row action_rows[] = {
     {"delete_product", REPEAT_ALWAYS, INGEST_DELETE, &of_item},
     {"create_product", REPEAT_NEVER, INGEST_ITEM, &of_create},
     {"upload_photo", REPEAT_NEVER, INGEST_PHOTO, &of_photo},
-    {"execute_http_request", REPEAT_READS, INGEST_NONE, NULL},
-    {"execute_batch_requests", REPEAT_READS, INGEST_NONE, NULL},
-    {"execute_sequential_requests", REPEAT_READS, INGEST_NONE, NULL},
+    {"execute_http_request", REPEAT_READS, INGEST_CALLS, NULL},
+    {"execute_batch_requests", REPEAT_READS, INGEST_CALLS, NULL},
+    {"execute_sequential_requests", REPEAT_READS, INGEST_CALLS, NULL},
 };
 
 const size_t action_row_count = sizeof action_rows / sizeof action_rows[0];
@@ -226,10 +227,13 @@ bool action_can_be_found(const char *action)
            row->ingest == INGEST_ITEM;
 }
 
-enum ingest_kind action_ingest(const char *action)
+enum ingest_kind action_ingest(const char *action, struct json_value params)
 {
     const struct action_row *row = find_row(action);
-    return row == NULL ? INGEST_NONE : row->ingest;
+    if (row == NULL ||
+        (row->ingest == INGEST_CALLS && !vinted_call_any(params)))
+        return INGEST_NONE;
+    return row->ingest;
 }
 
 enum error action_check_params(

@@ -28,7 +28,8 @@ enum ingest_kind {
     INGEST_ITEM,   /* made or changed one product */
     INGEST_PHOTO,  /* added a photo, perhaps to a product */
     INGEST_PRICES, /* changed the prices of several products */
-    INGEST_DELETE  /* removed one product */
+    INGEST_DELETE, /* removed one product */
+    INGEST_CALLS   /* did what its requests did: vinted_call.h */
 };
 
 struct action_params;
@@ -54,8 +55,9 @@ int action_requests(const char *action, struct json_value params);
 /* Whether a look at the wardrobe may tell what became of such a task. */
 bool action_can_be_found(const char *action);
 
-/* INGEST_NONE for an unknown action. */
-enum ingest_kind action_ingest(const char *action);
+/* INGEST_NONE for an unknown action, and where none of its requests is known to
+ * change anything. */
+enum ingest_kind action_ingest(const char *action, struct json_value params);
 
 /* Checks the parameters (an object, or absent) that a task of this action
  * comes with against those that the plugin's guide asks for. ERROR_TYPE with

@@ -120,7 +120,7 @@ static void write_told(
     struct buffer *out, const struct task *task, const struct verdict *verdict)
 {
     if (verdict->partial != NULL &&
-        action_ingest(task->name.action) == INGEST_LIST) {
+        action_ingest(task->name.action, task->draft.params) == INGEST_LIST) {
         buffer_append_text(out, ",\n  \"partial\": ");
         write_error(out, verdict->partial, verdict->partial_length);
     }
@@ -186,6 +186,9 @@ static enum error read_head(struct json_value record, struct record_head *head)
         json_string_equals(json_member(record, "status"), "completed");
     head->unknown = record_is_unknown(record);
     head->word = read_word(record);
+    head->ingest = head->completed ? action_ingest(head->action,
+                                         json_member(record, "params"))
+                                   : INGEST_NONE;
     return ERROR_NONE;
 }
 

@@ -4,6 +4,7 @@
 #define STOFLOW_RECORD_H
 
 #include "account.h"
+#include "action.h"
 #include "buffer.h"
 #include "error.h"
 #include "json.h"
@@ -68,7 +69,8 @@ struct record_head {
     bool completed;
     bool unknown; /* a failure whose outcome nobody knows */
     enum record_word word;
-    int64_t completed_at; /* moment */
+    enum ingest_kind ingest; /* what it means to the catalogue */
+    int64_t completed_at;    /* moment */
 };
 
 /* Reads and parses the record at `path`, of any size. Errors of file_read and

@@ -94,16 +94,18 @@ static void test_no_parameters(void **state)
 static void test_catalogue(void **state)
 {
     (void)state;
-    assert_int_equal(action_ingest("get_user_data"), INGEST_USER);
-    assert_int_equal(action_ingest("get_all_products"), INGEST_LIST);
-    assert_int_equal(action_ingest("get_stats"), INGEST_STATS);
-    assert_int_equal(action_ingest("update_product"), INGEST_ITEM);
-    assert_int_equal(action_ingest("create_product"), INGEST_ITEM);
-    assert_int_equal(action_ingest("update_prices"), INGEST_PRICES);
-    assert_int_equal(action_ingest("delete_product"), INGEST_DELETE);
-    assert_int_equal(action_ingest("execute_http_request"), INGEST_NONE);
-    assert_int_equal(action_ingest("unheard_of"), INGEST_NONE);
-    assert_int_equal(action_ingest(""), INGEST_NONE);
+    const struct json_value absent = {NULL, -1};
+    assert_int_equal(action_ingest("get_user_data", absent), INGEST_USER);
+    assert_int_equal(action_ingest("get_all_products", absent), INGEST_LIST);
+    assert_int_equal(action_ingest("get_stats", absent), INGEST_STATS);
+    assert_int_equal(action_ingest("update_product", absent), INGEST_ITEM);
+    assert_int_equal(action_ingest("create_product", absent), INGEST_ITEM);
+    assert_int_equal(action_ingest("update_prices", absent), INGEST_PRICES);
+    assert_int_equal(action_ingest("delete_product", absent), INGEST_DELETE);
+    assert_int_equal(
+        action_ingest("execute_http_request", absent), INGEST_NONE);
+    assert_int_equal(action_ingest("unheard_of", absent), INGEST_NONE);
+    assert_int_equal(action_ingest("", absent), INGEST_NONE);
 }
 
 static void test_rows(void **state)
