@@ -8,6 +8,7 @@
 #include "file.h"
 #include "follow.h"
 #include "ingest_apply.h"
+#include "ingest_calls.h"
 #include "json.h"
 #include "seller.h"
 
@@ -37,7 +38,8 @@ static void take_in(
     buffer_clear(file);
     fuzz_require(catalog_load(&catalog, &own->account) == ERROR_NONE);
     fuzz_require(catalog.set_aside.length == 0);
-    fuzz_require(ingest_apply(&catalog, &record, &why) == ERROR_NONE);
+    fuzz_require((kind == INGEST_CALLS ? ingest_calls : ingest_apply)(
+                     &catalog, &record, &why) == ERROR_NONE);
     fuzz_require(catalog.set_aside.length == 0);
     fuzz_require(catalog_save(&catalog, &own->account) == ERROR_NONE);
     catalog_free(&catalog);
@@ -81,7 +83,7 @@ void fuzz_one(const char *text, size_t length)
     if (json_parse(&document, text, length, &fault) != ERROR_NONE)
         return;
     file_remove(own->spool.directory, "products/42.ndjson");
-    for (int kind = INGEST_LIST; kind <= INGEST_DELETE; kind++)
+    for (int kind = INGEST_LIST; kind <= INGEST_CALLS; kind++)
         try_kind((enum ingest_kind)kind, json_root(&document));
     try_seller(json_root(&document));
     json_free(&document);
