@@ -18,7 +18,7 @@ UNIT_HELPERS := $(sort $(patsubst %.c,%.o, \
 TESTS := $(sort $(wildcard tests/*.t))
 PAGES := $(sort $(wildcard man/*.[1-8]))
 SITE := $(sort $(wildcard $(addprefix www/,*.html *.css *.yaml app/*.js \
-    client/*.py client/*.md client/examples/*.py)))
+    $(addprefix client/,*.py *.md *.toml py.typed examples/*.py))))
 
 # --- What may be set on the command line -------------------------------------
 PORT = 8000
@@ -441,8 +441,8 @@ SCRIPTS = $(shell find etc .ci tests -name node_modules -prune -o \
     awk 'FNR == 1 && /^\#!.*\/(ba)?sh/ { print FILENAME }' {} +)
 STRICT := lint-gcc lint-clang lint-musl
 
-.PHONY: lint-all lint-format lint-cppcheck lint-shell lint-man
-lint-all: lint-format lint-cppcheck lint-shell lint-man \
+.PHONY: lint-all lint-format lint-cppcheck lint-shell lint-man lint-types
+lint-all: lint-format lint-cppcheck lint-shell lint-man lint-types \
     $(SOURCES:%.c=build/lint/%.tidy) \
     $(foreach variant,$(STRICT),$(patsubst %.c,build/$(variant)/%.o, \
     $(filter-out $(if $(filter %musl,$(variant)),tests/%),$(SOURCES))))
@@ -459,6 +459,10 @@ lint-shell:
 
 lint-man:
 	@$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
+
+# The client promises its callers types, so it is held to them.
+lint-types:
+	@cd www/client && mypy --no-error-summary --cache-dir ../../build/mypy
 
 build/lint/%.tidy: %.c .clang-tidy $(HEADERS) \
     | build/include/linked build/upstairs/made build/version.h

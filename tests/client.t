@@ -8,6 +8,10 @@ import contextlib
 import glob
 import inspect
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
 import unittest
 from urllib.parse import parse_qs, urlsplit
 
@@ -328,8 +332,12 @@ class Language(unittest.TestCase):
 
     def test_syntax(self):
         """nothing that Python 3.9 cannot read"""
-        sources = glob.glob(os.path.join(CLIENT, "**", "*.py"), recursive=True)
-        self.assertEqual(len(sources), 5)
+        sources = [
+            path
+            for folder in ("", "examples")
+            for path in glob.glob(os.path.join(CLIENT, folder, "*.py"))
+        ]
+        self.assertEqual(len(sources), 6)
         for path in sources:
             with self.subTest(path), open(path, encoding="utf-8") as file:
                 ast.parse(file.read(), path, feature_version=(3, 9))
@@ -363,6 +371,78 @@ class Language(unittest.TestCase):
         self.assertEqual(told | {"VintedProxyError"}, own)
         for name in own:
             self.assertIn(f"{name} ", client.__doc__ + "VintedProxyError ")
+
+
+class Installed(unittest.TestCase):
+    """`pip install ./www/client`, without a network."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="stoflow-test-")
+        cls.addClassCleanup(folder.cleanup)
+        source = os.path.join(folder.name, "client")
+        cls.target = os.path.join(folder.name, "target")
+        # Built in place, which the checkout is not for.
+        ignored = shutil.ignore_patterns("build", "*.egg-info", "__pycache__")
+        shutil.copytree(CLIENT, source, ignore=ignored)
+        cls.run_python(
+            "-m", "pip", "install", "--no-index", "--no-build-isolation",
+            "--no-cache-dir", "--quiet", "--target", cls.target, source,
+        )
+
+    @staticmethod
+    def run_python(*arguments, cwd="/"):
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=cwd, capture_output=True,
+            text=True, timeout=180,
+        )
+        if done.returncode != 0 or "Warning" in done.stderr:
+            raise AssertionError(done.stdout + done.stderr)
+        return done.stdout
+
+    def test_import(self):
+        """the same names, and not a warning"""
+        said = self.run_python(
+            "-W", "error", "-c",
+            "import vinted_proxy_client as it; print(it.__file__);"
+            "print(it.__all__, it.__doc__); it.VintedProxyClient('http://h')",
+            cwd=self.target,
+        )
+        self.assertIn(os.path.join(self.target, "vinted_proxy_client"), said)
+        self.assertIn(f"{client.__all__} {client.__doc__}", said)
+        names = os.listdir(os.path.join(self.target, "vinted_proxy_client"))
+        self.assertIn("py.typed", names)
+
+    def test_alone(self):
+        """so does the file by itself, in a folder of somebody's"""
+        with tempfile.TemporaryDirectory(prefix="stoflow-test-") as folder:
+            path = os.path.join(CLIENT, "vinted_proxy_client.py")
+            shutil.copy(path, folder)
+            self.run_python(
+                "-B", "-W", "error", "-c",
+                "import vinted_proxy_client as it;"
+                "it.VintedProxyClient('http://127.0.0.1:1').ping()",
+                cwd=folder,
+            )
+
+    @unittest.skipIf(shutil.which("mypy") is None, "there is no mypy")
+    def test_typed(self):
+        """a type checker knows what is answered"""
+        path = os.path.join(self.target, "use.py")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(
+                "from vinted_proxy_client import VintedProxyClient\n"
+                "me = VintedProxyClient('http://h').user_data()\n"
+                "reveal_type(me['user_id'])\n"
+                "VintedProxyClient('http://h').create_task(1)\n"
+            )
+        done = subprocess.run(
+            ["mypy", "--strict", "use.py"], cwd=self.target, text=True,
+            capture_output=True, timeout=180,
+        )
+        self.assertIn('Revealed type is "builtins.int"', done.stdout)
+        self.assertIn("[arg-type]", done.stdout)
+        self.assertNotIn("py.typed", done.stdout)
 
 
 class UseCases(Examples, Connected):
