@@ -22,7 +22,12 @@ HTML = "<!DOCTYPE html><html><title>Parked domain</title></html>"
 NO_TOKEN = {"code": 100, "message": "Invalid authentication token"}
 # Neither what Vinted nor what a backend would answer to anything.
 STRANGE = (HTML, "", "null", "[]", "{}", "1", '"x"', '{"id":', NO_TOKEN)
-ITEM = {"id": 7, "price": {"amount": "9.00"}, "photos": [{"id": 3}]}
+ITEM = {
+    "id": 7,
+    "title": "t",
+    "price": {"amount": "9.00"},
+    "photos": [{"id": 3}],
+}
 
 
 def as_text(body):
@@ -385,8 +390,9 @@ class Vinted(Case):
             ("update_product", {"item": {**ITEM, "photos": [{}]}}),
             ("update_product", {"item": {**ITEM, "price": {}}}),
             ("upload_photo", {}, {"id": None}, {"photo": {}}),
-            ("get_item_stats", {}, {"view_count": 1}, {"item": {}}),
-            ("get_item_stats", {"view_count": "a", "favourite_count": 1}),
+            ("update_product", {"item": {**ITEM, "title": None}}),
+            ("get_item_stats", {}, {"view_count": "a"}, {"item": {}}),
+            ("get_item_stats", {"view_count": None, "favourite_count": -1}),
         ):
             for data in answers:
                 self.vinted((200, data))
@@ -429,7 +435,9 @@ class Vinted(Case):
             ("upload_photo", (201, {"id": 5}), (200, item)),
             ("upload_photo", (200, {"photo": {"id": 5}}), (200, item)),
             ("get_item_stats", (200, counts)),
+            ("get_item_stats", (200, {"stats": counts})),
             ("get_item_stats", (404, 0), (200, {"item": {**ITEM, **counts}})),
+            ("get_item_stats", (200, HTML), (200, {**ITEM, **counts})),
         ):
             self.vinted(*answers)
             with self.subTest(name, answers=answers):
@@ -468,6 +476,13 @@ class Vinted(Case):
             (403, captcha, "blocked", "403"),
             (403, cloudflare, "blocked", "Just a moment"),
             (403, {"message": "no"}, "refused", "no"),
+            (403, {}, "signed_out", "403"),
+            (403, NO_TOKEN, "signed_out", "Invalid authentication token"),
+            (422, {"errors": {"title": ["is short", "is odd"]}}, "refused",
+             "title: is short, is odd"),
+            (422, {"message_code": "x\u009by", "errors": ["a", 1]}, "refused",
+             "x y; a; 1"),
+            (503, HTML, "blocked", "Parked domain"),
             (404, None, "refused", "404"),
             (429, "", "limited", "429"),
             (500, HTML, "refused", "Parked domain"),
@@ -488,6 +503,50 @@ class Vinted(Case):
             with self.fails(module.VintedRefused, status=status) as caught:
                 self.client.get_all_products(1, **SESSION)
             self.assertTrue(str(caught.exception).startswith("page 1: "))
+
+    def test_block_under_200(self):
+        """a page against robots is one under any status"""
+        self.vinted((200, "<html><title>Just a moment...</title></html>"))
+        for name, call in vinted_calls(self.client).items():
+            with self.subTest(name):
+                self.assert_failure(
+                    call().failure,
+                    module.VintedRefused,
+                    status=200,
+                    code="blocked",
+                )
+
+    def test_block_that_is_named(self):
+        """the plugin, which sees the headers, may know better"""
+        for status in (200, 403):
+            answer = {**told(status, {"message": "x"}), "code": "blocked"}
+            self.answer(200, answer)
+            for name, call in vinted_calls(self.client).items():
+                with self.subTest(name, status=status):
+                    self.assertEqual(call().failure.code, "blocked")
+
+    def test_kept_back(self):
+        """a count that Vinted does not tell is None"""
+        self.vinted((200, {"view_count": 3}))
+        answer = vinted_calls(self.client)["get_item_stats"]()
+        self.assertEqual(
+            answer.checked()["data"],
+            {"view_count": 3, "favourite_count": None},
+        )
+
+    def test_photos(self):
+        """the photos that a product has go back, under either name"""
+        for name in ("photos", "assigned_photos"):
+            item = {k: v for k, v in ITEM.items() if k != "photos"}
+            item[name] = [{"id": 3, "orientation": 1}, {"id": 4}]
+            self.vinted((200, {"item": item}))
+            vinted_calls(self.client)["update_product"]()
+            sent = json.loads(self.server.seen[-1][3])["request"]
+            self.assertEqual(sent["method"], "PUT")
+            self.assertEqual(
+                sent["body"]["item"]["assigned_photos"],
+                [{"id": 3, "orientation": 1}, {"id": 4, "orientation": 0}],
+            )
 
     def test_browser(self):
         """what the browser could not do, and what nobody knows"""

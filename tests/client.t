@@ -87,7 +87,8 @@ class Vinted:
         if url.path.endswith("/stats"):
             return reply(200, {"view_count": 125, "favourite_count": 8})
         number = int(name) if name.isdigit() else 789456
-        item = {"id": number, "price": "1.00", "photos": [{"id": 4}]}
+        title = GUIDE_CREATE["title"]
+        item = {"id": number, "title": title, "photos": [{"id": 4}]}
         return reply(200, {"item": item, "id": 5, "code": 0})
 
 

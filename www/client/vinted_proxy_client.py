@@ -89,6 +89,7 @@ VINTED = "https://www.vinted.fr"
 PAGE_SIZE = 96  # the most that Vinted gives on one page
 FINISHED = ("completed", "failed")
 NOT_THAT_WAY = (404, 405)
+COUNTS = "view_count|favourite_count"
 NEW_ITEM: Mapping[str, Any] = {
     "id": None,
     "color_ids": [],
@@ -256,7 +257,8 @@ class Proof(NamedTuple):
 
     statuses    those that it may have
     inside      where its members stand, if there is such a member
-    members     their names, each with what it must be
+    members     their names, each with what it must be; of several with a
+                bar between one will do
     own         whether `id` must be that of the item that was asked for
     empty       whether there may be nothing at all under a 204
     """
@@ -314,22 +316,20 @@ PROOFS: Mapping[str, Proof] = {
     "create_product": Proof((200, 201), {"id": _is_id}, "item"),
     "item to change": Proof(
         (200,),
-        {"id": _is_id, "price": _is_price, "photos": _have_ids},
+        {
+            "id": _is_id,
+            "title": _is_text,
+            "price": _is_price,
+            "photos|assigned_photos": _have_ids,
+        },
         "item",
         own=True,
     ),
     "update_product": Proof((200,), {"id": _is_id}, "item", own=True),
     "delete_product": Proof((200, 204), empty=True),
     "upload_photo": Proof((200, 201), {"id": _is_id}, "photo"),
-    "statistics": Proof(
-        (200,), {"view_count": _is_count, "favourite_count": _is_count}
-    ),
-    "item": Proof(
-        (200,),
-        {"id": _is_id, "view_count": _is_count, "favourite_count": _is_count},
-        "item",
-        own=True,
-    ),
+    "statistics": Proof((200,), {COUNTS: _is_count}, "stats"),
+    "item": Proof((200,), {"id": _is_id, COUNTS: _is_count}, "item", own=True),
     "current user": Proof((200,), {"id": _is_id}, "user"),
     # The backend's. JSON, and:
     "PING": Proof((200,), {"pong": _is_bool}),
@@ -644,17 +644,21 @@ class VintedProxyClient:
     ) -> Answer:
         """["data"] has "view_count" and "favourite_count".
 
-        Never raises for what Vinted or the way there does.
+        None for one that Vinted keeps back. Never raises for what Vinted or
+        the way there does.
         """
         path = f"/api/v2/items/{item_id}"
         headers = session(csrf_token, anon_id)
         answer = self._call("GET", f"{path}/stats", headers)
-        if answer["status"] not in NOT_THAT_WAY:
-            return self._told(_prove(answer, "statistics"))
-        answer = self._call("GET", path, headers)
-        _prove(answer, "item", item_id)
+        _prove(answer, "statistics")
+        inside = "stats"
+        if not answer["success"] and answer["status"] in (200, *NOT_THAT_WAY):
+            answer = self._call("GET", path, headers)
+            _prove(answer, "item", item_id)
+            inside = "item"
         if answer["success"]:
-            answer["data"] = answer["data"]["item"]
+            untold = dict.fromkeys(COUNTS.split("|"))
+            answer["data"] = {**untold, **answer["data"][inside]}
         return self._told(answer)
 
     def execute_request(
@@ -1130,10 +1134,11 @@ def _lacking(
     inner = told.get(proof.inside, told) if proof.inside else told
     if not isinstance(inner, dict):
         return f"has no object in {proof.inside!r}"
-    for name, is_right in proof.members.items():
-        if not is_right(inner.get(name)):
-            value = json.dumps(inner.get(name))[:100]
-            return f"lacks a right {name!r}, which is {value}"
+    for names, is_right in proof.members.items():
+        values = [inner.get(name) for name in names.split("|")]
+        if not any(map(is_right, values)):
+            value = json.dumps(values[0])[:100]
+            return f"lacks a right {names!r}, which is {value}"
     if proof.own and _digits(inner.get("id")) != str(item_id):
         return f"is of {inner.get('id')}, not of {item_id}"
     return None
@@ -1155,13 +1160,17 @@ def _prove(
     if proof.empty and status == 204 and data in (None, ""):
         return answer
     lack = None
-    if status not in proof.statuses:
+    if answer.get("code") == "blocked":
+        lack = "is a page against robots"
+    elif status not in proof.statuses:
         lack = f"has status {status}"
     elif isinstance(data, dict) and data.get("code") not in (0, None):
         lack = f"has code {data['code']}: {_words_of(data)}"
     lack = lack or _lacking(data, proof, item_id)
     if lack is not None:
         text = f"{call}: Vinted's answer {lack}"
+        if answer.get("code") == "blocked" or _is_block(status, data):
+            return _blame(answer, VintedRefused(text, status, "blocked", data))
         error = UnreadableAnswer(text, status, "unreadable", data, write)
         return _blame(answer, error)
     if proof.inside is not None and proof.inside not in data:
@@ -1193,7 +1202,8 @@ def _complete(told: Mapping[str, Any], write: bool) -> Answer:
         text = words or f"HTTP {status}"
         said = _words_of(data)
         text = f"{text}: {said}" if said and said not in text else text
-        code = _code_of(status, data)
+        named = told.get("code") == "blocked"  # by its headers, perhaps
+        code = "blocked" if named else _code_of(status, data)
         vague = write and status >= 500
         error = VintedRefused(text, status, code, data, vague)
     return _blame(answer, error)
@@ -1239,27 +1249,47 @@ def _member(data: Any, name: str) -> Any:
     return data.get(name) if isinstance(data, dict) else None
 
 
+def _is_block(status: int, data: Any) -> bool:
+    """Whether a page against robots stands before Vinted: Cloudflare's, or
+    DataDome's, whose captcha is on captcha-delivery.com. Vinted's own pages
+    load scripts of both, so that elsewhere only a whole page of theirs is
+    one."""
+    text = data if isinstance(data, str) else json.dumps(data)
+    is_page = text.lstrip().startswith("<")
+    if status in (403, 429, 503):
+        return is_page or re.search("captcha|datadome", text, re.I) is not None
+    title = r"captcha-delivery\.com|<title>\s*(just a moment|attention req)"
+    return is_page and re.search(title, text, re.I) is not None
+
+
 def _code_of(status: int, data: Any) -> str:
     """Why Vinted refused, in the words of the plugin's results."""
-    text = data if isinstance(data, str) else json.dumps(data)
-    wall = r"captcha|datadome|cf-chl|challenge-platform|just a moment"
-    if status in (403, 429, 503) and re.search(wall, text, re.I):
+    if _is_block(status, data):
         return "blocked"
-    return {401: "signed_out", 429: "limited"}.get(status, "refused")
+    # 100 is Vinted's "invalid_authentication_token".
+    known = _words_of(data) and _member(data, "code") != 100
+    if status == 401 or (status == 403 and not known):
+        return "signed_out"
+    return "limited" if status == 429 else "refused"
 
 
 def _words_of(data: Any) -> str:
     """Vinted's own, of {"message", "errors": [{"field", "value"}, ...]}."""
     if not isinstance(data, dict):
         return "" if data in (None, "") else _shown(data)
-    words = [data["message"]] if _is_text(data.get("message")) else []
+    named = (data.get(name) for name in ("message", "error", "message_code"))
+    words = [next(filter(_is_text, named), "")]
     errors = data.get("errors")
+    if isinstance(errors, dict):
+        errors = [{"field": k, "value": v} for k, v in errors.items()]
     for each in errors if isinstance(errors, list) else []:
-        if not isinstance(each, dict):
-            continue
-        known = [each.get("field"), each.get("value") or each.get("message")]
+        told = each if isinstance(each, dict) else {"message": each}
+        value = told.get("value") or told.get("message")
+        value = value if isinstance(value, list) else [value]
+        known = [told.get("field"), ", ".join(map(str, value))]
         words.append(": ".join(str(part) for part in known if part))
-    return "; ".join(words)[:500]
+    line = "; ".join(filter(None, words))
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", line).split())[:500]
 
 
 def _results(
@@ -1428,9 +1458,12 @@ def _to_editor(item: Mapping[str, Any]) -> Dict[str, Any]:
     item = dict(item)
     if isinstance(item.get("price"), dict):
         item["price"] = item["price"]["amount"]
+    photos = item.pop("photos", None)
+    if photos is None:
+        photos = item["assigned_photos"]
     item["assigned_photos"] = [
         {"id": photo["id"], "orientation": photo.get("orientation") or 0}
-        for photo in item.pop("photos")
+        for photo in photos
     ]
     return item
 
