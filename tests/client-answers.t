@@ -663,11 +663,13 @@ class Wardrobe(Case):
 class Site(Case):
     """Where the seller's account is."""
 
-    def urls(self, client, user=None):
+    def urls(self, client, user=None, items=()):
         def reply(path, sent):
             request = sent["request"]
             if request["url"].endswith("/users/current"):
                 return 200, told(200, {"user": user})
+            if "/wardrobe/" in request["url"]:
+                return 200, told(200, {"items": list(items)})
             return 200, told(200, {"item": ITEM})
 
         self.server.reply = reply
@@ -716,6 +718,21 @@ class Site(Case):
                 self.assertEqual(self.currency(), currency)
                 self.assertEqual(client.site, f"https://www.vinted.{site}")
 
+    def test_products(self):
+        """where the account does not say, its products do"""
+        items = [{"id": 1, "url": "https://www.vinted.pl/items/1-x"}]
+        client = self.connect(site=None)
+        answer, urls = self.urls(client, {"id": 7}, items)
+        self.assertTrue(answer["success"])
+        self.assertEqual(
+            urls[1:],
+            [
+                "/api/v2/wardrobe/7/items?page=1&per_page=1",
+                "https://www.vinted.pl/api/v2/item_upload/items",
+            ],
+        )
+        self.assertEqual(self.currency(), "PLN")
+
     def test_not_told(self):
         """nothing is written where it is not known whither"""
         strange = "https://www.vinted.evil.example/member/7"
@@ -725,11 +742,12 @@ class Site(Case):
         ):
             self.server.seen.clear()
             with self.subTest(user=user):
-                answer, urls = self.urls(self.connect(site=None), user)
+                items = [{"id": 1, "url": "/items/1"}]
+                answer, urls = self.urls(self.connect(site=None), user, items)
                 self.assertEqual(
                     (answer["success"], answer["status"]), (False, 0)
                 )
-                self.assertEqual(set(urls), {"/api/v2/users/current"})
+                self.assertEqual([u for u in urls if "item_upload" in u], [])
                 with self.fails(module.UnreadableAnswer):
                     answer.checked()
 
@@ -763,6 +781,24 @@ class Tasks(Case):
         record = self.client.wait_for("t1", interval=0, progress=told.append)
         self.assertEqual(record["status"], "completed")
         self.assertEqual(told, [(1, 80, None), (2, 80, "x")])
+
+    def test_away(self):
+        """a backend that goes away for a moment does not end the waiting"""
+        busy = {"detail": "Words.", "code": "unavailable"}
+        for away in (None, (503, busy)):
+            left = [
+                (200, self.task("executing")),
+                away,
+                away,
+                (200, self.task("completed")),
+            ]
+            self.server.reply = lambda path, sent: left.pop(0)
+            with self.subTest(away=away):
+                record = self.client.wait_for("t1", interval=0)
+                self.assertEqual(record["status"], "completed")
+            self.server.reply = lambda path, sent: away
+            with self.subTest(away=away), self.assertRaises(VintedProxyError):
+                self.client.wait_for("t1", interval=0)
 
     def test_too_long(self):
         """the exception has the task as it was last"""

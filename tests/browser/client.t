@@ -58,6 +58,11 @@ class Client(Examples):
             self.assertEqual(stats["data"]["view_count"], 7)
             self.assertEqual(stats["data"]["favourite_count"], 7)
 
+    def test_site(self):
+        """where the seller is signed in is found by asking there"""
+        client = VintedProxyClient(self.url, self.backend, 42, site=None)
+        self.assertEqual(client.site, "https://www.vinted.fr")
+
     def test_writes(self):
         """a product is made, changed, photographed and taken away"""
         session = self.session()

@@ -424,18 +424,28 @@ class VintedProxyClient:
     def find_site(self) -> str:
         """Asks Vinted where the seller's account is, and uses that site.
 
-        The question goes to whichever Vinted the seller is signed in at.
+        The question goes to whichever Vinted the seller is signed in at: it is
+        the site of the profile, else of the country, else of the products.
         """
         answer = self.execute_request("/api/v2/users/current")
         _prove(answer, "current user").checked()
         user = answer["data"].get("user", answer["data"])
-        site = _site_of(user)
+        site = _site_of(user.get("profile_url")) or _site_in(user)
+        site = site or self._site_of_products(user["id"])
         if site is None:
             text = "Vinted does not say where the account is"
             raise UnreadableAnswer(text, 200, "unreadable", answer["data"])
         self._site = site
         self._currency = user.get("currency") or None
         return site
+
+    def _site_of_products(self, user_id: Id) -> Optional[str]:
+        path = f"/api/v2/wardrobe/{user_id}/items?page=1&per_page=1"
+        answer = self.execute_request(path)
+        if not _prove(answer, "page of a wardrobe")["success"]:
+            return None
+        sites = (_site_of(item.get("url")) for item in answer["data"]["items"])
+        return next(sites, None)
 
     def ping(self) -> bool:
         """Whether a plugin is there to carry anything out; never raises."""
@@ -768,14 +778,15 @@ class VintedProxyClient:
     ) -> Dict[str, Any]:
         """Waits until a task has finished and returns its record.
 
-        Looks every `interval` seconds and tells `progress` of news. TimedOut
-        (a TimeoutError) after `timeout` seconds; the task goes on. Whether it
+        Looks every `interval` seconds and tells `progress` of news. A backend
+        that was there and is away is waited for, too. TimedOut (a
+        TimeoutError) after `timeout` seconds; the task goes on. Whether it
         failed is in the record: see result_of().
         """
         until = time.monotonic() + timeout
-        last = None
+        task, last = None, None
         while True:
-            task = self._get_or_none(task_id)
+            task = self._look(task_id, task)
             if task is not None and task["status"] in FINISHED:
                 return task
             told = _progress_of(task)
@@ -970,14 +981,18 @@ class VintedProxyClient:
         self.last_failure = error
         self.last_error = str(error)
 
-    def _get_or_none(self, task_id: str) -> Optional[Dict[str, Any]]:
+    def _look(
+        self, task_id: str, before: Optional[Dict[str, Any]]
+    ) -> Optional[Dict[str, Any]]:
         """A task that is to follow another does not exist before."""
         try:
             return self.get_task(task_id)
-        except BackendRefused as error:
+        except (BackendRefused, BackendUnreachable) as error:
             if error.status == 404:
                 return None
-            raise
+            if before is None or error.status not in (0, 503):
+                raise
+            return before
 
     def _target(self, path: str, **query: Any) -> str:
         if self.user_id is not None:
@@ -1402,12 +1417,13 @@ def _is_same_host(
     return same and (old.scheme, old.port) == (new.scheme, new.port)
 
 
-def _site_of(user: Mapping[str, Any]) -> Optional[str]:
-    """The site on which Vinted shows this user."""
-    profile = str(user.get("profile_url"))
-    match = re.match(r"https://www\.vinted\.(co\.)?[a-z]+(?=/|$)", profile)
-    if match is not None:
-        return match.group(0)
+def _site_of(url: Any) -> Optional[str]:
+    match = re.match(r"https://www\.vinted\.(co\.)?[a-z]+(?=/)", str(url))
+    return None if match is None else match.group(0)
+
+
+def _site_in(user: Mapping[str, Any]) -> Optional[str]:
+    """The site of the user's country."""
     country = user.get("country_iso_code") or user.get("country_code")
     code = str(country).upper()
     if not re.fullmatch("[A-Z]{2}", code):
