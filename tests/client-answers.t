@@ -320,6 +320,10 @@ class Token(Case):
                 with self.fails(module.BackendUnreachable, maybe_done=False):
                     self.client.create_task("x")
         self.assertEqual(other.seen, [])
+        for target in ("http://[x", "http://127.0.0.1:y/", "file:///x", "//"):
+            self.answer(302, "", ("Location", target))
+            with self.subTest(target), self.fails(module.BackendUnreachable):
+                self.client.status()
 
     def test_same_host(self):
         """a question is asked again at the same host, with the token"""
@@ -336,6 +340,21 @@ class Token(Case):
         )
         with self.fails(module.BackendUnreachable, status=302):
             self.client.create_task("x")
+
+    def test_upgrade(self):
+        """from http to https at the same host, and never back"""
+        for url, target, leads in (
+            ("http://h/a", "https://h/a", True),
+            ("http://h:80/a", "https://h:443/a", True),
+            ("http://h/a", "https://h:8443/a", False),
+            ("http://h:8000/a", "https://h/a", False),
+            ("http://h/a", "https://h.example/a", False),
+            ("http://h/a", "https://h@e.example/a", False),
+            ("https://h/a", "http://h/a", False),
+        ):
+            with self.subTest(url=url, target=target):
+                followed = module._followed(url, target)
+                self.assertEqual(followed, target if leads else None)
 
     def test_circle(self):
         """a redirection to itself comes to an end"""

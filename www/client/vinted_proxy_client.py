@@ -429,7 +429,7 @@ class VintedProxyClient:
         """
         answer = self.execute_request("/api/v2/users/current")
         _prove(answer, "current user").checked()
-        user = answer["data"].get("user", answer["data"])
+        user = answer["data"]["user"]
         site = _site_of(user.get("profile_url")) or _site_in(user)
         site = site or self._site_of_products(user["id"])
         if site is None:
@@ -1038,7 +1038,7 @@ class VintedProxyClient:
         return answer
 
     def _ask(
-        self, request: urllib.request.Request, timeout: float
+        self, request: urllib.request.Request, timeout: float, hops: int = 5
     ) -> Tuple[int, str, bytes]:
         """(status, Content-Type, body). Some servers keep the first of the
         two headers with the token from programs."""
@@ -1047,26 +1047,14 @@ class VintedProxyClient:
             request.add_header("X-StoFlow-Token", self.auth_token)
         status, headers, raw = _fetch(request, timeout)
         target = headers.get("Location")
-        if 300 <= status < 400 and target is not None:
-            return self._ask(self._follow(request, status, target), timeout)
-        return status, headers.get_content_type(), raw
-
-    def _follow(
-        self, request: urllib.request.Request, status: int, target: str
-    ) -> urllib.request.Request:
-        """The token goes nowhere else, and a body is sent once."""
-        old = urllib.parse.urlsplit(request.full_url)
-        url = urllib.parse.urljoin(request.full_url, target)
-        new = urllib.parse.urlsplit(url)
-        hops = getattr(request, "hops", 0) + 1
-        if request.data is None and hops < 5 and _is_same_host(old, new):
-            following = urllib.request.Request(url)
-            setattr(following, "hops", hops)
-            return following
-        raise BackendUnreachable(
-            f"the backend is elsewhere, at {url}: give that as frontend_url",
-            status,
-        )
+        if not 300 <= status < 400 or target is None:
+            return status, headers.get_content_type(), raw
+        new = _followed(request.full_url, target)
+        # The token goes nowhere else, and a body is sent once.
+        if request.data is None and hops > 0 and new is not None:
+            return self._ask(urllib.request.Request(new), timeout, hops - 1)
+        text = f"the backend is elsewhere: give {target} as frontend_url"
+        raise BackendUnreachable(text, status)
 
 
 # --- Reading what came -------------------------------------------------------
@@ -1407,14 +1395,19 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _is_same_host(
-    old: urllib.parse.SplitResult, new: urllib.parse.SplitResult
-) -> bool:
-    """Whether who asked there may ask here; from http to https it may."""
-    same = old.hostname == new.hostname
+def _followed(url: str, target: str) -> Optional[str]:
+    """Where a redirection leads, if who asked at `url` may ask there: at the
+    same host, and from http to https."""
+    try:
+        there = urllib.parse.urljoin(url, target)
+        old, new = urllib.parse.urlsplit(url), urllib.parse.urlsplit(there)
+        port, port_there = old.port, new.port
+    except ValueError:
+        return None
+    same = old.scheme == new.scheme and port == port_there
     if (old.scheme, new.scheme) == ("http", "https"):
-        return same and old.port in (None, 80) and new.port in (None, 443)
-    return same and (old.scheme, old.port) == (new.scheme, new.port)
+        same = port in (None, 80) and port_there in (None, 443)
+    return there if same and old.hostname == new.hostname else None
 
 
 def _site_of(url: Any) -> Optional[str]:
