@@ -449,6 +449,20 @@ static bool may_be_executed(
     return false;
 }
 
+/* Of what may not be repeated, and a plugin had, lists of the wardrobe may tell
+ * what became of it. */
+static void outcome_is_settled(const struct asker *asker)
+{
+    const struct state *from = asker->from;
+    if (from->place != PLACE_FAILED ||
+        state_is_repeatable(asker->thread, from) == 1 ||
+        (from->declared != DECLARED_TIMEOUT &&
+            (from->declared != DECLARED_CANCELLED || from->fetched == 0)))
+        return;
+    steps_go(asker, state_ended(from, PLACE_FAILED, DECLARED_SETTLED, 0));
+    steps_go(asker, state_ended(from, PLACE_COMPLETED, DECLARED_SETTLED, 0));
+}
+
 /* Whom nobody named, an execute may withdraw. */
 static void execute_ends(const struct asker *asker)
 {
@@ -486,6 +500,7 @@ void steps_drift(const struct thread *thread, const struct config *config,
     }
     if (may_be_pruned(thread, from, now))
         steps_go(&asker, state_gone(from));
+    outcome_is_settled(&asker);
     drops_move(&asker);
     verdict_is_met(&asker);
     aside_is_met(&asker);

@@ -163,6 +163,17 @@ bool grammar_done(const char *name, struct name_parts *parts, bool *completed)
     return *completed || strcmp(name, ".failed.json") == 0;
 }
 
+bool grammar_unknown(const char *name, struct name_parts *parts)
+{
+    char state[8];
+    *parts = (struct name_parts){0};
+    return take_stamp(&name, &parts->created) && take_byte(&name, '-') &&
+           take(&name, "abcdefghijklmnopqrstuvwxyz", 7, state) &&
+           strstr(" new missing asked ", state) != NULL &&
+           take_byte(&name, '-') && take(&name, letters_of_id, 64, parts->id) &&
+           strcmp(name, ".json") == 0;
+}
+
 bool grammar_ingest(const char *name, struct name_parts *parts)
 {
     *parts = (struct name_parts){0};

@@ -22,6 +22,7 @@ bool grammar_is_id(const char *text);
 bool grammar_queued(const char *name, struct name_parts *parts);
 bool grammar_executing(const char *name, struct name_parts *parts);
 bool grammar_done(const char *name, struct name_parts *parts, bool *completed);
+bool grammar_unknown(const char *name, struct name_parts *parts);
 bool grammar_ingest(const char *name, struct name_parts *parts);
 /* `cancel`: it is a mark of a cancel, else what was said last. */
 bool grammar_progress(const char *name, struct name_parts *parts, bool *cancel);

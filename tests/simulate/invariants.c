@@ -97,6 +97,7 @@ void invariants_check_record(struct tree *tree, const struct tree_task *task)
         complain(tree->faults, "%s: attempts is no number", task->path);
     if (task->facts.declared == DECLARED_OTHERWISE ||
         (task->facts.declared != DECLARED_NOTHING &&
+            task->facts.declared != DECLARED_SETTLED &&
             task->place == PLACE_COMPLETED))
         complain(tree->faults, "%s: declared is wrong", task->path);
 }
@@ -106,9 +107,10 @@ void invariants_check_record(struct tree *tree, const struct tree_task *task)
 static void check_place(struct tree *tree, int64_t user, const char *folder,
     const char *name, const struct stat *status)
 {
-    static const char known[] = " pending executing done ingest progress pace "
-                                "keys rejected products users "
-                                "photos index tmp log ";
+    static const char known[] =
+        " pending executing done unknown ingest progress pace "
+        "keys rejected products users "
+        "photos index tmp log ";
     char word[64];
     (void)user;
     (void)folder;
@@ -143,6 +145,27 @@ static void check_ingest(struct tree *tree, int64_t user, const char *folder,
         tree_object(tree, path);
     add_mark(tree, &tree->ingest, user, parts.id, path);
     complain(tree->debris, "%s: not in the catalogue yet", path);
+}
+
+/* The record of each, which says that nobody knows, must be what is told of its
+ * task: else it has given way, or was retried. */
+static void check_unknown(struct tree *tree, int64_t user, const char *folder,
+    const char *name, const struct stat *status)
+{
+    struct name_parts parts;
+    struct stat record;
+    const char *path = tree_path(tree, folder, name);
+    const struct tree_task task = {.user = user, .id = parts.id};
+    if (!grammar_unknown(name, &parts))
+        complain(tree->faults, "%s: no name of unknown/", path);
+    else if (tree_is_excused(tree, &task) ||
+             tree_check_file(tree, path, status))
+        tree_object(tree, path);
+    add_mark(tree, &tree->unknown, user, parts.id, path);
+    const char *place = pool_print(tree->pool,
+        "/root/spool/done/%lld/%s.failed.json", (long long)user, parts.id);
+    if (kernel_stat(place, &record) != 0 || record.st_ino != status->st_ino)
+        complain(tree->debris, "%s: of no outcome that is unknown", path);
 }
 
 static bool exists(struct tree *tree, const char *path)
@@ -398,6 +421,7 @@ void invariants_check_catalogue(struct tree *tree, const struct tree_task *task)
 void invariants_check_places(struct tree *tree)
 {
     tree_each(tree, 0, "", check_place);
+    tree_each_user(tree, "unknown", check_unknown);
     tree_each_user(tree, "ingest", check_ingest);
     tree_each_user(tree, "progress", check_progress);
     tree_each_user(tree, "pace", check_pace);

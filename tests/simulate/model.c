@@ -10,12 +10,13 @@
 
 /* --- Threads -------------------------------------------------------------- */
 
-/* An ID that a program makes, by itself or of an Idempotency-Key. */
+/* An ID that a program makes, by itself, of an Idempotency-Key, or of what is
+ * unknown. */
 static bool is_drawn(const char *id)
 {
     return (strlen(id) == 36 && id[8] == '-' && id[13] == '-' &&
                id[18] == '-' && id[23] == '-') ||
-           history_is_of_key(id);
+           history_is_of_key(id) || strncmp(id, "settle-", 7) == 0;
 }
 
 struct thread *model_nth(const struct history *history, size_t i)

@@ -106,6 +106,7 @@ bool state_is_safe_to_retry(
         return false;
     return state->declared == DECLARED_NOTHING ||
            state->declared == DECLARED_EXPIRED ||
+           state->declared == DECLARED_SETTLED ||
            (state->declared == DECLARED_CANCELLED && state->fetched != 1);
 }
 

@@ -22,7 +22,7 @@ const char *place_text(enum place place)
 const char *declared_text(enum declared declared)
 {
     static const char *const texts[] = {
-        "", "timeout", "expired", "cancelled", "?"};
+        "", "timeout", "expired", "cancelled", "settled", "?"};
     return texts[declared];
 }
 
@@ -50,9 +50,11 @@ uint64_t task_outcome(bool success, const struct value *data, const char *error)
 static enum declared declared_of(const struct value *object)
 {
     const struct value *word = value_member(object, "declared");
+    if (value_is_given(value_member(object, "settled")))
+        return DECLARED_SETTLED;
     if (!value_is_given(word))
         return DECLARED_NOTHING;
-    for (int i = DECLARED_TIMEOUT; i < DECLARED_OTHERWISE; i++) {
+    for (int i = DECLARED_TIMEOUT; i < DECLARED_SETTLED; i++) {
         if (value_is_text(word, declared_text((enum declared)i)))
             return (enum declared)i;
     }
@@ -390,7 +392,8 @@ void tree_read(struct tree *tree)
 {
     tree->by_id = (struct table){0};
     tree->tasks = tree->drops = tree->rejected = (struct pool_list){0};
-    tree->marks = tree->ingest = tree->verdicts = (struct pool_list){0};
+    tree->marks = tree->unknown = (struct pool_list){0};
+    tree->ingest = tree->verdicts = (struct pool_list){0};
     tree->asides = tree->twice = (struct pool_list){0};
     tree_each_user(tree, "done", visit_done);
     tree_each_user(tree, "executing", visit_executing);

@@ -28,6 +28,7 @@ enum declared {
     DECLARED_TIMEOUT,
     DECLARED_EXPIRED,
     DECLARED_CANCELLED,
+    DECLARED_SETTLED, /* what became of it was found out later */
     DECLARED_OTHERWISE
 };
 
@@ -90,8 +91,9 @@ struct tree {
     struct complaints *debris; /* what a sweep has to clear */
     struct table by_id;        /* positions + 1 in it */
     struct pool_list tasks;    /* struct tree_task: the truth of each ID */
-    struct pool_list drops, rejected;                 /* struct tree_drop */
-    struct pool_list marks, ingest, verdicts, asides; /* struct tree_mark */
+    struct pool_list drops, rejected; /* struct tree_drop */
+    /* struct tree_mark: */
+    struct pool_list marks, unknown, ingest, verdicts, asides;
     struct pool_list twice; /* struct tree_mark: IDs that have two names */
     /* IDs that a person has copied: that there are two names is no fault. */
     bool (*is_excused)(const void *context, int64_t user, const char *id);

@@ -13,7 +13,7 @@ def losses(before, tree, pruned):
         now = tree.tasks.get(key)
         if now is None:
             yield f"task {key} is gone"
-        elif task.done and "declared" not in task.record:
+        elif task.done and not {"declared", "outcome"} & set(task.record):
             if now.record != task.record:
                 yield f"the record of {key} changed"
     places = contents(tree)

@@ -20,6 +20,18 @@ def ends(task_id, state):
     return check
 
 
+def settled(task_id, word):
+    """What became of the task was found out."""
+
+    def check(stage, tree):
+        del stage
+        task = tree.tasks.get((42, task_id))
+        have = task and task.record.get("settled")
+        return [] if have == word else [f"want {task_id} {word}, have {have}"]
+
+    return check
+
+
 def one_of(task_ids, state):
     """Exactly one of the tasks stands so in the end."""
 

@@ -11,6 +11,7 @@ from support.scenarios.outcomes import (
     catalogue,
     ends,
     one_listing,
+    settled,
     stored,
 )
 from support.scenarios.result import result
@@ -30,6 +31,7 @@ from support.scenarios.trees import (
     some,
     stale,
     to_ingest,
+    to_settle,
     with_photo,
 )
 from support.stage import DAY, Task
@@ -137,6 +139,17 @@ SCENARIOS = (
         outcome=both(*(ends(f"stale{n}", "failed") for n in range(3))),
     ),
     sweep("results", to_ingest, outcome=catalogue(99, *IDS)),
+    sweep(
+        "settles what was unknown",
+        to_settle,
+        outcome=both(
+            ends("lost", "completed"),
+            ends("gone", "failed"),
+            settled("lost", "found"),
+            settled("gone", "not found"),
+            catalogue(99),
+        ),
+    ),
     sweep("old photos", old_photos, outcome=stored(PNG)),
     sweep("a sync follows", asked, outcome=one_listing),
     sweep(

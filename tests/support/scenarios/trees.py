@@ -169,6 +169,36 @@ def with_photo(stage):
     stage.set_age(stage.put(PNG, "photos", name_of(PNG, "png")), DAY)
 
 
+def to_settle(stage):
+    """Nobody knows what became of two tasks, and a list waits in ingest/ that
+    shows one item, and a second time lacks the other."""
+    quiet(stage)
+    seller = {"user_id": 42, "vinted_user_id": USER_DATA["user_id"]}
+    stage.put({**seller, "updated_at": iso(-500)}, "users", "42.json")
+    for task_id, state, title in (("lost", "new", "Robe"), ("gone", "missing",
+            "Jupe")):
+        params = {**PUBLISH.params, "title": title, "price": "77.00"}
+        params["assigned_photos"] = [{"id": len(title) * 1000 + ord(title[0])}]
+        task = Task(task_id, "create_product", params=params)
+        path = stage.finish(
+            task, success=False, age=300, outcome="unknown", leases=["l1"]
+        )
+        stage.make("unknown", 42)
+        name = f"{stamp(-300)}-{state}-{task_id}.json"
+        os.link(path, stage.place("unknown", 42, name))
+    photo = {"id": 4000 + ord("R"), "url": "https://images1.vinted.net/1"}
+    item = {"id": 99, "title": "Robe", "price": "77.00", "photos": [photo]}
+    task = Task("list", "get_all_products", params={"user_id": 29535217})
+    path = stage.finish(
+        task,
+        age=10,
+        result={"products": [item], "total": 1},
+        account={"id": USER_DATA["user_id"]},
+    )
+    stage.make("ingest", 42)
+    os.link(path, stage.place("ingest", 42, f"{stamp(-10)}-list.json"))
+
+
 def to_ingest(stage):
     """Results that the catalogue has yet to take in."""
     quiet(stage)
