@@ -117,6 +117,7 @@ class Campaign(Case):
             self.sweep()
             if self.poll_is_empty():
                 return
+        self.fail("lists are asked for without end")
 
     def poll_is_empty(self):
         return not any(

@@ -96,6 +96,23 @@ static uint64_t highest_before(const struct view *view, int64_t moment)
 
 /* --- One item ------------------------------------------------------------- */
 
+/* Where the word that settles a task has not come to its end, the catalogue may
+ * know already what that word says. */
+static bool is_settled_so(
+    const struct settle_cases *cases, const struct product *product)
+{
+    size_t length;
+    int64_t moment = product->values[PRODUCT_LISTED_BY].moment;
+    const char *by = product_json(product, PRODUCT_LISTED_BY, &length);
+    for (size_t i = 0; i < cases->count; i++) {
+        const struct settle_case *one = &cases->at[i];
+        if (length == strlen(one->name.id) + 2 &&
+            memcmp(by + 1, one->name.id, length - 2) == 0)
+            return !one->running && moment > one->started;
+    }
+    return false;
+}
+
 /* Whether another task has made it, as its own result or a settled one says. */
 static enum error look_at_row(
     const struct view *view, struct sight *sight, bool *explained)
@@ -110,7 +127,8 @@ static enum error look_at_row(
     enum error error = catalog_row_read(row, &product);
     if (error == ERROR_NONE) {
         sight->first_seen = product.first_seen;
-        *explained = product_knows(&product, PRODUCT_LISTED_BY);
+        *explained = product_knows(&product, PRODUCT_LISTED_BY) &&
+                     !is_settled_so(view->cases, &product);
     }
     product_free(&product);
     return error == ERROR_MEMORY ? error : ERROR_NONE;

@@ -5,7 +5,7 @@ create_product makes there, who hears of it, and what a list then shows."""
 import os
 import time
 
-from support.grammar import UNKNOWN
+from support.grammar import QUEUED, UNKNOWN
 from support.case import GUIDE_USER, iso, stamp
 
 ACCOUNT = {"id": GUIDE_USER["user_id"], "login": GUIDE_USER["login"]}
@@ -90,7 +90,15 @@ class Shop:
         return task
 
     def pass_time(self):
-        """Minutes go by: what waits for a later list may have it now."""
+        """Minutes go by: what waits for a later list may have it now. That
+        goes by the entry's name, so the list that was put off for it goes, and
+        a sweep queues the one that is due."""
+        root = self.case.root
+        for name in root.ls("pending", 42):
+            match = QUEUED.fullmatch(name)
+            if match and match["id"].startswith("settle-"):
+                if match["created"] > stamp():
+                    os.remove(root.place("pending", 42, name))
         folder = self.case.root.place("unknown", 42)
         names = os.listdir(folder) if os.path.isdir(folder) else []
         for name in names:

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* What an item is known again by, and which entry is of a record that stands.
+ */
+#include "fault.h"
+#include "file.h"
+#include "ingest.h"
+#include "settle_case.h"
+#include "settle_mark.h"
+#include "settle_word.h"
+#include "task_fixture.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ENTRY "unknown/42/20241207T100100.000000Z-new-t.json"
+#define RECORD                                                                 \
+    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"create_product\","         \
+    "\"params\":{\"title\":\"Robe\",\"price\":\"7.00\"},"                      \
+    "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":\"failed\","    \
+    "\"error\":\"?\",\"outcome\":\"unknown\","                                 \
+    "\"started_at\":\"2024-12-07T10:00:10.000000Z\","                          \
+    "\"completed_at\":\"2024-12-07T10:01:00.000000Z\",\"result\":null}"
+#define LISTED                                                                 \
+    "{\"task_id\":\"l\",\"user_id\":42,\"action\":\"get_all_products\","       \
+    "\"params\":{\"user_id\":77},\"status\":\"completed\","                    \
+    "\"started_at\":\"2024-12-07T11:00:00.000000Z\","                          \
+    "\"completed_at\":\"2024-12-07T11:00:10.000000Z\","                        \
+    "\"result\":{\"products\":[{\"id\":5}],\"total\":1}}"
+
+static const struct unknown_name entry = {
+    .since = INT64_C(1733565660000000), .state = UNKNOWN_NEW, .id = "t"};
+
+struct compare_case {
+    const char *asked;
+    const char *item;
+    enum settle_fit fit;
+};
+
+static const struct compare_case compare_cases[] = {
+    {"{\"title\":\"A b\",\"price\":\"7\"}",
+        "{\"title\":\" a  B \",\"price\":{\"amount\":\"7.0\"}}", FIT_WORDS},
+    {"{\"title\":\"A\",\"price\":7}", "{\"title\":\"A\",\"price\":8}",
+        FIT_NEAR},
+    {"{\"title\":\"A\",\"price\":7}", "{\"title\":\"B\",\"price\":7}",
+        FIT_NEAR},
+    {"{\"title\":\"A\",\"price\":7}", "{\"title\":\"B\",\"price\":8}", FIT_NOT},
+    {"{\"title\":\"A\",\"price\":7}", "{}", FIT_NOT},
+    {"{}", "{}", FIT_NOT},
+    {"{\"title\":\"A\",\"price\":7,\"assigned_photos\":[{\"id\":2},{\"id\":1}]"
+     "}",
+        "{\"title\":\"B\",\"price\":8,\"photos\":[{\"id\":3},{\"id\":2}]}",
+        FIT_PHOTOS},
+    {"{\"title\":\"A\",\"price\":7,\"assigned_photos\":[1,2]}",
+        "{\"title\":\"A\",\"price\":7,\"photos\":[{\"id\":\"2\"}]}",
+        FIT_PHOTOS},
+    {"{\"title\":\"A\",\"price\":7,\"assigned_photos\":[{\"id\":1}]}",
+        "{\"title\":\"A\",\"price\":7,\"photos\":[{\"id\":3}]}", FIT_NOT},
+    {"{\"title\":\"A\",\"price\":7,\"assigned_photos\":[{\"id\":1}]}",
+        "{\"title\":\"A\",\"price\":7,\"photos\":[{\"url\":\"x\"}]}",
+        FIT_WORDS},
+};
+
+static void read_mark(struct settle_mark *mark, const char *text)
+{
+    struct json_document document;
+    struct json_fault fault;
+    assert_int_equal(
+        json_parse(&document, text, strlen(text), &fault), ERROR_NONE);
+    assert_int_equal(settle_mark_read(mark, json_root(&document)), ERROR_NONE);
+    json_free(&document);
+}
+
+static void test_compare(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(compare_cases); i++) {
+        const struct compare_case *one = &compare_cases[i];
+        struct settle_mark asked;
+        struct settle_mark item;
+        read_mark(&asked, one->asked);
+        read_mark(&item, one->item);
+        if (settle_mark_compare(&asked, &item) != one->fit)
+            fail_msg("%s and %s", one->asked, one->item);
+        settle_mark_free(&asked);
+        settle_mark_free(&item);
+    }
+}
+
+static void test_names(void **state)
+{
+    static const char *const bad[] = {"", "t.json",
+        "20241207T100100.000000Z-t.json", "20241207T100100.000000Z-old-t.json",
+        "20241207T100100.000000Z-new-.json",
+        "20241207T100100.000000Z-new-t.json.part",
+        "20241207T100100.000000Z_new-t.json"};
+    const struct fixture *fixture = *state;
+    struct unknown_name name;
+    struct path path = unknown_path(&fixture->account, &entry);
+    assert_string_equal(path.text, ENTRY);
+    assert_int_equal(
+        unknown_parse(strrchr(path.text, '/') + 1, &name), ERROR_NONE);
+    assert_memory_equal(&name.since, &entry.since, sizeof name.since);
+    assert_int_equal(name.state, UNKNOWN_NEW);
+    assert_string_equal(name.id, "t");
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_int_equal(unknown_parse(bad[i], &name), ERROR_SYNTAX);
+}
+
+static void link_entry(const struct fixture *fixture, const char *from)
+{
+    int directory = fixture->spool.directory;
+    fixture_put(fixture, ENTRY, "");
+    unlinkat(directory, ENTRY, 0);
+    assert_int_equal(linkat(directory, from, directory, ENTRY, 0), 0);
+}
+
+static void lay(const struct fixture *fixture)
+{
+    fixture_put(fixture, FAILED("t"), RECORD);
+    link_entry(fixture, FAILED("t"));
+}
+
+static enum error check(const struct fixture *fixture)
+{
+    return settle_case_check(&fixture->account, &entry);
+}
+
+static void test_entry(void **state)
+{
+    const struct fixture *fixture = *state;
+    lay(fixture);
+    assert_int_equal(check(fixture), ERROR_NONE);
+    /* The word is being given: the record has no place yet. */
+    fixture_put(fixture, "tmp/42-t.verdict", RECORD);
+    assert_int_equal(
+        file_remove(fixture->spool.directory, FAILED("t")), ERROR_NONE);
+    assert_int_equal(check(fixture), ERROR_BUSY);
+    fixture_expect(fixture, ENTRY, RECORD);
+    /* Another's record stands there. */
+    file_remove(fixture->spool.directory, "tmp/42-t.verdict");
+    fixture_put(fixture, FAILED("t"), RECORD);
+    assert_int_equal(check(fixture), ERROR_NOT_FOUND);
+    fixture_expect(fixture, ENTRY, NULL);
+}
+
+/* A word is for the record that it was found out about, and no other. */
+static void test_speak(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct buffer result = BUFFER_EMPTY;
+    struct path path = unknown_path(&fixture->account, &entry);
+    lay(fixture);
+    fixture_put(fixture, "done/42/x", RECORD);
+    assert_int_equal(renameat(fixture->spool.directory, "done/42/x",
+                         fixture->spool.directory, FAILED("t")),
+        0);
+    assert_int_equal(
+        settle_speak(&fixture->account, "t", &path, false, &result, "why"),
+        ERROR_NOT_FOUND);
+    fixture_expect(fixture, FAILED("t"), RECORD);
+}
+
+/* The new name is safe before the list that it is due to goes. */
+static void test_safe(void **state)
+{
+    unsigned taken;
+    struct buffer steps = BUFFER_EMPTY;
+    const struct fixture *fixture = *state;
+    lay(fixture);
+    fixture_put(fixture, "users/42.json",
+        "{\"user_id\":42,\"vinted_user_id\":77,"
+        "\"updated_at\":\"2024-12-07T10:00:00.000000Z\"}\n");
+    fixture_put(fixture, "ingest/42/20241207T110010.000000Z-l.json", LISTED);
+    fault_watch(&steps);
+    assert_int_equal(ingest_user(&fixture->account, 100, &taken), ERROR_NONE);
+    fault_watch(NULL);
+    assert_non_null(fixture_find(fixture, "unknown/42", "-asked-t.json"));
+    const char *synced = strstr(buffer_text(&steps), "fsync unknown/42");
+    assert_non_null(synced);
+    buffer_free(&steps);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_compare),
+        IN_SPOOL(test_names),
+        IN_SPOOL(test_entry),
+        IN_SPOOL(test_speak),
+        IN_SPOOL(test_safe),
+    };
+    return cmocka_run_group_tests_name("settle", tests, NULL, NULL);
+}
