@@ -204,6 +204,18 @@ class Lists(Settling):
         self.list_once()
         self.assert_found(task_id, item)
 
+    def test_changed_account(self):
+        """another account's wardrobe lacks it, which proves nothing"""
+        task_id = self.lose()
+        self.poll_id()
+        answer = self.api.post(
+            "/api/account/change", {"user_id": 42}, token=self.backend
+        )
+        self.assertEqual(answer.status, 200, answer)
+        self.shop.introduce({"id": 99, "login": "other"})
+        self.sweep()
+        self.assert_unknown(task_id)
+
     def test_one_list_for_all(self):
         """twenty lost answers need no twenty lists"""
         tasks = [

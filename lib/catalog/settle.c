@@ -7,6 +7,7 @@
 #include "item_id.h"
 #include "product.h"
 #include "product_item.h"
+#include "seller.h"
 #include "settle_word.h"
 #include "task.h"
 
@@ -34,6 +35,7 @@ struct view {
     struct settle_cases *cases;
     const struct catalog *catalog;
     struct json_value items;
+    int64_t since;       /* who the seller is; product_never: ever */
     struct known *known; /* by moment; NULL: not made yet */
     size_t known_count;
 };
@@ -316,6 +318,15 @@ static enum error speak(const struct view *view, const struct settle_case *one)
                : error;
 }
 
+/* Whether the task went to the account whose wardrobe the list shows: its
+ * result says so or, where it tells nothing, the seller is the same since. */
+static bool went_here(const struct view *view, const struct settle_case *one,
+    const struct ingest_record *list)
+{
+    return one->account != 0 ? one->account == list->seller
+                             : view->since <= one->started;
+}
+
 /* `complete`: of a list that began after the case's moment. */
 static enum error note_missing(const struct view *view, struct settle_case *one,
     const struct ingest_record *list, bool complete)
@@ -323,7 +334,7 @@ static enum error note_missing(const struct view *view, struct settle_case *one,
     const struct account *account = view->cases->account;
     if (list->started < one->name.since)
         return ERROR_NONE; /* another list is to come */
-    if (!complete || one->doubted)
+    if (!complete || one->doubted || !went_here(view, one, list))
         return one->name.state == UNKNOWN_ASKED
                    ? ERROR_NONE
                    : settle_case_rename(
@@ -384,7 +395,13 @@ enum error settle_by_list(struct settle_cases *cases, struct catalog *catalog,
     struct view view = {.cases = cases,
         .catalog = catalog,
         .items = ingest_list_items(list->result)};
-    enum error error = judge(&view);
+    struct seller seller;
+    enum error error = seller_read(cases->account, &seller);
+    if (error != ERROR_NONE)
+        return error;
+    view.since = seller.since;
+    seller_free(&seller);
+    error = judge(&view);
     if (error == ERROR_NONE)
         error = conclude_all(&view, list, complete);
     free(view.known);

@@ -3,6 +3,7 @@
 
 #include "file.h"
 #include "find.h"
+#include "item_id.h"
 #include "record.h"
 #include "task.h"
 #include "verdict_step.h"
@@ -86,8 +87,10 @@ static enum error keep(struct settle_cases *cases, const struct task *task,
     one->running = running;
     one->started = task->claimed;
     one->ended = INT64_MAX;
-    json_moment(
-        json_member(json_root(&task->document), "completed_at"), &one->ended);
+    struct json_value root = json_root(&task->document);
+    json_moment(json_member(root, "completed_at"), &one->ended);
+    item_id_read(
+        json_member(json_member(root, "account"), "id"), &one->account);
     cases->count++;
     return settle_mark_read(&one->mark, task->draft.params);
 }

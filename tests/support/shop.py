@@ -6,7 +6,7 @@ import os
 import time
 
 from support.grammar import QUEUED, UNKNOWN
-from support.case import GUIDE_USER, iso, stamp
+from support.case import GUIDE_USER, stamp
 
 ACCOUNT = {"id": GUIDE_USER["user_id"], "login": GUIDE_USER["login"]}
 UNKNOWN_WORD = {
@@ -68,18 +68,19 @@ class Shop:
         }
         return {**body, "account": account} if account else body
 
-    def introduce(self):
+    def introduce(self, account=ACCOUNT):
         """The backend learns who the seller is, and their wardrobe."""
         case = self.case
+        data = {"user_id": account["id"], "login": account["login"]}
         task_id = case.create(action="get_user_data")
         case.poll_id()
-        case.finish(task_id, {"success": True, "data": GUIDE_USER})
+        case.finish(task_id, {"success": True, "data": data})
         case.sweep()
         answer = case.api.post(
             "/api/sync/vinted", {"user_id": 42}, token=case.backend
         )
         case.poll_id()
-        case.finish(answer.json["task_id"], self.listed())
+        case.finish(answer.json["task_id"], self.listed(account))
         case.sweep()
 
     def answer_list(self, **options):
