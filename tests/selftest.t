@@ -398,6 +398,9 @@ class AtBareHost(Selftest):
         self.sweep()
         answer = self.api.get(TARGET, token=self.backend)
         self.assert_problem(answer, 401, "token_missing")
+        own = {"X-StoFlow-Token": self.backend}
+        found = self.findings(token=None, headers=own)["authorization"]
+        self.assertIn(" X-StoFlow-Token", found["detail"])
         line = answer.detail[answer.detail.index("SetEnvIf") :]
         folder = os.path.join(self.api.server.folder, "cgi-bin")
         with open(os.path.join(folder, ".htaccess"), "w") as file:

@@ -20,8 +20,9 @@
 static const char untold[] =
     "The server does not tell where its document root is.";
 
-/* Who reads this has got a token through in one way or the other. The second
- * way is no fault, but shows that calls without rewriting need the line. */
+/* Who reads this has got a token through in one way or another. The others than
+ * the first are no fault, but show that plugins which send Authorization alone
+ * need the line. */
 static void check_authorization(
     struct finding *finding, const struct selftest *about)
 {
@@ -30,10 +31,15 @@ static void check_authorization(
             &finding->detail, "The token arrives as HTTP_AUTHORIZATION.");
         return;
     }
+    const char *redirected =
+        environment_text(about->environment, "REDIRECT_HTTP_AUTHORIZATION");
     buffer_append_format(&finding->detail,
-        "The token arrives as REDIRECT_HTTP_AUTHORIZATION, after a rewrite. "
-        "Calls of /cgi-bin/api/... get it with this line in a .htaccess beside "
-        "the programs: %s",
+        "The token arrives as %s. %s get it "
+        "with this line in a .htaccess beside the programs: %s",
+        redirected[0] != '\0' ? "REDIRECT_HTTP_AUTHORIZATION, after a rewrite"
+                              : "X-StoFlow-Token, and in no other way",
+        redirected[0] != '\0' ? "Calls of /cgi-bin/api/..."
+                              : "Those who send Authorization alone",
         token_header_line);
 }
 
