@@ -73,6 +73,14 @@ static void test_twice_and_not_the_same(void **state)
         {{"POST /tasks/create?priority=2",
              "{\"action\":\"get_stats\",\"priority\":1}", NULL, NULL},
             422, "in the query and 1 in the body"},
+        {{"POST /tasks/create?user_id=43",
+             "{\"action\":\"get_stats\",\"user_id\":42}", NULL, NULL},
+            422, "\\\"43\\\" in the query and 42 in the body"},
+        {{"POST /sync/vinted?user_id=43", "{\"user_id\":42}", NULL, NULL}, 422,
+            "\\\"43\\\" in the query and 42 in the body"},
+        {{"POST /plugin/pause?user_id=43", "{\"paused\":true,\"user_id\":42}",
+             NULL, NULL},
+            422, "\\\"43\\\" in the query and 42 in the body"},
     };
     request_tokens(*state);
     expect_all(*state, cases, COUNT_OF(cases));
