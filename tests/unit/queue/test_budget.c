@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -256,6 +257,43 @@ static void test_at_once(void **state)
     assert_int_equal(left(account), 0);
 }
 
+/* One that grants, and ends with how many it was. */
+static pid_t grant_beside(const struct account *account, int number)
+{
+    char lease[16];
+    snprintf(lease, sizeof lease, "l%d", number);
+    pid_t process = fork();
+    if (process == 0) {
+        int granted = grant(account, lease, 0);
+        _exit(granted < 0 ? 0 : granted);
+    }
+    return process;
+}
+
+/* Polls at one moment, without a lock between them: never more than there is,
+ * though perhaps less. */
+static void test_many_at_once(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = config_of(20);
+    const struct account *account = UNDER(fixture, &config);
+    for (int round = 0; round < 50; round++) {
+        pid_t processes[4];
+        int granted = 0;
+        for (int i = 0; i < 4; i++)
+            processes[i] = grant_beside(account, i);
+        for (int i = 0; i < 4; i++) {
+            int status;
+            assert_int_equal(waitpid(processes[i], &status, 0), processes[i]);
+            assert_true(WIFEXITED(status));
+            granted += WEXITSTATUS(status);
+        }
+        assert_true(granted <= 20);
+        assert_int_equal(left(account), 20 - granted);
+        remove_counts(fixture);
+    }
+}
+
 static void test_cannot_tell(void **state)
 {
     const struct fixture *fixture = *state;
@@ -298,6 +336,7 @@ int main(void)
         IN_SPOOL(test_taken_back),
         IN_SPOOL(test_clock_set_back),
         IN_SPOOL(test_at_once),
+        IN_SPOOL(test_many_at_once),
         IN_SPOOL(test_cannot_tell),
         IN_SPOOL(test_clear),
     };
