@@ -21,19 +21,13 @@ class Unknown(Site):
         task = self.drop_task(action, PARAMS[action])
         self.assertEqual(self.poll_id(), task)
         self.make_overdue(task)
-        self.sweep(check=False)
-        self.tell(task, outcome="unknown")
+        self.until(lambda: self.is_over(task))
         return task
 
-    def tell(self, task, **members):
-        """Has the backend tell these of a task from now on."""
-
-        def change(answer):
-            for each in answer.get("tasks", [answer]):
-                if each.get("task_id") == task:
-                    each.update(members)
-
-        self.relay.change("/tasks", change)
+    def is_over(self, task):
+        """After one sweep, which does nothing while another is under way."""
+        self.sweep(check=False)
+        return self.root.exists("done", 42, f"{task}.failed.json")
 
     def said(self, task):
         """What was said of a task that was to be settled."""
@@ -49,69 +43,77 @@ class Unknown(Site):
         self.until(lambda: words in self.row(task))
         self.shoot(f"site-unknown-{self.name}")
         self.assert_accessible()
-        self.press_in_row(task, "It is on Vinted")
+        self.press_in_row(task, "Show")
+        self.until(lambda: self.is_shown("#task"))
+        self.assertIn(words, self.read("#task-members"))
+        self.press_button("#task-actions button", "It is on Vinted")
         self.until(lambda: self.is_shown("#settle"))
+        self.assertFalse(self.is_shown("#task"))
         self.assert_accessible()
         self.shoot(f"site-settle-{self.name}")
-        self.browser.fill("#listing", "https://www.vinted.fr/member/5")
-        self.browser.click("#settle .main")
-        self.assertTrue(self.is_shown("#settle"))
+        for wrong in ("", "https://www.vinted.fr/member/5"):
+            self.browser.fill("#listing", wrong)
+            self.browser.click("#settle .main")
+            self.assertTrue(self.is_shown("#settle"))
         self.browser.fill("#listing", LISTING)
         self.browser.click("#settle .main")
         word = {"found": True, "item_id": 7750837522}
         self.assertEqual(self.said(task), word)
+        self.until(lambda: "Found on Vinted" in self.row(task))
         self.assertFalse(self.is_shown("#settle"))
+        self.assertIn("completed", self.row(task))
+        self.assertNotIn("It is not there", self.row(task))
 
-    def test_found_without(self):
-        """the number may be left out, and is not asked of a photo"""
+    def test_found_photo(self):
+        """no number is asked of a photo"""
         self.enter()
-        for action in ("create_product", "upload_photo"):
-            task = self.lose(action)
-            self.until(lambda: "Nobody knows" in self.row(task))
-            self.press_in_row(task, "It is on Vinted")
-            if action == "create_product":
-                self.until(lambda: self.is_shown("#settle"))
-                self.browser.click("#settle .main")
-            self.assertEqual(self.said(task), {"found": True})
+        task = self.lose("upload_photo")
+        self.until(lambda: "whether the photo was added" in self.row(task))
+        self.press_in_row(task, "It is on Vinted")
+        self.assertEqual(self.said(task), {"found": True})
+        self.until(lambda: "Found on Vinted" in self.row(task))
 
     def test_not_found(self):
-        """that it is not there is asked twice, and so is whether to retry"""
+        """that it is not there is asked again; then it may be done again"""
         task = self.lose()
         self.enter()
-        self.until(lambda: self.row(task) != "")
-        row = f'[data-task="{task}"] button'
-        absent = (row, "It is not there", "Have you looked on Vinted?")
-        retry = (row, "Retry", "may have acted on Vinted already")
+        self.until(lambda: "Nobody knows" in self.row(task))
+        absent = (f'[data-task="{task}"] button', "It is not there",
+                  "Have you looked on Vinted?")
         self.press_asking(*absent, False)
-        self.press_asking(*retry, False)
         self.assertEqual(self.relay.seen("POST", "/tasks"), [])
         self.press_asking(*absent, True)
         self.assertEqual(self.said(task), {"found": False})
-        self.press_asking(*retry, True)
-        self.until(lambda: self.relay.seen("POST", f"{task}/retry"))
-        [asked] = self.relay.seen("POST", f"{task}/retry")
-        self.assertEqual(json.loads(asked.body), {"force": True})
-
-    def test_settled(self):
-        """what came of it is told, and that the wardrobe is being read"""
-        self.enter()
-        task = self.lose()
-        self.tell(task, settling=True)
-        self.until(lambda: "wardrobe is being read" in self.row(task))
-        self.press_in_row(task, "Show")
-        self.until(lambda: self.is_shown("#task"))
-        told = self.read("#task-members")
-        self.assertIn("Nobody knows whether it was listed", told)
-        self.assertIn("It is not there", self.read("#task-actions"))
-        self.press("Escape")
-        for settled, words in (("found", "Found on Vinted"),
-                               ("not found", "may safely be done again")):
-            self.tell(task, outcome=None, settled=settled)
-            self.until(lambda: words in self.row(task))
-            self.assertNotIn("It is not there", self.row(task))
+        self.until(lambda: "may safely be done again" in self.row(task))
         self.press_in_row(task, "Show")
         self.until(lambda: self.is_shown("#task"))
         self.assertIn("may safely be done again", self.read("#task-members"))
+        self.press_button("#task-actions button", "Retry")
+        self.until(lambda: "pending" in self.row(task))
+
+    def test_forced(self):
+        """to do it again all the same needs a person's word first"""
+        task = self.lose()
+        self.enter()
+        self.until(lambda: "Nobody knows" in self.row(task))
+        retry = (f'[data-task="{task}"] button', "Retry",
+                 "may have acted on Vinted already")
+        self.press_asking(*retry, False)
+        self.assertEqual(self.relay.seen("POST", "/tasks"), [])
+        self.press_asking(*retry, True)
+        self.until(lambda: "pending" in self.row(task))
+        [asked] = self.relay.seen("POST", f"{task}/retry")
+        self.assertEqual(json.loads(asked.body), {"force": True})
+
+    def tell(self, task, **members):
+        """Has the backend tell these of a task from now on."""
+
+        def change(answer):
+            for each in answer.get("tasks", [answer]):
+                if each.get("task_id") == task:
+                    each.update(members)
+
+        self.relay.change("/tasks", change)
 
     def test_last_error(self):
         """a task that waits again says why it failed the last time"""
