@@ -9,6 +9,7 @@
 #include "follow.h"
 #include "ingest_apply.h"
 #include "ingest_calls.h"
+#include "item_id.h"
 #include "json.h"
 #include "seller.h"
 
@@ -19,7 +20,13 @@ static const char catalogue[] = "spool/products/42.ndjson";
 static struct ingest_record make_record(
     enum ingest_kind kind, struct json_value root)
 {
+    struct json_value account = json_member(root, "account");
+    uint64_t signed_in = 0;
+    item_id_read(json_member(account, "id"), &signed_in);
     return (struct ingest_record){.kind = kind,
+        .account = account,
+        .signed_in = signed_in,
+        .seller = signed_in,
         .params = json_member(root, "params"),
         .then = json_member(root, "then"),
         .result = json_member(root, "result"),
@@ -83,6 +90,8 @@ void fuzz_one(const char *text, size_t length)
     if (json_parse(&document, text, length, &fault) != ERROR_NONE)
         return;
     file_remove(own->spool.directory, "products/42.ndjson");
+    file_remove(own->spool.directory, "products/42.account");
+    file_remove(own->spool.directory, "users/42.json");
     for (int kind = INGEST_LIST; kind <= INGEST_CALLS; kind++)
         try_kind((enum ingest_kind)kind, json_root(&document));
     try_seller(json_root(&document));
