@@ -57,20 +57,24 @@ export const english = {
   retry_risk:
     "This task may have acted on Vinted already: doing it again could make a " +
     "duplicate. Do it all the same?",
-  unknown: "Nobody knows whether it was done.",
-  unknown_create_product: "Nobody knows whether it was listed.",
-  unknown_upload_photo: "Nobody knows whether the photo was added.",
-  settling: "The wardrobe is being read to find out.",
-  look: "Please look on Vinted, then say what is there.",
+  unknown:
+    "Nobody knows whether it was done. Please look on Vinted, then say what is " +
+    "there.",
+  unknown_create_product:
+    "Nobody knows whether it was listed. The wardrobe is being read to find " +
+    "out; where that does not tell, please look on Vinted and say what is there.",
+  unknown_upload_photo:
+    "Nobody knows whether the photo was added. Please look on Vinted, then say " +
+    "what is there.",
   there: "It is on Vinted",
   not_there: "It is not there",
   not_there_sure:
     "Have you looked on Vinted? If it is there all the same, doing the task " +
     "again will make a duplicate.",
-  listing: "Address or number of the listing (optional)",
+  listing: "Address or number of the listing",
   listing_help:
-    "The address of the listing's page on Vinted. Without it, the listing " +
-    "enters the catalogue with the next synchronisation.",
+    "The address of the listing's page on Vinted, by which the catalogue will " +
+    "know it.",
   bad_listing: "This is neither the address of a listing nor a number.",
   settle: "Save",
   settled_found: "Found on Vinted: it was done.",
@@ -209,7 +213,7 @@ export const english = {
   member_error: "Error",
   member_declared: "Verdict of the queue",
   member_outcome: "What became of it",
-  member_settled: "Checked on Vinted",
+  member_settled: "Found out later",
   member_last_error: "Last failure",
   member_last_error_at: "When it failed",
   member_account: "Vinted account",

@@ -61,20 +61,25 @@ export const french = {
   retry_risk:
     "Cette tâche a peut-être déjà agi sur Vinted : la refaire pourrait créer " +
     "un doublon. La refaire quand même ?",
-  unknown: "Personne ne sait si cela a été fait.",
-  unknown_create_product: "Personne ne sait si l'annonce est en ligne.",
-  unknown_upload_photo: "Personne ne sait si la photo a été ajoutée.",
-  settling: "Le dressing est relu pour le savoir.",
-  look: "Regardez sur Vinted, puis dites ce qu'il en est.",
+  unknown:
+    "Personne ne sait si cela a été fait. Regardez sur Vinted, puis dites ce " +
+    "qu'il en est.",
+  unknown_create_product:
+    "Personne ne sait si l'annonce est en ligne. Le dressing est relu pour le " +
+    "savoir ; si cela ne suffit pas, regardez sur Vinted et dites ce qu'il en " +
+    "est.",
+  unknown_upload_photo:
+    "Personne ne sait si la photo a été ajoutée. Regardez sur Vinted, puis " +
+    "dites ce qu'il en est.",
   there: "C'est sur Vinted",
   not_there: "Ce n'y est pas",
   not_there_sure:
     "Avez-vous regardé sur Vinted ? Si c'y est malgré tout, refaire la tâche " +
     "créera un doublon.",
-  listing: "Adresse ou numéro de l'annonce (facultatif)",
+  listing: "Adresse ou numéro de l'annonce",
   listing_help:
-    "L'adresse de la page de l'annonce sur Vinted. Sans elle, l'annonce entre " +
-    "au catalogue à la prochaine synchronisation.",
+    "L'adresse de la page de l'annonce sur Vinted, par laquelle le catalogue " +
+    "la connaîtra.",
   bad_listing: "Ceci n'est ni l'adresse d'une annonce ni un numéro.",
   settle: "Enregistrer",
   settled_found: "Retrouvé sur Vinted : c'est fait.",
@@ -214,8 +219,8 @@ export const french = {
   member_cancel_requested: "Annulation demandée",
   member_error: "Erreur",
   member_declared: "Verdict de la file",
-  member_outcome: "Ce qu'il en est",
-  member_settled: "Vérifié sur Vinted",
+  member_outcome: "Ce qu'elle a donné",
+  member_settled: "Établi après coup",
   member_last_error: "Dernier échec",
   member_last_error_at: "Moment de cet échec",
   member_account: "Compte Vinted",

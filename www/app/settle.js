@@ -13,8 +13,7 @@ export const isUnknown = (task) => task.outcome === "unknown";
 export function outcomeOf(task) {
   if (task.settled) return named("settled", task.settled.replace(" ", "_"));
   if (!isUnknown(task)) return null;
-  const what = named("unknown", task.action, text("unknown"));
-  return `${what} ${text(task.settling ? "settling" : "look")}`;
+  return named("unknown", task.action, text("unknown"));
 }
 
 const settle = (task, word) =>
@@ -30,7 +29,7 @@ function notThere(task) {
 
 let asked = null; // the task that the dialog is about
 
-/** Of a listing its number is wanted, for the catalogue. */
+/** A listing has got a number, which only Vinted tells. */
 function there(task) {
   if (task.action !== "create_product") return settle(task, { found: true });
   asked = task;
@@ -38,9 +37,8 @@ function there(task) {
   find("settle").showModal();
 }
 
-/** The number in the listing's address, or alone; null where none is given. */
+/** The number in the listing's address, or alone. */
 function readNumber(words) {
-  if (words === "") return null;
   const found = /^(\d+)$|\/items\/(\d+)/.exec(words);
   const number = Number(found?.[1] ?? found?.[2]);
   if (!Number.isSafeInteger(number)) throw new Error(text("bad_listing"));
@@ -50,9 +48,9 @@ function readNumber(words) {
 function answer(event) {
   event.preventDefault();
   try {
-    const number = readNumber(find("listing").value.trim());
+    const item_id = readNumber(find("listing").value.trim());
     find("settle").close();
-    settle(asked, { found: true, ...(number && { item_id: number }) });
+    settle(asked, { found: true, item_id });
   } catch (error) {
     find("listing").setCustomValidity(error.message);
     find("listing").reportValidity();
