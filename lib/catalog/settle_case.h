@@ -18,6 +18,7 @@ struct settle_case {
     bool running; /* a plugin has it still: it may explain an item, no more */
     int64_t started;
     int64_t ended;
+    uint64_t account; /* who was signed in at Vinted; 0: not told */
     struct settle_mark mark;
     /* What a list says: */
     uint64_t item;  /* that was found for it, 0: none */
