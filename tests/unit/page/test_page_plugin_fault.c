@@ -29,6 +29,47 @@ static void expect_blocked(const struct fixture *fixture)
     assert_int_equal(fixture_count(fixture, "done/42"), 1);
 }
 
+static const char product[] = "{\"id\":1}\n";
+
+static void put_seller(const struct fixture *fixture)
+{
+    fixture_put(fixture, "users/42.json",
+        "{\"user_id\":42,\"vinted_user_id\":7,\"login\":\"me\","
+        "\"updated_at\":\"2024-12-07T09:00:00.000000Z\"}\n");
+    fixture_put(fixture, "products/42.ndjson", product);
+    fixture_put(fixture, "products/42.account", "7\n");
+}
+
+static void put_other(const struct fixture *fixture)
+{
+    put_seller(fixture);
+    trial_put_executing(fixture);
+}
+
+static void expect_other(const struct fixture *fixture)
+{
+    expect_blocked(fixture);
+    fixture_expect(fixture, "products/42.ndjson", product);
+    fixture_expect_member(fixture, "users/42.json", "vinted_user_id", "7");
+}
+
+static void put_change(const struct fixture *fixture)
+{
+    put_seller(fixture);
+    fixture_put(fixture, "pending/42/PAUSED",
+        "another Vinted account (8) is signed in, not 7\n");
+}
+
+static void expect_changed(const struct fixture *fixture)
+{
+    expect_resumed(fixture);
+    fixture_expect(fixture, "users/42.json", NULL);
+    fixture_expect_member(fixture, "users/42.7.json", "login", "\"me\"");
+    fixture_expect(fixture, "products/42.ndjson", NULL);
+    fixture_expect(fixture, "products/42.account", NULL);
+    fixture_expect(fixture, "products/42.7.ndjson", product);
+}
+
 static const struct trial trials[] = {
     {.name = "poll",
         .ask = {"GET /plugin/tasks?receive_id=abcdefgh", NULL, NULL, "plugin"},
@@ -85,6 +126,20 @@ static const struct trial trials[] = {
         .status = 200,
         .words = "received",
         .check = expect_blocked},
+    {.name = "result of another account",
+        .ask = {"POST /plugin/tasks/t/result",
+            "{\"success\":true,\"data\":{\"a\":1},\"account\":{\"id\":8}}",
+            NULL, "plugin"},
+        .prepare = put_other,
+        .status = 200,
+        .words = "received",
+        .check = expect_other},
+    {.name = "change of the account",
+        .ask = {"POST /account/change", "{}", NULL, "plugin"},
+        .prepare = put_change,
+        .status = 200,
+        .words = "\"account\":null",
+        .check = expect_changed},
     {.name = "progress",
         .ask = {"POST /plugin/tasks/t/progress",
             "{\"done\":1,\"total\":3,\"message\":\"on\",\"lease\":\"abc123\"}",
