@@ -257,10 +257,12 @@ static void write_result(struct client *client, const char *lease, bool success,
     char data[400];
     char given[160] = "";
     uint32_t number = ++client->all->numbers;
-    /* Every other one is a plugin that knows who is signed in. */
+    /* Every other one is a plugin that knows who is signed in, which once in a
+     * while is somebody else. */
     if (number % 2 == 0)
         snprintf(given, sizeof given,
-            ",\"account\":{\"id\":29535217,\"login\":\"shop\"}");
+            ",\"account\":{\"id\":%s,\"login\":\"shop\"}",
+            number % 32 == 0 && !client->drains ? "666" : "29535217");
     if (lease[0] != '\0')
         snprintf(given + strlen(given), sizeof given - strlen(given),
             ",\"lease\":\"%s\"", lease);
@@ -442,6 +444,7 @@ uint32_t client_drain(struct client *client, uint32_t most)
 {
     char body[CLIENT_TEXT_MAX];
     uint32_t got = 0;
+    client->drains = true;
     while (got < most) {
         client->receive_id[0] = '\0';
         ask_for_task(client, 0);

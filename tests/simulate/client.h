@@ -46,6 +46,7 @@ struct client {
     char id[CLIENT_ID_MAX + 1]; /* "": nothing */
     char lease[CLIENT_ID_MAX + 1];
     char action[CLIENT_ID_MAX + 1];
+    bool drains; /* nobody else is signed in any more */
 };
 
 /* The answer to what it has asked last; status 0: none came. */

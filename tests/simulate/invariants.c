@@ -403,11 +403,28 @@ static void want_product(struct tree *tree, const struct tree_task *task,
             task->path, (long long)id);
 }
 
+/* Of another account than the seller's nothing is taken in. */
+static bool is_foreign(struct tree *tree, const struct tree_task *task)
+{
+    size_t length;
+    const char *text =
+        kernel_read(pool_print(tree->pool, "/root/spool/users/%lld.json",
+                        (long long)task->user),
+            &length);
+    int64_t signed_in = value_number(
+        value_member(value_member(task->object, "account"), "id"), 0);
+    return signed_in != 0 && text != NULL &&
+           value_number(value_member(value_read(tree->pool, text, length),
+                            "vinted_user_id"),
+               0) != signed_in;
+}
+
 void invariants_check_catalogue(struct tree *tree, const struct tree_task *task)
 {
     const struct value *result = value_member(task->object, "result");
     if (task->place != PLACE_COMPLETED || task->facts.action == NULL ||
-        tree_find_mark(&tree->ingest, task->user, task->id) != NULL)
+        tree_find_mark(&tree->ingest, task->user, task->id) != NULL ||
+        is_foreign(tree, task))
         return;
     if (strcmp(task->facts.action, "create_product") == 0)
         want_product(tree, task, value_member(result, "item"));
