@@ -278,8 +278,8 @@ static inline void set_up_on(const char *profile)
 {
     static const char *const folders[] = {"", "/pending", "/pending/42",
         "/executing", "/executing/42", "/done", "/done/42", "/rejected", "/tmp",
-        "/ingest", "/ingest/42", "/progress", "/progress/42", "/products",
-        "/index"};
+        "/ingest", "/ingest/42", "/unknown", "/unknown/42", "/progress",
+        "/progress/42", "/products", "/index"};
     kernel_reset(profile_find(profile), 1);
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         folder(folders[i]);

@@ -68,6 +68,7 @@ static void files_that_break_rules(void **state)
             "gone too early"},
         {"stray", "", "no such place"},
         {"ingest/42/x", "{}", "no name of ingest/"},
+        {"unknown/42/x", "{}", "no name of unknown/"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         set_up(state);
