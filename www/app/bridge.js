@@ -6,7 +6,7 @@ import { get, session, wholly } from "./api.js";
 import { button, find, make } from "./dom.js";
 import { Plugin } from "./plugin.js";
 import { Relay } from "./relay.js";
-import { moment, text, translate } from "./texts.js";
+import { moment, pauseReason, text, translate } from "./texts.js";
 
 const LINES = 200; // of the journal
 const SHOWN = 20000; // characters of an answer
@@ -35,7 +35,7 @@ function modeOf(state) {
 function showPlugin() {
   const { state } = plugin;
   find("plugin").textContent = text(wordOf(state));
-  const why = relay.trouble ?? relay.held;
+  const why = relay.trouble ?? (relay.held && pauseReason(relay.held));
   find("relay").textContent = text(modeOf(state), why);
   if (relay.isWanted && session.token !== null) relay.run();
 }

@@ -27,9 +27,27 @@ export const english = {
   reason_captcha: "Vinted asked for a captcha (task {0}).",
   reason_refused:
     "Vinted refused twice in a row (task {0}): sign in there again.",
-  reason_account:
+  reason_other:
     "Another Vinted account ({0}) is signed in: sign in as your own, or " +
     "change the account.",
+  account: "Vinted account: {0}",
+  other: "Another Vinted account",
+  other_seen:
+    "This queue is that of {0}, but the browser was signed in to Vinted as " +
+    "{1}, on {2}. Nothing was written with that other account, neither on " +
+    "Vinted nor in the catalogue.",
+  other_back:
+    "If that is a mistake: sign in to Vinted as {0}, then resume the queue.",
+  other_help:
+    "If you have changed accounts: choose the new one here. The old catalogue " +
+    "is kept whole, apart, and comes back with its account.",
+  other_change: "Work with that other account",
+  other_confirm:
+    "Work with {1} from now on? The tasks that wait will be carried out with " +
+    "that account. The catalogue of {0} is kept whole, apart.",
+  other_changed:
+    "The queue takes the account that is signed in at its next task. The " +
+    "catalogue of {0} is kept.",
   pause: "Pause",
   resume: "Resume",
   sync: "Synchronise Vinted",

@@ -31,9 +31,28 @@ export const french = {
   reason_captcha: "Vinted a demandé un captcha (tâche {0}).",
   reason_refused:
     "Vinted a refusé deux fois de suite (tâche {0}) : reconnectez-vous-y.",
-  reason_account:
+  reason_other:
     "Un autre compte Vinted ({0}) est connecté : reconnectez-vous avec le " +
     "vôtre, ou changez de compte.",
+  account: "Compte Vinted : {0}",
+  other: "Un autre compte Vinted",
+  other_seen:
+    "Cette file est celle de {0}, mais le navigateur était connecté à Vinted " +
+    "en tant que {1}, le {2}. Rien n'a été écrit avec cet autre compte, ni sur " +
+    "Vinted ni dans le catalogue.",
+  other_back:
+    "Si c'est une erreur : connectez-vous sur Vinted en tant que {0}, puis " +
+    "reprenez la file.",
+  other_help:
+    "Si vous avez changé de compte : choisissez le nouveau ici. L'ancien " +
+    "catalogue est gardé entier, à part, et revient avec son compte.",
+  other_change: "Travailler avec cet autre compte",
+  other_confirm:
+    "Travailler désormais avec {1} ? Les tâches en attente se feront avec ce " +
+    "compte. Le catalogue de {0} est gardé entier, à part.",
+  other_changed:
+    "La file prend le compte qui sera connecté à sa prochaine tâche. Le " +
+    "catalogue de {0} est gardé.",
   pause: "Mettre en pause",
   resume: "Reprendre",
   sync: "Synchroniser Vinted",

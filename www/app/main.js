@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The page of an operator or seller: signs in, then keeps itself current. */
 
+import { showAccount, startAccount } from "./account.js";
 import { get, postOwn, session } from "./api.js";
 import { followCatalog, startCatalog } from "./catalog.js";
 import { startCreate } from "./create.js";
@@ -21,8 +22,9 @@ function showPlugin(status) {
   if (find("plugin").textContent !== said) find("plugin").textContent = said;
 }
 
-function showPause(paused) {
-  find("paused").hidden = !paused;
+/** `isTold`: another part of the page says why, and how to go on. */
+function showPause(paused, isTold) {
+  find("paused").hidden = !paused || isTold;
   find("pause").hidden = Boolean(paused);
   if (paused)
     find("paused-reason").textContent =
@@ -37,7 +39,7 @@ const setPaused = (paused) =>
 async function refresh() {
   const status = await get("plugin/status");
   showPlugin(status);
-  showPause(status.paused);
+  showPause(status.paused, showAccount(status));
   await refreshQueue(status);
   await followCatalog(status.products_changed);
 }
@@ -49,6 +51,7 @@ function show() {
   find("menu").hidden = !inside;
   if (inside) return;
   find("plugin").textContent = "";
+  find("account").textContent = "";
   find("token").focus();
 }
 
@@ -84,6 +87,7 @@ keepCurrent(refresh, leave);
 startQueue();
 startCreate();
 startSettle();
+startAccount(() => setPaused(false));
 find("enter").addEventListener("submit", (event) => {
   event.preventDefault();
   enter();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** One task's whole story, in a dialog. */
 
+import { nameOf } from "./account.js";
 import { get } from "./api.js";
 import { commands } from "./commands.js";
 import { button, find, make } from "./dom.js";
@@ -29,6 +30,7 @@ function said(key, value, task) {
   if (key === "timeout" || key === "expires_in") return seconds(value);
   if (typeof value === "boolean") return text(value ? "yes" : "no");
   if (key === "progress") return progress(value);
+  if (key === "account") return nameOf(value);
   if (key === "outcome" || key === "settled") return outcomeOf(task);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

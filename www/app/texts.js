@@ -37,15 +37,27 @@ const reasons = [
   [/^paused by hand$/, "reason_hand"],
   [/^task (\S+): Vinted answered 403 with a captcha;/, "reason_captcha"],
   [/^task (\S+): Vinted answered 401 or 403 twice/, "reason_refused"],
-  [/^another Vinted account \((\S+)\) is signed in/, "reason_account"],
+  [/^another Vinted account \((\S+)\) is signed in, not (\S+);/, "reason_other"],
 ];
 
-export function pauseReason(reason) {
+function readReason(reason) {
   for (const [pattern, key] of reasons) {
     const found = pattern.exec(reason);
-    if (found) return text(key, found[1]);
+    if (found) return { key, values: found.slice(1) };
   }
-  return reason;
+  return null;
+}
+
+export function pauseReason(reason) {
+  const known = readReason(reason);
+  return known ? text(known.key, ...known.values) : reason;
+}
+
+/** Where another Vinted account is the reason: the numbers of that one and of
+ * the queue's own; else null. */
+export function pauseAccounts(reason) {
+  const known = readReason(reason);
+  return known?.key === "reason_other" ? known.values : null;
 }
 
 /** Fills every element that says which text it holds. */
