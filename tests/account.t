@@ -78,8 +78,9 @@ class Fixed(Accounts):
         self.sweep()
         account = self.status()["account"]
         self.assertEqual({key: account[key] for key in MINE}, MINE)
-        self.assertEqual(self.root.json("users", "42.json")["since"],
-                         account["since"])
+        self.assertEqual(
+            self.root.json("users", "42.json")["since"], account["since"]
+        )
 
     def test_by_list(self):
         """a list of one's own wardrobe fixes it, and a poll tells it then"""
@@ -281,8 +282,8 @@ class Changed(Accounts):
 
     def test_other_pause(self):
         """a queue that pauses for another reason goes on pausing"""
-        self.api.post("/api/plugin/pause", {"paused": True, "reason": "lunch"},
-                      token=self.plugin)
+        lunch = {"paused": True, "reason": "lunch"}
+        self.api.post("/api/plugin/pause", lunch, token=self.plugin)
         answer = self.change()
         self.assertEqual(answer.json["paused"]["reason"], "lunch")
 
