@@ -91,9 +91,11 @@ static enum error queue_list(struct ask *ask, struct unknown_name *name)
                : ERROR_NONE;
 }
 
-/* The names sort by the moment from which on a list counts. */
+/* The names sort by the moment from which on a list counts. Each is looked at:
+ * one whose record has given way goes. */
 static enum error ask_for_oldest(struct ask *ask)
 {
+    bool asked = false;
     enum error error = spool_each_name(ask->account->spool,
         account_folder(ask->account, SPOOL_UNKNOWN), add_name, ask);
     if (error == ERROR_NONE)
@@ -106,11 +108,14 @@ static enum error ask_for_oldest(struct ask *ask)
         name_list_copy(&ask->names, i, text, sizeof text);
         if (unknown_parse(text, &name) != ERROR_NONE)
             continue;
-        error = name.state == UNKNOWN_ASKED
-                    ? settle_case_check(ask->account, &name)
-                    : queue_list(ask, &name);
-        if (name.state != UNKNOWN_ASKED && error != ERROR_NOT_FOUND)
+        if (asked || name.state == UNKNOWN_ASKED) {
+            settle_case_check(ask->account, &name);
+            continue;
+        }
+        error = queue_list(ask, &name);
+        if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
             return error;
+        asked = error == ERROR_NONE;
     }
     return ERROR_NONE;
 }

@@ -5,7 +5,7 @@ import os
 
 from support.case import stamp
 from support.scenario import Scenario, refused
-from support.scenarios.outcomes import ends
+from support.scenarios.outcomes import both, ends, settled
 from support.scenarios.trees import (
     PUBLISH,
     STATS,
@@ -19,6 +19,7 @@ from support.scenarios.trees import (
     quiet,
     renewing,
     some,
+    unknown,
 )
 
 WRONG_LEASE = {"statuses": (409,), "again": (409,)}
@@ -84,6 +85,21 @@ def retry(name, build, task_id, force=False, **fields):
     )
 
 
+def settle(name, task_id, **body):
+    return Scenario(
+        f"settle: {name}",
+        unknown,
+        "POST",
+        f"/api/tasks/{task_id}/settle",
+        body=body,
+        again=(200, 409),
+        outcome=both(
+            ends(task_id, "completed" if body["found"] else "failed"),
+            settled(task_id, "found" if body["found"] else "not found"),
+        ),
+    )
+
+
 SCENARIOS = (
     progress("told", renewing, WARDROBE.id, done=3, message="page 3"),
     progress("of one to be cancelled", ending(WARDROBE), WARDROBE.id),
@@ -145,6 +161,8 @@ SCENARIOS = (
         True,
         outcome=ends("publish", "pending"),
     ),
+    settle("the seller found it", "gone", found=True, item_id=98),
+    settle("the seller did not", "lost", found=False),
     Scenario(
         "task: shown",
         renewing,

@@ -169,14 +169,13 @@ def with_photo(stage):
     stage.set_age(stage.put(PNG, "photos", name_of(PNG, "png")), DAY)
 
 
-def to_settle(stage):
-    """Nobody knows what became of two tasks, and a list waits in ingest/ that
-    shows one item, and a second time lacks the other."""
+def unknown(stage):
+    """Nobody knows what became of two tasks."""
     quiet(stage)
     seller = {"user_id": 42, "vinted_user_id": USER_DATA["user_id"]}
     stage.put({**seller, "updated_at": iso(-500)}, "users", "42.json")
-    for task_id, state, title in (("lost", "new", "Robe"), ("gone", "missing",
-            "Jupe")):
+    cases = (("lost", "new", "Robe"), ("gone", "missing", "Jupe"))
+    for task_id, state, title in cases:
         params = {**PUBLISH.params, "title": title, "price": "77.00"}
         params["assigned_photos"] = [{"id": len(title) * 1000 + ord(title[0])}]
         task = Task(task_id, "create_product", params=params)
@@ -186,6 +185,12 @@ def to_settle(stage):
         stage.make("unknown", 42)
         name = f"{stamp(-300)}-{state}-{task_id}.json"
         os.link(path, stage.place("unknown", 42, name))
+
+
+def to_settle(stage):
+    """And a list waits in ingest/ that shows the item of one, and a second time
+    lacks that of the other."""
+    unknown(stage)
     photo = {"id": 4000 + ord("R"), "url": "https://images1.vinted.net/1"}
     item = {"id": 99, "title": "Robe", "price": "77.00", "photos": [photo]}
     task = Task("list", "get_all_products", params={"user_id": 29535217})
