@@ -38,6 +38,11 @@ export class Plugin extends EventTarget {
     this.#channel.say({ type: "cancel", id });
   }
 
+  /** So many requests may be sent to Vinted for a task in all. */
+  allow(id, allowed) {
+    this.#channel.say({ type: "budget", id, allowed });
+  }
+
   #ask(type, members, onprogress = () => {}) {
     const id = `p${++this.#count}`;
     const promise = new Promise((resolve, reject) => {

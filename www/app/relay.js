@@ -137,6 +137,8 @@ export class Relay extends EventTarget {
       const path = `plugin/tasks/${task.task_id}/progress`;
       const answer = await post(path, progress);
       if (answer.cancel) this.#plugin.cancel(id);
+      if (answer.budget !== undefined)
+        this.#plugin.allow(id, progress.requests + answer.budget);
     } catch (error) {
       if (error.code === "lease_lost") this.#plugin.cancel(id);
     }

@@ -20,6 +20,9 @@
  *     task           id, task    Execute this: the task as the backend's
  *                                poll answered it.
  *     cancel         id          End the task of this id.
+ *     budget         id, allowed So many requests may be sent to Vinted for
+ *                                it in all: those that its progress told, and
+ *                                those that the backend's answer did.
  *   plugin → page
  *     ready      version, extension, polling, paused, configured: the answer
  *                to hello, which our content script also says when the page
@@ -28,9 +31,9 @@
  *     user-data  id, result
  *     accepted   id              The task will be executed, after those that
  *                                came before it.
- *     progress   id, progress    {lease, done, total, message}: to be posted
- *                                to the backend as it is; it comes at least
- *                                three times in the task's timeout.
+ *     progress   id, progress    {lease, done, total, message, requests}: to
+ *                                be posted to the backend as it is; it comes
+ *                                at least three times in the task's timeout.
  *     result     id, result      {success, data | error, execution_time_ms,
  *                                executed_at, lease}: to be posted as it is;
  *                                null if the task was lost.
@@ -123,6 +126,7 @@ class Visit {
       "get-user-data": () => this.#userData(message),
       task: () => this.#task(message),
       cancel: () => this.#tasks.get(message.id)?.cancel(),
+      budget: () => this.#tasks.get(message.id)?.allow(message.allowed),
     };
     if (Object.hasOwn(handlers, message.type)) await handlers[message.type]();
   }

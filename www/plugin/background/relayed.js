@@ -65,6 +65,10 @@ class Relayed {
     this.#lease?.cancel();
   }
 
+  allow(requests) {
+    this.#lease?.allow(requests);
+  }
+
   async #execute(task) {
     const { backendUrl } = await readSettings();
     const tell = async (progress) => {

@@ -41,23 +41,23 @@ async function hadWritten(task) {
   return false;
 }
 
-/** To be called before each request: what was noted outlives the browser. */
+/** To be waited for before each request: what was noted outlives the browser. */
 function makeNote({ task_id, lease = null }, held) {
   let writing = false;
   return async (method) => {
+    await held.spend();
     if (isWrite(method) && !writing) {
       await changeMemory({ begun: { task_id, lease, writing: true } });
       writing = true;
     }
-    held.countRequest();
   };
 }
 
 async function execute(task, { backendUrl, tell, begin = () => {} }) {
-  const { task_id, action, lease, timeout } = task;
+  const { task_id, action, lease, timeout, budget } = task;
   const shown = { task_id, action, startedAt: Date.now() };
   await changeStatus({ task: shown });
-  const held = new Lease({ ...shown, lease, timeout }, tell);
+  const held = new Lease({ ...shown, lease, timeout }, tell, budget);
   begin(held);
   try {
     const { signal, progress: onProgress } = held;
