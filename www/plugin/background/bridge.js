@@ -35,7 +35,8 @@
  *                                be posted to the backend as it is; it comes
  *                                at least three times in the task's timeout.
  *     result     id, result      {success, data | error, execution_time_ms,
- *                                executed_at, lease}: to be posted as it is;
+ *                                executed_at, account, requests, lease}: to be
+ *                                posted as it is;
  *                                null if the task was lost.
  *     refused    id, reason      "paused" or "invalid": it is not executed.
  *     lost                       (from the content script; to who has a port,
