@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """What the seller sees: the options and the popup, with pictures of them."""
 
+import json
+
 from stage import SAID, SELLER, InChromium, InFirefox, main
 
 
@@ -60,6 +62,36 @@ class Pages:
         self.until(lambda: self.text("notConnected") in self.popup())
         self.assertIn(self.text("lastError"), self.popup())
         self.shoot(f"popup-error-{self.name}")
+
+    def test_other_account(self):
+        """the popup tells of another account, by a task and by the pause"""
+        self.until_polls(1)
+        self.browser.new_tab(self.browser.page + "popup/popup.html")
+        task = {
+            "task_id": "of-claire",
+            "action": "update_product",
+            "params": {"item_id": 7750837000, "price": "12.00"},
+            "account": {"id": 666, "login": "claire"},
+        }
+        self.relay.answer(
+            "GET", "/plugin/tasks", 200, body=json.dumps(task).encode()
+        )
+        self.until(lambda: "claire (666)" in self.popup())
+        told = self.popup()
+        self.assertIn(self.text("otherAccount"), told)
+        self.assertIn(f"shop.ton.outfit ({SELLER})", told)
+        self.shoot(f"popup-other-{self.name}")
+        self.run_task("get_user_data")
+        self.until(lambda: "claire" not in self.popup())
+        self.root.make("pending", 42)
+        path = self.root.place("pending", 42, "PAUSED")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(
+                f"another Vinted account ({SELLER}) is signed in, not 666; …"
+            )
+        self.until(lambda: self.text("otherAccount") in self.popup())
+        self.assertNotIn(self.text("queuePaused"), self.popup())
+        self.assertEqual(self.site.seen("PUT"), [])
 
     def said_of(self, action, words):
         """Whether the popup says this of an action, by its words."""

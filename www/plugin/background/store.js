@@ -39,6 +39,8 @@ const STATUS = {
   failure: null, // {action, text, code, account, at} of a last task that failed
   task: null, // {task_id, action, startedAt, done, total, message}
   queuePaused: null, // why the backend hands out nothing
+  account: null, // {id, login}: who was last seen to be signed in at Vinted
+  expected: null, // {id, login}: whose the last task was, where it said so
   undelivered: null, // {count, reason}: results that the backend has not taken
 };
 

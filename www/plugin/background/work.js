@@ -72,7 +72,11 @@ async function execute(task, { backendUrl, tell, begin = () => {} }) {
     const { error, data, account = null } = result;
     const code = data?.code ?? null;
     const failure = { action, text: error, code, account, at: Date.now() };
-    await changeStatus({ failure: result.success ? null : failure });
+    await changeStatus({
+      failure: result.success ? null : failure,
+      expected: task.account ?? null,
+      ...(account && { account }),
+    });
     return result;
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;

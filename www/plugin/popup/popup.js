@@ -41,6 +41,26 @@ function showTask(task) {
   else bar.removeAttribute("value");
 }
 
+// How the backend begins to say that another account is signed in at Vinted.
+const OTHER = /^another Vinted account \((\d+)\) is signed in, not (\d+);/;
+
+/** Whose the queue is and who is signed in, where these are not the same. */
+function differing({ queuePaused, account, expected }) {
+  const [, found, own] = OTHER.exec(queuePaused ?? "") ?? [];
+  if (found) return [own, found];
+  if (!account || !expected) return null;
+  const ids = [expected, account].map(({ id }) => String(id));
+  return ids[0] === ids[1] ? null : ids;
+}
+
+function otherText(status) {
+  const known = [status.account, status.expected].filter(Boolean);
+  const names = differing(status)?.map((id) =>
+    named(known.find((one) => String(one.id) === id) ?? { id }),
+  );
+  return names && text("otherAccountHelp", ...names);
+}
+
 async function show() {
   const settings = await store.readSettings();
   const status = await store.readStatus();
@@ -50,19 +70,22 @@ async function show() {
   connection.textContent = text(name);
   connection.className = isGood ? "good" : "bad";
   showTask(status.task);
-  showLine("queue", status.queuePaused);
+  const other = otherText(status);
+  showLine("other", other);
+  showLine("queue", other ? null : status.queuePaused);
   const { undelivered } = status;
   showLine(
     "undelivered",
     undelivered && joined(undelivered.count, undelivered.reason),
   );
-  const error = status.error ?? status.failure;
+  const error = status.error ?? (other ? null : status.failure);
   const when = error && new Date(error.at).toLocaleTimeString();
   showLine(
     "error",
     error && joined(when, nameOf(error.action), wordsOf(error)),
   );
-  showLine("seller", seller && named({ ...seller, id: seller.user_id }));
+  const person = status.account ?? (seller && { ...seller, id: seller.user_id });
+  showLine("seller", person && named(person));
   field("pause").textContent = text(settings.paused ? "resume" : "pause");
   field("pause").disabled = !settings.configured;
 }
