@@ -35,7 +35,7 @@ export function counted(key, count) {
  * what a person wrote stands as it is. */
 const reasons = [
   [/^paused by hand$/, "reason_hand"],
-  [/^task (\S+): Vinted asks for a captcha, or/, "reason_captcha"],
+  [/^task (\S+): Vinted asks for a captcha, or shows/, "reason_captcha"],
   [/^task (\S+): Vinted answered 401 or 403 twice/, "reason_refused"],
   [/^another Vinted account \((\S+)\) is signed in, not (\S+);/, "reason_other"],
 ];
