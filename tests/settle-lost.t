@@ -94,15 +94,16 @@ class Campaign(Case):
             self.finish(lost.id, word)
         return when == "during" and self.random.random() < 0.5
 
-    def list_by_hand(self, lost):
-        """The seller lists the same meanwhile, with photos of their own. Where
-        the task gave no photos, nothing tells which is which, unless both are
-        there: so then both are."""
+    def list_by_hand(self, batch, lost):
+        """The seller lists the same meanwhile, with photos of their own, as
+        Vinted wants. Where the tasks gave none nothing tells which is which,
+        and one by hand is taken for the one that lacks: so none lacks then."""
         self.photo += 1
         photos = [{"id": self.photo}]
         if not lost.params["assigned_photos"]:
             photos = []
-            if lost.item is None:
+            alike = [each for each in batch if each.marks == lost.marks]
+            if any(each.item is None for each in alike):
                 return
         self.shop.put({**lost.params, "assigned_photos": photos})
 
@@ -200,7 +201,7 @@ class Campaign(Case):
             pending = [lost for lost in batch if self.lose(lost)]
             for lost in batch:
                 if self.random.random() < 0.05:
-                    self.list_by_hand(lost)
+                    self.list_by_hand(batch, lost)
             self.sweep()
             for lost in pending:  # Vinted shows it a little later
                 lost.item = self.shop.put(lost.params)

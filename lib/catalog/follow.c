@@ -39,14 +39,15 @@ static enum error queue_list(const struct account *account,
     const struct draft *draft, uint64_t number, int per_page,
     struct task_name *name, struct task_place *standing)
 {
+    char page[32] = "";
     char text[80];
     struct json_document params;
     struct json_fault fault;
     struct draft list = *draft;
-    int length = snprintf(text, sizeof text,
-        per_page == 0 ? "{\"user_id\":%" PRIu64 "}"
-                      : "{\"user_id\":%" PRIu64 ",\"per_page\":%d}",
-        number, per_page);
+    if (per_page != 0)
+        snprintf(page, sizeof page, ",\"per_page\":%d", per_page);
+    int length = snprintf(
+        text, sizeof text, "{\"user_id\":%" PRIu64 "%s}", number, page);
     enum error error = json_parse(&params, text, (size_t)length, &fault);
     if (error != ERROR_NONE)
         return error;
