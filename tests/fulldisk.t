@@ -322,6 +322,36 @@ class Ext4InodesTest(OnExt4, InodesTest):
     make = ("-N", "512")
 
 
+class ShareTest(OnMemory, OnDisk):
+    """One plugin's large results, by user_space as it is by default."""
+
+    def deliver(self):
+        """The status that a large result is answered with."""
+        answer = self.api.post(
+            "/api/tasks/create",
+            {"user_id": 42, "action": "get_stats", "params": {"item_id": 1}},
+            token=TOKENS["backend"][0],
+        )
+        task_id = answer.json["task_id"]
+        plugin = TOKENS["plugin"][0]
+        self.api.get("/api/plugin/tasks?user_id=42", token=plugin)
+        return self.api.post(
+            f"/api/plugin/tasks/{task_id}/result",
+            {"success": True, "data": {"text": "x" * MEGABYTE}},
+            token=plugin,
+        ).status
+
+    def test_half(self):
+        """leave half of the disk to all others"""
+        before = self.disk.free()[0]
+        taken = 0
+        while self.deliver() == 200:
+            taken += 1
+        self.assertEqual(self.deliver(), 507)
+        self.assertLess(abs(before / 2 - taken * MEGABYTE), 2 * MEGABYTE)
+        self.assertGreater(self.disk.free()[0], before / 3)
+
+
 class Photos(OnDisk):
     """Photos, which are large: one fails where others still fit."""
 

@@ -9,7 +9,7 @@
 
 /* ERROR_FULL: the finished tasks of the account take as much as they may, each
  * at least SHARE_LEAST bytes. It looks at each of them, until that is certain:
- * for what is done seldom. Errors of spool_each_name. */
+ * for what is done seldom. Errors of space_read and spool_each_name. */
 enum error share_check(const struct account *account);
 
 enum share_limits {

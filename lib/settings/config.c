@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
+const size_t config_half = SIZE_MAX;
+
 void config_default(struct config *config)
 {
     config->action_count = 0;
     config->failure_count = 0;
     config->max_body = 32u << 20;
-    config->user_space = 500u << 20;
+    config->user_space = config_half;
     config->settle = 2;
     config->keep_done = 30;
     config->keep_photos = 30;
@@ -111,6 +113,14 @@ static const char *set_size(size_t *out, const char *value)
     return NULL;
 }
 
+static const char *set_user_space(size_t *out, const char *value)
+{
+    if (strcmp(value, "none") != 0 && strcmp(value, "half") != 0)
+        return set_size(out, value);
+    *out = value[0] == 'n' ? 0 : config_half;
+    return NULL;
+}
+
 /* An origin is a scheme and a host (RFC 6454), and so is what a base URL
  * begins with; neither holds quotes nor ends in a slash. What stands here
  * goes into headers and links as it is. */
@@ -135,10 +145,7 @@ static const char *set_other(struct config *config, const char *section,
     if (strcmp(section, "limits") == 0 && strcmp(key, "max_body") == 0)
         return set_size(&config->max_body, value);
     if (strcmp(section, "limits") == 0 && strcmp(key, "user_space") == 0) {
-        config->user_space = 0;
-        return strcmp(value, "none") == 0
-                   ? NULL
-                   : set_size(&config->user_space, value);
+        return set_user_space(&config->user_space, value);
     }
     if (strcmp(section, "queue") == 0 && strcmp(key, "background") == 0)
         return set_boolean(&config->background, value);

@@ -63,11 +63,15 @@ struct budget_rules {
     int seconds;
 };
 
+/* Of user_space. */
+extern const size_t config_half;
+
 struct config {
     size_t max_body;   /* bytes of a request, a dropped file, a record's
                         * result */
     size_t user_space; /* bytes of one user's finished tasks, from which on a
-                        * plugin's token adds little; 0: any number */
+                        * plugin's token adds little; 0: any number;
+                        * config_half: as many as the disk has free */
     int settle;        /* seconds a half-written drop is left alone */
     int keep_done;     /* days a finished task is kept; 0: for ever */
     bool background;   /* tidy up after an answer has gone out */

@@ -360,6 +360,9 @@ static void test_user_space(void **state)
     text = "[limits]\nuser_space = none\n";
     assert_int_equal(load(*state, text, &config, &fault), ERROR_NONE);
     assert_int_equal(config.user_space, 0);
+    text = "[limits]\nuser_space = half\n";
+    assert_int_equal(load(*state, text, &config, &fault), ERROR_NONE);
+    assert_true(config.user_space == config_half);
     text = "[limits]\n\nuser_space = much\n";
     assert_int_equal(load(*state, text, &config, &fault), ERROR_SYNTAX);
     assert_int_equal(fault.line, 3);
