@@ -27,8 +27,8 @@ class Between(Case):
     def tearDownClass(cls):
         CAMPAIGN.sum_up()
 
-    def claimed(self, task_id, action="create_product"):
-        """A task whose lease has just passed."""
+    def claimed(self, task_id, action="upload_photo"):
+        """A task whose lease has just passed, and which no list follows."""
         self.create(action=action, task_id=task_id, priority=500)
         self.assertEqual(self.poll_id(), task_id)
         self.make_overdue(task_id)

@@ -69,7 +69,7 @@ class OneHandOut(Case):
         task = self.task(self.id)
         name = task.name.replace(task.created, created)
         os.rename(task.path, self.root.place("pending", 42, name))
-        (note,) = self.root.ls("progress", 42)
+        (note,) = (n for n in self.root.ls("progress", 42) if ".leases" in n)
         os.rename(
             self.root.place("progress", 42, note),
             self.root.place("progress", 42, name[:-5] + ".leases"),

@@ -215,7 +215,7 @@ class Writers(Race):
             return self.poll_id() if member % 2 else len(self.sweep())
 
         for _ in self.rounds(60, least=6):
-            self.race_a_result("create_product", 3, settle)
+            self.race_a_result("upload_photo", 3, settle)
 
     def test_result_against_requeue(self):
         """nor one that meets the requeue of its task"""
