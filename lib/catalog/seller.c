@@ -236,6 +236,7 @@ enum error seller_read(const struct account *account, struct seller *seller)
     if (!seller->login.failed)
         return ERROR_NONE;
     seller_free(seller);
+    seller->number = 0;
     return ERROR_MEMORY;
 }
 

@@ -19,8 +19,8 @@ struct seller {
     int64_t since;       /* moment; product_never: not known */
 };
 
-/* What is on record. ERROR_* of reading: it cannot be told. After ERROR_NONE
- * the seller is to be freed. */
+/* What is on record. ERROR_* of reading: it cannot be told, and it is
+ * nobody. The seller is to be freed. */
 enum error seller_read(const struct account *account, struct seller *seller);
 void seller_free(struct seller *seller);
 

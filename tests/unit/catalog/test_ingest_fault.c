@@ -2,10 +2,14 @@
 /* Taking results in while something goes wrong: nothing is lost, and the next
  * time all of it is taken in. */
 #include "attempt_fixture.h"
+#include "fault.h"
 #include "ingest.h"
+#include "seller.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -327,9 +331,31 @@ static void test_turns(void **state)
         attempt_each_turn(*state, &attempts[i], take_in);
 }
 
+/* Who the seller is cannot be told: nobody is. The name is too long for the
+ * memory that every program has. */
+static void test_seller(void **state)
+{
+    char text[20100];
+    bool has_met = true;
+    snprintf(
+        text, sizeof text, "{\"vinted_user_id\":7,\"login\":\"%020000d\"}", 0);
+    for (unsigned which = 1; has_met; which++) {
+        const struct fixture *fixture = *state;
+        struct seller seller;
+        fixture_put(fixture, "users/42.json", text);
+        fault_set(FAULT_MEMORY, which, ENOMEM);
+        enum error error = seller_read(&fixture->account, &seller);
+        has_met = fault_clear();
+        assert_int_equal(error, has_met ? ERROR_MEMORY : ERROR_NONE);
+        assert_int_equal(seller.number, has_met ? 0 : 7);
+        seller_free(&seller);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_seller),
         IN_SPOOL(test_faults),
         IN_SPOOL(test_turns),
     };
