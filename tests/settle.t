@@ -7,8 +7,9 @@ import os
 
 from support import Case, main
 from support.case import GUIDE_CREATE, PARAMS
-from support.shop import INTERRUPTED, UNKNOWN_WORD, Shop
+from support.shop import ACCOUNT, INTERRUPTED, UNKNOWN_WORD, Shop
 
+OTHER = {"id": 99, "login": "other"}
 PHOTOS = {"assigned_photos": [{"id": 900001, "orientation": 0}]}
 
 
@@ -212,9 +213,50 @@ class Lists(Settling):
             "/api/account/change", {"user_id": 42}, token=self.backend
         )
         self.assertEqual(answer.status, 200, answer)
-        self.shop.introduce({"id": 99, "login": "other"})
+        self.shop.introduce(OTHER)
         self.sweep()
         self.assert_unknown(task_id)
+
+    def change(self, account):
+        """The account is given up, and another is signed in from now on."""
+        answer = self.api.post(
+            "/api/account/change", {"user_id": 42}, token=self.backend
+        )
+        self.assertEqual(answer.status, 200, answer)
+        data = {"user_id": account["id"], "login": account["login"]}
+        task_id = self.create(action="get_user_data", priority=999)
+        self.assertEqual(self.poll_id(), task_id)
+        self.finish(task_id, {"success": True, "data": data})
+        self.sweep()
+
+    def lose_at_another(self, word):
+        """Lost while OTHER was the seller, who is ACCOUNT again then. No list
+        had been queued."""
+        self.change(OTHER)
+        task_id = self.lose(word=word)
+        for name in self.root.ls("pending", 42):
+            os.unlink(self.root.place("pending", 42, name))
+        self.change(ACCOUNT)
+        return task_id
+
+    def test_account_came_back(self):
+        """nor where that account was the seller's before, and is so again"""
+        for word in ({**UNKNOWN_WORD, "account": OTHER}, None):
+            task_id = self.lose_at_another(word)
+            self.list_once()
+            self.assert_asked(task_id)
+            (entry,) = self.root.ls("unknown", 42)
+            self.assertIn("-asked-", entry)
+            self.assertEqual(self.settle(task_id, found=False).status, 200)
+            self.sweep()
+
+    def test_same_words_elsewhere(self):
+        """what another account lists in the same words is another item"""
+        word = {**UNKNOWN_WORD, "account": OTHER}
+        task_id = self.lose_at_another(word)
+        self.shop.put(GUIDE_CREATE)
+        self.list_once()
+        self.assert_asked(task_id)
 
     def test_one_list_for_all(self):
         """twenty lost answers need no twenty lists"""

@@ -46,14 +46,14 @@ static void forget(struct on_record *record)
  * network file system does not see for a moment must not: another account would
  * take its place. */
 static enum error recall(
-    struct on_record *record, const struct account *account)
+    struct on_record *record, const struct account *account, struct path path)
 {
     struct json_fault fault;
     *record =
         (struct on_record){.since = product_never, .moment = product_never};
     record->root = (struct json_value){NULL, -1};
-    enum error error = file_read_lasting(account->spool->directory,
-        seller_path(account).text, SELLER_FILE_MAX, &record->text);
+    enum error error = file_read_lasting(
+        account->spool->directory, path.text, SELLER_FILE_MAX, &record->text);
     if (error == ERROR_NONE) {
         error = json_parse(&record->document, buffer_text(&record->text),
             record->text.length, &fault);
@@ -134,15 +134,16 @@ static void write_seller(struct buffer *out, int64_t user, uint64_t number,
     buffer_append_text(out, "}\n");
 }
 
-static enum error replace(const struct account *account, uint64_t number,
-    struct json_value person, const struct on_record *record, int64_t moment)
+static enum error replace(const struct account *account, struct path path,
+    uint64_t number, struct json_value person, const struct on_record *record,
+    int64_t moment)
 {
     struct buffer text = BUFFER_EMPTY;
     enum error error = ERROR_MEMORY;
     write_seller(&text, account->user, number, person, record, moment);
     if (!text.failed) {
-        error = spool_replace(account->spool, seller_path(account), SPOOL_USERS,
-            text.data, text.length);
+        error = spool_replace(
+            account->spool, path, SPOOL_USERS, text.data, text.length);
     }
     buffer_free(&text);
     return error;
@@ -155,16 +156,34 @@ static struct path path_aside(const struct account *account, uint64_t number)
     return account_file(account, SPOOL_USERS, kind);
 }
 
+/* Who was the seller before is so anew from this moment on: what was handed out
+ * since then went to another account. */
+static enum error renew(const struct account *account, struct path aside,
+    uint64_t number, struct json_value person, int64_t moment)
+{
+    struct on_record before;
+    enum error error = recall(&before, account, aside);
+    if (error != ERROR_NONE)
+        return error;
+    before.since = product_never;
+    if (before.number == number)
+        error = replace(account, aside, number, person, &before, moment);
+    forget(&before);
+    return error;
+}
+
 /* It is nobody's so far. Its catalogue comes first: a crash before
  * users/42.json leaves a seller who is not known yet, and the next to be
  * observed settles it anew; the other way round the old catalogue would be the
  * new seller's. */
-static enum error fix(
-    const struct account *account, uint64_t number, struct on_record *record)
+static enum error fix(const struct account *account, uint64_t number,
+    struct json_value person, struct on_record *record, int64_t moment)
 {
     int directory = account->spool->directory;
     struct path aside = path_aside(account, number);
     enum error error = catalog_owner_settle(account, number);
+    if (error == ERROR_NONE)
+        error = renew(account, aside, number, person, moment);
     if (error != ERROR_NONE)
         return error;
     error = file_rename(directory, aside.text, seller_path(account).text);
@@ -173,7 +192,8 @@ static enum error fix(
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         return error;
     forget(record);
-    return recall(record, account); /* where there are no locks, another's */
+    /* where there are no locks, another's */
+    return recall(record, account, seller_path(account));
 }
 
 /* Writes what was observed, unless what is on record is newer. */
@@ -190,7 +210,8 @@ static enum error update(const struct account *account, uint64_t number,
         /* Where a crash came before the fsync of who wrote it. */
         return directory_sync(
             account->spool->directory, spool_directory_name(SPOOL_USERS));
-    return replace(account, number, person, record, moment);
+    return replace(
+        account, seller_path(account), number, person, record, moment);
 }
 
 enum error seller_observe(const struct account *account,
@@ -203,11 +224,11 @@ enum error seller_observe(const struct account *account,
         *why = "it does not tell the user's number on Vinted";
         return ERROR_NONE;
     }
-    enum error error = recall(&record, account);
+    enum error error = recall(&record, account, seller_path(account));
     if (error != ERROR_NONE)
         return error;
     if (record.number == 0)
-        error = fix(account, number, &record);
+        error = fix(account, number, person, &record, moment);
     if (error == ERROR_NONE && record.number != 0 && record.number != number)
         *why = "it is of another account at Vinted than this user's";
     else if (error == ERROR_NONE)
@@ -221,7 +242,7 @@ enum error seller_read(const struct account *account, struct seller *seller)
     struct on_record record;
     size_t length;
     *seller = (struct seller){.since = product_never, .login = BUFFER_EMPTY};
-    enum error error = recall(&record, account);
+    enum error error = recall(&record, account, seller_path(account));
     if (error != ERROR_NONE)
         return error;
     struct json_value login = json_member(record.root, "login");
@@ -265,7 +286,7 @@ void seller_free(struct seller *seller)
 enum error seller_look_up(const struct account *account, uint64_t *number)
 {
     struct on_record record;
-    enum error error = recall(&record, account);
+    enum error error = recall(&record, account, seller_path(account));
     if (error != ERROR_NONE)
         return error;
     *number = record.number;
@@ -278,7 +299,7 @@ bool seller_differs(const struct account *account, struct json_value number)
     struct on_record record;
     uint64_t asked;
     if (item_id_read(number, &asked) != ERROR_NONE ||
-        recall(&record, account) != ERROR_NONE)
+        recall(&record, account, seller_path(account)) != ERROR_NONE)
         return false;
     bool differs = record.number != 0 && record.number != asked;
     forget(&record);

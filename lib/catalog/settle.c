@@ -35,7 +35,8 @@ struct view {
     struct settle_cases *cases;
     const struct catalog *catalog;
     struct json_value items;
-    int64_t since;       /* who the seller is; product_never: ever */
+    uint64_t seller;     /* at Vinted: whose wardrobe the list shows */
+    int64_t since;       /* who that is; product_never: ever */
     struct known *known; /* by moment; NULL: not made yet */
     size_t known_count;
 };
@@ -174,12 +175,24 @@ static bool is_timely(const struct view *view, const struct settle_case *one,
     return highest != 0 && sight->id > highest;
 }
 
-/* How the item stands to a case: FIT_NOT also where it is older. */
-static enum settle_fit compare(const struct settle_case *one,
-    const struct settle_mark *mark, const struct sight *sight)
+/* Whether the task went to the account whose wardrobe the list shows: its
+ * result says so or, where it tells nothing, the seller is the same since. */
+static bool went_here(const struct view *view, const struct settle_case *one)
 {
-    return is_older(one, sight) ? FIT_NOT
-                                : settle_mark_compare(&one->mark, mark);
+    return one->account != 0 ? one->account == view->seller
+                             : view->since <= one->started;
+}
+
+/* How the item stands to a case: FIT_NOT also where it is older, or where the
+ * task went to another account and words alone speak for the item. */
+static enum settle_fit compare(const struct view *view,
+    const struct settle_case *one, const struct settle_mark *mark,
+    const struct sight *sight)
+{
+    enum settle_fit fit = settle_mark_compare(&one->mark, mark);
+    bool elsewhere = one->account != 0 && !went_here(view, one);
+    return is_older(one, sight) || (elsewhere && fit != FIT_PHOTOS) ? FIT_NOT
+                                                                    : fit;
 }
 
 /* Gives it to the first case that it fits and that has none. */
@@ -192,7 +205,7 @@ static void assign(struct view *view, const struct settle_mark *mark,
     bool any = false;
     for (size_t i = 0; i < cases->count; i++) {
         struct settle_case *one = &cases->at[i];
-        if (compare(one, mark, sight) != sight->best ||
+        if (compare(view, one, mark, sight) != sight->best ||
             !is_timely(view, one, sight, sight->best))
             continue;
         any = true;
@@ -202,7 +215,7 @@ static void assign(struct view *view, const struct settle_mark *mark,
     }
     for (size_t i = 0; i < cases->count && any; i++) {
         struct settle_case *one = &cases->at[i];
-        if (one->running || compare(one, mark, sight) != sight->best ||
+        if (one->running || compare(view, one, mark, sight) != sight->best ||
             !is_timely(view, one, sight, sight->best))
             continue;
         one->waits = one->waits || running;
@@ -221,7 +234,7 @@ static void doubt(struct view *view, const struct settle_mark *mark,
 {
     for (size_t i = 0; i < view->cases->count; i++) {
         struct settle_case *one = &view->cases->at[i];
-        enum settle_fit fit = compare(one, mark, sight);
+        enum settle_fit fit = compare(view, one, mark, sight);
         bool timely = is_timely(view, one, sight, fit);
         if ((fit == FIT_NEAR && timely) || (fit == FIT_WORDS && !timely))
             one->doubted = true;
@@ -318,15 +331,6 @@ static enum error speak(const struct view *view, const struct settle_case *one)
                : error;
 }
 
-/* Whether the task went to the account whose wardrobe the list shows: its
- * result says so or, where it tells nothing, the seller is the same since. */
-static bool went_here(const struct view *view, const struct settle_case *one,
-    const struct ingest_record *list)
-{
-    return one->account != 0 ? one->account == list->seller
-                             : view->since <= one->started;
-}
-
 /* `complete`: of a list that began after the case's moment. */
 static enum error note_missing(const struct view *view, struct settle_case *one,
     const struct ingest_record *list, bool complete)
@@ -334,7 +338,7 @@ static enum error note_missing(const struct view *view, struct settle_case *one,
     const struct account *account = view->cases->account;
     if (list->started < one->name.since)
         return ERROR_NONE; /* another list is to come */
-    if (!complete || one->doubted || !went_here(view, one, list))
+    if (!complete || one->doubted || !went_here(view, one))
         return one->name.state == UNKNOWN_ASKED
                    ? ERROR_NONE
                    : settle_case_rename(
@@ -399,6 +403,7 @@ enum error settle_by_list(struct settle_cases *cases, struct catalog *catalog,
     enum error error = seller_read(cases->account, &seller);
     if (error != ERROR_NONE)
         return error;
+    view.seller = seller.number;
     view.since = seller.since;
     seller_free(&seller);
     error = judge(&view);
