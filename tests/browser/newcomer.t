@@ -64,13 +64,15 @@ class Newcomer(FirefoxVisit):
         path = os.path.join(folder, "products.csv")
         self.until(lambda: os.path.exists(path) and os.path.getsize(path))
         with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = {int(row["id"]): row for row in csv.DictReader(file)}
+            table = csv.DictReader(file, delimiter=";")  # the page is French
+            rows = {int(row["id"]): row for row in table}
         self.assertEqual(set(rows), set(self.site.items))
         for number, item in self.site.items.items():
             row = rows[number]
-            self.assertEqual(row["title"], item["title"])
-            self.assertEqual(float(row["price"]), float(item["price"]))
-            self.assertEqual(row["size"], item["size_title"])
+            price = row["prix"].replace(",", ".")
+            self.assertEqual(row["titre"], item["title"])
+            self.assertEqual(float(price), float(item["price"]))
+            self.assertEqual(row["taille"], item["size_title"])
 
 
 if __name__ == "__main__":
