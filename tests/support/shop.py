@@ -104,7 +104,7 @@ class Shop:
         names = os.listdir(folder) if os.path.isdir(folder) else []
         for name in names:
             match = UNKNOWN.fullmatch(name)
-            if match["state"] == "missing":
+            if match["state"] == "missing" and match["since"] > stamp():
                 path = os.path.join(folder, name)
                 later = stamp(-0.001) + name[match.end("since") :]
                 os.rename(path, os.path.join(folder, later))

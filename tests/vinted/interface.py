@@ -14,6 +14,7 @@ from vinted.wardrobe import (
     is_public,
     listed,
     missing,
+    new_photo,
     photo_url,
 )
 
@@ -163,10 +164,11 @@ def faults_of(fields):
 def take(site, item, fields):
     """An item becomes what the editor's fields say; photos by their ids."""
     photos = fields.pop("assigned_photos", [])
+    known = {photo["id"]: photo for photo in item["photos"]}
     item.update({k: v for k, v in fields.items() if k != "id"})
     item["price"] = str(item["price"])
     item["photos"] = [
-        {"id": photo["id"], "url": photo_url(photo["id"])} for photo in photos
+        known.get(photo["id"]) or new_photo(photo["id"]) for photo in photos
     ]
 
 

@@ -2,6 +2,7 @@
 """The items of a wardrobe, and the shapes in which the site tells them."""
 
 import re
+import time
 
 FIRST_ID = 7750837000  # beyond 32 bits, as today's are
 SIZES = ("S", "M", "L", "W34 | FR 44")
@@ -38,6 +39,13 @@ def make_item(number, n):
 
 def photo_url(number):
     return f"https://images1.vinted.net/t/{number}.jpeg"
+
+
+def new_photo(number):
+    """One that is put up now, which its high_resolution tells
+    (2spy/Vinted-Discord-Bot has the structure)."""
+    now = {"timestamp": int(time.time())}
+    return {"id": number, "url": photo_url(number), "high_resolution": now}
 
 
 def is_public(item):
@@ -134,7 +142,11 @@ def heavy_photo(photo):
             }
             for size in sizes + more
         ],
-        "high_resolution": {"id": "x", "timestamp": 1733565600},
+        "high_resolution": {
+            "id": "x",
+            "timestamp": 1733565600,
+            **photo.get("high_resolution", {}),
+        },
         "is_suspicious": False,
         "full_size_url": signed,
         "is_hidden": False,
