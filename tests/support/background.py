@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 
 from support.cgi import REPOSITORY, TIMEOUT
 
 PROGRAM = os.path.join(REPOSITORY, "tests", "plugin", "background.mjs")
+LIMIT = 10 * TIMEOUT  # seconds that it may work; a hang must end as a failure
 NODE = 20  # the first whose modules have all that the extension takes
 
 
@@ -57,11 +59,15 @@ class Background:
             self._say({"wake": self.now})
         else:
             self._start()
+        limit = threading.Timer(LIMIT, self.process.kill)
+        limit.start()
         try:
             return self._serve()
         except Killed:
             self.kill()
             return False
+        finally:
+            limit.cancel()
 
     def _start(self):
         self.areas["session"].clear()
