@@ -231,6 +231,7 @@ class Changed(Accounts):
             self.changed()
         self.assertEqual(self.ids(), None)
         self.assertEqual(self.ids(f"42.{MINE['id']}.ndjson"), [1, 2])
+        self.assertEqual(self.log().count("given up"), 1)
 
     def test_by_hand(self):
         """mv of users/42.json does the same when the next account comes"""

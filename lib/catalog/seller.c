@@ -350,10 +350,11 @@ enum error seller_change(const struct account *account)
     spool_unlock(lock);
     if (error != ERROR_NONE)
         return error;
-    account_log(account, "account",
-        "the seller's account was given up (%" PRIu64 "); whoever is signed in "
-        "at Vinted next is the seller",
-        number);
+    if (number != 0)
+        account_log(account, "account",
+            "the seller's account was given up (%" PRIu64 "); whoever is "
+            "signed in at Vinted next is the seller",
+            number);
     seller_other_forget(account);
     return resume(account);
 }
