@@ -106,6 +106,19 @@ class Fixed(Accounts):
         self.assertIn("who was signed in", self.log())
 
 
+    def test_wardrobe_of_another(self):
+        """a list of a stranger's wardrobe brings the seller no products"""
+        self.own_list(MINE, 1)
+        data = {"products": [{"id": 2, "title": "robe"}], "total": 1}
+        for account in (MINE, None):
+            self.done(
+                "get_all_products", {"user_id": OTHER["id"]}, account, data
+            )
+            self.sweep()
+            self.assertEqual(self.ids(), [1])
+        self.assertIn("another wardrobe", self.log())
+
+
 class Another(Accounts):
     """Another account is signed in."""
 

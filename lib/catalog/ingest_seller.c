@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest_seller.h"
 
+#include "item_id.h"
 #include "seller.h"
 #include "seller_other.h"
 
@@ -28,6 +29,16 @@ static void heed(const struct account *account,
     buffer_free(&id);
 }
 
+/* A list of another's wardrobe, whoever has read it. */
+static bool is_of_strangers(const struct ingest_record *record)
+{
+    uint64_t wardrobe;
+    return record->kind == INGEST_LIST && record->seller != 0 &&
+           item_id_read(json_member(record->params, "user_id"), &wardrobe) ==
+               ERROR_NONE &&
+           wardrobe != record->seller;
+}
+
 enum ingest_whose ingest_judge(const struct account *account,
     const struct ingest_record *record, const char **why)
 {
@@ -41,12 +52,16 @@ enum ingest_whose ingest_judge(const struct account *account,
         *why = "it is about another account at Vinted than was signed in";
         return INGEST_FOREIGN;
     }
-    if (found == 0 || found == record->seller)
-        return INGEST_OWN;
-    if (record->seller == 0)
+    if (found != 0 && record->seller == 0)
         return INGEST_FIRST;
-    *why = of_another;
-    heed(account, record, found);
+    if (found != 0 && found != record->seller) {
+        *why = of_another;
+        heed(account, record, found);
+        return INGEST_FOREIGN;
+    }
+    if (!is_of_strangers(record))
+        return INGEST_OWN;
+    *why = "it lists another wardrobe than the seller's: nothing is taken in";
     return INGEST_FOREIGN;
 }
 

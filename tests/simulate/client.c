@@ -110,7 +110,8 @@ static void write_params(char out[200], uint32_t action, uint32_t number)
             "\"price\":\"15.00\",\"catalog_id\":5}",
             number);
     else if (action == 3)
-        snprintf(out, 200, "{\"user_id\":%u}", number);
+        snprintf(out, 200, "{\"user_id\":%u,\"per_page\":%u}",
+            number % 8 == 0 ? number : 29535217, number);
     else
         snprintf(out, 200, "{\"item_id\":%u,\"price\":\"12.00\"}", number);
 }

@@ -418,9 +418,11 @@ static void want_product(struct tree *tree, const struct tree_task *task,
             task->path, (long long)id);
 }
 
-/* Of another account than the seller's nothing is taken in. */
+/* Of another account than the seller's nothing is taken in, nor of a list of
+ * another's wardrobe: where nobody is on record it may have been either. */
 static bool is_foreign(struct tree *tree, const struct tree_task *task)
 {
+    const struct value *params = value_member(task->object, "params");
     size_t length;
     const char *text =
         kernel_read(pool_print(tree->pool, "/root/spool/users/%lld.json",
@@ -428,10 +430,16 @@ static bool is_foreign(struct tree *tree, const struct tree_task *task)
             &length);
     int64_t signed_in = value_number(
         value_member(value_member(task->object, "account"), "id"), 0);
-    return signed_in != 0 && text != NULL &&
-           value_number(value_member(value_read(tree->pool, text, length),
-                            "vinted_user_id"),
-               0) != signed_in;
+    int64_t seller =
+        text == NULL
+            ? 0
+            : value_number(value_member(value_read(tree->pool, text, length),
+                               "vinted_user_id"),
+                  0);
+    int64_t wardrobe = value_number(value_member(params, "user_id"), seller);
+    return (text != NULL && signed_in != 0 && signed_in != seller) ||
+           (strcmp(task->facts.action, "get_all_products") == 0 &&
+               wardrobe != seller);
 }
 
 void invariants_check_catalogue(struct tree *tree, const struct tree_task *task)
