@@ -60,6 +60,10 @@ enum error find_done(
     return ERROR_NOT_FOUND;
 }
 
+enum {
+    UNDONE_LOOKS = 3 /* at a record that moves */
+};
+
 /* Only the plugin's own success may take the place of a success. */
 static bool may_give_way(enum task_state state, enum record_word word)
 {
@@ -72,18 +76,26 @@ enum error find_undone(
 {
     struct task_place place;
     struct record_head head;
-    enum error error = find_done(account, id, &place);
-    if (error == ERROR_NONE && may_give_way(place.state, word)) {
-        error = record_load_head(account->spool, place.path, &head);
-        if (error == ERROR_NONE && record_gives_way(head.word, word))
+    enum error error = ERROR_NOT_FOUND;
+    /* A record that has gone since it was found may stand under its other name,
+     * which it got before (verdict_step's rename_theirs). */
+    for (int look = 0; look < UNDONE_LOOKS && error == ERROR_NOT_FOUND;
+        look++) {
+        error = find_done(account, id, &place);
+        if (error == ERROR_NOT_FOUND)
             return ERROR_NONE;
-        /* A record that somebody has spoilt by hand still says "done". */
-        if (error == ERROR_SYNTAX)
+        if (error != ERROR_NONE)
+            return error;
+        if (!may_give_way(place.state, word))
             return ERROR_EXISTS;
+        error = record_load_head(account->spool, place.path, &head);
     }
-    if (error == ERROR_NOT_FOUND)
-        return ERROR_NONE;
-    return error == ERROR_NONE ? ERROR_EXISTS : error;
+    if (error == ERROR_NONE)
+        return record_gives_way(head.word, word) ? ERROR_NONE : ERROR_EXISTS;
+    /* A record that somebody has spoilt by hand still says "done". */
+    if (error == ERROR_SYNTAX)
+        return ERROR_EXISTS;
+    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
 struct search {

@@ -401,6 +401,35 @@ static void test_moves_within_done(void **state)
     }
 }
 
+/* A failure that has the name of a success for a moment gets its own, and then
+ * loses that one (verdict_step's rename_theirs): at no moment is it undone. */
+static enum error bear_own_name(void *context)
+{
+    const struct fixture *fixture = context;
+    int directory = fixture->spool.directory;
+    linkat(directory, COMPLETED("t"), directory, FAILED("t"), 0);
+    return unlinkat(directory, COMPLETED("t"), 0) == 0 ? ERROR_NONE : ERROR_IO;
+}
+
+static void test_done_under_another_name(void **state)
+{
+    bool has_met = true;
+    for (unsigned which = 1; has_met; which++) {
+        fixture_renew(*state);
+        const struct fixture *fixture = *state;
+        fixture_put(fixture, COMPLETED("t"),
+            "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"a\",\"params\":{},"
+            "\"created_at\":\"2024-12-07T10:00:00.000000Z\","
+            "\"completed_at\":\"2024-12-07T10:01:00.000000Z\","
+            "\"status\":\"failed\"}");
+        fault_meet(FAULT_ALL, which, bear_own_name, *state);
+        enum error error = find_undone(&fixture->account, "t", WORD_COMPLETED);
+        has_met = fault_clear();
+        if (error != ERROR_EXISTS)
+            fail_msg("call %u: have %d", which, (int)error);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +445,7 @@ int main(void)
         IN_SPOOL(test_quiet_folders),
         IN_SPOOL(test_owner_of_one_that_moves),
         IN_SPOOL(test_moves_within_done),
+        IN_SPOOL(test_done_under_another_name),
     };
     return cmocka_run_group_tests_name("find", tests, NULL, NULL);
 }
