@@ -24,6 +24,7 @@ static struct ingest_record make_record(
     uint64_t signed_in = 0;
     item_id_read(json_member(account, "id"), &signed_in);
     return (struct ingest_record){.kind = kind,
+        .root = root,
         .account = account,
         .signed_in = signed_in,
         .seller = signed_in,
