@@ -18,10 +18,14 @@ EMPTY = {"account": None, "paused": None}
 class Accounts(Case):
     """User 42 is MINE, has one product, and OTHER comes."""
 
-    def done(self, action, params, account, data, **more):
-        """Has the plugin carry out a task, signed in so."""
+    def hand_out(self, action, params):
         task = self.create(action, params, priority=9)
         self.assertEqual(self.poll_id(), task)
+        return task
+
+    def done(self, action, params, account, data, **more):
+        """Has the plugin carry out a task, signed in so."""
+        task = self.hand_out(action, params)
         body = {"success": True, "data": data, **more}
         if account is not None:
             body["account"] = account
@@ -104,7 +108,6 @@ class Fixed(Accounts):
         self.assertIsNone(self.status()["account"])
         self.assertNotIn("missing_since", self.rows()[2])
         self.assertIn("who was signed in", self.log())
-
 
     def test_wardrobe_of_another(self):
         """a list of a stranger's wardrobe brings the seller no products"""
@@ -245,6 +248,51 @@ class Changed(Accounts):
         self.assertEqual(self.ids(), None)
         self.assertEqual(self.ids(f"42.{MINE['id']}.ndjson"), [1, 2])
         self.assertEqual(self.log().count("given up"), 1)
+
+    def test_handed_out_before(self):
+        """what was handed out before counts for nothing unless it tells"""
+        list_of_42 = self.hand_out("get_all_products", {"user_id": 29535217})
+        stats = self.hand_out("get_stats", {"item_id": 5})
+        told = self.hand_out("get_stats", {"item_id": 6})
+        self.changed()
+        self.assertRegex(
+            self.root.read("products", "42.account").decode(),
+            r"^nobody since \d{4}-[-:.\dT]{21}Z\n$",
+        )
+        data = {"products": [{"id": 5, "title": "robe"}], "total": 1}
+        self.finish(list_of_42, {"success": True, "data": data})
+        seen = {"success": True, "data": {"view_count": 9}}
+        self.finish(stats, seen)
+        self.finish(told, {**seen, "account": MINE})
+        self.sweep()
+        self.assertIsNone(self.status()["account"])
+        self.assertIn(self.ids(), (None, []))
+        self.assertIn("handed out before", self.log())
+        self.own_list(OTHER, 7)
+        self.sweep()
+        self.assertEqual(self.ids(), [7])
+        self.done("get_stats", {"item_id": 8}, None, {"view_count": 1})
+        self.sweep()
+        self.assertEqual(self.ids(), [7, 8])
+
+    def test_handed_out_before_by_the_one_who_is(self):
+        """what tells that the seller was signed in counts all the same"""
+        task = self.hand_out("get_stats", {"item_id": 5})
+        self.changed()
+        self.user_data(OTHER)
+        self.sweep()
+        seen = {"success": True, "data": {"view_count": 9}}
+        self.finish(task, {**seen, "account": OTHER})
+        self.sweep()
+        self.assertEqual(self.ids(), [5])
+
+    def test_list_after_users_went(self):
+        """without users/42.json the catalogue still says whose it is"""
+        os.unlink(self.root.place("users", "42.json"))
+        data = {"products": [{"id": 7, "title": "robe"}], "total": 1}
+        self.done("get_all_products", {"user_id": OTHER["id"]}, None, data)
+        self.sweep()
+        self.assertEqual(self.ids(), [1, 2])
 
     def test_by_hand(self):
         """mv of users/42.json does the same when the next account comes"""

@@ -217,6 +217,29 @@ class Lists(Settling):
         self.sweep()
         self.assert_unknown(task_id)
 
+    def test_handed_out_before_the_change(self):
+        """what may have gone to another account is not found by its words"""
+        task_id = self.start()
+        self.change(OTHER)
+        self.make_overdue(task_id)
+        self.sweep()
+        self.shop.put({**GUIDE_CREATE, **PHOTOS})
+        self.list_once(account=OTHER)
+        self.assert_asked(task_id)
+
+    def test_handed_out_before_a_change_by_hand(self):
+        """nor where users/42.json of before came back by mv"""
+        self.change(OTHER)
+        task_id = self.start()
+        users = self.root.place("users")
+        os.rename(f"{users}/42.json", f"{users}/42.99.json")
+        os.rename(f"{users}/42.29535217.json", f"{users}/42.json")
+        self.make_overdue(task_id)
+        self.sweep()
+        self.shop.put(GUIDE_CREATE)
+        self.list_once()
+        self.assert_asked(task_id)
+
     def change(self, account):
         """The account is given up, and another is signed in from now on."""
         answer = self.api.post(

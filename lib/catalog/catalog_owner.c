@@ -5,7 +5,9 @@
 #include "clock.h"
 #include "file.h"
 #include "item_id.h"
+#include "product.h"
 #include "spool_lock.h"
+#include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +21,8 @@ enum {
     OWNER_FILE_MAX = 64, /* bytes read: none of ours comes near */
     KIND_SIZE = 64       /* of what follows "42." in a name */
 };
+
+static const char since_word[] = " since ";
 
 static struct path owner_path(const struct account *account)
 {
@@ -39,25 +43,45 @@ static enum error sync_folder(const struct account *account)
 }
 
 /* What somebody has made of it says nothing. */
-enum error catalog_owner_read(const struct account *account, uint64_t *number)
+static void parse_owner(struct catalog_owner *owner, const char *text)
+{
+    item_id_parse(text, strspn(text, "0123456789"), &owner->number);
+    const char *since = strstr(text, since_word);
+    if (since == NULL)
+        return;
+    since += strlen(since_word);
+    if (clock_parse_iso(since, strcspn(since, "\n"), &owner->since) !=
+            ERROR_NONE ||
+        stamp_is_astray(owner->since, clock_now(), STAMP_SKEW))
+        owner->since = product_never;
+}
+
+enum error catalog_owner_read(
+    const struct account *account, struct catalog_owner *owner)
 {
     struct buffer text = BUFFER_EMPTY;
-    *number = 0;
+    *owner = (struct catalog_owner){.since = product_never};
     enum error error = file_read_lasting(account->spool->directory,
         owner_path(account).text, OWNER_FILE_MAX, &text);
-    if (error == ERROR_NONE) {
-        size_t length = strspn(buffer_text(&text), "0123456789");
-        item_id_parse(buffer_text(&text), length, number);
-    }
+    if (error == ERROR_NONE)
+        parse_owner(owner, buffer_text(&text));
     buffer_free(&text);
     return error == ERROR_NOT_FOUND || error == ERROR_TOO_LARGE ? ERROR_NONE
                                                                 : error;
 }
 
-enum error catalog_owner_write(const struct account *account, uint64_t number)
+enum error catalog_owner_write(
+    const struct account *account, const struct catalog_owner *owner)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%" PRIu64 "\n", number);
+    char number[24] = "nobody";
+    char since[CLOCK_ISO_LENGTH + 1] = "";
+    char text[OWNER_FILE_MAX];
+    if (owner->number != 0)
+        snprintf(number, sizeof number, "%" PRIu64, owner->number);
+    if (owner->since != product_never)
+        clock_format_iso(since, owner->since);
+    snprintf(text, sizeof text, "%s%s%s\n", number,
+        since[0] != '\0' ? since_word : "", since);
     enum error error = spool_make(account->spool, SPOOL_PRODUCTS);
     return error == ERROR_NONE
                ? spool_replace(account->spool, owner_path(account),
@@ -114,7 +138,7 @@ static enum error move_aside(
 static enum error look_again(
     const struct account *account, int descriptor, uint64_t number)
 {
-    uint64_t owner;
+    struct catalog_owner owner;
     struct stat opened;
     struct stat named;
     enum error error = catalog_owner_read(account, &owner);
@@ -124,7 +148,7 @@ static enum error look_again(
                 fstatat(account->spool->directory, catalog_path(account).text,
                     &named, AT_SYMLINK_NOFOLLOW) == 0 &&
                 file_is_same(&opened, &named);
-    return same && owner == number ? ERROR_NONE : ERROR_BUSY;
+    return same && owner.number == number ? ERROR_NONE : ERROR_BUSY;
 }
 
 /* Who replaces the catalogue holds the lock on the file itself, and looks that
@@ -177,20 +201,22 @@ static enum error bring_back(const struct account *account, uint64_t number)
  * one before, and it would be set aside as that one's. */
 enum error catalog_owner_settle(const struct account *account, uint64_t number)
 {
-    uint64_t known;
-    enum error error = catalog_owner_read(account, &known);
-    if (error == ERROR_NONE && known != 0 && known != number)
+    struct catalog_owner owner;
+    enum error error = catalog_owner_read(account, &owner);
+    uint64_t known = owner.number;
+    if (error == ERROR_NONE && known != 0 && known != number) {
         error = set_aside(account, known);
+        owner.since = clock_now();
+    }
+    owner.number = number;
     if (error == ERROR_NONE && known != number)
-        error = catalog_owner_write(account, number);
+        error = catalog_owner_write(account, &owner);
     return error == ERROR_NONE ? bring_back(account, number) : error;
 }
 
 enum error catalog_owner_release(const struct account *account, uint64_t number)
 {
     enum error error = set_aside(account, number);
-    if (error == ERROR_NONE)
-        error =
-            file_remove(account->spool->directory, owner_path(account).text);
-    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+    struct catalog_owner nobody = {.since = clock_now()};
+    return error == ERROR_NONE ? catalog_owner_write(account, &nobody) : error;
 }

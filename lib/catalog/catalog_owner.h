@@ -4,6 +4,11 @@
  * that gives way to another account's lies beside, whole, as
  * products/42.NUMBER.ndjson, and comes back with its account.
  *
+ * It also says since when: what was handed out before the account was changed
+ * may have run under either, and where it tells no account it counts for
+ * nothing. "29535217", or "29535217 since 2026-11-30T03:32:49.000000Z", or
+ * "nobody since " that, until somebody is known.
+ *
  * The file may be removed at any time: it is written again from users/42.json.
  * Where that was removed as well nobody knows whose the catalogue is, and it
  * goes to the account that comes next.
@@ -17,19 +22,27 @@
 
 #include <stdint.h>
 
-/* Whose the catalogue is; 0: nobody says so. ERROR_* of reading. */
-enum error catalog_owner_read(const struct account *account, uint64_t *number);
+struct catalog_owner {
+    uint64_t number; /* at Vinted; 0: nobody says so */
+    int64_t since;   /* moment of the last change; product_never: none */
+};
+
+/* Whose the catalogue is. A moment to come, as from while the clock was ahead,
+ * counts as none. ERROR_* of reading. */
+enum error catalog_owner_read(
+    const struct account *account, struct catalog_owner *owner);
 
 /* Says so, durably. ERROR_* of writing. */
-enum error catalog_owner_write(const struct account *account, uint64_t number);
+enum error catalog_owner_write(
+    const struct account *account, const struct catalog_owner *owner);
 
-/* Makes the catalogue that of `number`: sets another account's aside, and
- * brings back its own where that lies beside and there is none. ERROR_*: as
- * much was done as shows; to be done again. */
+/* Makes the catalogue that of `number`: sets another account's aside, which is
+ * a change at this moment, and brings back its own where that lies beside and
+ * there is none. ERROR_*: as much was done as shows; to be done again. */
 enum error catalog_owner_settle(const struct account *account, uint64_t number);
 
-/* Sets the catalogue aside, as that of `number`, so that there is none and
- * nobody's; ERROR_*: to be done again. */
+/* Sets the catalogue aside, as that of `number`, so that there is none, and
+ * nobody's from this moment on. ERROR_*: to be done again. */
 enum error catalog_owner_release(
     const struct account *account, uint64_t number);
 

@@ -36,7 +36,8 @@ enum ingest_limits {
 struct ingest {
     const struct account *account;
     uint64_t seller; /* at Vinted; 0: not known */
-    bool again;      /* who the seller is has just become known */
+    struct catalog_owner owner;
+    bool again; /* who the seller is has just become known */
     struct catalog catalog;
     struct name_list names;
     struct name_list taken; /* those the catalogue now holds */
@@ -159,6 +160,8 @@ static enum error take_entry(
     enum error error = ingest_record_load(&record, ingest->account, name, &why);
     if (error == ERROR_NONE) {
         record.seller = ingest->seller;
+        record.owner = ingest->owner.number;
+        record.changed = ingest->owner.since;
         bool settles = ingest->settles && settle_can_tell(&record) &&
                        !says_failed(record.result);
         error = settles && cases == NULL ? ERROR_EXISTS
@@ -280,6 +283,8 @@ static enum error load(struct ingest *ingest)
     enum error error = seller_look_up(ingest->account, &ingest->seller);
     if (error == ERROR_NONE && ingest->seller != 0)
         error = catalog_owner_settle(ingest->account, ingest->seller);
+    if (error == ERROR_NONE)
+        error = catalog_owner_read(ingest->account, &ingest->owner);
     return error == ERROR_NONE ? catalog_load(&ingest->catalog, ingest->account)
                                : error;
 }

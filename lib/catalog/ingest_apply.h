@@ -28,6 +28,9 @@ struct ingest_record {
     struct json_value account; /* who was signed in at Vinted, or absent */
     uint64_t signed_in;        /* its number; 0: not told */
     uint64_t seller;           /* who the user of ours is there; 0: not known */
+    uint64_t owner;            /* whose the catalogue is; 0: nobody's */
+    int64_t changed; /* when that account was changed; product_never: it was not
+                      */
     struct buffer text;
     struct json_document document;
 };

@@ -29,14 +29,21 @@ static void heed(const struct account *account,
     buffer_free(&id);
 }
 
-/* A list of another's wardrobe, whoever has read it. */
+/* A list of another's wardrobe, whoever has read it. Where users/42.json was
+ * removed the catalogue still says whose it is. */
 static bool is_of_strangers(const struct ingest_record *record)
 {
     uint64_t wardrobe;
-    return record->kind == INGEST_LIST && record->seller != 0 &&
+    uint64_t own = record->seller != 0 ? record->seller : record->owner;
+    return record->kind == INGEST_LIST && own != 0 &&
            item_id_read(json_member(record->params, "user_id"), &wardrobe) ==
                ERROR_NONE &&
-           wardrobe != record->seller;
+           wardrobe != own;
+}
+
+bool ingest_is_before(const struct ingest_record *record)
+{
+    return record->started < record->changed;
 }
 
 enum ingest_whose ingest_judge(const struct account *account,
@@ -46,10 +53,16 @@ enum ingest_whose ingest_judge(const struct account *account,
                                      "than this user's: nothing is taken in";
     uint64_t found = signed_in(record);
     uint64_t own = found;
+    bool proves = found != 0 && found == record->seller;
     if (record->kind == INGEST_USER)
         seller_read_number(record->result, &own);
     if (own != found) {
         *why = "it is about another account at Vinted than was signed in";
+        return INGEST_FOREIGN;
+    }
+    if (!proves && ingest_is_before(record)) {
+        *why = "it was handed out before the seller's account at Vinted was "
+               "changed: nothing is taken in";
         return INGEST_FOREIGN;
     }
     if (found != 0 && record->seller == 0)

@@ -7,11 +7,17 @@
 #include "error.h"
 #include "ingest_apply.h"
 
+#include <stdbool.h>
+
 enum ingest_whose {
     INGEST_OWN,    /* the seller's, or it does not tell */
     INGEST_FIRST,  /* it says who the seller is, which nobody knew */
-    INGEST_FOREIGN /* another's: nothing of it is taken in */
+    INGEST_FOREIGN /* another's, or maybe: nothing of it is taken in */
 };
+
+/* Whether it was handed out before the account was changed: whoever does not
+ * tell may have been either. */
+bool ingest_is_before(const struct ingest_record *record);
 
 /* Judges a result by record->seller. Any that tells who was signed in tells who
  * the seller is, where nobody knew: it goes into that account's catalogue or

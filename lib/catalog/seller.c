@@ -324,19 +324,22 @@ static enum error resume(const struct account *account)
  * whose it is, and gives way to the next account's. */
 static enum error release(const struct account *account, uint64_t number)
 {
-    uint64_t owner;
+    struct catalog_owner owner;
     enum error error = catalog_owner_read(account, &owner);
-    if (error == ERROR_NONE && number != 0 && number != owner)
-        error = catalog_owner_write(account, number);
+    bool untold = number != 0 && number != owner.number;
+    if (untold)
+        owner.number = number;
+    if (error == ERROR_NONE && untold)
+        error = catalog_owner_write(account, &owner);
     if (error == ERROR_NONE)
         error =
             file_rename(account->spool->directory, seller_path(account).text,
-                path_aside(account, number == 0 ? owner : number).text);
+                path_aside(account, owner.number).text);
     if (error == ERROR_NONE)
         error = directory_sync(
             account->spool->directory, spool_directory_name(SPOOL_USERS));
     if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
-        error = catalog_owner_release(account, number == 0 ? owner : number);
+        error = catalog_owner_release(account, owner.number);
     return error;
 }
 

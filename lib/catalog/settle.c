@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "file.h"
 #include "ingest_list.h"
+#include "ingest_seller.h"
 #include "item_id.h"
 #include "product.h"
 #include "product_item.h"
@@ -37,6 +38,7 @@ struct view {
     struct json_value items;
     uint64_t seller;     /* at Vinted: whose wardrobe the list shows */
     int64_t since;       /* who that is; product_never: ever */
+    int64_t changed;     /* before that it was another; or product_never */
     struct known *known; /* by moment; NULL: not made yet */
     size_t known_count;
 };
@@ -179,18 +181,21 @@ static bool is_timely(const struct view *view, const struct settle_case *one,
  * result says so or, where it tells nothing, the seller is the same since. */
 static bool went_here(const struct view *view, const struct settle_case *one)
 {
-    return one->account != 0 ? one->account == view->seller
-                             : view->since <= one->started;
+    return one->account != 0
+               ? one->account == view->seller
+               : view->since <= one->started && view->changed <= one->started;
 }
 
 /* How the item stands to a case: FIT_NOT also where it is older, or where the
- * task went to another account and words alone speak for the item. */
+ * task went to another account, or may have gone there since it was handed out
+ * before the change, and words alone speak for the item. */
 static enum settle_fit compare(const struct view *view,
     const struct settle_case *one, const struct settle_mark *mark,
     const struct sight *sight)
 {
     enum settle_fit fit = settle_mark_compare(&one->mark, mark);
-    bool elsewhere = one->account != 0 && !went_here(view, one);
+    bool told = one->account != 0 || one->started < view->changed;
+    bool elsewhere = told && !went_here(view, one);
     return is_older(one, sight) || (elsewhere && fit != FIT_PHOTOS) ? FIT_NOT
                                                                     : fit;
 }
@@ -390,7 +395,8 @@ bool settle_can_tell(const struct ingest_record *record)
     return record->kind == INGEST_LIST && record->seller != 0 &&
            wardrobe == record->seller &&
            (record->signed_in == 0 || record->signed_in == record->seller) &&
-           record->started != product_never && !record->to_come;
+           record->started != product_never && !record->to_come &&
+           !ingest_is_before(record);
 }
 
 enum error settle_by_list(struct settle_cases *cases, struct catalog *catalog,
@@ -405,6 +411,7 @@ enum error settle_by_list(struct settle_cases *cases, struct catalog *catalog,
         return error;
     view.seller = seller.number;
     view.since = seller.since;
+    view.changed = list->changed;
     seller_free(&seller);
     error = judge(&view);
     if (error == ERROR_NONE)

@@ -418,6 +418,24 @@ static void want_product(struct tree *tree, const struct tree_task *task,
             task->path, (long long)id);
 }
 
+/* What was handed out before the account was changed may be of either; of what
+ * was handed out twice nobody knows when the one began that was answered. */
+static bool is_of_before(struct tree *tree, const struct tree_task *task)
+{
+    static const char word[] = " since ";
+    bool twice = value_number(value_member(task->object, "attempts"), 1) > 1;
+    const struct value *began =
+        value_member(task->object, twice ? "created_at" : "started_at");
+    const char *text =
+        kernel_read(pool_print(tree->pool, "/root/spool/products/%lld.account",
+                        (long long)task->user),
+            NULL);
+    const char *since = text == NULL ? NULL : strstr(text, word);
+    const char *start = value_string(tree->pool, began);
+    return since != NULL && start != NULL &&
+           strncmp(start, since + strlen(word), strlen(start)) < 0;
+}
+
 /* Of another account than the seller's nothing is taken in, nor of a list of
  * another's wardrobe: where nobody is on record it may have been either. */
 static bool is_foreign(struct tree *tree, const struct tree_task *task)
@@ -438,6 +456,7 @@ static bool is_foreign(struct tree *tree, const struct tree_task *task)
                   0);
     int64_t wardrobe = value_number(value_member(params, "user_id"), seller);
     return (text != NULL && signed_in != 0 && signed_in != seller) ||
+           ((signed_in == 0 || text == NULL) && is_of_before(tree, task)) ||
            (strcmp(task->facts.action, "get_all_products") == 0 &&
                wardrobe != seller);
 }

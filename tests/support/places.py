@@ -20,6 +20,8 @@ PER_USER = (
     "pace",
     "keys",
 )
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+OWNER = rf"(?:[1-9]\d{{0,19}}(?: since {MOMENT})?|nobody since {MOMENT})\n"
 FLAT = ("rejected", "products", "users", "photos", "index", "tmp", "log")
 
 
@@ -154,8 +156,8 @@ class Places:
                 self._check_catalogue(here)
                 continue
             with open(here, encoding="ascii") as file:
-                if not re.fullmatch(r"[1-9]\d{0,19}\n", file.read()):
-                    self._fault(here, "no number of an account")
+                if not re.fullmatch(OWNER, file.read()):
+                    self._fault(here, "it does not say whose it is")
 
     def _check_catalogue(self, path):
         """One product a line, sorted by id, none twice."""
