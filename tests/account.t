@@ -349,6 +349,29 @@ class Changed(Accounts):
         answer = self.change()
         self.assertEqual(answer.json["paused"]["reason"], "lunch")
 
+    def test_what_waits_is_held(self):
+        """what waits was meant for the one before: a person says what now"""
+        waits = self.create("create_product", PARAMS["create_product"])
+        answer = self.change()
+        self.assertEqual(answer.status, 200, answer)
+        reason = "the Vinted account was changed"
+        self.assertIn(reason, answer.json["paused"]["reason"])
+        self.assertIsNone(self.poll_id())
+        text = self.root.read("pending", 42, "PAUSED").decode()
+        self.assertIn("le compte Vinted a été changé", text)
+        self.assertEqual(self.change().json, answer.json)
+        self.resume()
+        self.assertEqual(self.poll_id(), waits)
+
+    def test_what_waits_for_another_is_held(self):
+        """also where the queue is paused because another is signed in"""
+        self.create("create_product", PARAMS["create_product"])
+        self.user_data(OTHER)
+        self.sweep()
+        self.assertIn("is signed in", self.status()["paused"]["reason"])
+        reason = "the Vinted account was changed"
+        self.assertIn(reason, self.change().json["paused"]["reason"])
+
     def test_tokens(self):
         """a plugin's token is for its own user"""
         self.assertEqual(self.change(user_id=42).status, 200)

@@ -251,6 +251,32 @@ class CancelPending(One):
         self.assert_cancelled(answer, task_id)
         self.assert_state(task_id, "failed")
 
+    def test_whose(self):
+        """of whom it is may stand in the body, and must then be right"""
+        task = self.create()
+        path = f"/api/tasks/{task}/"
+        for verb, body in (
+            ("cancel", {}), ("retry", {}), ("settle", {"found": False})
+        ):
+            answer = self.api.post(
+                path + verb, {**body, "user_id": 43}, token=self.backend
+            )
+            self.assert_problem(answer, 404, "unknown_task")
+            answer = self.api.post(
+                f"{path}{verb}?user_id=42", {**body, "user_id": 43},
+                token=self.backend,
+            )
+            self.assert_problem(answer, 422, "invalid_field")
+            answer = self.api.post(
+                path + verb, {**body, "user_id": "x"}, token=self.backend
+            )
+            self.assert_problem(answer, 422, "invalid_field")
+        self.assert_state(task, "pending")
+        answer = self.api.post(
+            path + "cancel", {"user_id": 42}, token=self.backend
+        )
+        self.assertEqual(answer.status, 200, answer)
+
     def test_late_result(self):
         """a plugin that had it before may still have the last word"""
         task_id = self.create_overdue()

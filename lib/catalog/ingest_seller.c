@@ -29,12 +29,18 @@ static void heed(const struct account *account,
     buffer_free(&id);
 }
 
-/* A list of another's wardrobe, whoever has read it. Where users/42.json was
- * removed the catalogue still says whose it is. */
+/* Where users/42.json was removed, or is not written yet, the catalogue still
+ * says whose it is. */
+static uint64_t find_own(const struct ingest_record *record)
+{
+    return record->seller != 0 ? record->seller : record->owner;
+}
+
+/* A list of another's wardrobe, whoever has read it. */
 static bool is_of_strangers(const struct ingest_record *record)
 {
     uint64_t wardrobe;
-    uint64_t own = record->seller != 0 ? record->seller : record->owner;
+    uint64_t own = find_own(record);
     return record->kind == INGEST_LIST && own != 0 &&
            item_id_read(json_member(record->params, "user_id"), &wardrobe) ==
                ERROR_NONE &&
@@ -53,7 +59,7 @@ enum ingest_whose ingest_judge(const struct account *account,
                                      "than this user's: nothing is taken in";
     uint64_t found = signed_in(record);
     uint64_t own = found;
-    bool proves = found != 0 && found == record->seller;
+    bool proves = found != 0 && found == find_own(record);
     if (record->kind == INGEST_USER)
         seller_read_number(record->result, &own);
     if (own != found) {

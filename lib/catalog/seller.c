@@ -308,15 +308,25 @@ bool seller_differs(const struct account *account, struct json_value number)
 
 /* --- The deliberate change ------------------------------------------------ */
 
-static enum error resume(const struct account *account)
+/* In both languages, for whoever reads the file; an answer has the first line.
+ */
+static const char held[] =
+    "the Vinted account was changed; cancel what waits, which was meant for "
+    "the one before, or resume to have it done for the new one\n"
+    "le compte Vinted a \xC3\xA9t\xC3\xA9 chang\xC3\xA9 ; annulez ce qui "
+    "attend, pr\xC3\xA9vu pour l'ancien, ou reprenez pour le faire avec le "
+    "nouveau";
+
+/* A queue that a person, or Vinted, has paused stays so. */
+static enum error resume(const struct account *account, bool waits)
 {
     struct pause pause;
     enum error error = pause_read(account, &pause);
     if (error == ERROR_NOT_FOUND)
-        return ERROR_NONE;
+        return waits ? pause_set(account, held) : ERROR_NONE;
     if (error != ERROR_NONE || !seller_other_is_reason(pause.reason))
         return error;
-    return pause_end(account);
+    return waits ? pause_replace(account, held) : pause_end(account);
 }
 
 /* Who it was is said beside the catalogue before users/42.json goes, which
@@ -332,9 +342,8 @@ static enum error release(const struct account *account, uint64_t number)
     if (error == ERROR_NONE && untold)
         error = catalog_owner_write(account, &owner);
     if (error == ERROR_NONE)
-        error =
-            file_rename(account->spool->directory, seller_path(account).text,
-                path_aside(account, owner.number).text);
+        error = file_rename(account->spool->directory,
+            seller_path(account).text, path_aside(account, owner.number).text);
     if (error == ERROR_NONE)
         error = directory_sync(
             account->spool->directory, spool_directory_name(SPOOL_USERS));
@@ -343,11 +352,15 @@ static enum error release(const struct account *account, uint64_t number)
     return error;
 }
 
-enum error seller_change(const struct account *account)
+/* What waits is held before nobody is the seller: a poll at that moment would
+ * hand it out for whoever is signed in. */
+enum error seller_change(const struct account *account, bool waits)
 {
     uint64_t number;
     int lock = account_lock(account, "ingest");
     enum error error = seller_look_up(account, &number);
+    if (error == ERROR_NONE && number != 0 && waits)
+        error = resume(account, true);
     if (error == ERROR_NONE)
         error = release(account, number);
     spool_unlock(lock);
@@ -359,5 +372,5 @@ enum error seller_change(const struct account *account)
             "signed in at Vinted next is the seller",
             number);
     seller_other_forget(account);
-    return resume(account);
+    return resume(account, false);
 }

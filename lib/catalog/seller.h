@@ -54,10 +54,12 @@ enum error seller_look_up(const struct account *account, uint64_t *number);
 bool seller_differs(const struct account *account, struct json_value number);
 
 /* The deliberate change of the seller's account: sets users/42.json and the
- * catalogue aside, under names that tell whose they were, and lets the queue go
- * on if it waits for that. Whoever is signed in at Vinted next is the seller.
- * What has come in so far is to be taken in before. ERROR_*: as much was done
- * as shows; to be done again. */
-enum error seller_change(const struct account *account);
+ * catalogue aside, under names that tell whose they were. Whoever is signed in
+ * at Vinted next is the seller. A queue that is paused for that reason goes on,
+ * but one in which something `waits`, which was meant for the account before,
+ * is paused until a person says what becomes of it. What has come in so far is
+ * to be taken in before. ERROR_*: as much was done as shows; to be done again.
+ */
+enum error seller_change(const struct account *account, bool waits);
 
 #endif

@@ -4,6 +4,7 @@
 #include "pages.h"
 
 #include "account.h"
+#include "backlog.h"
 #include "body.h"
 #include "buffer.h"
 #include "error.h"
@@ -32,13 +33,18 @@ static enum error write_state(struct program *program)
     return ERROR_NONE;
 }
 
-/* What has come in so far is the old account's, and goes into its catalogue. */
+/* What has come in so far is the old account's, and goes into its catalogue.
+ * Of what a plugin has only what may be repeated comes back to the queue: that
+ * makes nothing new, and the products of one account are not another's. */
 static void change(struct program *program)
 {
     unsigned taken;
+    struct backlog backlog;
     enum error error = ingest_user(&program->account, UINT_MAX, &taken);
     if (error == ERROR_NONE)
-        error = seller_change(&program->account);
+        error = backlog_read(&program->account, &backlog);
+    if (error == ERROR_NONE)
+        error = seller_change(&program->account, backlog.pending > 0);
     if (error == ERROR_NONE)
         error = write_state(program);
     if (error != ERROR_NONE)

@@ -251,6 +251,14 @@ static bool is_for(const struct program *program, const char *what)
     return strstr(program->route->pattern, what) != NULL;
 }
 
+/* Of whom it is: the body may say so, as the query may. */
+static bool find_owner_by(struct program *program, struct json_value object)
+{
+    bool named = json_is_given(json_member(object, "user_id"));
+    return (named ? program_body_user(program, object)
+                  : program_owner(program)) != 0;
+}
+
 /* POST …/cancel, …/retry and …/settle. */
 static void answer_post(struct program *program)
 {
@@ -267,7 +275,7 @@ static void answer_post(struct program *program)
         fits = read_force(program, object, &force);
     else if (is_for(program, "/settle"))
         fits = read_sighting(program, object, &sighting);
-    bool found = fits && program_owner(program) != 0;
+    bool found = fits && find_owner_by(program, object);
     if (found && is_for(program, "/retry"))
         retry(program, force);
     else if (found && is_for(program, "/settle"))

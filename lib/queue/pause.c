@@ -25,14 +25,16 @@ static struct path pause_path(const struct account *account)
     return account_path(account, SPOOL_PENDING, pause_name);
 }
 
-/* A link, not a file written in place: the reason is there with the name, and
- * of two programs the first has its way. */
-static enum error put_in_place(
-    const struct account *account, struct path temporary)
+/* A link, which of two programs lets the first have its way, or a rename over
+ * what is there; not a file written in place: the reason is there with the
+ * name, and at no moment there is none. */
+static enum error put_in_place(const struct account *account,
+    struct path temporary,
+    enum error (*put)(int directory, const char *from, const char *to))
 {
     struct queue_index index;
     queue_index_begin(&index, account);
-    enum error error = file_link(
+    enum error error = put(
         account->spool->directory, temporary.text, pause_path(account).text);
     if (error == ERROR_NONE)
         queue_index_commit(&index, NULL);
@@ -43,7 +45,8 @@ static enum error put_in_place(
     return account_sync_folder(account, SPOOL_PENDING);
 }
 
-enum error pause_set(const struct account *account, const char *reason)
+static enum error put_reason(const struct account *account, const char *reason,
+    enum error (*put)(int directory, const char *from, const char *to))
 {
     struct buffer text = BUFFER_EMPTY;
     struct path temporary;
@@ -59,9 +62,19 @@ enum error pause_set(const struct account *account, const char *reason)
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;
-    error = put_in_place(account, temporary);
+    error = put_in_place(account, temporary, put);
     file_remove(account->spool->directory, temporary.text);
     return error;
+}
+
+enum error pause_set(const struct account *account, const char *reason)
+{
+    return put_reason(account, reason, file_link);
+}
+
+enum error pause_replace(const struct account *account, const char *reason)
+{
+    return put_reason(account, reason, file_rename);
 }
 
 /* What a person may have put there in its place is removed, too, but for a

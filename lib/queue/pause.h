@@ -30,6 +30,9 @@ extern const char pause_name[];
  * not. */
 enum error pause_set(const struct account *account, const char *reason);
 
+/* The same, in place of the reason that the queue is paused for. */
+enum error pause_replace(const struct account *account, const char *reason);
+
 /* Lets the queue go on, durably. One that is not paused is no error. */
 enum error pause_end(const struct account *account);
 

@@ -84,6 +84,39 @@ class Account(Site):
         self.until_read("Paused by hand.", "#paused-reason")
         self.assertFalse(self.is_shown("#other-resume"))
 
+    def hold(self):
+        """The account was changed while two tasks waited."""
+        self.sign_in_at_vinted(SELLER, LOGIN)
+        for _ in range(2):
+            self.create()
+        answer = self.api.post(
+            "/api/account/change", {"user_id": 42}, token=self.backend
+        )
+        self.assertEqual(answer.status, 200, answer)
+        self.enter()
+        self.until(lambda: self.is_shown("#held"))
+        self.assertFalse(self.is_shown("#paused"))
+        self.until_read("Pending (2)", "#states")
+
+    def test_held(self):
+        """what waits for another account is given up by a click"""
+        self.hold()
+        self.shoot(f"site-held-{self.name}")
+        self.assert_accessible()
+        self.browser.click("#held-cancel")
+        self.until_read("2 tasks cancelled", "#notice")
+        self.until(lambda: not self.is_shown("#held"))
+        self.assertFalse(self.is_paused())
+        self.assertEqual(self.root.ls("pending", 42), [])
+
+    def test_held_and_done(self):
+        """or done with the new one"""
+        self.hold()
+        self.browser.click("#held-resume")
+        self.until(lambda: not self.is_shown("#held"))
+        self.assertFalse(self.is_paused())
+        self.assertIsNotNone(self.poll_id())
+
     def test_change(self):
         """to work with the other one needs a person's word"""
         self.meet_other()

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-/** The Vinted account that the queue is for; and where the browser is signed in
- * with another one, what a person may do about that. */
+/** The Vinted account that the queue is for; where the browser is signed in
+ * with another one, what a person may do about that; and what becomes of the
+ * tasks that were meant for the one before. */
 
-import { postOwn } from "./api.js";
+import { Refusal, get, post, postOwn } from "./api.js";
 import { find } from "./dom.js";
 import { act } from "./live.js";
-import { moment, pauseAccounts, text } from "./texts.js";
+import { counted, moment, pauseAccounts, pauseIsChange, text } from "./texts.js";
 
 /** "login (number)", or the number alone. */
 export const nameOf = ({ login, id }) =>
@@ -23,7 +24,7 @@ function showOther(account, other) {
 }
 
 /** `status` is what plugin/status said. Whether the queue is paused because of
- * another account: that is shown here, then. */
+ * another account, or of one that was changed: that is shown here, then. */
 export function showAccount({ account, other_account: other, paused }) {
   const words = account ? [text("account", nameOf(account))] : [];
   if (account?.since) words.push(text("since", moment(account.since)));
@@ -35,10 +36,39 @@ export function showAccount({ account, other_account: other, paused }) {
     other ?? (numbers && { id: found, seen_at: paused.since }),
   );
   find("other-resume").hidden = numbers === null;
-  return numbers !== null;
+  const held = Boolean(paused) && pauseIsChange(paused.reason);
+  find("held").hidden = !held;
+  return numbers !== null || held;
 }
 
-/** What waits is then carried out for another shop, so a person is asked. */
+async function cancel(task) {
+  try {
+    await post(`tasks/${task.task_id}/cancel`);
+    return 1;
+  } catch (error) {
+    // It has gone, or has ended, by itself.
+    if (!(error instanceof Refusal) || ![404, 409].includes(error.status))
+      throw error;
+    return 0;
+  }
+}
+
+/** All that waits was meant for another shop; then the queue goes on. */
+const giveUp = (resume) =>
+  act(async () => {
+    let count = 0;
+    let cursor = null;
+    do {
+      const query = { status: "pending", limit: 500, cursor };
+      const { tasks, next_cursor: next } = await get("tasks", query);
+      for (const task of tasks) count += await cancel(task);
+      cursor = next;
+    } while (cursor !== null);
+    await resume();
+    return counted("cancelled", count);
+  });
+
+/** Another shop is to be worked for, so a person is asked. */
 function change() {
   if (!window.confirm(text("other_confirm", ...names))) return;
   act(async () => {
@@ -47,7 +77,10 @@ function change() {
   });
 }
 
+/** `resume` lets the queue go on. */
 export function startAccount(resume) {
   find("other-change").addEventListener("click", change);
-  find("other-resume").addEventListener("click", resume);
+  for (const id of ["other-resume", "held-resume"])
+    find(id).addEventListener("click", () => act(resume));
+  find("held-cancel").addEventListener("click", () => giveUp(resume));
 }

@@ -30,6 +30,7 @@ export const english = {
   reason_other:
     "Another Vinted account ({0}) is signed in: sign in as your own, or " +
     "change the account.",
+  reason_changed: "The Vinted account was changed while tasks waited.",
   account: "Vinted account: {0}",
   other: "Another Vinted account",
   other_seen:
@@ -43,11 +44,19 @@ export const english = {
     "is kept whole, apart, and comes back with its account.",
   other_change: "Work with that other account",
   other_confirm:
-    "Work with {1} from now on? The tasks that wait will be carried out with " +
-    "that account. The catalogue of {0} is kept whole, apart.",
+    "Work with {1} from now on? You will be asked what becomes of the tasks " +
+    "that wait. The catalogue of {0} is kept whole, apart.",
   other_changed:
     "The queue takes the account that is signed in at its next task. The " +
     "catalogue of {0} is kept.",
+  held: "Another Vinted account from now on",
+  held_help:
+    "The tasks that wait were meant for the account before. Nothing is handed " +
+    "to the plugin until you say what becomes of them.",
+  held_cancel: "Cancel all that waits",
+  held_resume: "Do it with the new account",
+  cancelled_one: "{0} task cancelled",
+  cancelled_count: "{0} tasks cancelled",
   pause: "Pause",
   resume: "Resume",
   sync: "Synchronise Vinted",

@@ -34,6 +34,7 @@ export const french = {
   reason_other:
     "Un autre compte Vinted ({0}) est connecté : reconnectez-vous avec le " +
     "vôtre, ou changez de compte.",
+  reason_changed: "Le compte Vinted a changé alors que des tâches attendaient.",
   account: "Compte Vinted : {0}",
   other: "Un autre compte Vinted",
   other_seen:
@@ -48,11 +49,19 @@ export const french = {
     "catalogue est gardé entier, à part, et revient avec son compte.",
   other_change: "Travailler avec cet autre compte",
   other_confirm:
-    "Travailler désormais avec {1} ? Les tâches en attente se feront avec ce " +
-    "compte. Le catalogue de {0} est gardé entier, à part.",
+    "Travailler désormais avec {1} ? On vous demandera ce que deviennent les " +
+    "tâches en attente. Le catalogue de {0} est gardé entier, à part.",
   other_changed:
     "La file prend le compte qui sera connecté à sa prochaine tâche. Le " +
     "catalogue de {0} est gardé.",
+  held: "Un autre compte Vinted désormais",
+  held_help:
+    "Les tâches en attente étaient prévues pour le compte précédent. Rien " +
+    "n'est donné au plugin tant que vous n'avez pas dit ce qu'elles deviennent.",
+  held_cancel: "Annuler tout ce qui attend",
+  held_resume: "Le faire avec le nouveau compte",
+  cancelled_one: "{0} tâche annulée",
+  cancelled_count: "{0} tâches annulées",
   pause: "Mettre en pause",
   resume: "Reprendre",
   sync: "Synchroniser Vinted",

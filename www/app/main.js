@@ -31,10 +31,12 @@ function showPause(paused, isTold) {
       `${pauseReason(paused.reason)} (${text("since", moment(paused.since))})`;
 }
 
-const setPaused = (paused) =>
-  act(async () => {
-    await postOwn("plugin/pause", { paused });
-  });
+const resume = async () => {
+  await postOwn("plugin/pause", { paused: false });
+};
+const pause = async () => {
+  await postOwn("plugin/pause", { paused: true });
+};
 
 async function refresh() {
   const status = await get("plugin/status");
@@ -87,13 +89,13 @@ keepCurrent(refresh, leave);
 startQueue();
 startCreate();
 startSettle();
-startAccount(() => setPaused(false));
+startAccount(resume);
 find("enter").addEventListener("submit", (event) => {
   event.preventDefault();
   enter();
 });
 find("leave").addEventListener("click", leave);
-find("pause").addEventListener("click", () => setPaused(true));
-find("resume").addEventListener("click", () => setPaused(false));
+find("pause").addEventListener("click", () => act(pause));
+find("resume").addEventListener("click", () => act(resume));
 if (session.token === null) show();
 else start();

@@ -38,6 +38,7 @@ const reasons = [
   [/^task (\S+): Vinted asks for a captcha, or shows/, "reason_captcha"],
   [/^task (\S+): Vinted answered 401 or 403 twice/, "reason_refused"],
   [/^another Vinted account \((\S+)\) is signed in, not (\S+);/, "reason_other"],
+  [/^the Vinted account was changed;/, "reason_changed"],
 ];
 
 function readReason(reason) {
@@ -59,6 +60,10 @@ export function pauseAccounts(reason) {
   const known = readReason(reason);
   return known?.key === "reason_other" ? known.values : null;
 }
+
+/** Whether it is that the account was changed while tasks waited. */
+export const pauseIsChange = (reason) =>
+  readReason(reason)?.key === "reason_changed";
 
 /** Fills every element that says which text it holds. */
 export function translate(root = document) {

@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static void put_overdue(const struct fixture *fixture)
 {
@@ -66,7 +67,10 @@ static void expect_changed(const struct fixture *fixture)
     fixture_expect(fixture, "users/42.json", NULL);
     fixture_expect_member(fixture, "users/42.7.json", "login", "\"me\"");
     fixture_expect(fixture, "products/42.ndjson", NULL);
-    fixture_expect(fixture, "products/42.account", NULL);
+    char *owner = fixture_get(fixture, "products/42.account");
+    assert_non_null(owner);
+    assert_memory_equal(owner, "nobody since 2", 14);
+    free(owner);
     fixture_expect(fixture, "products/42.7.ndjson", product);
 }
 

@@ -44,6 +44,9 @@ function showTask(task) {
 // How the backend begins to say that another account is signed in at Vinted.
 const OTHER = /^another Vinted account \((\d+)\) is signed in, not (\d+);/;
 
+// And that the account was changed while tasks waited.
+const CHANGED = /^the Vinted account was changed;/;
+
 /** Whose the queue is and who is signed in, where these are not the same. */
 function differing({ queuePaused, account, expected }) {
   const [, found, own] = OTHER.exec(queuePaused ?? "") ?? [];
@@ -72,7 +75,9 @@ async function show() {
   showTask(status.task);
   const other = otherText(status);
   showLine("other", other);
-  showLine("queue", other ? null : status.queuePaused);
+  const changed = CHANGED.test(status.queuePaused ?? "");
+  const paused = changed ? text("accountChangedHelp") : status.queuePaused;
+  showLine("queue", other ? null : paused);
   const { undelivered } = status;
   showLine(
     "undelivered",
