@@ -199,18 +199,20 @@ static enum error bring_back(const struct account *account, uint64_t number)
 /* The file says the new number before that one's catalogue comes back. The
  * other way round a crash between the two would leave it under the name of the
  * one before, and it would be set aside as that one's. */
-enum error catalog_owner_settle(const struct account *account, uint64_t number)
+enum error catalog_owner_settle(
+    const struct account *account, uint64_t number, struct catalog_owner *owner)
 {
-    struct catalog_owner owner;
-    enum error error = catalog_owner_read(account, &owner);
-    uint64_t known = owner.number;
-    if (error == ERROR_NONE && known != 0 && known != number) {
+    enum error error = catalog_owner_read(account, owner);
+    uint64_t known = owner->number;
+    if (error != ERROR_NONE || number == 0)
+        return error;
+    if (known != 0 && known != number) {
         error = set_aside(account, known);
-        owner.since = clock_now();
+        owner->since = clock_now();
     }
-    owner.number = number;
+    owner->number = number;
     if (error == ERROR_NONE && known != number)
-        error = catalog_owner_write(account, &owner);
+        error = catalog_owner_write(account, owner);
     return error == ERROR_NONE ? bring_back(account, number) : error;
 }
 

@@ -38,8 +38,10 @@ enum error catalog_owner_write(
 
 /* Makes the catalogue that of `number`: sets another account's aside, which is
  * a change at this moment, and brings back its own where that lies beside and
- * there is none. ERROR_*: as much was done as shows; to be done again. */
-enum error catalog_owner_settle(const struct account *account, uint64_t number);
+ * there is none. 0 leaves all as it is. *owner: whose it is now. ERROR_*: as
+ * much was done as shows; to be done again. */
+enum error catalog_owner_settle(const struct account *account, uint64_t number,
+    struct catalog_owner *owner);
 
 /* Sets the catalogue aside, as that of `number`, so that there is none, and
  * nobody's from this moment on. ERROR_*: to be done again. */

@@ -281,10 +281,9 @@ static void tell_doubted(const struct ingest *ingest)
 static enum error load(struct ingest *ingest)
 {
     enum error error = seller_look_up(ingest->account, &ingest->seller);
-    if (error == ERROR_NONE && ingest->seller != 0)
-        error = catalog_owner_settle(ingest->account, ingest->seller);
     if (error == ERROR_NONE)
-        error = catalog_owner_read(ingest->account, &ingest->owner);
+        error = catalog_owner_settle(
+            ingest->account, ingest->seller, &ingest->owner);
     return error == ERROR_NONE ? catalog_load(&ingest->catalog, ingest->account)
                                : error;
 }

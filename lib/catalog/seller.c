@@ -180,8 +180,9 @@ static enum error fix(const struct account *account, uint64_t number,
     struct json_value person, struct on_record *record, int64_t moment)
 {
     int directory = account->spool->directory;
+    struct catalog_owner owner;
     struct path aside = path_aside(account, number);
-    enum error error = catalog_owner_settle(account, number);
+    enum error error = catalog_owner_settle(account, number, &owner);
     if (error == ERROR_NONE)
         error = renew(account, aside, number, person, moment);
     if (error != ERROR_NONE)
