@@ -20,7 +20,7 @@ from support.web import Dispatched, Rewritten
 COLUMNS = (
     "id,title,price,brand,size,currency,condition,status,url,photo,"
     "view_count,favourite_count,message_count,published_at,first_seen,"
-    "last_seen,description"
+    "last_seen,description,twin_of"
 ).split(",")
 SEEN = "2024-12-07T10:00:15.123456Z"
 SHIRT = {
@@ -41,6 +41,7 @@ SHIRT = {
     "favourite_count": 3,
     "message_count": 1,
     "published_at": "2024-11-01T08:00:00.000000Z",
+    "twin_of": 7750837522,
     "first_seen": "2024-11-02T08:00:00.000000Z",
     "seen_at": SEEN,
 }
@@ -422,7 +423,7 @@ class Tables(Products):
                 self.assertEqual(head[0], "id")
                 self.assertEqual(row[0], "123456")
                 self.assertEqual(row[2], f"1500{mark}50")
-                self.assertEqual(row[-2], "2024-12-07 10:00:15")
+                self.assertEqual(row[-3], "2024-12-07 10:00:15")
                 french = locale.startswith("fr")
                 self.assertEqual(head[1], "titre" if french else "title")
                 self.assertEqual(row[7], "en vente" if french else "active")

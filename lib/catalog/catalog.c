@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalog.h"
 
+#include "catalog_twin.h"
 #include "clock.h"
 #include "file.h"
 #include "item_id.h"
@@ -28,6 +29,7 @@ void catalog_free(struct catalog *catalog)
     buffer_free(&catalog->file);
     buffer_free(&catalog->set_aside);
     buffer_free(&catalog->line);
+    buffer_free(&catalog->twins);
     product_free(&catalog->known);
     if (catalog->descriptor >= 0)
         close(catalog->descriptor);
@@ -233,6 +235,17 @@ static bool has_line(const struct catalog_row *row, const struct buffer *line)
            memcmp(row->text, line->data, line->length) == 0;
 }
 
+enum error catalog_put(struct catalog *catalog, struct catalog_row **row)
+{
+    buffer_clear(&catalog->line);
+    product_write(&catalog->known, &catalog->line);
+    if (catalog->line.failed || catalog->set_aside.failed)
+        return ERROR_MEMORY;
+    if (has_line(*row, &catalog->line))
+        return ERROR_NONE;
+    return put_line(catalog, catalog->known.id, &catalog->line, row);
+}
+
 enum error catalog_merge(struct catalog *catalog,
     const struct product *observed, struct catalog_row **row)
 {
@@ -244,13 +257,11 @@ enum error catalog_merge(struct catalog *catalog,
         return error;
     catalog->doubted += product_doubt(&catalog->known, catalog->latest);
     product_merge(&catalog->known, observed);
-    buffer_clear(&catalog->line);
-    product_write(&catalog->known, &catalog->line);
-    if (catalog->line.failed || catalog->set_aside.failed)
-        return ERROR_MEMORY;
-    if (has_line(*row, &catalog->line))
-        return ERROR_NONE;
-    return put_line(catalog, observed->id, &catalog->line, row);
+    if (product_knows(&catalog->known, PRODUCT_TWIN_OF)) {
+        struct catalog_twin twin = {.id = observed->id};
+        buffer_append(&catalog->twins, (const char *)&twin, sizeof twin);
+    }
+    return catalog_put(catalog, row);
 }
 
 /* --- Writing the file ---------------------------------------------------- */
@@ -379,17 +390,19 @@ static enum error sync_unchanged(
 enum error catalog_save(struct catalog *catalog, const struct account *account)
 {
     struct buffer text = BUFFER_EMPTY;
-    enum error error = ERROR_NONE;
-    if (!catalog->changed)
+    enum error error = catalog_twin_settle(catalog);
+    if (error == ERROR_NONE && !catalog->changed)
         return sync_unchanged(catalog, account->spool);
-    if (catalog->set_aside.length > 0)
+    if (error == ERROR_NONE && catalog->set_aside.length > 0)
         error = save_aside(catalog, account);
     if (error == ERROR_NONE)
         error = compose(catalog, &text);
     if (error == ERROR_NONE)
         error = replace(catalog, account, &text);
-    if (error == ERROR_NONE)
+    if (error == ERROR_NONE) {
         catalog->changed = false;
+        catalog_twin_tell(catalog, account);
+    }
     buffer_free(&text);
     return error;
 }

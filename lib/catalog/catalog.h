@@ -16,6 +16,12 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+/* A product that may be another listed twice (catalog_twin.h). */
+struct catalog_twin {
+    uint64_t id;
+    uint64_t found; /* the other, if it was found just now; 0: known before */
+};
+
 struct catalog {
     struct buffer file;
     struct stat status; /* of the file as it was read; st_nlink 0: none */
@@ -26,6 +32,7 @@ struct catalog {
     int64_t latest;       /* moment: what bears a later one lies to come */
     unsigned doubted;     /* how many products met by a merge bore such ones */
     unsigned lists;       /* how many lists were taken in */
+    struct buffer twins;  /* those that were met, struct catalog_twin */
     struct product known; /* scratch memory of catalog_merge */
     struct buffer line;
 };
@@ -51,6 +58,10 @@ void catalog_free(struct catalog *catalog);
 enum error catalog_merge(struct catalog *catalog,
     const struct product *observed, struct catalog_row **row);
 
+/* Gives the row of catalog->known, or a new one if *row is NULL, its line.
+ * ERROR_MEMORY: the catalogue is as it was. */
+enum error catalog_put(struct catalog *catalog, struct catalog_row **row);
+
 /* Reads a row's line into *product. ERROR_TYPE if somebody wrote a member of
  * the wrong type; ERROR_MEMORY. */
 enum error catalog_row_read(
@@ -65,7 +76,8 @@ size_t catalog_trim_line(const char *line, size_t length);
 
 /* Makes products/ hold the catalogue durably, sorted by id; written only if
  * anything has changed, and after what was set aside has been put into
- * rejected/. To be done once. ERROR_CONFLICT: another program has replaced the
+ * rejected/. Twins that hold no longer end before, and those that were found
+ * are logged. To be done once. ERROR_CONFLICT: another program has replaced the
  * file since it was read: load it and begin again. ERROR_* of writing. */
 enum error catalog_save(struct catalog *catalog, const struct account *account);
 

@@ -44,6 +44,7 @@ static const struct column columns[] = {
     {"last_seen", "vu la derni\xc3\xa8re fois le (UTC)", "seen_at",
         CELL_MOMENT},
     {"description", "description", "description", CELL_TEXT},
+    {"twin_of", "en double avec", "twin_of", CELL_NUMBER},
 };
 
 enum {

@@ -138,6 +138,7 @@ static const struct member members[MEMBERS] = {
     [PRODUCT_MESSAGE_COUNT] = {"message_count", JSON_NUMBER},
     [PRODUCT_PUBLISHED_AT] = {"published_at", JSON_STRING},
     [PRODUCT_LISTED_BY] = {"listed_by", JSON_STRING},
+    [PRODUCT_TWIN_OF] = {"twin_of", JSON_NUMBER},
     [MEMBER_ID] = {"id", JSON_ABSENT},
     [MEMBER_PHOTO] = {"photo", JSON_ABSENT},
     [MEMBER_FIRST_SEEN] = {"first_seen", JSON_ABSENT},

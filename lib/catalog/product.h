@@ -40,6 +40,7 @@ enum product_field {
     PRODUCT_MESSAGE_COUNT,
     PRODUCT_PUBLISHED_AT, /* string, as clock_format_iso writes it */
     PRODUCT_LISTED_BY,    /* string: ID of the task that has listed it */
+    PRODUCT_TWIN_OF,      /* whole number: which it may be listed twice */
     PRODUCT_FIELDS        /* how many there are */
 };
 

@@ -69,6 +69,35 @@ class Catalogue(Site):
         self.assertEqual(gone, "gone")
         self.assertIn("on sale · not in the last list (11/2/26", on_sale)
 
+    def test_twin(self):
+        """what may be listed twice leads to the other, in both languages"""
+        path = self.write_catalogue(2)
+        with open(path, encoding="utf-8") as file:
+            one, other = [json.loads(line) for line in file]
+        other["title"] = '"twin_of": 5'
+        with open(path, "w", encoding="utf-8") as file:
+            for row, twin in ((one, other), (other, one)):
+                row = {**row, "twin_of": twin["id"]}
+                file.write(json.dumps(row) + "\n")
+        self.enter()
+        self.until_read("2 products", "#products-count")
+        self.assertEqual(
+            self.browser.script(
+                "return [...document.querySelectorAll('.twin a')].map("
+                "a => [a.textContent, a.href])"
+            ),
+            [
+                [f"listed twice? See {each['id']}", each["url"]]
+                for each in (one, other)
+            ],
+        )
+        self.shoot(f"site-twin-{self.name}")
+        self.assert_accessible()
+        self.speak("fr")
+        self.browser.go(f"{self.url}/")
+        self.until_read("2 produits", "#products-count")
+        self.assertIn(f"en double ? Voir {one['id']}", self.column(2)[0])
+
     def test_catalogue_follows(self):
         """what a task brings in while the page is open appears by itself"""
         self.enter()

@@ -91,18 +91,21 @@ class Handler(BaseHTTPRequestHandler):
             kind = {"Content-Type": "application/json", **fault.headers}
             return self.say(fault.status, fault.body.encode(), kind)
         if self.path.startswith("/api/"):
-            return self.call(site, seen, fault.then)
+            return self.call(site, seen, fault)
         if self.path.startswith("/hang"):
             return self.hang(site)
         return self.show(site, seen)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
-    def call(self, site, seen, then):
+    def call(self, site, seen, fault):
         with site.lock:
             seen.status, told = answer_call(site, seen, self.cookies())
-            if then:
-                then()
+            if fault.then:
+                fault.then()
+        if fault.is_cut:
+            seen.status, self.close_connection = 0, True
+            return
         body = b"" if told is None else json.dumps(told).encode()
         self.say(seen.status, body, {"Content-Type": "application/json"})
 

@@ -60,6 +60,7 @@ class Fault:
     path: str  # a regular expression, found anywhere in path and query
     status: int = 0  # 0: the usual answer, once the gate is open
     then: object = None  # called when the answer has been made up, not yet sent
+    is_cut: bool = False  # done as usual, and hung up on without an answer
     headers: dict = field(default_factory=dict)
     body: str = "{}"
     times: int = 1
@@ -163,6 +164,13 @@ class Site:
         """The next such request is answered as usual, and then `do` happens:
         before any other is answered."""
         fault = Fault(method, path, then=do, times=times)
+        fault.gate.set()
+        return self._add(fault)
+
+    def hang_up(self, method, path):
+        """The next such request is done, and its connection ends without a byte
+        of the answer."""
+        fault = Fault(method, path, is_cut=True)
         fault.gate.set()
         return self._add(fault)
 

@@ -39,12 +39,23 @@ function price(product) {
 }
 
 /** Only an address of the web becomes a link. */
-function title(product) {
-  const words = product.title ?? "";
-  return /^https:\/\//.test(product.url ?? "")
-    ? make("a", { href: product.url, rel: "noreferrer", target: "_blank" },
-        words)
+function link(url, words) {
+  return /^https:\/\//.test(url ?? "")
+    ? make("a", { href: url, rel: "noreferrer", target: "_blank" }, words)
     : words;
+}
+
+/** That it may be there twice, with the way to the other, on the same site. */
+function twin({ twin_of, url }) {
+  if (!twin_of) return null;
+  const site = /^https:\/\/[^/?#]+/.exec(url ?? "")?.[0];
+  const words = text("twin", twin_of);
+  const there = link(site && `${site}/items/${twin_of}`, words);
+  return make("span", { class: "twin" }, there);
+}
+
+function title(product) {
+  return [link(product.url, product.title ?? ""), twin(product)];
 }
 
 /** One that the last whole list lacked is not taken for gone before the next
@@ -139,7 +150,8 @@ const wanted = () => ({
 /** Numbers stay text until they are shown: an id may be beyond 2^53. */
 function parse(line) {
   const id = /"id":\s*(\d+)/.exec(line)?.[1];
-  return { ...JSON.parse(line), id };
+  const twin_of = /"twin_of":\s*(\d+)/.exec(line)?.[1];
+  return { ...JSON.parse(line), id, twin_of };
 }
 
 /** Whether it shows what was asked for; else another search was begun. */

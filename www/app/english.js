@@ -150,6 +150,7 @@ export const english = {
   closed: "closed",
   gone: "gone",
   missing: "not in the last list ({0})",
+  twin: "listed twice? See {0}",
   deleted: "deleted",
   user_id: "Vinted user number",
   item_id: "Product number",

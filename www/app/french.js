@@ -156,6 +156,7 @@ export const french = {
   closed: "clos",
   gone: "disparu",
   missing: "absent de la dernière liste ({0})",
+  twin: "en double ? Voir {0}",
   deleted: "supprimé",
   user_id: "Numéro d'utilisateur Vinted",
   item_id: "Numéro du produit",
