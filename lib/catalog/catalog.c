@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalog.h"
 
-#include "catalog_twin.h"
 #include "clock.h"
 #include "file.h"
 #include "item_id.h"
@@ -390,19 +389,17 @@ static enum error sync_unchanged(
 enum error catalog_save(struct catalog *catalog, const struct account *account)
 {
     struct buffer text = BUFFER_EMPTY;
-    enum error error = catalog_twin_settle(catalog);
-    if (error == ERROR_NONE && !catalog->changed)
+    enum error error = ERROR_NONE;
+    if (!catalog->changed)
         return sync_unchanged(catalog, account->spool);
-    if (error == ERROR_NONE && catalog->set_aside.length > 0)
+    if (catalog->set_aside.length > 0)
         error = save_aside(catalog, account);
     if (error == ERROR_NONE)
         error = compose(catalog, &text);
     if (error == ERROR_NONE)
         error = replace(catalog, account, &text);
-    if (error == ERROR_NONE) {
+    if (error == ERROR_NONE)
         catalog->changed = false;
-        catalog_twin_tell(catalog, account);
-    }
     buffer_free(&text);
     return error;
 }

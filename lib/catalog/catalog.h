@@ -76,8 +76,7 @@ size_t catalog_trim_line(const char *line, size_t length);
 
 /* Makes products/ hold the catalogue durably, sorted by id; written only if
  * anything has changed, and after what was set aside has been put into
- * rejected/. Twins that hold no longer end before, and those that were found
- * are logged. To be done once. ERROR_CONFLICT: another program has replaced the
+ * rejected/. To be done once. ERROR_CONFLICT: another program has replaced the
  * file since it was read: load it and begin again. ERROR_* of writing. */
 enum error catalog_save(struct catalog *catalog, const struct account *account);
 

@@ -28,7 +28,7 @@ enum catalog_twin_limits {
 enum error catalog_twin_find(struct catalog *catalog, size_t first);
 
 /* Ends what no longer holds of what was found or met by merges. To be done when
- * everything has been merged. ERROR_MEMORY. */
+ * everything has been merged, before it is saved. ERROR_MEMORY. */
 enum error catalog_twin_settle(struct catalog *catalog);
 
 /* Logs those that were found and still hold. */

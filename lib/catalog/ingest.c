@@ -5,6 +5,7 @@
 #include "buffer.h"
 #include "catalog.h"
 #include "catalog_owner.h"
+#include "catalog_twin.h"
 #include "clock.h"
 #include "file.h"
 #include "follow.h"
@@ -300,10 +301,13 @@ static enum error take_names(
     take_entries(ingest, most);
     take_late(ingest);
     if (ingest->taken.count > 0) {
-        error = catalog_save(&ingest->catalog, ingest->account);
+        error = catalog_twin_settle(&ingest->catalog);
+        if (error == ERROR_NONE)
+            error = catalog_save(&ingest->catalog, ingest->account);
         tell_stuck(ingest, products, error);
         if (error == ERROR_NONE) {
             tell_doubted(ingest);
+            catalog_twin_tell(&ingest->catalog, ingest->account);
             remove_entries(ingest, taken);
         }
     }

@@ -5,6 +5,7 @@
 #include "fuzz.h"
 
 #include "catalog.h"
+#include "catalog_twin.h"
 #include "file.h"
 #include "follow.h"
 #include "ingest_apply.h"
@@ -49,6 +50,7 @@ static void take_in(
     fuzz_require((kind == INGEST_CALLS ? ingest_calls : ingest_apply)(
                      &catalog, &record, &why) == ERROR_NONE);
     fuzz_require(catalog.set_aside.length == 0);
+    fuzz_require(catalog_twin_settle(&catalog) == ERROR_NONE);
     fuzz_require(catalog_save(&catalog, &own->account) == ERROR_NONE);
     catalog_free(&catalog);
     fuzz_get(catalogue, file);
@@ -93,7 +95,8 @@ void fuzz_one(const char *text, size_t length)
     file_remove(own->spool.directory, "products/42.ndjson");
     file_remove(own->spool.directory, "products/42.account");
     file_remove(own->spool.directory, "users/42.json");
-    for (int kind = INGEST_LIST; kind <= INGEST_CALLS; kind++)
+    /* The list comes last, which tells what is beside what tasks have made. */
+    for (int kind = INGEST_CALLS; kind >= INGEST_LIST; kind--)
         try_kind((enum ingest_kind)kind, json_root(&document));
     try_seller(json_root(&document));
     json_free(&document);

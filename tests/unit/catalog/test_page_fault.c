@@ -124,7 +124,7 @@ static void finish(const struct fixture *fixture)
 #define HEAD                                                                   \
     "id,title,price,brand,size,currency,condition,status,url,photo,"           \
     "view_count,favourite_count,message_count,published_at,first_seen,"        \
-    "last_seen,description\r\n"
+    "last_seen,description,twin_of\r\n"
 
 static const struct {
     struct attempt attempt;
@@ -167,8 +167,8 @@ static void test_csv(void **state)
     assert_int_equal(unlink(name), 0);
     request = (struct request){CSV, "", 0,
         HEAD "2,\xC3\xA9"
-             "A,,,,,,active,,,,,,,,,\r\n"
-             "5,aA,1.50,,,,,,,,,,,,,,\r\n"};
+             "A,,,,,,active,,,,,,,,,,\r\n"
+             "5,aA,1.50,,,,,,,,,,,,,,,\r\n"};
     attempt_each_fault(*state, &attempt);
     close(result);
 }
