@@ -3,6 +3,7 @@
 #ifndef STOFLOW_CATALOG_ROWS_H
 #define STOFLOW_CATALOG_ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@ struct catalog_row {
     size_t length;
     char *owned;   /* text, where it is not from the file; else NULL */
     unsigned list; /* number of the list it was last met in, 0: none */
+    bool fresh;    /* a list of the owner's view has just brought it */
 };
 
 /* Begins as zeros. */

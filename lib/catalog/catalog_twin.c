@@ -20,6 +20,7 @@ struct side {
     bool absent;       /* gone or deleted */
     bool ended;        /* that, or no longer on sale */
     int64_t published; /* product_never: not told */
+    int64_t until;     /* up to when the others were given to the same */
     struct settle_mark mark;
 };
 
@@ -112,14 +113,15 @@ static bool may_be_twin(const struct side *side)
            side->mark.price[0] != '\0' && !side->absent;
 }
 
-/* The new ones that no task has made, sorted. */
+/* The fresh ones that no task has made, sorted. */
 static enum error read_fresh(
-    const struct catalog *catalog, size_t first, struct buffer *fresh)
+    const struct catalog *catalog, struct buffer *fresh)
 {
     enum error error = ERROR_NONE;
-    for (size_t i = first; i < catalog->rows.count && error != ERROR_MEMORY;
-        i++) {
+    for (size_t i = 0; i < catalog->rows.count && error != ERROR_MEMORY; i++) {
         struct side side;
+        if (!catalog->rows.at[i].fresh)
+            continue;
         error = read_side(&side, &catalog->rows.at[i]);
         size_t before = fresh->length;
         if (error == ERROR_NONE && !side.listed && may_be_twin(&side))
@@ -155,6 +157,7 @@ static enum error join(
 {
     struct catalog_twin twin = {found->id, listed->id};
     found->twin = listed->id;
+    found->until = listed->until;
     buffer_append(&catalog->twins, (const char *)&twin, sizeof twin);
     enum error error = set_twin(catalog, found->id, listed->id);
     if (error == ERROR_NONE)
@@ -162,22 +165,26 @@ static enum error join(
     return catalog->twins.failed ? ERROR_MEMORY : error;
 }
 
-/* Holds one that a task has made against the fresh. */
+/* Holds one that a task has made against the fresh: it is given all of its time
+ * that no other was given, and steps over what another was, so that many that
+ * are alike cost no more than as many others. */
 static enum error match(
     struct catalog *catalog, const struct buffer *fresh, struct side *listed)
 {
     struct side *sides = (void *)fresh->data;
     size_t count = fresh->length / sizeof *sides;
-    int64_t published = listed->published;
     enum error error = ERROR_NONE;
+    listed->until = listed->published + (TWIN_APART * clock_second);
     listed->published -= TWIN_APART * clock_second;
     size_t i = find_first(sides, count, listed);
-    for (; i < count && compare_words(&sides[i], listed) == 0 &&
-           sides[i].published <= published + (TWIN_APART * clock_second) &&
-           error == ERROR_NONE;
-        i++) {
-        if (sides[i].twin == 0)
-            error = join(catalog, &sides[i], listed);
+    while (i < count && compare_words(&sides[i], listed) == 0 &&
+           sides[i].published <= listed->until && error == ERROR_NONE) {
+        if (sides[i].twin == 0) {
+            error = join(catalog, &sides[i++], listed);
+        } else {
+            listed->published = sides[i].until + 1;
+            i = find_first(sides, count, listed);
+        }
     }
     return error;
 }
@@ -213,10 +220,10 @@ static enum error match_all(struct catalog *catalog, const struct buffer *fresh)
     return error == ERROR_MEMORY ? error : ERROR_NONE;
 }
 
-enum error catalog_twin_find(struct catalog *catalog, size_t first)
+static enum error find_twins(struct catalog *catalog)
 {
     struct buffer fresh = BUFFER_EMPTY;
-    enum error error = read_fresh(catalog, first, &fresh);
+    enum error error = read_fresh(catalog, &fresh);
     if (error == ERROR_NONE && fresh.length > 0)
         error = match_all(catalog, &fresh);
     struct side *sides = (void *)fresh.data;
@@ -260,8 +267,10 @@ static size_t count_twins(const struct catalog *catalog)
 
 enum error catalog_twin_settle(struct catalog *catalog)
 {
+    enum error error = find_twins(catalog);
     const struct catalog_twin *twins = (const void *)catalog->twins.data;
-    enum error error = catalog->twins.failed ? ERROR_MEMORY : ERROR_NONE;
+    if (catalog->twins.failed)
+        error = ERROR_MEMORY;
     for (size_t i = 0; i < count_twins(catalog) && error != ERROR_MEMORY; i++) {
         struct side side;
         error =

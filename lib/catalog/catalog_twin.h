@@ -17,18 +17,13 @@
 #include "catalog.h"
 #include "error.h"
 
-#include <stddef.h>
-
 enum catalog_twin_limits {
     TWIN_APART = 120 /* seconds */
 };
 
-/* Looks among the rows from `first` on, which a list has just brought, for such
- * items. ERROR_MEMORY: some may have been found. */
-enum error catalog_twin_find(struct catalog *catalog, size_t first);
-
-/* Ends what no longer holds of what was found or met by merges. To be done when
- * everything has been merged, before it is saved. ERROR_MEMORY. */
+/* Looks for such among the fresh rows, and ends what no longer holds of what
+ * was met by merges. To be done when everything has been merged, before it is
+ * saved. ERROR_MEMORY: it must not be saved. */
 enum error catalog_twin_settle(struct catalog *catalog);
 
 /* Logs those that were found and still hold. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest_list.h"
 
-#include "catalog_twin.h"
 #include "item_id.h"
 #include "product.h"
 #include "product_item.h"
@@ -133,9 +132,10 @@ enum error ingest_list(struct catalog *catalog,
     catalog->lists++;
     size_t known = catalog->rows.count;
     enum error error = take_elements(catalog, items, record->started, &usable);
+    bool own = ingest_is_owners_view(record);
+    for (size_t i = known; i < catalog->rows.count; i++)
+        catalog->rows.at[i].fresh = own;
     if (error == ERROR_NONE && ingest_proves_absence(record, usable, why))
         error = mark_missing(catalog, record->started);
-    if (error == ERROR_NONE && ingest_is_owners_view(record))
-        error = catalog_twin_find(catalog, known);
     return error;
 }

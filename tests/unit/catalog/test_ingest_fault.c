@@ -180,6 +180,52 @@ static void finish_list(const struct fixture *fixture)
     check_list(fixture, ERROR_NONE);
 }
 
+/* --- What may be listed twice ----------------------------------------------
+ */
+
+#define SHIRT(id)                                                              \
+    "{\"id\":" #id ",\"title\":\"A\",\"price\":\"1.00\",\"photos\":"           \
+    "[{\"high_resolution\":{\"timestamp\":1733565600}}]}"
+
+/* Two that are told, and two that are no longer alike. */
+static void lay_twins(const struct fixture *fixture)
+{
+    fixture_put(fixture, file,
+        "{\"id\":2,\"title\":\"A\",\"price\":\"1.00\",\"published_at\":"
+        "\"2024-12-07T10:00:00.000000Z\",\"listed_by\":\"t\"}\n"
+        "{\"id\":3,\"title\":\"A\",\"twin_of\":4}\n"
+        "{\"id\":4,\"title\":\"A\",\"listed_by\":\"t\",\"twin_of\":3}\n");
+    fixture_know_seller(fixture);
+    fixture_record(fixture, "update_product", 4, 5, "{\"item_id\":4}",
+        "{\"item\":{\"id\":4,\"title\":\"B\"}}");
+    fixture_own_list(fixture, 6, 7,
+        "{\"products\":[" SHIRT(1) "," SHIRT(2) "],\"total\":9}");
+}
+
+/* Of a list that is taken in by halves the new products are told all the same.
+ */
+static void check_twins(const struct fixture *fixture, enum error error)
+{
+    static const struct told twins[] = {
+        {"07.000000Z-t.json", "1", "twin_of", "2"},
+        {"07.000000Z-t.json", "2", "twin_of", "1"},
+        {"05.000000Z-t.json", "3", "twin_of", "absent"},
+        {"05.000000Z-t.json", "4", "twin_of", "absent"},
+    };
+    (void)error;
+    for (size_t i = 0; i < COUNT_OF(twins); i++) {
+        if (!waits(fixture, twins[i].entry))
+            fixture_expect_row(
+                fixture, twins[i].id, twins[i].key, twins[i].want);
+    }
+}
+
+static void finish_twins(const struct fixture *fixture)
+{
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
+    check_twins(fixture, ERROR_NONE);
+}
+
 /* --- The first catalogue ---------------------------------------------------
  */
 
@@ -303,6 +349,7 @@ static void finish_return(const struct fixture *fixture)
 static const struct attempt attempts[] = {
     {"products", lay_products, ingest, check_products, finish_products, 0},
     {"a list", lay_list, ingest, check_list, finish_list, 0},
+    {"twins", lay_twins, ingest, check_twins, finish_twins, 0},
     {"the first catalogue", lay_first, ingest, check_first, finish_first, 0},
     {"a mistyped row", lay_mistyped, ingest, check_mistyped, finish_first, 0},
     {"a catalogue that returns", lay_return, ingest, check_return,

@@ -232,6 +232,23 @@ static void test_triplets(void **state)
     fixture_expect_row(fixture, "3", "twin_of", "absent");
 }
 
+/* What one was given is stepped over, but not what comes behind it. */
+static void test_two_pairs(void **state)
+{
+    const struct fixture *fixture = *state;
+    char result[300];
+    create(fixture);
+    snprintf(result, sizeof result, "{\"item\":%s}",
+        item(4, "Robe \xc3\x89t\xc3\xa9", "15.00", 200));
+    fixture_record(fixture, "create_product", 199, 201, "{}", result);
+    fixture_ingest(fixture, 1);
+    take_list(fixture, 300, item(1, "Robe \xc3\x89t\xc3\xa9", "15.00", 100),
+        item(3, "Robe \xc3\x89t\xc3\xa9", "15.00", 250));
+    expect(fixture, "2", "1");
+    fixture_expect_row(fixture, "3", "twin_of", "4");
+    fixture_expect_row(fixture, "4", "twin_of", "3");
+}
+
 /* By hand, the other line was taken out, or one of them is no number. */
 static void test_by_hand(void **state)
 {
@@ -261,6 +278,7 @@ int main(void)
         IN_A_SPOOL(test_sold),
         IN_A_SPOOL(test_edited),
         IN_A_SPOOL(test_triplets),
+        IN_A_SPOOL(test_two_pairs),
         IN_A_SPOOL(test_by_hand),
     };
     return cmocka_run_group_tests_name("twin", tests, NULL, NULL);
