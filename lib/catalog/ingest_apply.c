@@ -54,7 +54,7 @@ static void note_maker(
     struct json_value action = json_member(record->root, "action");
     const char *json = json_raw(id, &length);
     if (json_is(id, JSON_STRING) &&
-        json_string_equals(action, "create_product"))
+        (record->makes || json_string_equals(action, "create_product")))
         product_set(
             observed, PRODUCT_LISTED_BY, json, length, record->completed);
 }

@@ -21,6 +21,7 @@ struct ingest_record {
     struct json_value then;   /* what is to follow it (follow.h), or absent */
     struct json_value result; /* out of {"data":…}, of a request with it */
     uint64_t item;            /* the product, where a request tells; else 0 */
+    bool makes;               /* such a request has made it */
     int64_t completed;        /* what an answer about one product stands for */
     int64_t started;          /* what a list stands for: nothing in it is older;
                                * product_never: not known */

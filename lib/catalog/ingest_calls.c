@@ -65,6 +65,7 @@ static enum error take_call(struct catalog *catalog,
     struct vinted_call call;
     if (!vinted_call_read(request, &call) || !was_done(answer))
         return ERROR_NONE;
+    bool makes = call.item == 0;
     if (!proves(&call, answer)) {
         *why = "what Vinted answered does not prove what was changed";
         return ERROR_NONE;
@@ -72,6 +73,7 @@ static enum error take_call(struct catalog *catalog,
     struct ingest_record one = *record;
     one.kind = call.kind;
     one.item = call.item;
+    one.makes = makes;
     one.params = or_itself(json_member(request, "body"), "item");
     one.result = json_member(answer, "data");
     return ingest_apply(catalog, &one, why);

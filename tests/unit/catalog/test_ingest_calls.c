@@ -125,6 +125,22 @@ static void test_several(void **state)
     fixture_expect_row(fixture, "6", "status", "\"deleted\"");
 }
 
+/* Who has listed it is known, by whichever way. */
+static void test_made(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_record(fixture, "execute_batch_requests", 3, 4,
+        "{\"requests\":[" REQUEST("POST", "item_upload/items",
+            "{\"item\":{\"id\":null}}") "," REQUEST("PUT", "items/9",
+            "{\"price\":3}") "]}",
+        "[" ANSWER("200", "{\"item\":{\"id\":8}}") "," ANSWER(
+            "200", "{\"item\":{\"id\":9}}") "]");
+    fixture_ingest(fixture, 1);
+    fixture_expect_row(fixture, "8", "listed_by", "\"t\"");
+    fixture_expect_row(fixture, "9", "price", "\"3.00\"");
+    fixture_expect_row(fixture, "9", "listed_by", "absent");
+}
+
 /* What was believed and is not is told; that Vinted refused is no news. */
 static void test_told(void **state)
 {
@@ -148,6 +164,8 @@ int main(void)
             test_one, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(
             test_several, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_made, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(
             test_told, fixture_set_up, fixture_tear_down),
     };
