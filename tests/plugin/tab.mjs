@@ -13,18 +13,27 @@ const manifest = readJson("manifest.json");
 export const SELLER = { id: 29535217, login: "shop", email: "a@example.com" };
 export const SITE = "https://www.vinted.fr";
 
+export const never = new Promise(() => {});
+
 /** Storage as browsers have it: copies, which come and go in their own time. */
-function makeStorage() {
+function makeStorage(area) {
   let kept = {};
   return {
-    get: async (key) => structuredClone({ [key]: kept[key] }),
-    set: async (values) => Object.assign(kept, structuredClone(values)),
+    get: async (key) => {
+      if (tab.silent(area, "get", key)) await never;
+      return structuredClone({ [key]: kept[key] });
+    },
+    set: async (values) => {
+      const silence = tab.silent(area, "set", values);
+      if (silence !== "lost") Object.assign(kept, structuredClone(values));
+      if (silence) await never;
+    },
     clear: () => (kept = {}),
   };
 }
 
-const local = makeStorage();
-const session = makeStorage();
+const local = makeStorage("local");
+const session = makeStorage("session");
 const FIRST = { id: 1, url: `${SITE}/`, status: "complete", lastAccessed: 1 };
 
 /** What the tab does; a test changes it. */
@@ -35,12 +44,16 @@ export const tab = {
   loads: 0,
   tabs: [FIRST],
   hangs: null, // the id of one that loads for ever
+  // (area, "get" | "set", what) of a call of storage: "lost" where it is never
+  // answered, "late" where it is not, either, but done
+  silent: () => null,
 };
 
 /** Back to how it was, with this answer. */
 export function reset(answer = () => notFound()) {
   const loads = tab.loads + 1;
-  const fresh = { user: SELLER, requests: [], loads, hangs: null };
+  const silent = () => null;
+  const fresh = { user: SELLER, requests: [], loads, hangs: null, silent };
   Object.assign(tab, { ...fresh, answer, tabs: [{ ...FIRST }] });
   local.clear();
   session.clear();
@@ -83,8 +96,6 @@ async function sendMessage(id, { stoflow, request }) {
   const answer = stoflow === "page" ? readPage() : await send(request);
   return structuredClone(answer);
 }
-
-const never = new Promise(() => {});
 
 globalThis.browser = {
   runtime: { getManifest: () => manifest, getPlatformInfo: async () => ({}) },

@@ -40,8 +40,9 @@
  *                                null if the task was lost.
  *     refused    id, reason      "paused" or "invalid": it is not executed.
  *     lost                       (from the content script; to who has a port,
- *                                its end says so) The background has ended:
- *                                nothing asked before is answered any more.
+ *                                its end says so) The background has ended,
+ *                                or its storage is silent: nothing asked before
+ *                                is answered any more.
  *     gone                       The extension was removed or updated: load
  *                                the page anew.
  *
@@ -53,9 +54,11 @@
 
 import { api } from "./api.js";
 import { makeQueue } from "./exclusive.js";
+import { report } from "./log.js";
 import { relay } from "./relayed.js";
 import { isBackendPage } from "./sender.js";
 import { readSettings } from "./store.js";
+import { limited } from "./wait.js";
 import { perform } from "./work.js";
 
 const SCRIPT = "bridge";
@@ -64,20 +67,19 @@ const FILES = ["content/bridge.js"];
 const inTurn = makeQueue();
 
 /** Has our content script run on the backend's pages, and on no others. */
-export const register = () => inTurn(adjust);
+export const register = () => inTurn(adjust).catch(report);
 
 async function adjust() {
   const { backendUrl, configured } = await readSettings();
   const matches = configured ? [patternOf(backendUrl)] : [];
-  const known = await api.scripting.getRegisteredContentScripts();
+  const known = await limited(api.scripting.getRegisteredContentScripts());
   const before = known.find((script) => script.id === SCRIPT)?.matches ?? [];
   if (String(before) === String(matches)) return;
   if (before.length > 0)
-    await api.scripting.unregisterContentScripts({ ids: [SCRIPT] });
+    await limited(api.scripting.unregisterContentScripts({ ids: [SCRIPT] }));
   if (matches.length === 0) return;
-  await api.scripting.registerContentScripts([
-    { id: SCRIPT, matches, js: FILES, runAt: "document_start" },
-  ]);
+  const script = { id: SCRIPT, matches, js: FILES, runAt: "document_start" };
+  await limited(api.scripting.registerContentScripts([script]));
   await joinOpenPages(matches);
 }
 
@@ -88,7 +90,7 @@ function patternOf(url) {
 }
 
 async function joinOpenPages(url) {
-  for (const { id: tabId } of await api.tabs.query({ url }))
+  for (const { id: tabId } of await limited(api.tabs.query({ url })))
     api.scripting
       .executeScript({ target: { tabId }, files: FILES })
       .catch(() => {}); // an error page, for instance
@@ -100,7 +102,7 @@ export async function accept(port) {
   const visit = new Visit(port);
   port.onMessage.addListener((message) => visit.queue(message));
   port.onDisconnect.addListener(() => visit.leave());
-  const { backendUrl } = await readSettings();
+  const { backendUrl = "" } = (await readSettings().catch(report)) ?? {};
   if (isBackendPage(port.sender, api.runtime.id, backendUrl)) visit.start();
   else port.disconnect();
 }
@@ -129,7 +131,19 @@ class Visit {
       cancel: () => this.#tasks.get(message.id)?.cancel(),
       budget: () => this.#tasks.get(message.id)?.allow(message.allowed),
     };
-    if (Object.hasOwn(handlers, message.type)) await handlers[message.type]();
+    if (!Object.hasOwn(handlers, message.type)) return;
+    try {
+      await handlers[message.type]();
+    } catch (error) {
+      report(error);
+      this.#hangUp();
+    }
+  }
+
+  /** The page then knows that it is not answered, and may ask again. */
+  #hangUp() {
+    this.leave();
+    this.#port.disconnect();
   }
 
   leave() {
@@ -167,6 +181,7 @@ class Visit {
     const relayed = await relay(task);
     this.#tasks.set(id, relayed);
     relayed.join((type, members) => {
+      if (type === "lost") return this.#hangUp();
       if (type === "result") this.#tasks.delete(id);
       return this.#say(type, { id, ...members });
     });

@@ -34,6 +34,15 @@ export class LeaseLost extends Error {
   }
 }
 
+/** The browser's storage has not answered, or has refused. Nothing is begun
+ * whose note it could not take, and the next alarm tries again. */
+export class StorageError extends Error {
+  constructor(cause) {
+    super(`Mémoire de l'extension : ${textOf(cause)}`);
+    this.name = "StorageError";
+  }
+}
+
 /** @returns {string} what to show and to send, of whatever was thrown */
 export function textOf(error) {
   return error instanceof Error ? error.message : String(error);

@@ -7,8 +7,10 @@
 
 import { api } from "./api.js";
 import * as bridge from "./bridge.js";
+import { report } from "./log.js";
 import { restart, wake } from "./poller.js";
 import { noteStart } from "./store.js";
+import { limited } from "./wait.js";
 
 const ALARM = "wake";
 const ALARM_MINUTES = 0.5; // the least that Chromium allows
@@ -27,9 +29,11 @@ api.runtime.onConnect.addListener(bridge.accept);
 api.runtime.onConnectExternal.addListener(bridge.accept);
 
 // An update of the browser or of the extension may lose the alarm.
-api.alarms.get(ALARM).then((alarm) => {
-  if (!alarm) api.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
-});
-noteStart();
+limited(api.alarms.get(ALARM))
+  .catch(report)
+  .then((alarm) => {
+    if (!alarm) api.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
+  });
+noteStart().catch(report);
 bridge.register();
 wake();

@@ -4,7 +4,7 @@
  * own words end that: anybody may answer 200, or 404. Each waits for itself, so
  * that one which cannot go holds up no other. */
 
-import { textOf } from "./errors.js";
+import { StorageError, textOf } from "./errors.js";
 import { LOG } from "./log.js";
 import * as store from "./store.js";
 import { jittered } from "./wait.js";
@@ -33,8 +33,10 @@ const SILENCES_MOST = 2; // unanswered ones before the others wait, too
  * Delivers what is due, oldest first. What does not go is tried again later,
  * and shown as long as it waits.
  * @param {Backend} backend
+ * @throws {StorageError} what has gone may go again, which does no harm
  */
 export async function deliver(backend) {
+  await settle(backend);
   let silences = 0;
   const isDue = ({ notBefore = 0 }) => notBefore <= Date.now();
   for (const result of (await store.readOutbox()).filter(isDue)) {
@@ -43,11 +45,25 @@ export async function deliver(backend) {
       await post(backend, result);
       await store.dropResult(result);
     } catch (error) {
+      if (error instanceof StorageError) throw error;
       if (error.status === 0) silences++;
       await store.changeResult(result, putOff(result, error));
     }
   }
   await show();
+}
+
+/** What storage does not take goes at once: the browser may end any moment. */
+async function settle(backend) {
+  try {
+    await store.settle();
+  } catch (error) {
+    for (const result of store.readOwed()) {
+      await post(backend, result);
+      store.forgive(result);
+    }
+    throw error;
+  }
 }
 
 /** Has all be tried again at once: the backend is back. */

@@ -12,7 +12,7 @@ import { isRepeatable } from "./actions.js";
 import { Backend } from "./backend.js";
 import { textOf } from "./errors.js";
 import { parseJson } from "./json.js";
-import { LOG } from "./log.js";
+import { LOG, report } from "./log.js";
 import { deliver, hurry, untilDue } from "./outbox.js";
 import * as store from "./store.js";
 import { jittered, wait } from "./wait.js";
@@ -37,7 +37,7 @@ export function wake() {
 
 /** The settings have changed. A task that runs goes on. */
 export async function restart() {
-  await store.writePace({});
+  await store.writePace({}).catch(report);
   isChanged = true;
   pause.abort(new Error("restart"));
   wake();
@@ -53,6 +53,8 @@ async function run() {
       await announce();
       isOver = await goRound(pause.signal);
     }
+  } catch (error) {
+    report(error);
   } finally {
     isRunning = false; // whatever it was, the alarm starts it again
   }
@@ -150,7 +152,7 @@ function pauseAfter(answer, { mode, intervalMs }, took) {
 /** Kept in storage, since the background may not live that long. */
 async function backOff(error) {
   const text = textOf(error);
-  console.error(`${LOG} ❌ ${text}`);
+  report(error);
   const { failures } = await store.readPace();
   const growing = Math.min(BACKOFF_FIRST * 2 ** failures, BACKOFF_MOST);
   const delay = Math.max(jittered(growing), error.retryAfter ?? 0);
@@ -164,14 +166,19 @@ async function backOff(error) {
   return delay;
 }
 
-/** Executes it, and in one step keeps its result and ends it. */
+/**
+ * Executes it, and in one step keeps its result and ends it. What storage does
+ * not take then is seen to with what is delivered next.
+ * @throws {StorageError} nothing was written to Vinted; the same poll will get
+ *     the same task
+ */
 async function take(task, { backendUrl }, backend) {
   const { task_id } = task;
   const tell = (progress) => backend.postProgress(task_id, progress);
   const result =
     (await doneBefore(task)) ?? (await perform(task, { backendUrl, tell }));
   const kept = result && { task_id, body: JSON.stringify(result) };
-  await store.finishTask(kept);
+  await store.finishTask(kept).catch(report);
 }
 
 /** The success that the backend has not heard of yet, under the new lease: what

@@ -5,6 +5,7 @@
  * one that is under way, or is given the result that it has had: nothing is
  * done twice, and nothing is lost between two pages. */
 
+import { report } from "./log.js";
 import { wake } from "./poller.js";
 import { keepResult, readOutbox, readSettings } from "./store.js";
 import { perform } from "./work.js";
@@ -45,19 +46,19 @@ function forgetOthers(relayed) {
 
 class Relayed {
   isDone = false;
-  #result;
+  #last; // [type, members] of what the pages are told at the end
   #pages = new Set();
   #lease = null;
 
   constructor(task, result) {
-    if (result) this.#end(result);
-    else this.#execute(task);
+    if (result) this.#end("result", { result });
+    else this.#execute(task).catch((error) => this.#lose(error));
   }
 
   /** @param {function(string, object): boolean} say tells the page progress
-   *     and the result; false if it is closed */
+   *     and the result, or that the task is "lost"; false if it is closed */
   join(say) {
-    if (this.isDone) say("result", { result: this.#result });
+    if (this.isDone) say(...this.#last);
     else this.#pages.add(say);
   }
 
@@ -70,7 +71,7 @@ class Relayed {
   }
 
   async #execute(task) {
-    const { backendUrl } = await readSettings();
+    const { backendUrl, token } = await readSettings();
     const tell = async (progress) => {
       this.#say("progress", { progress });
       return {};
@@ -79,20 +80,27 @@ class Relayed {
       this.#lease = lease;
     };
     const result = await perform(task, { backendUrl, tell, begin });
-    const { token } = await readSettings();
-    this.#end(result);
-    if (this.#say("result", { result }) || !token || !result) return;
-    await keepResult({ task_id: task.task_id, body: JSON.stringify(result) });
+    if (this.#end("result", { result }) || !token || !result) return;
+    const { task_id } = task;
+    await keepResult({ task_id, body: JSON.stringify(result) }).catch(report);
     wake();
   }
 
-  #end(result) {
-    this.isDone = true;
-    this.#result = result;
-    forgetOthers(this);
+  /** Nothing was written: whoever hands it over again has it executed. */
+  #lose(error) {
+    report(error);
+    for (const [key, one] of known) if (one === this) known.delete(key);
+    this.#end("lost");
   }
 
   /** Whether any page was there to hear it. */
+  #end(type, members) {
+    this.isDone = true;
+    this.#last = [type, members];
+    forgetOthers(this);
+    return this.#say(type, members);
+  }
+
   #say(type, members) {
     return [...this.#pages].filter((say) => say(type, members)).length > 0;
   }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 import { ACTIONS, WRITING } from "./actions.js";
-import { LeaseLost, TaskError, textOf } from "./errors.js";
+import { LeaseLost, StorageError, TaskError, textOf } from "./errors.js";
 import { LOG } from "./log.js";
 import { Session } from "./session.js";
 import { wait } from "./wait.js";
@@ -16,6 +16,7 @@ const DELAY_MOST = 60_000;
  *     photos that are kept there
  * @returns {Promise<object>} what is posted to the backend
  * @throws {LeaseLost} the task has become somebody else's
+ * @throws {StorageError} nothing was written to Vinted
  */
 export async function runTask(task, surroundings) {
   console.log(`${LOG} 🚀 Exécution tâche ${task.task_id}: ${task.action}`);
@@ -44,7 +45,8 @@ async function attempt(task, context) {
     const data = await action(task.params ?? {}, context);
     return { success: true, data };
   } catch (error) {
-    if (error instanceof LeaseLost) throw error;
+    if (error instanceof LeaseLost || error instanceof StorageError)
+      throw error;
     console.error(`${LOG} ❌ ${task.task_id}: ${textOf(error)}`);
     const data = error instanceof TaskError ? error.data : null;
     return { success: false, error: textOf(error), ...(data && { data }) };

@@ -12,7 +12,10 @@
  */
 
 import { api } from "./api.js";
+import { StorageError } from "./errors.js";
 import { makeQueue } from "./exclusive.js";
+import { report } from "./log.js";
+import { limited } from "./wait.js";
 
 const SETTINGS = {
   backendUrl: "http://localhost:8000",
@@ -46,19 +49,32 @@ const STATUS = {
 
 const PACE = { failures: 0, notBefore: 0 };
 
+/** A call that was late may still be done. Browsers do those of an area in the
+ * order in which they came: whatever is asked after it will see it. */
+async function call(area, method, argument) {
+  try {
+    return await limited(api.storage[area][method](argument));
+  } catch (error) {
+    throw new StorageError(error);
+  }
+}
+
+const get = (area, key) => call(area, "get", key);
+const set = (area, values) => call(area, "set", values);
+
 async function read(area, key, defaults) {
-  const found = await api.storage[area].get(key);
+  const found = await get(area, key);
   return { ...defaults, ...found[key] };
 }
 
 // The poller and the pages' tasks change the same values, and a change is a
 // read and a write: two at once would lose one of them, a result for instance.
-const inTurn = makeQueue();
+const inTurn = { local: makeQueue(), session: makeQueue() };
 
 function change(area, key, defaults, changes) {
-  return inTurn(async () => {
+  return inTurn[area](async () => {
     const value = { ...(await read(area, key, defaults)), ...changes };
-    await api.storage[area].set({ [key]: value });
+    await set(area, { [key]: value });
   });
 }
 
@@ -69,16 +85,17 @@ export const readMemory = () => read("local", "memory", MEMORY);
 export const changeMemory = (changes) =>
   change("local", "memory", MEMORY, changes);
 export const readStatus = () => read("session", "status", STATUS);
+/** What the popup shows: no task waits for it for long, or fails by it. */
 export const changeStatus = (changes) =>
-  change("session", "status", STATUS, changes);
+  limited(change("session", "status", STATUS, changes)).catch(report);
 export const readPace = () => read("session", "pace", PACE);
 export const writePace = (pace) =>
-  api.storage.session.set({ pace: { ...PACE, ...pace } });
+  set("session", { pace: { ...PACE, ...pace } });
 
 /** @returns {Promise<object[]>} {task_id, body}, oldest first; of one that could
  *     not be delivered also failures, notBefore and reason */
 export async function readOutbox() {
-  const { outbox } = await api.storage.local.get("outbox");
+  const { outbox } = await get("local", "outbox");
   return outbox ?? [];
 }
 
@@ -86,21 +103,27 @@ const START = 30_000; // milliseconds that a browser may take to restore tabs
 
 /** Notes when the background has run for the first time in this session. */
 export async function noteStart() {
-  const { start } = await api.storage.session.get("start");
-  if (!start) await api.storage.session.set({ start: Date.now() });
+  const { start } = await get("session", "start");
+  if (!start) await set("session", { start: Date.now() });
 }
 
 /** @returns {Promise<boolean>} whether it may still be restoring tabs */
 export async function isStarting() {
-  const { start = 0 } = await api.storage.session.get("start");
+  const { start = 0 } = await get("session", "start");
   return Date.now() < start + START;
 }
 
+const isSame = (one, other) =>
+  one.task_id === other.task_id && one.body === other.body;
+
+// What storage has yet to take: {result, isEnd}. Until it does, a result is
+// here alone, and dies with the background.
+let owed = [];
+
 /** Adds a result to those that wait. */
 export function keepResult(result) {
-  return inTurn(async () => {
-    await api.storage.local.set({ outbox: [...(await readOutbox()), result] });
-  });
+  owed.push({ result });
+  return settle();
 }
 
 /**
@@ -108,20 +131,44 @@ export function keepResult(result) {
  * @param {?object} result kept in the same step, if there is one
  */
 export function finishTask(result) {
-  return inTurn(async () => {
+  owed.push({ result, isEnd: true });
+  return settle();
+}
+
+/**
+ * Has storage take what it has not taken yet, in one step.
+ * @throws {StorageError} nothing is to be polled for before it has: it would be
+ *     the task that has been executed
+ */
+export function settle() {
+  return inTurn.local(async () => {
+    const paid = [...owed];
+    if (paid.length === 0) return;
     const outbox = await readOutbox();
-    if (result) outbox.push(result);
-    const memory = { ...(await readMemory()), receiveId: null };
-    await api.storage.local.set({ outbox, memory });
+    // A late call has perhaps brought it.
+    for (const { result } of paid)
+      if (result && !outbox.some((one) => isSame(one, result)))
+        outbox.push(result);
+    const values = { outbox };
+    if (paid.some(({ isEnd }) => isEnd))
+      values.memory = { ...(await readMemory()), receiveId: null };
+    await set("local", values);
+    owed = owed.filter((one) => !paid.includes(one));
   });
 }
 
-const isSame = (one, other) =>
-  one.task_id === other.task_id && one.body === other.body;
+/** @returns {object[]} the results that storage has not taken */
+export const readOwed = () =>
+  owed.map(({ result }) => result).filter((result) => result);
+
+/** Has storage need to take this result no more. */
+export function forgive(result) {
+  for (const one of owed) if (one.result === result) one.result = null;
+}
 
 function changeOutbox(change) {
-  return inTurn(async () => {
-    await api.storage.local.set({ outbox: change(await readOutbox()) });
+  return inTurn.local(async () => {
+    await set("local", { outbox: change(await readOutbox()) });
   });
 }
 

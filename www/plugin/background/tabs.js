@@ -4,13 +4,12 @@
 
 import { api } from "./api.js";
 import { NO_TAB, TaskError } from "./errors.js";
-import { wait, within } from "./wait.js";
+import { CALL_TIMEOUT, Late, limited, wait } from "./wait.js";
 
 const [{ matches: VINTED, js: SCRIPTS }] =
   api.runtime.getManifest().content_scripts;
 const HOSTS = new Set(VINTED.map((pattern) => new URL(pattern).hostname));
 
-const CALL_TIMEOUT = 10_000;
 const LOAD_TIMEOUT = 45_000;
 const LOOK_AGAIN = 150;
 
@@ -26,15 +25,6 @@ export function isVinted(url) {
     return false;
   }
 }
-
-/** The browser, or a page, has let us wait for longer than it may. */
-class Late extends Error {}
-
-/** A call of the browser may never settle: executeScript does not in a tab that
- * goes on loading (w3c/webextensions#527), nor does a message to a page that
- * hangs. */
-const limited = (call, timeout = CALL_TIMEOUT) =>
-  within(call, timeout, () => new Late("the browser does not answer"));
 
 /**
  * @param {?string} host only tabs of this site

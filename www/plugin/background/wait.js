@@ -21,18 +21,27 @@ export function wait(milliseconds, signal) {
   });
 }
 
+export const CALL_TIMEOUT = 10_000;
+
+/** The browser, or a page, has let us wait for longer than it may. */
+export class Late extends Error {}
+
 /**
- * @param {Promise} promise
- * @param {number} milliseconds how long it may take
- * @param {function(): Error} makeError what is thrown after that
+ * A call of the browser may never settle: executeScript does not in a tab that
+ * goes on loading (w3c/webextensions#527), nor does a message to a page that
+ * hangs.
+ * @param {Promise} call
+ * @param {number} [timeout] milliseconds that it may take
+ * @throws {Late} after that; the call may still be done
  */
-export async function within(promise, milliseconds, makeError) {
+export async function limited(call, timeout = CALL_TIMEOUT) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(makeError()), milliseconds);
+    const error = new Late("le navigateur ne répond pas");
+    timer = setTimeout(() => reject(error), timeout);
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([call, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -9,6 +9,13 @@ import { isWrite } from "./proof.js";
 import { runTask } from "./runner.js";
 import { changeMemory, changeStatus, readMemory } from "./store.js";
 
+// {task_id, lease} of a task for which no write went out, whatever storage says
+// of it: it may have taken the note although it did not answer.
+let spared = null;
+
+const isFor = (noted, { task_id, lease = null }) =>
+  noted?.task_id === task_id && noted.lease === lease;
+
 /**
  * Executes a task when those before it are done. One that must not run twice is
  * not executed where it was begun before under the same lease, and had come to
@@ -18,6 +25,7 @@ import { changeMemory, changeStatus, readMemory } from "./store.js";
  *     backend says to it; begin(lease): is given the Lease, to cancel it
  * @returns {Promise<?object>} what is to be posted; null if nobody wants it,
  *     because the task has become somebody else's
+ * @throws {StorageError} nothing was written to Vinted: it may be given again
  */
 export function perform(task, surroundings) {
   return exclusively(async () => {
@@ -34,22 +42,28 @@ export function perform(task, surroundings) {
 async function hadWritten(task) {
   const { task_id, lease = null } = task;
   const { begun } = await readMemory();
-  const isSame = begun?.task_id === task_id && begun.lease === lease;
   // One that an earlier version has begun does not say.
-  if (isSame && begun.writing !== false && !isRepeatable(task)) return true;
+  const hasWritten = isFor(begun, task) && begun.writing !== false;
+  if (hasWritten && !isFor(spared, task) && !isRepeatable(task)) return true;
   await changeMemory({ begun: { task_id, lease, writing: false } });
+  spared = null;
   return false;
 }
 
 /** To be waited for before each request: what was noted outlives the browser. */
 function makeNote({ task_id, lease = null }, held) {
-  let writing = false;
+  let noted = null; // once for all: where it fails no other write goes, either
+  async function note() {
+    try {
+      await changeMemory({ begun: { task_id, lease, writing: true } });
+    } catch (error) {
+      spared = { task_id, lease };
+      throw error;
+    }
+  }
   return async (method) => {
     await held.spend();
-    if (isWrite(method) && !writing) {
-      await changeMemory({ begun: { task_id, lease, writing: true } });
-      writing = true;
-    }
+    if (isWrite(method)) await (noted ??= note());
   };
 }
 
@@ -83,7 +97,7 @@ async function execute(task, { backendUrl, tell, begin = () => {} }) {
     console.warn(`${LOG} ⚠️ ${task_id} a été confiée à un autre plugin`);
     return null;
   } finally {
-    held.end();
     await changeStatus({ task: null });
+    held.end();
   }
 }

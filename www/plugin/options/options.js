@@ -43,8 +43,9 @@ function read() {
 }
 
 /**
- * The right to reach the backend, and where photos lie. Browsers ask the user, and only as the
- * direct consequence of a click: nothing may be awaited before.
+ * The right to reach the backend, and where photos lie. Browsers ask the user,
+ * who may take his time, and only as the direct consequence of a click: nothing
+ * may be awaited before.
  */
 function requestAccess({ backendUrl, photoHosts }) {
   const { protocol, hostname } = new URL(backendUrl);
@@ -68,8 +69,12 @@ async function save(event) {
   event.preventDefault();
   const settings = await readPermitted();
   if (!settings) return;
-  await store.changeSettings({ ...settings, configured: true });
-  say(text("saved"), true);
+  try {
+    await store.changeSettings({ ...settings, configured: true });
+    say(text("saved"), true);
+  } catch {
+    say(text("noStorage"), false);
+  }
 }
 
 async function test() {
@@ -84,8 +89,19 @@ async function test() {
   }
 }
 
+/** What the form cannot show it must not be able to overwrite. */
+async function showKnown() {
+  try {
+    show(await store.readSettings());
+  } catch {
+    say(text("noStorage"), false);
+    field("save").disabled = true;
+    field("test").disabled = true;
+  }
+}
+
 translate();
-show(await store.readSettings());
+await showKnown();
 form.addEventListener("submit", save);
 field("test").addEventListener("click", test);
 form.dataset.ready = "yes";

@@ -64,14 +64,17 @@ function otherText(status) {
   return names && text("otherAccountHelp", ...names);
 }
 
-async function show() {
-  const settings = await store.readSettings();
-  const status = await store.readStatus();
-  const { seller } = await store.readMemory();
-  const [name, isGood] = connectionOf(settings, status);
+function showConnection(name, isGood) {
   const connection = field("connection");
   connection.textContent = text(name);
   connection.className = isGood ? "good" : "bad";
+}
+
+async function showKnown() {
+  const settings = await store.readSettings();
+  const status = await store.readStatus();
+  const { seller } = await store.readMemory();
+  showConnection(...connectionOf(settings, status));
   showTask(status.task);
   const other = otherText(status);
   showLine("other", other);
@@ -95,14 +98,25 @@ async function show() {
   field("pause").disabled = !settings.configured;
 }
 
+/** Nothing else is shown where storage is silent. */
+async function show(work = showKnown) {
+  let isKnown = true;
+  await work().catch(() => {
+    isKnown = false;
+    showConnection("noStorage", false);
+  });
+  field("known").hidden = !isKnown;
+  field("pause").hidden = !isKnown;
+}
+
 async function togglePause() {
   const { paused } = await store.readSettings();
   await store.changeSettings({ paused: !paused });
 }
 
 translate();
-field("pause").addEventListener("click", togglePause);
+field("pause").addEventListener("click", () => show(togglePause));
 field("options").addEventListener("click", () => api.runtime.openOptionsPage());
-api.storage.onChanged.addListener(show);
+api.storage.onChanged.addListener(() => show());
 await show();
 document.body.dataset.ready = "yes";
