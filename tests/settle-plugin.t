@@ -67,12 +67,21 @@ class Outside:
         self.pending = []  # writes that are still on their way
         self.current = None  # the task that was handed out last
         self.countdown = 0  # steps until the browser dies; 0: it does not
+        self.speaking = None  # calls until storage falls silent; None: never
 
     def notice(self, step):
         if self.countdown:
             self.countdown -= 1
             if not self.countdown:
                 raise Killed
+
+    def silence(self):
+        """Of a call of storage; from the first on there is no other."""
+        if self.speaking:
+            self.speaking -= 1
+        if self.speaking != 0:
+            return None
+        return self.random.choice(("lost", "late"))
 
     # --- The backend ------------------------------------------------------
 
@@ -108,7 +117,11 @@ class Outside:
         is_bad = self.lost and is_list and self.random.random() < 0.1
         if is_bad or (fate and fate.way == "early"):
             self.fates.pop(task_id, None)
-            self.countdown = self.random.randint(1, 2 * STEPS)
+            steps = self.random.randint(1, 2 * STEPS)
+            if self.random.random() < 0.5:
+                self.countdown = steps
+            else:
+                self.speaking = steps
 
     # --- Vinted -----------------------------------------------------------
 
@@ -236,6 +249,7 @@ class Plugin(LostAnswers):
             minutes = self.random.randint(1, 10)
             is_alive = self.background.run(60 * minutes)
             self.outside.countdown = 0
+            self.outside.speaking = None
             while self.outside.late:
                 self.miss_deadline(self.outside.late.pop())
             self.sweep()
@@ -260,7 +274,7 @@ class Plugin(LostAnswers):
 
     def draw_fate(self):
         """Now and then the browser dies at any step, as likely as not after
-        the answer came."""
+        the answer came, or its storage falls silent."""
         when = self.random.choice(("before", "during", "after"))
         is_early = self.random.random() < 0.15
         return Fate(when, "early" if is_early else self.random.choice(WAYS))

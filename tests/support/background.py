@@ -41,7 +41,8 @@ class Background:
 
     `outside` is told each step by notice(step), and gives the answer of those
     that go to Vinted's tab, message(message), or to the backend, fetch(step):
-    {"value": …}, {"error": …} or {"never": True}.
+    {"value": …}, {"error": …} or {"never": True}. silence() is asked for each
+    call of storage: None, or that it is not answered, "late" where it is done.
     """
 
     def __init__(self, outside):
@@ -94,8 +95,12 @@ class Background:
         if step["step"] == "fetch":
             return self.outside.fetch(step)
         area = self.areas[step["area"]]
-        if step["step"] == "set":
+        silence = self.outside.silence()
+        if step["step"] == "set" and silence in (None, "late"):
             area.update(step["values"])
+        if silence:
+            return {"never": True}
+        if step["step"] == "set":
             return {}
         key = step["key"]
         return {"value": {key: area[key]} if key in area else {}}
