@@ -24,6 +24,7 @@ from support.sources import (
     SCOPES,
     actions,
     directories,
+    failures,
     module,
     params,
     problems,
@@ -110,6 +111,13 @@ class Code(unittest.TestCase):
         page = read("man", "stoflow-cgi.8")
         listed = re.findall(r"^\.It Cm ([a-z_]+) Pq (\d{3})$", page, re.M)
         self.assertEqual({(int(s), c) for c, s in listed}, known)
+
+    def test_failures(self):
+        """the kinds of failure told are those of the plugin"""
+        told = section(API, "POST /api/plugin/tasks/{id}/result")
+        table = told[told.index("| `data.code` |"):]
+        listed = [quoted(code)[0] for code, _ in rows(table)]
+        self.assertEqual(listed, failures())
 
     def test_selftest(self):
         """the checks told are those of selftest.c"""

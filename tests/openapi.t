@@ -16,7 +16,14 @@ from support import main
 from support.answer import Answer
 from support.cgi import TIMEOUT
 from support.description import document, find_operation, hold, operations
-from support.sources import REPOSITORY, actions, problems, read, routes
+from support.sources import (
+    REPOSITORY,
+    actions,
+    failures,
+    problems,
+    read,
+    routes,
+)
 from support.tools import tool, why_no_tool
 
 LINTER = tool("tools", "@redocly", "cli", "bin", "cli.js")
@@ -169,6 +176,13 @@ class Tables(unittest.TestCase):
             with self.subTest(method=method, path=path):
                 told = {code for _, code in problems_of(operation)}
                 self.assertEqual(wanted - told, set())
+
+    def test_failures(self):
+        """the kinds of failure are those of the plugin"""
+        schema = schemas()["Failure"]
+        self.assertEqual(schema["properties"]["code"]["enum"], failures())
+        data = schemas()["Result"]["properties"]["data"]
+        self.assertIn(schema, data["anyOf"])
 
     def test_actions(self):
         """the actions are those of action.c, each with its schemas"""

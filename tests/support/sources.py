@@ -47,6 +47,13 @@ def problems():
     return {(int(status), code) for status, code in rows}
 
 
+def failures():
+    """What `data.code` may say of a failed task, as the plugin tells it."""
+    source = read("www", "plugin", "background", "errors.js")
+    listed = re.search(r"\bconst CODES = \[(.*?)\];", source, re.S)
+    return re.findall(r'"(\w+)"', listed[1])
+
+
 def actions():
     """(name, "NEVER", "ALWAYS" or "READS") of each row of action.c."""
     rows = re.findall(r'\{"(\w+)", REPEAT_(\w+),', module("action.c"))

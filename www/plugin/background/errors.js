@@ -13,13 +13,29 @@ export const INTERRUPTED =
   "Interrompu : le navigateur s'est arrêté pendant l'exécution. " +
   "Vérifier sur Vinted avant de recommencer";
 
+/** What `code` in a failure's data may say, as doc/api.md lists it. */
+export const CODES = [
+  "no_tab", // there is none, or it was lost before anything was written
+  "signed_out", // the session or its token is not taken
+  "wrong_account", // nothing was sent under another than the queue's
+  "blocked", // an anti-bot page stands before Vinted
+  "limited", // 429, or the budget of requests
+  "refused", // Vinted said no
+  "unreadable", // the answer is not what it must be
+  "unknown", // a write was sent, and nobody knows what became of it
+  "cancelled", // as the backend wanted
+];
+
 /** Why a task fails; `data` goes to the backend with the message. */
 export class TaskError extends Error {
   /**
    * @param {string} message
-   * @param {?object} [data] holds `status` where Vinted has answered
+   * @param {?object} [data] holds `status` where Vinted has answered, and a
+   *     `code` where one of CODES says what it is
    */
   constructor(message, data = null) {
+    if (data?.code && !CODES.includes(data.code))
+      throw new Error(`no such code: ${data.code}`);
     super(message);
     this.name = "TaskError";
     this.data = data;

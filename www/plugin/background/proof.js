@@ -3,15 +3,8 @@
 /* What proves that Vinted did what it was asked. A call has succeeded only if
  * its row says so of the answer: its status, JSON, a `code` of 0 or none, and
  * what the JSON must hold. Anything else is a failure, in Vinted's own words
- * where it has some, whose `data` tells
- *
- *   code        blocked     an anti-bot page stands before Vinted
- *               limited     429
- *               signed_out  the session or its token is not taken
- *               refused     Vinted said no
- *               unreadable  the answer is not what it must be
- *               unknown     a write was sent, and nobody knows what became of it
- *   status, statusText, body   of the answer, where there was one */
+ * where it has some, whose `data` tells its code (see errors.js) and status,
+ * statusText and body of the answer, where there was one. */
 
 import { STALE_TOKEN, TaskError } from "./errors.js";
 import { digitsOf, parseBody } from "./json.js";
