@@ -305,7 +305,6 @@ class Filters(Products):
             cursor=("", "0", "-1", "x", "1 ", "18446744073709551616"),
             format=("", "xml", "JSON", "csv,json"),
             q=(" ".join(map(str, range(33))), "x" * 257),
-            locale=("", "xx", "french", "auto"),
             user_id=("", "x", "0"),
         )
 
@@ -428,14 +427,21 @@ class Tables(Products):
                 self.assertEqual(head[1], "titre" if french else "title")
                 self.assertEqual(row[7], "en vente" if french else "active")
 
+    def test_locale_unknown(self):
+        """one of which no table is known is refused"""
+        for locale in ("", "xx", "french", "auto"):
+            with self.subTest(locale=locale):
+                answer = self.get(f"format=csv&locale={locale}")
+                self.assert_problem(answer, 422, "invalid_field")
+                self.assertIn("must be a language", answer.json["detail"])
+
     def test_locale_elsewhere(self):
-        """to the other formats it makes no difference"""
-        self.write(lines([json.dumps(SHIRT)]))
-        for form in ("json", "ndjson"):
-            self.assertEqual(
-                self.get(f"format={form}&locale=fr").body,
-                self.get(f"format={form}").body,
-            )
+        """it is refused where the answer would be no table"""
+        for form in ("", "format=json&", "format=ndjson&"):
+            with self.subTest(form=form):
+                answer = self.get(f"{form}locale=fr")
+                self.assert_problem(answer, 422, "invalid_field")
+                self.assertIn("format=csv", answer.json["detail"])
 
     def test_odd_values(self):
         """no cell breaks its row, whatever a person made of the members"""

@@ -95,10 +95,14 @@ static bool read_cursor(struct program *program, uint64_t *after)
                &program->reply, "cursor", "is none that an answer gave");
 }
 
-static bool read_locale(
-    struct program *program, const struct catalog_table **table)
+/* Who names a language wants a table, and would not see why none comes. */
+static bool read_locale(struct program *program,
+    const struct format_row *format, const struct catalog_table **table)
 {
     const char *locale = parameter(program, "locale");
+    if (locale != NULL && format != &formats[FORMAT_CSV])
+        return problem_refuse(
+            &program->reply, "locale", "goes with format=csv only");
     *table = locale == NULL ? catalog_table_plain : catalog_table_find(locale);
     return *table != NULL ||
            problem_refuse(&program->reply, "locale",
@@ -215,7 +219,7 @@ static void answer(struct program *program)
     page->limit = format->limit;
     if (read_limit(program, &page->limit) &&
         read_cursor(program, &page->after) &&
-        read_locale(program, &page->table) &&
+        read_locale(program, format, &page->table) &&
         read_filter(program, &page->filter)) {
         ingest_in_passing(&program->account);
         answer_page(page, program, format);
