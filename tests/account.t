@@ -130,6 +130,22 @@ class Another(Accounts):
         self.own_list(MINE, 1)
         self.sweep()
 
+    def test_forgotten(self):
+        """who is seller, and who is not, may be removed by hand"""
+        os.unlink(self.root.place("products", "42.account"))
+        for _ in range(2):
+            self.own_list(OTHER, 2)
+            self.sweep()
+            self.assertEqual(self.ids(), [1])
+            number = self.root.read("products", "42.account").strip()
+            self.assertEqual(number, str(MINE["id"]).encode())
+            self.assertIsNotNone(self.status()["other_account"])
+            os.unlink(self.root.place("users", "42.other"))
+            status = self.status()
+            self.assertIsNone(status["other_account"])
+            self.assertIn(str(OTHER["id"]), status["paused"]["reason"])
+            self.resume()
+
     def assert_refused(self, task):
         """Nothing was taken in, and everybody is told."""
         self.sweep()

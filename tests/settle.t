@@ -116,6 +116,31 @@ class Lists(Settling):
             row = next(row for row in rows if row["id"] == item)
             self.assertEqual(row["listed_by"], task_id)
 
+    def test_forgotten(self):
+        """a case removed by hand is nobody's but the seller's any more"""
+        kept = []
+        for priority in (1, 2, 3):  # before the list for the one before
+            params = {**GUIDE_CREATE, "title": f"Robe {priority}"}
+            kept.append(self.lose(params, priority=priority))
+            for name in self.root.ls("unknown", 42):
+                os.unlink(self.root.place("unknown", 42, name))
+            item = self.shop.put(params)
+        while self.root.ls("pending", 42):  # the lists that wait already
+            self.list_once()
+            self.shop.pass_time()
+        self.sweep()
+        self.assertEqual(self.root.ls("unknown", 42), [])
+        self.assertIsNone(self.poll_id())
+        for task_id in kept:
+            self.assert_unknown(task_id)
+        first, second, third = kept
+        self.assertEqual(self.settle(first, found=False).status, 200)
+        self.assert_not_found(first)
+        self.assertEqual(self.retry(second, force=True).status, 200)
+        answer = self.settle(third, found=True, item_id=item)
+        self.assertEqual(answer.status, 200, answer)
+        self.assert_found(third, item)
+
     def test_missing(self):
         """what two complete lists apart lack has failed, and may be retried"""
         task_id = self.lose()

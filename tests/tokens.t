@@ -104,6 +104,14 @@ class Tokens(Refusals):
         header = {"Authorization": basic(self.backend)}
         answer = self.api.get("/api/sweeper?dry_run=1", headers=header)
         self.assertEqual(answer.status, 200, answer)
+        # That of a server before us, say: the token's own header is surer.
+        for password, own, status in (
+            (self.backend, "x", 401),
+            ("x", self.backend, 200),
+        ):
+            both = {"Authorization": basic(password), "X-StoFlow-Token": own}
+            answer = self.api.get("/api/sweeper?dry_run=1", headers=both)
+            self.assertEqual(answer.status, status, answer)
         header = {"Authorization": basic(self.plugin)}
         for method, target in (
             ("GET", POLL),
