@@ -4,6 +4,7 @@
 
 import json
 import os
+import time
 
 from support import Case, main
 from support.case import PARAMS
@@ -12,6 +13,7 @@ from support.web import Rewritten
 ROUTE = "/api/account/change"
 MINE = {"id": 29535217, "login": "claire"}
 OTHER = {"id": 666, "login": "zoé"}
+CHANGED = "the Vinted account was changed"
 EMPTY = {"account": None, "paused": None}
 
 
@@ -65,6 +67,16 @@ class Accounts(Case):
         answer = self.change()
         self.assertEqual((answer.status, answer.json), (200, EMPTY), answer)
 
+    def changed_holding(self):
+        """Something waits, or a plugin has it."""
+        answer = self.change()
+        self.assertEqual(answer.status, 200, answer)
+        self.assertIn(CHANGED, answer.json["paused"]["reason"])
+        self.resume()
+
+    def owner(self):
+        return self.root.read("products", "42.account").decode()
+
     def resume(self):
         os.unlink(self.root.place("pending", 42, "PAUSED"))
 
@@ -108,6 +120,33 @@ class Fixed(Accounts):
         self.assertIsNone(self.status()["account"])
         self.assertNotIn("missing_since", self.rows()[2])
         self.assertIn("who was signed in", self.log())
+
+    def test_two_wardrobes(self):
+        """where nobody is known the first list says whose the catalogue is"""
+        self.own_list(None, 1, 2)
+        self.sweep()
+        self.assertIsNone(self.status()["account"])
+        wardrobe = {"user_id": OTHER["id"]}
+        data = {"products": [{"id": 7, "title": "robe 7"}], "total": 1}
+        self.done("get_all_products", wardrobe, None, data)
+        self.done("get_stats", {"item_id": 2}, None, {"view_count": 1})
+        self.sweep()
+        self.assertEqual(self.ids(), [1, 2])
+        self.assertEqual(self.rows()[2]["view_count"], 1)
+        self.user_data(OTHER)
+        self.done("get_all_products", wardrobe, OTHER, data)
+        self.sweep()
+        self.assertEqual(self.ids(), [7])
+        self.assertEqual(self.ids(f"42.{MINE['id']}.ndjson"), [1, 2])
+
+    def test_wardrobe_of_the_seller(self):
+        """and the seller who is known then has it"""
+        self.own_list(None, 1, 2)
+        self.user_data(MINE)
+        self.sweep()
+        self.assertEqual(self.ids(), [1, 2])
+        owner = self.root.read("products", "42.account").decode()
+        self.assertEqual(owner, f"{MINE['id']}\n")
 
     def test_wardrobe_of_another(self):
         """a list of a stranger's wardrobe brings the seller no products"""
@@ -270,9 +309,9 @@ class Changed(Accounts):
         list_of_42 = self.hand_out("get_all_products", {"user_id": 29535217})
         stats = self.hand_out("get_stats", {"item_id": 5})
         told = self.hand_out("get_stats", {"item_id": 6})
-        self.changed()
+        self.changed_holding()
         self.assertRegex(
-            self.root.read("products", "42.account").decode(),
+            self.owner(),
             r"^nobody since \d{4}-[-:.\dT]{21}Z\n$",
         )
         data = {"products": [{"id": 5, "title": "robe"}], "total": 1}
@@ -294,7 +333,7 @@ class Changed(Accounts):
     def test_handed_out_before_by_the_one_who_is(self):
         """what tells that the seller was signed in counts all the same"""
         task = self.hand_out("get_stats", {"item_id": 5})
-        self.changed()
+        self.changed_holding()
         self.user_data(OTHER)
         self.sweep()
         seen = {"success": True, "data": {"view_count": 9}}
@@ -318,6 +357,18 @@ class Changed(Accounts):
         self.sweep()
         self.assertEqual(self.ids(), [7])
         self.assertEqual(self.ids(f"42.{MINE['id']}.ndjson"), [1, 2])
+
+    def test_by_hand_to_the_other(self):
+        """who was the other one is so no more"""
+        users = self.root.place("users")
+        self.own_list(OTHER, 7)
+        self.sweep()
+        self.resume()
+        os.rename(f"{users}/42.json", f"{users}/42.{MINE['id']}.json")
+        self.user_data(OTHER, told=False)
+        self.sweep()
+        self.assertEqual(self.status()["account"]["id"], OTHER["id"])
+        self.assertIsNone(self.status()["other_account"])
 
     def test_back_by_hand(self):
         """users/42.json of before brings its catalogue back"""
@@ -370,8 +421,7 @@ class Changed(Accounts):
         waits = self.create("create_product", PARAMS["create_product"])
         answer = self.change()
         self.assertEqual(answer.status, 200, answer)
-        reason = "the Vinted account was changed"
-        self.assertIn(reason, answer.json["paused"]["reason"])
+        self.assertIn(CHANGED, answer.json["paused"]["reason"])
         self.assertIsNone(self.poll_id())
         text = self.root.read("pending", 42, "PAUSED").decode()
         self.assertIn("le compte Vinted a été changé", text)
@@ -385,8 +435,85 @@ class Changed(Accounts):
         self.user_data(OTHER)
         self.sweep()
         self.assertIn("is signed in", self.status()["paused"]["reason"])
-        reason = "the Vinted account was changed"
-        self.assertIn(reason, self.change().json["paused"]["reason"])
+        self.assertIn(CHANGED, self.change().json["paused"]["reason"])
+
+    def test_what_waits_is_held_in_another_pause(self):
+        """what ends that pause does not let it out for another account"""
+        self.create("create_product", PARAMS["create_product"])
+        lunch = {"paused": True, "reason": "lunch"}
+        self.api.post("/api/plugin/pause", lunch, token=self.plugin)
+        self.assertIn(CHANGED, self.change().json["paused"]["reason"])
+
+    def test_what_a_plugin_has_is_held(self):
+        """what a plugin puts off was meant for the one before, too"""
+        self.root.configure(retry={"delay": 1})
+        task = self.hand_out("create_product", PARAMS["create_product"])
+        self.assertIn(CHANGED, self.change().json["paused"]["reason"])
+        data = {"code": "no_tab"}
+        error = "Aucun onglet Vinted ouvert"
+        self.finish(task, {"success": False, "error": error, "data": data})
+        self.sweep()
+        self.assert_state(task, "pending")
+        self.assertIsNone(self.poll_id())
+
+    def test_what_was_dropped_is_held(self):
+        """a dropped file is a task, before any poll has met it"""
+        params = PARAMS["create_product"]
+        task = {"user_id": 42, "action": "create_product", "params": params}
+        for user in (None, 42):
+            self.root.drop("mine.json", json.dumps(task), user)
+            self.changed_holding()
+            self.assertIsNotNone(self.poll_id())
+            for name in self.root.ls("executing", 42):
+                os.unlink(self.root.place("executing", 42, name))
+
+    def test_what_waits_is_held_after_a_change_by_hand(self):
+        """nobody is on record any more, but somebody was"""
+        users = self.root.place("users")
+        self.create("create_product", PARAMS["create_product"])
+        os.rename(f"{users}/42.json", f"{users}/42.{MINE['id']}.json")
+        self.changed_holding()
+
+    def test_nobody_told(self):
+        """what tells no account between two sellers is nobody's"""
+        self.changed()
+        self.done("get_stats", {"item_id": 1}, None, {"view_count": 1})
+        self.own_list(None, 1)
+        self.sweep()
+        self.assertIsNone(self.ids())
+        self.assertIn("nobody is the seller since", self.log())
+        self.user_data(MINE, told=False)
+        self.sweep()
+        self.assertEqual(self.ids(), [1, 2])
+        self.done("get_stats", {"item_id": 3}, None, {"view_count": 1})
+        self.sweep()
+        self.assertEqual(self.ids(), [1, 2, 3])
+
+    def test_clock_was_ahead(self):
+        """what says that it began after it ended was maybe before"""
+        task = self.hand_out("get_stats", {"item_id": 5})
+        (name,) = self.root.ls("executing", 42)
+        ahead = time.time() + 600
+        os.utime(self.root.place("executing", 42, name), (ahead, ahead))
+        self.changed_holding()
+        self.user_data(OTHER)
+        self.sweep()
+        self.finish(task, {"success": True, "data": {"view_count": 9}})
+        self.sweep()
+        self.assertNotIn(5, self.ids() or [])
+
+    def test_changed_at_a_moment_to_come(self):
+        """a change while the clock was ahead counts from now on"""
+        with open(
+            self.root.place("products", "42.account"), "w", encoding="ascii"
+        ) as file:
+            file.write(f"{MINE['id']} since 2099-01-01T00:00:00.000000Z\n")
+        self.own_list(MINE, 1, 2)
+        self.sweep()
+        self.assertRegex(self.owner(), rf"^{MINE['id']} since 20[2-8]")
+        self.done("get_stats", {"item_id": 3}, None, {"view_count": 1})
+        self.sweep()
+        self.assertEqual(self.ids(), [1, 2, 3])
 
     def test_tokens(self):
         """a plugin's token is for its own user"""

@@ -3,6 +3,7 @@
 """What became of a create_product that ended without a word: settled by lists
 of the wardrobe, by the seller, or not at all; and never a second listing."""
 
+import json
 import os
 
 from support import Case, main
@@ -238,6 +239,7 @@ class Lists(Settling):
             "/api/account/change", {"user_id": 42}, token=self.backend
         )
         self.assertEqual(answer.status, 200, answer)
+        self.resume()
         self.shop.introduce(OTHER)
         self.sweep()
         self.assert_unknown(task_id)
@@ -265,17 +267,38 @@ class Lists(Settling):
         self.list_once()
         self.assert_asked(task_id)
 
+    def resume(self):
+        path = self.root.place("pending", 42, "PAUSED")
+        if os.path.exists(path):
+            os.unlink(path)
+
     def change(self, account):
         """The account is given up, and another is signed in from now on."""
         answer = self.api.post(
             "/api/account/change", {"user_id": 42}, token=self.backend
         )
         self.assertEqual(answer.status, 200, answer)
+        self.resume()
         data = {"user_id": account["id"], "login": account["login"]}
         task_id = self.create(action="get_user_data", priority=999)
         self.assertEqual(self.poll_id(), task_id)
         self.finish(task_id, {"success": True, "data": data})
         self.sweep()
+
+    def test_found_after_there_and_back(self):
+        """what a list finds is the seller's, whenever it was handed out"""
+        self.shop.put({"title": "Veste", "price": "9.00"})
+        task_id = self.lose(word={**UNKNOWN_WORD, "account": ACCOUNT})
+        self.change(OTHER)
+        self.change(ACCOUNT)
+        item = self.shop.put({**GUIDE_CREATE, **PHOTOS})
+        self.list_once()
+        self.assert_found(task_id, item)
+        self.sweep()
+        lines = self.root.read("products", "42.ndjson").splitlines()
+        rows = {row["id"]: row for row in map(json.loads, lines)}
+        self.assertEqual(rows[item]["listed_by"], task_id)
+        self.assertEqual(self.show(task_id)["account"], ACCOUNT)
 
     def lose_at_another(self, word):
         """Lost while OTHER was the seller, who is ACCOUNT again then. No list

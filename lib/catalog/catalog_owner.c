@@ -18,11 +18,12 @@
 #include <unistd.h>
 
 enum {
-    OWNER_FILE_MAX = 64, /* bytes read: none of ours comes near */
+    OWNER_FILE_MAX = 96, /* bytes read: none of ours comes near */
     KIND_SIZE = 64       /* of what follows "42." in a name */
 };
 
 static const char since_word[] = " since ";
+static const char list_word[] = " by a list";
 
 static struct path owner_path(const struct account *account)
 {
@@ -45,15 +46,13 @@ static enum error sync_folder(const struct account *account)
 /* What somebody has made of it says nothing. */
 static void parse_owner(struct catalog_owner *owner, const char *text)
 {
-    item_id_parse(text, strspn(text, "0123456789"), &owner->number);
     const char *since = strstr(text, since_word);
-    if (since == NULL)
-        return;
-    since += strlen(since_word);
-    if (clock_parse_iso(since, strcspn(since, "\n"), &owner->since) !=
-            ERROR_NONE ||
-        stamp_is_astray(owner->since, clock_now(), STAMP_SKEW))
-        owner->since = product_never;
+    item_id_parse(text, strspn(text, "0123456789"), &owner->number);
+    owner->by_list = owner->number != 0 && strstr(text, list_word) != NULL;
+    if (since != NULL) {
+        since += strlen(since_word);
+        clock_parse_iso(since, strcspn(since, "\n"), &owner->since);
+    }
 }
 
 enum error catalog_owner_read(
@@ -80,8 +79,9 @@ enum error catalog_owner_write(
         snprintf(number, sizeof number, "%" PRIu64, owner->number);
     if (owner->since != product_never)
         clock_format_iso(since, owner->since);
-    snprintf(text, sizeof text, "%s%s%s\n", number,
-        since[0] != '\0' ? since_word : "", since);
+    snprintf(text, sizeof text, "%s%s%s%s\n", number,
+        owner->by_list ? list_word : "", since[0] != '\0' ? since_word : "",
+        since);
     enum error error = spool_make(account->spool, SPOOL_PRODUCTS);
     return error == ERROR_NONE
                ? spool_replace(account->spool, owner_path(account),
@@ -203,17 +203,23 @@ enum error catalog_owner_settle(
     const struct account *account, uint64_t number, struct catalog_owner *owner)
 {
     enum error error = catalog_owner_read(account, owner);
-    uint64_t known = owner->number;
-    if (error != ERROR_NONE || number == 0)
+    int64_t now = clock_now();
+    struct catalog_owner known = *owner;
+    if (error != ERROR_NONE)
         return error;
-    if (known != 0 && known != number) {
-        error = set_aside(account, known);
-        owner->since = clock_now();
-    }
-    owner->number = number;
-    if (error == ERROR_NONE && known != number)
+    if (number != 0)
+        *owner = (struct catalog_owner){number, known.since, false};
+    if (known.number != 0 && known.number != owner->number)
+        error = set_aside(account, known.number);
+    if ((known.number != 0 && known.number != owner->number) ||
+        stamp_is_astray(known.since, now, STAMP_SKEW))
+        owner->since = now;
+    if (error == ERROR_NONE &&
+        (known.number != owner->number || known.since != owner->since ||
+            known.by_list != owner->by_list))
         error = catalog_owner_write(account, owner);
-    return error == ERROR_NONE ? bring_back(account, number) : error;
+    return error == ERROR_NONE && number != 0 ? bring_back(account, number)
+                                              : error;
 }
 
 enum error catalog_owner_release(const struct account *account, uint64_t number)

@@ -7,7 +7,9 @@
  * It also says since when: what was handed out before the account was changed
  * may have run under either, and where it tells no account it counts for
  * nothing. "29535217", or "29535217 since 2026-11-30T03:32:49.000000Z", or
- * "nobody since " that, until somebody is known.
+ * "nobody since " that, until somebody is known. Where nobody ever was, a list
+ * of a wardrobe makes it that one's, "29535217 by a list", which makes nobody
+ * the seller: a list of another wardrobe is not for it.
  *
  * The file may be removed at any time: it is written again from users/42.json.
  * Where that was removed as well nobody knows whose the catalogue is, and it
@@ -20,15 +22,16 @@
 #include "account.h"
 #include "error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct catalog_owner {
     uint64_t number; /* at Vinted; 0: nobody says so */
     int64_t since;   /* moment of the last change; product_never: none */
+    bool by_list;    /* it is that number's by a list alone */
 };
 
-/* Whose the catalogue is. A moment to come, as from while the clock was ahead,
- * counts as none. ERROR_* of reading. */
+/* Whose the catalogue is. ERROR_* of reading. */
 enum error catalog_owner_read(
     const struct account *account, struct catalog_owner *owner);
 
@@ -38,8 +41,9 @@ enum error catalog_owner_write(
 
 /* Makes the catalogue that of `number`: sets another account's aside, which is
  * a change at this moment, and brings back its own where that lies beside and
- * there is none. 0 leaves all as it is. *owner: whose it is now. ERROR_*: as
- * much was done as shows; to be done again. */
+ * there is none. 0 leaves all as it is. A change at a moment to come, as from
+ * while the clock was ahead, is one at this moment. *owner: whose it is now.
+ * ERROR_*: as much was done as shows; to be done again. */
 enum error catalog_owner_settle(const struct account *account, uint64_t number,
     struct catalog_owner *owner);
 

@@ -142,9 +142,14 @@ static enum error fix_seller(
 static enum error take_record(
     struct ingest *ingest, const struct ingest_record *record, const char **why)
 {
+    enum error error = ERROR_NONE;
     enum ingest_whose whose = ingest_judge(ingest->account, record, why);
     if (whose == INGEST_FOREIGN)
         return ERROR_NONE;
+    if (whose == INGEST_LISTED && !says_failed(record->result))
+        error = ingest_fix_owner(ingest->account, record, &ingest->owner);
+    if (error != ERROR_NONE)
+        return error;
     return whose == INGEST_FIRST && !says_failed(record->result)
                ? fix_seller(ingest, record, why)
                : apply(ingest, record, why);
@@ -161,8 +166,7 @@ static enum error take_entry(
     enum error error = ingest_record_load(&record, ingest->account, name, &why);
     if (error == ERROR_NONE) {
         record.seller = ingest->seller;
-        record.owner = ingest->owner.number;
-        record.changed = ingest->owner.since;
+        record.owner = ingest->owner;
         bool settles = ingest->settles && settle_can_tell(&record) &&
                        !says_failed(record.result);
         error = settles && cases == NULL ? ERROR_EXISTS

@@ -7,6 +7,7 @@
 #include "action.h"
 #include "buffer.h"
 #include "catalog.h"
+#include "catalog_owner.h"
 #include "error.h"
 #include "json.h"
 
@@ -26,12 +27,11 @@ struct ingest_record {
     int64_t started;          /* what a list stands for: nothing in it is older;
                                * product_never: not known */
     bool to_come; /* it says it began at a moment to come: nobody knows when */
+    bool astray;  /* it says so by ever so little, or that it was so created */
     struct json_value account; /* who was signed in at Vinted, or absent */
     uint64_t signed_in;        /* its number; 0: not told */
     uint64_t seller;           /* who the user of ours is there; 0: not known */
-    uint64_t owner;            /* whose the catalogue is; 0: nobody's */
-    int64_t changed; /* when that account was changed; product_never: it was not
-                      */
+    struct catalog_owner owner; /* whose the catalogue is */
     struct buffer text;
     struct json_document document;
 };

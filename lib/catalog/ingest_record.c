@@ -66,6 +66,8 @@ static void read_started(struct ingest_record *record, struct json_value root)
     record->started = created;
     json_moment(json_member(root, "started_at"), &record->started);
     json_integer(json_member(root, "attempts"), &attempts);
+    record->astray = record->to_come || created > record->completed ||
+                     record->started > record->completed;
     if (stamp_is_astray(record->started, record->completed, STAMP_SKEW))
         record->to_come = true;
     if (attempts > 1)

@@ -2,6 +2,7 @@
 #include "ingest_seller.h"
 
 #include "item_id.h"
+#include "product.h"
 #include "seller.h"
 #include "seller_other.h"
 
@@ -33,23 +34,39 @@ static void heed(const struct account *account,
  * says whose it is. */
 static uint64_t find_own(const struct ingest_record *record)
 {
-    return record->seller != 0 ? record->seller : record->owner;
+    return record->seller != 0 ? record->seller : record->owner.number;
+}
+
+/* Whose wardrobe was listed; 0: it is no list, or does not tell. */
+static uint64_t listed(const struct ingest_record *record)
+{
+    uint64_t wardrobe = 0;
+    if (record->kind == INGEST_LIST)
+        item_id_read(json_member(record->params, "user_id"), &wardrobe);
+    return wardrobe;
 }
 
 /* A list of another's wardrobe, whoever has read it. */
 static bool is_of_strangers(const struct ingest_record *record)
 {
-    uint64_t wardrobe;
+    uint64_t wardrobe = listed(record);
     uint64_t own = find_own(record);
-    return record->kind == INGEST_LIST && own != 0 &&
-           item_id_read(json_member(record->params, "user_id"), &wardrobe) ==
-               ERROR_NONE &&
-           wardrobe != own;
+    return wardrobe != 0 && own != 0 && wardrobe != own;
 }
 
 bool ingest_is_before(const struct ingest_record *record)
 {
-    return record->started < record->changed;
+    return record->owner.since != product_never &&
+           (record->astray || record->started < record->owner.since);
+}
+
+/* Somebody was the seller, and nobody is now: what does not tell who was signed
+ * in may be of either, or of a third. */
+static bool is_between(const struct ingest_record *record)
+{
+    const struct catalog_owner *owner = &record->owner;
+    return record->seller == 0 && (owner->since != product_never ||
+                                      (owner->number != 0 && !owner->by_list));
 }
 
 enum ingest_whose ingest_judge(const struct account *account,
@@ -71,6 +88,11 @@ enum ingest_whose ingest_judge(const struct account *account,
                "changed: nothing is taken in";
         return INGEST_FOREIGN;
     }
+    if (found == 0 && is_between(record)) {
+        *why = "it does not tell who was signed in at Vinted, and nobody is "
+               "the seller since the account was changed: nothing is taken in";
+        return INGEST_FOREIGN;
+    }
     if (found != 0 && record->seller == 0)
         return INGEST_FIRST;
     if (found != 0 && found != record->seller) {
@@ -79,9 +101,17 @@ enum ingest_whose ingest_judge(const struct account *account,
         return INGEST_FOREIGN;
     }
     if (!is_of_strangers(record))
-        return INGEST_OWN;
+        return find_own(record) == 0 && listed(record) != 0 ? INGEST_LISTED
+                                                            : INGEST_OWN;
     *why = "it lists another wardrobe than the seller's: nothing is taken in";
     return INGEST_FOREIGN;
+}
+
+enum error ingest_fix_owner(const struct account *account,
+    const struct ingest_record *record, struct catalog_owner *owner)
+{
+    *owner = (struct catalog_owner){listed(record), product_never, true};
+    return catalog_owner_write(account, owner);
 }
 
 enum error ingest_fix_seller(const struct account *account,

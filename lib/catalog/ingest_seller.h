@@ -12,6 +12,7 @@
 enum ingest_whose {
     INGEST_OWN,    /* the seller's, or it does not tell */
     INGEST_FIRST,  /* it says who the seller is, which nobody knew */
+    INGEST_LISTED, /* as INGEST_OWN, and a list says whose the catalogue is */
     INGEST_FOREIGN /* another's, or maybe: nothing of it is taken in */
 };
 
@@ -25,6 +26,11 @@ bool ingest_is_before(const struct ingest_record *record);
  * where only its get_user_data tells, the queue pauses (seller_other.h). */
 enum ingest_whose ingest_judge(const struct account *account,
     const struct ingest_record *record, const char **why);
+
+/* Remembers whose wardrobe the list shows, where nobody knows whose the
+ * catalogue is; *owner: that one. ERROR_* of writing. */
+enum error ingest_fix_owner(const struct account *account,
+    const struct ingest_record *record, struct catalog_owner *owner);
 
 /* Remembers who the seller is, by a result that says so first: the catalogue
  * may be another one after that. Returns, and sets *why, as seller_observe. */

@@ -15,6 +15,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum seller_sizes {
     SELLER_FILE_MAX = 1 << 20, /* bytes read: none of ours comes near */
@@ -192,6 +193,7 @@ static enum error fix(const struct account *account, uint64_t number,
         return ERROR_BUSY; /* a network file system did not see it */
     if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
         return error;
+    seller_other_forget(account); /* of a change by hand */
     forget(record);
     /* where there are no locks, another's */
     return recall(record, account, seller_path(account));
@@ -318,16 +320,29 @@ static const char held[] =
     "attend, pr\xC3\xA9vu pour l'ancien, ou reprenez pour le faire avec le "
     "nouveau";
 
+/* Whatever the queue is paused for: who ends that would let out what waits. */
+static enum error hold(const struct account *account)
+{
+    struct pause pause;
+    enum error error = pause_read(account, &pause);
+    size_t length = strcspn(held, "\n");
+    bool is_held = error == ERROR_NONE && strlen(pause.reason) == length &&
+                   memcmp(pause.reason, held, length) == 0;
+    if (error != ERROR_NONE && error != ERROR_NOT_FOUND)
+        return error;
+    return is_held ? ERROR_NONE : pause_replace(account, held);
+}
+
 /* A queue that a person, or Vinted, has paused stays so. */
-static enum error resume(const struct account *account, bool waits)
+static enum error resume(const struct account *account)
 {
     struct pause pause;
     enum error error = pause_read(account, &pause);
     if (error == ERROR_NOT_FOUND)
-        return waits ? pause_set(account, held) : ERROR_NONE;
+        return ERROR_NONE;
     if (error != ERROR_NONE || !seller_other_is_reason(pause.reason))
         return error;
-    return waits ? pause_replace(account, held) : pause_end(account);
+    return pause_end(account);
 }
 
 /* Who it was is said beside the catalogue before users/42.json goes, which
@@ -360,8 +375,8 @@ enum error seller_change(const struct account *account, bool waits)
     uint64_t number;
     int lock = account_lock(account, "ingest");
     enum error error = seller_look_up(account, &number);
-    if (error == ERROR_NONE && number != 0 && waits)
-        error = resume(account, true);
+    if (error == ERROR_NONE && waits)
+        error = hold(account);
     if (error == ERROR_NONE)
         error = release(account, number);
     spool_unlock(lock);
@@ -373,5 +388,5 @@ enum error seller_change(const struct account *account, bool waits)
             "signed in at Vinted next is the seller",
             number);
     seller_other_forget(account);
-    return resume(account, false);
+    return resume(account);
 }

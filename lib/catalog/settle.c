@@ -12,6 +12,7 @@
 #include "settle_word.h"
 #include "task.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,10 +37,9 @@ struct view {
     struct settle_cases *cases;
     const struct catalog *catalog;
     struct json_value items;
-    uint64_t seller;     /* at Vinted: whose wardrobe the list shows */
-    int64_t since;       /* who that is; product_never: ever */
-    int64_t changed;     /* before that it was another; or product_never */
-    struct known *known; /* by moment; NULL: not made yet */
+    struct seller seller; /* whose wardrobe the list shows */
+    int64_t changed;      /* before that it was another; or product_never */
+    struct known *known;  /* by moment; NULL: not made yet */
     size_t known_count;
 };
 
@@ -177,13 +177,21 @@ static bool is_timely(const struct view *view, const struct settle_case *one,
     return highest != 0 && sight->id > highest;
 }
 
+/* Whether it was handed out before the account was changed, or may have been,
+ * by a clock that was set back. */
+static bool began_before(const struct view *view, const struct settle_case *one)
+{
+    return view->changed != product_never &&
+           (one->started < view->changed || one->started > one->ended);
+}
+
 /* Whether the task went to the account whose wardrobe the list shows: its
  * result says so or, where it tells nothing, the seller is the same since. */
 static bool went_here(const struct view *view, const struct settle_case *one)
 {
     return one->account != 0
-               ? one->account == view->seller
-               : view->since <= one->started && view->changed <= one->started;
+               ? one->account == view->seller.number
+               : view->seller.since <= one->started && !began_before(view, one);
 }
 
 /* How the item stands to a case: FIT_NOT also where it is older, or where the
@@ -194,7 +202,7 @@ static enum settle_fit compare(const struct view *view,
     const struct sight *sight)
 {
     enum settle_fit fit = settle_mark_compare(&one->mark, mark);
-    bool told = one->account != 0 || one->started < view->changed;
+    bool told = one->account != 0 || began_before(view, one);
     bool elsewhere = told && !went_here(view, one);
     return is_older(one, sight) || (elsewhere && fit != FIT_PHOTOS) ? FIT_NOT
                                                                     : fit;
@@ -316,14 +324,19 @@ static enum error speak(const struct view *view, const struct settle_case *one)
 {
     const struct account *account = view->cases->account;
     struct path entry = unknown_path(account, &one->name);
-    struct buffer result = BUFFER_EMPTY;
-    if (one->item != 0)
-        write_item(&result, view->items, one->element);
-    enum error error = settle_speak(account, one->name.id, &entry,
-        one->item != 0, &result,
-        "not found: two complete lists of the wardrobe, some minutes apart, "
-        "lack it; it may be tried again");
-    buffer_free(&result);
+    struct settle_word word = {.found = one->item != 0,
+        .result = BUFFER_EMPTY,
+        .account = BUFFER_EMPTY,
+        .why = "not found: two complete lists of the wardrobe, some minutes "
+               "apart, lack it; it may be tried again"};
+    if (word.found) {
+        write_item(&word.result, view->items, one->element);
+        buffer_append_format(&word.account, "{\"id\":%" PRIu64 ",\"login\":%s}",
+            view->seller.number, buffer_text(&view->seller.login));
+    }
+    enum error error = settle_speak(account, one->name.id, &entry, &word);
+    buffer_free(&word.result);
+    buffer_free(&word.account);
     if (error == ERROR_NONE) {
         account_log(account, "settle", "task %s: %s", one->name.id,
             one->item != 0 ? "found on Vinted" : "not found on Vinted");
@@ -405,17 +418,14 @@ enum error settle_by_list(struct settle_cases *cases, struct catalog *catalog,
     struct view view = {.cases = cases,
         .catalog = catalog,
         .items = ingest_list_items(list->result)};
-    struct seller seller;
-    enum error error = seller_read(cases->account, &seller);
+    enum error error = seller_read(cases->account, &view.seller);
     if (error != ERROR_NONE)
         return error;
-    view.seller = seller.number;
-    view.since = seller.since;
-    view.changed = list->changed;
-    seller_free(&seller);
+    view.changed = list->owner.since;
     error = judge(&view);
     if (error == ERROR_NONE)
         error = conclude_all(&view, list, complete);
     free(view.known);
+    seller_free(&view.seller);
     return error;
 }

@@ -10,33 +10,38 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The leases stay: the word of whoever held one still takes its place. */
+/* The leases stay: the word of whoever held one still takes its place. So does
+ * who was signed in, by which it is known whose product it is. */
 static enum error give(const struct account *account, const struct task *task,
-    bool found, const struct buffer *result, const char *why)
+    const struct settle_word *word)
 {
     struct json_value root = json_root(&task->document);
     struct json_value leases = json_member(root, "leases");
-    struct verdict verdict = {.completed = found,
+    struct json_value signed_in = json_member(root, "account");
+    struct verdict verdict = {.completed = word->found,
         .settled = true,
-        .result = result->length > 0 ? result->data : NULL,
-        .result_length = result->length,
-        .error = found ? NULL : why,
-        .error_length = strlen(why),
+        .result = word->result.length > 0 ? word->result.data : NULL,
+        .result_length = word->result.length,
+        .error = word->found ? NULL : word->why,
+        .error_length = strlen(word->why),
+        .account = word->account.length > 0 ? word->account.data : NULL,
+        .account_length = word->account.length,
         .execution_time_ms = -1};
     if (!record_is_unknown(root))
         return ERROR_CONFLICT;
     if (json_is_given(leases))
         verdict.leases = json_raw(leases, &verdict.leases_length);
+    if (verdict.account == NULL && json_is_given(signed_in))
+        verdict.account = json_raw(signed_in, &verdict.account_length);
     return verdict_give(account, task, NULL, &verdict);
 }
 
 enum error settle_speak(const struct account *account, const char *id,
-    const struct path *entry, bool found, const struct buffer *result,
-    const char *why)
+    const struct path *entry, const struct settle_word *word)
 {
     struct task task;
     struct path place = verdict_step_place(account, id, false);
-    if (result->failed)
+    if (word->result.failed || word->account.failed)
         return ERROR_MEMORY;
     enum error error = entry == NULL
                            ? ERROR_NONE
@@ -47,7 +52,7 @@ enum error settle_speak(const struct account *account, const char *id,
         error = record_load_task(account, place, id, &task);
     if (error != ERROR_NONE)
         return error;
-    error = give(account, &task, found, result, why);
+    error = give(account, &task, word);
     task_free(&task);
     return error;
 }
@@ -56,7 +61,10 @@ enum error settle_by_word(
     const struct account *account, const char *id, bool found, uint64_t item)
 {
     struct task_place place;
-    struct buffer result = BUFFER_EMPTY;
+    struct settle_word word = {.found = found,
+        .result = BUFFER_EMPTY,
+        .account = BUFFER_EMPTY,
+        .why = "not found: the seller says that it is not on Vinted"};
     enum error error = locate_task(account, id, &place);
     if (error != ERROR_NONE)
         return error;
@@ -65,10 +73,10 @@ enum error settle_by_word(
     if (place.state == TASK_COMPLETED)
         return ERROR_CONFLICT;
     if (item != 0)
-        buffer_append_format(&result, "{\"item\":{\"id\":%" PRIu64 "}}", item);
-    error = settle_speak(account, id, NULL, found, &result,
-        "not found: the seller says that it is not on Vinted");
-    buffer_free(&result);
+        buffer_append_format(
+            &word.result, "{\"item\":{\"id\":%" PRIu64 "}}", item);
+    error = settle_speak(account, id, NULL, &word);
+    buffer_free(&word.result);
     /* Another word has just taken the place of that failure. */
     return error == ERROR_EXISTS ? ERROR_CONFLICT : error;
 }

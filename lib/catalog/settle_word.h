@@ -11,14 +11,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct settle_word {
+    bool found;
+    struct buffer result;  /* one JSON value; empty: null */
+    struct buffer account; /* {"id":…,"login":…}: in whose wardrobe it was
+                            * found; empty: who was signed in as was told */
+    const char *why;       /* for whoever asks why it failed */
+};
+
 /* Puts the word in the place of the failure whose outcome nobody knows. `entry`
- * (may be NULL) is another name of the record that it is about. `result`: one
- * JSON value; empty: null. `why` goes to whoever asks why it failed.
+ * (may be NULL) is another name of the record that it is about.
  * ERROR_NOT_FOUND, ERROR_CONFLICT: there is no such failure any more; others of
  * verdict_give. */
 enum error settle_speak(const struct account *account, const char *id,
-    const struct path *entry, bool found, const struct buffer *result,
-    const char *why);
+    const struct path *entry, const struct settle_word *word);
 
 /* The seller's own word, with the number of the item where there is one (0:
  * none). ERROR_NOT_FOUND: there is no such task; ERROR_EXISTS: it has not

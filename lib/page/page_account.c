@@ -4,9 +4,9 @@
 #include "pages.h"
 
 #include "account.h"
-#include "backlog.h"
 #include "body.h"
 #include "buffer.h"
+#include "drop_list.h"
 #include "error.h"
 #include "file_fault.h"
 #include "ingest.h"
@@ -15,8 +15,11 @@
 #include "pause.h"
 #include "problem.h"
 #include "seller.h"
+#include "spool.h"
 
 #include <limits.h>
+#include <stdint.h>
+#include <string.h>
 
 /* A queue that pauses for another reason does so still. */
 static enum error write_state(struct program *program)
@@ -33,18 +36,43 @@ static enum error write_state(struct program *program)
     return ERROR_NONE;
 }
 
-/* What has come in so far is the old account's, and goes into its catalogue.
- * Of what a plugin has only what may be repeated comes back to the queue: that
- * makes nothing new, and the products of one account are not another's. */
+static enum error note_waiting(void *context, const char *name)
+{
+    bool *waits = context;
+    *waits = *waits || strcmp(name, pause_name) != 0;
+    return ERROR_NONE;
+}
+
+/* Whether the user has tasks: such as wait, dropped files too, and such as a
+ * plugin has, which may put them off. What was dropped for whom it says inside
+ * is routed, as before a poll. */
+static enum error look_for_tasks(struct program *program, bool *waits)
+{
+    static const enum spool_directory folders[] = {
+        SPOOL_PENDING, SPOOL_EXECUTING};
+    struct drop_report drops;
+    enum error error = drop_list_route_top(
+        &program->spool, &program->config, SIZE_MAX, &drops);
+    *waits = false;
+    for (size_t i = 0; i < 2 && error == ERROR_NONE; i++) {
+        error = spool_each_name(&program->spool,
+            account_folder(&program->account, folders[i]), note_waiting, waits);
+        if (error == ERROR_NOT_FOUND)
+            error = ERROR_NONE;
+    }
+    return error;
+}
+
+/* What has come in so far is the old account's, and goes into its catalogue. */
 static void change(struct program *program)
 {
     unsigned taken;
-    struct backlog backlog;
+    bool waits;
     enum error error = ingest_user(&program->account, UINT_MAX, &taken);
     if (error == ERROR_NONE)
-        error = backlog_read(&program->account, &backlog);
+        error = look_for_tasks(program, &waits);
     if (error == ERROR_NONE)
-        error = seller_change(&program->account, backlog.pending > 0);
+        error = seller_change(&program->account, waits);
     if (error == ERROR_NONE)
         error = write_state(program);
     if (error != ERROR_NONE)

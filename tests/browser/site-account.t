@@ -87,8 +87,8 @@ class Account(Site):
     def hold(self):
         """The account was changed while two tasks waited."""
         self.sign_in_at_vinted(SELLER, LOGIN)
-        for _ in range(2):
-            self.create()
+        waits = [self.create() for _ in range(3)]
+        self.assertEqual(self.poll_id(), waits[0])
         answer = self.api.post(
             "/api/account/change", {"user_id": 42}, token=self.backend
         )
@@ -104,7 +104,7 @@ class Account(Site):
         self.shoot(f"site-held-{self.name}")
         self.assert_accessible()
         self.browser.click("#held-cancel")
-        self.until_read("2 tasks cancelled", "#notice")
+        self.until_read("3 tasks cancelled", "#notice")
         self.until(lambda: not self.is_shown("#held"))
         self.assertFalse(self.is_paused())
         self.assertEqual(self.root.ls("pending", 42), [])

@@ -41,6 +41,17 @@ export function showAccount({ account, other_account: other, paused }) {
   return numbers !== null || held;
 }
 
+async function all(status) {
+  const found = [];
+  let cursor = null;
+  do {
+    const list = await get("tasks", { status, limit: 500, cursor });
+    found.push(...list.tasks);
+    cursor = list.next_cursor;
+  } while (cursor !== null);
+  return found;
+}
+
 async function cancel(task) {
   try {
     await post(`tasks/${task.task_id}/cancel`);
@@ -53,17 +64,13 @@ async function cancel(task) {
   }
 }
 
-/** All that waits was meant for another shop; then the queue goes on. */
+/** All that waits was meant for another shop, and what a plugin has, which it
+ * may put off; then the queue goes on. */
 const giveUp = (resume) =>
   act(async () => {
     let count = 0;
-    let cursor = null;
-    do {
-      const query = { status: "pending", limit: 500, cursor };
-      const { tasks, next_cursor: next } = await get("tasks", query);
-      for (const task of tasks) count += await cancel(task);
-      cursor = next;
-    } while (cursor !== null);
+    for (const status of ["pending", "executing"])
+      for (const task of await all(status)) count += await cancel(task);
     await resume();
     return counted("cancelled", count);
   });

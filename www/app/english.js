@@ -51,10 +51,10 @@ export const english = {
     "catalogue of {0} is kept.",
   held: "Another Vinted account from now on",
   held_help:
-    "The tasks that wait were meant for the account before. Nothing is handed " +
-    "to the plugin until you say what becomes of them.",
-  held_cancel: "Cancel all that waits",
-  held_resume: "Do it with the new account",
+    "The tasks that wait, or that the plugin has, were meant for the account " +
+    "before. Nothing is handed to the plugin until you say what becomes of them.",
+  held_cancel: "Cancel them all",
+  held_resume: "Do them with the new account",
   cancelled_one: "{0} task cancelled",
   cancelled_count: "{0} tasks cancelled",
   pause: "Pause",

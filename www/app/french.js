@@ -56,10 +56,11 @@ export const french = {
     "catalogue de {0} est gardé.",
   held: "Un autre compte Vinted désormais",
   held_help:
-    "Les tâches en attente étaient prévues pour le compte précédent. Rien " +
-    "n'est donné au plugin tant que vous n'avez pas dit ce qu'elles deviennent.",
-  held_cancel: "Annuler tout ce qui attend",
-  held_resume: "Le faire avec le nouveau compte",
+    "Les tâches en attente, ou que le plugin exécute, étaient prévues pour le " +
+    "compte précédent. Rien n'est donné au plugin tant que vous n'avez pas dit " +
+    "ce qu'elles deviennent.",
+  held_cancel: "Les annuler toutes",
+  held_resume: "Les faire avec le nouveau compte",
   cancelled_one: "{0} tâche annulée",
   cancelled_count: "{0} tâches annulées",
   pause: "Mettre en pause",

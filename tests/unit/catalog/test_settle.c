@@ -149,7 +149,7 @@ static void test_entry(void **state)
 static void test_speak(void **state)
 {
     const struct fixture *fixture = *state;
-    struct buffer result = BUFFER_EMPTY;
+    const struct settle_word word = {false, BUFFER_EMPTY, BUFFER_EMPTY, "why"};
     struct path path = unknown_path(&fixture->account, &entry);
     lay(fixture);
     fixture_put(fixture, "done/42/x", RECORD);
@@ -157,8 +157,7 @@ static void test_speak(void **state)
                          fixture->spool.directory, FAILED("t")),
         0);
     assert_int_equal(
-        settle_speak(&fixture->account, "t", &path, false, &result, "why"),
-        ERROR_NOT_FOUND);
+        settle_speak(&fixture->account, "t", &path, &word), ERROR_NOT_FOUND);
     fixture_expect(fixture, FAILED("t"), RECORD);
 }
 
