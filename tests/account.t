@@ -7,7 +7,7 @@ import os
 import time
 
 from support import Case, main
-from support.case import PARAMS
+from support.case import PARAMS, iso
 from support.web import Rewritten
 
 ROUTE = "/api/account/change"
@@ -312,7 +312,7 @@ class Changed(Accounts):
         self.changed_holding()
         self.assertRegex(
             self.owner(),
-            r"^nobody since \d{4}-[-:.\dT]{21}Z\n$",
+            rf"^{MINE['id']} until \d{{4}}-[-:.\dT]{{21}}Z\n$",
         )
         data = {"products": [{"id": 5, "title": "robe"}], "total": 1}
         self.finish(list_of_42, {"success": True, "data": data})
@@ -501,6 +501,20 @@ class Changed(Accounts):
         self.finish(task, {"success": True, "data": {"view_count": 9}})
         self.sweep()
         self.assertNotIn(5, self.ids() or [])
+
+    def test_clock_was_ahead_when_changed(self):
+        """who is surely another one comes next, whatever the clock says"""
+        self.changed()
+        path = self.root.place("products", "42.account")
+        soon = iso(600)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"{MINE['id']} until {soon}\n")
+        self.own_list(OTHER, 7)
+        self.sweep()
+        self.assertEqual(self.ids(), [7])
+        self.done("get_stats", {"item_id": 7}, None, {"view_count": 9})
+        self.sweep()
+        self.assertEqual(self.rows()[7]["view_count"], 9)
 
     def test_changed_at_a_moment_to_come(self):
         """a change while the clock was ahead counts from now on"""

@@ -7,7 +7,6 @@
 #include "item_id.h"
 #include "product.h"
 #include "spool_lock.h"
-#include "stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +22,7 @@ enum {
 };
 
 static const char since_word[] = " since ";
+static const char until_word[] = " until ";
 static const char list_word[] = " by a list";
 
 static struct path owner_path(const struct account *account)
@@ -46,13 +46,15 @@ static enum error sync_folder(const struct account *account)
 /* What somebody has made of it says nothing. */
 static void parse_owner(struct catalog_owner *owner, const char *text)
 {
+    const char *until = strstr(text, until_word);
     const char *since = strstr(text, since_word);
-    item_id_parse(text, strspn(text, "0123456789"), &owner->number);
+    item_id_parse(text, strspn(text, "0123456789"),
+        until == NULL ? &owner->number : &owner->before);
     owner->by_list = owner->number != 0 && strstr(text, list_word) != NULL;
-    if (since != NULL) {
-        since += strlen(since_word);
-        clock_parse_iso(since, strcspn(since, "\n"), &owner->since);
-    }
+    const char *moment = until != NULL   ? until + strlen(until_word)
+                         : since != NULL ? since + strlen(since_word)
+                                         : "";
+    clock_parse_iso(moment, strcspn(moment, "\n"), &owner->since);
 }
 
 enum error catalog_owner_read(
@@ -73,15 +75,17 @@ enum error catalog_owner_write(
     const struct account *account, const struct catalog_owner *owner)
 {
     char number[24] = "nobody";
-    char since[CLOCK_ISO_LENGTH + 1] = "";
+    char moment[CLOCK_ISO_LENGTH + 1] = "";
     char text[OWNER_FILE_MAX];
-    if (owner->number != 0)
-        snprintf(number, sizeof number, "%" PRIu64, owner->number);
-    if (owner->since != product_never)
-        clock_format_iso(since, owner->since);
-    snprintf(text, sizeof text, "%s%s%s%s\n", number,
-        owner->by_list ? list_word : "", since[0] != '\0' ? since_word : "",
-        since);
+    const char *word = owner->by_list ? list_word : "";
+    uint64_t shown = owner->number != 0 ? owner->number : owner->before;
+    if (shown != 0)
+        snprintf(number, sizeof number, "%" PRIu64, shown);
+    if (owner->since != product_never) {
+        clock_format_iso(moment, owner->since);
+        word = shown != owner->number ? until_word : since_word;
+    }
+    snprintf(text, sizeof text, "%s%s%s\n", number, word, moment);
     enum error error = spool_make(account->spool, SPOOL_PRODUCTS);
     return error == ERROR_NONE
                ? spool_replace(account->spool, owner_path(account),
@@ -208,11 +212,11 @@ enum error catalog_owner_settle(
     if (error != ERROR_NONE)
         return error;
     if (number != 0)
-        *owner = (struct catalog_owner){number, known.since, false};
+        *owner = (struct catalog_owner){.number = number, .since = known.since};
     if (known.number != 0 && known.number != owner->number)
         error = set_aside(account, known.number);
     if ((known.number != 0 && known.number != owner->number) ||
-        stamp_is_astray(known.since, now, STAMP_SKEW))
+        known.since > now)
         owner->since = now;
     if (error == ERROR_NONE &&
         (known.number != owner->number || known.since != owner->since ||
@@ -222,9 +226,11 @@ enum error catalog_owner_settle(
                                               : error;
 }
 
-enum error catalog_owner_release(const struct account *account, uint64_t number)
+enum error catalog_owner_release(
+    const struct account *account, const struct catalog_owner *owner)
 {
-    enum error error = set_aside(account, number);
-    struct catalog_owner nobody = {.since = clock_now()};
+    enum error error = set_aside(account, owner->number);
+    uint64_t before = owner->number != 0 ? owner->number : owner->before;
+    struct catalog_owner nobody = {.before = before, .since = clock_now()};
     return error == ERROR_NONE ? catalog_owner_write(account, &nobody) : error;
 }

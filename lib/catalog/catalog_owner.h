@@ -6,10 +6,11 @@
  *
  * It also says since when: what was handed out before the account was changed
  * may have run under either, and where it tells no account it counts for
- * nothing. "29535217", or "29535217 since 2026-11-30T03:32:49.000000Z", or
- * "nobody since " that, until somebody is known. Where nobody ever was, a list
- * of a wardrobe makes it that one's, "29535217 by a list", which makes nobody
- * the seller: a list of another wardrobe is not for it.
+ * nothing. "29535217", or "29535217 since 2026-11-30T03:32:49.000000Z"; or,
+ * until somebody is known, "29535217 until " that, if that is known, else
+ * "nobody since " that. Where nobody ever was, a list of a wardrobe makes it
+ * that one's, "29535217 by a list", which makes nobody the seller: a list of
+ * another wardrobe is not for it.
  *
  * The file may be removed at any time: it is written again from users/42.json.
  * Where that was removed as well nobody knows whose the catalogue is, and it
@@ -26,7 +27,8 @@
 #include <stdint.h>
 
 struct catalog_owner {
-    uint64_t number; /* at Vinted; 0: nobody says so */
+    uint64_t number; /* at Vinted; 0: nobody's */
+    uint64_t before; /* whose it was, where it is nobody's; 0: not known */
     int64_t since;   /* moment of the last change; product_never: none */
     bool by_list;    /* it is that number's by a list alone */
 };
@@ -47,9 +49,9 @@ enum error catalog_owner_write(
 enum error catalog_owner_settle(const struct account *account, uint64_t number,
     struct catalog_owner *owner);
 
-/* Sets the catalogue aside, as that of `number`, so that there is none, and
- * nobody's from this moment on. ERROR_*: to be done again. */
+/* Sets the catalogue of `owner` aside, so that there is none, and nobody's from
+ * this moment on. ERROR_*: to be done again. */
 enum error catalog_owner_release(
-    const struct account *account, uint64_t number);
+    const struct account *account, const struct catalog_owner *owner);
 
 #endif

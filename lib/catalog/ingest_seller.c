@@ -60,13 +60,24 @@ bool ingest_is_before(const struct ingest_record *record)
            (record->astray || record->started < record->owner.since);
 }
 
+/* Whether it tells of an account that certainly is not the one that was given
+ * up: whenever the clock says that it began, that one comes next. */
+static bool is_next(const struct ingest_record *record, uint64_t found)
+{
+    return found != 0 && record->seller == 0 && record->owner.before != 0 &&
+           record->owner.before != found;
+}
+
 /* Somebody was the seller, and nobody is now: what does not tell who was signed
- * in may be of either, or of a third. */
+ * in may be of either, or of a third; but for a list of the wardrobe whose the
+ * catalogue still is. */
 static bool is_between(const struct ingest_record *record)
 {
     const struct catalog_owner *owner = &record->owner;
-    return record->seller == 0 && (owner->since != product_never ||
-                                      (owner->number != 0 && !owner->by_list));
+    bool changed = owner->since != product_never ||
+                   (owner->number != 0 && !owner->by_list);
+    bool own = owner->number != 0 && listed(record) == owner->number;
+    return record->seller == 0 && changed && !own;
 }
 
 enum ingest_whose ingest_judge(const struct account *account,
@@ -83,7 +94,7 @@ enum ingest_whose ingest_judge(const struct account *account,
         *why = "it is about another account at Vinted than was signed in";
         return INGEST_FOREIGN;
     }
-    if (!proves && ingest_is_before(record)) {
+    if (!proves && ingest_is_before(record) && !is_next(record, found)) {
         *why = "it was handed out before the seller's account at Vinted was "
                "changed: nothing is taken in";
         return INGEST_FOREIGN;
@@ -110,7 +121,8 @@ enum ingest_whose ingest_judge(const struct account *account,
 enum error ingest_fix_owner(const struct account *account,
     const struct ingest_record *record, struct catalog_owner *owner)
 {
-    *owner = (struct catalog_owner){listed(record), product_never, true};
+    *owner = (struct catalog_owner){
+        .number = listed(record), .since = product_never, .by_list = true};
     return catalog_owner_write(account, owner);
 }
 

@@ -364,7 +364,7 @@ static enum error release(const struct account *account, uint64_t number)
         error = directory_sync(
             account->spool->directory, spool_directory_name(SPOOL_USERS));
     if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
-        error = catalog_owner_release(account, owner.number);
+        error = catalog_owner_release(account, &owner);
     return error;
 }
 

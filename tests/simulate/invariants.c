@@ -418,15 +418,30 @@ static void want_product(struct tree *tree, const struct tree_task *task,
             task->path, (long long)id);
 }
 
-/* Whether the account was changed: what was handed out before, or comes before
- * the next one is known, is nobody's unless it tells. */
-static bool was_changed(struct tree *tree, const struct tree_task *task)
+/* Of what was handed out twice nobody knows when the one began that was
+ * answered. */
+static bool began_before(
+    struct tree *tree, const struct tree_task *task, const char *moment)
+{
+    bool twice = value_number(value_member(task->object, "attempts"), 1) > 1;
+    const char *began = value_string(tree->pool,
+        value_member(task->object, twice ? "created_at" : "started_at"));
+    return began == NULL || strncmp(began, moment, strlen(began)) < 0;
+}
+
+/* What comes after the account was changed, and before the next one is known,
+ * is nobody's unless it tells; what was handed out before that, whatever it
+ * tells. */
+static bool is_of_nobody(
+    struct tree *tree, const struct tree_task *task, bool tells)
 {
     const char *text =
         kernel_read(pool_print(tree->pool, "/root/spool/products/%lld.account",
                         (long long)task->user),
             NULL);
-    return text != NULL && strstr(text, " since ") != NULL;
+    const char *moment = text == NULL ? NULL : strrchr(text, ' ');
+    return moment != NULL && moment[1] == '2' &&
+           (!tells || began_before(tree, task, moment + 1));
 }
 
 /* Of another account than the seller's nothing is taken in, nor of a list of
@@ -441,15 +456,15 @@ static bool is_foreign(struct tree *tree, const struct tree_task *task)
             &length);
     int64_t signed_in = value_number(
         value_member(value_member(task->object, "account"), "id"), 0);
-    int64_t seller =
-        text == NULL
-            ? 0
-            : value_number(value_member(value_read(tree->pool, text, length),
-                               "vinted_user_id"),
-                  0);
+    const struct value *known =
+        text == NULL ? NULL : value_read(tree->pool, text, length);
+    int64_t seller = value_number(value_member(known, "vinted_user_id"), 0);
+    const char *since = value_string(tree->pool, value_member(known, "since"));
     int64_t wardrobe = value_number(value_member(params, "user_id"), seller);
     return (text != NULL && signed_in != 0 && signed_in != seller) ||
-           ((signed_in == 0 || text == NULL) && was_changed(tree, task)) ||
+           is_of_nobody(tree, task, signed_in != 0) ||
+           (signed_in == 0 && since != NULL &&
+               began_before(tree, task, since)) ||
            (strcmp(task->facts.action, "get_all_products") == 0 &&
                wardrobe != seller);
 }

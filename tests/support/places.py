@@ -22,7 +22,7 @@ PER_USER = (
 )
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 OWNER = (
-    rf"(?:[1-9]\d{{0,19}}(?: by a list| since {MOMENT})?"
+    rf"(?:[1-9]\d{{0,19}}(?: by a list| (?:since|until) {MOMENT})?"
     rf"|nobody since {MOMENT})\n"
 )
 FLAT = ("rejected", "products", "users", "photos", "index", "tmp", "log")

@@ -69,7 +69,7 @@ static void expect_changed(const struct fixture *fixture)
     fixture_expect(fixture, "products/42.ndjson", NULL);
     char *owner = fixture_get(fixture, "products/42.account");
     assert_non_null(owner);
-    assert_memory_equal(owner, "nobody since 2", 14);
+    assert_memory_equal(owner, "7 until 2", 9);
     free(owner);
     fixture_expect(fixture, "products/42.7.ndjson", product);
 }
