@@ -47,13 +47,13 @@ static enum error sync_folder(const struct account *account)
 static void parse_owner(struct catalog_owner *owner, const char *text)
 {
     const char *until = strstr(text, until_word);
-    const char *since = strstr(text, since_word);
+    const char *moment = until != NULL ? until : strstr(text, since_word);
     item_id_parse(text, strspn(text, "0123456789"),
         until == NULL ? &owner->number : &owner->before);
     owner->by_list = owner->number != 0 && strstr(text, list_word) != NULL;
-    const char *moment = until != NULL   ? until + strlen(until_word)
-                         : since != NULL ? since + strlen(since_word)
-                                         : "";
+    if (moment == NULL)
+        return;
+    moment += strlen(until != NULL ? until_word : since_word);
     clock_parse_iso(moment, strcspn(moment, "\n"), &owner->since);
 }
 
