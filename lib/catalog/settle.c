@@ -268,8 +268,7 @@ static enum error judge_sight(struct view *view, const struct settle_mark *mark,
         return error;
     if (sight->best >= FIT_WORDS)
         assign(view, mark, sight);
-    if (sight->best != FIT_PHOTOS)
-        doubt(view, mark, sight);
+    doubt(view, mark, sight);
     return ERROR_NONE;
 }
 

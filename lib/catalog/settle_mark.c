@@ -116,11 +116,9 @@ static bool begins(const struct buffer *title, const struct buffer *whole)
 enum settle_fit settle_mark_compare(
     const struct settle_mark *asked, const struct settle_mark *item)
 {
-    bool near = begins(&item->title, &asked->title);
-    if (share_photo(asked, item))
-        return FIT_PHOTOS;
     if (count_photos(asked) > 0 && count_photos(item) > 0)
-        return near ? FIT_NEAR : FIT_NOT;
+        return share_photo(asked, item) ? FIT_PHOTOS : FIT_NOT;
+    bool near = begins(&item->title, &asked->title);
     bool title = near && asked->title.length == item->title.length;
     bool price =
         asked->price[0] != '\0' && strcmp(asked->price, item->price) == 0;
