@@ -430,14 +430,6 @@ class Matching(Settling):
         self.list_once()
         self.assert_asked(task_id)
 
-    def test_cut(self):
-        """so may one that has but the beginning of the title"""
-        task_id = self.lose()
-        title = GUIDE_CREATE["title"][:-4]
-        self.shop.put({"title": title, "price": "64.50"})
-        self.list_once()
-        self.assert_asked(task_id)
-
     def test_shapes(self):
         """capitals, blanks and the form of the price make no difference"""
         task_id = self.lose(

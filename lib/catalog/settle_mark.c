@@ -106,23 +106,17 @@ static bool share_photo(
     return false;
 }
 
-/* Vinted may cut a title. */
-static bool begins(const struct buffer *title, const struct buffer *whole)
-{
-    return title->length > 0 && title->length <= whole->length &&
-           memcmp(title->data, whole->data, title->length) == 0;
-}
-
 enum settle_fit settle_mark_compare(
     const struct settle_mark *asked, const struct settle_mark *item)
 {
     if (count_photos(asked) > 0 && count_photos(item) > 0)
         return share_photo(asked, item) ? FIT_PHOTOS : FIT_NOT;
-    bool near = begins(&item->title, &asked->title);
-    bool title = near && asked->title.length == item->title.length;
+    bool title =
+        asked->title.length > 0 && asked->title.length == item->title.length &&
+        memcmp(asked->title.data, item->title.data, asked->title.length) == 0;
     bool price =
         asked->price[0] != '\0' && strcmp(asked->price, item->price) == 0;
     if (title && price)
         return FIT_WORDS;
-    return near || price ? FIT_NEAR : FIT_NOT;
+    return title || price ? FIT_NEAR : FIT_NOT;
 }

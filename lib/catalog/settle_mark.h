@@ -18,8 +18,7 @@ struct settle_mark {
 
 enum settle_fit {
     FIT_NOT,
-    FIT_NEAR,  /* the price, the title or its beginning: it may have been
-                * changed since */
+    FIT_NEAR,  /* the title or the price: it may have been changed since */
     FIT_WORDS, /* title and price */
     FIT_PHOTOS /* a photo, which Vinted gives one item only */
 };
