@@ -9,6 +9,7 @@
 #include "pause.h"
 #include "photo.h"
 #include "photo_fixture.h"
+#include "seller.h"
 #include "sync.h"
 #include "task_fixture.h"
 #include "trace_fixture.h"
@@ -52,6 +53,50 @@ static void test_ingest_again(void **state)
     EXPECT_STEPS("list ingest/42", "lock index/42.ingest", "list ingest/42",
         "fsync users", "fsync products", "remove ingest/42/*-t.json",
         "list ingest/42");
+}
+
+static void put_seller(const struct fixture *fixture)
+{
+    fixture_put(fixture, "users/42.json", "{\"vinted_user_id\":7}");
+    fixture_put(fixture, "products/42.ndjson", "{\"id\":5}\n");
+    fixture_put(fixture, "products/42.account", "7\n");
+}
+
+/* What waits is held before nobody is the seller; whose the catalogue was is
+ * said last. */
+static void test_change(void **state)
+{
+    const struct fixture *fixture = *state;
+    put_seller(fixture);
+    trace_begin(fixture);
+    assert_int_equal(seller_change(&fixture->account, true), ERROR_NONE);
+    EXPECT_STEPS("lock index/42.ingest", "make tmp/*", "fsync tmp/*",
+        "rename tmp/* pending/42/PAUSED", "fsync pending/42",
+        "rename users/42.json users/42.7.json", "fsync users",
+        "lock products/42.ndjson",
+        "link products/42.ndjson products/42.7.ndjson",
+        "remove products/42.ndjson", "fsync products", "make tmp/*",
+        "fsync tmp/*", "rename tmp/* products/42.account", "fsync products");
+}
+
+/* Another one is on record, as after a change by hand. */
+static void test_set_aside(void **state)
+{
+    unsigned taken;
+    const struct fixture *fixture = *state;
+    put_seller(fixture);
+    fixture_put(fixture, "users/42.json", "{\"vinted_user_id\":8}");
+    fixture_put(fixture, "products/42.8.ndjson", "{\"id\":6}\n");
+    fixture_record(fixture, "get_user_data", 0, 1, "{}", "{\"user_id\":7}");
+    trace_begin(fixture);
+    assert_int_equal(ingest_user(&fixture->account, 10, &taken), ERROR_NONE);
+    EXPECT_STEPS("list ingest/42", "lock index/42.ingest", "list ingest/42",
+        "lock products/42.ndjson",
+        "link products/42.ndjson products/42.7.ndjson",
+        "remove products/42.ndjson", "fsync products", "make tmp/*",
+        "fsync tmp/*", "rename tmp/* products/42.account", "fsync products",
+        "rename products/42.8.ndjson products/42.ndjson", "fsync products",
+        "remove ingest/42/*-t.json", "list ingest/42");
 }
 
 static void test_sync(void **state)
@@ -113,6 +158,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_ingest),
         IN_SPOOL(test_ingest_again),
+        IN_SPOOL(test_change),
+        IN_SPOOL(test_set_aside),
         IN_SPOOL(test_sync),
         IN_SPOOL(test_old_photos),
         IN_SPOOL(test_photo),
