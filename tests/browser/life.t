@@ -209,7 +209,8 @@ class Backend:
     def test_retry_after(self):
         """it stays away as long as the backend wants"""
         self.until_polls(1)
-        self.relay.answer("GET", "/plugin/tasks", 503, {"Retry-After": "8"})
+        self.relay.refuse("GET", "/plugin/tasks", 503, "unavailable",
+                          {"Retry-After": "8"})
         self.until(lambda: any(p.status == 503 for p in self.polls()))
         self.until(lambda: self.polls()[-1].status == 200)
         [first] = [p for p in self.polls() if p.status == 503]

@@ -52,10 +52,11 @@ class Relay:
         headers = {"Content-Type": "application/json", **(headers or {})}
         self.mishaps.append((method, path, status, headers, body))
 
-    def refuse(self, method, path, status, code):
+    def refuse(self, method, path, status, code, headers=None):
         """The next such request is refused as our own program does it."""
         problem = {"status": status, "code": code, "detail": code}
-        headers = {"Content-Type": "application/problem+json"}
+        kind = {"Content-Type": "application/problem+json"}
+        headers = {**kind, **(headers or {})}
         body = json.dumps(problem).encode()
         self.answer(method, path, status, headers, body)
 

@@ -25,7 +25,7 @@ function serve(choose) {
     posts.push([url.pathname, body]);
     const answer = choose(url.pathname, body);
     if (!answer) throw new TypeError("Failed to fetch");
-    const [status, type, text] = answer;
+    const [status, type, text, more] = answer;
     if (status === 302)
       return {
         type: "opaqueredirect",
@@ -33,7 +33,8 @@ function serve(choose) {
         headers: new Headers(),
         text: async () => "",
       };
-    return new Response(text, { status, headers: { "Content-Type": type } });
+    const headers = { "Content-Type": type, ...more };
+    return new Response(text, { status, headers });
   };
   return posts;
 }
@@ -137,6 +138,32 @@ test("it waits longer each time, but not after the backend came back", async () 
   await deliver(backend);
   assert.deepEqual(await waiting(), []);
   assert.equal((await store.readStatus()).undelivered, null);
+});
+
+test("nobody but the backend says how long, and an hour at most", async () => {
+  const own = problem(503, "unavailable");
+  const FIRST = [0, 5]; // seconds, of our own
+  for (const [answer, after, [least, most]] of [
+    [[503, "text/html", "<p>"], "86400", FIRST],
+    [[200, "text/html", "<p>"], "86400", FIRST],
+    [[503, JSON_TYPE, "{}"], "86400", FIRST],
+    [[503, PROBLEM, "<p>"], "86400", FIRST],
+    [[503, "", ""], "Tue, 01 Dec 2099 12:00:00 GMT", FIRST],
+    [own, "86400", [3590, 3600]],
+    [own, "Tue, 01 Dec 2099 12:00:00 GMT", [3590, 3600]],
+    [own, "60", [50, 60]],
+    [own, "0", FIRST],
+  ]) {
+    await fill("t1");
+    serve(() => [...answer, { "Retry-After": after }]);
+    await deliver(backend);
+    const [{ notBefore }] = await store.readOutbox();
+    const seconds = (notBefore - Date.now()) / 1000;
+    assert.ok(seconds > least && seconds <= most, `${answer}: ${seconds} s`);
+    const failure = await backend.poll("r", 0).catch((error) => error);
+    const asked = failure.retryAfter ?? 0;
+    assert.ok(asked <= most * 1000, `${answer}: ${asked} ms`);
+  }
 });
 
 test("where nobody answers the others are not all tried", async () => {

@@ -6,7 +6,9 @@ import { parseRetryAfter } from "./wait.js";
 
 const TIMEOUT = 30_000;
 const DETAIL_MOST = 300;
-const JSON_TYPES = ["application/json", "application/problem+json"];
+const PROBLEM = "application/problem+json";
+const JSON_TYPES = ["application/json", PROBLEM];
+const RETRY_AFTER_MOST = 3_600_000;
 
 /** The backend did not do what was asked, or it was not the backend. */
 export class BackendError extends Error {
@@ -15,7 +17,7 @@ export class BackendError extends Error {
    * @param {number} status 0 where no answer came
    * @param {object} [more] code: of a problem+json (RFC 9457), which only our
    *     program sends, or "unknown_task" for the guide's words of that;
-   *     retryAfter: milliseconds, where the backend says so
+   *     retryAfter: milliseconds, where such a problem says so
    */
   constructor(message, status, { code = null, retryAfter = null } = {}) {
     super(message);
@@ -36,9 +38,16 @@ const isAny = () => true;
 
 /** The code of our program's problem, or of what the guide's backend says. */
 function codeOf({ status, type, data }) {
-  if (type === "application/problem+json") return data?.code ?? null;
+  if (type === PROBLEM) return data?.code ?? null;
   const isGuides = type === "application/json" && status === 404;
   return isGuides && data?.detail === "Task not found" ? "unknown_task" : null;
+}
+
+/* Anybody's page may bear a Retry-After, of a day perhaps: what waits would
+ * still wait when the backend is long back. */
+function retryAfterOf({ type, data, retryAfter }) {
+  const asked = type === PROBLEM && data ? parseRetryAfter(retryAfter) : null;
+  return asked && Math.min(asked, RETRY_AFTER_MOST);
 }
 
 /** The HTTP side: one method for each route. All throw BackendError. */
@@ -175,7 +184,7 @@ function refusal(url, answer) {
     status,
     {
       code: codeOf(answer),
-      retryAfter: parseRetryAfter(answer.retryAfter),
+      retryAfter: retryAfterOf(answer),
     },
   );
 }
