@@ -567,6 +567,51 @@ class Vinted(Case):
                 [{"id": 3, "orientation": 1}, {"id": 4, "orientation": 0}],
             )
 
+    def test_photos_of_either(self):
+        """the fuller of both members goes back, or nothing where that is not
+        right: Vinted takes away what is not named"""
+        one, two = [{"id": 3}], [{"id": 3}, {"id": 4}]
+        for photos, assigned, sent in (
+            ([], one, one),
+            (one, [], one),
+            (one, two, two),
+            (two, one, two),
+            ([None], one, one),
+            (7, one, one),
+            (one, "x", one),
+            (None, one, one),
+            ([], [], []),
+            (None, [], []),
+            (7, [], None),
+            ([None], [], None),
+            ([{"id": 3}, {}], one, None),
+            (one, [{"id": 3}, None], None),
+            ([None], [{}], None),
+            (None, None, None),
+        ):
+            item = {**ITEM, "photos": photos, "assigned_photos": assigned}
+            for name, new in (
+                ("update_product", []), ("upload_photo", [{"id": 7}])
+            ):
+                with self.subTest(name, photos=photos, assigned=assigned):
+                    # An answer that is right for a photo, too.
+                    self.vinted((200, {"item": item, "id": 7}))
+                    self.server.seen.clear()
+                    answer = vinted_calls(self.client)[name]()
+                    self.assertEqual(answer["success"], sent is not None)
+                    if sent is None:
+                        self.assertEqual(answer.failure.code, "unreadable")
+                        calls = [method for method, _ in self.asked()]
+                        self.assertNotIn("PUT", calls)
+                        continue
+                    body = json.loads(self.server.seen[-1][3])["request"]
+                    self.assertEqual(
+                        [{"id": photo["id"]} for photo in
+                         body["body"]["item"]["assigned_photos"]],
+                        sent + new,
+                    )
+                    self.assertNotIn("photos", body["body"]["item"])
+
     def test_browser(self):
         """what the browser could not do, and what nobody knows"""
         for error, code, kind, unknown in (

@@ -259,6 +259,7 @@ class Proof(NamedTuple):
     inside      where its members stand, if there is such a member
     members     their names, each with what it must be; of several with a
                 bar between one will do
+    photos      whether all its photos must be told, by their ids
     own         whether `id` must be that of the item that was asked for
     empty       whether there may be nothing at all under a 204
     """
@@ -266,6 +267,7 @@ class Proof(NamedTuple):
     statuses: Tuple[int, ...]
     members: Mapping[str, Callable[[Any], bool]] = {}
     inside: Optional[str] = None
+    photos: bool = False
     own: bool = False
     empty: bool = False
 
@@ -320,9 +322,9 @@ PROOFS: Mapping[str, Proof] = {
             "id": _is_id,
             "title": _is_text,
             "price": _is_price,
-            "photos|assigned_photos": _have_ids,
         },
         "item",
+        photos=True,
         own=True,
     ),
     "update_product": Proof((200,), {"id": _is_id}, "item", own=True),
@@ -1128,6 +1130,21 @@ def _shown(data: Any) -> str:
     return f"{kind}: {' '.join(data[:200].split())}"
 
 
+def _photos_of(item: Mapping[str, Any]) -> Optional[List[Dict[str, Any]]]:
+    """Those of the fuller of two members, None if it is not right: a product
+    that goes back without one of its photos loses it."""
+    told = [item.get("photos"), item.get("assigned_photos")]
+    fullest = max(told, key=lambda each: (_size_of(each), _have_ids(each)))
+    return fullest if _have_ids(fullest) else None
+
+
+def _size_of(value: Any) -> int:
+    """How many that are, as far as can be told."""
+    if value is None:
+        return -1
+    return len(value) if isinstance(value, list) else 1
+
+
 def _lacking(
     told: Any, proof: Proof, item_id: Optional[Id] = None
 ) -> Optional[str]:
@@ -1142,6 +1159,8 @@ def _lacking(
         if not any(map(is_right, values)):
             value = json.dumps(values[0])[:100]
             return f"lacks a right {names!r}, which is {value}"
+    if proof.photos and _photos_of(inner) is None:
+        return "does not tell all its photos"
     if proof.own and _digits(inner.get("id")) != str(item_id):
         return f"is of {inner.get('id')}, not of {item_id}"
     return None
@@ -1467,13 +1486,11 @@ def _to_editor(item: Mapping[str, Any]) -> Dict[str, Any]:
     item = dict(item)
     if isinstance(item.get("price"), dict):
         item["price"] = item["price"]["amount"]
-    photos = item.pop("photos", None)
-    if photos is None:
-        photos = item["assigned_photos"]
     item["assigned_photos"] = [
         {"id": photo["id"], "orientation": photo.get("orientation") or 0}
-        for photo in photos
+        for photo in _photos_of(item) or []
     ]
+    item.pop("photos", None)
     return item
 
 
