@@ -126,6 +126,10 @@ def told(status, data):
     }
 
 
+def nested(depth):
+    return [nested(depth - 1)] if depth else []
+
+
 def backend_calls(client):
     """What raises where the backend's answer is none, by its name."""
     return {
@@ -235,6 +239,36 @@ class Backend(Case):
         with self.fails(module.BackendRefused, status=422, code=None) as e:
             self.client.create_task("x")
         self.assertIn("missing", str(e.exception))
+
+    def test_half_right(self):
+        """a member is missing, or is what no address can hold"""
+        calls = backend_calls(self.client)
+        for name, *answers in (
+            ("products", {"products": []}),
+            ("products", {"products": [], "next_cursor": "\ud83d"}),
+            ("list_tasks", {"tasks": []}),
+            ("create_task", {"task_id": "\ud83d"}),
+            ("sync", {"task_id": "a\udc00"}),
+        ):
+            for body in answers:
+                self.answer(200, body)
+                with self.subTest(name, body=body):
+                    with self.fails(module.UnreadableAnswer):
+                        calls[name]()
+
+    def test_deep(self):
+        """what Python could read and not write again is no JSON"""
+        self.answer(200, {"connected": True, "more": nested(60)})
+        self.assertTrue(self.client.status()["connected"])
+        for depth in (101, 900, 940, 960, 970, 980, 990, 100000):
+            deep = "[" * depth + "]" * depth
+            for status in (200, 404):
+                self.answer(status, '{"detail":%s}' % deep)
+                with self.subTest(depth=depth, status=status):
+                    with self.fails(module.UnreadableAnswer):
+                        self.client.status()
+                    with self.fails(module.UnreadableAnswer):
+                        self.client.table()
 
     def test_gateways(self):
         """an error of who stands before the backend"""

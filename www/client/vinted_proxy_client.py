@@ -90,6 +90,8 @@ PAGE_SIZE = 96  # the most that Vinted gives on one page
 FINISHED = ("completed", "failed")
 NOT_THAT_WAY = (404, 405)
 COUNTS = "view_count|favourite_count"
+ABSENT = object()
+DEEPEST = 100  # levels of JSON; a backend takes in 64
 NEW_ITEM: Mapping[str, Any] = {
     "id": None,
     "color_ids": [],
@@ -284,8 +286,13 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
+def _is_name(value: Any) -> bool:
+    """What an address can hold: half a surrogate pair it cannot."""
+    return _is_text(value) and value == value.encode(errors="ignore").decode()
+
+
 def _is_cursor(value: Any) -> bool:
-    return value is None or _is_text(value)
+    return value is None or _is_name(value)
 
 
 def _is_count(value: Any) -> bool:
@@ -341,14 +348,14 @@ PROOFS: Mapping[str, Proof] = {
     ),
     "EXECUTE_BATCH_REQUESTS": Proof((200,), {"results": _are_objects}),
     "EXECUTE_SEQUENTIAL_REQUESTS": Proof((200,), {"results": _are_objects}),
-    "create_task": Proof((200, 201), {"task_id": _is_text}),
-    "get_task": Proof((200,), {"task_id": _is_text, "status": _is_state}),
+    "create_task": Proof((200, 201), {"task_id": _is_name}),
+    "get_task": Proof((200,), {"task_id": _is_name, "status": _is_state}),
     "list_tasks": Proof(
         (200,), {"tasks": _are_objects, "next_cursor": _is_cursor}
     ),
-    "cancel_task": Proof((200, 202), {"task_id": _is_text}),
-    "retry_task": Proof((200,), {"task_id": _is_text}),
-    "sync": Proof((200,), {"task_id": _is_text}),
+    "cancel_task": Proof((200, 202), {"task_id": _is_name}),
+    "retry_task": Proof((200,), {"task_id": _is_name}),
+    "sync": Proof((200,), {"task_id": _is_name}),
     "products": Proof(
         (200,), {"products": _have_ids, "next_cursor": _is_cursor}
     ),
@@ -817,8 +824,9 @@ class VintedProxyClient:
         task = started["task_id"]
         record = self.wait_for(task, timeout, progress=progress)
         following = started.get("next_task_id")
-        if isinstance(following, str) and record["status"] == "completed":
-            record = self.wait_for(following, timeout, progress=progress)
+        if _is_name(following) and record["status"] == "completed":
+            task = str(following)
+            record = self.wait_for(task, timeout, progress=progress)
         return record
 
     def update_prices(
@@ -1087,12 +1095,27 @@ def _fetch(
 
 
 def _parse(raw: bytes) -> Any:
-    """The JSON, or the text that is none."""
+    """The JSON, or the text that is none, or that goes so deep that Python
+    could read it and not write it again."""
     text = raw.decode("utf-8-sig", "replace")
     try:
-        return json.loads(text)
+        told = json.loads(text)
     except (ValueError, RecursionError):
         return text
+    return text if _is_deep(told) else told
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for each in level for inner in _members_of(each)]
+    return level != []
+
+
+def _members_of(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _refuse(status: int, raw: bytes, call: str, write: bool) -> NoReturn:
@@ -1155,8 +1178,10 @@ def _lacking(
     if not isinstance(inner, dict):
         return f"has no object in {proof.inside!r}"
     for names, is_right in proof.members.items():
-        values = [inner.get(name) for name in names.split("|")]
+        values = [inner.get(name, ABSENT) for name in names.split("|")]
         if not any(map(is_right, values)):
+            if values[0] is ABSENT:
+                return f"lacks {names!r}"
             value = json.dumps(values[0])[:100]
             return f"lacks a right {names!r}, which is {value}"
     if proof.photos and _photos_of(inner) is None:
