@@ -105,6 +105,47 @@ test("what is written is the whole item, with what is changed", async () => {
   assert.deepEqual(assigned_photos, [{ id: 5, orientation: 0 }]);
 });
 
+test("the photos go back that either member tells, or nothing does", async () => {
+  const one = [{ id: 3 }];
+  const two = [{ id: 3 }, { id: 4 }];
+  for (const [photos, assigned_photos, sent] of [
+    [[], one, [3]],
+    [one, [], [3]],
+    [one, two, [3, 4]],
+    [two, one, [3, 4]],
+    [[null], one, [3]],
+    [7, one, [3]],
+    [one, "x", [3]],
+    [null, one, [3]],
+    [[], [], []],
+    [null, [], []],
+    [7, [], null],
+    [[null], [], null],
+    [[{ id: 3 }, {}], one, null],
+    [one, [{ id: 3 }, null], null],
+    [[null], [{}], null],
+    [null, null, null],
+  ])
+    for (const [action, params, added] of [
+      ["update_product", { item_id: ID, price: "8.00" }, []],
+      ["upload_photo", { item_id: ID, photo_data: JPEG }, [5]],
+    ]) {
+      let put;
+      reset(({ method, body }) => {
+        if (method === "POST") return says({ photo: { id: 5 } });
+        if (method === "PUT") put = JSON.parse(body).item;
+        return says({ item: { ...ITEM, photos, assigned_photos } });
+      });
+      const told = await run({ action, params });
+      const what = JSON.stringify([action, photos, assigned_photos]);
+      assert.equal(told.success, sent !== null, what);
+      const ids = put?.assigned_photos.map(({ id }) => id);
+      assert.deepEqual(ids, sent ? [...sent, ...added] : undefined, what);
+      assert.equal(put?.photos, undefined);
+      if (!sent) assert.equal(told.data.code, "unreadable", what);
+    }
+});
+
 test("prices go on after one that cannot be read, and write it not", async () => {
   const other = { ...ITEM, id: ID + 1 };
   const told = await execute(

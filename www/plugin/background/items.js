@@ -6,7 +6,7 @@
 import { TaskError } from "./errors.js";
 import { digitsOf, idFrom } from "./json.js";
 import { findInWardrobe } from "./lookup.js";
-import { itemIn } from "./proof.js";
+import { itemIn, photosOf } from "./proof.js";
 import { wait } from "./wait.js";
 
 const EDITOR = "/api/v2/item_upload/items";
@@ -105,14 +105,14 @@ export async function changeItem(session, digits, fields) {
 /** Some fields are told in one form and taken in another. */
 function toEditor({ photos, price, ...item }) {
   const amount = price?.amount ?? price;
-  const assigned = (photos ?? []).map(({ id, orientation }) => ({
-    id,
-    orientation: orientation ?? 0,
-  }));
+  const known = photosOf({ ...item, photos });
   return {
     ...item,
     ...(amount !== undefined && { price: amount }),
-    ...(photos && { assigned_photos: assigned }),
+    assigned_photos: known.map(({ id, orientation }) => ({
+      id,
+      orientation: orientation ?? 0,
+    })),
   };
 }
 

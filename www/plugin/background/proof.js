@@ -31,12 +31,28 @@ export const hasCounts = (stats) =>
 
 const isItem = (data, id) => digitsOf(itemIn(data)?.id) === id;
 
-/** Whole enough to go back: what lacks its photos would lose them. */
+const sizeOf = (list) => (Array.isArray(list) ? list.length : 1);
+const haveIds = (list) =>
+  Array.isArray(list) && list.every((one) => digitsOf(one?.id) !== null);
+
+/**
+ * Those of the fuller of two members: what goes back without a photo loses it.
+ * @returns {?object[]} null where it is not right
+ */
+export function photosOf({ photos, assigned_photos }) {
+  const told = [photos, assigned_photos].filter((list) => list != null);
+  const most = Math.max(...told.map(sizeOf));
+  const fullest = told.filter((list) => sizeOf(list) === most);
+  return fullest.find(haveIds) ?? null;
+}
+
+/** Whole enough to go back. */
 function isEditable(data, id) {
   const item = itemIn(data);
-  const photos = item?.photos ?? item?.assigned_photos;
   return (
-    isItem(data, id) && typeof item.title === "string" && Array.isArray(photos)
+    isItem(data, id) &&
+    typeof item.title === "string" &&
+    photosOf(item) !== null
   );
 }
 
