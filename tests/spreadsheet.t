@@ -32,6 +32,11 @@ TITLES = (
     "Jean\n=1+1\nx",
     '";=1+1;"',
     "\t=1+1",
+    "  =1+1",
+    # Behind these nothing computes, and no guard stands.
+    "\u00a0=1+1",
+    "\u200b=1+1",
+    "\u3000=1+1",
     "+1+1",
     "-1+1",
     "@SUM(A1)",
@@ -102,7 +107,7 @@ class Opened(Case):
     def path(self, name, kind):
         return os.path.join(self.folder, f"{name}.{kind}")
 
-    def open(self, separator, language):
+    def open(self, separator, language, trims="false"):
         """The documents that LibreOffice makes of the three tables."""
         done = subprocess.run(
             (
@@ -112,9 +117,10 @@ class Opened(Case):
                 "--convert-to",
                 "fods",
                 # Separator, quotes, UTF-8, first line, columns, language,
-                # quoted numbers are numbers, and so is all that looks like one.
+                # quoted numbers are numbers, and so is all that looks like one,
+                # two for exports, whether blanks at the ends are cut.
                 f"--infilter=CSV:{ord(separator)},34,76,1,,{language},"
-                "false,true",
+                f"false,true,false,false,{trims}",
                 "--outdir",
                 self.folder,
                 *(self.path(name, "csv") for name in ("plain", "fr", "en")),
@@ -173,6 +179,11 @@ class Opened(Case):
     def test_tab(self):
         """no table computes anything where the tab separates"""
         self.check_nothing_computes(self.open("\t", FRENCH))
+
+    def test_trimmed(self):
+        """nor where blanks at the ends of cells are cut"""
+        for separator in ";,\t|":
+            self.check_nothing_computes(self.open(separator, FRENCH, "true"))
 
 
 if __name__ == "__main__":
