@@ -384,6 +384,18 @@ class Changed(Accounts):
         self.assertEqual(self.rows()[2]["view_count"], 9)
         self.assertEqual(self.ids("42.666.ndjson"), [7])
 
+    def test_changed_after_a_swap_by_hand(self):
+        """a change before any result finds the catalogue of the one before"""
+        path = self.root.place("users", "42.json")
+        mine = self.root.json("users", "42.json")
+        os.rename(path, self.root.place("users", f"42.{MINE['id']}.json"))
+        other = {**mine, "vinted_user_id": OTHER["id"]}
+        self.root.write(path, json.dumps(other))
+        os.chmod(path, 0o600)
+        self.changed()
+        self.assertEqual(self.ids(f"42.{MINE['id']}.ndjson"), [1, 2])
+        self.assertIsNone(self.ids(f"42.{OTHER['id']}.ndjson"))
+
     def test_mark_removed(self):
         """products/42.account may go: users/42.json says the same"""
         os.unlink(self.root.place("products", "42.account"))

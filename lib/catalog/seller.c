@@ -351,12 +351,7 @@ static enum error resume(const struct account *account)
 static enum error release(const struct account *account, uint64_t number)
 {
     struct catalog_owner owner;
-    enum error error = catalog_owner_read(account, &owner);
-    bool untold = number != 0 && number != owner.number;
-    if (untold)
-        owner.number = number;
-    if (error == ERROR_NONE && untold)
-        error = catalog_owner_write(account, &owner);
+    enum error error = catalog_owner_settle(account, number, &owner);
     if (error == ERROR_NONE)
         error = file_rename(account->spool->directory,
             seller_path(account).text, path_aside(account, owner.number).text);
