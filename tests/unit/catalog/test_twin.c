@@ -38,15 +38,22 @@ static void take_list(const struct fixture *fixture, int started,
     fixture_ingest(fixture, 1);
 }
 
+/* A task that has listed it, published so many seconds after ten. */
+static void create_one(const struct fixture *fixture, int id, int published)
+{
+    char result[300];
+    snprintf(result, sizeof result, "{\"item\":%s}",
+        item(id, "Robe \xc3\x89t\xc3\xa9", "15.00", published));
+    fixture_record(
+        fixture, "create_product", published - 1, published + 1, "{}", result);
+    fixture_ingest(fixture, 1);
+}
+
 /* A task that has listed 2, published a second after ten. */
 static void create(const struct fixture *fixture)
 {
-    char result[300];
     fixture_know_seller(fixture);
-    snprintf(result, sizeof result, "{\"item\":%s}",
-        item(2, "Robe \xc3\x89t\xc3\xa9", "15.00", 1));
-    fixture_record(fixture, "create_product", 0, 2, "{}", result);
-    fixture_ingest(fixture, 1);
+    create_one(fixture, 2, 1);
 }
 
 /* The list that shows 1 beside it. */
@@ -236,12 +243,8 @@ static void test_triplets(void **state)
 static void test_two_pairs(void **state)
 {
     const struct fixture *fixture = *state;
-    char result[300];
     create(fixture);
-    snprintf(result, sizeof result, "{\"item\":%s}",
-        item(4, "Robe \xc3\x89t\xc3\xa9", "15.00", 200));
-    fixture_record(fixture, "create_product", 199, 201, "{}", result);
-    fixture_ingest(fixture, 1);
+    create_one(fixture, 4, 200);
     take_list(fixture, 300, item(1, "Robe \xc3\x89t\xc3\xa9", "15.00", 100),
         item(3, "Robe \xc3\x89t\xc3\xa9", "15.00", 250));
     expect(fixture, "2", "1");
