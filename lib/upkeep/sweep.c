@@ -20,8 +20,8 @@ static void carry_out(struct sweep *sweep)
         sweep_expired,
         sweep_progress,
         sweep_ingest,
-        sweep_unknown,
         sweep_done,
+        sweep_unknown, /* of a record that stands, which the last has told */
         sweep_photos,
         sweep_budget,
         sweep_strangers,

@@ -276,6 +276,22 @@ static void test_outlived(void **state)
     }
 }
 
+/* Its entry in unknown/ goes with it, in the same sweep. */
+static void test_outlived_in_doubt(void **state)
+{
+    const struct fixture *fixture = *state;
+    int spool = fixture->spool.directory;
+    fixture_put(fixture, COMPLETED("t"), RECORD("t", "completed"));
+    fixture_put(fixture, FAILED("t"), RECORD("t", "failed"));
+    fixture_put(fixture, "unknown/42/x", "");
+    assert_int_equal(unlinkat(spool, "unknown/42/x", 0), 0);
+    assert_int_equal(linkat(spool, FAILED("t"), spool,
+                         "unknown/42/20241207T100100.000000Z-new-t.json", 0),
+        0);
+    sweep(fixture);
+    fixture_expect_tree(fixture, COMPLETED("t") "\n");
+}
+
 /* Beside what only bears the name of a success for a moment it stays. */
 static void test_outlived_by_no_success(void **state)
 {
@@ -292,6 +308,7 @@ int main(void)
         IN_SPOOL(test_time_is_up),
         IN_SPOOL(test_dry_run),
         IN_SPOOL(test_outlived),
+        IN_SPOOL(test_outlived_in_doubt),
         IN_SPOOL(test_outlived_by_no_success),
     };
     return cmocka_run_group_tests_name("sweep_fault", tests, NULL, NULL);
