@@ -143,9 +143,9 @@ bool steps_is_beside(const struct thread *thread,
 /* Whether it may have had an effect before that of which its answer tells: a
  * result that was refused for what stands, whose record a retry has taken back
  * into the queue before its program looked for it, or that has put the task off
- * before another result ended it; one that is told that there is no task, whose
- * record a person has removed; or a retry that then met a result on its way,
- * and was refused for that or has begun again. */
+ * before another result ended it; one that is told that there is no task, or
+ * none under its lease, whose record a person has taken away; or a retry that
+ * then met a result on its way, and was refused for that or has begun again. */
 bool steps_may_have_written(
     const struct thread *thread, const struct operation *operation);
 

@@ -141,14 +141,23 @@ static void told_of_the_next_try(void **state)
 
 static void told_of_no_task(void **state)
 {
-    for (int is_late = 0; is_late < 2; is_late++) {
+    for (int i = 0; i < 4; i++) {
+        bool is_late = i % 2 != 0;
+        bool moves = i / 2 != 0;
         set_up(state);
-        struct operation *result = do_beside(is_late == 0);
+        struct operation *result = do_beside(!is_late);
         show("t1", "completed");
-        hand(HAND_REMOVE, done_as("t1", "completed").text, NULL, NULL);
+        if (moves)
+            hand(HAND_MOVE, done_as("t1", "completed").text,
+                "pending/42/t1.completed.json", NULL);
+        else
+            hand(HAND_REMOVE, done_as("t1", "completed").text, NULL, NULL);
         if (is_late)
             result = ask_result("t1", NULL, success);
-        problem(result, 404, "unknown_task");
+        if (moves)
+            problem(result, 409, "lease_lost");
+        else
+            problem(result, 404, "unknown_task");
         look_for(false, is_late ? "nothing explains" : NULL);
     }
 }

@@ -130,6 +130,33 @@ static void poll_beside_a_result(void **state)
     }
 }
 
+/* The task that it has taken is finished by another's word and retried before
+ * it answers: it takes the next try, under the same lease. */
+static void poll_that_takes_twice(void **state)
+{
+    static const char path[] =
+        "/api/plugin/tasks?user_id=42&receive_id=receive2";
+    for (int twice = 1; twice >= 0; twice--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        struct name entry = executing_as("t1", "get_stats", "receive2", 0);
+        struct operation *poll = ask("GET", path, NULL);
+        move(pending_as("t1", "get_stats", 0).text, entry.text);
+        if (!twice)
+            tell_task(poll, "t1", "get_stats", "receive2");
+        show("t1", "executing");
+        tell(ask_result("t1", NULL, success), 200, received);
+        tell(ask_of("POST", "t1", "/retry"), 200, queued_again);
+        if (twice)
+            tell_task(poll, "t1", "get_stats", "receive2");
+        tell(ask_result("t1", "receive2", success), 200, received);
+        remove_file(entry.text);
+        write_success("t1", "get_stats");
+        look_for(false, twice ? NULL : "nothing explains");
+    }
+}
+
 /* A failure has put the task off, and before it answers a success comes. Who
  * asks between the two is told that the task waits. */
 static void put_off_and_overtaken(void **state)
@@ -326,6 +353,7 @@ int main(void)
         TEST(word_that_is_given_again),
         TEST(word_that_is_crossed_by_a_poll),
         TEST(poll_beside_a_result),
+        TEST(poll_that_takes_twice),
         TEST(put_off_and_overtaken),
         TEST(put_off_as_a_sync_may_be),
         TEST(put_off_and_cancelled),

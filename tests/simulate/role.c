@@ -164,10 +164,12 @@ bool steps_may_have_written(
                steps_is_beside(thread, operation, VERB_RESULT);
     if (operation->verb != VERB_RESULT)
         return false;
-    if (history_has_code(operation, "unknown_task"))
-        return steps_is_beside(thread, operation, VERB_TAKE);
-    return (history_has_code(operation, "result_conflict") ||
-               history_has_code(operation, "lease_lost")) &&
+    bool is_lost = history_has_code(operation, "lease_lost");
+    if (is_lost || history_has_code(operation, "unknown_task")) {
+        if (steps_is_beside(thread, operation, VERB_TAKE))
+            return true;
+    }
+    return (is_lost || history_has_code(operation, "result_conflict")) &&
            (steps_is_beside(thread, operation, VERB_RETRY) ||
                (is_put_off(operation) &&
                    steps_is_beside(thread, operation, VERB_RESULT)));

@@ -108,6 +108,25 @@ static void note_drops(const struct state *to)
     }
 }
 
+/* Polls whose entry has gone from under them: such a one looks for a task anew,
+ * which may be the same. */
+static uint32_t robbed(const struct state *to)
+{
+    const struct thread *thread = search.thread;
+    const struct state *from = &search.from.state;
+    uint32_t bits = 0;
+    if (from->place != PLACE_EXECUTING || to->place == PLACE_EXECUTING)
+        return 0;
+    for (size_t i = 0; i < SLOTS_MAX; i++) {
+        const struct operation *poll = thread->slots[i];
+        if (poll != NULL && poll->verb == VERB_POLL &&
+            (from->lease == LEASE_UNKNOWN || from->lease == poll->lease ||
+                from->lease == poll->answered_lease))
+            bits |= UINT32_C(1) << i;
+    }
+    return bits;
+}
+
 static void visit(void *context, const struct state *state)
 {
     (void)context;
@@ -116,6 +135,9 @@ static void visit(void *context, const struct state *state)
     if (search.renames || state->place != search.from.state.place)
         to.changed |= lists();
     add(to);
+    to.done &= ~robbed(state);
+    if (to.done != search.done)
+        add(to);
 }
 
 static void take_writes(const struct config *config)
