@@ -222,6 +222,42 @@ static void drop_of_a_killed_program(void **state)
     }
 }
 
+/* What a person has taken back was handed out again, and its end asked for: a
+ * loss of power leaves it as it was dropped, and the mark, which it meets. */
+static void mark_beside_a_drop(void **state)
+{
+    static const char mark[] = "progress/42/t1.cancel";
+    for (int marked = 1; marked >= 0; marked--) {
+        set_up(state);
+        write_pending("t1", "get_stats");
+        start();
+        hand_out("t1", "get_stats", "l1");
+        struct name entry = executing_as("t1", "get_stats", "l1", 0);
+        struct name taken = executing_as("t1", "get_stats", "l2", 1);
+        struct name dropped_as;
+        snprintf(dropped_as.text, sizeof dropped_as.text, "pending/%s",
+            entry.text + strlen("executing/"));
+        hand(HAND_MOVE, entry.text, dropped_as.text, NULL);
+        fine();
+        struct operation *poll = ask_poll();
+        move(dropped_as.text, taken.text);
+        tell_task(poll, "t1", "get_stats", "l2");
+        write_file(mark, "");
+        tell(ask_of("DELETE", "t1", ""), 202, "{\"task_id\":\"t1\"}");
+        history_power_loss(history);
+        move(taken.text, dropped_as.text);
+        if (!marked)
+            remove_file(mark);
+        fine();
+        remove_file(dropped_as.text);
+        if (marked)
+            remove_file(mark);
+        write_record("t1", "get_stats", "failed", "\"declared\":\"cancelled\",",
+            "\"cancelled\"", "null");
+        look_for(false, marked ? NULL : "in the spool it is failed cancelled");
+    }
+}
+
 /* A record that is moved back is rejected for a name that an interrupted
  * program has left, and that name goes. */
 static void drop_that_meets_debris(void **state)
@@ -334,6 +370,7 @@ int main(void)
         TEST(drop_goes_back_beside_its_like),
         TEST(drop_of_a_crossed_task),
         TEST(drop_of_a_killed_program),
+        TEST(mark_beside_a_drop),
         TEST(drop_that_meets_debris),
         TEST(drop_comes_twice),
         TEST(mode_that_stays),

@@ -130,13 +130,15 @@ bool steps_match(
     both->finished = both->overdue = both->prior = 0;
     if (both->content == 0)
         both->content = seen->content;
+    /* Also where its task is nowhere, or only dropped: what comes back to the
+     * queue meets it. */
+    if (state->marked < 2 || seen->marked == 0)
+        both->marked = seen->marked;
     if (state->place == PLACE_NONE)
         return true;
     both->tries = seen->tries;
     both->delayed = seen->delayed;
     both->deadline = seen->deadline;
-    if (state->marked < 2 || seen->marked == 0)
-        both->marked = seen->marked;
     if (state->place == PLACE_EXECUTING)
         both->lease = seen->lease;
     if (state->place == PLACE_PENDING)
