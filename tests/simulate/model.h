@@ -144,8 +144,10 @@ bool steps_is_beside(const struct thread *thread,
  * result that was refused for what stands, whose record a retry has taken back
  * into the queue before its program looked for it, or that has put the task off
  * before another result ended it; one that is told that there is no task, or
- * none under its lease, whose record a person has taken away; or a retry that
- * then met a result on its way, and was refused for that or has begun again. */
+ * none under its lease, whose record a person has taken away; one that could
+ * not see what has become of its word and gives it once more, to what a retry
+ * has made of it; or a retry that then met a result on its way, and was refused
+ * for that or has begun again. */
 bool steps_may_have_written(
     const struct thread *thread, const struct operation *operation);
 

@@ -81,6 +81,27 @@ static void word_that_is_given_again(void **state)
     }
 }
 
+/* Another has finished its word for it, and it is not told, for an error, that
+ * what waits by then is a retry: it ends that, too. */
+static void word_that_ends_the_next_try(void **state)
+{
+    for (int struck = 1; struck >= 0; struck--) {
+        set_up(state);
+        write_pending("t1", "create_product");
+        start();
+        struct operation *result = ask_result("t1", NULL, failure);
+        show("t1", "failed");
+        tell(ask_of("POST", "t1", "/retry"), 200, queued_again);
+        remove_file(pending_as("t1", "create_product", 0).text);
+        write_record(
+            "t1", "create_product", "failed", "", "\"it broke\"", "null");
+        if (struck)
+            history_struck(result);
+        tell(result, 200, received);
+        look_for(false, struck ? NULL : "in the spool it is failed");
+    }
+}
+
 /* Whose lease it bears cannot be told, so it counts on a try that waits; but
  * not once a poll has handed that out. */
 static void word_that_is_crossed_by_a_poll(void **state)
@@ -351,6 +372,7 @@ int main(void)
         TEST(retry_that_is_overtaken),
         TEST(retry_that_begins_again),
         TEST(word_that_is_given_again),
+        TEST(word_that_ends_the_next_try),
         TEST(word_that_is_crossed_by_a_poll),
         TEST(poll_beside_a_result),
         TEST(poll_that_takes_twice),

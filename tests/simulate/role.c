@@ -164,6 +164,9 @@ bool steps_may_have_written(
                steps_is_beside(thread, operation, VERB_RESULT);
     if (operation->verb != VERB_RESULT)
         return false;
+    if (operation->status == 200)
+        return operation->struck &&
+               steps_is_beside(thread, operation, VERB_RETRY);
     bool is_lost = history_has_code(operation, "lease_lost");
     if (is_lost || history_has_code(operation, "unknown_task")) {
         if (steps_is_beside(thread, operation, VERB_TAKE))

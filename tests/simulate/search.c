@@ -325,7 +325,7 @@ void search_end(const struct operation *operation)
 {
     struct thread *thread = search.thread;
     size_t i = 0;
-    while (i < SLOTS_MAX && thread->slots[i] != operation)
+    while (i < SLOTS_MAX && (thread->slots[i] != operation || thread->over[i]))
         i++;
     if (i == SLOTS_MAX)
         return;
