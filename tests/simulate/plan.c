@@ -36,14 +36,24 @@ static void draw_strategy(struct plan *plan, struct draw *draw)
 }
 
 /* Half of the errors are of one folder, and wait for a call there: what a look
- * into it says decides most. Of those half wait until it would find something:
- * what is taken for absent then is there. */
+ * into it says decides most. */
 static const char *draw_folder(struct draw *draw)
 {
     static const char *const folders[] = {
         "/done/", "/done/", "/executing/", "/pending/", "/tmp/", "/progress/"};
     uint32_t drawn = draw_below(draw, 12);
     return drawn < 6 ? folders[drawn] : "";
+}
+
+/* Half of those wait until it would find something: what is taken for absent
+ * then is there. Half of these, until what is done is met with what is not. */
+static enum fault_at draw_at(const char *folder, struct draw *draw)
+{
+    if (folder[0] == '\0' || draw_once_in(draw, 2))
+        return FAULT_AT_ANY;
+    bool may_be_record = strcmp(folder, "/done/") == 0;
+    return may_be_record && draw_once_in(draw, 2) ? FAULT_AT_RECORD
+                                                  : FAULT_AT_SOMETHING;
 }
 
 static enum fault_kind draw_kind(struct draw *draw, uint32_t faults)
@@ -72,7 +82,7 @@ static void draw_fault(struct plan *plan, struct draw *draw, uint32_t faults)
     fault->kind = draw_kind(draw, faults);
     fault->step = 1 + draw_below(draw, plan->length);
     fault->folder = fault->kind == FAULT_ERROR ? draw_folder(draw) : "";
-    fault->hides = fault->folder[0] != '\0' && draw_once_in(draw, 2);
+    fault->at = draw_at(fault->folder, draw);
     fault->times = draw_times(fault, draw);
     fault->after_answer = fault->kind == FAULT_POWER && draw_once_in(draw, 2);
     plan->fault_count++;

@@ -79,6 +79,14 @@ enum fault_kind {
     FAULT_KINDS
 };
 
+/* Which call on a path it waits for. */
+enum fault_at {
+    FAULT_AT_ANY,
+    FAULT_AT_SOMETHING, /* where there is something */
+    FAULT_AT_RECORD     /* a record in done/, beside an entry or a verdict of
+                         * the same task: what is done is about to be told */
+};
+
 struct fault {
     enum fault_kind kind;
     uint64_t step;      /* from which call on */
@@ -87,7 +95,7 @@ struct fault {
     bool after_answer;  /* only at a call that is the next one after an answer,
                          * when a client relies on what is not on the disk yet */
     const char *folder; /* only at a call on a path that holds this */
-    bool hides;         /* and only where there is something at that path */
+    enum fault_at at;   /* and only there */
 };
 
 enum strategy {

@@ -6,6 +6,7 @@
 #include "scheduler.h"
 #include "trace.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -94,11 +95,45 @@ static bool shorten(struct call *call)
     return true;
 }
 
+struct twin {
+    char part[300]; /* "-ID." */
+    bool found;
+};
+
+static void find_twin(
+    void *context, const char *name, const struct stat *status)
+{
+    struct twin *twin = context;
+    (void)status;
+    twin->found |= strstr(name, twin->part) != NULL;
+}
+
+/* Whether the path is that of a record whose task has an entry or a verdict,
+ * too. */
+static bool is_of_two(const char *path)
+{
+    struct twin twin = {.found = false};
+    char folder[40];
+    const char *name = strrchr(path, '/') + 1;
+    const char *user = strstr(path, "/done/") + strlen("/done/");
+    snprintf(
+        twin.part, sizeof twin.part, "-%.*s.", (int)strcspn(name, "."), name);
+    snprintf(folder, sizeof folder, "/root/spool/executing/%.*s",
+        (int)strcspn(user, "/"), user);
+    kernel_each(folder, find_twin, &twin);
+    kernel_each("/root/spool/tmp", find_twin, &twin);
+    return twin.found;
+}
+
 static bool is_at(const struct fault *fault, const struct call *call)
 {
     struct stat status;
-    return strstr(call->path, fault->folder) != NULL &&
-           (!fault->hides || kernel_stat(call->path, &status) == 0);
+    if (strstr(call->path, fault->folder) == NULL)
+        return false;
+    if (fault->at == FAULT_AT_ANY)
+        return true;
+    return kernel_stat(call->path, &status) == 0 &&
+           (fault->at == FAULT_AT_SOMETHING || is_of_two(call->path));
 }
 
 /* What refuses several calls does so for one reason: it is drawn for the first,
