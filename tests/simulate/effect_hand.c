@@ -163,6 +163,10 @@ void steps_take_hand(
         break;
     case VERB_MARK:
         to.marked = !state_is_done(&to);
+        /* Somebody may have found it over, and no mark, just before. */
+        if (to.place == PLACE_EXECUTING &&
+            state_may_end(asker->thread, &to, operation->began_at))
+            to.overdue = 1;
         break;
     case VERB_UNMARK:
         to.marked = 0;
