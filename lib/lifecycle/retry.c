@@ -28,6 +28,7 @@ struct retry {
     struct task_name name;
     int attempts;         /* before it */
     int64_t completed_at; /* moment at which the last one ended; 0: unknown */
+    struct stat record;   /* the file that says so */
 };
 
 /* Whether another try cannot do twice what is to be done once: it may be
@@ -138,6 +139,14 @@ static bool is_file(
            file_is_same(&status, moved);
 }
 
+/* What was moved; all zero where a poll has it by now. */
+static struct stat look_at(const struct account *account, struct path path)
+{
+    struct stat status = {0};
+    fstatat(account->spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW);
+    return status;
+}
+
 /* ERROR_NOT_FOUND: what stands is a plugin's word on the try before, or the
  * record that we have moved, brought to done/ once more by who had not come to
  * its end. ERROR_NONE: it is what became of the next try, already. */
@@ -163,13 +172,10 @@ static enum error judge_record(const struct account *account,
 /* A late result may have met the failure that we had declared just before that
  * was renamed, and stand by now: then what was queued is gone. */
 static enum error heed_late_word(const struct account *account,
-    const struct retry *retry, struct path pending)
+    const struct retry *retry, struct path pending, const struct stat *moved)
 {
-    struct stat moved = {0};
-    fstatat(account->spool->directory, pending.text, &moved,
-        AT_SYMLINK_NOFOLLOW); /* unless a poll has it by now */
     enum error error = verdict_heed_other(account, retry->name.id, pending);
-    return error == ERROR_EXISTS ? judge_record(account, retry, &moved) : error;
+    return error == ERROR_EXISTS ? judge_record(account, retry, moved) : error;
 }
 
 /* First the new place is made safe, so that power loss cannot leave the task
@@ -206,7 +212,13 @@ static enum error rename_to_queue(
     enum error error = queue_index_rename(account, done, pending, name.text);
     if (error != ERROR_NONE)
         return error;
-    error = heed_late_word(account, retry, pending);
+    struct stat moved = look_at(account, pending);
+    /* Another retry may have had the record that was read, and a word have come
+     * too late for it: what was moved is that word, and the task waits twice.
+     */
+    error = moved.st_ino == 0 || file_is_same(&moved, &retry->record)
+                ? heed_late_word(account, retry, pending, &moved)
+                : ERROR_BUSY;
     if (error == ERROR_NOT_FOUND)
         return error;
     if (error == ERROR_NONE) {
@@ -270,6 +282,7 @@ static enum error retry_once(
     error = verdict_finish_whole(account, id);
     if (error != ERROR_NOT_FOUND)
         return error == ERROR_NONE ? ERROR_BUSY : error;
+    struct stat record = look_at(account, place.path);
     error = record_open(account->spool, place.path, &text, &document);
     if (error == ERROR_NONE) {
         error =
@@ -277,6 +290,7 @@ static enum error retry_once(
         json_free(&document);
         buffer_free(&text);
     }
+    retry.record = record;
     if (error == ERROR_NONE)
         error = queue_again(account, &place, &retry);
     return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;

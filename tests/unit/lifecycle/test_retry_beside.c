@@ -29,6 +29,8 @@
     "\"status\":\"failed\",\"declared\":\"cancelled\","                        \
     "\"completed_at\":\"2024-12-07T10:01:00.000000Z\"}"
 
+#define SPOKEN STEP_RECORD("failed", "\"error\":\"no\",\"leases\":[],")
+
 static enum error retry(const struct fixture *fixture)
 {
     struct config config = fixture_config();
@@ -227,6 +229,32 @@ static void test_cancelled_and_retried_meanwhile(void **state)
     assert_true(has_acted);
 }
 
+/* Another retry has queued the task, and a plugin's word, which was to take the
+ * place of our declaration, has come too late for that, and stands. */
+static bool queue_and_speak(const struct fixture *fixture)
+{
+    int directory = fixture->spool.directory;
+    fixture_put(fixture, "pending/42/made", "");
+    assert_int_equal(unlinkat(directory, "pending/42/made", 0), 0);
+    if (renameat(directory, FAILED("t"), directory, WAITING) != 0)
+        return false;
+    fixture_put(fixture, FAILED("t"), SPOKEN);
+    return true;
+}
+
+/* That word is not what was to be queued: the task would wait twice. */
+static void test_spoken_meanwhile(void **state)
+{
+    bool has_acted = false;
+    struct other other = {.act = queue_and_speak, .has_come = true};
+    for (unsigned which = 1; other.has_come; which++) {
+        retry_beside(state, &other, FAULT_ALL, which);
+        has_acted |= other.has_acted;
+        assert_int_equal(fixture_count(*state, "pending/42"), 1);
+    }
+    assert_true(has_acted);
+}
+
 /* Whether there was such a call. */
 static bool retry_from(void **state, enum fault_call call, unsigned which)
 {
@@ -290,6 +318,7 @@ int main(void)
         IN_SPOOL(test_debris_that_stays),
         IN_SPOOL(test_cancelled_meanwhile),
         IN_SPOOL(test_cancelled_and_retried_meanwhile),
+        IN_SPOOL(test_spoken_meanwhile),
         IN_SPOOL(test_host_that_fails),
     };
     return cmocka_run_group_tests_name("retry_beside", tests, NULL, NULL);

@@ -257,8 +257,9 @@ static void test_retry_of_a_failure(void **state)
     assert_int_equal(retry_task(&fixture->account, "t", false), ERROR_NONE);
     EXPECT_STEPS("look done/42/t",
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
-        "look tmp/42-t.verdict", "list executing/42", "list pending/42",
-        "fsync executing/42", "fsync pending/42", "fsync done/42/t.failed.json",
+        "look tmp/42-t.verdict", "look done/42/t", "list executing/42",
+        "list pending/42", "fsync executing/42", "fsync pending/42",
+        "fsync done/42/t.failed.json",
         "rename done/42/t.failed.json pending/42/*-get_stats-t.json",
         "look pending/42/*-get_stats-t.json",
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
