@@ -197,13 +197,23 @@ static void check_leases(struct tree *tree, int64_t user,
         complain(tree->debris, "%s: leases of a try that is over", path);
 }
 
+/* By any of its names, of which power loss may have left several. */
+static bool is_put_off(const struct tree_task *task)
+{
+    for (; task != NULL; task = task->other) {
+        if (task->place == PLACE_PENDING && task->parts.generation > 0)
+            return true;
+    }
+    return false;
+}
+
 /* Why a task was put off is kept as long as it waits again, or is out. */
 static void check_failure(struct tree *tree, int64_t user,
     const struct name_parts *parts, const char *path)
 {
     const struct tree_task *task = tree_find(tree, user, parts->id);
     if (task == NULL || task->place > PLACE_EXECUTING ||
-        (task->place != PLACE_EXECUTING && task->parts.generation == 0))
+        (task->place != PLACE_EXECUTING && !is_put_off(task)))
         complain(tree->debris, "%s: the failure of a try that is over", path);
 }
 
