@@ -159,11 +159,11 @@ static unsigned remove_old(const struct ledger *ledger, bool dry)
     return removed;
 }
 
+/* Whether it counts what `own` does, which is open. */
 static bool is_same(
-    const struct budget_entry *one, const struct budget_entry *other)
+    const struct budget_entry *entry, const struct budget_entry *own)
 {
-    return one->is_open && other->is_open &&
-           strcmp(one->lease, other->lease) == 0;
+    return entry->is_open && strcmp(entry->lease, own->lease) == 0;
 }
 
 /* What is left of the budget beside `own` (NULL: none), which may be less than
@@ -186,22 +186,22 @@ static int compare_moments(const void *one, const void *other)
     return (a->moment > b->moment) - (a->moment < b->moment);
 }
 
-/* When `least` are left. A task that is out may end at any time, and nobody
- * knows when. */
+/* When `least` are left, which is not now. All that is counted is what the
+ * whole lacks, so that one of the entries is the last to wait for. A task that
+ * is out may end at any time, and nobody knows when. */
 static int64_t find_next(struct ledger *ledger, int64_t left, int64_t least)
 {
-    if (ledger->count > 0)
-        qsort(ledger->entries, ledger->count, sizeof ledger->entries[0],
-            compare_moments);
-    for (size_t i = 0; i < ledger->count; i++) {
+    int64_t moment = 0;
+    qsort(ledger->entries, ledger->count, sizeof ledger->entries[0],
+        compare_moments);
+    for (size_t i = 0; left < least; i++) {
         const struct budget_entry *entry = &ledger->entries[i];
-        left += entry->count;
         if (entry->is_open && entry->moment > ledger->now)
             return 0;
-        if (left >= least)
-            return entry->moment + length_of(ledger->account) + 1;
+        left += entry->count;
+        moment = entry->moment;
     }
-    return 0;
+    return moment + length_of(ledger->account) + 1;
 }
 
 /* A task that needs more than the whole must not wait for ever. */
