@@ -89,8 +89,7 @@ static bool read_account(
 {
     struct json_value account = json_member(object, "account");
     uint64_t number;
-    if (item_id_read(json_member(account, "id"), &number) != ERROR_NONE ||
-        number == 0)
+    if (item_id_read(json_member(account, "id"), &number) != ERROR_NONE)
         return true;
     write_account(&body->account, number, json_member(account, "login"));
     if (body->account.failed) {

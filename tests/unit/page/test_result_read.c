@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
+#include "fault.h"
 #include "json.h"
 #include "json_expect.h"
 #include "program.h"
@@ -231,12 +232,52 @@ static void test_bad(void **state)
     }
 }
 
+static const char all_told[] =
+    "{\"success\":false,\"error\":\"no\",\"lease\":\"abc123\","
+    "\"account\":{\"id\":7,\"login\":\"me\"},"
+    "\"data\":{\"complete\":false,\"reason\":\"late\"}}";
+
+/* Whether all of it was read; 503 where it was not. */
+static enum error read_all(void *context)
+{
+    struct program program;
+    struct result_body body;
+    struct buffer have = BUFFER_EMPTY;
+    memset(&program, 0, sizeof program);
+    reply_init(&program.reply);
+    bool read = result_read(&program, *(struct json_value *)context, &body);
+    fault_clear();
+    if (read) {
+        describe_told(&body, &have);
+        assert_string_equal(
+            buffer_text(&have), "{\"id\":7,\"login\":\"me\"}|-1|late");
+        assert_string_equal(buffer_text(&body.lease), "abc123");
+    } else {
+        assert_int_equal(program.reply.status, 503);
+    }
+    buffer_free(&have);
+    result_free(&body);
+    reply_free(&program.reply);
+    return read ? ERROR_NONE : ERROR_MEMORY;
+}
+
+/* Nothing that was told is left out for a lack of memory. */
+static void test_no_memory(void **state)
+{
+    struct json_document document = json_parsed(all_told);
+    struct json_value root = json_root(&document);
+    (void)state;
+    fault_each("a result", read_all, &root);
+    json_free(&document);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_told),
         cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("result_read", tests, NULL, NULL);
 }
