@@ -250,9 +250,8 @@ static enum error try_candidate(struct search *search, const char *name)
     struct candidate candidate = {
         .entry = {""}, .has_folder = search->has_folder};
     const struct account *account = search->queue.account;
-    enum error error = name_parse_queued(name, &candidate.parsed);
-    if (error != ERROR_NONE)
-        return error;
+    if (name_parse_queued(name, &candidate.parsed) != ERROR_NONE)
+        return ERROR_SYNTAX;
     if (name_list_holds(&search->avoided, name))
         return ERROR_NOT_FOUND;
     memcpy(candidate.name, name, strlen(name) + 1);
@@ -262,7 +261,7 @@ static enum error try_candidate(struct search *search, const char *name)
         note_ended(search, WITHDRAW_EXPIRED, name, true);
         return ERROR_NOT_FOUND;
     }
-    error = take_in_pace(search, &candidate);
+    enum error error = take_in_pace(search, &candidate);
     bool taken = candidate.entry.text[0] != '\0';
     if (taken && error != ERROR_NOT_FOUND)
         error = finish_claim(search, &candidate, error);

@@ -274,6 +274,40 @@ static void test_ended_while_taken_over(void **state)
     }
 }
 
+static enum error take_away(void *context)
+{
+    const struct fixture *fixture = context;
+    file_rename(fixture->spool.directory, WAITING, RUNNING);
+    return ERROR_NONE;
+}
+
+/* What was granted for a task that another has taken first goes with the next,
+ * and is granted once. */
+static void test_granted_for_the_next(void **state)
+{
+    unsigned next = 0;
+    bool has_met = true;
+    for (unsigned which = 1; has_met; which++) {
+        struct claim claim;
+        struct config config = fixture_config();
+        config.budget = (struct budget_rules){20, 300};
+        fixture_renew(*state);
+        const struct fixture *fixture = *state;
+        fixture_put(fixture, WAITING, DROP("get_stats"));
+        fixture_put(fixture, PENDING("get_stats", "u"), DROP("get_stats"));
+        fault_meet(FAULT_NAMES, which, take_away, *state);
+        assert_int_equal(
+            claim_next(UNDER(fixture, &config), "l2", &claim), ERROR_NONE);
+        has_met = fault_clear();
+        assert_int_equal(claim.budget, 20);
+        assert_int_equal(fixture_count(fixture, "pace/42"), 1);
+        assert_non_null(fixture_find(fixture, "pace/42", "-20-0-l2.open"));
+        next += claim.task.name.id[0] == 'u';
+        task_free(&claim.task);
+    }
+    assert_true(next > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +316,7 @@ int main(void)
         IN_SPOOL(test_lost_before_it_was_safe),
         IN_SPOOL(test_taken_over),
         IN_SPOOL(test_ended_while_taken_over),
+        IN_SPOOL(test_granted_for_the_next),
     };
     return cmocka_run_group_tests_name("claim_beside", tests, NULL, NULL);
 }

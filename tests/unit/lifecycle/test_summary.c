@@ -9,6 +9,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -30,6 +31,8 @@ static void expect(const struct fixture *fixture, bool whole, const char *want)
     "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"a\",\"status\":\"" status  \
     "\",\"priority\":1,\"timeout\":60,"                                        \
     "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"attempts\":" attempts
+
+#define AGAIN(action, id) "pending/42/998-" CREATED "-" action "-" id ".r1.json"
 
 static void test_pending(void **state)
 {
@@ -66,6 +69,34 @@ static void test_later(void **state)
     expect(*state, false,
         HEAD(
             "pending", "1") ",\"not_before\":\"2099-12-31T23:59:59.999999Z\"}");
+}
+
+/* Why the last try failed; nothing of a note that is spoilt, or of a first try.
+ */
+static void test_last_failure(void **state)
+{
+    static const char *const spoilt[] = {"{\"last_error\":\"no\",",
+        "{\"last_error\":\"no\",\"last_error_at\":7}",
+        "{\"last_error\":7,\"last_error_at\":\"2024-12-07T10:00:40.000000Z\"}",
+        "[]"};
+    const struct fixture *fixture = *state;
+    const char *note = "progress/42/t.failure";
+    fixture_put(fixture, PENDING("a", "t"), DROP("a"));
+    fixture_put(fixture, note,
+        "{\"last_error\":\"no\",\"last_error_at\":\"2024-12-07T10:00:40."
+        "000000Z\"}");
+    expect(fixture, false, HEAD("pending", "0") "}");
+    assert_int_equal(renameat(fixture->spool.directory, PENDING("a", "t"),
+                         fixture->spool.directory, AGAIN("a", "t")),
+        0);
+    expect(fixture, false,
+        HEAD("pending", "1") ",\"last_error\":\"no\","
+                             "\"last_error_at\":"
+                             "\"2024-12-07T10:00:40.000000Z\"}");
+    for (size_t i = 0; i < COUNT_OF(spoilt); i++) {
+        fixture_put(fixture, note, spoilt[i]);
+        expect(fixture, false, HEAD("pending", "1") "}");
+    }
 }
 
 #define RUNNING EXECUTING(FUTURE, "l1", "a", "t")
@@ -117,6 +148,7 @@ int main(void)
         IN_SPOOL(test_pending),
         IN_SPOOL(test_spoilt),
         IN_SPOOL(test_later),
+        IN_SPOOL(test_last_failure),
         IN_SPOOL(test_executing),
         IN_SPOOL(test_moved),
     };
