@@ -26,14 +26,14 @@ static void test_full(void **state)
     assert_int_equal(check(fixture, 1), ERROR_NONE);
     fixture_put(fixture, COMPLETED("a"), "{}");
     fixture_put(fixture, FAILED("b"), "{}");
-    assert_int_equal(check(fixture, 2 * SHARE_LEAST), ERROR_NONE);
-    assert_int_equal(check(fixture, (2 * SHARE_LEAST) - 1), ERROR_FULL);
+    assert_int_equal(check(fixture, (size_t)2 * SHARE_LEAST), ERROR_NONE);
+    assert_int_equal(check(fixture, ((size_t)2 * SHARE_LEAST) - 1), ERROR_FULL);
     assert_int_equal(check(fixture, 0), ERROR_NONE);
     assert_int_equal(check(fixture, config_half), ERROR_NONE);
     memset(large, ' ', sizeof large - 1);
     fixture_put(fixture, COMPLETED("a"), large);
-    assert_int_equal(check(fixture, 3 * SHARE_LEAST), ERROR_FULL);
-    assert_int_equal(check(fixture, 4 * SHARE_LEAST), ERROR_NONE);
+    assert_int_equal(check(fixture, (size_t)3 * SHARE_LEAST), ERROR_FULL);
+    assert_int_equal(check(fixture, (size_t)4 * SHARE_LEAST), ERROR_NONE);
 }
 
 static enum error remove_record(void *context)
