@@ -137,6 +137,23 @@ static void test_no_rest(void **state)
     assert_int_equal(owner.user, 0);
 }
 
+/* A failure that has gone each time it is opened may be a success by now. */
+static void test_undone_gone(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, FAILED("t"),
+        "{\"user_id\":42,\"task_id\":\"t\",\"action\":\"a\","
+        "\"status\":\"failed\",\"declared\":\"timeout\","
+        "\"completed_at\":\"2024-12-07T11:00:00.000000Z\"}");
+    const struct account *account = &fixture->account;
+    fault_set_lasting(FAULT_OPEN, 1, ENOENT);
+    assert_int_equal(find_undone(account, "t", WORD_COMPLETED), ERROR_BUSY);
+    assert_true(fault_clear());
+    fault_set(FAULT_OPEN, 1, ENOENT);
+    assert_int_equal(find_undone(account, "t", WORD_COMPLETED), ERROR_NONE);
+    assert_true(fault_clear());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +162,7 @@ int main(void)
         IN_SPOOL(test_unknown),
         IN_SPOOL(test_closed),
         IN_SPOOL(test_no_rest),
+        IN_SPOOL(test_undone_gone),
     };
     return cmocka_run_group_tests_name("find_fault", tests, NULL, NULL);
 }

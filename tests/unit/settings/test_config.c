@@ -188,6 +188,7 @@ static const struct bad_case bad_cases[] = {
     {"[all]\nbudget=20/5\n", 2, "20/5m"},
     {"[all]\nbudget=20/m\n", 2, "20/5m"},
     {"[all]\nbudget=20/5d\n", 2, "20/5m"},
+    {"[all]\nbudget=20/xm\n", 2, "20/5m"},
     {"[all]\nbudget=/5m\n", 2, "20/5m"},
     {"[all]\nbudget=20 / 5m\n", 2, "20/5m"},
     {"[all]\nbudget=\n", 2, "20/5m"},
@@ -311,6 +312,10 @@ static void test_failures(void **state)
     assert_int_equal(
         config_failure(&config, "Gone Fishing.", 13), FAILURE_UNSENT);
     assert_int_equal(config_failure(&config, "no tab", 6), FAILURE_UNSENT);
+    assert_string_equal(
+        config_failure_phrase(&config, "GONE FISHING!", 13), "gone fishing");
+    assert_string_equal(config_failure_phrase(&config, "NO TAB", 6), "no tab");
+    assert_string_equal(config_failure_phrase(&config, "no", 2), "");
 }
 
 static void test_how_many_failures(void **state)

@@ -2,6 +2,7 @@
 #include "action.h"
 #include "error.h"
 #include "json.h"
+#include "json_expect.h"
 #include "name.h"
 #include "unit.h"
 
@@ -81,6 +82,38 @@ static void test_repeatable(void **state)
     }
 }
 
+struct requests_case {
+    const char *action;
+    const char *params;
+    int want;
+};
+
+/* 0: only its plugin knows. A bridge of what holds no list of requests sends
+ * one. */
+static const struct requests_case requests_cases[] = {
+    {"get_stats", "{\"requests\":[{},{}]}", 0},
+    {"unheard_of", "{\"requests\":[{},{}]}", 0},
+    {"execute_http_request", "{\"url\":\"u\"}", 1},
+    {"execute_batch_requests", "{\"requests\":[{},{}]}", 2},
+    {"execute_batch_requests", "{\"requests\":[]}", 1},
+    {"execute_batch_requests", "{\"requests\":{\"a\":1,\"b\":2}}", 1},
+};
+
+static void test_requests(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof requests_cases / sizeof requests_cases[0];
+        i++) {
+        const struct requests_case *row = &requests_cases[i];
+        struct json_document document = json_parsed(row->params);
+        int have = action_requests(row->action, json_root(&document));
+        json_free(&document);
+        if (have != row->want)
+            fail_msg("%s %s: have %d, want %d", row->action, row->params, have,
+                row->want);
+    }
+}
+
 /* Parameters that are not given prove nothing. */
 static void test_no_parameters(void **state)
 {
@@ -123,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_repeatable),
+        cmocka_unit_test(test_requests),
         cmocka_unit_test(test_no_parameters),
         cmocka_unit_test(test_catalogue),
         cmocka_unit_test(test_rows),

@@ -152,6 +152,11 @@ static const struct agree_case agree_cases[] = {
     {"failed", "null", "\"no\"", {ERROR_TEXT("nO")}, false},
     {"failed", "null", "\"no\"", {ERROR_TEXT("no"), RESULT("{}")}, false},
     {"failed", "null", "null", {ERROR_TEXT("no")}, false},
+    {"failed", "null", "\"?\"", {ERROR_TEXT("?"), .unknown = true}, true},
+    {"failed", "null", "\"no\"", {ERROR_TEXT("?"), .unknown = true}, false},
+    {"completed", "1", "null,\"settled\":true",
+        {ERROR_TEXT("?"), .unknown = true}, true},
+    {"completed", "1", "null,\"settled\":true", {ERROR_TEXT("?")}, false},
 };
 
 static void test_agreement(void **state)

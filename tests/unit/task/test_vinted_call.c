@@ -17,6 +17,8 @@ static const struct call_case cases[] = {
      "\"url\":\"https://www.vinted.fr/api/v2/item_upload/items\"}",
         INGEST_ITEM, 0},
     {"{\"method\":\"POST\",\"url\":\"/api/v2/items\"}", INGEST_ITEM, 0},
+    {"{\"method\":\"DELETE\",\"url\":\"/api/v2/items/5#/6\"}", INGEST_DELETE,
+        5},
     {"{\"method\":\"PUT\","
      "\"url\":\"https://www.vinted.co.uk/api/v2/item_upload/items/"
      "7750837522\"}",

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
+#include "fault.h"
 #include "fold.h"
 #include "unit.h"
 #include "utf8.h"
 
+#include <errno.h>
 #include <string.h>
 
 struct fold_case {
@@ -92,6 +94,28 @@ static void test_every_character(void **state)
     buffer_free(&twice);
 }
 
+/* What a character is folded to is kept for the next time, but not where there
+ * was no memory for all of it. */
+static void test_no_memory(void **state)
+{
+    static const char text[] = "\xC5\x80"; /* to three bytes */
+    struct buffer have = BUFFER_EMPTY;
+    struct buffer pool = fault_take_pool();
+    (void)state;
+    buffer_append_byte(&have, 'x');
+    while (have.length + sizeof text < have.capacity)
+        buffer_append_byte(&have, 'x');
+    fault_set(FAULT_MEMORY, 1, ENOMEM);
+    fold_append(&have, text, strlen(text));
+    assert_true(fault_clear());
+    assert_true(have.failed);
+    buffer_clear(&have);
+    fold_append(&have, text, strlen(text));
+    assert_string_equal(have.data, "l\xC2\xB7");
+    buffer_free(&have);
+    buffer_free(&pool);
+}
+
 static void test_nul(void **state)
 {
     (void)state;
@@ -137,6 +161,7 @@ static void test_phrases(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_every_character),
         cmocka_unit_test(test_nul),
