@@ -84,6 +84,35 @@ static void test_granted_and_told(void **state)
     clock_fixture_set(0);
 }
 
+/* More is left only when more of what was sent counts no more. */
+static void test_next(void **state)
+{
+    static const int seconds[] = {0, 100, 50};
+    static const int sent[] = {12, 5, 3};
+    const struct fixture *fixture = *state;
+    struct config config = budget_config(20);
+    const struct account *account = UNDER(fixture, &config);
+    int64_t begun = clock_now();
+    for (int i = 0; i < 3; i++) {
+        char lease[] = {(char)('a' + i), '\0'};
+        clock_fixture_set(seconds[i]);
+        budget_try(account, lease, sent[i]);
+        budget_settle(account, lease, sent[i]);
+    }
+    static const struct {
+        int least, seconds;
+    } cases[] = {{1, 0}, {12, 0}, {13, 50}, {15, 50}, {16, 100}, {99, 100}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct budget budget;
+        assert_int_equal(
+            budget_look(account, cases[i].least, &budget), ERROR_BUSY);
+        int64_t after = budget.next - begun;
+        after -= (cases[i].seconds + BUDGET_LENGTH) * clock_second;
+        assert_true(after >= 0 && after < 40 * clock_second);
+    }
+    clock_fixture_set(0);
+}
+
 /* Who tells nothing is taken to have sent all of it, and who dies as well. */
 static void test_silent(void **state)
 {
@@ -257,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
         IN_SPOOL(test_granted_and_told),
+        IN_SPOOL(test_next),
         IN_SPOOL(test_silent),
         IN_SPOOL(test_known),
         IN_SPOOL(test_progress),

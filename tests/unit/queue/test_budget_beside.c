@@ -78,9 +78,13 @@ static void test_renewed_at_once(void **state)
     grant_other(&other);
     assert_int_equal(budget_tell(account, "a", 0), 5);
     assert_int_equal(budget_left(account), 0);
-    grant_other(&other);
+    other.count = 25;
+    fault_meet(FAULT_OPEN, 4, grant_other, &other); /* behind our own look */
     assert_int_equal(budget_tell(account, "a", 0), 0);
-    assert_int_equal(budget_left(account), 0);
+    assert_true(fault_clear());
+    fixture_expect_tree(fixture, "pace/42/*Z-15-0-b.open\n"
+                                 "pace/42/*Z-25-0-b.open\n"
+                                 "pace/42/*Z-0-0-a.open\n");
 }
 
 /* The same hand-out again is one. */
