@@ -108,11 +108,12 @@ static enum error count_note(void *context, const char *name)
     return ERROR_NONE;
 }
 
-static bool is_room(const struct spool *spool)
+/* For so many more notes. */
+static bool is_room(const struct spool *spool, unsigned more)
 {
     unsigned count = 0;
     spool_each_name(spool, path_of(SPOOL_INDEX), count_note, &count);
-    return count <= STUCK_MAX;
+    return count + more <= STUCK_MAX;
 }
 
 static enum error create_note(
@@ -135,7 +136,7 @@ static void write_note(const struct spool *spool, const struct note *note)
         error = create_note(spool, path, note);
     if (error != ERROR_NONE)
         return;
-    if (is_room(spool))
+    if (is_room(spool, 0)) /* still */
         log_note(spool, note);
     else
         file_remove(spool->directory, path.text);
@@ -226,8 +227,13 @@ bool stuck_note(const struct spool *spool, int64_t user, struct path path,
 {
     if (!stuck_is_kind(error))
         return false;
-    if (renew_note(spool, path) || note_common(spool, user) ||
-        is_young(spool, path, settle))
+    if (renew_note(spool, path))
+        return true;
+    /* Of thousands, the others are not worth the looks: folders, which may be
+     * behind them all, each sweep looks at. */
+    if (!is_room(spool, 1))
+        return error != ERROR_SYSTEM;
+    if (note_common(spool, user) || is_young(spool, path, settle))
         return true;
     enum stuck_cause cause = stuck_look_at(spool, path);
     if (note_cause(spool, user, path, cause) || cause == STUCK_GONE)

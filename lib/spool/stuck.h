@@ -29,8 +29,8 @@ bool stuck_is_kind(enum error error);
  * it was changed less than `settle` seconds ago: a file that is root's for a
  * moment, until it is given its owner, is no fault. Where a folder of the spool
  * or of that user is at fault, or a file that stands for all of a user's, that
- * is noted instead. False: it is an error of another kind, of which nothing was
- * told. */
+ * is noted instead. Beside STUCK_MAX notes no more is looked at or told. False:
+ * it is an error of another kind, of which nothing was told. */
 bool stuck_note(const struct spool *spool, int64_t user, struct path path,
     enum error error, int settle);
 

@@ -218,6 +218,11 @@ static void test_many(void **state)
     }
     assert_int_equal(look(fixture, false).count, STUCK_MAX);
     assert_int_equal(count_words(fixture, " stuck "), STUCK_MAX);
+    /* No more than whether it is noted already. */
+    fault_set(FAULT_STATUS, 3, EIO);
+    assert_true(note(fixture, path, ERROR_IO));
+    assert_false(note(fixture, path, ERROR_SYSTEM));
+    assert_false(fault_clear());
 }
 
 static const char *const torn[] = {
