@@ -10,17 +10,19 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define ENTRY "unknown/42/20241207T100100.000000Z-new-t.json"
-#define RECORD                                                                 \
-    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"create_product\","         \
+#define RECORD RECORD_OF("create_product", "\"2024-12-07T10:00:10.000000Z\"")
+#define RECORD_OF(action, began)                                               \
+    "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"" action "\","             \
     "\"params\":{\"title\":\"Robe\",\"price\":\"7.00\"},"                      \
     "\"created_at\":\"2024-12-07T10:00:00.000000Z\",\"status\":\"failed\","    \
     "\"error\":\"?\",\"outcome\":\"unknown\","                                 \
-    "\"started_at\":\"2024-12-07T10:00:10.000000Z\","                          \
+    "\"started_at\":" began ","                                                \
     "\"completed_at\":\"2024-12-07T10:01:00.000000Z\",\"result\":null}"
 #define LISTED                                                                 \
     "{\"task_id\":\"l\",\"user_id\":42,\"action\":\"get_all_products\","       \
@@ -145,6 +147,100 @@ static void test_entry(void **state)
     fixture_expect(fixture, ENTRY, NULL);
 }
 
+static enum error place_record(void *context)
+{
+    const struct fixture *fixture = context;
+    int directory = fixture->spool.directory;
+    assert_int_equal(linkat(directory, ENTRY, directory, FAILED("t"), 0), 0);
+    return ERROR_NONE;
+}
+
+/* The record gets its place between the look at that and the one at who gives
+ * the word. */
+static void test_entry_between(void **state)
+{
+    const struct fixture *fixture = *state;
+    lay(fixture);
+    file_remove(fixture->spool.directory, FAILED("t"));
+    fault_meet(FAULT_STATUS, 3, place_record, *state);
+    assert_int_equal(check(fixture), ERROR_NONE);
+    assert_true(fault_clear());
+    fixture_expect(fixture, ENTRY, RECORD);
+}
+
+static void test_entry_stuck(void **state)
+{
+    const struct fixture *fixture = *state;
+    lay(fixture);
+    file_remove(fixture->spool.directory, FAILED("t"));
+    fault_set(FAULT_NAMES, 1, EACCES);
+    assert_int_equal(check(fixture), ERROR_DENIED);
+    assert_true(fault_clear());
+    fixture_expect(fixture, ENTRY, RECORD);
+    assert_int_equal(check(fixture), ERROR_NOT_FOUND);
+}
+
+static void expect_loaded(const struct fixture *fixture, size_t count)
+{
+    struct settle_cases cases;
+    assert_int_equal(settle_cases_load(&cases, &fixture->account), ERROR_NONE);
+    assert_int_equal(cases.count, count);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(cases.at[i].name.id, "t");
+    settle_cases_free(&cases);
+}
+
+/* What somebody else has put there. */
+static void test_strangers(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, "unknown/42/README", "");
+    assert_false(settle_case_any(&fixture->account));
+    expect_loaded(fixture, 0);
+    lay(fixture);
+    fixture_put(fixture, "executing/42/README", "");
+    assert_true(settle_case_any(&fixture->account));
+    expect_loaded(fixture, 1);
+}
+
+/* Only what makes a product, and may have begun, can be found in a list. */
+static void test_load(void **state)
+{
+    static const char *const records[] = {"", "{\"task_id\":\"t\"}",
+        RECORD_OF("upload_photo", "\"2024-12-07T10:00:10.000000Z\""),
+        RECORD_OF("create_product", "null")};
+    const struct fixture *fixture = *state;
+    for (size_t i = 0; i < COUNT_OF(records); i++) {
+        fixture_put(fixture, FAILED("t"), records[i]);
+        link_entry(fixture, FAILED("t"));
+        expect_loaded(fixture, 0);
+        fixture_expect(fixture, ENTRY, records[i]);
+    }
+}
+
+static void test_load_running(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(
+        fixture, EXECUTING(FUTURE, "l1", "get_stats", "s"), DROP("get_stats"));
+    fixture_put(fixture, EXECUTING(FUTURE, "l2", "create_product", "u"), "{");
+    expect_loaded(fixture, 0);
+    fixture_put(fixture, EXECUTING(FUTURE, "l3", "create_product", "t"),
+        DROP("create_product"));
+    expect_loaded(fixture, 1);
+}
+
+/* The case of which a word is being given is not held against any list. */
+static void test_load_spoken(void **state)
+{
+    const struct fixture *fixture = *state;
+    lay(fixture);
+    file_remove(fixture->spool.directory, FAILED("t"));
+    fixture_put(fixture, "tmp/42-t.verdict", RECORD);
+    expect_loaded(fixture, 0);
+    fixture_expect(fixture, ENTRY, RECORD);
+}
+
 /* A word is for the record that it was found out about, and no other. */
 static void test_speak(void **state)
 {
@@ -159,6 +255,21 @@ static void test_speak(void **state)
     assert_int_equal(
         settle_speak(&fixture->account, "t", &path, &word), ERROR_NOT_FOUND);
     fixture_expect(fixture, FAILED("t"), RECORD);
+}
+
+/* Before it has ended there is nothing to tell. */
+static void test_word_too_early(void **state)
+{
+    static const char *const places[] = {PENDING("create_product", "t"),
+        EXECUTING(FUTURE, "l1", "create_product", "t")};
+    const struct fixture *fixture = *state;
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        fixture_put(fixture, places[i], DROP("create_product"));
+        assert_int_equal(
+            settle_by_word(&fixture->account, "t", true, 9), ERROR_EXISTS);
+        fixture_expect_tree(fixture, places[i]);
+        file_remove(fixture->spool.directory, places[i]);
+    }
 }
 
 /* The new name is safe before the list that it is due to goes. */
@@ -187,7 +298,14 @@ int main(void)
         cmocka_unit_test(test_compare),
         IN_SPOOL(test_names),
         IN_SPOOL(test_entry),
+        IN_SPOOL(test_entry_between),
+        IN_SPOOL(test_entry_stuck),
+        IN_SPOOL(test_strangers),
+        IN_SPOOL(test_load),
+        IN_SPOOL(test_load_running),
+        IN_SPOOL(test_load_spoken),
         IN_SPOOL(test_speak),
+        IN_SPOOL(test_word_too_early),
         IN_SPOOL(test_safe),
     };
     return cmocka_run_group_tests_name("settle", tests, NULL, NULL);

@@ -184,10 +184,79 @@ static void test_faults(void **state)
         attempt_each_fault(*state, &attempts[i]);
 }
 
+/* --- Two at once ---------------------------------------------------------- */
+
+static void other_says_found(const struct fixture *fixture)
+{
+    settle_by_word(&fixture->account, "t", true, 9);
+}
+
+static void other_says_missing(const struct fixture *fixture)
+{
+    settle_by_word(&fixture->account, "t", false, 0);
+}
+
+static void check_told(const struct fixture *fixture, enum error error)
+{
+    assert_int_equal(error, ERROR_NONE);
+    check_found(fixture, error);
+}
+
+/* Whoever came first. The sweeper removes what is left of the case. */
+static void finish_told(const struct fixture *fixture)
+{
+    finish_found(fixture);
+    fixture_expect_row(fixture, "9", "listed_by", "\"t\"");
+    ask(fixture);
+    assert_int_equal(fixture_count(fixture, "pending/42"), 0);
+    assert_int_equal(fixture_count(fixture, "unknown/42"), 0);
+}
+
+static void check_told_missing(const struct fixture *fixture, enum error error)
+{
+    assert_int_equal(error, ERROR_NONE);
+    check_missing(fixture, error);
+}
+
+/* A person. */
+static void other_forgets(const struct fixture *fixture)
+{
+    file_remove(fixture->spool.directory, ENTRY("new"));
+}
+
+/* The list is taken in all the same, and says nothing of the task. */
+static void finish_forgotten(const struct fixture *fixture)
+{
+    fixture_expect_member(fixture, FAILED("t"), "outcome", "\"unknown\"");
+    fixture_expect_row(fixture, "5", "status", "\"active\"");
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
+}
+
+static const struct {
+    struct attempt attempt;
+    void (*other)(const struct fixture *fixture);
+} turns[] = {
+    {{"a list that shows it", lay_found, take_in, check_told, finish_told, 0},
+        other_says_found},
+    {{"a second list that lacks it", lay_missing, take_in, check_told_missing,
+         finish_missing, 0},
+        other_says_missing},
+    {{"a case that is removed", lay_first, take_in, check_told_missing,
+         finish_forgotten, 0},
+        other_forgets},
+};
+
+static void test_turns(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(turns); i++)
+        attempt_each_turn(*state, &turns[i].attempt, turns[i].other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_faults),
+        IN_SPOOL(test_turns),
     };
     return cmocka_run_group_tests_name("settle_fault", tests, NULL, NULL);
 }
