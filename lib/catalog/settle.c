@@ -118,25 +118,21 @@ static bool is_settled_so(
     return false;
 }
 
-/* Whether another task has made it, as its own result or a settled one says. */
+/* Whether another task has made it, as its own result or a settled one says. It
+ * has a row: the list was taken in. ERROR_MEMORY. */
 static enum error look_at_row(
     const struct view *view, struct sight *sight, bool *explained)
 {
     struct product product = PRODUCT_EMPTY;
-    const struct catalog_row *row =
-        catalog_rows_find(&view->catalog->rows, sight->id);
-    sight->first_seen = INT64_MAX;
-    *explained = false;
-    if (row == NULL)
-        return ERROR_NONE;
-    enum error error = catalog_row_read(row, &product);
+    enum error error = catalog_row_read(
+        catalog_rows_find(&view->catalog->rows, sight->id), &product);
     if (error == ERROR_NONE) {
         sight->first_seen = product.first_seen;
         *explained = product_knows(&product, PRODUCT_LISTED_BY) &&
                      !is_settled_so(view->cases, &product);
     }
     product_free(&product);
-    return error == ERROR_MEMORY ? error : ERROR_NONE;
+    return error;
 }
 
 static enum error read_published(struct sight *sight, struct json_value element)
@@ -257,7 +253,7 @@ static void doubt(struct view *view, const struct settle_mark *mark,
 static enum error judge_sight(struct view *view, const struct settle_mark *mark,
     struct sight *sight, struct json_value element)
 {
-    bool explained;
+    bool explained = false;
     enum error error = look_at_row(view, sight, &explained);
     if (error != ERROR_NONE || explained)
         return error;

@@ -31,11 +31,10 @@ enum settle_limits {
 bool settle_can_tell(const struct ingest_record *record);
 
 /* Holds what a list shows against the cases. `complete`: what it lacks is not
- * there. The caller has taken in every result that there was when the cases
- * were loaded, so that the catalogue knows which items other tasks have made.
- * What it settles must be taken in, too, before the next list is judged. May be
- * done again. ERROR_MEMORY, and what giving a
- * verdict met. */
+ * there. The caller has taken it in, and every result that there was when the
+ * cases were loaded, so that the catalogue knows which items other tasks have
+ * made. What it settles must be taken in, too, before the next list is judged.
+ * May be done again. ERROR_MEMORY, and what giving a verdict met. */
 enum error settle_by_list(struct settle_cases *cases, struct catalog *catalog,
     const struct ingest_record *list, bool complete);
 

@@ -5,6 +5,7 @@
 #include "item_id.h"
 #include "product_item.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,10 +41,7 @@ static enum error read_price(struct settle_mark *mark, struct json_value from)
     product_start(&told, 0);
     product_read_price(&told, from, 0);
     const char *price = product_json(&told, PRODUCT_PRICE, &length);
-    if (length < sizeof mark->price) {
-        memcpy(mark->price, price, length);
-        mark->price[length] = '\0';
-    }
+    snprintf(mark->price, sizeof mark->price, "%.*s", (int)length, price);
     enum error error = told.text.failed ? ERROR_MEMORY : ERROR_NONE;
     product_free(&told);
     return error;
