@@ -9,6 +9,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,18 +80,33 @@ static void lay_new(const struct fixture *fixture)
     lay(fixture, ENTRY("new"));
 }
 
-static enum error take_in(const struct fixture *fixture)
-{
-    unsigned taken;
-    struct config config = fixture_config();
-    return ingest_user(UNDER(fixture, &config), 100, &taken);
-}
-
 static enum error ask(const struct fixture *fixture)
 {
     struct config config = fixture_config();
     settle_ask(UNDER(fixture, &config));
     return ERROR_NONE;
+}
+
+/* Its list has come to nothing. */
+static void lay_ended(const struct fixture *fixture)
+{
+    char path[200];
+    lay(fixture, ENTRY("new"));
+    ask(fixture);
+    const char *name = fixture_find(fixture, "pending/42", ".json");
+    assert_non_null(name);
+    snprintf(path, sizeof path, "done/42/%.39s.failed.json",
+        strstr(name, "settle-"));
+    fixture_put(fixture, path, "{}");
+    snprintf(path, sizeof path, "pending/42/%s", name);
+    assert_int_equal(file_remove(fixture->spool.directory, path), ERROR_NONE);
+}
+
+static enum error take_in(const struct fixture *fixture)
+{
+    unsigned taken;
+    struct config config = fixture_config();
+    return ingest_user(UNDER(fixture, &config), 100, &taken);
 }
 
 static enum error say_found(const struct fixture *fixture)
@@ -174,6 +190,8 @@ static const struct attempt attempts[] = {
         finish_partial, ATTEMPT_TRUSTING | ATTEMPT_SILENT},
     {"a list that is asked for", lay_new, ask, check_unknown, finish_new,
         ATTEMPT_TRUSTING | ATTEMPT_SILENT},
+    {"a list that came to nothing", lay_ended, ask, check_unknown,
+        finish_partial, ATTEMPT_TRUSTING | ATTEMPT_SILENT},
     {"the seller's word", lay_new, say_found, check_found, finish_found,
         ATTEMPT_TRUSTING},
 };
