@@ -235,19 +235,15 @@ static bool holds_all(const struct ingest *ingest)
 static void take_late(struct ingest *ingest)
 {
     char buffer[SPOOL_NAME_MAX + 1];
-    struct settle_cases cases;
+    struct settle_cases cases = {.account = ingest->account};
     if (ingest->late.count == 0)
         return;
     const char *name = name_list_copy(&ingest->late, 0, buffer, sizeof buffer);
-    enum error error = settle_cases_load(&cases, ingest->account);
-    if (error != ERROR_NONE) {
-        ingest->error = ingest->error == ERROR_NONE ? error : ingest->error;
-        return;
-    }
     /* What is stuck would keep the list from the catalogue for ever. */
-    if (ingest->error != ERROR_NONE)
-        ingest->settles = false;
-    if (!ingest->settles || holds_all(ingest))
+    ingest->settles = ingest->error == ERROR_NONE;
+    if (ingest->settles)
+        ingest->error = settle_cases_load(&cases, ingest->account);
+    if (!ingest->settles || (ingest->error == ERROR_NONE && holds_all(ingest)))
         take_one(ingest, name, &cases);
     settle_cases_free(&cases);
 }

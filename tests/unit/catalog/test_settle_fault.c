@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SELLER                                                                 \
@@ -109,6 +110,37 @@ static enum error take_in(const struct fixture *fixture)
     return ingest_user(UNDER(fixture, &config), 100, &taken);
 }
 
+#define BESIDE EXECUTING(FUTURE, "l1", "create_product", "u")
+
+/* Another task has made what the list shows, and has told of it. */
+static void tell_beside(const struct fixture *fixture)
+{
+    fixture_put(fixture, "ingest/42/20241207T110030.000000Z-u.json",
+        "{\"task_id\":\"u\",\"user_id\":42,\"action\":\"create_product\","
+        "\"params\":{},\"status\":\"completed\","
+        "\"completed_at\":\"2024-12-07T11:00:30.000000Z\","
+        "\"account\":{\"id\":77},\"result\":{\"item\":{\"id\":9}}}");
+    file_remove(fixture->spool.directory, BESIDE);
+}
+
+static void lay_beside(const struct fixture *fixture)
+{
+    lay_found(fixture);
+    tell_beside(fixture);
+}
+
+/* It will: it was begun at 10:00:20. */
+static void lay_running(const struct fixture *fixture)
+{
+    const struct timespec began[2] = {
+        {.tv_sec = 1733565620}, {.tv_sec = 1733565620}};
+    lay_found(fixture);
+    fixture_put(fixture, BESIDE,
+        "{\"action\":\"create_product\",\"params\":{\"title\":\"Robe\","
+        "\"price\":\"7.00\",\"assigned_photos\":[{\"id\":3}]}}");
+    assert_int_equal(utimensat(fixture->spool.directory, BESIDE, began, 0), 0);
+}
+
 static enum error say_found(const struct fixture *fixture)
 {
     struct config config = fixture_config();
@@ -177,6 +209,13 @@ static void finish_new(const struct fixture *fixture)
         "{\"user_id\":77,\"per_page\":96}");
 }
 
+static void finish_beside(const struct fixture *fixture)
+{
+    check_unknown(fixture, ERROR_NONE);
+    fixture_expect_row(fixture, "9", "listed_by", "\"u\"");
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
+}
+
 /* A folder that is said not to be there holds nothing that is unknown, and a
  * list is then taken in that would have told. */
 static const struct attempt attempts[] = {
@@ -188,6 +227,8 @@ static const struct attempt attempts[] = {
         finish_first, ATTEMPT_TRUSTING | ATTEMPT_SILENT},
     {"a list that is not whole", lay_partial, take_in, check_unknown,
         finish_partial, ATTEMPT_TRUSTING | ATTEMPT_SILENT},
+    {"a list of what another has made", lay_beside, take_in, check_unknown,
+        finish_beside, ATTEMPT_TRUSTING | ATTEMPT_SILENT},
     {"a list that is asked for", lay_new, ask, check_unknown, finish_new,
         ATTEMPT_TRUSTING | ATTEMPT_SILENT},
     {"a list that came to nothing", lay_ended, ask, check_unknown,
@@ -250,6 +291,13 @@ static void finish_forgotten(const struct fixture *fixture)
     assert_int_equal(fixture_count(fixture, "ingest/42"), 0);
 }
 
+static void finish_running(const struct fixture *fixture)
+{
+    tell_beside(fixture);
+    assert_int_equal(take_in(fixture), ERROR_NONE);
+    finish_beside(fixture);
+}
+
 static const struct {
     struct attempt attempt;
     void (*other)(const struct fixture *fixture);
@@ -259,6 +307,9 @@ static const struct {
     {{"a second list that lacks it", lay_missing, take_in, check_told_missing,
          finish_missing, 0},
         other_says_missing},
+    {{"one that tells what it has made", lay_running, take_in, check_unknown,
+         finish_running, 0},
+        tell_beside},
     {{"a case that is removed", lay_first, take_in, check_told_missing,
          finish_forgotten, 0},
         other_forgets},

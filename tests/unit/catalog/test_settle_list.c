@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What one list of the wardrobe says of each create_product that nobody knows
  * the end of. */
+#include "fault.h"
 #include "ingest.h"
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,12 +313,74 @@ static void test_busy(void **state)
     fixture_expect_row(*state, "9", "status", "\"active\"");
 }
 
+/* The product of a create_product that has told of it. */
+static void put_made(const struct fixture *fixture, int second, int id)
+{
+    char text[300];
+    char path[100];
+    snprintf(text, sizeof text,
+        "{\"task_id\":\"u%d\",\"user_id\":42,\"action\":\"create_product\","
+        "\"status\":\"completed\",\"account\":{\"id\":77},"
+        "\"completed_at\":\"2024-12-07T11:00:%02d.000000Z\","
+        "\"result\":{\"item\":{\"id\":%d}}}",
+        id, second, id);
+    snprintf(path, sizeof path, "ingest/42/20241207T1100%02d.000000Z-u%d.json",
+        second, id);
+    fixture_put(fixture, path, text);
+}
+
+/* A list waits until all that is there has been taken in: one of them may have
+ * made what it shows. */
+static void test_at_most(void **state)
+{
+    static const struct lost first[] = {FIRST, {NULL, NULL, 0, 0, NULL, NULL}};
+    unsigned taken;
+    const struct fixture *fixture = *state;
+    put_seller(fixture);
+    put_lost(fixture, first);
+    put_list(fixture, HEAD("77", AT("11:00:00"), "77"), ITEM("9", THEN), "1");
+    put_made(fixture, 20, 8);
+    put_made(fixture, 30, 9);
+    assert_int_equal(ingest_user(&fixture->account, 1, &taken), ERROR_NONE);
+    assert_int_equal(taken, 1);
+    fixture_expect_row(fixture, "8", "listed_by", "\"u8\"");
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 2);
+    expect_ends(fixture, "at most one", first, "t missing");
+}
+
+/* What cannot be read might tell: the list gets into the catalogue, and settles
+ * nothing. Which of the reads that is does not matter. */
+static void test_beside_what_is_stuck(void **state)
+{
+    static const struct lost first = FIRST;
+    const struct fixture *fixture = *state;
+    bool is_stuck = false;
+    for (unsigned which = 1; !is_stuck; which++) {
+        unsigned taken;
+        fixture_renew(*state);
+        put_seller(fixture);
+        put_lost(fixture, &first);
+        put_list(
+            fixture, HEAD("77", AT("11:00:00"), "77"), ITEM("9", THEN), "1");
+        put_made(fixture, 30, 9);
+        fault_set(FAULT_READ, which, EIO);
+        enum error error = ingest_user(&fixture->account, 100, &taken);
+        assert_true(fault_clear());
+        is_stuck = error == ERROR_IO && taken == 1 &&
+                   fixture_find(fixture, "ingest/42", "-u9.json") != NULL;
+    }
+    fixture_expect_row(fixture, "9", "status", "\"active\"");
+    assert_non_null(fixture_find(fixture, "unknown/42", "-new-t.json"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_list),
         IN_SPOOL(test_silent),
         IN_SPOOL(test_busy),
+        IN_SPOOL(test_at_most),
+        IN_SPOOL(test_beside_what_is_stuck),
     };
     return cmocka_run_group_tests_name("settle_list", tests, NULL, NULL);
 }
