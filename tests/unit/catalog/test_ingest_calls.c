@@ -64,6 +64,7 @@ static const struct call_case cases[] = {
     {PUT, "[]", "price", "\"1.00\""},
     {POST, ANSWER("200", "{\"code\":0}"), "price", "\"1.00\""},
     {DELETE, ANSWER("404", "{\"code\":104}"), "status", "\"active\""},
+    {DELETE, ANSWER("204", "{\"code\":104}"), "status", "\"active\""},
     {DELETE, ANSWER("200", "null"), "status", "\"active\""},
     {DELETE, ANSWER("200", "\"<html>\""), "status", "\"active\""},
     {DELETE, ANSWER("200", "{\"code\":100}"), "status", "\"active\""},

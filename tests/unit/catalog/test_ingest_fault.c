@@ -83,11 +83,13 @@ static void expect_all_kept(const struct fixture *fixture)
 /* --- Products --------------------------------------------------------------
  */
 
+#define ITEMS "https://www.vinted.fr/api/v2/items/"
+
 static void lay_products(const struct fixture *fixture)
 {
     lay_catalogue(fixture);
     fixture_record(fixture, "create_product", 0, 1, "{\"title\":\"T\"}",
-        "{\"item\":{\"id\":6,\"title\":\"\\u00e9\\u00e8\"}}");
+        "{\"item\":{\"id\":6,\"brand\":\"\\u00e9\\u00e8\"}}");
     fixture_record(fixture, "upload_photo", 2, 3, "{\"item_id\":6}",
         "{\"url\":\"https://v/\\u00e9\"}");
     fixture_record(fixture, "upload_photo", 4, 5, "{\"item_id\":6}",
@@ -100,6 +102,11 @@ static void lay_products(const struct fixture *fixture)
         "{\"results\":[{\"item_id\":6,\"success\":true},{\"item_id\":7,"
         "\"success\":false}]}");
     fixture_record(fixture, "delete_product", 10, 11, "{\"item_id\":8}", "{}");
+    fixture_record(fixture, "execute_batch_requests", 12, 13,
+        "{\"requests\":[{\"method\":\"PUT\",\"url\":\"" ITEMS
+        "6\",\"body\":{\"title\":\"U\"}},{\"method\":\"DELETE\",\"url\":"
+        "\"" ITEMS "9\"}]}",
+        "[{\"status\":200,\"data\":{\"id\":6}},{\"status\":204}]");
 }
 
 struct told {
@@ -110,13 +117,15 @@ struct told {
 };
 
 static const struct told products[] = {
-    {"01.000000Z-t.json", "6", "title", "\"\xC3\xA9\xC3\xA8\""},
+    {"01.000000Z-t.json", "6", "brand", "\"\xC3\xA9\xC3\xA8\""},
     {"03.000000Z-t.json", "6", "photo", "\"https://v/\xC3\xA9\""},
     {"05.000000Z-t.json", "6", "photos",
         "[\"https://v/\xC3\xA9\",\"https://v/2\"]"},
     {"07.000000Z-t.json", "6", "view_count", "9"},
     {"09.000000Z-t.json", "6", "price", "\"1.50\""},
     {"11.000000Z-t.json", "8", "status", "\"deleted\""},
+    {"13.000000Z-t.json", "6", "title", "\"U\""},
+    {"13.000000Z-t.json", "9", "status", "\"deleted\""},
 };
 
 /* What is no longer to be taken in stands in the catalogue. One photo alone is
@@ -231,7 +240,7 @@ static void finish_twins(const struct fixture *fixture)
 
 static void lay_first(const struct fixture *fixture)
 {
-    fixture_record(fixture, "get_all_products", 0, 1, "{}",
+    fixture_record(fixture, "get_all_products", 0, 1, "{\"user_id\":77}",
         "{\"products\":[{\"id\":6,\"title\":\"A\"}],\"total\":1}");
 }
 
@@ -251,8 +260,10 @@ static void check_mistyped(const struct fixture *fixture, enum error error)
 static void check_first(const struct fixture *fixture, enum error error)
 {
     (void)error;
-    if (!waits(fixture, ".json"))
-        fixture_expect_row(fixture, "6", "title", "\"A\"");
+    if (waits(fixture, ".json"))
+        return;
+    fixture_expect_row(fixture, "6", "title", "\"A\"");
+    fixture_expect(fixture, "products/42.account", "77 by a list\n");
 }
 
 static void finish_first(const struct fixture *fixture)
