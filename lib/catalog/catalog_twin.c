@@ -39,8 +39,8 @@ static bool has_status(
     return false;
 }
 
-/* To be freed by free_side in either case. ERROR_TYPE: it is none that we
- * understand. ERROR_MEMORY. */
+/* To be freed by free_side in either case. ERROR_MEMORY; any other: it is none
+ * that we understand. */
 static enum error read_side(struct side *side, const struct catalog_row *row)
 {
     static const char *const ends[] = {
@@ -50,7 +50,7 @@ static enum error read_side(struct side *side, const struct catalog_row *row)
     *side = (struct side){.id = row->id, .published = product_never};
     enum error error = json_parse(&document, row->text, row->length, &fault);
     if (error != ERROR_NONE)
-        return error == ERROR_MEMORY ? error : ERROR_TYPE;
+        return error;
     struct json_value root = json_root(&document);
     item_id_read(json_member(root, "twin_of"), &side->twin);
     side->listed = json_is(json_member(root, "listed_by"), JSON_STRING);

@@ -196,7 +196,7 @@ static void finish_list(const struct fixture *fixture)
     "{\"id\":" #id ",\"title\":\"A\",\"price\":\"1.00\",\"photos\":"           \
     "[{\"high_resolution\":{\"timestamp\":1733565600}}]}"
 
-/* Two that are told, and two that are no longer alike. */
+/* Two that are told of a third, and two that are no longer alike. */
 static void lay_twins(const struct fixture *fixture)
 {
     fixture_put(fixture, file,
@@ -208,7 +208,7 @@ static void lay_twins(const struct fixture *fixture)
     fixture_record(fixture, "update_product", 4, 5, "{\"item_id\":4}",
         "{\"item\":{\"id\":4,\"title\":\"B\"}}");
     fixture_own_list(fixture, 6, 7,
-        "{\"products\":[" SHIRT(1) "," SHIRT(2) "],\"total\":9}");
+        "{\"products\":[" SHIRT(1) "," SHIRT(2) "," SHIRT(5) "],\"total\":9}");
 }
 
 /* Of a list that is taken in by halves the new products are told all the same.
@@ -217,7 +217,8 @@ static void check_twins(const struct fixture *fixture, enum error error)
 {
     static const struct told twins[] = {
         {"07.000000Z-t.json", "1", "twin_of", "2"},
-        {"07.000000Z-t.json", "2", "twin_of", "1"},
+        {"07.000000Z-t.json", "2", "twin_of", "5"}, /* the last to be met */
+        {"07.000000Z-t.json", "5", "twin_of", "2"},
         {"05.000000Z-t.json", "3", "twin_of", "absent"},
         {"05.000000Z-t.json", "4", "twin_of", "absent"},
     };

@@ -3,7 +3,9 @@
 #include "ingest_fixture.h"
 #include "unit.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TEN 1733565600 /* 2024-12-07T10:00:00Z, from which the others count */
@@ -266,6 +268,59 @@ static void test_by_hand(void **state)
     expect(fixture, "absent", "-7");
 }
 
+struct line_case {
+    const char *line; /* of what a task has listed */
+    const char *more; /* members of the item that a list shows beside it */
+    const char *twin; /* that the item gets */
+    bool told;
+};
+
+#define LISTED(before, behind)                                                 \
+    "{\"id\":2,\"title\":\"Robe\"" before                                      \
+    ",\"published_at\":\"2024-12-07T10:00:00.000000Z\"" behind "}\n"
+#define PRICE ",\"price\":\"15.00\""
+#define BY_T ",\"listed_by\":\"t\""
+
+static const struct line_case line_cases[] = {
+    {LISTED("", BY_T), "", "absent", false},
+    {LISTED(PRICE ",\"status\":\"gone\"", BY_T), "", "absent", false},
+    {LISTED(PRICE ",\"brand\":\"listed_by\"", ""), "", "absent", false},
+    /* Both are sold: that ends it. */
+    {LISTED(PRICE ",\"status\":\"sold\"", BY_T),
+        ",\"item_closing_action\":\"sold\"", "absent", false},
+    /* What somebody broke. */
+    {LISTED(PRICE ",\"brand\":5", BY_T), "", "2", true},
+    {LISTED(PRICE, BY_T ",\"id\":7"), "", "2", true},
+};
+
+/* None of these lines is changed by what a list shows beside it. */
+static void test_lines(void **state)
+{
+    const struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof line_cases / sizeof line_cases[0]; i++) {
+        const struct line_case *row = &line_cases[i];
+        char list[300];
+        fixture_renew(*state);
+        fixture_know_seller(fixture);
+        fixture_put(fixture, "products/42.ndjson", row->line);
+        snprintf(list, sizeof list,
+            "{\"products\":[{\"id\":1,\"title\":\"Robe\",\"price\":\"15.00\","
+            "\"photos\":[{\"high_resolution\":{\"timestamp\":%d}}]%s}],"
+            "\"total\":9}",
+            TEN, row->more);
+        fixture_own_list(fixture, 100, 101, list);
+        fixture_ingest(fixture, 1);
+        const char *twin = fixture_member(fixture, "1", "twin_of");
+        if (strcmp(twin, row->twin) != 0)
+            fail_msg("%s: %s", row->line, twin);
+        assert_int_equal(fixture_logged(fixture, "listed twice"), row->told);
+        char *text = fixture_get(fixture, "products/42.ndjson");
+        if (strstr(text, row->line) == NULL)
+            fail_msg("%s: changed to %s", row->line, text);
+        free(text);
+    }
+}
+
 #define IN_A_SPOOL(test)                                                       \
     cmocka_unit_test_setup_teardown(test, fixture_set_up, fixture_tear_down)
 
@@ -283,6 +338,7 @@ int main(void)
         IN_A_SPOOL(test_triplets),
         IN_A_SPOOL(test_two_pairs),
         IN_A_SPOOL(test_by_hand),
+        IN_A_SPOOL(test_lines),
     };
     return cmocka_run_group_tests_name("twin", tests, NULL, NULL);
 }
