@@ -33,7 +33,8 @@ static bool complete(
         buffer_append_text(whole, secure);
         return true;
     }
-    if (text[0] == '/' && json_string(beside, &site) == ERROR_NONE) {
+    if (text[0] == '/') {
+        json_string(beside, &site);
         buffer_append(
             whole, buffer_text(&site), origin_length(buffer_text(&site)));
         whole->failed = whole->failed || site.failed;

@@ -318,6 +318,49 @@ static void test_moments_of_fields(void **state)
     product_free(&row);
 }
 
+/* Gone by one list, as lines of older programs say: who sees it later sees that
+ * it is there. */
+static void test_gone_and_seen(void **state)
+{
+    static const char line[] =
+        "{\"id\":1,\"status\":\"gone\","
+        "\"first_seen\":\"2024-12-07T10:00:00.000000Z\","
+        "\"seen_at\":\"2024-12-07T10:00:00.000000Z\","
+        "\"as_of\":{\"status\":\"2024-12-07T10:00:05.000000Z\"}}";
+    (void)state;
+    for (int seconds = 5; seconds <= 6; seconds++) {
+        struct product row = PRODUCT_EMPTY;
+        struct json_document document = json_parsed(line);
+        struct product seen = product_of_item("{\"id\":1}", seconds);
+        assert_int_equal(product_read(&row, json_root(&document)), ERROR_NONE);
+        product_merge(&row, &seen);
+        product_expect("status", &row, PRODUCT_STATUS,
+            seconds == 5 ? "\"gone\"" : "\"active\"");
+        product_free(&seen);
+        product_free(&row);
+        json_free(&document);
+    }
+}
+
+/* That a list to come lacked it says nothing. */
+static void test_doubt(void **state)
+{
+    (void)state;
+    struct product row = product_row_of("{\"title\":\"t\"}", 0);
+    struct product missing = PRODUCT_EMPTY;
+    product_start(&missing, 1);
+    product_missing(&missing, product_moment(9));
+    product_merge(&row, &missing);
+    assert_false(product_doubt(&row, product_moment(9)));
+    assert_true(product_doubt(&row, product_moment(8)));
+    assert_false(product_doubt(&row, product_moment(8)));
+    product_expect_line(&row, "{\"id\":1,\"title\":\"t\",\"status\":\"active\","
+                              "\"first_seen\":\"2024-12-07T10:00:00.000000Z\","
+                              "\"seen_at\":\"2024-12-07T10:00:00.000000Z\"}");
+    product_free(&missing);
+    product_free(&row);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +370,8 @@ int main(void)
         cmocka_unit_test(test_missing_in_any_order),
         cmocka_unit_test(test_lines_of_older_programs),
         cmocka_unit_test(test_moments_of_fields),
+        cmocka_unit_test(test_gone_and_seen),
+        cmocka_unit_test(test_doubt),
     };
     return cmocka_run_group_tests_name("product", tests, NULL, NULL);
 }

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
 #include "error.h"
+#include "fault.h"
 #include "json.h"
+#include "json_expect.h"
 #include "product_filter.h"
 #include "unit.h"
 
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 struct filter_case {
@@ -145,6 +150,65 @@ static void test_pieces(void **state)
     }
 }
 
+/* Bytes that begin no letter, as of a file that a person has broken, are cut
+ * anywhere. */
+static void test_pieces_of_no_text(void **state)
+{
+    (void)state;
+    char line[5000];
+    struct product_filter filter = PRODUCT_FILTER_EMPTY;
+    memset(line, 0x80, sizeof line);
+    memcpy(line + sizeof line - 4, "puma", 4);
+    assert_int_equal(product_filter_words(&filter, "puma"), ERROR_NONE);
+    assert_true(product_filter_may_pass(&filter, line, sizeof line));
+    assert_false(product_filter_may_pass(&filter, line, sizeof line - 1));
+    product_filter_free(&filter);
+}
+
+/* Asks about both while the `which`-th call for memory is refused. False: there
+ * are not so many. */
+static bool pass_without(
+    const char *words, struct json_value row, const char *line, unsigned which)
+{
+    struct product_filter filter = PRODUCT_FILTER_EMPTY;
+    assert_int_equal(product_filter_words(&filter, words), ERROR_NONE);
+    fault_set(FAULT_MEMORY, which, ENOMEM);
+    bool passes = product_filter_passes(&filter, row);
+    bool has_met = fault_clear();
+    assert_int_equal(passes, !has_met);
+    assert_int_equal(filter.scratch.failed, has_met);
+    product_filter_free(&filter);
+    assert_int_equal(product_filter_words(&filter, words), ERROR_NONE);
+    fault_set(FAULT_MEMORY, which, ENOMEM);
+    assert_true(product_filter_may_pass(&filter, line, strlen(line)));
+    has_met = fault_clear() || has_met;
+    product_filter_free(&filter);
+    return has_met;
+}
+
+/* Where memory is lacking no row passes, whatever was found until then; and no
+ * line is certain not to. */
+static void test_memory(void **state)
+{
+    static const char *const words[] = {"puma", "puma nike"};
+    (void)state;
+    char line[9100];
+    snprintf(line, sizeof line,
+        "{\"id\":1,\"title\":\"puma\\u0041%08000d\",\"brand\":\"nike\"}", 0);
+    struct json_document document = json_parsed(line);
+    char plain[9100];
+    snprintf(plain, sizeof plain, "%08000d puma nike", 0);
+    struct buffer pool = fault_take_pool();
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        unsigned which = 1;
+        while (pass_without(words[i], json_root(&document), plain, which))
+            which++;
+        assert_true(which > 2);
+    }
+    buffer_free(&pool);
+    json_free(&document);
+}
+
 static void test_bad_statuses(void **state)
 {
     (void)state;
@@ -165,6 +229,8 @@ int main(void)
         cmocka_unit_test(test_may_pass),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_pieces_of_no_text),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_bad_statuses),
     };
     return cmocka_run_group_tests_name("product_filter", tests, NULL, NULL);

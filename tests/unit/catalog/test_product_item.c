@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "fault.h"
 #include "json.h"
 #include "json_expect.h"
 #include "product.h"
 #include "product_fixture.h"
 #include "product_item.h"
+#include "product_url.h"
 #include "unit.h"
+
+#include <errno.h>
+#include <stdbool.h>
 
 struct shape {
     const char *item;
@@ -194,12 +199,74 @@ static void test_fill_adds_only_what_lacks(void **state)
     product_free(&product);
 }
 
+struct url_case {
+    size_t letters; /* of a text that begins so, as many as make it as long */
+    const char *start;
+    bool told;
+};
+
+static const struct url_case url_cases[] = {
+    {PRODUCT_TEXT_MOST - 2, "https://x/", true},
+    {PRODUCT_TEXT_MOST - 1, "https://x/", false},
+    {PRODUCT_TEXT_MOST - 2 - 6, "//x/", true},
+    {PRODUCT_TEXT_MOST - 2 - 5, "//x/", false},
+};
+
+/* An address is as long as a text may be, with what makes it absolute. */
+static void test_url_lengths(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof url_cases / sizeof url_cases[0]; i++) {
+        const struct url_case *row = &url_cases[i];
+        struct buffer text = BUFFER_EMPTY;
+        struct buffer out = BUFFER_EMPTY;
+        buffer_append_format(&text, "\"%s", row->start);
+        while (text.length < 1 + row->letters)
+            buffer_append_byte(&text, 'a');
+        buffer_append_byte(&text, '"');
+        struct json_document document = json_parsed(buffer_text(&text));
+        struct json_value root = json_root(&document);
+        assert_int_equal(product_url_append(&out, root, root), row->told);
+        assert_int_equal(out.length > 0, row->told);
+        assert_true(out.length <= PRODUCT_TEXT_MOST);
+        json_free(&document);
+        buffer_free(&text);
+        buffer_free(&out);
+    }
+}
+
+/* For want of memory it is not taken for one that tells none. */
+static void test_url_memory(void **state)
+{
+    bool has_met = true;
+    struct json_document document =
+        json_parsed("[\"/a\",\"https://x.test/b\"]");
+    struct json_value path = json_first(json_root(&document));
+    struct buffer pool = fault_take_pool();
+    (void)state;
+    for (unsigned which = 1; has_met; which++) {
+        struct buffer out = BUFFER_EMPTY;
+        fault_set(FAULT_MEMORY, which, ENOMEM);
+        bool told = product_url_append(&out, path, json_next(path));
+        has_met = fault_clear();
+        assert_true(told);
+        assert_int_equal(out.failed, has_met);
+        if (!has_met)
+            assert_string_equal(buffer_text(&out), "\"https://x.test/a\"");
+        buffer_free(&out);
+    }
+    buffer_free(&pool);
+    json_free(&document);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_line_of_a_whole_item),
         cmocka_unit_test(test_fill_adds_only_what_lacks),
+        cmocka_unit_test(test_url_lengths),
+        cmocka_unit_test(test_url_memory),
     };
     return cmocka_run_group_tests_name("product item", tests, NULL, NULL);
 }
