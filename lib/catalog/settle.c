@@ -118,21 +118,24 @@ static bool is_settled_so(
     return false;
 }
 
-/* Whether another task has made it, as its own result or a settled one says. It
- * has a row: the list was taken in. ERROR_MEMORY. */
+/* Whether another task has made it, as its own result or a settled one says. */
 static enum error look_at_row(
     const struct view *view, struct sight *sight, bool *explained)
 {
     struct product product = PRODUCT_EMPTY;
-    enum error error = catalog_row_read(
-        catalog_rows_find(&view->catalog->rows, sight->id), &product);
+    const struct catalog_row *row =
+        catalog_rows_find(&view->catalog->rows, sight->id);
+    sight->first_seen = INT64_MAX;
+    if (row == NULL)
+        return ERROR_NONE;
+    enum error error = catalog_row_read(row, &product);
     if (error == ERROR_NONE) {
         sight->first_seen = product.first_seen;
         *explained = product_knows(&product, PRODUCT_LISTED_BY) &&
                      !is_settled_so(view->cases, &product);
     }
     product_free(&product);
-    return error;
+    return error == ERROR_MEMORY ? error : ERROR_NONE;
 }
 
 static enum error read_published(struct sight *sight, struct json_value element)
