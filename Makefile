@@ -90,12 +90,14 @@ VARIANTS := release debug asan lint-gcc lint-clang lint-musl fuzz steps coverage
 
 # musl-gcc sees neither Debian's libraries nor its headers: the archives are
 # given by their full path, the headers through a folder of links.
-ARCHIVES = $(foreach name,inih md b64 utf8proc, \
+ARCHIVES = $(foreach name,inih md b64 utf8proc fcgi, \
     $(shell gcc -print-file-name=lib$(name).a))
-LINKED := ini.h jsmn.h sha2.h b64 utf8proc.h
+LINKED := ini.h jsmn.h sha2.h b64 utf8proc.h fcgiapp.h
 # A function of each object that we take from the archives.
 ENTRIES := ini_parse_stream SHA256Update base64_decode_block \
-    utf8proc_decompose_char
+    utf8proc_decompose_char FCGX_Accept_r
+# What musl lacks of what these want.
+LACKING := lib/http/fortified
 
 # --- Programs ----------------------------------------------------------------
 .PHONY: all help FORCE
@@ -106,9 +108,10 @@ help:
 
 #: make                    the programs, as cgi-bin/NAME
 $(PROGRAMS:%=cgi-bin/%): cgi-bin/%: build/release/cgi-bin/%.o \
-    build/release/libstoflow.a
+    build/release/libstoflow.a build/release/$(LACKING).o
 	$(call RUN,link $@) $(CC_release) -static -s \
-	    -Wl,--gc-sections,-z,noseparate-code $(LDFLAGS) -o $@.part $^ $(ARCHIVES)
+	    -Wl,--gc-sections,-z,noseparate-code $(LDFLAGS) -o $@.part \
+	    $(filter-out %/$(LACKING).o,$^) $(ARCHIVES) $(filter %/$(LACKING).o,$^)
 	@mv $@.part $@
 
 define VARIANT_RULES
@@ -147,7 +150,7 @@ REWRITE = mkdir -p $(@D) && { $(1); } > $@.part && \
 $(foreach variant,$(VARIANTS),$(eval $(call VARIANT_RULES,$(variant))))
 
 build/toolchain: FORCE
-	@mkdir -p $(@D) && etc/toolchain $@ $(ENTRIES) $(ARCHIVES)
+	@mkdir -p $(@D) && etc/toolchain $@ $(ENTRIES) $(LACKING).c $(ARCHIVES)
 
 build/release/command: build/toolchain
 

@@ -31,7 +31,9 @@ static void begin(void)
 static bool answer(
     const struct page *const *held, char *const *environment, int output)
 {
-    const struct gateway gateway = {environment, STDIN_FILENO, begin};
+    const struct gateway gateway = {.environment = environment,
+        .input = {.descriptor = STDIN_FILENO},
+        .begin = begin};
     struct program *program = calloc(1, sizeof *program);
     if (program == NULL)
         return false;

@@ -20,10 +20,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    EXIT_TEMPORARY = 111 /* try again later */
-};
-
 /* No file of the spool may bear a descriptor from 0 to 2, where answers and
  * messages are written: what the server left closed is filled. */
 static void keep_standard_descriptors(void)
@@ -70,20 +66,16 @@ bool process_become_owner(const char *program, const char *root)
     return false;
 }
 
-/* What cannot be found, the answer will say. */
-static bool leave_root(void)
+bool process_leave_root(char *const *environment)
 {
     struct buffer root = BUFFER_EMPTY;
-    bool left = geteuid() != 0 ||
-                root_find(environment_own(), &root) != ERROR_NONE ||
+    bool left = geteuid() != 0 || root_find(environment, &root) != ERROR_NONE ||
                 process_become_owner("stoflow", buffer_text(&root));
     buffer_free(&root);
     return left;
 }
 
-/* From here on the program works alone, and not for long: past this it must
- * not come upon files the sweeper takes for debris. */
-static void begin(void)
+void process_begin_work(void)
 {
     alarm(PROGRAM_ALARM);
 }
@@ -140,8 +132,8 @@ static void detach(void)
     alarm(PROGRAM_ALARM);
 }
 
-/* Forks a process for what the answer left to do. */
-static void work_in_background(const struct program *program)
+void process_work_behind(
+    const struct program *program, void (*leave)(void *context), void *context)
 {
     struct process_work work = process_find_work(program);
     if (!work.ingest && !work.refresh && !work.sweep)
@@ -152,6 +144,8 @@ static void work_in_background(const struct program *program)
     if (child != 0)
         return;
     detach();
+    if (leave != NULL)
+        leave(context);
     process_do_work(program, work);
     _exit(0);
 }
@@ -162,7 +156,7 @@ static void work_in_background(const struct program *program)
  * server end us now. */
 static void follow_up(const struct program *program)
 {
-    work_in_background(program);
+    process_work_behind(program, NULL, NULL);
     close(STDOUT_FILENO);
     program_note(program);
 }
@@ -172,10 +166,12 @@ int process_run(const struct page *const *pages)
     /* Static, and so zero without being written: an untouched page costs
      * nothing. */
     static struct program program;
-    const struct gateway gateway = {environment_own(), STDIN_FILENO, begin};
+    const struct gateway gateway = {.environment = environment_own(),
+        .input = {.descriptor = STDIN_FILENO},
+        .begin = process_begin_work};
     process_begin();
-    if (!leave_root())
-        return EXIT_TEMPORARY;
+    if (!process_leave_root(environment_own()))
+        return PROCESS_TEMPORARY;
     program_answer(&program, pages, &gateway);
     /* Once Content-Length bytes have come some servers have no more use for the
      * program and end it; what follows the answer must get as far as its own

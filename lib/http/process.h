@@ -7,6 +7,10 @@
 
 #include <stdbool.h>
 
+enum {
+    PROCESS_TEMPORARY = 111 /* exit status: try again later */
+};
+
 /* What an answer left to do. */
 struct process_work {
     bool ingest;  /* results are to be taken in */
@@ -23,6 +27,21 @@ void process_begin(void);
  * False after having said on standard error why not; then end, before anything
  * is read or made. */
 bool process_become_owner(const char *program, const char *root);
+
+/* The same for whoever a server runs as root, told by the environment of the
+ * request which root that is. What cannot be found, the answer will say. */
+bool process_leave_root(char *const *environment);
+
+/* For gateway.begin: from here on the process works alone, and not for long:
+ * past PROGRAM_ALARM, when it is ended, it must not come upon files that the
+ * sweeper takes for debris. */
+void process_begin_work(void);
+
+/* Forks a process of its own session for what the answer left to do, if it
+ * did. `leave`, which may be NULL, is called in it once that has descriptors 0
+ * to 2 no more. */
+void process_work_behind(
+    const struct program *program, void (*leave)(void *context), void *context);
 
 /* The whole of a CGI program's main, which calls it once: answers the request
  * with one of the pages, as program_answer has them, and tidies up once the

@@ -44,14 +44,28 @@ static const struct page *find_page(
     return *pages;
 }
 
+/* The name is the program's own; one that holds several pages, as a FastCGI
+ * responder does for all names, goes by what the server calls it. */
+static void match_name(const struct request *request,
+    const struct page *const *pages, struct route_match *match)
+{
+    const char *script = environment_text(request->environment, "SCRIPT_NAME");
+    const char *slash = strrchr(script, '/');
+    const struct page *page = pages[0];
+    if (pages[1] != NULL)
+        page = slash == NULL ? NULL : find_page(pages, slash + 1);
+    if (page != NULL)
+        match_default(page->name, request->method, match);
+}
+
 static void match_route(const struct request *request,
     const struct page *const *pages, struct route_match *match)
 {
     memset(match, 0, sizeof *match);
     if (request->path[0] != '\0' && strcmp(request->path, "/") != 0)
         route_find(match, request->method, request->path);
-    else if (pages[1] == NULL)
-        match_default(pages[0]->name, request->method, match);
+    else
+        match_name(request, pages, match);
 }
 
 static bool find_route(struct program *program, const struct page *const *pages,
@@ -309,6 +323,8 @@ void program_answer(struct program *program, const struct page *const *pages,
         gateway->begin(); /* with a body, once that is read */
     if (program->answered)
         program->page->answer(program);
+    if (program->left)
+        return;
     tell_lack(program);
     log_refusal(program);
     add_origin(program);
@@ -357,6 +373,15 @@ void program_free(struct program *program)
     buffer_free(&program->root);
     if (program->spool.directory >= 0)
         spool_close(&program->spool);
+}
+
+enum hold program_hold(struct program *program)
+{
+    const struct gateway *gateway = program->gateway;
+    enum hold hold =
+        gateway->hold == NULL ? HOLD_HERE : gateway->hold(gateway->context);
+    program->left = hold == HOLD_ELSEWHERE;
+    return hold;
 }
 
 void program_note_task(struct program *program, const char *id)

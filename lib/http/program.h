@@ -36,13 +36,25 @@ struct page {
                     */
 };
 
+/* Where a request goes on that is to wait for others. */
+enum hold {
+    HOLD_HERE,      /* in this process, which has nothing else to do */
+    HOLD_ELSEWHERE, /* in another process, which answers it: this one is done */
+    HOLD_NOWHERE    /* the host gives no process: it must not wait */
+};
+
 /* What a request comes through. */
 struct gateway {
     char *const *environment;
-    int input; /* the descriptor that the body is read from */
+    struct request_input input;
     /* Called once the request is read, and the work begins that must not last
      * longer than PROGRAM_ALARM. */
     void (*begin)(void);
+    /* Called before the request waits, and while it holds nothing that is of
+     * one process, such as a lock. Where it makes another process, it returns
+     * in both. NULL: HOLD_HERE. */
+    enum hold (*hold)(void *context);
+    void *context; /* for `hold` */
 };
 
 struct program {
@@ -65,6 +77,7 @@ struct program {
     int64_t started;              /* moment */
     char task[ID_LENGTH_MAX + 1]; /* which task, for the log */
     bool answered;                /* by the page; else by a refusal of ours */
+    bool left;                    /* another process answers: reply is void */
     /* Set by the page for what follows its answer: */
     bool refresh_due;   /* the deep queue is to be read again */
     bool ingest_due;    /* results are to be taken in */
@@ -102,6 +115,10 @@ int64_t program_user(struct program *program);
 
 /* The same for a route whose body may name the user, as the query may. */
 int64_t program_body_user(struct program *program, struct json_value body);
+
+/* To be asked by a page before it waits for others. HOLD_ELSEWHERE: the page is
+ * to return at once. */
+enum hold program_hold(struct program *program);
 
 /* Notes for the log which task the request is about. */
 void program_note_task(struct program *program, const char *id);

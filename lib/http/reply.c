@@ -125,44 +125,48 @@ static const char out_of_memory[] =
     "{\"type\":\"about:blank\",\"title\":\"Try again later\",\"status\":503,"
     "\"detail\":\"There was no memory left.\",\"code\":\"unavailable\"}";
 
-static enum error send_out_of_memory(int output)
+static enum error put_out_of_memory(struct sink *sink)
 {
-    struct sink sink;
-    sink_open(&sink, output, INT64_MAX);
-    sink_put(&sink, out_of_memory, sizeof out_of_memory - 1);
-    return sink_close(&sink);
+    sink_put(sink, out_of_memory, sizeof out_of_memory - 1);
+    return sink_close(sink);
 }
 
 /* The limit keeps away the body of a 204 or 304, and what a source suddenly has
  * more to say, because somebody writes into its file, from the next answer on
  * the connection. */
-static enum error send_all(
-    const struct reply *reply, const struct buffer *head, int output)
+static enum error put_all(
+    const struct reply *reply, const struct buffer *head, struct sink *sink)
 {
-    struct sink sink;
     int64_t whole = (int64_t)head->length + reply_length(reply);
-    sink_open(&sink, output, whole);
-    sink_put(&sink, head->data, head->length);
+    sink->most = whole;
+    sink_put(sink, head->data, head->length);
     enum error error = ERROR_NONE;
     if (reply->source != NULL)
-        error = reply->source(reply->context, &sink);
+        error = reply->source(reply->context, sink);
     else
-        sink_put(&sink, buffer_text(&reply->body), reply->body.length);
-    bool short_of_it = sink.length < whole;
-    enum error written = sink_close(&sink);
+        sink_put(sink, buffer_text(&reply->body), reply->body.length);
+    bool short_of_it = sink->length < whole;
+    enum error written = sink_close(sink);
     if (written != ERROR_NONE)
         return written;
     return error == ERROR_NONE && short_of_it ? ERROR_INCOMPLETE : error;
 }
 
 /* Head and body go out in one write, unless they are long. */
-enum error reply_send(const struct reply *reply, int output)
+enum error reply_put(const struct reply *reply, struct sink *sink)
 {
     struct buffer head = BUFFER_EMPTY;
     write_head(&head, reply);
     bool failed = head.failed || reply->headers.failed || reply->body.failed;
     enum error error =
-        failed ? send_out_of_memory(output) : send_all(reply, &head, output);
+        failed ? put_out_of_memory(sink) : put_all(reply, &head, sink);
     buffer_free(&head);
     return error;
+}
+
+enum error reply_send(const struct reply *reply, int output)
+{
+    struct sink sink;
+    sink_open(&sink, output, INT64_MAX);
+    return reply_put(reply, &sink);
 }

@@ -52,4 +52,7 @@ int64_t reply_length(const struct reply *reply);
  * gave less than before, which the client sees from the length. */
 enum error reply_send(const struct reply *reply, int output);
 
+/* The same into a sink that was just opened, which this closes. */
+enum error reply_put(const struct reply *reply, struct sink *sink);
+
 #endif

@@ -25,8 +25,8 @@ static void read_length(struct request *request)
         request->length = -1;
 }
 
-enum error request_read(
-    struct request *request, char *const *environment, int input)
+enum error request_read(struct request *request, char *const *environment,
+    struct request_input input)
 {
     request->environment = environment;
     request->input = input;
@@ -46,9 +46,12 @@ void request_free(struct request *request)
 /* Returns bytes read; 0 at the end; < 0 after an error. */
 static ssize_t read_some(const struct request *request, char *to, size_t length)
 {
+    const struct request_input *input = &request->input;
     ssize_t count;
+    if (input->descriptor < 0)
+        return input->read(input->context, to, length);
     do {
-        count = read(request->input, to, length);
+        count = read(input->descriptor, to, length);
     } while (count < 0 && errno == EINTR);
     return count;
 }
@@ -100,11 +103,17 @@ static bool drain_some(struct request *request, int64_t most)
 }
 
 /* Apache hands on a chunked body without its length and ends it with the end
- * of the input. Others keep that open, so nobody waits for it long. */
+ * of the input. Others keep that open, so nobody waits for it long; but a
+ * gateway that has no descriptor to give knows the end. */
+static bool more_comes(const struct request *request)
+{
+    struct pollfd input = {.fd = request->input.descriptor, .events = POLLIN};
+    return input.fd < 0 || poll(&input, 1, DRAIN_PAUSE) > 0;
+}
+
 static void drain_unmeasured(struct request *request)
 {
-    struct pollfd input = {.fd = request->input, .events = POLLIN};
-    while (poll(&input, 1, DRAIN_PAUSE) > 0 && drain_some(request, DRAIN_MAX))
+    while (more_comes(request) && drain_some(request, DRAIN_MAX))
         continue;
 }
 

@@ -10,10 +10,20 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+/* What the body is read from. */
+struct request_input {
+    int descriptor; /* < 0: `read` stands for it */
+    /* As read(2), but it waits until all is there that was asked for, and 0 is
+     * the end of the body, wherever that is. */
+    ssize_t (*read)(void *context, char *to, size_t length);
+    void *context;
+};
 
 struct request {
     char *const *environment;
-    int input; /* the descriptor that the body is read from */
+    struct request_input input;
     enum method method;
     const char *method_text; /* from the environment; "" if missing */
     const char *path;        /* PATH_INFO, decoded by the server; "" if none */
@@ -25,8 +35,8 @@ struct request {
 
 /* Reads the environment, which *request then points into, and never the input.
  * Errors of query_parse; the rest of *request is then filled all the same. */
-enum error request_read(
-    struct request *request, char *const *environment, int input);
+enum error request_read(struct request *request, char *const *environment,
+    struct request_input input);
 void request_free(struct request *request);
 
 /* Reads the body, exactly as long as announced and never on to the end of the

@@ -57,6 +57,8 @@ bool wakeup_open_poll(struct wakeup *wakeup, const struct account *account)
 
 void wakeup_close(struct wakeup *wakeup)
 {
+    if (wakeup->inotify >= 0)
+        close(wakeup->inotify);
     spool_unlock(wakeup->own);
     spool_unlock(wakeup->slot);
 }

@@ -204,10 +204,23 @@ static void answer_time_out(
                              : "the task could not be withdrawn, but expires");
 }
 
+/* Before anything is queued or locked: a process that only waits must not keep
+ * others from being answered. False where another one goes on, or none can. */
+static bool settle_down(struct program *program)
+{
+    enum hold hold = program_hold(program);
+    if (hold == HOLD_NOWHERE)
+        problem_set(&program->reply, PROBLEM_UNAVAILABLE,
+            "The host gives no process that could wait for the plugin.");
+    return hold == HOLD_HERE;
+}
+
 static void run(struct program *program, const struct command *command,
     struct execution *execution)
 {
     struct task_place place;
+    if (!settle_down(program))
+        return;
     enum error error = execute_task(execution, &place);
     program_note_task(program, execution->id);
     if (error == ERROR_NONE)

@@ -42,6 +42,7 @@ struct poll {
     int64_t user;
     const char *receive_id; /* "" if none is given */
     int wait;               /* seconds */
+    bool may_wait;          /* there is a process that can */
 };
 
 static void write_task(
@@ -183,7 +184,7 @@ static enum error claim_or_wait(struct program *program,
 {
     struct wakeup wakeup;
     enum error error;
-    bool held = poll->wait > 0 && wakeup_open_poll(&wakeup, &program->account);
+    bool held = poll->may_wait && wakeup_open_poll(&wakeup, &program->account);
     if (held) {
         error = claim_waiting(program, poll, &wakeup, claim);
         wakeup_close(&wakeup);
@@ -204,6 +205,15 @@ static bool read_poll(struct program *program, struct poll *poll)
         return false;
     poll->wait = wait_seconds(program);
     return poll->wait >= 0;
+}
+
+/* Before anything is locked or taken: a process that only waits must not keep
+ * others from being answered. False where another one goes on. */
+static bool settle_down(struct program *program, struct poll *poll)
+{
+    enum hold hold = poll->wait > 0 ? program_hold(program) : HOLD_NOWHERE;
+    poll->may_wait = hold == HOLD_HERE;
+    return hold != HOLD_ELSEWHERE;
 }
 
 /* Tells of the task, and under whose account alone it may be carried out. Where
@@ -227,7 +237,7 @@ static void answer(struct program *program)
     struct poll poll;
     struct claim claimed;
     int64_t interval;
-    if (!read_poll(program, &poll))
+    if (!read_poll(program, &poll) || !settle_down(program, &poll))
         return;
     enum error error = claim_or_wait(program, &poll, &claimed, &interval);
     if (claimed.refresh_due)

@@ -10,20 +10,35 @@ enum {
 
 void sink_count(struct sink *sink)
 {
-    *sink = (struct sink){.descriptor = -1, .most = INT64_MAX};
+    *sink = (struct sink){.most = INT64_MAX};
+}
+
+static ssize_t write_descriptor(
+    struct sink *sink, const char *bytes, size_t length)
+{
+    ssize_t count;
+    do {
+        count = write(sink->descriptor, bytes, length);
+    } while (count < 0 && errno == EINTR);
+    return count;
 }
 
 void sink_open(struct sink *sink, int descriptor, int64_t most)
 {
-    *sink = (struct sink){.descriptor = descriptor, .most = most};
+    *sink = (struct sink){
+        .write = write_descriptor, .descriptor = descriptor, .most = most};
+}
+
+void sink_open_by(
+    struct sink *sink, sink_write *write, void *context, int64_t most)
+{
+    *sink = (struct sink){.write = write, .context = context, .most = most};
 }
 
 static void write_bytes(struct sink *sink, const char *bytes, size_t length)
 {
     while (length > 0 && sink->error == ERROR_NONE) {
-        ssize_t count = write(sink->descriptor, bytes, length);
-        if (count < 0 && errno == EINTR)
-            continue;
+        ssize_t count = sink->write(sink, bytes, length);
         if (count < 0) {
             sink->error = ERROR_IO;
             return;
@@ -57,13 +72,13 @@ void sink_put(struct sink *sink, const char *bytes, size_t length)
     if ((int64_t)length > sink->most - sink->length)
         length = (size_t)(sink->most - sink->length);
     sink->length += (int64_t)length;
-    if (sink->descriptor >= 0)
+    if (sink->write != NULL)
         take(sink, bytes, length);
 }
 
 enum error sink_close(struct sink *sink)
 {
-    if (sink->descriptor >= 0)
+    if (sink->write != NULL)
         flush(sink);
     buffer_free(&sink->waiting);
     return sink->error;

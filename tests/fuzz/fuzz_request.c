@@ -64,7 +64,9 @@ static void expect_headers(const char *text)
 
 static void answer(char *const *environment, int input)
 {
-    const struct gateway gateway = {environment, input, begin};
+    const struct gateway gateway = {.environment = environment,
+        .input = {.descriptor = input},
+        .begin = begin};
     struct program *program = calloc(1, sizeof *program);
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     fuzz_require(program != NULL && null >= 0);

@@ -261,8 +261,9 @@ static void live(void *context)
 {
     struct life *life = context;
     struct program *program = &life->program;
-    const struct gateway gateway = {
-        life->environment.variables, STDIN_FILENO, begin};
+    const struct gateway gateway = {.environment = life->environment.variables,
+        .input = {.descriptor = STDIN_FILENO},
+        .begin = begin};
     process_begin();
     program_answer(program, pages, &gateway);
     reply_send(&program->reply, STDOUT_FILENO);

@@ -40,8 +40,8 @@ static struct client begin(const char *length, const char *body, bool gone)
     assert_int_equal(write(client.pipe[1], body, strlen(body)), strlen(body));
     if (gone)
         close(client.pipe[1]);
-    assert_int_equal(
-        request_read(&client.request, environment_own(), client.pipe[0]),
+    assert_int_equal(request_read(&client.request, environment_own(),
+                         (struct request_input){.descriptor = client.pipe[0]}),
         ERROR_NONE);
     return client;
 }
@@ -163,7 +163,8 @@ static void test_drain(void **state)
         set("REQUEST_METHOD", row->method);
         request_free(&client.request);
         assert_int_equal(
-            request_read(&client.request, environment_own(), client.pipe[0]),
+            request_read(&client.request, environment_own(),
+                (struct request_input){.descriptor = client.pipe[0]}),
             ERROR_NONE);
         request_drain(&client.request);
         size_t unread = end(&client, row->gone);
@@ -234,8 +235,9 @@ static void test_environment(void **state)
     set("PATH_INFO", "/api/plugin/tasks");
     set("QUERY_STRING", "user_id=42&wait=0");
     set("CONTENT_LENGTH", NULL);
-    assert_int_equal(
-        request_read(&request, environment_own(), STDIN_FILENO), ERROR_NONE);
+    assert_int_equal(request_read(&request, environment_own(),
+                         (struct request_input){.descriptor = STDIN_FILENO}),
+        ERROR_NONE);
     assert_int_equal(request.method, METHOD_GET);
     assert_string_equal(request.path, "/api/plugin/tasks");
     assert_string_equal(query_get(&request.query, "user_id"), "42");
@@ -251,8 +253,9 @@ static void test_nothing_in_the_environment(void **state)
     set("PATH_INFO", NULL);
     set("QUERY_STRING", NULL);
     set("CONTENT_LENGTH", NULL);
-    assert_int_equal(
-        request_read(&request, environment_own(), STDIN_FILENO), ERROR_NONE);
+    assert_int_equal(request_read(&request, environment_own(),
+                         (struct request_input){.descriptor = STDIN_FILENO}),
+        ERROR_NONE);
     assert_int_equal(request.method, METHOD_OTHER);
     assert_string_equal(request.method_text, "");
     assert_string_equal(request.path, "");
@@ -269,8 +272,9 @@ static void test_wrong_query(void **state)
     set("PATH_INFO", "/x");
     set("QUERY_STRING", "a=%");
     set("CONTENT_LENGTH", "7");
-    assert_int_equal(
-        request_read(&request, environment_own(), STDIN_FILENO), ERROR_SYNTAX);
+    assert_int_equal(request_read(&request, environment_own(),
+                         (struct request_input){.descriptor = STDIN_FILENO}),
+        ERROR_SYNTAX);
     assert_int_equal(request.method, METHOD_POST);
     assert_string_equal(request.path, "/x");
     assert_int_equal(request.length, 7);

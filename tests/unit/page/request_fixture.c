@@ -141,7 +141,9 @@ static void open_talk(struct conversation *talk, const struct fixture *fixture,
         size_t length = strlen(ask->body);
         assert_int_equal(write(talk->input[1], ask->body, length), length);
     }
-    talk->gateway = (struct gateway){talk->environment, talk->input[0], begin};
+    talk->gateway = (struct gateway){.environment = talk->environment,
+        .input = {.descriptor = talk->input[0]},
+        .begin = begin};
 }
 
 static void close_talk(struct conversation *talk)

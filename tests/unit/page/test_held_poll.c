@@ -21,16 +21,19 @@ static int64_t poll_held(const struct fixture *fixture)
     char variable[] = "QUERY_STRING=user_id=42&wait=1";
     char method[] = "REQUEST_METHOD=GET";
     char *environment[] = {method, variable, NULL};
+    const struct gateway gateway = {.environment = environment};
     struct program program;
     memset(&program, 0, sizeof program);
+    program.gateway = &gateway;
     reply_init(&program.reply);
     program.spool = fixture->spool;
     program.config = fixture_config();
     program.account = (struct account){&program.spool, &program.config, 0};
     program.caller.user = 42;
     buffer_append_text(&program.root, fixture->root);
-    assert_int_equal(
-        request_read(&program.request, environment, STDIN_FILENO), ERROR_NONE);
+    assert_int_equal(request_read(&program.request, environment,
+                         (struct request_input){.descriptor = STDIN_FILENO}),
+        ERROR_NONE);
     alarm(MOST);
     int64_t start = clock_steady();
     page_next_task.answer(&program);
