@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The tests of the protocol through servers that speak FastCGI.
-
-Other scripts as arguments: their tests that go through a lighttpd do so by
-FastCGI."""
+"""The tests of the protocol by FastCGI: through each server that speaks it, and
+without one, all in one process. Of other scripts, given as arguments, likewise
+the tests that go through a server and those that call the programs."""
 
 import importlib.machinery
 import importlib.util
@@ -12,14 +11,88 @@ import sys
 import unittest
 
 from support import Case
-from support.case import finish, run
-from support.fastcgi import FastDispatched, FastRewritten
+from support.apache import ApacheRewritten
+from support.case import EMPTY, finish, run
+from support.cgi import SANITIZERS, Direct, program
+from support.fastcgi import (
+    FastDispatched,
+    FastRewritten,
+    FcgidRewritten,
+    NginxDispatched,
+    NginxRewritten,
+    ProxiedRewritten,
+)
+from support.responder import BySharedResponder, children
 from support.web import Dispatched, Rewritten
 
 FOLDER = os.path.dirname(__file__)
-SCRIPTS = ("protocol", "held")
-# Which way a test goes, by the way it goes without FastCGI.
-WAYS = {Rewritten: (FastRewritten,), Dispatched: (FastDispatched,)}
+# Which ways a test goes, by the way it goes without FastCGI.
+WAYS = {
+    Direct: (BySharedResponder,),
+    Rewritten: (FastRewritten, NginxRewritten),
+    Dispatched: (FastDispatched, NginxDispatched),
+    ApacheRewritten: (FcgidRewritten, ProxiedRewritten),
+}
+# All of them under the sanitizers, which see what is left of a request; plain,
+# the first three alone.
+SCRIPTS = (
+    "protocol",
+    "routes",
+    "pages",
+    "account",
+    "create",
+    "errors",
+    "held",
+    "origins",
+    "pause",
+    "photos",
+    "products",
+    "progress",
+    "results",
+    "status",
+    "sync",
+    "task",
+    "tasks",
+    "tokens",
+)
+# One program takes the routes of another's name; a responder holds all of them.
+OTHERWISE = {"test_unknown"}
+
+
+class Stays:
+    """What answers is there before the request, and after it."""
+
+    def test_stays(self):
+        """the same processes answer one request after the other"""
+        self.assertEqual(self.poll(), EMPTY)
+        before = self.responders()
+        self.assertNotEqual(before, set())
+        for _ in range(5):
+            self.assertEqual(self.poll(), EMPTY)
+        self.assertTrue(before & self.responders())
+
+    def responders(self):
+        """The processes below the server, or beside it, that run the program
+        and have nothing to do."""
+        server = self.api.server
+        beside = getattr(server, "spawned", server.process)
+        return {
+            pid
+            for top in (server.process.pid, beside.pid)
+            for pid in below(top)
+            if is_program(pid)
+        }
+
+
+def below(pid):
+    """A process and its descendants."""
+    yield pid
+    for child in children(pid):
+        yield from below(child)
+
+
+def is_program(pid):
+    return os.path.realpath(f"/proc/{pid}/exe") == program("api")
 
 
 def load(name):
@@ -33,23 +106,28 @@ def load(name):
     return module
 
 
-def by_fastcgi(value):
-    """The same tests, each way."""
-    if not isinstance(value, type) or not issubclass(value, Case):
-        return
-    for way in WAYS.get(value.transport, ()):
-        name = f"{value.__name__}By{way.__name__}"
-        yield type(name, (value,), {"transport": way})
+def by(way, case):
+    """The same tests that way."""
+    return type(f"{case.__name__}By{way.__name__}", (case,), {"transport": way})
+
+
+def cases():
+    for ways in WAYS.values():
+        for way in ways:
+            if issubclass(way, Rewritten):
+                yield by(way, type("Stays", (Stays, Case), {}))
+    for script in sys.argv[1:] or (SCRIPTS if SANITIZERS else SCRIPTS[:3]):
+        for value in vars(load(script)).values():
+            if isinstance(value, type) and issubclass(value, Case):
+                for way in WAYS.get(value.transport, ()):
+                    yield by(way, value)
 
 
 def suite():
     tests = unittest.TestSuite()
-    for script in sys.argv[1:] or SCRIPTS:
-        for value in vars(load(script)).values():
-            for case in by_fastcgi(value):
-                tests.addTests(
-                    unittest.defaultTestLoader.loadTestsFromTestCase(case)
-                )
+    for case in cases():
+        names = unittest.defaultTestLoader.getTestCaseNames(case)
+        tests.addTests(case(name) for name in names if name not in OTHERWISE)
     return tests
 
 

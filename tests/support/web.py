@@ -53,6 +53,8 @@ class Rewritten(Client):
     prefix = ""
     counts = True  # whether the server hands on how long an answer is
     passes_slash = True  # whether a path with %2F reaches a program
+    says_cut = (None, 400)  # what becomes of a body that ends too early
+    says_far = (413,)  # and of one beyond the limit of the server
 
     def __init__(self, root):
         self.root = root
