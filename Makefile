@@ -23,6 +23,7 @@ SITE := $(sort $(wildcard $(addprefix www/,*.html *.css *.yaml app/*.js \
 # --- What may be set on the command line -------------------------------------
 PORT = 8000
 ROOT =
+FASTCGI =
 DESTDIR =
 PREFIX = /srv/stoflow
 JOBS = $(shell nproc)
@@ -184,11 +185,12 @@ www/stoflow.xpi: etc/pack-plugin $(PLUGIN)
 
 # --- Running and installing --------------------------------------------------
 #: make run                a web server on 127.0.0.1, PORT=8000, over this
-#:                         folder, or over ROOT=/some/dir
+#:                         folder, or over ROOT=/some/dir; with FASTCGI=1 by
+#:                         processes that stay
 run:
 	@etc/setup run
 	$(BUILD) all plugin
-	@etc/run '$(PORT)' $(if $(ROOT),'$(ROOT)')
+	@etc/run $(if $(FASTCGI),--fastcgi) '$(PORT)' $(if $(ROOT),'$(ROOT)')
 
 # An installed tree is a root by itself, as this one is: the programs find etc/
 # and spool/ beside their own folder. Settings and a queue that are there
@@ -202,7 +204,8 @@ install: all
 	test -e '$(TREE)/spool' || install -d -m 700 '$(TREE)/spool'
 	$(if $(PROGRAMS),install -m 755 $(PROGRAMS:%=cgi-bin/%) '$(TREE)/cgi-bin')
 	install -m 755 etc/new-token '$(TREE)/etc'
-	install -m 644 etc/lighttpd.conf etc/apache.conf etc/htaccess etc/crontab \
+	install -m 644 etc/lighttpd.conf etc/lighttpd-fastcgi.conf \
+	    etc/nginx.conf etc/apache.conf etc/htaccess etc/crontab \
 	    '$(TREE)/etc'
 	test -e '$(TREE)/etc/stoflow.ini' || \
 	    install -m 644 etc/stoflow.ini '$(TREE)/etc'

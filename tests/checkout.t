@@ -11,6 +11,7 @@ import unittest
 
 from support import main
 from support.checkout import Checkout, MakeRun
+from support.responder import children, wait_for_end
 from support.sources import directories
 from support.server import connect
 
@@ -41,7 +42,10 @@ class Run(unittest.TestCase):
         self.addCleanup(self.checkout.remove)
 
     def serve(self, *options, root=None):
-        server = MakeRun(self.checkout, "etc/run", "{}", *options, root=root)
+        ways = [word for word in options if word.startswith("--")]
+        roots = [word for word in options if word not in ways]
+        words = ("etc/run", *ways, "{}", *roots)
+        server = MakeRun(self.checkout, *words, root=root)
         self.addCleanup(self.stop, server)
         return server
 
@@ -94,6 +98,17 @@ class Serve(Run):
         self.shell("cp spool/example.json spool/pending/")
         self.assertRegex(self.poll(server), r"^example-\d{8}-\d{6}$")
         self.assertEqual(self.poll(server), "null")
+
+    def test_fastcgi(self):
+        """with FASTCGI=1 processes stay, and Ctrl-C ends them, too"""
+        server = self.serve("--fastcgi")
+        self.shell("cp spool/example.json spool/pending/")
+        self.assertRegex(self.poll(server), r"^example-")
+        (parent,) = children(server.process.pid)
+        workers = children(parent)
+        self.assertEqual(len(workers), 4)
+        server.close()
+        self.assertTrue(wait_for_end([parent, *workers]))
 
     def test_again(self):
         """the next run goes on with the queue and with the tokens"""
@@ -219,7 +234,7 @@ class Serve(Run):
             with self.subTest(words=words):
                 done = self.checkout.call("etc/run", *words)
                 self.assertEqual(done.returncode, MISUSED)
-                self.assertIn("usage: etc/run PORT [ROOT]", done.stderr)
+                self.assertIn("usage: etc/run [--fastcgi] PORT [ROOT]", done.stderr)
 
 
 class Elsewhere(Run):

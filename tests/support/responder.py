@@ -19,6 +19,8 @@ KEEP = 1  # a flag of BEGIN: the server would use the connection again
 REQUEST = 1  # the number that every request here bears
 PART = 65528  # bytes of a record at the most, and a multiple of 8
 
+DYING = ("setpriv", "--pdeathsig", "KILL")  # with the test
+
 
 class Lost(AssertionError):
     """A connection that ended before the request did."""
@@ -103,7 +105,7 @@ class Responder:
             listening.bind(self.path)
             listening.listen(1000)
             self.process = subprocess.Popen(
-                [*wrapper, program("api")],
+                [*DYING, *wrapper, program("api")],
                 env={**SANITIZERS, **variables},
                 stdin=listening,
                 stderr=self.log,
