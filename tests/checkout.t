@@ -234,7 +234,8 @@ class Serve(Run):
             with self.subTest(words=words):
                 done = self.checkout.call("etc/run", *words)
                 self.assertEqual(done.returncode, MISUSED)
-                self.assertIn("usage: etc/run [--fastcgi] PORT [ROOT]", done.stderr)
+                usage = "usage: etc/run [--fastcgi] PORT [ROOT]"
+                self.assertIn(usage, done.stderr)
 
 
 class Elsewhere(Run):
