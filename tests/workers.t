@@ -275,6 +275,20 @@ class Replaced(Responding):
             self.assertEqual(parse(out, b"", status).json, EMPTY)
 
 
+class Computing(Responding):
+    """A host that ends what has computed for so many seconds."""
+
+    variables = {"STOFLOW_WORKERS": "1"}
+    wrapper = ("prlimit", "--cpu=1:30")
+
+    def test_replaced(self):
+        """at the first limit a worker ends by itself, between two requests"""
+        (first,) = self.members()
+        while self.members() == [first]:
+            for _ in range(100):
+                self.assertEqual(self.poll(), EMPTY)
+
+
 class ReplacedAlone(Responding):
     variables = {"STOFLOW_REQUESTS": "3"}
 

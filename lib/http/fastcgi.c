@@ -56,6 +56,16 @@ static void note_ending(int number)
     ending = 1;
 }
 
+/* At the first limit of computing (RLIMIT_CPU), which a process that stays
+ * comes to some day, another takes its place before the second one kills. It
+ * comes while a page is at work, whose calls then go on. */
+static void end_at_limit(void)
+{
+    struct sigaction action = {
+        .sa_handler = note_ending, .sa_flags = SA_RESTART};
+    sigaction(SIGXCPU, &action, NULL);
+}
+
 static void set_ending_signals(void (*handler)(int number), int how)
 {
     sigset_t ends;
@@ -83,6 +93,7 @@ static void leave_worker(struct responder *responder)
         close(responder->lifeline);
     responder->lifeline = -1;
     responder->alone = true;
+    signal(SIGXCPU, SIG_IGN);
     set_ending_signals(SIG_DFL, SIG_UNBLOCK);
 }
 
@@ -218,11 +229,12 @@ static int serve(void *context, int lifeline)
     responder->lifeline = lifeline;
     signal(SIGCHLD, SIG_IGN); /* nobody is waited for */
     set_ending_signals(note_ending, SIG_BLOCK);
+    end_at_limit();
     fcntl(LISTENING, F_SETFL, O_NONBLOCK);
     if (FCGX_Init() != 0 || FCGX_InitRequest(&responder->request, LISTENING,
                                 FCGI_FAIL_ACCEPT_ON_INTR) != 0)
         return PROCESS_TEMPORARY;
-    while (left > 0 && wait_for_request(responder)) {
+    while (left > 0 && !ending && wait_for_request(responder)) {
         alarm(PROGRAM_ALARM);
         int failure = FCGX_Accept_r(&responder->request);
         if (failure == 0) {
