@@ -2,8 +2,10 @@
 /* The steps of who comes second: to what a program has left that died, or is at
  * this moment. What is told once more is made safe before. */
 #include "account.h"
+#include "budget.h"
 #include "buffer.h"
 #include "cancel.h"
+#include "clock.h"
 #include "config.h"
 #include "delivery.h"
 #include "error.h"
@@ -268,6 +270,21 @@ static void test_retry_of_a_failure(void **state)
         "fsync done/42");
 }
 
+/* Of two at once the second counts on what the first has told. */
+static void test_budget_renewed(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct lease_name lease = {.lease = "receive1", .deadline = clock_now()};
+    config.budget = (struct budget_rules){20, 300};
+    trace_begin(fixture);
+    assert_int_equal(budget_renew(UNDER(fixture, &config), &lease, 3), 17);
+    EXPECT_STEPS("lock index/42.pace", "list pace/42",
+        "make pace/42/*-0-0-receive1.open", "make pace/42/*-3-receive1.sent",
+        "rename pace/42/*.open pace/42/*-0-3-receive1.open", "list pace/42",
+        "rename pace/42/*.open pace/42/*-17-3-receive1.open", "list pace/42");
+}
+
 static void test_shown(void **state)
 {
     struct buffer out = BUFFER_EMPTY;
@@ -300,6 +317,7 @@ int main(void)
         IN_SPOOL(test_second_word),
         IN_SPOOL(test_finished_half),
         IN_SPOOL(test_retry_of_a_failure),
+        IN_SPOOL(test_budget_renewed),
         IN_SPOOL(test_shown),
     };
     return cmocka_run_group_tests_name("steps_again", tests, NULL, NULL);
