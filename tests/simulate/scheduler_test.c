@@ -88,8 +88,7 @@ static void struck_where_two_are(void **state)
 {
     (void)state;
     static const char *const others[] = {
-        "/root/spool/executing/42/20260101T000100.000000Z-l-1-x-get_stats-t."
-        "r1.json",
+        "/root/spool/executing/42/20260101T000100.000000Z-l-1-x-y-t.r1.json",
         "/root/spool/tmp/42-t.verdict", "/root/spool/tmp/42-at.verdict"};
     static const char *const folders[] = {"/root/spool", "/root/spool/done",
         "/root/spool/done/42", "/root/spool/executing",

@@ -347,17 +347,17 @@ static void test_doubt(void **state)
 {
     (void)state;
     struct product row = product_row_of("{\"title\":\"t\"}", 0);
-    struct product missing = PRODUCT_EMPTY;
-    product_start(&missing, 1);
-    product_missing(&missing, product_moment(9));
-    product_merge(&row, &missing);
+    struct product unseen = PRODUCT_EMPTY;
+    product_start(&unseen, 1);
+    product_missing(&unseen, product_moment(9));
+    product_merge(&row, &unseen);
     assert_false(product_doubt(&row, product_moment(9)));
     assert_true(product_doubt(&row, product_moment(8)));
     assert_false(product_doubt(&row, product_moment(8)));
     product_expect_line(&row, "{\"id\":1,\"title\":\"t\",\"status\":\"active\","
                               "\"first_seen\":\"2024-12-07T10:00:00.000000Z\","
                               "\"seen_at\":\"2024-12-07T10:00:00.000000Z\"}");
-    product_free(&missing);
+    product_free(&unseen);
     product_free(&row);
 }
 

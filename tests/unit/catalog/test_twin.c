@@ -310,9 +310,9 @@ static void test_lines(void **state)
             TEN, row->more);
         fixture_own_list(fixture, 100, 101, list);
         fixture_ingest(fixture, 1);
-        const char *twin = fixture_member(fixture, "1", "twin_of");
-        if (strcmp(twin, row->twin) != 0)
-            fail_msg("%s: %s", row->line, twin);
+        const char *other = fixture_member(fixture, "1", "twin_of");
+        if (strcmp(other, row->twin) != 0)
+            fail_msg("%s: %s", row->line, other);
         assert_int_equal(fixture_logged(fixture, "listed twice"), row->told);
         char *text = fixture_get(fixture, "products/42.ndjson");
         if (strstr(text, row->line) == NULL)
