@@ -140,6 +140,17 @@ class Alone(Responding):
             connection.close()
         self.assertEqual(self.poll(), EMPTY)
 
+    def test_slow_server(self):
+        """a server that takes its time to begin is waited for"""
+        connection = self.responder.connect()
+        self.addCleanup(connection.close)
+        connection.socket.settimeout(2.5)  # libfcgi's own patience is 2
+        with self.assertRaises(TimeoutError):
+            connection.socket.recv(1)
+        connection.send(opening(self.environment()) + records(STDIN, b""))
+        out, _, status = connection.answer()
+        self.assertEqual(parse(out, b"", status).json, EMPTY)
+
     def test_body_cut(self):
         """a body that ends early changes nothing"""
         body = b'{"user_id": 42, "action": "get_stats"}'

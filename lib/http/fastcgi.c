@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -220,6 +221,15 @@ static bool is_passing(int failure)
     return failure == -EAGAIN || failure == -EINTR || failure == -ECONNABORTED;
 }
 
+/* libfcgi closes a connection over which nothing has come for two seconds. On a
+ * busy machine that is no sign of anything, and its request would be lost. */
+static bool open_library(struct responder *responder)
+{
+    setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", "30000", 0); /* ms */
+    return FCGX_Init() == 0 && FCGX_InitRequest(&responder->request, LISTENING,
+                                   FCGI_FAIL_ACCEPT_ON_INTR) == 0;
+}
+
 /* A member's whole life. The alarm bounds also how long a server takes to tell
  * its request. */
 static int serve(void *context, int lifeline)
@@ -231,8 +241,7 @@ static int serve(void *context, int lifeline)
     set_ending_signals(note_ending, SIG_BLOCK);
     end_at_limit();
     fcntl(LISTENING, F_SETFL, O_NONBLOCK);
-    if (FCGX_Init() != 0 || FCGX_InitRequest(&responder->request, LISTENING,
-                                FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+    if (!open_library(responder))
         return PROCESS_TEMPORARY;
     while (left > 0 && !ending && wait_for_request(responder)) {
         alarm(PROGRAM_ALARM);
