@@ -60,7 +60,10 @@ class Routes(Refusals):
                     method,
                     POLL,
                     body if method == "POST" else None,
-                    env={"PATH_INFO": path},
+                    env={
+                        "PATH_INFO": path,
+                        "SCRIPT_NAME": f"/cgi-bin/{name}",
+                    },
                     program_name=name,
                 )
 
