@@ -4,8 +4,6 @@
 without one, all in one process. Of other scripts, given as arguments, likewise
 the tests that go through a server and those that call the programs."""
 
-import importlib.machinery
-import importlib.util
 import os
 import sys
 import unittest
@@ -23,9 +21,9 @@ from support.fastcgi import (
     ProxiedRewritten,
 )
 from support.responder import BySharedResponder, children
+from support.scripts import load
 from support.web import Dispatched, Rewritten
 
-FOLDER = os.path.dirname(__file__)
 # Which ways a test goes, by the way it goes without FastCGI.
 WAYS = {
     Direct: (BySharedResponder,),
@@ -93,17 +91,6 @@ def below(pid):
 
 def is_program(pid):
     return os.path.realpath(f"/proc/{pid}/exe") == program("api")
-
-
-def load(name):
-    """The module that a script is."""
-    path = os.path.join(FOLDER, f"{name}.t")
-    loader = importlib.machinery.SourceFileLoader(name, path)
-    spec = importlib.util.spec_from_loader(name, loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    loader.exec_module(module)
-    return module
 
 
 def by(way, case):

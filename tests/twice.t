@@ -2,18 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Every request of these tests once more, answered twice by one process."""
 
-import importlib.machinery
-import importlib.util
-import os
 import sys
 import unittest
 
 from support import Case
 from support.case import finish, run
 from support.cgi import SANITIZERS, Direct
+from support.scripts import load
 from support.twice import Twice
 
-FOLDER = os.path.dirname(__file__)
 # All of them under the sanitizers, which see what is left of a request; plain,
 # the first alone.
 SCRIPTS = (
@@ -44,17 +41,6 @@ MEANWHILE = {
     "test_growing",
     "test_rewritten_meanwhile",
 }
-
-
-def load(name):
-    """The module that a script is."""
-    path = os.path.join(FOLDER, f"{name}.t")
-    loader = importlib.machinery.SourceFileLoader(name, path)
-    spec = importlib.util.spec_from_loader(name, loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    loader.exec_module(module)
-    return module
 
 
 def is_direct(value):
