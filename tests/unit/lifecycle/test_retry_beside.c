@@ -22,6 +22,7 @@
 
 #define LINK "rejected/x"
 #define WAITING PENDING("get_stats", "t")
+#define LATER "998-20241207T100001.000000Z-get_stats-t.json"
 #define DUE "29991207T100000.000000Z-"
 #define SCHEDULED                                                              \
     "{\"task_id\":\"t\",\"user_id\":42,\"action\":\"get_stats\","              \
@@ -255,6 +256,19 @@ static void test_spoken_meanwhile(void **state)
     assert_true(has_acted);
 }
 
+/* Who was killed right after it has moved that word has left it so: the task is
+ * handed out once, and the other entry told of as one too many. */
+static void test_killed_before_it_looks(void **state)
+{
+    fixture_put(*state, WAITING, STEP_DECLARED);
+    fixture_put(*state, "pending/42/" LATER, SPOKEN);
+    fixture_claim(*state, "receive1", "t");
+    fixture_claim(*state, "receive2", NULL);
+    assert_non_null(fixture_find(*state, "executing/42", "-get_stats-t.json"));
+    fixture_expect(*state, "rejected/" LATER, SPOKEN);
+    assert_int_equal(fixture_count(*state, "pending/42"), 0);
+}
+
 /* Whether there was such a call. */
 static bool retry_from(void **state, enum fault_call call, unsigned which)
 {
@@ -319,6 +333,7 @@ int main(void)
         IN_SPOOL(test_cancelled_meanwhile),
         IN_SPOOL(test_cancelled_and_retried_meanwhile),
         IN_SPOOL(test_spoken_meanwhile),
+        IN_SPOOL(test_killed_before_it_looks),
         IN_SPOOL(test_host_that_fails),
     };
     return cmocka_run_group_tests_name("retry_beside", tests, NULL, NULL);
