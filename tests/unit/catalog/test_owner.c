@@ -288,6 +288,18 @@ static void test_hold(void **state)
     free(text);
 }
 
+/* Beside this file, with one call failing. Whether there was such a call. */
+static bool change_beside(void **state, const char *path, const char *text,
+    enum fault_call call, unsigned which)
+{
+    fixture_renew(*state);
+    put_seller(*state);
+    fixture_put(*state, path, text);
+    fault_set(call, which, EIO);
+    change(*state);
+    return fault_clear();
+}
+
 /* The seller is not given up before what waits is held. */
 static void test_hold_first(void **state)
 {
@@ -295,12 +307,8 @@ static void test_hold_first(void **state)
     unsigned which = 0;
     bool has_met = true;
     while (has_met) {
-        fixture_renew(*state);
-        put_seller(fixture);
-        fixture_put(fixture, PAUSED, "by me\n");
-        fault_set(FAULT_STATUS, ++which, EIO);
-        change(*state);
-        has_met = fault_clear();
+        has_met =
+            change_beside(state, PAUSED, "by me\n", FAULT_STATUS, ++which);
         char *reason = read_reason(fixture);
         if (!file_exists(fixture->spool.directory, SELLER))
             assert_string_not_equal(reason, "by me");
@@ -344,12 +352,8 @@ static void test_change_twice(void **state)
     unsigned which = 0;
     bool has_met = true;
     while (has_met) {
-        fixture_renew(*state);
-        put_seller(fixture);
-        fixture_put(fixture, "products/42.7.ndjson", "{\"id\":4}\n");
-        fault_set(FAULT_NAMES, ++which, EACCES);
-        change(*state);
-        has_met = fault_clear();
+        has_met = change_beside(state, "products/42.7.ndjson", "{\"id\":4}\n",
+            FAULT_NAMES, ++which);
         assert_int_equal(change(*state), ERROR_NONE);
         fixture_expect(fixture, CATALOGUE, NULL);
         fixture_expect(fixture, "products/42.7.ndjson", LINE);
