@@ -19,6 +19,8 @@ SIMULATE = os.path.join(BUILD, "simulate")
 SEED = os.environ.get("STOFLOW_SEED") or "911"
 WITHOUT_LIMIT = 100_000  # schedules, where no time is set
 LEAST = 5  # seconds
+# Between a server and a program: sockets, signals and children, no files.
+CARRIERS = ("fastcgi.o", "crew.o")
 PROGRAMS = (
     "create poll held result progress cancel retry task tasks sweeper sync"
     " products health status photos execute pause"
@@ -45,15 +47,21 @@ def wrapped():
     return {line.lstrip("! ") for line in lines if line and line[0] != "#"}
 
 
-def symbols(archive, option):
-    """Global names that an archive needs, or has."""
+def symbols(file, option, but=()):
+    """Global names that a program or an archive needs, or has: all of its parts
+    but these."""
     out = subprocess.run(
-        ["nm", "-P", "-g", option, os.path.join(BUILD, archive)],
+        ["nm", "-P", "-A", "-g", option, os.path.join(BUILD, file)],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    return {line.split()[0] for line in out.splitlines() if " " in line}
+    lines = [line.rpartition(": ") for line in out.splitlines()]
+    return {
+        name.split()[0]
+        for part, _, name in lines
+        if not part.endswith(tuple(f"[{one}]" for one in but))
+    }
 
 
 class SimulateTest(unittest.TestCase):
@@ -107,9 +115,17 @@ class SimulateTest(unittest.TestCase):
 
     def test_calls(self):
         """the library needs nothing of a system but what is simulated"""
-        needed = symbols("libstoflow.a", "--undefined-only")
+        needed = symbols("libstoflow.a", "--undefined-only", but=CARRIERS)
         held = symbols("libstoflow.a", "--defined-only")
         self.assertEqual(needed - held - wrapped(), set())
+
+    def test_carriers(self):
+        """what carries requests is no part of a simulated program"""
+        everything = symbols("libstoflow.a", "--defined-only")
+        rest = symbols("libstoflow.a", "--defined-only", but=CARRIERS)
+        self.assertNotEqual(everything, rest)
+        linked = symbols("simulate", "--defined-only")
+        self.assertEqual(linked & (everything - rest), set())
 
     def test_names(self):
         """nothing of the simulator's takes the place of the library's"""
