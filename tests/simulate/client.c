@@ -59,8 +59,10 @@ static int ask_once(struct client *client, const struct ask *given)
         .length = ask.body == NULL ? 0 : strlen(ask.body),
         .user = ask.backend ? 0 : client->user};
     set_limits(client, &ask);
+    ask.stays = client->all->stays && !client->is_limited;
     client->open = history_request(client->all->history, &request);
     program_ask(&ask, &client->told, note_answer, client);
+    client->all->keeps = client->all->keeps || client->told.kept > 0;
     return client->told.status;
 }
 

@@ -32,6 +32,8 @@ struct acquaintance {
     uint32_t kinds;  /* bit k: programs of kind k are run at all */
     bool is_setup;   /* before the first round */
     bool has_limits; /* some requests meet limits of the host */
+    bool stays;      /* processes stay, as by FastCGI */
+    bool keeps;      /* one of them has left a file open */
 };
 
 struct client {

@@ -77,6 +77,12 @@ static void work_again(void *context)
     make("/root/next");
 }
 
+static void leave_open(void *context)
+{
+    (void)context;
+    open("/root/next", O_RDONLY);
+}
+
 static void run_client(void *context)
 {
     struct story *story = context;
@@ -112,6 +118,43 @@ static uint64_t number_of(const char *name)
     struct stat status;
     assert_int_equal(kernel_stat(name, &status), 0);
     return status.st_ino;
+}
+
+static uint32_t all_is_lost(void *context, uint32_t below)
+{
+    (void)context;
+    (void)below;
+    return 0;
+}
+
+static void ask_twice(void *context)
+{
+    int *kept = context;
+    struct tasklet *process = kernel_process_begin(1000);
+    int number = kernel_process_id(process);
+    scheduler_process("first", 0, process, work_again, NULL);
+    kept[0] = (int)scheduler_process_rest();
+    process = kernel_process_resume();
+    assert_int_equal(kernel_process_id(process), number);
+    assert_null(kernel_process_resume());
+    scheduler_process("second", 0, process, leave_open, NULL);
+    kept[1] = (int)scheduler_process_rest();
+}
+
+static void a_process_that_stays_tells_what_it_keeps(void **state)
+{
+    (void)state;
+    int kept[2] = {-1, -1};
+    kernel_reset(profile_find("ext4"), 1);
+    kernel_chmod("/root", 0777);
+    scheduler_start();
+    scheduler_begin(&quiet, draw_from(1, 0));
+    scheduler_add("", ask_twice, kept, 0);
+    assert_int_equal(scheduler_run(), RUN_DONE);
+    assert_int_equal(kept[0], 0);
+    assert_int_equal(kept[1], 1);
+    kernel_power_loss(all_is_lost, NULL);
+    assert_null(kernel_process_resume());
 }
 
 static void a_child_outlives_its_parent(void **state)
@@ -197,6 +240,7 @@ int main(void)
         cmocka_unit_test(a_child_outlives_its_parent),
         cmocka_unit_test(each_is_killed_alone),
         cmocka_unit_test(power_takes_all),
+        cmocka_unit_test(a_process_that_stays_tells_what_it_keeps),
         cmocka_unit_test(so_many_at_one_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

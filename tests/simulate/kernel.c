@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const int64_t new_year = 1767225600LL * 1000000000; /* 2026-01-01 */
 
@@ -147,6 +148,52 @@ static void close_all(struct tasklet *process)
     world->current = before == process ? NULL : before;
 }
 
+/* From those that run. */
+static void take_out(const struct tasklet *process)
+{
+    struct tasklet **at = &world->processes;
+    while (*at != NULL && *at != process)
+        at = &(*at)->next;
+    *at = process->next;
+}
+
+static size_t count_files(const struct tasklet *process)
+{
+    size_t count = 0;
+    for (int i = STDERR_FILENO + 1; i < FILES_MAX; i++)
+        count += process->files[i] != NULL;
+    return count;
+}
+
+size_t kernel_process_rest(struct tasklet *process)
+{
+    take_out(process);
+    process->next = world->resting;
+    world->resting = process;
+    bytes_free(&process->input);
+    bytes_free(&process->output);
+    process->files[STDIN_FILENO]->position = 0;
+    return count_files(process);
+}
+
+struct tasklet *kernel_process_resume(void)
+{
+    struct tasklet *process = world->resting;
+    if (process == NULL)
+        return NULL;
+    world->resting = process->next;
+    process->next = world->processes;
+    world->processes = process;
+    return process;
+}
+
+void kernel_process_end_resting(void)
+{
+    struct tasklet *process;
+    while ((process = kernel_process_resume()) != NULL)
+        kernel_process_end(process);
+}
+
 void kernel_process_end(struct tasklet *process)
 {
     close_all(process);
@@ -154,10 +201,7 @@ void kernel_process_end(struct tasklet *process)
         if (at->waits_for == process)
             at->waits_for = NULL;
     }
-    struct tasklet **at = &world->processes;
-    while (*at != NULL && *at != process)
-        at = &(*at)->next;
-    *at = process->next;
+    take_out(process);
     bytes_free(&process->input);
     bytes_free(&process->output);
     region_give_text(process->executable);

@@ -164,6 +164,15 @@ struct tasklet *kernel_process_begin(int uid);
  * output, which a process that tidies up behind an answer closes first. */
 struct tasklet *kernel_process_fork(const struct tasklet *parent);
 
+/* Of one that has answered and stays for the next request, as by FastCGI: it is
+ * no process that runs, until it is taken up again. It keeps what it has open
+ * and locked; what was asked and answered goes. Returns how many files it keeps
+ * open besides the first three. The power takes it. */
+size_t kernel_process_rest(struct tasklet *process);
+
+/* The one that has rested for the shortest time; NULL: none rests. */
+struct tasklet *kernel_process_resume(void);
+
 /* As exit or SIGKILL do: closes everything and gives the locks back. What was
  * written to descriptor 1 must have been read before. */
 void kernel_process_end(struct tasklet *process);

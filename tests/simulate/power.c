@@ -334,6 +334,7 @@ void kernel_power_loss(kernel_draw *function, void *context)
         fputs("simulate: the power goes while a process lives\n", stderr);
         abort();
     }
+    kernel_process_end_resting();
     kernel_pass(boot);
     decide(&loss);
     lose_times(&loss);

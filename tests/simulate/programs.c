@@ -281,14 +281,21 @@ void program_ask(const struct ask *ask, struct told *told,
         .context = context,
         .name = names[ask->kind]};
     fill(&life.environment, ask);
-    life.process = kernel_process_begin(PROGRAM_USER);
+    told->kept = 0;
+    life.process = ask->stays ? kernel_process_resume() : NULL;
+    if (life.process == NULL)
+        life.process = kernel_process_begin(PROGRAM_USER);
     if (ask->body != NULL)
         kernel_stdin(life.process, ask->body, strlen(ask->body));
     if (ask->file_size > 0)
         kernel_limit_file_size(life.process, ask->file_size);
     if (ask->descriptors > 0)
         kernel_limit_descriptors(life.process, ask->descriptors);
-    scheduler_process(names[ask->kind], ask->kind, life.process, live, &life);
+    bool lives = scheduler_process(
+        names[ask->kind], ask->kind, life.process, live, &life);
     tell(&life); /* if it was killed before */
-    scheduler_process_end();
+    if (lives && ask->stays)
+        told->kept = scheduler_process_rest();
+    else
+        scheduler_process_end();
 }

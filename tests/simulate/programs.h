@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The programs: each request is answered by the pages of the library, in a
- * process of its own, as process_run of lib/http/process.h does it. */
+ * process of its own, as process_run of lib/http/process.h does it; or, as
+ * fastcgi_run does it, in one that has answered others. */
 #ifndef SIMULATE_PROGRAMS_H
 #define SIMULATE_PROGRAMS_H
 
@@ -50,6 +51,8 @@ struct ask {
     const char *key;   /* Idempotency-Key; NULL: none */
     bool backend;      /* with the backend's token, else with a plugin's */
     int user;          /* whose plugin: 42 or 43 */
+    bool stays; /* what answers has answered others, and stays for more: as by
+                 * FastCGI, where no limits are set */
     /* Limits of the host; 0: none. */
     int64_t file_size;
     int descriptors;
@@ -61,7 +64,8 @@ enum {
 
 /* What the client sees. */
 struct told {
-    int status; /* 0: no answer came, or not a whole one */
+    int status;  /* 0: no answer came, or not a whole one */
+    size_t kept; /* files that a process which stays has left open */
     size_t length;
     char body[TOLD_MAX + 1];
 };

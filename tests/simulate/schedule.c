@@ -151,6 +151,8 @@ static void run_actors(struct schedule *schedule, const struct plan *plan)
     close_open(schedule);
     if (end == RUN_HANGS)
         complain(schedule, "nobody can go on, or all of it takes for ever");
+    if (schedule->all.keeps)
+        complain(schedule, "who answered, and stays, has left a file open");
     if (end != RUN_POWER_LOST)
         return;
     kernel_power_loss(draw_loss, &schedule->draw);
@@ -307,6 +309,8 @@ static void prepare(struct schedule *schedule, uint64_t seed)
     if (history == NULL)
         history = history_new();
     schedule->draw = draw_from(seed, 0);
+    struct draw way = draw_from(seed, 9);
+    schedule->all.stays = draw_once_in(&way, 2);
     uint32_t drawn = draw_below(&schedule->draw, (uint32_t)profiles_count);
     if (profile == NULL)
         profile = &profiles[drawn];

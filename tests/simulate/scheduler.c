@@ -61,14 +61,25 @@ bool scheduler_process(const char *name, unsigned kind, struct tasklet *process,
     return !killed;
 }
 
-void scheduler_process_end(void)
+static struct tasklet *leave_process(void)
 {
     struct actor *me = actor_now();
+    struct tasklet *process = me->process;
     kernel_process_use(NULL);
-    kernel_process_end(me->process);
     me->process = NULL;
     me->alarm = -1;
     arena_clear(me->arena);
+    return process;
+}
+
+void scheduler_process_end(void)
+{
+    kernel_process_end(leave_process());
+}
+
+size_t scheduler_process_rest(void)
+{
+    return kernel_process_rest(leave_process());
 }
 
 bool scheduler_was_struck(const void *context)

@@ -150,11 +150,13 @@ void scheduler_start(void);
  */
 
 /* Runs `run` as a process. False: it was killed. Its descriptors, locks and
- * memory are still there until scheduler_process_end. `kind` is for the
- * coverage, below 64. */
+ * memory are still there until scheduler_process_end, or scheduler_process_rest
+ * where it was not killed, which returns what kernel_process_rest does. `kind`
+ * is for the coverage, below 64. */
 bool scheduler_process(const char *name, unsigned kind, struct tasklet *process,
     actor_run *run, void *context);
 void scheduler_process_end(void);
+size_t scheduler_process_rest(void);
 
 /* Before a person does something at once: others may run. */
 void scheduler_act(const char *name, const char *what);

@@ -223,6 +223,9 @@ struct tasklet {
     struct file *files[FILES_MAX];
 };
 
+/* Those that rest are gone with the power. */
+void kernel_process_end_resting(void);
+
 /* NULL: no such descriptor. */
 struct file *descriptor_file(int descriptor);
 /* Where a path begins. */
@@ -285,7 +288,7 @@ struct world {
     uint32_t nodes;  /* made so far */
     uint64_t change; /* how many have begun */
     struct record *oldest, *newest;
-    struct tasklet *processes, *current;
+    struct tasklet *processes, *resting, *current;
     int processes_begun;
     size_t locks;
 };
