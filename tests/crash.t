@@ -16,11 +16,12 @@ import multiprocessing
 import os
 import sys
 import unittest
+from dataclasses import replace
 
 from support import fault, main
 from support.campaign import Campaign, draws, say
 from support.cgi import SANITIZERS
-from support.scenarios import SCENARIOS
+from support.scenarios import SCENARIOS as KNOWN
 from support.stage import Stage, clear, workshop
 from support.trial import Trial
 
@@ -35,6 +36,19 @@ WORKSHOP = workshop()
 OWNER = os.getpid()
 TRIALS = {}  # of this process, by scenario
 REACHED = []  # of each point tried, whether it was reached
+
+
+def ways(scenario):
+    """A scenario by CGI and by FastCGI; unless every point is tried, by one of
+    them."""
+    if scenario.shell:
+        return [scenario]
+    name = f"{scenario.name} by FastCGI"
+    both = [scenario, replace(scenario, name=name, responds=True)]
+    return both if SCALE else [draws("way", scenario.name).choice(both)]
+
+
+SCENARIOS = [way for scenario in KNOWN for way in ways(scenario)]
 CHOSEN = [
     index
     for index, scenario in enumerate(SCENARIOS)

@@ -19,6 +19,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from support.cgi import SANITIZERS
+from support.responder import STDIN, Responder, opening, records
 
 ERRORS = ("ENOSPC", "EDQUOT", "EIO", "EACCES")
 
@@ -34,6 +35,7 @@ FALLIBLE = frozenset(
     " utimensat write writev".split()
 )
 
+CONNECTION = r"\d+<(?:socket|UNIX)"  # of a FastCGI responder
 LINE = re.compile(r"(?P<process>\d+) +(?P<call>\w+)\((?P<rest>.*)")
 DEADLINE = 60  # seconds; no run takes one, so what runs longer has hung
 
@@ -50,6 +52,7 @@ class Command:
     body: bytes
     root: str  # of the tree
     log: str
+    responds: bool = False  # it gets the request by FastCGI
 
 
 @dataclass(frozen=True)
@@ -79,12 +82,12 @@ class Outcome:
     @property
     def answer_cut(self):
         """The fault hit the giving of the answer itself."""
-        return self._hit(r"(write|writev|close)\(1<")
+        return self._hit(rf"(write|writev|close)\((1<|{CONNECTION})")
 
     @property
     def request_cut(self):
         """The fault hit the taking of the request."""
-        return self._hit(r"(read|readv)\(0<")
+        return self._hit(rf"(read|readv)\((0<|{CONNECTION})")
 
     @property
     def flush_cut(self):
@@ -142,8 +145,27 @@ def _strace(options, command):
     """Runs to the end of every process, background work included."""
     argv = ["strace", "-f", "-q", "-o", command.log, *options, *command.argv]
     options = SANITIZERS.get("ASAN_OPTIONS", "") + NO_LEAK_CHECK
+    if command.responds:
+        return respond(argv, {"ASAN_OPTIONS": options}, command)
     environment = {**command.environment, "ASAN_OPTIONS": options}
     return launch(argv, environment, command.body)
+
+
+def respond(argv, environment, command):
+    """The same of a FastCGI responder that ends after one request."""
+    responder = Responder(argv[:-1], STOFLOW_REQUESTS="1", **environment)
+    output = b""
+    try:
+        connection = responder.connect()
+        connection.send(opening(command.environment))
+        connection.send(records(STDIN, command.body))
+        output, _, _ = connection.come()
+    except ConnectionRefusedError:
+        pass  # killed before it took the request
+    try:
+        return output, responder.wait()[0]
+    finally:
+        responder.close()
 
 
 def _read_log(command):

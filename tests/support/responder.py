@@ -70,18 +70,26 @@ class Connection:
 
     def answer(self):
         """(what came on standard output, on standard error, the status)."""
+        out, err, status = self.come()
+        if status is None:
+            raise Lost(f"after {out} and {err}")
+        return out, err, status
+
+    def come(self):
+        """The same; the status is None where the end has not come."""
         data = b"".join(iter(lambda: self._receive(), b""))
         self.close()
         streams = {STDOUT: b"", STDERR: b""}
+        status = None
         while len(data) >= 8:
             _, kind, _, length, padding = struct.unpack(">BBHHBx", data[:8])
             content = data[8 : 8 + length]
             data = data[8 + length + padding :]
             if kind == END:
                 status = struct.unpack(">I", content[:4])[0]
-                return streams[STDOUT], streams[STDERR], status
-            streams[kind] += content
-        raise Lost(f"after {streams}")
+            else:
+                streams[kind] += content
+        return streams[STDOUT], streams[STDERR], status
 
     def _receive(self):
         try:

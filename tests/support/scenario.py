@@ -27,6 +27,7 @@ class Scenario:
     scope: str = "plugin"
     headers: dict = field(default_factory=dict)
     through: str = ""  # the program to call, where the route does not say
+    responds: bool = False  # it is a FastCGI responder
     argv: tuple = ()  # arguments of a call from the shell
     statuses: tuple = (200,)  # without a fault
     again: tuple = (200,)  # of the same request after the fault
@@ -72,7 +73,11 @@ class Scenario:
             )
             environment["PATH_INFO"] = os.fsdecode(environment["PATH_INFO"])
         argv = (program(self.program_name()), *self.argv)
-        return fault.Command(argv, environment, body, stage.path, log)
+        if self.responds and log:
+            argv = (program("api"),)
+        return fault.Command(
+            argv, environment, body, stage.path, log, self.responds
+        )
 
     def ask(self, stage):
         """The request once more, undisturbed."""
