@@ -152,17 +152,20 @@ def _strace(options, command):
 
 
 def respond(argv, environment, command):
-    """The same of a FastCGI responder that ends after one request."""
+    """The same of a FastCGI responder that ends after one request. Where that
+    was lost it waits for another one, and has to be told."""
     responder = Responder(argv[:-1], STOFLOW_REQUESTS="1", **environment)
-    output = b""
+    output, status = b"", None
     try:
         connection = responder.connect()
         connection.send(opening(command.environment))
         connection.send(records(STDIN, command.body))
-        output, _, _ = connection.come()
+        output, _, status = connection.come()
     except ConnectionRefusedError:
         pass  # killed before it took the request
     try:
+        if status is None:
+            responder.end_workers()
         return output, responder.wait()[0]
     finally:
         responder.close()

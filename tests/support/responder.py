@@ -3,6 +3,7 @@
 the server's side of the protocol (FastCGI 1.0, sections 3 to 5)."""
 
 import atexit
+import contextlib
 import os
 import shutil
 import signal
@@ -142,6 +143,12 @@ class Responder:
         self.process.send_signal(number)
         return self.wait()
 
+    def end_workers(self):
+        """Tells those that it runs to end, where it is a wrapper."""
+        for pid in self.workers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
     def wait(self):
         """The same of one that ends by itself."""
         status = self.process.wait(TIMEOUT)
@@ -150,6 +157,7 @@ class Responder:
 
     def close(self):
         if self.process.returncode is None:
+            self.end_workers()
             self.end()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -194,7 +194,9 @@ class Trial:
             return
         if not killed and outcome.status < 0 or outcome.status == 86:
             self._complain(f"the program died: {outcome.status}")
-        may_lack = killed or outcome.answer_cut
+        # A responder cannot answer a request whose parameters it has not got.
+        lost = self.scenario.responds and outcome.request_cut
+        may_lack = killed or outcome.answer_cut or lost
         try:
             self.answer = parse(
                 outcome.output, b"", 0 if may_lack else outcome.status
