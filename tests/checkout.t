@@ -110,6 +110,13 @@ class Serve(Run):
         server.close()
         self.assertTrue(wait_for_end([parent, *workers]))
 
+    def test_far_down(self):
+        """and where the path is longer than that of a socket may be"""
+        far = os.path.join("far", "down" * 40)
+        server = self.serve("--fastcgi", far, root=self.place(far))
+        self.assertEqual(self.poll(server), "null")
+        self.assertEqual(len(children(server.process.pid)), 1)
+
     def test_again(self):
         """the next run goes on with the queue and with the tokens"""
         server = self.serve()
