@@ -405,7 +405,7 @@ static bool settle_first(const struct account *account)
     struct lease_report leases = {0};
     struct drop_report drops = {0};
     enum error error = drop_list_route_top(
-        account->spool, account->config, DROPS_PER_POLL, &drops);
+        account->spool, account->config, drop_share_of_poll, &drops);
     account_fault(account, "drops", path_of(SPOOL_PENDING), error);
     error = lease_settle(account, LEASES_PER_POLL, &leases);
     account_fault(

@@ -52,7 +52,7 @@ static enum error look_for_tasks(struct program *program, bool *waits)
         SPOOL_PENDING, SPOOL_EXECUTING};
     struct drop_report drops;
     enum error error = drop_list_route_top(
-        &program->spool, &program->config, SIZE_MAX, &drops);
+        &program->spool, &program->config, drop_share_all, &drops);
     *waits = false;
     for (size_t i = 0; i < 2 && error == ERROR_NONE; i++) {
         error = spool_each_name(&program->spool,

@@ -2,6 +2,7 @@
 #include "drop_list.h"
 
 #include "clock.h"
+#include "spool_part.h"
 #include "stamp.h"
 #include "stuck.h"
 
@@ -10,9 +11,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum {
+    NAMES_A_DROP = 4,      /* names read at the most, for each drop of a look */
+    LOOKED_AT_A_DROP = 16, /* of many: for each that is routed */
+    SWEPT_WITHIN = 120 /* seconds since a sweep ended: the next is on its way */
+};
+
 struct drop {
     int64_t changed; /* moment of the inode's last change: when it came. Not
-                      * the mtime, which cp -p brings along from elsewhere */
+                      * the mtime, which cp -p brings along from elsewhere.
+                      * Set when they are routed */
     char *name;      /* owned */
 };
 
@@ -35,21 +43,14 @@ static struct path drop_path(int64_t folder, const char *name)
                        : path_in_user(SPOOL_PENDING, folder, name);
 }
 
-enum error drop_list_add(struct drop_list *list, const struct spool *spool,
-    int64_t folder, const char *name)
+enum error drop_list_add(struct drop_list *list, const char *name)
 {
-    struct stat status;
-    struct path path = drop_path(folder, name);
-    /* What cannot be looked at is tried last of all, and then told of. */
-    int64_t changed = INT64_MAX;
-    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) == 0)
-        changed = clock_from_timespec(status.st_ctim);
     if (make_room(list) != ERROR_NONE)
         return ERROR_MEMORY;
     char *copy = strdup(name);
     if (copy == NULL)
         return ERROR_MEMORY;
-    list->drops[list->count++] = (struct drop){changed, copy};
+    list->drops[list->count++] = (struct drop){0, copy};
     return ERROR_NONE;
 }
 
@@ -147,33 +148,120 @@ static enum error route_sorted(const struct drop_list *list,
     return ERROR_NONE;
 }
 
+/* What cannot be looked at is tried last of all, and then told of. */
+static void look_at(struct drop *drop, const struct drop_route *route)
+{
+    struct stat status;
+    struct path path = drop_path(route->folder, drop->name);
+    drop->changed = INT64_MAX;
+    if (fstatat(route->spool->directory, path.text, &status,
+            AT_SYMLINK_NOFOLLOW) == 0)
+        drop->changed = clock_from_timespec(status.st_ctim);
+}
+
 enum error drop_list_route(struct drop_list *list,
     const struct drop_route *route, struct drop_report *report)
 {
+    for (size_t i = 0; i < list->count; i++)
+        look_at(&list->drops[i], route);
     if (list->count > 1)
         qsort(list->drops, list->count, sizeof *list->drops, compare_drops);
     return route_sorted(list, route, report);
 }
 
+/* One look at pending/ itself. */
 struct top_walk {
     const struct spool *spool;
+    size_t most; /* drops looked at */
     struct drop_list drops;
+    struct spool_part part; /* what was read; position 0: to the end */
 };
 
+/* ERROR_BUSY: there are more. */
 static enum error visit_top(void *context, const char *name)
 {
     struct top_walk *walk = context;
     if (!name_is_json(name))
         return ERROR_NONE;
-    return drop_list_add(&walk->drops, walk->spool, 0, name);
+    return walk->drops.count < walk->most ? drop_list_add(&walk->drops, name)
+                                          : ERROR_BUSY;
+}
+
+/* Files that can be no drop are no reason to read all day. */
+static size_t names_most(size_t drops)
+{
+    return drops < SIZE_MAX / NAMES_A_DROP ? drops * NAMES_A_DROP : SIZE_MAX;
+}
+
+/* Reads a part of the folder, from walk->part.position on. */
+static enum error read_top(struct top_walk *walk)
+{
+    drop_list_free(&walk->drops);
+    walk->part.most = names_most(walk->most);
+    enum error error = spool_part_each_name(
+        walk->spool, path_of(SPOOL_PENDING), &walk->part, visit_top, walk);
+    return error == ERROR_BUSY ? ERROR_NONE : error;
+}
+
+static enum error route_top(struct top_walk *walk, const struct config *config,
+    size_t most, struct drop_report *report)
+{
+    struct drop_route route = {walk->spool, config, 0, most, NULL, NULL};
+    enum error error = drop_list_route(&walk->drops, &route, report);
+    report->more =
+        walk->part.position != 0 || report->routed + report->rejected == most;
+    return error;
+}
+
+static struct path top_position(void)
+{
+    return path_in(SPOOL_INDEX, "pending.at");
+}
+
+/* Whether a sweeper comes by, which has the time. */
+static bool is_swept(const struct spool *spool)
+{
+    int64_t last = stamp_moment(spool, path_in(SPOOL_INDEX, stamp_of_sweeps));
+    return last != 0 && !stamp_is_due(last, clock_last(), SWEPT_WITHIN);
+}
+
+/* Where more lie there than were read. What lies at the beginning may have to
+ * stay: the part is taken that a look has come to which could move nothing. */
+static enum error route_part(struct top_walk *walk, const struct config *config,
+    size_t most, struct drop_report *report)
+{
+    report->more = true;
+    if (most < walk->most && is_swept(walk->spool))
+        return ERROR_NONE;
+    if (most < walk->most / LOOKED_AT_A_DROP)
+        walk->most = most * LOOKED_AT_A_DROP;
+    walk->part.position = spool_part_read(walk->spool, top_position());
+    enum error error = read_top(walk);
+    if (error == ERROR_NONE)
+        error = route_top(walk, config, most, report);
+    if (error == ERROR_NONE && report->routed + report->rejected == 0)
+        spool_part_write(walk->spool, top_position(), walk->part.position);
+    return error;
+}
+
+/* Not stamped where some were moved, though none is left: that is not how the
+ * folder was at this mtime, and a loss of power may bring both back. */
+static enum error route_all(struct top_walk *walk, const struct config *config,
+    const struct stamp *stamp, struct drop_report *report)
+{
+    enum error error = route_top(walk, config, walk->most, report);
+    if (error == ERROR_NONE && walk->drops.count == 0)
+        stamp_set(walk->spool, stamp);
+    return error;
 }
 
 enum error drop_list_route_top(const struct spool *spool,
-    const struct config *config, size_t most, struct drop_report *report)
+    const struct config *config, struct drop_share share,
+    struct drop_report *report)
 {
     struct stamp stamp;
     struct path path = path_of(SPOOL_PENDING);
-    struct top_walk walk = {spool, DROP_LIST_EMPTY};
+    struct top_walk walk = {spool, share.look, DROP_LIST_EMPTY, {0, 0}};
     memset(report, 0, sizeof *report);
     enum error error =
         stamp_look(spool, path, path_in(SPOOL_INDEX, "pending"), &stamp);
@@ -181,15 +269,11 @@ enum error drop_list_route_top(const struct spool *spool,
         return ERROR_NONE;
     if (error != ERROR_NONE)
         return error == ERROR_NOT_FOUND ? spool_prepare(spool) : error;
-    error = spool_each_name(spool, path, visit_top, &walk);
-    if (error == ERROR_NONE) {
-        struct drop_route route = {spool, config, 0, most, NULL, NULL};
-        error = drop_list_route(&walk.drops, &route, report);
-    }
-    /* Not where some were moved, though none is left: that is not how the
-     * folder was at this mtime, and a loss of power may bring both back. */
-    if (error == ERROR_NONE && walk.drops.count == 0)
-        stamp_set(spool, &stamp);
+    error = read_top(&walk);
+    if (error == ERROR_NONE)
+        error = walk.part.position == 0
+                    ? route_all(&walk, config, &stamp, report)
+                    : route_part(&walk, config, share.of_many, report);
     drop_list_free(&walk.drops);
     return error;
 }

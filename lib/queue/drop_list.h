@@ -6,11 +6,15 @@
 
 #include "drop.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum drop_list_limits {
-    DROPS_PER_POLL = 128,   /* routed by one poll, so that it stays quick */
-    DROPS_PER_SWEEP = 10000 /* routed by one sweep */
+    DROPS_PER_POLL = 128, /* routed by one poll, so that it stays quick */
+    DROPS_OF_MANY = 1,    /* of pending/ itself, where more lie there, whoever's
+                           * they are: a poll is for one seller */
+    DROPS_PER_LOOK = 256  /* routed by one look of a sweep, which looks again */
 };
 
 /* Dropped files met in one folder, still to be routed. */
@@ -30,12 +34,11 @@ struct drop_report {
     unsigned stuck;    /* of these: stuck, and no more to be waited for */
     enum error error;  /* for which one was left that still waits, of several
                         * the last; ERROR_NONE: of itself */
+    bool more;         /* of pending/ itself: a further look finds others */
 };
 
-/* Notes a name met in pending/ (folder 0) or pending/FOLDER, also if it cannot
- * be looked at. ERROR_MEMORY. */
-enum error drop_list_add(struct drop_list *list, const struct spool *spool,
-    int64_t folder, const char *name);
+/* Notes a name that was met. ERROR_MEMORY. */
+enum error drop_list_add(struct drop_list *list, const char *name);
 void drop_list_free(struct drop_list *list);
 
 /* Called with each name that a drop was given in pending/USER. */
@@ -59,11 +62,26 @@ struct drop_route {
 enum error drop_list_route(struct drop_list *list,
     const struct drop_route *route, struct drop_report *report);
 
-/* Routes what lies in pending/ itself, oldest first and at most `most`;
- * *report tells of this call alone. Costs one stat(2) while nothing there has
- * changed since the last call that left nothing behind. What readdir(3) said,
- * or ERROR_MEMORY. */
+/* What one look at pending/ itself takes. */
+struct drop_share {
+    size_t look;    /* drops read at the most, and routed, where that is all */
+    size_t of_many; /* routed where there are more; if fewer than `look`, they
+                     * are left to the sweeper where one comes by */
+};
+
+static const struct drop_share drop_share_of_poll = {
+    DROPS_PER_POLL, DROPS_OF_MANY};
+static const struct drop_share drop_share_of_sweep = {
+    DROPS_PER_LOOK, DROPS_PER_LOOK};
+static const struct drop_share drop_share_all = {SIZE_MAX, SIZE_MAX};
+
+/* Routes what lies in pending/ itself, oldest first; where there are more than
+ * it reads, the oldest of these, and those behind them once these have gone, or
+ * have to stay. *report tells of this call alone. Costs one stat(2) while
+ * nothing there has changed since the last call that left nothing behind. What
+ * readdir(3) said, or ERROR_MEMORY. */
 enum error drop_list_route_top(const struct spool *spool,
-    const struct config *config, size_t most, struct drop_report *report);
+    const struct config *config, struct drop_share share,
+    struct drop_report *report);
 
 #endif

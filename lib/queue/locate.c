@@ -11,8 +11,7 @@ static enum error queue_file(const struct account *account, struct path path)
     struct drop_report report = {0};
     struct drop_route route = {
         account->spool, account->config, account->user, 1, NULL, NULL};
-    enum error error = drop_list_add(
-        &list, account->spool, account->user, strrchr(path.text, '/') + 1);
+    enum error error = drop_list_add(&list, strrchr(path.text, '/') + 1);
     if (error == ERROR_NONE)
         error = drop_list_route(&list, &route, &report);
     drop_list_free(&list);

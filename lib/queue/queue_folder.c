@@ -42,8 +42,7 @@ static enum error visit(void *context, const char *name)
                    : ERROR_TOO_LARGE;
     }
     walk->moved = walk->moved || is_from_elsewhere(name);
-    return drop_list_add(
-        &walk->drops, walk->account->spool, walk->account->user, name);
+    return drop_list_add(&walk->drops, name);
 }
 
 static enum error add_queued(void *context, int64_t user, const char *name)

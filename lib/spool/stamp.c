@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+const char stamp_of_sweeps[] = "sweeper";
+
 int64_t stamp_moment(const struct spool *spool, struct path path)
 {
     struct stat status;

@@ -19,6 +19,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+/* The file in index/ that bears the moment at which the last sweep ended. */
+extern const char stamp_of_sweeps[];
+
 /* When the file at `path` was last written; 0: there is none. */
 int64_t stamp_moment(const struct spool *spool, struct path path);
 

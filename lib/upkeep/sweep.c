@@ -7,7 +7,6 @@
 #include "stamp.h"
 #include "sweep_duty.h"
 
-static const char lock_name[] = "sweeper";
 static const char call_name[] = "cron";
 
 static void carry_out(struct sweep *sweep)
@@ -42,7 +41,7 @@ enum error sweep_run(struct sweep *sweep)
         carry_out(sweep);
         return ERROR_NONE;
     }
-    int lock = spool_lock_try(sweep->spool, lock_name);
+    int lock = spool_lock_try(sweep->spool, stamp_of_sweeps);
     if (lock == SPOOL_LOCK_HELD)
         return ERROR_BUSY;
     carry_out(sweep);
@@ -54,7 +53,7 @@ enum error sweep_run(struct sweep *sweep)
 
 int64_t sweep_last(const struct spool *spool)
 {
-    return stamp_moment(spool, path_in(SPOOL_INDEX, lock_name));
+    return stamp_moment(spool, path_in(SPOOL_INDEX, stamp_of_sweeps));
 }
 
 struct sweep sweep_call(

@@ -171,14 +171,25 @@ static enum error route_user(void *context, const struct account *account)
     return ERROR_NONE;
 }
 
+/* Look after look, since each may take long. */
+static void route_top(struct round *round)
+{
+    struct sweep *sweep = round->sweep;
+    struct drop_report report = {.more = true};
+    while (report.more && !sweep_is_over(sweep)) {
+        sweep_met(sweep, drop_list_route_top(sweep->spool, sweep->config,
+                             drop_share_of_sweep, &report));
+        add_report(&round->drops, &report);
+    }
+}
+
 void sweep_drops(struct sweep *sweep)
 {
     struct round round = {.sweep = sweep};
     if (sweep->dry_run) {
         sweep_each_name(sweep, path_of(SPOOL_PENDING), count_drop, &round);
     } else {
-        sweep_met(sweep, drop_list_route_top(sweep->spool, sweep->config,
-                             DROPS_PER_SWEEP, &round.drops));
+        route_top(&round);
     }
     sweep_each(sweep, SPOOL_PENDING, route_user, &round);
     sweep_met(sweep, round.drops.error);

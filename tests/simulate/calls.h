@@ -87,6 +87,8 @@ int __real_fcntl64(int descriptor, int command, ...);
 DIR *__real_fdopendir(int descriptor);
 struct dirent *__real_readdir64(DIR *directory);
 int __real_closedir(DIR *directory);
+long __real_telldir(DIR *directory);
+void __real_seekdir(DIR *directory, long position);
 
 int __wrap_close(int descriptor);
 ssize_t __wrap_read(int descriptor, void *to, size_t length);
@@ -103,6 +105,8 @@ int __wrap_fcntl64(int descriptor, int command, ...);
 DIR *__wrap_fdopendir(int descriptor);
 struct dirent *__wrap_readdir64(DIR *directory);
 int __wrap_closedir(DIR *directory);
+long __wrap_telldir(DIR *directory);
+void __wrap_seekdir(DIR *directory, long position);
 
 /* --- Time, waiting, the process itself ------------------------------------ */
 

@@ -272,3 +272,19 @@ int __wrap_closedir(DIR *directory)
                ? __real_closedir(directory)
                : __wrap_close(listing_descriptor(listing_of(directory)));
 }
+
+/* These ask the kernel for nothing: a position is what readdir(3) has told, and
+ * the next call of that begins there. */
+long __wrap_telldir(DIR *directory)
+{
+    return kernel_process() == NULL ? __real_telldir(directory)
+                                    : (long)listing_tell(listing_of(directory));
+}
+
+void __wrap_seekdir(DIR *directory, long position)
+{
+    if (kernel_process() == NULL)
+        __real_seekdir(directory, position);
+    else
+        listing_seek(listing_of(directory), position);
+}

@@ -12,8 +12,10 @@ struct listing {
     uint32_t piece; /* names at once */
     uint64_t hash;  /* of the last name that was read, and that name */
     char last[NAME_MAX + 1];
-    struct bytes names; /* read and not yet given: kind, name, NUL each */
+    struct bytes names; /* read and not yet given: where to go on behind it,
+                         * kind, name, NUL each */
     size_t given;
+    uint64_t told; /* where to go on behind the last that was given */
     struct dirent entry;
 };
 
@@ -51,32 +53,55 @@ struct dirent *listing_next(struct listing *listing)
     if (listing->given >= listing->names.length)
         return NULL;
     const char *at = listing->names.at + listing->given;
+    memcpy(&listing->told, at, sizeof listing->told);
+    at += sizeof listing->told;
     size_t length = strlen(at + 1);
     listing->entry.d_type = (unsigned char)at[0];
     listing->entry.d_ino = 1;
     memcpy(listing->entry.d_name, at + 1, length + 1);
-    listing->given += length + 2;
+    listing->given += sizeof listing->told + length + 2;
     return &listing->entry;
 }
 
-static void take(
-    struct listing *listing, const struct node *node, const char *name)
+int64_t listing_tell(const struct listing *listing)
+{
+    return (int64_t)listing->told;
+}
+
+static void take(struct listing *listing, uint64_t behind,
+    const struct node *node, const char *name)
 {
     char kind = (char)kind_of(node);
-    size_t end = listing->names.length;
-    bytes_put(&listing->names, end, &kind, 1);
-    bytes_put(&listing->names, end + 1, name, strlen(name) + 1);
+    struct bytes *names = &listing->names;
+    bytes_put(names, names->length, (const char *)&behind, sizeof behind);
+    bytes_put(names, names->length, &kind, 1);
+    bytes_put(names, names->length, name, strlen(name) + 1);
 }
 
 /* Where the profile says so, all names come at once and none is missed. */
-static void begin(struct listing *listing, const struct node *folder)
+static void choose_piece(struct listing *listing, const struct node *folder)
 {
     listing->begun = true;
     listing->piece = world->profile->moving_names
                          ? (folder->count / world->pieces) + 1
                          : folder->count + 1;
-    take(listing, folder, ".");
-    take(listing, folder, "..");
+}
+
+static void begin(struct listing *listing, const struct node *folder)
+{
+    choose_piece(listing, folder);
+    take(listing, 0, folder, ".");
+    take(listing, 0, folder, "..");
+}
+
+/* The first whose hash is no smaller. */
+void listing_seek(struct listing *listing, int64_t position)
+{
+    choose_piece(listing, descriptor_file(listing->descriptor)->node);
+    bytes_resize(&listing->names, 0);
+    listing->given = 0;
+    listing->hash = listing->told = (uint64_t)position;
+    listing->last[0] = '\0';
 }
 
 int listing_read(struct listing *listing)
@@ -95,7 +120,7 @@ int listing_read(struct listing *listing)
         at++;
     for (uint32_t i = 0; i < listing->piece && at < folder->count; i++, at++) {
         const struct entry *entry = &folder->entries[at];
-        take(listing, entry->node, entry->name);
+        take(listing, entry->hash + 1, entry->node, entry->name);
         listing->hash = entry->hash;
         memcpy(listing->last, entry->name, strlen(entry->name) + 1);
     }

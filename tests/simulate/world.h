@@ -256,6 +256,9 @@ int listing_descriptor(const struct listing *listing);
 struct dirent *listing_next(struct listing *listing);
 /* 0: that was all. */
 int listing_read(struct listing *listing);
+/* Where to go on behind the last name that was given, and to do so. */
+int64_t listing_tell(const struct listing *listing);
+void listing_seek(struct listing *listing, int64_t position);
 
 /* --- Locks (lock.c) ------------------------------------------------------- */
 

@@ -28,7 +28,7 @@ static struct drop_report route_top(const struct fixture *fixture)
     struct config config = fixture_config();
     config.max_body = 1000;
     assert_int_equal(
-        drop_list_route_top(&fixture->spool, &config, 100, &report),
+        drop_list_route_top(&fixture->spool, &config, drop_share_all, &report),
         ERROR_NONE);
     return report;
 }

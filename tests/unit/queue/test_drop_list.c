@@ -24,8 +24,7 @@ static struct drop_report route(const struct fixture *fixture,
     struct drop_report report = {0};
     struct config config = fixture_config();
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(
-            drop_list_add(&list, &fixture->spool, 42, names[i]), ERROR_NONE);
+        assert_int_equal(drop_list_add(&list, names[i]), ERROR_NONE);
     }
     const struct drop_route how = {
         &fixture->spool, &config, 42, most, queued, context};
@@ -127,8 +126,8 @@ static void test_callers_error_ends_it(void **state)
     struct config config = fixture_config();
     put(fixture, "a.json", "A");
     put(fixture, "b.json", "B");
-    drop_list_add(&list, &fixture->spool, 42, "a.json");
-    drop_list_add(&list, &fixture->spool, 42, "b.json");
+    drop_list_add(&list, "a.json");
+    drop_list_add(&list, "b.json");
     const struct drop_route how = {
         &fixture->spool, &config, 42, 100, refuse, NULL};
     assert_int_equal(drop_list_route(&list, &how, &report), ERROR_MEMORY);
@@ -148,7 +147,7 @@ static void test_whole_folder(void **state)
 {
     const struct fixture *fixture = *state;
     struct config config = fixture_config();
-    struct drop_report report = {7, 7, 7, 7, ERROR_IO};
+    struct drop_report report = {7, 7, 7, 7, ERROR_IO, true};
     fixture_put(fixture, "pending/a.json",
         "{\"user_id\":42,\"action\":\"a\",\"task_id\":\"A\"}");
     fixture_put(fixture, "pending/b.json",
@@ -158,7 +157,7 @@ static void test_whole_folder(void **state)
     fixture_put(fixture, "pending/.e.json", "{}");
     fixture_put(fixture, "pending/f.json.part", "{}");
     assert_int_equal(
-        drop_list_route_top(&fixture->spool, &config, 100, &report),
+        drop_list_route_top(&fixture->spool, &config, drop_share_all, &report),
         ERROR_NONE);
     assert_int_equal(report.routed, 2);
     assert_int_equal(report.rejected, 1);
@@ -184,13 +183,14 @@ static void test_unreadable(void **state)
     }
     fault_set_lasting(FAULT_READ, 1, EIO);
     enum error error =
-        drop_list_route_top(&fixture->spool, &config, 100, &report);
+        drop_list_route_top(&fixture->spool, &config, drop_share_all, &report);
     fault_clear();
     assert_int_equal(error, ERROR_NONE);
     assert_int_equal(report.waiting, 20);
     assert_int_equal(report.routed + report.rejected, 0);
     assert_int_equal(fixture_count(fixture, "pending"), 20);
-    error = drop_list_route_top(&fixture->spool, &config, 100, &report);
+    error =
+        drop_list_route_top(&fixture->spool, &config, drop_share_all, &report);
     assert_int_equal(error, ERROR_NONE);
     assert_int_equal(report.routed, 20);
 }
@@ -216,14 +216,106 @@ static void test_taken_away(void **state)
             fixture_put(
                 fixture, "pending/b.json", "{\"action\":\"a\",\"user_id\":42}");
             fault_meet((enum fault_call)call, which, take_away, fixture);
-            enum error error =
-                drop_list_route_top(&fixture->spool, &config, 100, &report);
+            enum error error = drop_list_route_top(
+                &fixture->spool, &config, drop_share_all, &report);
             has_come = fault_clear();
             assert_int_equal(error, ERROR_NONE);
             assert_int_equal(report.rejected + report.stuck, 0);
             assert_true(report.routed >= 1);
         }
     }
+}
+
+/* --- More than one look takes --------------------------------------------- */
+
+static const struct drop_share few = {10, 2};
+
+static void put_top(const struct fixture *fixture, const char *kind, int count,
+    const char *text)
+{
+    for (int i = 0; i < count; i++) {
+        char path[60];
+        snprintf(path, sizeof path, "pending/%s%d.json", kind, i);
+        fixture_put(fixture, path, text);
+    }
+}
+
+static struct drop_report look(const struct fixture *fixture)
+{
+    struct drop_report report;
+    struct config config = fixture_config();
+    assert_int_equal(
+        drop_list_route_top(&fixture->spool, &config, few, &report),
+        ERROR_NONE);
+    return report;
+}
+
+static void count_call(void *context)
+{
+    unsigned *calls = context;
+    ++*calls;
+}
+
+static unsigned calls_of_look(struct fixture *fixture, int drops)
+{
+    unsigned calls = 0;
+    put_top(fixture, "a", drops, "{\"action\":\"a\",\"user_id\":42}");
+    fault_set_meanwhile(FAULT_ALL, count_call, &calls);
+    struct drop_report report = look(fixture);
+    fault_set_meanwhile(FAULT_ALL, NULL, NULL);
+    assert_int_equal(report.routed, 2);
+    assert_true(report.more);
+    fixture_renew(fixture);
+    return calls;
+}
+
+/* What one look costs does not grow with what lies there. */
+static void test_many(void **state)
+{
+unsigned calls = calls_of_look(*state, 30);
+    assert_int_equal(calls_of_look(*state, 300), calls);
+}
+
+/* Each of them is routed by and by. */
+static void test_many_looks(void **state)
+{
+    unsigned routed = 0;
+    unsigned looks = 0;
+    put_top(*state, "a", 35, "{\"action\":\"a\",\"user_id\":42}");
+    while (routed < 35 && looks++ < 35)
+        routed += look(*state).routed;
+    assert_int_equal(routed, 35);
+    assert_false(look(*state).more);
+}
+
+/* Where a sweeper comes by, all but it leave them alone. */
+static void test_many_swept(void **state)
+{
+    const struct fixture *fixture = *state;
+    put_top(fixture, "a", 30, "{\"action\":\"a\",\"user_id\":42}");
+    fixture_put(fixture, "index/sweeper", "");
+    struct drop_report report = look(fixture);
+    assert_int_equal(report.routed, 0);
+    assert_true(report.more);
+    assert_int_equal(fixture_count(fixture, "pending"), 30);
+}
+
+/* Those that have to stay, and files that can be no drop, keep none that lies
+ * behind them out for ever. */
+static void test_many_stay(void **state)
+{
+    const struct fixture *fixture = *state;
+    unsigned routed = 0;
+    put_top(fixture, "half", 60, "{");
+    for (int i = 0; i < 100; i++) {
+        char path[60];
+        snprintf(path, sizeof path, "pending/%d.part", i);
+        fixture_put(fixture, path, "");
+    }
+    put_top(fixture, "a", 5, "{\"action\":\"a\",\"user_id\":42}");
+    for (int i = 0; i < 200 && routed < 5; i++)
+        routed += look(fixture).routed;
+    assert_int_equal(routed, 5);
 }
 
 int main(void)
@@ -238,6 +330,10 @@ int main(void)
         IN_SPOOL(test_whole_folder),
         IN_SPOOL(test_unreadable),
         IN_SPOOL(test_taken_away),
+        IN_SPOOL(test_many),
+        IN_SPOOL(test_many_looks),
+        IN_SPOOL(test_many_swept),
+        IN_SPOOL(test_many_stay),
     };
     return cmocka_run_group_tests_name("drop_list", tests, NULL, NULL);
 }

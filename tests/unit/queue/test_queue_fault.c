@@ -159,7 +159,7 @@ static enum error route_top(const struct fixture *fixture)
     struct config config = fixture_config();
     config.settle = 0;
     enum error error =
-        drop_list_route_top(&fixture->spool, &config, 10, &report);
+        drop_list_route_top(&fixture->spool, &config, drop_share_all, &report);
     return error == ERROR_NONE && report.waiting > 0 ? ERROR_BUSY : error;
 }
 
