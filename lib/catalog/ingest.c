@@ -26,9 +26,9 @@
 
 #include <string.h>
 
-enum ingest_limits {
+enum {
     CONFLICTS_MAX = 16, /* rounds lost to other programs before giving up */
-    IN_PASSING = 100    /* entries */
+    BEHIND_SECONDS = 5  /* that what runs behind an answer goes on */
 };
 
 /* --- A round ------------------------------------------------------------- */
@@ -55,14 +55,19 @@ static void tell_stuck(
         account_fault(ingest->account, "ingest", path, error);
 }
 
+/* Any other is none of ours. */
+static bool is_entry(const char *name)
+{
+    size_t length = strlen(name);
+    return length >= 5 && strcmp(name + length - 5, ".json") == 0 &&
+           strchr(name, '\n') == NULL;
+}
+
 static enum error add_name(void *context, const char *name)
 {
     struct ingest *ingest = context;
-    size_t length = strlen(name);
-    if (length < 5 || strcmp(name + length - 5, ".json") != 0 ||
-        strchr(name, '\n') != NULL)
-        return ERROR_NONE; /* none of ours */
-    return name_list_append(&ingest->names, name, length);
+    return is_entry(name) ? name_list_append(&ingest->names, name, strlen(name))
+                          : ERROR_NONE;
 }
 
 static enum error list_names(struct ingest *ingest)
@@ -318,31 +323,35 @@ static enum error take_names(
     return error == ERROR_NONE && first ? ERROR_CONFLICT : error;
 }
 
-/* Takes in what is there now and adds to *taken. ERROR_CONFLICT: nothing was
- * removed, because another program replaced the catalogue meanwhile, or because
- * the seller has just become known. */
+/* Takes in what is there now and adds to *taken. *left: entries that it has
+ * seen and are there still. ERROR_CONFLICT: nothing was removed, because
+ * another program replaced the catalogue meanwhile, or because the seller has
+ * just become known. */
 static enum error take_round(
-    const struct account *account, unsigned most, unsigned *taken)
+    const struct account *account, unsigned most, unsigned *taken, size_t *left)
 {
     struct ingest ingest = {
         .account = account, .settles = settle_case_any(account)};
+    unsigned before = *taken;
     enum error error = list_names(&ingest);
+    bool listed = error == ERROR_NONE;
     if (error == ERROR_NONE)
         error = name_list_sort(&ingest.names);
     if (error == ERROR_NONE && ingest.names.count > 0)
         error = take_names(&ingest, most, taken);
+    *left = listed ? ingest.names.count - (*taken - before) : SIZE_MAX;
     free_names(&ingest);
     return error;
 }
 
 /* Rounds until one finds nothing that it can take in. */
 static enum error take_all(
-    const struct account *account, unsigned most, unsigned *taken)
+    const struct account *account, unsigned most, unsigned *taken, size_t *left)
 {
     unsigned conflicts = 0;
     while (*taken < most) {
         unsigned before = *taken;
-        enum error error = take_round(account, most - *taken, taken);
+        enum error error = take_round(account, most - *taken, taken, left);
         if (error == ERROR_CONFLICT && ++conflicts <= CONFLICTS_MAX)
             continue;
         if (error == ERROR_CONFLICT)
@@ -353,32 +362,83 @@ static enum error take_all(
     return ERROR_NONE;
 }
 
-static bool has_entries(const struct account *account)
+struct entry_count {
+    size_t count;
+    size_t most;
+};
+
+/* ERROR_EXISTS: there are more than that. */
+static enum error count_entry(void *context, const char *name)
 {
-    struct ingest ingest = {.account = account};
-    enum error error = list_names(&ingest);
-    bool found = error != ERROR_NONE || ingest.names.count > 0;
-    free_names(&ingest);
-    return found;
+    struct entry_count *entries = context;
+    if (is_entry(name) && entries->count++ == entries->most)
+        return ERROR_EXISTS;
+    return ERROR_NONE;
+}
+
+/* Whether there are more than so many; also where that cannot be told, but
+ * `most` is 0. */
+static bool has_more(const struct account *account, size_t most)
+{
+    struct entry_count entries = {0, most};
+    enum error error = spool_each_name(account->spool,
+        account_folder(account, SPOOL_INGEST), count_entry, &entries);
+    if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
+        return false;
+    return error == ERROR_EXISTS || most == 0;
+}
+
+/* With `held` it does not wait, but sets that where another is at it, and
+ * leaves to that one what it has brought: therefore who has given the lock back
+ * looks once more whether there is more than it has left. */
+static enum error take_in(
+    const struct account *account, unsigned most, unsigned *taken, bool *held)
+{
+    size_t left = 0; /* the usual case: not even a lock is needed */
+    enum error error = ERROR_NONE;
+    *taken = 0;
+    while (*taken < most && has_more(account, left)) {
+        int lock = held == NULL ? account_lock(account, "ingest")
+                                : account_lock_try(account, "ingest");
+        if (lock == SPOOL_LOCK_HELD && held != NULL) {
+            *held = true;
+            break;
+        }
+        error = take_all(account, most, taken, &left);
+        spool_unlock(lock);
+    }
+    return error;
 }
 
 enum error ingest_user(
     const struct account *account, unsigned most, unsigned *taken)
 {
-    *taken = 0;
-    if (!has_entries(account))
-        return ERROR_NONE; /* the usual case: not even a lock is needed */
-    int lock = account_lock(account, "ingest");
-    enum error error = take_all(account, most, taken);
-    spool_unlock(lock);
-    return error;
+    return take_in(account, most, taken, NULL);
+}
+
+static void tell(const struct account *account, enum error error)
+{
+    if (error != ERROR_NONE && !stuck_is_kind(error)) {
+        account_log(account, "ingest", "%s", error_text(error));
+    }
 }
 
 void ingest_in_passing(const struct account *account)
 {
     unsigned taken;
-    enum error error = ingest_user(account, IN_PASSING, &taken);
-    if (error != ERROR_NONE && !stuck_is_kind(error)) {
-        account_log(account, "ingest", "%s", error_text(error));
-    }
+    tell(account, ingest_user(account, INGEST_IN_PASSING, &taken));
+}
+
+bool ingest_behind(const struct account *account)
+{
+    int64_t until = clock_steady() + (BEHIND_SECONDS * clock_second);
+    unsigned taken;
+    bool held = false;
+    enum error error;
+    do {
+        error = take_in(account, INGEST_IN_PASSING, &taken, &held);
+    } while (error == ERROR_NONE && taken == INGEST_IN_PASSING &&
+             clock_steady() < until);
+    tell(account, error);
+    return !held;
 }

@@ -7,6 +7,8 @@
 #include "account.h"
 #include "error.h"
 
+#include <stdbool.h>
+
 /* Takes in at most `most` of the user's entries, in order of completion, with
  * one rewrite of the catalogue for all that are there and another for what
  * arrived meanwhile; *taken says how many. An entry goes only when the
@@ -22,8 +24,17 @@
 enum error ingest_user(
     const struct account *account, unsigned most, unsigned *taken);
 
+enum ingest_limits {
+    INGEST_IN_PASSING = 100 /* entries that one who is answered waits for */
+};
+
 /* The same for a program that answers somebody: a bounded number of entries,
  * and what goes wrong is only logged, since the sweeper will try again. */
 void ingest_in_passing(const struct account *account);
+
+/* The same for what runs behind an answer, with which nobody waits: as many as
+ * come, for some seconds. Where another program is at it, false at once: that
+ * one takes in what was there by then. */
+bool ingest_behind(const struct account *account);
 
 #endif

@@ -14,7 +14,6 @@
 #include "spool_lock.h"
 #include "task.h"
 
-#include <limits.h>
 #include <string.h>
 
 /* A look at the tasks of a user that may be a sync. */
@@ -111,7 +110,8 @@ static enum error find_under_way(struct look *look)
 
 /* Tasks go from pending/ to executing/ and on to ingest/, and a result that is
  * taken in may put what follows into pending/: looked for in this order, none
- * is missed. A lease that has ended is no sync under way. */
+ * is missed, unless more results wait than a request takes in; then two may be
+ * under way, which is harmless. A lease that has ended is no sync under way. */
 static enum error look_everywhere(struct look *look)
 {
     struct lease_report leases = {0};
@@ -120,7 +120,7 @@ static enum error look_everywhere(struct look *look)
     if (error == ERROR_NONE)
         error = find_under_way(look);
     if (error == ERROR_NONE) {
-        error = ingest_user(look->account, UINT_MAX, &taken);
+        error = ingest_user(look->account, INGEST_IN_PASSING, &taken);
     }
     return error == ERROR_NONE ? find_under_way(look) : error;
 }

@@ -107,10 +107,8 @@ static void sweep(const struct program *program)
 
 void process_do_work(const struct program *program, struct process_work work)
 {
-    if (work.ingest) {
-        ingest_in_passing(&program->account);
+    if (work.ingest && ingest_behind(&program->account))
         settle_ask(&program->account);
-    }
     if (work.refresh)
         queue_refresh(&program->account);
     if (work.sweep)

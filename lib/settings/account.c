@@ -47,6 +47,11 @@ int account_lock(const struct account *account, const char *kind)
     return spool_lock_user(account->spool, account->user, kind);
 }
 
+int account_lock_try(const struct account *account, const char *kind)
+{
+    return spool_lock_user_try(account->spool, account->user, kind);
+}
+
 void account_log(
     const struct account *account, const char *what, const char *format, ...)
 {

@@ -38,8 +38,9 @@ enum error account_make_folder(
 enum error account_sync_folder(
     const struct account *account, enum spool_directory directory);
 
-/* Waits for a lock of the account: spool_lock_user. */
+/* Waits for a lock of the account: spool_lock_user. The other does not wait. */
 int account_lock(const struct account *account, const char *kind);
+int account_lock_try(const struct account *account, const char *kind);
 
 /* log_event of what concerns the account: "user 42: TEXT"; only the text where
  * it is not known yet whose it is (0). */

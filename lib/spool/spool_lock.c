@@ -58,6 +58,12 @@ int spool_lock_try(const struct spool *spool, const char *name)
     return lock_path(spool, path_in(SPOOL_INDEX, name), F_SETLK);
 }
 
+int spool_lock_user_try(
+    const struct spool *spool, int64_t user, const char *kind)
+{
+    return lock_path(spool, path_for_user(SPOOL_INDEX, user, kind), F_SETLK);
+}
+
 void spool_lock_file(int descriptor)
 {
     take_lock(descriptor, F_SETLKW);

@@ -26,6 +26,8 @@ int spool_lock_user(const struct spool *spool, int64_t user, const char *kind);
 
 /* The same without waiting: the lock, SPOOL_LOCK_HELD or SPOOL_LOCK_NONE. */
 int spool_lock_try(const struct spool *spool, const char *name);
+int spool_lock_user_try(
+    const struct spool *spool, int64_t user, const char *kind);
 
 /* Waits for the lock on a file that is open for writing; closing it gives the
  * lock up. Where there are no locks it does nothing. The other does not wait:

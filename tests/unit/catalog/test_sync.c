@@ -3,6 +3,7 @@
 #include "config.h"
 #include "error.h"
 #include "fault.h"
+#include "ingest.h"
 #include "ingest_fixture.h"
 #include "sync.h"
 #include "task_fixture.h"
@@ -134,6 +135,21 @@ static void test_result_is_in(void **state)
         "42.account\nusers/42.json\n");
 }
 
+/* However many results wait, a request takes in a part of them. */
+static void test_many_results(void **state)
+{
+    const struct fixture *fixture = *state;
+    for (int i = 0; i < INGEST_IN_PASSING + 50; i++) {
+        char path[80];
+        snprintf(path, sizeof path, "ingest/42/20241207T100007.%06dZ-t%d.json",
+            i, i);
+        fixture_put(fixture, path, "{}");
+    }
+    fixture_put(fixture, "users/42.json", SELLER);
+    assert_true(start(fixture).started);
+    assert_int_equal(fixture_count(fixture, "ingest/42"), 50);
+}
+
 /* Of many at once one starts it. */
 static void test_crowd(void **state)
 {
@@ -224,6 +240,7 @@ int main(void)
         IN_SPOOL(test_unknown_seller),
         IN_SPOOL(test_under_way),
         IN_SPOOL(test_result_is_in),
+        IN_SPOOL(test_many_results),
         IN_SPOOL(test_crowd),
         IN_SPOOL(test_no_task),
         IN_SPOOL(test_cannot),
