@@ -131,27 +131,40 @@ struct prune {
     const struct spool *spool;
     int64_t now;
     int64_t before;
-    unsigned most;
     unsigned count;
     bool dry;
     bool failed;
 };
 
+static bool is_old(const struct prune *prune, struct path path)
+{
+    struct stat status;
+    return fstatat(prune->spool->directory, path.text, &status,
+               AT_SYMLINK_NOFOLLOW) == 0 &&
+           stamp_written(&status, prune->now) < prune->before;
+}
+
+/* The lock is held for this one alone: uploads wait for it. */
+static enum error remove_old(const struct prune *prune, struct path path)
+{
+    int lock = spool_lock(prune->spool, lock_name);
+    enum error error = is_old(prune, path)
+                           ? file_remove(prune->spool->directory, path.text)
+                           : ERROR_NOT_FOUND;
+    spool_unlock(lock);
+    return error;
+}
+
 /* Only what we stored: anything else in the folder is somebody else's. */
 static enum error prune_name(void *context, const char *name)
 {
     struct prune *prune = context;
-    struct stat status;
     struct path path = path_in(SPOOL_PHOTOS, name);
-    int directory = prune->spool->directory;
-    if (photo_kind_of_name(name, strlen(name)) == NULL ||
-        fstatat(directory, path.text, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        stamp_written(&status, prune->now) >= prune->before)
+    if (photo_kind_of_name(name, strlen(name)) == NULL || !is_old(prune, path))
         return ERROR_NONE;
-    if (prune->count == prune->most)
-        return ERROR_BUSY;
-    enum error error =
-        prune->dry ? ERROR_NONE : file_remove(directory, path.text);
+    enum error error = prune->dry ? ERROR_NONE : remove_old(prune, path);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
     prune->count += error == ERROR_NONE;
     stuck_note(prune->spool, 0, path, error, 0);
     if (error != ERROR_NONE && !stuck_is_kind(error))
@@ -159,14 +172,14 @@ static enum error prune_name(void *context, const char *name)
     return ERROR_NONE;
 }
 
-unsigned photo_prune(const struct spool *spool, int64_t before, unsigned most,
-    bool dry, bool *whole)
+unsigned photo_prune(const struct spool *spool, int64_t before,
+    struct spool_part *part, bool dry, bool *whole)
 {
-    struct prune prune = {spool, clock_now(), before, most, 0, dry, false};
-    int lock = dry ? SPOOL_LOCK_NONE : spool_lock(spool, lock_name);
-    enum error error =
-        spool_each_name(spool, path_of(SPOOL_PHOTOS), prune_name, &prune);
-    spool_unlock(lock);
+    struct prune prune = {spool, clock_now(), before, 0, dry, false};
+    enum error error = spool_part_each_name(
+        spool, path_of(SPOOL_PHOTOS), part, prune_name, &prune);
+    if (error == ERROR_NOT_FOUND)
+        part->position = 0;
     *whole = !prune.failed && (error == ERROR_NONE || error == ERROR_NOT_FOUND);
     return prune.count;
 }

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "photo_kind.h"
 #include "spool.h"
+#include "spool_part.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,9 +49,10 @@ enum error photo_look(const struct spool *spool, const char *name);
  * that holds base64, whatever type it claims. ERROR_SYNTAX, ERROR_MEMORY. */
 enum error photo_decode(struct buffer *out, const char *text, size_t length);
 
-/* Removes what was stored last before the moment `before`, at most `most`;
- * with `dry` only counts it. *whole: there is nothing left to remove. */
-unsigned photo_prune(const struct spool *spool, int64_t before, unsigned most,
-    bool dry, bool *whole);
+/* Goes through a part of what is stored and removes what was stored last before
+ * the moment `before`; with `dry` only counts it. *whole: there is nothing left
+ * to remove in that part. */
+unsigned photo_prune(const struct spool *spool, int64_t before,
+    struct spool_part *part, bool dry, bool *whole);
 
 #endif

@@ -12,6 +12,7 @@
 #include "photo.h"
 #include "record.h"
 #include "safety.h"
+#include "spool_part.h"
 #include "stamp.h"
 #include "stuck.h"
 #include "verdict_clear.h"
@@ -23,7 +24,7 @@
 #include <sys/stat.h>
 
 enum {
-    PHOTOS_PER_SWEEP = 1000
+    PHOTOS_AT_ONCE = 1000 /* looked at before the time is asked */
 };
 
 /* What is pruned from one folder: names that `fits` accepts, untouched since
@@ -342,18 +343,37 @@ void sweep_temporary(struct sweep *sweep)
     sweep_tell_count(sweep, "removed", prune.count, "file", " left by crashes");
 }
 
+/* Part by part, from where the last sweep stopped; until the time is up, or one
+ * of them is left as it was. Whether that was the last. */
+static bool prune_photos(struct sweep *sweep, int days, int64_t *position)
+{
+    struct spool_part part = {*position, PHOTOS_AT_ONCE};
+    bool whole = true;
+    unsigned count = 0;
+    while (whole && !sweep_is_over(sweep)) {
+        count += photo_prune(sweep->spool, days_before(clock_now(), days),
+            &part, sweep->dry_run, &whole);
+        *position = part.position;
+        if (part.position == 0)
+            break;
+    }
+    tell_removed(sweep, count, "photo", days);
+    return whole && *position == 0;
+}
+
 void sweep_photos(struct sweep *sweep)
 {
     int days = sweep->config->keep_photos;
     struct path stamp = path_in(SPOOL_INDEX, "photos.pruned");
-    bool whole;
-    if (days == 0 || !is_prune_due(sweep, stamp))
+    struct path place = path_in(SPOOL_INDEX, "photos.at");
+    if (days == 0 || !is_prune_due(sweep, stamp) || sweep_is_over(sweep))
         return;
-    unsigned count = photo_prune(sweep->spool, days_before(clock_now(), days),
-        PHOTOS_PER_SWEEP, sweep->dry_run, &whole);
-    if (whole)
+    int64_t begun = sweep->dry_run ? 0 : spool_part_read(sweep->spool, place);
+    int64_t position = begun;
+    if (prune_photos(sweep, days, &position))
         note_prune(sweep, stamp);
-    tell_removed(sweep, count, "photo", days);
+    if (position != begun && !sweep->dry_run)
+        spool_part_write(sweep->spool, place, position);
 }
 
 /* --- Logs ---------------------------------------------------------------- */

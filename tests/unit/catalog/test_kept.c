@@ -3,6 +3,7 @@
  * order. doc/inside.md says why each stands where it does. */
 #include "account.h"
 #include "buffer.h"
+#include "clock.h"
 #include "error.h"
 #include "ingest.h"
 #include "ingest_fixture.h"
@@ -117,10 +118,14 @@ static void test_sync(void **state)
 static void test_old_photos(void **state)
 {
     bool whole;
+    struct spool_part all = {0, SIZE_MAX};
     const struct fixture *fixture = *state;
+    int64_t later = clock_now() + clock_second;
+    fixture_put(fixture, "photos/" PHOTO_PNG_NAME, "x");
     trace_begin(fixture);
-    assert_int_equal(photo_prune(&fixture->spool, 1, 10, false, &whole), 0);
-    EXPECT_STEPS("lock index/photos", "list photos");
+    assert_int_equal(
+        photo_prune(&fixture->spool, later, &all, false, &whole), 1);
+    EXPECT_STEPS("list photos", "lock index/photos", "remove photos/*");
 }
 
 static void test_photo(void **state)

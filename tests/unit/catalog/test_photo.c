@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "clock_fixture.h"
 #include "error.h"
+#include "fault.h"
 #include "ingest_fixture.h"
 #include "path.h"
 #include "photo_fixture.h"
@@ -171,6 +172,15 @@ static void test_decode(void **state)
     }
 }
 
+static unsigned prune(
+    const struct fixture *fixture, int64_t before, bool dry, bool *whole)
+{
+    struct spool_part all = {0, SIZE_MAX};
+    unsigned count = photo_prune(&fixture->spool, before, &all, dry, whole);
+    assert_int_equal(all.position, 0);
+    return count;
+}
+
 static void test_prune(void **state)
 {
     const struct fixture *fixture = *state;
@@ -182,11 +192,9 @@ static void test_prune(void **state)
     fixture_put(fixture, "photos/a friend's.png", "x");
     fixture_age(fixture, "photos/a friend's.png", 3 * 86400);
     fixture_age(fixture, path.text, 3 * 86400);
-    assert_int_equal(
-        photo_prune(&fixture->spool, day_ago, 10, true, &whole), 1);
+    assert_int_equal(prune(fixture, day_ago, true, &whole), 1);
     assert_int_equal(fixture_count(fixture, "photos"), 3);
-    assert_int_equal(
-        photo_prune(&fixture->spool, day_ago, 10, false, &whole), 1);
+    assert_int_equal(prune(fixture, day_ago, false, &whole), 1);
     assert_true(whole);
     fixture_expect(fixture, path.text, NULL);
     assert_int_equal(fixture_count(fixture, "photos"), 2);
@@ -202,20 +210,18 @@ static void test_prune_from_the_future(void **state)
     struct photo stored = store(fixture, PHOTO_PNG);
     struct path path = path_in(SPOOL_PHOTOS, stored.name);
     fixture_age(fixture, path.text, -86400);
-    assert_int_equal(photo_prune(&fixture->spool, now - (5 * clock_second), 10,
-                         false, &whole),
-        0);
-    clock_fixture_set(-86400);
     assert_int_equal(
-        photo_prune(&fixture->spool, clock_now(), 10, false, &whole), 0);
+        prune(fixture, now - (5 * clock_second), false, &whole), 0);
+    clock_fixture_set(-86400);
+    assert_int_equal(prune(fixture, clock_now(), false, &whole), 0);
     clock_fixture_set(0);
-    assert_int_equal(photo_prune(&fixture->spool, now + (5 * clock_second), 10,
-                         false, &whole),
-        1);
+    assert_int_equal(
+        prune(fixture, now + (5 * clock_second), false, &whole), 1);
     assert_int_equal(fixture_count(fixture, "photos"), 0);
 }
 
-static void test_prune_at_most(void **state)
+/* Part by part, however few names one has. */
+static void test_prune_parts(void **state)
 {
     const struct fixture *fixture = *state;
     bool whole = true;
@@ -223,14 +229,41 @@ static void test_prune_at_most(void **state)
     store(fixture, PHOTO_JPEG);
     store(fixture, PHOTO_WEBP_LOSSY);
     int64_t later = clock_now() + clock_second;
-    assert_int_equal(photo_prune(&fixture->spool, later, 2, false, &whole), 2);
-    assert_false(whole);
-    assert_int_equal(photo_prune(&fixture->spool, later, 2, false, &whole), 1);
-    assert_true(whole);
+    struct spool_part part = {0, 2};
+    unsigned count = 0;
+    unsigned parts = 0;
+    do {
+        unsigned gone =
+            photo_prune(&fixture->spool, later, &part, false, &whole);
+        assert_true(whole && gone <= 2);
+        count += gone;
+        parts++;
+    } while (part.position != 0);
+    assert_int_equal(count, 3);
+    assert_true(parts > 1);
     assert_int_equal(
         unlinkat(fixture->spool.directory, "photos", AT_REMOVEDIR), 0);
-    assert_int_equal(photo_prune(&fixture->spool, later, 2, false, &whole), 0);
+    assert_int_equal(prune(fixture, later, false, &whole), 0);
     assert_true(whole);
+}
+
+/* While nothing is old, no upload has to wait; else for one removal. */
+static void test_prune_lock(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct buffer steps = BUFFER_EMPTY;
+    bool whole = false;
+    int64_t day_ago = clock_now() - (86400 * clock_second);
+    struct photo old = store(fixture, PHOTO_JPEG);
+    store(fixture, PHOTO_PNG);
+    fault_watch(&steps);
+    assert_int_equal(prune(fixture, day_ago, false, &whole), 0);
+    assert_null(strstr(buffer_text(&steps), "lock "));
+    fixture_age(fixture, path_in(SPOOL_PHOTOS, old.name).text, 3 * 86400);
+    assert_int_equal(prune(fixture, day_ago, false, &whole), 1);
+    fault_watch(NULL);
+    assert_non_null(strstr(buffer_text(&steps), "lock index/photos\nremove "));
+    buffer_free(&steps);
 }
 
 int main(void)
@@ -244,7 +277,8 @@ int main(void)
         cmocka_unit_test(test_decode),
         IN_SPOOL(test_prune),
         IN_SPOOL(test_prune_from_the_future),
-        IN_SPOOL(test_prune_at_most),
+        IN_SPOOL(test_prune_parts),
+        IN_SPOOL(test_prune_lock),
     };
     return cmocka_run_group_tests_name("photo", tests, NULL, NULL);
 }

@@ -87,7 +87,8 @@ static bool whole;
 static enum error prune(const struct fixture *fixture)
 {
     int64_t hour_ago = clock_now() - (3600 * clock_second);
-    photo_prune(&fixture->spool, hour_ago, 10, false, &whole);
+    struct spool_part all = {0, SIZE_MAX};
+    photo_prune(&fixture->spool, hour_ago, &all, false, &whole);
     return ERROR_NONE;
 }
 

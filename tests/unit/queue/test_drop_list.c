@@ -272,7 +272,7 @@ static unsigned calls_of_look(struct fixture *fixture, int drops)
 /* What one look costs does not grow with what lies there. */
 static void test_many(void **state)
 {
-unsigned calls = calls_of_look(*state, 30);
+    unsigned calls = calls_of_look(*state, 30);
     assert_int_equal(calls_of_look(*state, 300), calls);
 }
 
