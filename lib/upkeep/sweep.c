@@ -9,6 +9,8 @@
 
 static const char call_name[] = "cron";
 
+/* Each duty gets an equal share of the time that is left, so that none keeps
+ * another from its turn; what it does not need is for those behind it. */
 static void carry_out(struct sweep *sweep)
 {
     static void (*const duties[])(struct sweep *sweep) = {
@@ -27,8 +29,17 @@ static void carry_out(struct sweep *sweep)
         sweep_stuck,
         sweep_logs,
     };
-    for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++)
+    static const size_t count = sizeof duties / sizeof duties[0];
+    _Static_assert(sizeof duties / sizeof duties[0] <= SWEEP_DUTIES,
+        "each duty has its places");
+    int64_t end = sweep->until;
+    for (size_t i = 0; i < count; i++) {
+        int64_t now = clock_steady();
+        sweep->until = now + ((end - now) / (int64_t)(count - i));
+        sweep_begin_duty(sweep, i);
         duties[i](sweep);
+    }
+    sweep->until = end;
 }
 
 /* The lock's file bears the time of the last sweep. Where there are no locks,
@@ -44,7 +55,9 @@ enum error sweep_run(struct sweep *sweep)
     int lock = spool_lock_try(sweep->spool, stamp_of_sweeps);
     if (lock == SPOOL_LOCK_HELD)
         return ERROR_BUSY;
+    bool goes_on = sweep_course_read(sweep);
     carry_out(sweep);
+    sweep_course_write(sweep, goes_on);
     if (lock >= 0)
         futimens(lock, NULL);
     spool_unlock(lock);

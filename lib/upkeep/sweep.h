@@ -10,6 +10,7 @@
 #include "spool.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum sweep_limits {
@@ -23,16 +24,42 @@ enum sweep_limits {
                          * one goes on behind them */
 };
 
+enum sweep_course_sizes {
+    SWEEP_DUTIES = 14, /* or more: sweep.c */
+    SWEEP_WALKS = 3    /* through users, or one folder, of one duty */
+};
+
+/* Where a walk stopped because the time was up, and the next sweep goes on: at
+ * a user, in the folder that the duty looks through as its `step`-th, at a
+ * position of spool_part.h. Zeros: at the beginning. */
+struct sweep_place {
+    int64_t user;
+    int64_t step;
+    int64_t position;
+};
+
+/* How far a sweep has come. */
+struct sweep_course {
+    struct sweep_place places[SWEEP_DUTIES][SWEEP_WALKS];
+    struct sweep_place *place; /* of the walk that is on; NULL: none */
+    size_t duty;
+    size_t walk;  /* the next of this duty */
+    int64_t step; /* the next of this user */
+    bool cut;     /* the walk has stopped */
+};
+
 struct sweep {
     const struct spool *spool;
     const struct config *config;
     bool dry_run;  /* tell what would be done, change nothing */
-    int64_t until; /* by clock_steady: no further user is begun then; what
-                    * is left is met again by the next sweep */
+    int64_t until; /* by clock_steady: no further user is begun then, nor is a
+                    * folder read on; with that the next sweep begins. While
+                    * a duty is on, that is its share of the time */
     bool is_busy;  /* set by sweep_call */
     enum error unfinished; /* of the host, that kept it from some of its work
                             * (sweep_met); or ERROR_NONE */
     struct buffer lines;   /* one line for each duty that did something */
+    struct sweep_course course;
 };
 
 /* Carries out every duty. ERROR_BUSY: another sweep is going on, nothing was

@@ -33,11 +33,21 @@ void sweep_strangers(struct sweep *sweep);
 void sweep_stuck(struct sweep *sweep);
 void sweep_logs(struct sweep *sweep);
 
-/* Whether the time for this sweep is up. */
+/* Where the last sweep stopped, and where this one has: sweep_course.c. False:
+ * the last came to the end of everything, as one does of which nothing is
+ * known. */
+bool sweep_course_read(struct sweep *sweep);
+void sweep_course_write(const struct sweep *sweep, bool goes_on);
+
+/* To be called before each duty. */
+void sweep_begin_duty(struct sweep *sweep, size_t duty);
+
+/* Whether the time for this duty is up. */
 bool sweep_is_over(const struct sweep *sweep);
 
-/* Calls `function` for each account that has a folder in `directory`, as long
- * as the time for this sweep is not up. */
+/* Calls `function` for each account that has a folder in `directory`, in the
+ * order of their numbers from where the last sweep stopped, for one at least,
+ * as long as the time for this duty is not up. */
 void sweep_each(struct sweep *sweep, enum spool_directory directory,
     account_function *function, void *context);
 
@@ -45,7 +55,9 @@ void sweep_each(struct sweep *sweep, enum spool_directory directory,
  * memory, descriptors, a disk that is full or read-only. */
 void sweep_met(struct sweep *sweep, enum error error);
 
-/* spool_each_name, whose error is noted so. */
+/* spool_each_name, whose error is noted so, from where the last sweep stopped.
+ * ERROR_BUSY: the time is up, and the next goes on from here; a walk behind it,
+ * for the same account, then does nothing. */
 enum error sweep_each_name(struct sweep *sweep, struct path folder,
     spool_name_function *function, void *context);
 

@@ -4,17 +4,14 @@
 #include "clock.h"
 #include "file.h"
 #include "name.h"
-#include "name_list.h"
 #include "path.h"
+#include "spool_part.h"
 #include "stamp.h"
 #include "task.h"
 #include "withdraw.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* One user's turn. What `expire` ends shows in a name and is ended each time;
  * expires_in stands in the file, and files are read a part at a time. */
@@ -23,10 +20,9 @@ struct expire_walk {
     const struct account *account;
     int64_t now;
     unsigned *count;
-    bool reads_files;
-    char behind[NAME_LENGTH_MAX]; /* the name up to which the last look came,
-                                   * "" where it came to the end */
-    struct name_list names;       /* to be read, in order */
+    bool has_tasks;
+    bool has_read;
+    struct spool_part part; /* of the files: where the last look came to */
 };
 
 static void expire_task(const struct expire_walk *walk, const char *name)
@@ -41,30 +37,33 @@ static void expire_task(const struct expire_walk *walk, const char *name)
 }
 
 /* A task that is not due has not expired. */
+static bool is_due(
+    const struct expire_walk *walk, const char *name, struct task_name *task)
+{
+    return name_parse_queued(name, task) == ERROR_NONE &&
+           task->created <= walk->now;
+}
+
 static enum error visit_name(void *context, const char *name)
 {
     struct expire_walk *walk = context;
     struct task_name task;
-    if (name_parse_queued(name, &task) != ERROR_NONE ||
-        task.created > walk->now)
+    if (!is_due(walk, name, &task))
         return ERROR_NONE;
+    walk->has_tasks = true;
     if (task_expiry_by_rule(walk->sweep->config, &task) <= walk->now)
         expire_task(walk, name);
-    else if (walk->reads_files && strcmp(name, walk->behind) > 0)
-        return name_list_append(&walk->names, name, strlen(name));
     return ERROR_NONE;
 }
 
-static void read_task(const struct expire_walk *walk, const char *name)
+static void read_task(const struct expire_walk *walk, const char *name,
+    const struct task_name *parsed)
 {
     const struct sweep *sweep = walk->sweep;
-    struct task_name parsed;
     struct task_fault fault;
     struct task task;
     struct path path = account_path(walk->account, SPOOL_PENDING, name);
-    if (name_parse_queued(name, &parsed) != ERROR_NONE)
-        return;
-    enum error error = task_load(walk->account, path, &parsed, &task, &fault);
+    enum error error = task_load(walk->account, path, parsed, &task, &fault);
     if (error != ERROR_NONE && !sweep->dry_run && !task_is_spoilt(error))
         account_stuck(walk->account, path, error);
     if (error != ERROR_NONE)
@@ -80,53 +79,52 @@ static struct path position_path(const struct account *account)
     return account_file(account, SPOOL_INDEX, "expiry");
 }
 
-/* Reads where to go on, and says whether it is time to. A position that is
- * lost or torn is as good as any: what is passed over is met the next time
- * round, or by the poll that would claim it. */
+/* Reads where to go on, and says whether it is time to. */
 static bool read_position(struct expire_walk *walk)
 {
     struct stat status;
-    struct buffer text = BUFFER_EMPTY;
-    enum error error = file_read(walk->sweep->spool->directory,
-        position_path(walk->account).text, sizeof walk->behind - 1, &text,
-        &status);
-    snprintf(walk->behind, sizeof walk->behind, "%s", buffer_text(&text));
-    buffer_free(&text);
-    if (error != ERROR_NONE)
-        return true;
-    int64_t last = clock_from_timespec(status.st_mtim);
-    return stamp_is_due(last, walk->now, EXPIRE_EVERY);
+    const struct spool *spool = walk->sweep->spool;
+    struct path path = position_path(walk->account);
+    if (fstatat(spool->directory, path.text, &status, AT_SYMLINK_NOFOLLOW) ==
+            0 &&
+        S_ISREG(status.st_mode) &&
+        !stamp_is_due(
+            clock_from_timespec(status.st_mtim), walk->now, EXPIRE_EVERY))
+        return false;
+    walk->part =
+        (struct spool_part){spool_part_read(spool, path), EXPIRE_FILES};
+    return true;
 }
 
 static void write_position(const struct expire_walk *walk)
 {
     const struct spool *spool = walk->sweep->spool;
-    int descriptor = openat(spool->directory, position_path(walk->account).text,
-        O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-        0600);
-    if (descriptor < 0)
-        return;
-    /* Truncating what was empty leaves its mtime. */
-    ssize_t count = write(descriptor, walk->behind, strlen(walk->behind));
-    (void)count; /* torn: as good as any */
-    futimens(descriptor, NULL);
-    close(descriptor);
+    struct path path = position_path(walk->account);
+    spool_part_write(spool, path, walk->part.position);
+    if (walk->part.position == 0)
+        file_touch(spool->directory, path.text);
 }
 
+static enum error visit_file(void *context, const char *name)
+{
+    struct expire_walk *walk = context;
+    struct task_name task;
+    if (!is_due(walk, name, &task))
+        return ERROR_NONE;
+    if (walk->has_read && sweep_is_over(walk->sweep))
+        return ERROR_BUSY;
+    read_task(walk, name, &task);
+    walk->has_read = true;
+    return ERROR_NONE;
+}
+
+/* What is passed over, because the position was lost or wrong, is met the next
+ * time round, or by the poll that would claim it. */
 static void read_files(struct expire_walk *walk)
 {
-    size_t count = walk->names.count;
-    size_t i = 0;
-    if (count == 0 && walk->behind[0] == '\0')
-        return; /* nothing to remember of an empty queue */
-    if (name_list_sort(&walk->names) != ERROR_NONE)
-        return;
-    while (i < count && i < EXPIRE_FILES && !sweep_is_over(walk->sweep)) {
-        name_list_copy(&walk->names, i++, walk->behind, sizeof walk->behind);
-        read_task(walk, walk->behind);
-    }
-    if (i == count)
-        walk->behind[0] = '\0';
+    spool_part_each_name(walk->sweep->spool,
+        account_folder(walk->account, SPOOL_PENDING), &walk->part, visit_file,
+        walk);
     if (!walk->sweep->dry_run)
         write_position(walk);
 }
@@ -142,14 +140,12 @@ static enum error expire_user(void *context, const struct account *account)
     struct expire_walk walk = {.sweep = round->sweep,
         .account = account,
         .now = clock_now(),
-        .count = &round->count,
-        .names = NAME_LIST_EMPTY};
-    walk.reads_files = read_position(&walk);
-    enum error error = sweep_each_name(round->sweep,
-        account_folder(account, SPOOL_PENDING), visit_name, &walk);
-    if (error == ERROR_NONE && walk.reads_files)
+        .count = &round->count};
+    sweep_each_name(round->sweep, account_folder(account, SPOOL_PENDING),
+        visit_name, &walk);
+    /* Nothing is to be remembered of an empty queue. */
+    if (walk.has_tasks && read_position(&walk))
         read_files(&walk);
-    name_list_free(&walk.names);
     return ERROR_NONE;
 }
 

@@ -152,8 +152,6 @@ static enum error look(struct progress_walk *walk, const char *name)
 static enum error visit(void *context, const char *name)
 {
     struct progress_walk *walk = context;
-    if (sweep_is_over(walk->sweep))
-        return ERROR_BUSY;
     enum error error = look(walk, name);
     if (!walk->sweep->dry_run)
         account_fault(walk->account, "progress",

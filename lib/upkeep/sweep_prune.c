@@ -350,13 +350,11 @@ static bool prune_photos(struct sweep *sweep, int days, int64_t *position)
     struct spool_part part = {*position, PHOTOS_AT_ONCE};
     bool whole = true;
     unsigned count = 0;
-    while (whole && !sweep_is_over(sweep)) {
+    do {
         count += photo_prune(sweep->spool, days_before(clock_now(), days),
             &part, sweep->dry_run, &whole);
         *position = part.position;
-        if (part.position == 0)
-            break;
-    }
+    } while (whole && part.position != 0 && !sweep_is_over(sweep));
     tell_removed(sweep, count, "photo", days);
     return whole && *position == 0;
 }
@@ -366,7 +364,7 @@ void sweep_photos(struct sweep *sweep)
     int days = sweep->config->keep_photos;
     struct path stamp = path_in(SPOOL_INDEX, "photos.pruned");
     struct path place = path_in(SPOOL_INDEX, "photos.at");
-    if (days == 0 || !is_prune_due(sweep, stamp) || sweep_is_over(sweep))
+    if (days == 0 || !is_prune_due(sweep, stamp))
         return;
     int64_t begun = sweep->dry_run ? 0 : spool_part_read(sweep->spool, place);
     int64_t position = begun;

@@ -154,7 +154,7 @@ static enum error route_user(void *context, const struct account *account)
     }
     for (int i = 0; i < DROP_ROUNDS; i++) {
         struct queue queue;
-        if (sweep_is_over(sweep))
+        if (i > 0 && sweep_is_over(sweep))
             return ERROR_BUSY;
         enum error error = queue_open(&queue, account);
         sweep_met(sweep, error);
@@ -175,12 +175,12 @@ static enum error route_user(void *context, const struct account *account)
 static void route_top(struct round *round)
 {
     struct sweep *sweep = round->sweep;
-    struct drop_report report = {.more = true};
-    while (report.more && !sweep_is_over(sweep)) {
+    struct drop_report report;
+    do {
         sweep_met(sweep, drop_list_route_top(sweep->spool, sweep->config,
                              drop_share_of_sweep, &report));
         add_report(&round->drops, &report);
-    }
+    } while (report.more && !sweep_is_over(sweep));
 }
 
 void sweep_drops(struct sweep *sweep)
