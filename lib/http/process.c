@@ -2,6 +2,8 @@
 #include "process.h"
 
 #include "background.h"
+#include "backlog.h"
+#include "census.h"
 #include "clock.h"
 #include "environment.h"
 #include "ingest.h"
@@ -84,15 +86,23 @@ void process_begin_work(void)
 
 struct process_work process_find_work(const struct program *program)
 {
-    struct process_work work = {false, false, false};
+    struct process_work work = {false, false, false, false, false};
     if (!program->answered || !program->config.background ||
         program->config_wrong)
         return work;
     work.ingest = program->ingest_due;
     work.refresh = program->refresh_due;
+    work.census = program->census_due;
+    work.backlog = program->backlog_due;
     work.sweep = stamp_is_due(
         sweep_last(&program->spool), clock_now(), program->config.sweep_every);
     return work;
+}
+
+bool process_has_work(struct process_work work)
+{
+    return work.ingest || work.refresh || work.census || work.backlog ||
+           work.sweep;
 }
 
 static void sweep(const struct program *program)
@@ -111,6 +121,10 @@ void process_do_work(const struct program *program, struct process_work work)
         settle_ask(&program->account);
     if (work.refresh)
         queue_refresh(&program->account);
+    if (work.census)
+        census_renew(&program->account);
+    if (work.backlog)
+        backlog_renew(&program->account);
     if (work.sweep)
         sweep(program);
 }
@@ -134,7 +148,7 @@ void process_work_behind(
     const struct program *program, void (*leave)(void *context), void *context)
 {
     struct process_work work = process_find_work(program);
-    if (!work.ingest && !work.refresh && !work.sweep)
+    if (!process_has_work(work))
         return;
     pid_t child = fork();
     if (child < 0)

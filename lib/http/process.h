@@ -15,6 +15,8 @@ enum {
 struct process_work {
     bool ingest;  /* results are to be taken in */
     bool refresh; /* the deep queue is to be read again */
+    bool census;  /* what lies in the spool is to be counted anew */
+    bool backlog; /* what awaits the plugin likewise */
     bool sweep;   /* the last one is `sweep_every` ago */
 };
 
@@ -54,6 +56,7 @@ int process_run(const struct page *const *pages);
  * has the processes in his own hands: what there is to do, which is nothing
  * where the configuration leaves it to the sweeper; and that done. */
 struct process_work process_find_work(const struct program *program);
+bool process_has_work(struct process_work work);
 void process_do_work(const struct program *program, struct process_work work);
 
 #endif

@@ -81,6 +81,8 @@ struct program {
     /* Set by the page for what follows its answer: */
     bool refresh_due;   /* the deep queue is to be read again */
     bool ingest_due;    /* results are to be taken in */
+    bool census_due;    /* what lies in the spool is to be counted anew */
+    bool backlog_due;   /* what awaits the plugin likewise */
     int64_t seen_until; /* moment until when the plugin's poll lasts; 0: it was
                          * none */
     bool idle;          /* the poll found nothing, so nothing was done */

@@ -2,7 +2,9 @@
 #include "backlog.h"
 
 #include "clock.h"
+#include "figures.h"
 #include "pace.h"
+#include "spool_lock.h"
 
 #include <string.h>
 
@@ -82,7 +84,69 @@ enum error backlog_read(const struct account *account, struct backlog *backlog)
     if (error == ERROR_NONE)
         error = count_folder(
             account_folder(account, SPOOL_EXECUTING), count_executing, &walk);
-    if (backlog->next_due <= clock_now())
+    backlog->counted = clock_now();
+    if (backlog->next_due <= backlog->counted)
         backlog->next_due = 0;
     return error;
+}
+
+/* --- Kept for a while ----------------------------------------------------- */
+
+enum figure {
+    FIGURE_PENDING,
+    FIGURE_EXECUTING,
+    FIGURE_NEXT_DUE,
+    FIGURES
+};
+
+static enum figures_age read_kept(
+    const struct account *account, struct backlog *backlog)
+{
+    int64_t kept[FIGURES];
+    enum figures_age age = figures_read(account->spool,
+        account_file(account, SPOOL_INDEX, "backlog"), kept, FIGURES,
+        &backlog->counted);
+    if (age == FIGURES_NONE)
+        return age;
+    backlog->pending = kept[FIGURE_PENDING];
+    backlog->executing = kept[FIGURE_EXECUTING];
+    backlog->next_due = kept[FIGURE_NEXT_DUE];
+    if (backlog->next_due <= clock_last())
+        backlog->next_due = 0;
+    backlog->is_kept = true;
+    return age;
+}
+
+static enum error count_all(
+    const struct account *account, struct backlog *backlog)
+{
+    enum error error = backlog_read(account, backlog);
+    const int64_t kept[FIGURES] = {[FIGURE_PENDING] = backlog->pending,
+        [FIGURE_EXECUTING] = backlog->executing,
+        [FIGURE_NEXT_DUE] = backlog->next_due};
+    if (error == ERROR_NONE &&
+        backlog->pending + backlog->executing > FIGURES_MANY)
+        figures_write(account->spool,
+            account_file(account, SPOOL_INDEX, "backlog"), kept, FIGURES,
+            backlog->counted);
+    return error;
+}
+
+enum error backlog_tell(
+    const struct account *account, struct backlog *backlog, bool *due)
+{
+    memset(backlog, 0, sizeof *backlog);
+    enum figures_age age = read_kept(account, backlog);
+    *due = age == FIGURES_OLD;
+    return age == FIGURES_NONE ? count_all(account, backlog) : ERROR_NONE;
+}
+
+/* One is enough, and it may be done by now. */
+void backlog_renew(const struct account *account)
+{
+    struct backlog backlog;
+    int lock = account_lock_try(account, "figures");
+    if (lock != SPOOL_LOCK_HELD && read_kept(account, &backlog) == FIGURES_OLD)
+        count_all(account, &backlog);
+    spool_unlock(lock);
 }

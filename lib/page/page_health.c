@@ -66,8 +66,10 @@ static void write_counts(struct buffer *out, const struct census *census)
         json_member_null(out, "oldest_pending_seconds");
     } else {
         json_member_integer(out, "oldest_pending_seconds",
-            (census->now - census->oldest_pending) / clock_second);
+            (clock_now() - census->oldest_pending) / clock_second);
     }
+    if (census->is_kept)
+        json_member_moment(out, "counted_at", census->now);
 }
 
 /* What health has to say of what is stuck. */
@@ -116,10 +118,8 @@ static enum error write_details(
 {
     struct buffer *out = &program->reply.body;
     struct census census;
-    memset(&census, 0, sizeof census);
-    enum error error = program->caller.user == 0
-                           ? census_all(&program->spool, &census)
-                           : census_user(&program->account, &census);
+    enum error error =
+        census_tell(&program->account, &census, &program->census_due);
     if (error != ERROR_NONE)
         return error;
     write_counts(out, &census);

@@ -69,6 +69,8 @@ static enum error write_status(struct program *program,
     json_member_integer(out, "pending", backlog->pending);
     json_member_integer(out, "executing", backlog->executing);
     write_moment(out, "next_due", backlog->next_due);
+    if (backlog->is_kept)
+        write_moment(out, "counted_at", backlog->counted);
     write_moment(out, "products_changed", changed);
     buffer_append_text(out, "}\n");
     return error;
@@ -84,7 +86,8 @@ static void answer(struct program *program)
         return;
     enum error error = presence_read(&program->account, &presence);
     if (error == ERROR_NONE || error == ERROR_NOT_FOUND)
-        error = backlog_read(&program->account, &backlog);
+        error =
+            backlog_tell(&program->account, &backlog, &program->backlog_due);
     if (error == ERROR_NONE)
         error = catalog_changed(&program->account, &changed);
     enum error paused = pause_read(&program->account, &pause);

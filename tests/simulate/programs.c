@@ -250,7 +250,7 @@ static bool begin_background(
 static void work_in_background(const struct program *program)
 {
     struct process_work work = process_find_work(program);
-    if (!work.ingest && !work.refresh && !work.sweep)
+    if (!process_has_work(work))
         return;
     if (!begin_background(program, work))
         background_refused(&program->spool, errno);

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
+#include "buffer.h"
 #include "census.h"
 #include "clock.h"
+#include "clock_fixture.h"
+#include "config.h"
 #include "error.h"
+#include "fault.h"
+#include "figures.h"
 #include "ingest_fixture.h"
+#include "path.h"
 #include "task_fixture.h"
 #include "unit.h"
+
+#include <string.h>
+#include <unistd.h>
 
 /* What lies there, two of user 42's in each place and one of user 7's. */
 static const char *const files[] = {
@@ -137,6 +146,90 @@ static void test_folder_that_cannot_be_read(void **state)
     assert_int_equal(census.failed, 2);
 }
 
+/* --- Kept for a while ----------------------------------------------------- */
+
+static void fill_many(const struct fixture *fixture, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct path path = path_in_user(SPOOL_PENDING, 42, fixture_filled(i));
+        fixture_put(fixture, path.text, "");
+    }
+}
+
+/* What is told of the account; whether a folder was read for that. */
+static bool tell(
+    const struct fixture *fixture, int64_t user, struct census *census)
+{
+    bool due = true;
+    struct config config = fixture_config();
+    struct buffer steps = BUFFER_EMPTY;
+    const struct account account = {&fixture->spool, &config, user};
+    fault_watch(&steps);
+    assert_int_equal(census_tell(&account, census, &due), ERROR_NONE);
+    fault_watch(NULL);
+    bool read = strstr(buffer_text(&steps), "list ") != NULL;
+    assert_int_equal(census->is_kept, !read);
+    assert_int_equal(due, false);
+    buffer_free(&steps);
+    return read;
+}
+
+/* Very many are counted once in a while; for one user, and for all. */
+static void test_many(void **state)
+{
+    const struct fixture *fixture = *state;
+    fill_many(fixture, FIGURES_MANY + 1);
+    for (int64_t user = 0; user <= 42; user += 42) {
+        struct census first;
+        struct census next;
+        assert_true(tell(fixture, user, &first));
+        fixture_put(fixture, COMPLETED("new"), "");
+        assert_false(tell(fixture, user, &next));
+        expect(&next, &first);
+        assert_int_equal(next.pending, FIGURES_MANY + 1);
+        clock_fixture_set(FIGURES_KEPT + 2);
+        assert_true(tell(fixture, user, &next));
+        assert_int_equal(next.completed, 1);
+        clock_fixture_set(0);
+        assert_int_equal(
+            unlinkat(fixture->spool.directory, COMPLETED("new"), 0), 0);
+    }
+}
+
+/* A few always. */
+static void test_few(void **state)
+{
+    struct census census;
+    fill_many(*state, 10);
+    for (int i = 0; i < 2; i++)
+        assert_true(tell(*state, 42, &census));
+    assert_int_equal(fixture_count(*state, "index"), 0);
+}
+
+/* Behind an answer they are counted anew once they are older. */
+static void test_renewed(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct census census;
+    bool due = false;
+    fill_many(fixture, FIGURES_MANY + 1);
+    assert_true(tell(fixture, 42, &census));
+    fixture_put(fixture, COMPLETED("new"), "");
+    census_renew(UNDER(fixture, &config));
+    assert_false(tell(fixture, 42, &census));
+    assert_int_equal(census.completed, 0);
+    clock_fixture_set(FIGURES_FRESH + 2);
+    assert_int_equal(
+        census_tell(UNDER(fixture, &config), &census, &due), ERROR_NONE);
+    assert_true(due);
+    assert_int_equal(census.completed, 0);
+    census_renew(UNDER(fixture, &config));
+    assert_false(tell(fixture, 42, &census));
+    assert_int_equal(census.completed, 1);
+    clock_fixture_set(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +238,9 @@ int main(void)
         IN_SPOOL(test_scheduled),
         IN_SPOOL(test_nothing),
         IN_SPOOL(test_folder_that_cannot_be_read),
+        IN_SPOOL(test_many),
+        IN_SPOOL(test_few),
+        IN_SPOOL(test_renewed),
     };
     return cmocka_run_group_tests_name("census", tests, NULL, NULL);
 }
