@@ -3,7 +3,7 @@
 
 #include "clock.h"
 #include "file.h"
-#include "queue_lines.h"
+#include "queue_ids.h"
 #include "record.h"
 #include "stuck.h"
 
@@ -167,7 +167,7 @@ static enum error search_pending(const struct account *account, const char *id,
 {
     struct search search = {account, id, place, moved};
     struct task_name *task = &place->lease.task;
-    enum error error = queue_lines_find(account, id, task);
+    enum error error = queue_ids_find(account, id, task);
     if (error == ERROR_NONE) {
         place->state = TASK_PENDING;
         place->path =

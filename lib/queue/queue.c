@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue.h"
 
+#include "queue_ids.h"
 #include "stamp.h"
 
 #include <string.h>
@@ -53,6 +54,8 @@ static enum error start_reading_index(struct queue *queue)
 static void drop_index(struct queue *queue)
 {
     queue_index_remove(&queue->index);
+    if (queue->index.lock >= 0)
+        queue_ids_remove(queue->account);
     leave(queue);
 }
 
@@ -97,6 +100,7 @@ static enum error scan(struct queue *queue)
         leave(queue); /* no room for it: the names in memory will do */
         return ERROR_NONE;
     }
+    queue_ids_build(&queue->index, &queue->names);
     forget(queue);
     return start_reading_index(queue);
 }

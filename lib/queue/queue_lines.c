@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_lines.h"
 
-#include "file.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -291,84 +289,4 @@ void queue_lines_free(struct queue_lines *lines)
     buffer_free(&lines->block);
     buffer_free(&lines->arrivals);
     *lines = (struct queue_lines){0};
-}
-
-/* The queued name in the line that `at` points into. One that is used up may be
- * there all the same: after a power loss the mark may stand, and not the claim
- * that it is of. */
-static enum error parse_line(
-    const char *text, const char *at, struct task_name *task, bool *used)
-{
-    char name[NAME_LENGTH_MAX];
-    while (at > text && at[-1] != '\n')
-        at--;
-    size_t length = strcspn(at, "\n");
-    if (length >= sizeof name)
-        return ERROR_SYNTAX;
-    memcpy(name, at, length);
-    name[length] = '\0';
-    *used = queue_index_is_used(name, length);
-    queue_index_unmark(name, length);
-    return name_parse_queued(name, task);
-}
-
-static enum error look_for(
-    const struct account *account, const struct task_name *task)
-{
-    struct name name = name_format_queued(task);
-    return file_look(account->spool->directory,
-        account_path(account, SPOOL_PENDING, name.text).text);
-}
-
-/* Looks for "-ID." in the lines; that may also stand within a longer ID. What
- * is not used up has to be there: if not, the index lies, or a network file
- * system hides it for a moment. */
-static enum error search_lines(const struct account *account, const char *text,
-    const char *id, struct task_name *found)
-{
-    char needle[ID_LENGTH_MAX + 3];
-    snprintf(needle, sizeof needle, "-%s.", id);
-    const char *at = strstr(text, needle);
-    bool used;
-    enum error missed = ERROR_NOT_FOUND;
-    for (; at != NULL; at = strstr(at + 1, needle)) {
-        if (parse_line(text, at, found, &used) != ERROR_NONE ||
-            strcmp(found->id, id) != 0)
-            continue;
-        enum error error = look_for(account, found);
-        if (error != ERROR_NOT_FOUND)
-            return error;
-        if (!used)
-            missed = ERROR_BUSY;
-    }
-    return missed;
-}
-
-static enum error search_index(
-    const struct queue_index *index, const char *id, struct task_name *found)
-{
-    struct buffer text = BUFFER_EMPTY;
-    enum error error = queue_index_read(index, &text);
-    if (error == ERROR_NONE)
-        error = search_lines(index->account, buffer_text(&text), id, found);
-    buffer_free(&text);
-    /* Programs that change the folder and the index meanwhile make it differ
-     * from what was opened: then nothing was proved. */
-    if (error == ERROR_NOT_FOUND && !queue_index_agrees(index))
-        return ERROR_BUSY;
-    return error;
-}
-
-enum error queue_lines_find(
-    const struct account *account, const char *id, struct task_name *found)
-{
-    struct queue_index index;
-    queue_index_init(&index, account);
-    if (queue_index_open(&index) != ERROR_NONE)
-        return ERROR_BUSY;
-    enum error error = ERROR_BUSY;
-    if (queue_index_agrees(&index))
-        error = search_index(&index, id, found);
-    queue_index_close(&index);
-    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? error : ERROR_BUSY;
 }

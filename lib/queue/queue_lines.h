@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands in a queue's index: the names of its sorted region one after the
- * other, those that came since, and the one with a given ID. Lines are read in
- * blocks, so that what is passed over costs no system call of its own.
+ * other, and those that came since. Lines are read in blocks, so that what is
+ * passed over costs no system call of its own.
  *
  * The index notes one stretch in which every line is used up or of an action
  * that is held back. As long as the same actions are held back, a poll steps
@@ -82,12 +82,5 @@ enum error queue_lines_use_arrival(const struct queue_lines *lines,
     const struct queue_index *index, const char *name);
 
 void queue_lines_free(struct queue_lines *lines);
-
-/* Finds a queued task by its ID without reading the folder. ERROR_NONE: *found
- * is in the folder. ERROR_NOT_FOUND: the index agrees with the folder and does
- * not have it. ERROR_BUSY: there is no index, or it cannot tell; read the
- * folder. */
-enum error queue_lines_find(
-    const struct account *account, const char *id, struct task_name *found);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "file.h"
 #include "queue_filter.h"
+#include "queue_ids.h"
 #include "queue_index.h"
 #include "queue_lines.h"
 #include "queue_sum.h"
@@ -85,7 +86,7 @@ static void try_index(void)
     }
     queue_index_close(&index);
     queue_lines_free(&lines);
-    enum error error = queue_lines_find(account, "t1", &found);
+    enum error error = queue_ids_find(account, "t1", &found);
     fuzz_require(error == ERROR_BUSY || error == ERROR_NOT_FOUND);
 }
 

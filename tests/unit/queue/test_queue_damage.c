@@ -27,6 +27,7 @@ static void delete_folder(const struct fixture *fixture)
 {
     delete_index(fixture);
     unlinkat(fixture->spool.directory, "index/42.lock", 0);
+    unlinkat(fixture->spool.directory, "index/42.ids", 0);
     assert_int_equal(
         unlinkat(fixture->spool.directory, "index", AT_REMOVEDIR), 0);
 }

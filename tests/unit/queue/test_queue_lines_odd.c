@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "fault.h"
 #include "queue_fixture.h"
+#include "queue_ids.h"
 #include "queue_lines.h"
 #include "queue_sum.h"
 #include "step_fixture.h"
@@ -99,12 +100,12 @@ static void test_find(void **state)
     assert_int_equal(queue_index_save(&index), ERROR_NONE);
     queue_index_close(&index);
     assert_int_equal(
-        queue_lines_find(&fixture->account, "t", &found), ERROR_NONE);
+        queue_ids_find(&fixture->account, "t", &found), ERROR_NONE);
     assert_int_equal(found.priority, 1);
-    assert_int_equal(queue_lines_find(&fixture->account, "stats-t", &found),
-        ERROR_NOT_FOUND);
     assert_int_equal(
-        queue_lines_find(&fixture->account, "used", &found), ERROR_NOT_FOUND);
+        queue_ids_find(&fixture->account, "stats-t", &found), ERROR_NOT_FOUND);
+    assert_int_equal(
+        queue_ids_find(&fixture->account, "used", &found), ERROR_NOT_FOUND);
 }
 
 /* --- Ranks ---------------------------------------------------------------- */

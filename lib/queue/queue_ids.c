@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue_ids.h"
+
+#include "clock.h"
+#include "file.h"
+#include "queue_lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    ENTRIES = 340, /* of a block */
+    FILL = 170,    /* entries of a block on average: hardly one ever is full */
+    CANDIDATES = 8 /* lines whose hash is that of one ID */
+};
+
+struct entry {
+    uint32_t hash; /* of the ID */
+    uint32_t line; /* hash of all that the line says */
+    uint32_t offset;
+};
+
+struct block {
+    uint64_t sum;
+    uint32_t blocks;
+    uint32_t count; /* more than ENTRIES: not all are here */
+    struct entry entries[ENTRIES];
+};
+
+_Static_assert(
+    sizeof(struct block) == QUEUE_IDS_BLOCK, "a block is a page, without gaps");
+
+static uint64_t mix(uint64_t sum, uint64_t number)
+{
+    sum = (sum ^ number) * UINT64_C(1099511628211);
+    return sum ^ sum >> 32;
+}
+
+static uint64_t hash_of(const char *id, size_t length)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < length; i++)
+        hash = mix(hash, (unsigned char)id[i]);
+    return hash;
+}
+
+static uint64_t place_of(uint64_t hash, uint64_t blocks)
+{
+    return (hash >> 32) % blocks;
+}
+
+static uint64_t sum_of(
+    const struct queue_index *index, const struct block *block, uint64_t number)
+{
+    uint64_t sum = mix(index->sorted_sum, (uint64_t)index->sorted_end);
+    sum = mix(mix(sum, number), block->blocks);
+    sum = mix(sum, block->count);
+    for (size_t i = 0; i < ENTRIES; i++) {
+        const struct entry *entry = &block->entries[i];
+        sum = mix(sum, (uint64_t)entry->hash << 32 | entry->offset);
+        sum = mix(sum, entry->line);
+    }
+    return sum;
+}
+
+/* The ID within a queued name: behind the '-' that ends its action, up to the
+ * first dot. */
+static const char *id_in(const char *name, size_t length, size_t *id_length)
+{
+    static const size_t action_at = 4 + CLOCK_STAMP_LENGTH + 1;
+    const char *end = name + length;
+    if (length <= action_at)
+        return NULL;
+    const char *dash =
+        memchr(name + action_at, '-', (size_t)(end - name) - action_at);
+    if (dash == NULL)
+        return NULL;
+    const char *dot = memchr(dash, '.', (size_t)(end - dash));
+    if (dot == NULL)
+        return NULL;
+    *id_length = (size_t)(dot - dash) - 1;
+    return dash + 1;
+}
+
+/* --- Making it ------------------------------------------------------------ */
+
+static struct path ids_path(const struct account *account)
+{
+    return account_file(account, SPOOL_INDEX, "ids");
+}
+
+static void fill(
+    struct block *blocks, uint64_t count, const struct name_list *names)
+{
+    int64_t offset = QUEUE_INDEX_HEADER_SIZE;
+    for (size_t i = 0; i < names->count; i++) {
+        size_t length = 0;
+        struct name_slice name = name_list_get(names, i);
+        const char *id = id_in(name.text, name.length, &length);
+        uint64_t hash = id == NULL ? 0 : hash_of(id, length);
+        struct block *block = &blocks[place_of(hash, count)];
+        if (block->count < ENTRIES)
+            block->entries[block->count] = (struct entry){(uint32_t)hash,
+                (uint32_t)hash_of(name.text, name.length), (uint32_t)offset};
+        block->count++;
+        offset += (int64_t)name.length + 1;
+    }
+}
+
+static void write_blocks(
+    const struct account *account, const struct block *blocks, uint64_t count)
+{
+    const char *bytes = (const char *)blocks;
+    size_t left = (size_t)count * sizeof *blocks;
+    int descriptor = spool_open_file(account->spool, ids_path(account),
+        SPOOL_INDEX, O_WRONLY | O_TRUNC | O_NONBLOCK);
+    while (descriptor >= 0 && left > 0) {
+        ssize_t written = write(descriptor, bytes, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            break; /* in part: that shows */
+        bytes += written;
+        left -= (size_t)written;
+    }
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
+void queue_ids_build(
+    const struct queue_index *index, const struct name_list *names)
+{
+    uint64_t count = (names->count / FILL) + 1;
+    struct block *blocks = NULL;
+    if (index->sorted_end <= UINT32_MAX)
+        blocks = calloc((size_t)count, sizeof *blocks);
+    if (blocks == NULL)
+        return;
+    fill(blocks, count, names);
+    for (uint64_t i = 0; i < count; i++) {
+        blocks[i].blocks = (uint32_t)count;
+        blocks[i].sum = sum_of(index, &blocks[i], i);
+    }
+    write_blocks(index->account, blocks, count);
+    free(blocks);
+}
+
+void queue_ids_remove(const struct account *account)
+{
+    file_remove(account->spool->directory, ids_path(account).text);
+}
+
+/* --- Asking it ------------------------------------------------------------ */
+
+/* The lines that may be of an ID. */
+struct candidates {
+    size_t count;
+    struct entry entries[CANDIDATES];
+};
+
+/* False: it cannot be told. */
+static bool collect(
+    const struct block *block, uint64_t hash, struct candidates *candidates)
+{
+    candidates->count = 0;
+    if (block->count > ENTRIES)
+        return false;
+    for (uint32_t i = 0; i < block->count; i++) {
+        if (block->entries[i].hash != (uint32_t)hash)
+            continue;
+        if (candidates->count == CANDIDATES)
+            return false;
+        candidates->entries[candidates->count++] = block->entries[i];
+    }
+    return true;
+}
+
+static bool read_block(const struct queue_index *index, int descriptor,
+    uint64_t hash, struct block *block)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) != 0 || status.st_size < QUEUE_IDS_BLOCK)
+        return false;
+    uint64_t count = (uint64_t)status.st_size / QUEUE_IDS_BLOCK;
+    uint64_t number = place_of(hash, count);
+    ssize_t length = pread(
+        descriptor, block, sizeof *block, (off_t)(number * QUEUE_IDS_BLOCK));
+    return length == (ssize_t)sizeof *block && block->blocks == count &&
+           block->sum == sum_of(index, block, number);
+}
+
+static bool find_candidates(const struct queue_index *index, const char *id,
+    struct candidates *candidates)
+{
+    struct block block;
+    uint64_t hash = hash_of(id, strlen(id));
+    int descriptor =
+        openat(index->account->spool->directory, ids_path(index->account).text,
+            O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    bool read = read_block(index, descriptor, hash, &block);
+    close(descriptor);
+    return read && collect(&block, hash, candidates);
+}
+
+static enum error look_for(
+    const struct account *account, const struct task_name *task)
+{
+    struct name name = name_format_queued(task);
+    return file_look(account->spool->directory,
+        account_path(account, SPOOL_PENDING, name.text).text);
+}
+
+/* What a line says without its mark. */
+struct line {
+    char name[NAME_LENGTH_MAX];
+    size_t length;
+    bool used;
+};
+
+static bool read_line(struct line *line, struct name_slice text)
+{
+    line->length = text.length;
+    if (text.length >= sizeof line->name)
+        return false;
+    memcpy(line->name, text.text, text.length);
+    line->name[text.length] = '\0';
+    line->used = queue_index_is_used(line->name, text.length);
+    queue_index_unmark(line->name, text.length);
+    return true;
+}
+
+/* One that is used up may be there all the same: after a power loss the mark
+ * may stand, and not the claim that it is of. What is not used up has to be
+ * there: if not, the index lies, or a network file system hides it for a
+ * moment, which is ERROR_BUSY. ERROR_NOT_FOUND: nor is it another's line. */
+static enum error check_line(const struct account *account,
+    const struct line *line, const char *id, struct task_name *found)
+{
+    if (name_parse_queued(line->name, found) != ERROR_NONE ||
+        strcmp(found->id, id) != 0)
+        return ERROR_NOT_FOUND;
+    enum error error = look_for(account, found);
+    return error == ERROR_NOT_FOUND && !line->used ? ERROR_BUSY : error;
+}
+
+/* The line that `at` points into. */
+static struct name_slice line_at(const char *text, const char *at)
+{
+    while (at > text && at[-1] != '\n')
+        at--;
+    return (struct name_slice){at, strcspn(at, "\n")};
+}
+
+/* Looks for "-ID." in the lines; that may also stand within a longer ID. */
+static enum error search_lines(const struct account *account, const char *text,
+    const char *id, struct task_name *found)
+{
+    char needle[ID_LENGTH_MAX + 3];
+    snprintf(needle, sizeof needle, "-%s.", id);
+    const char *at = strstr(text, needle);
+    enum error missed = ERROR_NOT_FOUND;
+    for (; at != NULL; at = strstr(at + 1, needle)) {
+        struct line line;
+        enum error error = read_line(&line, line_at(text, at))
+                               ? check_line(account, &line, id, found)
+                               : ERROR_NOT_FOUND;
+        if (error == ERROR_BUSY)
+            missed = error;
+        else if (error != ERROR_NOT_FOUND)
+            return error;
+    }
+    return missed;
+}
+
+/* ERROR_BUSY: also where it does not say what it said when all this was made:
+ * it is torn, or what the disk held before. */
+static enum error check_candidate(const struct queue_index *index,
+    const struct entry *entry, const char *id, struct task_name *found)
+{
+    struct line line;
+    struct name_slice text;
+    struct queue_lines lines = {0};
+    enum error error = queue_lines_read(&lines, index, entry->offset, &text);
+    bool whole = error == ERROR_NONE && read_line(&line, text) &&
+                 (uint32_t)hash_of(line.name, line.length) == entry->line;
+    queue_lines_free(&lines);
+    if (!whole)
+        return ERROR_BUSY;
+    line.used = line.used || entry->offset < index->head;
+    return check_line(index->account, &line, id, found);
+}
+
+/* Those of the sorted region. */
+static enum error check_candidates(const struct queue_index *index,
+    const struct candidates *candidates, const char *id,
+    struct task_name *found)
+{
+    enum error missed = ERROR_NOT_FOUND;
+    for (size_t i = 0; i < candidates->count; i++) {
+        enum error error =
+            check_candidate(index, &candidates->entries[i], id, found);
+        if (error == ERROR_BUSY)
+            missed = error;
+        else if (error != ERROR_NOT_FOUND)
+            return error;
+    }
+    return missed;
+}
+
+typedef enum error read_function(
+    const struct queue_index *index, struct buffer *out);
+
+static enum error search_text(const struct queue_index *index,
+    read_function *read, const char *id, struct task_name *found)
+{
+    struct buffer text = BUFFER_EMPTY;
+    enum error error = read(index, &text);
+    if (error == ERROR_NONE)
+        error = search_lines(index->account, buffer_text(&text), id, found);
+    buffer_free(&text);
+    return error;
+}
+
+static enum error search_index(
+    const struct queue_index *index, const char *id, struct task_name *found)
+{
+    struct candidates candidates;
+    if (!find_candidates(index, id, &candidates))
+        return search_text(index, queue_index_read, id, found);
+    enum error error = search_text(index, queue_index_read_arrivals, id, found);
+    return error == ERROR_NOT_FOUND
+               ? check_candidates(index, &candidates, id, found)
+               : error;
+}
+
+enum error queue_ids_find(
+    const struct account *account, const char *id, struct task_name *found)
+{
+    struct queue_index index;
+    queue_index_init(&index, account);
+    if (queue_index_open(&index) != ERROR_NONE)
+        return ERROR_BUSY;
+    enum error error = ERROR_BUSY;
+    if (queue_index_agrees(&index))
+        error = search_index(&index, id, found);
+    /* Programs that change the folder and the index meanwhile make it differ
+     * from what was opened: then nothing was proved. */
+    if (error == ERROR_NOT_FOUND && !queue_index_agrees(&index))
+        error = ERROR_BUSY;
+    queue_index_close(&index);
+    return error == ERROR_NONE || error == ERROR_NOT_FOUND ? error : ERROR_BUSY;
+}
