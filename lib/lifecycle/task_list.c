@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "find.h"
+#include "queue_page.h"
 #include "selection.h"
 #include "stamp.h"
 #include "stuck.h"
@@ -289,11 +290,24 @@ static enum error walk_folder(const struct task_list *list,
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
+/* Of a deep queue what may come to stand on the page. ERROR_BUSY: the folder
+ * is to be read. */
+static enum error offer_indexed(const struct task_list *list,
+    const struct part *part, struct selection *selection)
+{
+    struct walk walk = {list, selection};
+    return queue_page_offer(
+        list->account, selection->after, selection->most, part->offer, &walk);
+}
+
 static enum error select_part(const struct task_list *list,
     const struct part *part, struct selection *selection)
 {
-    enum error error =
-        walk_folder(list, part->directory, part->offer, selection);
+    enum error error = ERROR_BUSY;
+    if (part->directory == SPOOL_PENDING)
+        error = offer_indexed(list, part, selection);
+    if (error == ERROR_BUSY)
+        error = walk_folder(list, part->directory, part->offer, selection);
     selection_sort(selection);
     if (error == ERROR_NONE && part->directory == SPOOL_PENDING)
         error = walk_folder(list, SPOOL_EXECUTING, strike_executing, selection);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue_lines.h"
 
+#include "queue_sum.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -119,6 +121,34 @@ enum error queue_lines_next_rank(struct queue_lines *lines,
     }
     *found = offset;
     return error;
+}
+
+/* Whether the line comes before a text of that length; marked or not. */
+static bool is_before(struct name_slice line, const char *text, size_t length)
+{
+    if (line.length < length || length <= QUEUE_MARK_AT)
+        return line.length < length;
+    int order = memcmp(line.text, text, QUEUE_MARK_AT);
+    if (order == 0)
+        order = memcmp(line.text + QUEUE_MARK_AT + 1, text + QUEUE_MARK_AT + 1,
+            length - QUEUE_MARK_AT - 1);
+    return order < 0;
+}
+
+enum error queue_lines_seek(struct queue_lines *lines,
+    const struct queue_index *index, const char *text, size_t length,
+    int64_t *offset)
+{
+    int64_t high = index->sorted_end;
+    while (length > 0 && high - *offset > (int64_t)4 * BLOCK_LEAST) {
+        struct name_slice line;
+        int64_t middle = *offset + ((high - *offset) / 2);
+        enum error error = read_after(lines, index, &middle, &line);
+        if (error != ERROR_NONE)
+            return error;
+        *(is_before(line, text, length) ? offset : &high) = middle;
+    }
+    return ERROR_NONE;
 }
 
 /* Whether the noted stretch holds the next line, and its actions are those that

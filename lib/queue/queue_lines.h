@@ -72,6 +72,14 @@ enum error queue_lines_read(struct queue_lines *lines,
 enum error queue_lines_next_rank(struct queue_lines *lines,
     const struct queue_index *index, int64_t offset, int64_t *found);
 
+/* Looks in the sorted region, from *offset on, where a line begins, for where
+ * those begin that do not come before `text`: *offset is then that of a line
+ * before it, or of the first. Costs the logarithm of what lies between. Errors
+ * as above. */
+enum error queue_lines_seek(struct queue_lines *lines,
+    const struct queue_index *index, const char *text, size_t length,
+    int64_t *offset);
+
 /* Reads the arrivals and appends those names that are not used up, in order of
  * dispatch. Errors as above. */
 enum error queue_lines_arrivals(struct queue_lines *lines,
