@@ -8,27 +8,29 @@ struct walk {
     struct catalog_page *page;
     struct sink *sink;
     struct buffer *out;
-    bool parsed; /* `put` wants the document; else it is NULL */
-    void (*put)(struct walk *walk, const struct catalog_line *line,
-        const struct json_document *document);
+    struct buffer scratch;
+    bool parsed; /* `put` wants the page's spans */
+    bool mended; /* a line was not put as it stands */
+    void (*put)(struct walk *walk, const struct catalog_line *line);
 };
 
 /* Whether the line is on the page; puts it there unless the page is full. */
 static enum error visit_parsed(
     struct walk *walk, const struct catalog_line *line, bool full, bool *passed)
 {
-    struct json_document document;
     struct json_fault fault;
+    struct json_spans *spans = &walk->page->spans;
     struct product_filter *filter = &walk->page->filter;
-    enum error error = json_parse(&document, line->text, line->length, &fault);
+    enum error error = json_spans_read(spans, line->text, line->length, &fault);
     if (error != ERROR_NONE)
         return error == ERROR_MEMORY ? error : ERROR_NONE;
-    *passed = product_filter_passes(filter, json_root(&document));
+    *passed = product_filter_passes(filter, spans);
     struct catalog_line good = *line;
-    good.text = document.text;
+    good.text = spans->text;
+    walk->mended = walk->mended || spans->text != line->text;
+    good.length = spans->length;
     if (*passed && !full)
-        walk->put(walk, &good, &document);
-    json_free(&document);
+        walk->put(walk, &good);
     return filter->scratch.failed ? ERROR_MEMORY : ERROR_NONE;
 }
 
@@ -47,7 +49,7 @@ static enum error visit(
         return visit_parsed(walk, line, full, passed);
     *passed = true;
     if (!full)
-        walk->put(walk, line, NULL);
+        walk->put(walk, line);
     return ERROR_NONE;
 }
 
@@ -76,11 +78,9 @@ static enum error walk_page(struct walk *walk)
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
-static void put_element(struct walk *walk, const struct catalog_line *line,
-    const struct json_document *document)
+static void put_element(struct walk *walk, const struct catalog_line *line)
 {
     struct buffer *out = walk->out;
-    (void)document;
     if (out->length > 0 && out->data[out->length - 1] == '}')
         buffer_append_byte(out, ',');
     buffer_append(out, line->text, line->length);
@@ -92,26 +92,38 @@ enum error catalog_page_json(struct catalog_page *page, struct buffer *out)
     return walk_page(&walk);
 }
 
-static void put_line(struct walk *walk, const struct catalog_line *line,
-    const struct json_document *document)
+static void put_line(struct walk *walk, const struct catalog_line *line)
 {
-    (void)document;
     sink_put(walk->sink, line->text, line->length);
     sink_put(walk->sink, "\n", 1);
 }
 
-enum error catalog_page_ndjson(void *context, struct sink *sink)
+static bool is_whole(const struct catalog_page *page)
 {
-    struct walk walk = {.page = context, .sink = sink, .put = put_line};
-    return walk_page(&walk);
+    return page->after == 0 && page->limit == 0 &&
+           product_filter_is_empty(&page->filter);
 }
 
-static void put_row(struct walk *walk, const struct catalog_line *line,
-    const struct json_document *document)
+/* A file of which each line was looked at once goes out as it stands. */
+enum error catalog_page_ndjson(void *context, struct sink *sink)
+{
+    struct catalog_page *page = context;
+    struct walk walk = {.page = page, .sink = sink, .put = put_line};
+    int64_t before = sink->length;
+    if (is_whole(page) && catalog_view_is_good(&page->view))
+        return catalog_view_copy(&page->view, sink);
+    enum error error = walk_page(&walk);
+    if (error == ERROR_NONE && is_whole(page) && !walk.mended)
+        catalog_view_found_good(&page->view, sink->length - before);
+    return error;
+}
+
+static void put_row(struct walk *walk, const struct catalog_line *line)
 {
     (void)line;
     buffer_clear(walk->out);
-    catalog_table_row(walk->out, walk->page->table, json_root(document));
+    catalog_table_row(
+        walk->out, walk->page->table, &walk->page->spans, &walk->scratch);
     sink_put(walk->sink, buffer_text(walk->out), walk->out->length);
     walk->page->filter.scratch.failed |= walk->out->failed;
 }
@@ -128,6 +140,7 @@ enum error catalog_page_csv(void *context, struct sink *sink)
     sink_put(sink, buffer_text(&row), row.length);
     enum error error = row.failed ? ERROR_MEMORY : walk_page(&walk);
     buffer_free(&row);
+    buffer_free(&walk.scratch);
     return error;
 }
 
@@ -135,4 +148,5 @@ void catalog_page_close(struct catalog_page *page)
 {
     catalog_view_close(&page->view);
     product_filter_free(&page->filter);
+    json_spans_free(&page->spans);
 }

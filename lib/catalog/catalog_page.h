@@ -9,6 +9,7 @@
 #include "catalog_table.h"
 #include "catalog_view.h"
 #include "error.h"
+#include "json_spans.h"
 #include "product_filter.h"
 #include "sink.h"
 
@@ -21,6 +22,7 @@ struct catalog_page {
     uint64_t after;                    /* id; 0: from the first product on */
     int64_t limit;                     /* products at the most; 0: all */
     const struct catalog_table *table; /* of CSV */
+    struct json_spans spans;           /* of the line that is looked at */
     /* Set by each of the functions below: */
     uint64_t last; /* id of the last product on the page */
     bool more;     /* whether another follows it */

@@ -147,28 +147,29 @@ void catalog_table_head(struct buffer *out, const struct catalog_table *table)
 
 /* The column of a member, COLUMNS if it has none. The members of a line stand
  * much as the columns do, so the search begins at the one found last. */
-static size_t find_column(struct json_value member, size_t last)
+static size_t find_column(const struct json_span *member, size_t last)
 {
     for (size_t i = 1; i <= COLUMNS; i++) {
         size_t found = (last + i) % COLUMNS;
-        if (json_has_key(member, columns[found].key))
+        if (json_span_has_key(member, columns[found].key))
             return found;
     }
     return COLUMNS;
 }
 
-static void find_cells(struct json_value row, struct json_value cells[COLUMNS])
+static void find_cells(
+    const struct json_spans *row, struct json_span cells[COLUMNS])
 {
+    size_t count;
     size_t last = COLUMNS - 1;
-    memset(cells, 0, COLUMNS * sizeof *cells);
+    const struct json_span *members = json_spans_all(row, &count);
     for (size_t i = 0; i < COLUMNS; i++)
-        cells[i].token = -1;
-    struct json_value member = json_first(row);
-    for (; !json_is(member, JSON_ABSENT); member = json_next(member)) {
-        size_t column = find_column(member, last);
+        cells[i] = (struct json_span){.text = ""};
+    for (size_t i = 0; i < count; i++) {
+        size_t column = find_column(&members[i], last);
         if (column == COLUMNS)
             continue;
-        cells[column] = member;
+        cells[column] = members[i];
         last = column;
     }
 }
@@ -176,11 +177,13 @@ static void find_cells(struct json_value row, struct json_value cells[COLUMNS])
 /* "2024-12-07 10:00:15": what spreadsheets of every language take for that
  * moment, whereas 07/12/2024 is July to some. False if it is none. */
 static bool write_moment(
-    struct buffer *out, char separator, struct json_value cell)
+    struct buffer *out, char separator, const struct json_span *cell)
 {
     char iso[CLOCK_ISO_LENGTH + 1];
     int64_t moment;
-    if (json_moment(cell, &moment) != ERROR_NONE)
+    if (json_span_type(cell) != JSON_STRING ||
+        clock_parse_iso(cell->text + 1, cell->length - 2, &moment) !=
+            ERROR_NONE)
         return false;
     clock_format_iso(iso, moment);
     iso[10] = ' ';
@@ -189,14 +192,13 @@ static bool write_moment(
 }
 
 static bool write_status(
-    struct buffer *out, char separator, struct json_value cell)
+    struct buffer *out, char separator, const struct json_span *cell)
 {
-    size_t length;
-    const char *status = json_raw(cell, &length);
     for (size_t i = 0; i < sizeof french_statuses / sizeof *french_statuses;
         i++) {
         const char *const *row = french_statuses[i];
-        if (strlen(row[0]) == length && memcmp(row[0], status, length) == 0) {
+        if (strlen(row[0]) == cell->length &&
+            memcmp(row[0], cell->text, cell->length) == 0) {
             csv_cell(out, separator, row[1], strlen(row[1]));
             return true;
         }
@@ -206,7 +208,7 @@ static bool write_status(
 
 /* What a table writes in its own way. */
 static bool write_styled(struct buffer *out, const struct catalog_table *table,
-    size_t column, struct json_value cell)
+    size_t column, const struct json_span *cell)
 {
     char separator = before(table, column);
     enum cell_kind kind = columns[column].kind;
@@ -217,35 +219,26 @@ static bool write_styled(struct buffer *out, const struct catalog_table *table,
 }
 
 static void write_cell(struct buffer *out, const struct catalog_table *table,
-    size_t column, struct json_value cell, struct buffer *scratch)
+    size_t column, const struct json_span *cell, struct buffer *scratch)
 {
-    size_t length = 0;
-    const char *raw = "";
+    char separator = before(table, column);
     if (write_styled(out, table, column, cell))
         return;
-    if (json_is(cell, JSON_STRING)) {
-        buffer_clear(scratch);
-        json_string(cell, scratch);
-        raw = buffer_text(scratch);
-        length = scratch->length;
-        out->failed = out->failed || scratch->failed;
-    } else if (json_is(cell, JSON_NUMBER)) {
-        raw = json_raw(cell, &length);
-    }
+    size_t length;
+    const char *text = json_span_text(cell, scratch, &length);
     if (columns[column].kind == CELL_NUMBER)
-        csv_number(out, before(table, column), table->mark, raw, length);
+        csv_number(out, separator, table->mark, text, length);
     else
-        csv_cell(out, before(table, column), raw, length);
+        csv_cell(out, separator, text, length);
+    out->failed = out->failed || scratch->failed;
 }
 
 void catalog_table_row(struct buffer *out, const struct catalog_table *table,
-    struct json_value row)
+    const struct json_spans *row, struct buffer *scratch)
 {
-    struct json_value cells[COLUMNS];
-    struct buffer scratch = BUFFER_EMPTY;
+    struct json_span cells[COLUMNS];
     find_cells(row, cells);
     for (size_t i = 0; i < COLUMNS; i++)
-        write_cell(out, table, i, cells[i], &scratch);
+        write_cell(out, table, i, &cells[i], scratch);
     csv_end_row(out);
-    buffer_free(&scratch);
 }

@@ -5,7 +5,7 @@
 #define STOFLOW_CATALOG_TABLE_H
 
 #include "buffer.h"
-#include "json.h"
+#include "json_spans.h"
 
 /* How a table is written. */
 struct catalog_table;
@@ -23,8 +23,9 @@ const struct catalog_table *catalog_table_find(const char *locale);
 void catalog_table_head(struct buffer *out, const struct catalog_table *table);
 
 /* Appends a line of the catalogue as a row. What is not known, and what a
- * person has made an array or object of, is an empty cell. */
+ * person has made an array or object of, is an empty cell. `scratch` is memory
+ * that is used again; a lack of it shows in `out`. */
 void catalog_table_row(struct buffer *out, const struct catalog_table *table,
-    struct json_value row);
+    const struct json_spans *row, struct buffer *scratch);
 
 #endif

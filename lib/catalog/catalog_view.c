@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalog_view.h"
 
-#include "stamp.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 
 enum {
     PROBE = 4096,    /* bytes read to find a line in a search */
+    COPY = 65536,    /* bytes copied at a time */
     SCAN = 32 * 1024 /* bytes below which a search reads on */
 };
 
@@ -46,6 +45,11 @@ static enum error look_through(
         return error_from_errno(errno);
     if (!S_ISREG(status.st_mode))
         return ERROR_TYPE;
+    view->spool = account->spool;
+    view->size = status.st_size;
+    view->is_good = stamp_look_at_file(account->spool, &status,
+                        account_file(account, SPOOL_INDEX, "lines"),
+                        &view->good) == ERROR_EXISTS;
     if (stamp_look_at_file(account->spool, &status, seen, &stamp) ==
         ERROR_EXISTS)
         return ERROR_NONE;
@@ -225,4 +229,46 @@ enum error catalog_view_next(
     if (error == ERROR_NONE)
         view->last = line->id;
     return error;
+}
+
+bool catalog_view_is_good(const struct catalog_view *view)
+{
+    return view->is_good && !view->loaded;
+}
+
+enum error catalog_view_copy(struct catalog_view *view, struct sink *sink)
+{
+    struct buffer *window = &view->reader.window;
+    int64_t at = 0;
+    while (at < view->size && !sink_skip(sink, view->size - at)) {
+        buffer_clear(window);
+        enum error error =
+            line_reader_piece(view->reader.descriptor, at, COPY, window);
+        if (error != ERROR_NONE || window->length == 0)
+            return error;
+        sink_put(sink, window->data, window->length);
+        at += (int64_t)window->length;
+    }
+    return ERROR_NONE;
+}
+
+static bool ends_line(const struct catalog_view *view)
+{
+    struct buffer last = BUFFER_EMPTY;
+    bool ends = view->size > 0 &&
+                line_reader_piece(view->reader.descriptor, view->size - 1, 1,
+                    &last) == ERROR_NONE &&
+                last.length == 1 && last.data[0] == '\n';
+    buffer_free(&last);
+    return ends;
+}
+
+/* None was left out or cut then, unless the last has no newline. */
+void catalog_view_found_good(struct catalog_view *view, int64_t bytes)
+{
+    if (view->reader.descriptor < 0 || view->loaded || view->is_good ||
+        bytes != view->size || !ends_line(view))
+        return;
+    stamp_set(view->spool, &view->good);
+    view->is_good = true;
 }

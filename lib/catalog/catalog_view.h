@@ -14,6 +14,8 @@
 #include "catalog.h"
 #include "error.h"
 #include "line_reader.h"
+#include "sink.h"
+#include "stamp.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +23,10 @@
 
 struct catalog_view {
     struct line_reader reader; /* descriptor -1: there is no catalogue */
+    const struct spool *spool;
+    struct stamp good; /* that the file is what is handed out, to the byte */
+    bool is_good;      /* it says so */
+    int64_t size;      /* of the file */
     bool loaded;
     struct catalog catalog; /* sorted, where loaded */
     size_t row;             /* the next of them */
@@ -48,5 +54,16 @@ enum error catalog_view_seek(struct catalog_view *view, uint64_t after);
  * end; ERROR_MEMORY, ERROR_IO. */
 enum error catalog_view_next(
     struct catalog_view *view, struct catalog_line *line);
+
+/* Whether the file is known to be, from its first byte to its last, the lines
+ * that catalog_view_next hands out, each JSON and with a newline behind it. */
+bool catalog_view_is_good(const struct catalog_view *view);
+
+/* Puts such a file into the sink as it stands. ERROR_MEMORY, ERROR_IO. */
+enum error catalog_view_copy(struct catalog_view *view, struct sink *sink);
+
+/* Remembers that it is such a file where so many bytes of lines were handed
+ * out, each found to be JSON as it stands, each counted with a newline. */
+void catalog_view_found_good(struct catalog_view *view, int64_t bytes);
 
 #endif

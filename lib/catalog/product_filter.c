@@ -35,6 +35,17 @@ static bool has_word(
     return false;
 }
 
+/* Whether JSON may have something of the word behind a backslash other than by
+ * its number. */
+static bool may_escape(const char *word, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)word[i] < ' ' || strchr("\"\\/", word[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
 /* Each word once, however often it stands in the text, which is folded. */
 static enum error add_words(struct product_filter *filter, const char *text)
 {
@@ -45,6 +56,7 @@ static enum error add_words(struct product_filter *filter, const char *text)
         if (!has_word(filter, text, length)) {
             if (length > FILTER_WORD_MAX || filter->count == FILTER_WORDS_MAX)
                 return ERROR_TOO_LARGE;
+            filter->escapes = filter->escapes || may_escape(text, length);
             buffer_append(&filter->words, text, length);
             buffer_append_byte(&filter->words, '\0');
             if (filter->words.failed)
@@ -98,25 +110,47 @@ bool product_filter_is_empty(const struct product_filter *filter)
 }
 
 static bool has_status(
-    const struct product_filter *filter, struct json_value row)
+    const struct product_filter *filter, const struct json_spans *row)
 {
-    size_t length;
-    const char *status = json_raw(json_member(row, "status"), &length);
-    return filter->statuses == 0 ||
-           (length > 2 &&
-               (status_bit(status + 1, length - 2) & filter->statuses) != 0);
+    if (filter->statuses == 0)
+        return true;
+    struct json_span status = json_spans_find(row, "status");
+    return status.length > 2 &&
+           (status_bit(status.text + 1, status.length - 2) &
+               filter->statuses) != 0;
+}
+
+/* Where in the word its rarest byte stands, by what a catalogue in languages of
+ * Europe is made of: numbers and addresses first. */
+static size_t find_rarest(const char *word, size_t length)
+{
+    static const char common[] = "0123456789easitnrulodcpmfbhgvqxjyzkw";
+    size_t rarest = 0;
+    size_t best = 0;
+    for (size_t i = 0; i < length; i++) {
+        const char *place = memchr(common, word[i], sizeof common - 1);
+        size_t rank = place == NULL ? sizeof common : (size_t)(place - common);
+        if (i > 0 && rank <= best)
+            continue;
+        rarest = i;
+        best = rank;
+    }
+    return rarest;
 }
 
 /* A NUL byte that a title holds must not end the search for what follows. */
 static bool holds(const struct buffer *text, const char *word)
 {
     size_t length = strlen(word);
-    const char *at = text->data;
-    const char *end = text->data + text->length;
-    while (at != NULL && (size_t)(end - at) >= length) {
-        if (memcmp(at, word, length) == 0)
+    size_t rarest = find_rarest(word, length);
+    if (text->length < length)
+        return false;
+    const char *at = text->data + rarest;
+    const char *end = text->data + text->length - (length - 1 - rarest);
+    while ((at = memchr(at, word[rarest], (size_t)(end - at))) != NULL) {
+        if (memcmp(at - rarest, word, length) == 0)
             return true;
-        at = memchr(at + 1, word[0], (size_t)(end - at - 1));
+        at++;
     }
     return false;
 }
@@ -182,29 +216,33 @@ static uint32_t all_words(const struct product_filter *filter)
     return (uint32_t)((UINT64_C(1) << filter->count) - 1);
 }
 
-/* Where nothing is escaped, what is searched stands in the line as it is. */
+/* Whether what is escaped in the line may be a part of a word. A line break is
+ * none, so most lines tell themselves what they do not hold. */
+static bool hides_words(
+    const struct product_filter *filter, const char *line, size_t length)
+{
+    const char *end = line + length;
+    while ((line = memchr(line, '\\', (size_t)(end - line))) != NULL) {
+        if (filter->escapes || end - line < 2 || line[1] == 'u')
+            return true;
+        line += 2;
+    }
+    return false;
+}
+
+/* But for that, what is searched stands in the line as it is. */
 bool product_filter_may_pass(
     struct product_filter *filter, const char *line, size_t length)
 {
-    if (filter->count == 0 || memchr(line, '\\', length) != NULL)
+    if (filter->count == 0 || hides_words(filter, line, length))
         return true;
     uint32_t missing =
         look_through(filter, line, length, all_words(filter), true);
     return missing == 0 || filter->scratch.failed;
 }
 
-/* Appends what is searched of a member: a text, or the digits of a number. */
-static void append_searched(struct buffer *out, struct json_value value)
-{
-    size_t length;
-    const char *raw = json_raw(value, &length);
-    if (json_is(value, JSON_NUMBER))
-        buffer_append(out, raw, length);
-    else
-        json_string(value, out);
-}
-
-static bool has_words(struct product_filter *filter, struct json_value row)
+static bool has_words(
+    struct product_filter *filter, const struct json_spans *row)
 {
     static const char *const searched[] = {
         "id", "title", "brand", "description"};
@@ -212,22 +250,24 @@ static bool has_words(struct product_filter *filter, struct json_value row)
         SEARCHED = sizeof searched / sizeof searched[0]
     };
     uint32_t missing = all_words(filter);
-    struct buffer decoded = BUFFER_EMPTY;
+    struct buffer *decoded = &filter->decoded;
     buffer_clear(&filter->scratch);
+    buffer_clear(decoded);
     for (size_t i = 0; i < SEARCHED && missing != 0 &&
-                       !filter->scratch.failed && !decoded.failed;
+                       !filter->scratch.failed && !decoded->failed;
         i++) {
-        buffer_clear(&decoded);
-        append_searched(&decoded, json_member(row, searched[i]));
-        missing = look_through(filter, buffer_text(&decoded), decoded.length,
-            missing, i + 1 == SEARCHED);
+        struct json_span member = json_spans_find(row, searched[i]);
+        size_t length;
+        const char *text = json_span_text(&member, decoded, &length);
+        missing =
+            look_through(filter, text, length, missing, i + 1 == SEARCHED);
     }
-    filter->scratch.failed = filter->scratch.failed || decoded.failed;
-    buffer_free(&decoded);
+    filter->scratch.failed = filter->scratch.failed || decoded->failed;
     return missing == 0 && !filter->scratch.failed;
 }
 
-bool product_filter_passes(struct product_filter *filter, struct json_value row)
+bool product_filter_passes(
+    struct product_filter *filter, const struct json_spans *row)
 {
     return has_status(filter, row) && has_words(filter, row);
 }
@@ -236,6 +276,8 @@ void product_filter_free(struct product_filter *filter)
 {
     buffer_free(&filter->words);
     buffer_free(&filter->scratch);
+    buffer_free(&filter->decoded);
     filter->count = 0;
+    filter->escapes = false;
     filter->statuses = 0;
 }

@@ -5,7 +5,7 @@
 
 #include "buffer.h"
 #include "error.h"
-#include "json.h"
+#include "json_spans.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,11 +19,14 @@ enum product_filter_limits {
 struct product_filter {
     struct buffer words;   /* folded (fold.h), each with a NUL byte behind it */
     size_t count;          /* of words, all different */
+    bool escapes;          /* something in them may be escaped in a line */
     unsigned statuses;     /* bits by the table in product_filter.c; 0: any */
     struct buffer scratch; /* reused from row to row; a few kilobytes */
+    struct buffer decoded; /* the same, as long as the longest text */
 };
 
-#define PRODUCT_FILTER_EMPTY {BUFFER_EMPTY, 0, 0, BUFFER_EMPTY}
+#define PRODUCT_FILTER_EMPTY                                                   \
+    {BUFFER_EMPTY, 0, false, 0, BUFFER_EMPTY, BUFFER_EMPTY}
 
 /* Lets pass only what has every word of `text` somewhere in its title, brand,
  * description or id, whatever fold.h makes the same. ERROR_TOO_LARGE where
@@ -47,7 +50,7 @@ bool product_filter_may_pass(
 /* Whether a line of the catalogue passes. Where memory is lacking it does not;
  * that shows in filter->scratch.failed. */
 bool product_filter_passes(
-    struct product_filter *filter, struct json_value row);
+    struct product_filter *filter, const struct json_spans *row);
 
 void product_filter_free(struct product_filter *filter);
 

@@ -4,6 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+enum {
+    KEPT_MOST = 1 << 20 /* bytes of a body that is held in memory */
+};
+
 struct status_row {
     int status;
     const char *reason;
@@ -62,14 +66,34 @@ void reply_header(struct reply *reply, const char *name, const char *value)
     buffer_append_format(&reply->headers, "%s: %s\r\n", name, value);
 }
 
+/* What is short is kept, and not composed again to be sent. */
+static ssize_t keep(struct sink *sink, const char *bytes, size_t length)
+{
+    struct buffer *kept = sink->context;
+    buffer_append(kept, bytes, length);
+    if (kept->failed || kept->length > KEPT_MOST) {
+        buffer_free(kept);
+        sink->write = NULL;
+    }
+    return (ssize_t)length;
+}
+
 enum error reply_stream(
     struct reply *reply, reply_source *source, void *context)
 {
     struct sink sink;
-    sink_count(&sink);
+    struct buffer kept = BUFFER_EMPTY;
+    sink_open_by(&sink, keep, &kept, INT64_MAX);
     enum error error = source(context, &sink);
-    if (error != ERROR_NONE)
+    sink_close(&sink);
+    if (error != ERROR_NONE) {
+        buffer_free(&kept);
         return error;
+    }
+    buffer_free(&reply->body);
+    reply->body = kept;
+    if (sink.write != NULL)
+        return ERROR_NONE;
     reply->source = source;
     reply->context = context;
     reply->length = sink.length;

@@ -32,8 +32,9 @@ void reply_free(struct reply *reply);
 /* Adds a header. Name and value are ours and hold no newline. */
 void reply_header(struct reply *reply, const char *name, const char *value);
 
-/* Makes what `source` puts into a sink the body, for one too long to be held
- * in memory. It is called here, for the length alone, and again by reply_send.
+/* Makes what `source` puts into a sink the body, for one that may be too long
+ * to be held in memory. It is called here, and where that is so it is called
+ * again by reply_send.
  * An error of it is returned, and the reply is as before. */
 enum error reply_stream(
     struct reply *reply, reply_source *source, void *context);

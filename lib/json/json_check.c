@@ -17,6 +17,8 @@ struct reader {
     bool takes_halves;
     int depth;
     int depth_max;
+    json_meet_member *meet; /* NULL: nobody wants to know */
+    void *context;
     enum error error;
     const char *reason;
 };
@@ -267,17 +269,33 @@ static bool check_array(struct reader *reader)
     }
 }
 
+/* What was met between these places. */
+static void tell(const struct reader *reader, const char *key,
+    const char *key_end, const char *text)
+{
+    if (reader->depth == 1 && reader->meet != NULL)
+        reader->meet(reader->context,
+            &(struct json_span){key + 1, (size_t)(key_end - key) - 2, text,
+                (size_t)(reader->at - text)});
+}
+
 static bool check_member(struct reader *reader)
 {
+    const char *key = reader->at;
     if (peek(reader) != '"')
         return fail_syntax(reader, "a key in quotes is missing");
     if (!count_value(reader) || !check_string(reader))
         return false;
+    const char *key_end = reader->at;
     skip_space(reader);
     if (!take(reader, ':'))
         return fail_syntax(reader, "a colon is missing");
     skip_space(reader);
-    return check_value(reader);
+    const char *text = reader->at;
+    if (!check_value(reader))
+        return false;
+    tell(reader, key, key_end, text);
+    return true;
 }
 
 static bool check_object(struct reader *reader)
@@ -369,6 +387,16 @@ enum error json_check_own(
     const char *text, size_t length, size_t *values, struct json_fault *fault)
 {
     return check(ours, text, length, values, fault);
+}
+
+enum error json_check_members(const char *text, size_t length,
+    json_meet_member *meet, void *context, struct json_fault *fault)
+{
+    size_t values;
+    struct reader reader = outside;
+    reader.meet = meet;
+    reader.context = context;
+    return check(reader, text, length, &values, fault);
 }
 
 enum error json_check_grammar(const char *text, size_t length, bool own,

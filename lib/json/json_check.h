@@ -33,4 +33,19 @@ enum error json_check_own(
 enum error json_check_grammar(const char *text, size_t length, bool own,
     size_t *values, struct json_fault *fault);
 
+/* A member of an object, as both stand in the text; not NUL-terminated. */
+struct json_span {
+    const char *key; /* between its quotes */
+    size_t key_length;
+    const char *text; /* of the value, a string with its quotes */
+    size_t length;
+};
+
+typedef void json_meet_member(void *context, const struct json_span *member);
+
+/* As json_check, and tells `meet` of each member of the outermost object as it
+ * is met. What was told before an error is of no worth. */
+enum error json_check_members(const char *text, size_t length,
+    json_meet_member *meet, void *context, struct json_fault *fault);
+
 #endif

@@ -37,7 +37,7 @@ void sink_open_by(
 
 static void write_bytes(struct sink *sink, const char *bytes, size_t length)
 {
-    while (length > 0 && sink->error == ERROR_NONE) {
+    while (length > 0 && sink->error == ERROR_NONE && sink->write != NULL) {
         ssize_t count = sink->write(sink, bytes, length);
         if (count < 0) {
             sink->error = ERROR_IO;
@@ -74,6 +74,16 @@ void sink_put(struct sink *sink, const char *bytes, size_t length)
     sink->length += (int64_t)length;
     if (sink->write != NULL)
         take(sink, bytes, length);
+}
+
+bool sink_skip(struct sink *sink, int64_t length)
+{
+    if (sink->write != NULL)
+        return false;
+    if (length > sink->most - sink->length)
+        length = sink->most - sink->length;
+    sink->length += length;
+    return true;
 }
 
 enum error sink_close(struct sink *sink)

@@ -7,13 +7,15 @@
 #include "buffer.h"
 #include "error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 struct sink;
 
-/* As write(2): takes some of the bytes and returns how many, or < 0. */
+/* As write(2): takes some of the bytes and returns how many, or < 0. One that
+ * wants no more bytes sets sink->write to NULL, and the rest is counted. */
 typedef ssize_t sink_write(struct sink *sink, const char *bytes, size_t length);
 
 struct sink {
@@ -38,6 +40,10 @@ void sink_open_by(
     struct sink *sink, sink_write *write, void *context, int64_t most);
 
 void sink_put(struct sink *sink, const char *bytes, size_t length);
+
+/* Counts so many bytes without having been given them. False, and nothing is
+ * done, where they are more than counted. */
+bool sink_skip(struct sink *sink, int64_t length);
 
 /* Writes what waits and frees it; returns the first error. */
 enum error sink_close(struct sink *sink);

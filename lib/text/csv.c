@@ -1,14 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include "csv.h"
 
+#include <limits.h>
 #include <string.h>
 
-/* By which of them a table is told apart is a setting of the spreadsheet's,
- * and a line break ends a row wherever a cell is not seen to be quoted. */
-static bool separates(char byte)
+/* What a byte may be, by the table below. */
+enum {
+    SEPARATES = 1,
+    QUOTES = 2,
+    ENDS = 4,   /* a NUL byte, which cannot stand as it is */
+    STARTS = 8, /* perhaps a formula */
+    BLANK = 16
+};
+
+/* By which of those that separate a table is told apart is a setting of the
+ * spreadsheet's, and a line break ends a row wherever a cell is not seen to be
+ * quoted. */
+static const unsigned char kinds[UCHAR_MAX + 1] = {
+    ['\0'] = ENDS,
+    ['\t'] = SEPARATES,
+    ['\n'] = SEPARATES,
+    ['\r'] = SEPARATES,
+    [' '] = BLANK,
+    ['"'] = QUOTES,
+    ['%'] = STARTS,
+    ['+'] = STARTS,
+    [','] = SEPARATES,
+    ['-'] = STARTS,
+    [';'] = SEPARATES,
+    ['='] = STARTS,
+    ['@'] = STARTS,
+    ['|'] = SEPARATES | STARTS,
+    [0xef] = STARTS,
+};
+
+static unsigned kind_of(char byte)
 {
-    return byte == ',' || byte == ';' || byte == '\t' || byte == '|' ||
-           byte == '\r' || byte == '\n';
+    return kinds[(unsigned char)byte];
 }
 
 /* What a spreadsheet takes for the beginning of a formula (OWASP, "CSV
@@ -24,6 +52,8 @@ static const char *const starters[] = {
 
 static bool starts_formula(const char *text, size_t length)
 {
+    if ((kind_of(text[0]) & STARTS) == 0)
+        return false;
     for (size_t i = 0; i < sizeof starters / sizeof starters[0]; i++) {
         size_t wanted = strlen(starters[i]);
         if (wanted <= length && memcmp(text, starters[i], wanted) == 0)
@@ -32,14 +62,20 @@ static bool starts_formula(const char *text, size_t length)
     return false;
 }
 
-/* Blanks at the ends are kept by the RFC, but cut by many a reader. */
-static bool needs_quotes(const char *text, size_t length)
+/* All that its bytes are. */
+static unsigned kinds_of(const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '"' || separates(text[i]))
-            return true;
-    }
-    return text[0] == ' ' || text[length - 1] == ' ';
+    unsigned all = 0;
+    for (size_t i = 0; i < length; i++)
+        all |= kind_of(text[i]);
+    return all;
+}
+
+/* Blanks at the ends are kept by the RFC, but cut by many a reader. */
+static bool needs_quotes(const char *text, size_t length, unsigned all)
+{
+    return (all & (QUOTES | SEPARATES)) != 0 || text[0] == ' ' ||
+           text[length - 1] == ' ';
 }
 
 /* Up to the next byte after which a cell may begin, or that cannot stand as it
@@ -47,8 +83,7 @@ static bool needs_quotes(const char *text, size_t length)
 static size_t plain_length(const char *text, size_t length)
 {
     size_t i = 0;
-    while (
-        i < length && text[i] != '"' && text[i] != '\0' && !separates(text[i]))
+    while (i < length && (kind_of(text[i]) & (QUOTES | ENDS | SEPARATES)) == 0)
         i++;
     return i;
 }
@@ -70,10 +105,11 @@ static void append_inside(struct buffer *out, const char *text, size_t length)
 {
     bool begins = true;
     for (size_t i = 0; i < length;) {
+        unsigned kind = kind_of(text[i]);
         if (begins && starts_formula(text + i, length - i))
             buffer_append_byte(out, '\'');
-        begins = separates(text[i]) ||
-                 (begins && (text[i] == ' ' || text[i] == '"'));
+        begins = (kind & SEPARATES) != 0 ||
+                 (begins && (kind & (BLANK | QUOTES)) != 0);
         append_byte(out, text[i++]);
         size_t plain = begins ? 0 : plain_length(text + i, length - i);
         buffer_append(out, text + i, plain);
@@ -93,7 +129,12 @@ void csv_cell(
     separate(out, separator);
     if (length == 0)
         return;
-    bool quoted = needs_quotes(text, length);
+    unsigned all = kinds_of(text, length);
+    bool quoted = needs_quotes(text, length, all);
+    if (!quoted && (all & ~(unsigned)BLANK) == 0) {
+        buffer_append(out, text, length);
+        return;
+    }
     if (quoted)
         buffer_append_byte(out, '"');
     if (text[0] == '\t' || text[0] == '\r' || text[0] == '\n')
@@ -124,8 +165,13 @@ void csv_number(struct buffer *out, char separator, char mark, const char *text,
         return;
     }
     separate(out, separator);
-    for (size_t i = 0; i < length; i++)
-        buffer_append_byte(out, text[i] == '.' ? mark : text[i]);
+    size_t start = out->length;
+    buffer_append(out, text, length);
+    char *point = mark == '.' || out->failed
+                      ? NULL
+                      : memchr(out->data + start, '.', length);
+    if (point != NULL)
+        *point = mark;
 }
 
 void csv_end_row(struct buffer *out)

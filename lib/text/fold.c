@@ -3,6 +3,7 @@
 
 #include "utf8.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -106,6 +107,19 @@ static void append_met(struct buffer *out, const char *text)
     memcpy(one->text, out->data + start, length);
 }
 
+static const uint64_t each = 0x0101010101010101;
+
+/* Eight ASCII characters at once, which borrow nothing from each other: the top
+ * bit of a byte is set by what is added if that is not below 'A', and if it is
+ * above 'Z'. Where the two differ it is a capital, a small one has its bit 5.
+ */
+static uint64_t fold_word(uint64_t word)
+{
+    uint64_t not_below = word + (each * (0x80 - 'A'));
+    uint64_t above = word + (each * (0x80 - 'Z' - 1));
+    return word | ((not_below ^ above) & (each * 0x80)) >> 2;
+}
+
 /* Appends the ASCII characters that the text begins with; how many. */
 static size_t append_ascii(struct buffer *out, const char *text, size_t length)
 {
@@ -113,6 +127,14 @@ static size_t append_ascii(struct buffer *out, const char *text, size_t length)
     char *to = buffer_reserve(out, length);
     if (to == NULL)
         return length;
+    for (; length - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, text + i, sizeof word);
+        if ((word & (each * 0x80)) != 0)
+            break;
+        word = fold_word(word);
+        memcpy(to + i, &word, sizeof word);
+    }
     for (; i < length && (unsigned char)text[i] < 0x80; i++)
         to[i] = fold_ascii(text[i]);
     to[i] = '\0';

@@ -123,23 +123,48 @@ static void try_csv(const char *words)
     catalog_page_close(&page);
 }
 
+/* What is told of the members of a line is what a parser finds. */
+static void compare_spans(const struct json_spans *spans, struct json_value row)
+{
+    size_t count;
+    const struct json_span *span = json_spans_all(spans, &count);
+    struct json_value member = json_first(row);
+    fuzz_require(count == (json_is(row, JSON_OBJECT) ? json_size(row) : 0));
+    for (size_t i = 0; i < count; i++, span++, member = json_next(member)) {
+        size_t length;
+        const char *text = json_raw(member, &length);
+        fuzz_require(json_span_type(span) == json_type(member));
+        fuzz_require(span->length == length);
+        fuzz_require(memcmp(span->text, text, length) == 0);
+        text = json_raw_key(member, &length);
+        fuzz_require(span->key_length + 2 == length);
+        fuzz_require(memcmp(span->key, text + 1, length - 2) == 0);
+    }
+}
+
 static void try_filter(const char *words, struct fuzz_part line)
 {
     struct product_filter filter = PRODUCT_FILTER_EMPTY;
     struct json_document document;
+    struct json_spans spans = JSON_SPANS_EMPTY;
     struct json_fault fault;
-    if (json_parse(&document, line.text, line.length, &fault) != ERROR_NONE)
-        return;
-    product_filter_words(&filter, words);
-    bool may_pass = product_filter_may_pass(&filter, line.text, line.length);
-    bool passes = product_filter_passes(&filter, json_root(&document));
-    fuzz_require(may_pass || !passes);
-    fuzz_require(!product_filter_is_empty(&filter) || passes);
-    product_filter_free(&filter);
-    if (product_filter_statuses(&filter, words) == ERROR_NONE)
-        product_filter_passes(&filter, json_root(&document));
-    product_filter_free(&filter);
-    json_free(&document);
+    enum error error = json_spans_read(&spans, line.text, line.length, &fault);
+    fuzz_require(
+        error == json_parse(&document, line.text, line.length, &fault));
+    if (error == ERROR_NONE) {
+        compare_spans(&spans, json_root(&document));
+        product_filter_words(&filter, words);
+        bool may = product_filter_may_pass(&filter, line.text, line.length);
+        bool passes = product_filter_passes(&filter, &spans);
+        fuzz_require(may || !passes);
+        fuzz_require(!product_filter_is_empty(&filter) || passes);
+        product_filter_free(&filter);
+        if (product_filter_statuses(&filter, words) == ERROR_NONE)
+            product_filter_passes(&filter, &spans);
+        product_filter_free(&filter);
+        json_free(&document);
+    }
+    json_spans_free(&spans);
 }
 
 /* An id that is told at a glance is one that a parser may find there. */

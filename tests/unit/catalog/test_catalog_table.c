@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
 #include "catalog_table.h"
-#include "json.h"
+#include "json_spans.h"
 #include "unit.h"
 
 #include <string.h>
@@ -11,16 +11,18 @@ static void check(const struct catalog_table *table, const char *line,
     const char *head, const char *row)
 {
     struct buffer have = BUFFER_EMPTY;
-    struct json_document document;
+    struct buffer scratch = BUFFER_EMPTY;
+    struct json_spans spans = JSON_SPANS_EMPTY;
     struct json_fault fault;
     catalog_table_head(&have, table);
     assert_memory_equal(have.data, head, strlen(head));
     buffer_clear(&have);
     assert_int_equal(
-        json_parse(&document, line, strlen(line), &fault), ERROR_NONE);
-    catalog_table_row(&have, table, json_root(&document));
+        json_spans_read(&spans, line, strlen(line), &fault), ERROR_NONE);
+    catalog_table_row(&have, table, &spans, &scratch);
     assert_string_equal(buffer_text(&have), row);
-    json_free(&document);
+    json_spans_free(&spans);
+    buffer_free(&scratch);
     buffer_free(&have);
 }
 
@@ -59,6 +61,10 @@ static void test_odd(void **state)
         "\"view_count\":-1,\"photo\":[],\"first_seen\":5}",
         "", "1;;15 \xe2\x82\xac;;;;;lost;;;'-1;;;;5;;;\r\n");
     check(catalog_table_find("fr"), "{}", "", ";;;;;;;;;;;;;;;;;\r\n");
+    check(catalog_table_find("fr"),
+        "{\"id\":1,\"titl\\u0065\":\"\\u00e9,\",\"price\":\"1\","
+        "\"price\":\"2.5\",\"photos\":[{\"title\":\"x\"}]}",
+        "", "1;\"\xc3\xa9,\";2,5;;;;;;;;;;;;;;;\r\n");
     check(catalog_table_find("fr"), "{\"status\":\"\"}", "",
         ";;;;;;;;;;;;;;;;;\r\n");
 }

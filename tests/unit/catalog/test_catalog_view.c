@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
 #include "buffer.h"
+#include "catalog_page.h"
 #include "catalog_view.h"
 #include "error.h"
 #include "ingest_fixture.h"
 #include "line_reader.h"
+#include "sink.h"
 #include "task_fixture.h"
 #include "unit.h"
 
@@ -170,6 +172,86 @@ static void test_spoilt_meanwhile(void **state)
     catalog_view_close(&view);
 }
 
+static ssize_t put_into(struct sink *sink, const char *bytes, size_t length)
+{
+    buffer_append(sink->context, bytes, length);
+    return (ssize_t)length;
+}
+
+/* What goes out as lines, all of them; *good: whether the file goes out as it
+ * stands. */
+static void write_lines(
+    const struct fixture *fixture, struct buffer *out, bool *good)
+{
+    struct catalog_page page = {.filter = PRODUCT_FILTER_EMPTY};
+    struct sink sink;
+    sink_open_by(&sink, put_into, out, INT64_MAX);
+    buffer_clear(out);
+    page.view = opened(fixture);
+    *good = catalog_view_is_good(&page.view);
+    assert_int_equal(catalog_page_ndjson(&page, &sink), ERROR_NONE);
+    assert_int_equal(sink_close(&sink), ERROR_NONE);
+    catalog_page_close(&page);
+}
+
+/* A file goes out as it stands once it was found to be what goes out. */
+static void test_good(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } rows[] = {
+        {"{\"id\":1}\n{\"id\":2,\"a\":\"\xC3\xA9\"}\n", true},
+        {"{\"id\":1}\n{\"id\":2}", false},
+        {"{\"id\":1}\n\n{\"id\":2}", false},
+        {"{\"id\":1}\n\n{\"id\":2}\n", false},
+        {"{\"id\":1}\r\n{\"id\":2}\n", false},
+        {"{\"id\":1}\n{\"id\":2,}\n", false},
+        {"{\"id\":1}\n{\"id\":2,\"a\":\"\\ud83d\"}\n", false},
+        {"{\"id\":2}\n{\"id\":1}\n", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buffer first = BUFFER_EMPTY;
+        struct buffer second = BUFFER_EMPTY;
+        bool good;
+        fixture_put(*state, PATH, rows[i].text);
+        fixture_age(*state, PATH, 100 * (1 + (int)i));
+        write_lines(*state, &first, &good);
+        assert_false(good);
+        write_lines(*state, &second, &good);
+        assert_int_equal(good, rows[i].good);
+        assert_string_equal(buffer_text(&first), buffer_text(&second));
+        if (good)
+            assert_string_equal(buffer_text(&first), rows[i].text);
+        buffer_free(&first);
+        buffer_free(&second);
+    }
+}
+
+/* Also one of several pieces; and what is in it now is not what was. */
+static void test_good_long(void **state)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct buffer have = BUFFER_EMPTY;
+    bool good;
+    for (int i = 1; i < 5000; i++)
+        buffer_append_format(&text, "{\"id\":%d,\"title\":\"%099d\"}\n", i, i);
+    put(*state, text.data);
+    write_lines(*state, &have, &good);
+    write_lines(*state, &have, &good);
+    assert_true(good);
+    assert_string_equal(have.data, text.data);
+    text.data[text.length - 2] = ' ';
+    fixture_put(*state, PATH, text.data);
+    fixture_age(*state, PATH, 50);
+    write_lines(*state, &have, &good);
+    assert_false(good);
+    assert_int_equal(have.length, text.length - 122);
+    buffer_free(&text);
+    buffer_free(&have);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +260,8 @@ int main(void)
         IN_SPOOL(test_unsorted),
         IN_SPOOL(test_replaced),
         IN_SPOOL(test_many),
+        IN_SPOOL(test_good),
+        IN_SPOOL(test_good_long),
         IN_SPOOL(test_endless_line),
         IN_SPOOL(test_spoilt_meanwhile),
     };

@@ -158,9 +158,28 @@ static void test_phrases(void **state)
     assert_false(fold_holds("captcha", 6, "captcha"));
 }
 
+/* Every ASCII character, wherever it stands among those folded at once. */
+static void test_ascii(void **state)
+{
+    (void)state;
+    for (int code = 0; code < 0x80; code++) {
+        for (size_t at = 0; at < 17; at++) {
+            char text[18] = "Mm@Z[z`a{Mm@Z[z`a";
+            struct buffer have = BUFFER_EMPTY;
+            text[at] = (char)code;
+            fold_append(&have, text, 17);
+            assert_int_equal(have.length, 17);
+            for (size_t i = 0; i < 17; i++)
+                assert_int_equal(have.data[i], fold_ascii(text[i]));
+            buffer_free(&have);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ascii),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_every_character),
