@@ -109,8 +109,9 @@ static enum error visit_file(void *context, const char *name)
 {
     struct expire_walk *walk = context;
     struct task_name task;
-    if (!is_due(walk, name, &task))
-        return ERROR_NONE;
+    if (!is_due(walk, name, &task) ||
+        task_expiry_by_rule(walk->sweep->config, &task) <= walk->now)
+        return ERROR_NONE; /* the name has said it all */
     if (walk->has_read && sweep_is_over(walk->sweep))
         return ERROR_BUSY;
     read_task(walk, name, &task);
