@@ -100,16 +100,32 @@ static enum error remove_outlived(const struct account *account,
                                : error;
 }
 
+/* Whether somebody else has recorded an end of the task meanwhile: beside that
+ * the record which was moved has no place, and what is queued is debris. */
+static bool is_recorded(
+    const struct account *account, const char *id, struct path done)
+{
+    static const bool ends[] = {true, false};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct path place = verdict_step_place(account, id, ends[i]);
+        if (strcmp(place.text, done.text) != 0 &&
+            file_look(account->spool->directory, place.text) != ERROR_NOT_FOUND)
+            return true;
+    }
+    return false;
+}
+
 /* By link and unlink, since a late result may have taken the place in done/
  * meanwhile: that is not to be overwritten. If the task was handed out
  * meanwhile, there is nothing to give back. The name in done/ is safe before
  * that in pending/ goes: power loss could take the one and not bring the other.
  */
-static void give_back(
-    const struct account *account, struct path pending, struct path done)
+static void give_back(const struct account *account, const char *id,
+    struct path pending, struct path done)
 {
     struct queue_index index;
-    if (file_link(account->spool->directory, pending.text, done.text) !=
+    if (is_recorded(account, id, done) ||
+        file_link(account->spool->directory, pending.text, done.text) !=
             ERROR_NONE ||
         account_sync_folder(account, SPOOL_DONE) != ERROR_NONE)
         return;
@@ -226,7 +242,7 @@ static enum error rename_to_queue(
         error = make_safe(account);
     }
     if (error != ERROR_NONE)
-        give_back(account, pending, done);
+        give_back(account, retry->name.id, pending, done);
     return error;
 }
 

@@ -7,6 +7,7 @@
 #include "delivery.h"
 #include "error.h"
 #include "fault.h"
+#include "file.h"
 #include "find.h"
 #include "ingest_fixture.h"
 #include "path.h"
@@ -73,19 +74,26 @@ static enum error act(void *context)
     return ERROR_NONE;
 }
 
-static enum error retry_beside(
-    void **state, struct other *other, enum fault_call call, unsigned which)
+static enum error retry_laid_beside(void **state,
+    void (*lay_record)(const struct fixture *fixture), struct other *other,
+    enum fault_call call, unsigned which)
 {
     fixture_renew(*state);
     other->fixture = *state;
     other->has_come = other->has_acted = false;
-    lay(*state);
+    lay_record(*state);
     fault_meet(call, which, act, other);
     enum error error = retry(*state);
     fault_clear();
     print_message("# call %u, and %u: %d%s\n", which, other->which, (int)error,
         other->has_acted ? ", has acted" : "");
     return error;
+}
+
+static enum error retry_beside(
+    void **state, struct other *other, enum fault_call call, unsigned which)
+{
+    return retry_laid_beside(state, lay, other, call, which);
 }
 
 /* Another has been handed what was queued, and it waits again by now. */
@@ -256,6 +264,41 @@ static void test_spoken_meanwhile(void **state)
     assert_true(has_acted);
 }
 
+static void lay_spoken(const struct fixture *fixture)
+{
+    fixture_put(fixture, FAILED("t"), SPOKEN);
+}
+
+/* A plugin that tells no lease posts a success to what is queued again, which
+ * has still to be carried out. */
+static bool succeed(const struct fixture *fixture)
+{
+    if (fixture_find(fixture, "pending/42", "-t.json") == NULL)
+        return false;
+    fixture_put(fixture, "tmp/42-t.verdict", STEP_RECORD("completed", ""));
+    return true;
+}
+
+/* What is told as done by then stays, and nothing beside it: the failure was a
+ * plugin's word, too, and would be another end of the same task. */
+static void test_succeeded_meanwhile(void **state)
+{
+    bool has_acted = false;
+    struct other other = {
+        .act = succeed, .call = FAULT_STATUS, .has_come = true};
+    for (unsigned which = 1; other.has_come; which++) {
+        for (other.which = 1; other.which < 30; other.which++) {
+            const struct fixture *fixture = *state;
+            int directory = fixture->spool.directory;
+            retry_laid_beside(state, lay_spoken, &other, FAULT_ALL, which);
+            has_acted |= other.has_acted;
+            assert_false(file_exists(directory, COMPLETED("t")) &&
+                         file_exists(directory, FAILED("t")));
+        }
+    }
+    assert_true(has_acted);
+}
+
 /* Who was killed right after it has moved that word has left it so: the task is
  * handed out once, and the other entry told of as one too many. */
 static void test_killed_before_it_looks(void **state)
@@ -333,6 +376,7 @@ int main(void)
         IN_SPOOL(test_cancelled_meanwhile),
         IN_SPOOL(test_cancelled_and_retried_meanwhile),
         IN_SPOOL(test_spoken_meanwhile),
+        IN_SPOOL(test_succeeded_meanwhile),
         IN_SPOOL(test_killed_before_it_looks),
         IN_SPOOL(test_host_that_fails),
     };
