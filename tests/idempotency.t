@@ -335,11 +335,26 @@ class Idempotency(Keyed):
         for fields in ({}, {"task_id": "mine"}):
             path = self.task(self.made(**fields)).path
             whole = self.root.read(path)
-            self.root.write(path, whole[:-9])
+            self.root.write(path, b"[]")
             self.assert_problem(self.request(**fields), 500, "spoilt_file")
             self.root.write(path, whole)
             self.made(**fields)
             os.unlink(path)
+
+
+    def test_husk(self):
+        """what a loss of power has left of a task is none"""
+        for fields in ({}, {"task_id": "mine"}):
+            path = self.task(self.made(**fields)).path
+            self.root.write(path, b"")
+            self.assert_problem(self.request(**fields), 503, "unavailable")
+            self.root.configure(queue={"settle": 0})
+            self.made(**fields)
+            self.assertEqual(len(self.root.ls("rejected")), 2)
+            os.unlink(self.task(self.made(**fields)).path)
+            self.root.configure()
+            for name in self.root.ls("rejected"):
+                os.unlink(self.root.place("rejected", name))
 
 
 class Unread(Keyed):

@@ -62,7 +62,11 @@ enum error follow_list(const struct account *account, const struct draft *draft,
     uint64_t number, struct task_name *name)
 {
     struct task_place standing;
-    return queue_list(account, draft, number, 0, name, &standing);
+    enum error error = queue_list(account, draft, number, 0, name, &standing);
+    if (error != ERROR_EXISTS)
+        return error;
+    error = enqueue_make_safe(account, draft->id, &standing);
+    return error == ERROR_NONE ? ERROR_EXISTS : error;
 }
 
 enum error follow_ask(const struct account *account, struct draft *draft,

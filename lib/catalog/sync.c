@@ -62,7 +62,11 @@ static enum error consider(
     if (found)
         memcpy(sync->task_id, name->id, sizeof sync->task_id);
     task_free(&task);
-    return found ? ERROR_EXISTS : ERROR_NONE;
+    if (found)
+        error = file_secure(look->account->spool->directory, path.text);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    return found && error == ERROR_NONE ? ERROR_EXISTS : error;
 }
 
 static enum error visit_pending(void *context, const char *name)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "candidate.h"
 
+#include "husk.h"
 #include "reject.h"
 #include "second.h"
 
@@ -14,6 +15,20 @@ void candidate_reject(
         queue_took(queue);
     else
         account_stuck(queue->account, candidate->from, error);
+}
+
+void candidate_clear_husk(
+    struct queue *queue, const struct candidate *candidate)
+{
+    const struct task_place place = {.state = TASK_PENDING,
+        .path = candidate->from,
+        .lease = {.task = candidate->parsed}};
+    queue_begin(queue);
+    enum error error = husk_clear(queue->account, &place, false);
+    if (error == ERROR_NONE)
+        queue_took(queue);
+    else if (error != ERROR_BUSY && error != ERROR_EXISTS)
+        account_fault(queue->account, "claim", candidate->from, error);
 }
 
 enum error candidate_refuse_second(

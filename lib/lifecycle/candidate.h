@@ -11,6 +11,10 @@
 void candidate_reject(
     struct queue *queue, const struct candidate *candidate, const char *reason);
 
+/* Sets it aside where it is a husk, or leaves it. */
+void candidate_clear_husk(
+    struct queue *queue, const struct candidate *candidate);
+
 /* Where its task has an entry in executing/ besides (second.h). ERROR_NONE: it
  * has none; ERROR_NOT_FOUND: it is not this one that is to be taken. Whatever
  * else keeps that from being told stops the claim. */

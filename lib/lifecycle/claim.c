@@ -81,7 +81,10 @@ static enum error load(
         return pass_over(search, candidate->from, error);
     if (!task_is_spoilt(error))
         return error;
-    candidate_reject(queue, candidate, fault.reason);
+    if (fault.is_torn)
+        candidate_clear_husk(queue, candidate);
+    else
+        candidate_reject(queue, candidate, fault.reason);
     return ERROR_NOT_FOUND;
 }
 

@@ -2,6 +2,7 @@
 #include "claim_again.h"
 
 #include "clock.h"
+#include "husk.h"
 #include "lease.h"
 #include "stuck.h"
 #include "take.h"
@@ -38,6 +39,17 @@ static enum error take_over(const struct account *account,
                                : error;
 }
 
+/* What the power has left of a create that nobody was told of, and of its
+ * claim. ERROR_NOT_FOUND: another task may be had. */
+static enum error clear_husk(const struct account *account, struct path entry,
+    const struct lease_name *lease)
+{
+    const struct task_place place = {
+        .state = TASK_EXECUTING, .path = entry, .lease = *lease};
+    enum error error = husk_clear(account, &place, false);
+    return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
+}
+
 /* ERROR_BUSY: it was renewed just then, and has another name, or is done. */
 static enum error look(const struct account *account, const char *lease,
     struct lease_name *found, struct task *task)
@@ -56,6 +68,8 @@ static enum error look(const struct account *account, const char *lease,
         return ERROR_NOT_FOUND;
     if (error == ERROR_NONE)
         error = task_load(account, entry, &found->task, task, &fault);
+    if (error == ERROR_SYNTAX && fault.is_torn)
+        error = clear_husk(account, entry, found);
     account_stuck(account, entry, error);
     if (error == ERROR_NONE) {
         error = take_over(account, found, task);

@@ -112,7 +112,8 @@ static enum error make_pending_safe(const struct delivery *delivery)
 {
     static const enum spool_directory places[] = {
         SPOOL_PENDING, SPOOL_EXECUTING};
-    enum error error = ERROR_NONE;
+    enum error error = file_secure(
+        delivery->account->spool->directory, delivery->place.path.text);
     for (int i = 0; i < 2 && error == ERROR_NONE; i++) {
         error = account_sync_folder(delivery->account, places[i]);
         if (error == ERROR_NOT_FOUND)

@@ -4,11 +4,16 @@
 #include "action.h"
 #include "cancel_mark.h"
 #include "clock.h"
+#include "file.h"
 #include "past_lease.h"
 #include "queue_index.h"
 #include "random.h"
 #include "verdict.h"
 #include "withdraw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 /* Somebody may have asked for its end, and found it executing, just before the
  * rename. If it cannot be withdrawn now, a poll or the sweeper meets both. */
@@ -61,17 +66,19 @@ int64_t requeue_delay(const struct retry_rules *rules, int generation)
     return half + random;
 }
 
-/* First the new place, so that power loss cannot leave the task in neither. */
-static enum error make_safe(const struct account *account)
+/* First the file, whose creator may have died before it was safe; then the new
+ * place, so that power loss cannot leave the task in neither. */
+static enum error make_safe(const struct account *account, int descriptor)
 {
-    enum error error = account_sync_folder(account, SPOOL_PENDING);
-    if (error != ERROR_NONE)
-        return error;
-    return account_sync_folder(account, SPOOL_EXECUTING);
+    enum error error = file_sync(descriptor);
+    if (error == ERROR_NONE)
+        error = account_sync_folder(account, SPOOL_PENDING);
+    return error == ERROR_NONE ? account_sync_folder(account, SPOOL_EXECUTING)
+                               : error;
 }
 
-enum error requeue_later(const struct account *account, struct path entry,
-    const struct lease_name *lease, int64_t *due)
+static enum error put_off(const struct account *account, struct path entry,
+    int descriptor, const struct lease_name *lease, int64_t *due)
 {
     struct task_name next = lease->task;
     *due =
@@ -84,9 +91,23 @@ enum error requeue_later(const struct account *account, struct path entry,
         error = verdict_heed_other(
             account, next.id, account_path(account, SPOOL_PENDING, name.text));
     if (error == ERROR_NONE)
-        error = make_safe(account);
+        error = make_safe(account, descriptor);
     if (error == ERROR_NONE)
         heed_mark(account, next.id, name.text);
+    return error;
+}
+
+/* It is opened by the name that it still has: from then on another may move it
+ * at any moment. */
+enum error requeue_later(const struct account *account, struct path entry,
+    const struct lease_name *lease, int64_t *due)
+{
+    int descriptor = openat(account->spool->directory, entry.text,
+        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0)
+        return error_from_errno(errno);
+    enum error error = put_off(account, entry, descriptor, lease, due);
+    close(descriptor);
     return error;
 }
 

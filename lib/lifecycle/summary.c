@@ -97,6 +97,8 @@ enum error summary_write_live(struct buffer *out, const struct account *account,
     const struct task_name *name = &place->lease.task;
     enum error error = task_load(account, place->path, name, &task, &fault);
     bool told = error == ERROR_NONE;
+    if (error == ERROR_SYNTAX && fault.is_torn && place->state == TASK_PENDING)
+        return ERROR_NOT_FOUND; /* no task yet, or none any more (husk.h) */
     if (!told && (whole || !is_untold(error)))
         return error;
     account_stuck(account, place->path, error);

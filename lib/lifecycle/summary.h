@@ -12,7 +12,8 @@
 
 /* Appends the summary of a task that find_task or a listing has found pending
  * or executing; `whole`: with its params, and its lease. After an error nothing
- * was appended: ERROR_NOT_FOUND if it has moved meanwhile, others of task_load.
+ * was appended: ERROR_NOT_FOUND if it has moved meanwhile, or waits and is a
+ * husk, others of task_load.
  * Not whole, a file that somebody has spoilt, or that cannot be read, is told
  * by its name alone, and null for what that does not say. */
 enum error summary_write_live(struct buffer *out, const struct account *account,

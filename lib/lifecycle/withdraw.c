@@ -6,6 +6,7 @@
 #include "declare.h"
 #include "file.h"
 #include "find.h"
+#include "husk.h"
 #include "moved.h"
 #include "queue_index.h"
 #include "reject.h"
@@ -71,6 +72,17 @@ enum error withdraw_settle(const struct account *account, struct task *task,
     return give_verdict(account, task, entry, &reasons[reason]);
 }
 
+/* What the power has left of a create that nobody was told of: it has no end.
+ * ERROR_EXISTS: it has gone. */
+static enum error clear_husk(const struct account *account, struct path entry,
+    const struct lease_name *lease)
+{
+    const struct task_place place = {
+        .state = TASK_EXECUTING, .path = entry, .lease = *lease};
+    enum error error = husk_clear(account, &place, false);
+    return error == ERROR_NONE ? ERROR_EXISTS : error;
+}
+
 static enum error load_and_give(const struct account *account,
     struct path entry, const struct lease_name *lease,
     const struct reason_row *reason)
@@ -78,6 +90,8 @@ static enum error load_and_give(const struct account *account,
     struct task task;
     struct task_fault fault;
     enum error error = task_load(account, entry, &lease->task, &task, &fault);
+    if (error == ERROR_SYNTAX && fault.is_torn)
+        return clear_husk(account, entry, lease);
     if (error != ERROR_NONE)
         return error;
     error = give_verdict(account, &task, entry, reason);

@@ -153,19 +153,12 @@ static void write_created(
     buffer_append_text(&reply->body, "}\n");
 }
 
-/* The program that made the task may have died before it was safe, or have
- * moved it since; so the folder it lies in is made safe before the answer. */
+/* The program that made the task may have died before it was safe. */
 static void repeat_created(struct program *program, const struct draft *draft,
-    const struct task_place *standing)
+    struct task_place *standing)
 {
-    static const enum spool_directory places[] = {
-        SPOOL_PENDING,   /* TASK_PENDING */
-        SPOOL_EXECUTING, /* TASK_EXECUTING */
-        SPOOL_DONE,      /* TASK_COMPLETED */
-        SPOOL_DONE,      /* TASK_FAILED */
-    };
-    struct path folder = path_of_user(places[standing->state], draft->user);
-    enum error error = directory_sync(program->spool.directory, folder.text);
+    enum error error =
+        enqueue_make_safe(&program->account, draft->id, standing);
     if (error == ERROR_NONE)
         write_created(program, draft, draft->id);
     else

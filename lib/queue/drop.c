@@ -9,6 +9,7 @@
 #include "file.h"
 #include "find.h"
 #include "hold.h"
+#include "husk.h"
 #include "json.h"
 #include "past_lease.h"
 #include "pause.h"
@@ -166,7 +167,7 @@ static enum drop_fate queue_with_id(
     if (error != ERROR_NONE)
         return leave(file, error);
     enum drop_fate fate;
-    error = find_task(&file->account, name->id, &place);
+    error = husk_find_task(&file->account, name->id, &place, true);
     if (error == ERROR_NONE && place.by_hand &&
         (back || strcmp(place.path.text, file->path.text) == 0))
         error = ERROR_NOT_FOUND;

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "file.h"
 #include "hold.h"
+#include "husk.h"
 #include "idempotency.h"
 #include "queue_index.h"
 #include "random.h"
@@ -12,6 +13,11 @@
 #include "task.h"
 
 #include <string.h>
+#include <unistd.h>
+
+enum {
+    LOOKS_MOST = 5 /* at a task that moves meanwhile, by another's steps */
+};
 
 static enum error link_into_queue(const struct account *account,
     struct path temporary, const struct name *name)
@@ -34,12 +40,21 @@ static void remove_queued(
         account_path(account, SPOOL_PENDING, name->text).text);
 }
 
-/* The link commits. Where its directory cannot be synced the task must not
- * stay: the caller is told that it was not created. Nor where the link is said
- * to have failed and nobody can tell whether it is there: the name is nobody
- * else's, whose ID is held or has just been drawn. */
+/* A journal that is written for the file holds its name by now, so the folder
+ * has nothing left to be written for. */
+static enum error make_safe(const struct account *account, int descriptor)
+{
+    enum error error = file_sync(descriptor);
+    return error == ERROR_NONE ? account_sync_folder(account, SPOOL_PENDING)
+                               : error;
+}
+
+/* The link commits. Where it cannot be made safe the task must not stay: the
+ * caller is told that it was not created. Nor where the link is said to have
+ * failed and nobody can tell whether it is there: the name is nobody else's,
+ * whose ID is held or has just been drawn. */
 static enum error commit(const struct account *account, struct path temporary,
-    const struct task_name *name)
+    int descriptor, const struct task_name *name)
 {
     struct name queued = name_format_queued(name);
     enum error error = account_make_folder(account, SPOOL_PENDING);
@@ -50,7 +65,7 @@ static enum error commit(const struct account *account, struct path temporary,
     if (error == ERROR_EXISTS)
         return ERROR_BUSY;
     if (error == ERROR_NONE)
-        error = account_sync_folder(account, SPOOL_PENDING);
+        error = make_safe(account, descriptor);
     if (error != ERROR_NONE)
         remove_queued(account, &queued);
     return error;
@@ -58,14 +73,14 @@ static enum error commit(const struct account *account, struct path temporary,
 
 /* What could be queued, but never be recorded as done, is not taken. */
 static enum error write_file(const struct account *account,
-    const struct buffer *text, struct path *temporary)
+    const struct buffer *text, struct path *temporary, int *descriptor)
 {
     enum error error =
         text->failed ? ERROR_MEMORY : task_check_length(text->length);
     if (error != ERROR_NONE)
         return error;
-    return spool_write_temporary(
-        account->spool, buffer_text(text), text->length, temporary);
+    return spool_open_temporary(
+        account->spool, buffer_text(text), text->length, temporary, descriptor);
 }
 
 static enum error write_task(const struct account *account,
@@ -73,17 +88,19 @@ static enum error write_task(const struct account *account,
 {
     struct buffer text = BUFFER_EMPTY;
     struct path temporary;
+    int descriptor;
     buffer_append_text(&text, "{\n");
     task_write_members(&text, account->user, name, draft, timeout);
     buffer_append_text(&text, "\n}\n");
-    enum error error = write_file(account, &text, &temporary);
+    enum error error = write_file(account, &text, &temporary, &descriptor);
     buffer_free(&text);
     if (error != ERROR_NONE)
         return error;
     error = hold_is_outlived(draft->created, clock_now())
                 ? ERROR_BUSY
-                : commit(account, temporary, name);
+                : commit(account, temporary, descriptor, name);
     file_remove(account->spool->directory, temporary.text);
+    close(descriptor);
     return error;
 }
 
@@ -119,7 +136,7 @@ static enum error write_with_id(const struct account *account,
         return busy;
     enum error error = look_at_key(account, draft);
     if (error == ERROR_NONE)
-        error = find_task(account, name->id, standing);
+        error = husk_find_task(account, name->id, standing, busy == ERROR_NONE);
     if (error == ERROR_NONE)
         error = ERROR_EXISTS;
     else if (error == ERROR_NOT_FOUND)
@@ -138,7 +155,7 @@ static enum error note_key(const struct account *account,
     if (noted == IDEMPOTENCY_OWN)
         return ERROR_NONE;
     if (noted == IDEMPOTENCY_OTHER) {
-        enum error error = find_task(account, draft->id, &place);
+        enum error error = husk_find_task(account, draft->id, &place, false);
         if (error != ERROR_NOT_FOUND)
             return error;
     }
@@ -176,7 +193,7 @@ static enum error write_with_key(const struct account *account,
     struct hold hold;
     enum error error = hold_take(account, draft->key, true, &hold);
     if (error == ERROR_BUSY) {
-        error = find_task(account, draft->id, standing);
+        error = husk_find_task(account, draft->id, standing, false);
         if (error != ERROR_NONE)
             return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
         return ERROR_EXISTS;
@@ -186,6 +203,35 @@ static enum error write_with_key(const struct account *account,
     error = write_noted(account, draft, timeout, name, standing);
     hold_release(account->spool, &hold);
     return error;
+}
+
+static enum error make_standing_safe(
+    const struct account *account, const struct task_place *standing)
+{
+    static const enum spool_directory places[] = {
+        SPOOL_PENDING,   /* TASK_PENDING */
+        SPOOL_EXECUTING, /* TASK_EXECUTING */
+        SPOOL_DONE,      /* TASK_COMPLETED */
+        SPOOL_DONE,      /* TASK_FAILED */
+    };
+    enum spool_directory place = places[standing->state];
+    enum error error =
+        file_secure(account->spool->directory, standing->path.text);
+    return error == ERROR_NONE ? account_sync_folder(account, place) : error;
+}
+
+enum error enqueue_make_safe(
+    const struct account *account, const char *id, struct task_place *standing)
+{
+    enum error error = make_standing_safe(account, standing);
+    for (int look = 0; look < LOOKS_MOST && error == ERROR_NOT_FOUND; look++) {
+        error = husk_find_task(account, id, standing, false);
+        if (error == ERROR_NOT_FOUND)
+            break;
+        if (error == ERROR_NONE)
+            error = make_standing_safe(account, standing);
+    }
+    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
 }
 
 enum error enqueue_task(const struct account *account,

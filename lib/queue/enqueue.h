@@ -23,4 +23,10 @@ enum error enqueue_task(const struct account *account,
     const struct draft *draft, struct task_name *name,
     struct task_place *standing);
 
+/* Makes what stands under an ID as safe as what has just been created: who
+ * created it may have died before that. It is looked for where it has moved
+ * meanwhile. ERROR_BUSY where it has gone. */
+enum error enqueue_make_safe(
+    const struct account *account, const char *id, struct task_place *standing);
+
 #endif

@@ -4,6 +4,7 @@
 #include "digest.h"
 #include "environment.h"
 #include "file.h"
+#include "husk.h"
 #include "json_write.h"
 #include "task.h"
 
@@ -139,7 +140,7 @@ enum error idempotency_compare(const struct account *account,
         enum error error = compare(account->spool, place, draft);
         if (error != ERROR_NOT_FOUND)
             return error;
-        error = find_task(account, draft->id, place);
+        error = husk_find_task(account, draft->id, place, false);
         if (error == ERROR_NOT_FOUND)
             break;
         if (error != ERROR_NONE)
@@ -191,7 +192,7 @@ static enum error read_note(
 static enum error refuse_task(const struct account *account, const char *id)
 {
     struct task_place place;
-    enum error error = find_task(account, id, &place);
+    enum error error = husk_find_task(account, id, &place, false);
     if (error == ERROR_NONE)
         return ERROR_CONFLICT;
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;

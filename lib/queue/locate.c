@@ -2,6 +2,7 @@
 #include "locate.h"
 
 #include "drop_list.h"
+#include "husk.h"
 
 #include <string.h>
 
@@ -21,11 +22,11 @@ static enum error queue_file(const struct account *account, struct path path)
 enum error locate_task(
     const struct account *account, const char *id, struct task_place *place)
 {
-    enum error error = find_task(account, id, place);
+    enum error error = husk_find_task(account, id, place, false);
     if (error != ERROR_NONE || !place->by_hand)
         return error;
     error = queue_file(account, place->path);
     if (error == ERROR_NONE)
-        error = find_task(account, id, place);
+        error = husk_find_task(account, id, place, false);
     return error == ERROR_NONE && place->by_hand ? ERROR_BUSY : error;
 }

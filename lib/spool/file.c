@@ -89,13 +89,25 @@ static enum error write_all(int descriptor, const char *bytes, size_t length)
     return ERROR_NONE;
 }
 
+/* A new file of ours, or < 0 and errno. A umask may have taken our own rights
+ * away. */
+static int open_new(int directory, const char *path)
+{
+    int descriptor = openat(directory, path,
+        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (descriptor < 0 || fchmod(descriptor, 0600) == 0)
+        return descriptor;
+    int why = errno;
+    close(descriptor);
+    unlinkat(directory, path, 0);
+    errno = why;
+    return -1;
+}
+
 static enum error write_and_close(
     int descriptor, const char *bytes, size_t length, bool sync)
 {
     enum error error = write_all(descriptor, bytes, length);
-    /* A umask may have taken our own rights away. */
-    if (error == ERROR_NONE && fchmod(descriptor, 0600) != 0)
-        error = error_from_errno(errno);
     if (error == ERROR_NONE && sync && fsync(descriptor) != 0)
         error = error_from_errno(errno);
     if (close(descriptor) != 0 && error == ERROR_NONE)
@@ -106,8 +118,7 @@ static enum error write_and_close(
 static enum error create(int directory, const char *path, const char *bytes,
     size_t length, bool sync)
 {
-    int descriptor = openat(directory, path,
-        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int descriptor = open_new(directory, path);
     if (descriptor < 0)
         return error_from_errno(errno);
     enum error error = write_and_close(descriptor, bytes, length, sync);
@@ -126,6 +137,34 @@ enum error file_create_hint(
     int directory, const char *path, const char *bytes, size_t length)
 {
     return create(directory, path, bytes, length, false);
+}
+
+/* Over a network others read what was written, and a lack of space shows, once
+ * the descriptor is closed that wrote. Another, which was open before, meets
+ * every failure to write it back, though somebody else be told of it first. */
+enum error file_create_open(int directory, const char *path, const char *bytes,
+    size_t length, int *descriptor)
+{
+    int writer = open_new(directory, path);
+    if (writer < 0)
+        return error_from_errno(errno);
+    *descriptor = openat(directory, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    enum error error = *descriptor < 0 ? error_from_errno(errno) : ERROR_NONE;
+    if (error == ERROR_NONE)
+        error = write_and_close(writer, bytes, length, false);
+    else
+        close(writer);
+    if (error == ERROR_NONE)
+        return error;
+    if (*descriptor >= 0)
+        close(*descriptor);
+    unlinkat(directory, path, 0);
+    return error == ERROR_NOT_FOUND ? ERROR_BUSY : error;
+}
+
+enum error file_sync(int descriptor)
+{
+    return fsync(descriptor) == 0 ? ERROR_NONE : error_from_errno(errno);
 }
 
 enum {

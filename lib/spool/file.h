@@ -43,6 +43,16 @@ enum error file_create(
 enum error file_create_hint(
     int directory, const char *path, const char *bytes, size_t length);
 
+/* The same, but what is written is not fsynced before file_sync: for a
+ * file that is named meanwhile, so that one flush makes both safe. Who opens it
+ * reads it whole, also on another host. *descriptor is for file_sync, and to be
+ * closed. */
+enum error file_create_open(int directory, const char *path, const char *bytes,
+    size_t length, int *descriptor);
+
+/* fsync(2). A failure is final, as with directory_sync. */
+enum error file_sync(int descriptor);
+
 /* Opens a directory; < 0 and errno. A network file system may say for a moment
  * that it is not there. What it holds would then be taken for gone, or for
  * safe, so it is looked for as well. ESTALE: it is there, and yet cannot be

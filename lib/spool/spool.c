@@ -162,17 +162,32 @@ static struct path temporary_path(unsigned attempt)
     return path_in(SPOOL_TMP, name);
 }
 
-typedef enum error create_function(
-    int directory, const char *path, const char *bytes, size_t length);
+/* `descriptor` is of file_create_open alone. */
+typedef enum error create_function(int directory, const char *path,
+    const char *bytes, size_t length, int *descriptor);
+
+static enum error create_safe(int directory, const char *path,
+    const char *bytes, size_t length, int *descriptor)
+{
+    (void)descriptor;
+    return file_create(directory, path, bytes, length);
+}
+
+static enum error create_hint(int directory, const char *path,
+    const char *bytes, size_t length, int *descriptor)
+{
+    (void)descriptor;
+    return file_create_hint(directory, path, bytes, length);
+}
 
 static enum error write_temporary(const struct spool *spool,
     create_function *create, const char *bytes, size_t length,
-    struct path *path)
+    struct path *path, int *descriptor)
 {
     enum error error = ERROR_EXISTS;
     for (unsigned attempt = 0; attempt < 8; attempt++) {
         *path = temporary_path(attempt);
-        error = create(spool->directory, path->text, bytes, length);
+        error = create(spool->directory, path->text, bytes, length, descriptor);
         if (error == ERROR_NOT_FOUND)
             error = spool_make(spool, SPOOL_TMP);
         else if (error != ERROR_EXISTS)
@@ -187,7 +202,14 @@ static enum error write_temporary(const struct spool *spool,
 enum error spool_write_temporary(const struct spool *spool, const char *bytes,
     size_t length, struct path *path)
 {
-    return write_temporary(spool, file_create, bytes, length, path);
+    return write_temporary(spool, create_safe, bytes, length, path, NULL);
+}
+
+enum error spool_open_temporary(const struct spool *spool, const char *bytes,
+    size_t length, struct path *path, int *descriptor)
+{
+    return write_temporary(
+        spool, file_create_open, bytes, length, path, descriptor);
 }
 
 /* Gives the temporary file its place in `directory`, or in the user's folder
@@ -214,7 +236,7 @@ enum error spool_replace_hint(const struct spool *spool,
     struct path temporary;
     struct path path = path_in_user(directory, user, name);
     enum error error =
-        write_temporary(spool, file_create_hint, bytes, length, &temporary);
+        write_temporary(spool, create_hint, bytes, length, &temporary, NULL);
     if (error != ERROR_NONE)
         return error;
     return put_in_place(spool, temporary, path, directory, user);

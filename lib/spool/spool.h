@@ -72,6 +72,12 @@ enum error spool_each_name(const struct spool *spool, struct path path,
 enum error spool_write_temporary(const struct spool *spool, const char *bytes,
     size_t length, struct path *path);
 
+/* The same, but it is neither fsynced nor closed: the caller does so, by
+ * file_sync and close(2), once the file has its name. Until then power loss may
+ * leave that name without its content, whatever else is fsynced. */
+enum error spool_open_temporary(const struct spool *spool, const char *bytes,
+    size_t length, struct path *path, int *descriptor);
+
 /* Makes the file `path` (in products/ or users/) hold the bytes, durably: a
  * reader sees the old or the new text, never a part, also after power loss.
  * The caller holds the lock that keeps other writers of `path` away. */

@@ -5,6 +5,7 @@
 #include "file.h"
 #include "json_write.h"
 #include "limit.h"
+#include "stamp.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,10 +73,21 @@ static enum error check_agreement(
     return ERROR_NONE;
 }
 
+/* A proper prefix of a JSON object is none, nor is one with zeros in it. */
+static void explain_torn(struct task_fault *fault)
+{
+    size_t length = strlen(fault->reason);
+    snprintf(fault->reason + length, sizeof fault->reason - length,
+        "; if the power went while it was being created, nobody was told that "
+        "it had been");
+}
+
 static enum error parse_and_check(struct task *task, struct task_fault *fault)
 {
-    enum error error =
-        task_parse(&task->text, &task->document, &task->draft, fault, NULL);
+    enum error error = task_parse(
+        &task->text, &task->document, &task->draft, fault, &fault->is_torn);
+    if (fault->is_torn)
+        explain_torn(fault);
     if (error == ERROR_TOO_LARGE)
         return ERROR_SYNTAX; /* as a task it can never be read */
     if (error != ERROR_NONE)
@@ -114,9 +126,12 @@ enum error task_load(const struct account *account, struct path path,
 {
     struct stat status;
     task_from_name(task, account, name);
+    fault->is_torn = false;
     enum error error = read_file(account, path, task, &status, fault);
     if (error == ERROR_NONE)
         error = parse_and_check(task, fault);
+    fault->is_young = fault->is_torn && stamp_is_young(&status, clock_now(),
+                                            account->config->settle);
     if (error != ERROR_NONE) {
         buffer_free(&task->text);
         return error;

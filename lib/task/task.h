@@ -32,6 +32,10 @@ struct task {
 /* Why a file is no task, for the .why beside it and for answers. */
 struct task_fault {
     char reason[200];
+    /* Set by task_load. */
+    bool is_torn;  /* it is not JSON: as a loss of power leaves a file that was
+                    * being created, which nobody was told of */
+    bool is_young; /* torn, and perhaps because a person copies it just now */
 };
 
 /* Reads the file `path` of `user` whose name says *name: it was taken once, so

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "file.h"
+#include "husk.h"
 #include "name.h"
 #include "path.h"
 #include "spool_part.h"
@@ -56,6 +57,17 @@ static enum error visit_name(void *context, const char *name)
     return ERROR_NONE;
 }
 
+/* What the power has left of a create that nobody was told of. */
+static void clear_husk(const struct expire_walk *walk,
+    const struct task_name *name, struct path path)
+{
+    const struct task_place place = {
+        .state = TASK_PENDING, .path = path, .lease = {.task = *name}};
+    enum error error = husk_clear(walk->account, &place, false);
+    if (error != ERROR_BUSY && error != ERROR_EXISTS)
+        account_fault(walk->account, "expire", path, error);
+}
+
 static void read_task(const struct expire_walk *walk, const char *name,
     const struct task_name *parsed)
 {
@@ -64,7 +76,9 @@ static void read_task(const struct expire_walk *walk, const char *name,
     struct task task;
     struct path path = account_path(walk->account, SPOOL_PENDING, name);
     enum error error = task_load(walk->account, path, parsed, &task, &fault);
-    if (error != ERROR_NONE && !sweep->dry_run && !task_is_spoilt(error))
+    if (error == ERROR_SYNTAX && fault.is_torn && !sweep->dry_run)
+        clear_husk(walk, parsed, path);
+    else if (error != ERROR_NONE && !sweep->dry_run && !task_is_spoilt(error))
         account_stuck(walk->account, path, error);
     if (error != ERROR_NONE)
         return; /* gone; or no task, as the poll that claims it will find */

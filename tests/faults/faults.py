@@ -20,6 +20,8 @@ LEFT_OUT = (
     ("unsynced", "directory_sync", "ERROR_NONE"),
     ("unsynced", "account_sync_folder", "ERROR_NONE"),
     ("unsynced", "file_secure", "ERROR_NONE"),
+    ("unsynced", "file_sync", "ERROR_NONE"),
+    ("unsynced", "enqueue_make_safe", "ERROR_NONE"),
     ("unsynced", "secure_name", "ERROR_NONE"),
     ("unsynced", "take_make_safe", "ERROR_NONE"),
     ("unlooked", "find_undone", "ERROR_NONE"),
@@ -44,7 +46,7 @@ LEFT_OUT = (
 # Which programs are to run, and what is to go wrong, so that a fault in such a
 # source, or one of such a name, comes to light soon: the first that fits.
 PROGRAMS = (
-    (r"queue/(enqueue|idempotency)|page_create_task", "create,poll,task"),
+    (r"queue/(enqueue|husk|idempotency)|page_create_task", "create,poll,task"),
     (r"queue/(drop|reject)", "person,create,poll,cancel,sweeper"),
     (r"queue/queue", "create,poll,held,task,person"),
     (r"catalog/", "create,poll,result,products,sync,photos,sweeper"),

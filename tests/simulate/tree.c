@@ -310,6 +310,18 @@ static bool is_json_name(const char *name)
            strcmp(name + length - 5, ".json") == 0;
 }
 
+/* A name that is there without its content, as a loss of power may leave it of
+ * a create that nobody was told of: no task. Of one that somebody was told of,
+ * the model misses the task. */
+static bool is_husk(struct tree *tree, const char *path)
+{
+    size_t length;
+    const char *text = read_file(tree, path, &length);
+    return tree->lossy && text != NULL &&
+           value_read(
+               tree->pool, pool_copy(tree->pool, text, length), length) == NULL;
+}
+
 static void visit_pending(struct tree *tree, int64_t user, const char *folder,
     const char *name, const struct stat *status)
 {
@@ -320,6 +332,8 @@ static void visit_pending(struct tree *tree, int64_t user, const char *folder,
         add_drop(tree, &tree->drops, user, tree_path(tree, folder, name));
         return;
     }
+    if (is_husk(tree, tree_path(tree, folder, name)))
+        return;
     struct tree_task task = read_task(tree, user, folder, name);
     task.parts = parts;
     task.id = pool_copy(tree->pool, parts.id, strlen(parts.id));
@@ -347,6 +361,8 @@ static void visit_executing(struct tree *tree, int64_t user, const char *folder,
         complain(tree->faults, "%s: no name of executing/", path);
         return;
     }
+    if (is_husk(tree, path))
+        return;
     struct tree_task task = read_task(tree, user, folder, name);
     task.parts = parts;
     task.id = pool_copy(tree->pool, parts.id, strlen(parts.id));

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "draft.h"
 #include "error.h"
+#include "fault.h"
 #include "file.h"
 #include "follow.h"
 #include "ingest.h"
@@ -13,6 +14,7 @@
 #include "task_fixture.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +160,25 @@ static void test_not_now(void **state)
     assert_int_equal(fixture_count(fixture, "pending/42"), 1);
 }
 
+/* Who has queued it may have died before that was safe. */
+static void test_not_safe(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct draft draft;
+    struct task_name name;
+    draft_init(&draft);
+    draft.user = 42;
+    memcpy(draft.id, "next", sizeof "next");
+    assert_int_equal(
+        follow_list(&fixture->account, &draft, 77, &name), ERROR_NONE);
+    fault_set(FAULT_SYNC, 1, EIO);
+    enum error error = follow_list(&fixture->account, &draft, 77, &name);
+    assert_true(fault_clear());
+    assert_int_equal(error, ERROR_IO);
+    assert_int_equal(
+        follow_list(&fixture->account, &draft, 77, &name), ERROR_EXISTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +188,7 @@ int main(void)
         IN_SPOOL(test_no_number),
         IN_SPOOL(test_nothing_to_follow),
         IN_SPOOL(test_not_now),
+        IN_SPOOL(test_not_safe),
     };
     return cmocka_run_group_tests_name("follow", tests, NULL, NULL);
 }

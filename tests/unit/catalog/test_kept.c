@@ -109,9 +109,10 @@ static void test_sync(void **state)
         assert_int_equal(sync_start(&fixture->account, 1, &sync), ERROR_NONE);
     EXPECT_STEPS("lock index/42.sync", "list executing/42", "list pending/42",
         "list executing/42", "list ingest/42", "list pending/42",
-        "list executing/42", "make tmp/*", "fsync tmp/*",
-        "link tmp/* pending/42/*-get_user_data-*.json", "fsync pending/42",
-        "remove tmp/*", "lock index/42.sync", "list pending/42",
+        "list executing/42", "make tmp/*",
+        "link tmp/* pending/42/*-get_user_data-*.json", "fsync tmp/*",
+        "fsync pending/42", "remove tmp/*", "lock index/42.sync",
+        "list pending/42", "fsync pending/42/*-get_user_data-*.json",
         "fsync pending/42");
 }
 

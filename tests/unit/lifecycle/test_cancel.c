@@ -114,7 +114,7 @@ static void test_unknown(void **state)
 static void test_spoilt(void **state)
 {
     enum cancel_outcome outcome;
-    fixture_put(*state, PENDING("a", "t"), "no JSON");
+    fixture_put(*state, PENDING("a", "t"), "[]");
     assert_int_equal(cancel(*state, &outcome), ERROR_SYNTAX);
     fixture_expect_tree(*state, PENDING("a", "t") "\n");
 }

@@ -71,7 +71,7 @@ static void test_unsafe(void **state)
 static void test_not_rejected(void **state)
 {
     const struct fixture *fixture = *state;
-    fixture_put(fixture, PENDING("a", "t"), "no JSON");
+    fixture_put(fixture, PENDING("a", "t"), "[]");
     fixture_put(fixture, PENDING("a", "u"), DROP("a"));
     remove_tree(fixture->spool.directory, "rejected");
     fixture_put(fixture, "rejected", "no folder");

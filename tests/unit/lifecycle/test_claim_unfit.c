@@ -21,8 +21,6 @@ struct unfit_case {
 };
 
 static const struct unfit_case unfit_cases[] = {
-    {"empty", "", "not JSON"},
-    {"cut", "{\"action\":\"a\"", "not JSON"},
     {"array", "[]", "not an object"},
     {"no action", "{}", "action"},
     {"another action", "{\"action\":\"b\"}", "action"},
@@ -49,6 +47,59 @@ static void test_what_is_no_task(void **state)
         free(why);
         fixture_renew(*state);
     }
+}
+
+static const struct unfit_case husks[] = {
+    {"empty", "", "nobody was told"},
+    {"cut", "{\"action\":\"a\"", "nobody was told"},
+};
+
+/* What a loss of power has left of a create, or a person copies just now. */
+static void test_husks(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(husks); i++) {
+        const struct fixture *fixture = *state;
+        struct claim claim;
+        struct config config = fixture_config();
+        config.settle = 0;
+        fixture_put(fixture, PENDING("a", "t"), husks[i].text);
+        fixture_claim(fixture, "", NULL);
+        fixture_expect_tree(fixture, PENDING("a", "t") "\n");
+        assert_int_equal(
+            claim_next(UNDER(fixture, &config), "", &claim), ERROR_NOT_FOUND);
+        fixture_expect_tree(
+            fixture, "rejected/" QUEUED("a", "t") "\nrejected/" QUEUED(
+                         "a", "t") ".why\n");
+        char *why = fixture_get(fixture, "rejected/" QUEUED("a", "t") ".why");
+        if (strstr(why, husks[i].why) == NULL)
+            fail_msg("%s: have %s", husks[i].what, why);
+        free(why);
+        fixture_renew(*state);
+    }
+}
+
+/* It may be created anew under the same name: by who holds its ID. */
+static void test_held_husk(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct claim claim;
+    struct config config = fixture_config();
+    config.settle = 0;
+    fixture_put(fixture, PENDING("a", "t"), "");
+    fixture_put(fixture, "tmp/42-t.hold", "");
+    assert_int_equal(
+        claim_next(UNDER(fixture, &config), "", &claim), ERROR_NOT_FOUND);
+    fixture_expect_tree(fixture, PENDING("a", "t") "\ntmp/42-t.hold\n");
+}
+
+/* The claim of one that nobody was told of, which came back without it. */
+static void test_husk_of_a_claim(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_put(fixture, EXECUTING(FUTURE, "receive1", "a", "t"), "{");
+    fixture_put(fixture, PENDING("a", "u"), DROP("a"));
+    fixture_claim(fixture, "receive1", "u");
+    assert_int_equal(fixture_count(fixture, "rejected"), 2);
 }
 
 static void test_things_that_are_no_files(void **state)
@@ -153,6 +204,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_what_is_no_task),
+        IN_SPOOL(test_husks),
+        IN_SPOOL(test_held_husk),
+        IN_SPOOL(test_husk_of_a_claim),
         IN_SPOOL(test_things_that_are_no_files),
         IN_SPOOL(test_done_already),
         IN_SPOOL(test_executing_already),

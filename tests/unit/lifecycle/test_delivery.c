@@ -165,7 +165,7 @@ static bool secures_done(
     fixture_put(fixture, repeated ? BACK : RUNNING, text);
     if (repeated)
         fixture_put(fixture, NOTE, "receive1\n");
-    fault_set(FAULT_SYNC, 3, EIO);
+    fault_set(FAULT_SYNC, 4, EIO);
     enum error error = deliver(fixture, &failure, "receive1");
     bool secures = fault_clear();
     assert_int_equal(error != ERROR_NONE, secures);

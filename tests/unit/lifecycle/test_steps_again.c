@@ -154,7 +154,8 @@ static void test_put_off(void **state)
         ("rename executing/42/*-l1-*-get_stats-t.json "
          "pending/42/*-get_stats-t.r1.json"),
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
-        "look tmp/42-t.verdict", "look done/42/t", "fsync pending/42",
+        "look tmp/42-t.verdict", "look done/42/t",
+        "fsync pending/42/*-get_stats-t.r1.json", "fsync pending/42",
         "fsync executing/42", "look progress/42/t.cancel");
 }
 
@@ -166,7 +167,8 @@ static void test_put_off_again(void **state)
     EXPECT_STEPS("look done/42/t", "list executing/42", "list pending/42",
         "look progress/42/t.cancel",
         "cannot link tmp/42-t.verdict tmp/42-t.verdict.*",
-        "look tmp/42-t.verdict", "fsync pending/42", "fsync executing/42");
+        "look tmp/42-t.verdict", "fsync pending/42/*-get_stats-t.r1.json",
+        "fsync pending/42", "fsync executing/42");
 }
 
 /* The plugin's own word comes after ours. */

@@ -201,9 +201,19 @@ static void test_no_place_in_done(void **state)
     fixture_expect_tree(*state, "done/42\n" PENDING("a", "t") "\n");
 }
 
+/* Left by a loss of power of a create that nobody was told of: it has no end.
+ */
+static void test_husk(void **state)
+{
+    fixture_put(*state, PENDING("a", "t"), "");
+    assert_int_equal(withdraw(*state, QUEUED("a", "t")), ERROR_NOT_FOUND);
+    assert_int_equal(fixture_count(*state, "rejected"), 2);
+    assert_int_equal(fixture_count(*state, "done"), 0);
+}
+
 static void test_spoilt(void **state)
 {
-    fixture_put(*state, PENDING("a", "t"), "no JSON");
+    fixture_put(*state, PENDING("a", "t"), "[]");
     assert_int_equal(withdraw(*state, QUEUED("a", "t")), ERROR_SYNTAX);
     fixture_expect_tree(*state, PENDING("a", "t") "\n");
 }
@@ -223,6 +233,7 @@ int main(void)
         IN_SPOOL(test_given_back_meanwhile),
         IN_SPOOL(test_done_already),
         IN_SPOOL(test_names_that_are_no_tasks),
+        IN_SPOOL(test_husk),
         IN_SPOOL(test_no_place_in_done),
         IN_SPOOL(test_verdict_that_stays),
         IN_SPOOL(test_spoilt),

@@ -61,6 +61,24 @@ static void test_expires_in(void **state)
     fixture_expect_member(fixture, FAILED("old"), "declared", "\"expired\"");
 }
 
+/* What a loss of power has left of a create that nobody was told of. */
+static void test_husk(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct config config = fixture_config();
+    struct sweep all = {.spool = &fixture->spool,
+        .config = &config,
+        .until = clock_steady() + (60 * clock_second),
+        .lines = BUFFER_EMPTY};
+    config.settle = 0;
+    fixture_put(fixture, PENDING("a", "t"), "");
+    sweep_expired(&all);
+    assert_int_equal(all.lines.length, 0);
+    buffer_free(&all.lines);
+    assert_int_equal(fixture_count(fixture, "pending/42"), 0);
+    assert_int_equal(fixture_count(fixture, "rejected"), 2);
+}
+
 /* Files are read once in a while. */
 static void test_not_each_time(void **state)
 {
@@ -207,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_expires_in),
+        IN_SPOOL(test_husk),
         IN_SPOOL(test_not_each_time),
         IN_SPOOL(test_clock_set_back),
         IN_SPOOL(test_dry_run),
