@@ -86,6 +86,7 @@ class PowerTrial(Trial):
     """A trial whose fault is followed by the loss of power."""
 
     agreement = PowerAgreement
+    power_lost = True
 
     def __init__(self, scenario, template, disk):
         super().__init__(scenario, template, disk.path)

@@ -81,6 +81,15 @@ class Places:
             return None
         return record
 
+    @staticmethod
+    def _is_json(path):
+        with open(path, "rb") as file:
+            try:
+                json.loads(file.read().decode("utf-8"))
+            except ValueError:
+                return False
+        return True
+
     def _user_folders(self, path):
         for name in sorted(os.listdir(path)):
             folder = os.path.join(path, name)

@@ -72,8 +72,11 @@ class Drop:
 class Tree(Places):
     """A spool as it stands at one quiet moment."""
 
-    def __init__(self, root_path):
+    def __init__(self, root_path, power_lost=False):
+        """After a loss of power a queued name may stand without its content,
+        and is no task: of a create that nobody was told of."""
         super().__init__(os.path.join(os.fspath(root_path), "spool"))
+        self.power_lost = power_lost
         self.tasks = {}
         self.drops = []
         self.ingest = []
@@ -138,6 +141,8 @@ class Tree(Places):
 
     def _add_live(self, user, state, match, path):
         """A queued or executing task: its content must agree with its name."""
+        if self.power_lost and not self._is_json(path):
+            return
         record = self._json(path)
         parts = match.groupdict()
         task = Task(

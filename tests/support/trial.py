@@ -47,6 +47,7 @@ class Trial:
     """One scenario, one fault. `run` returns what is wrong, in words."""
 
     agreement = Agreement
+    power_lost = False  # by the fault
 
     def __init__(self, scenario, template, workplace, exhaustive=False):
         self.scenario = scenario
@@ -155,7 +156,7 @@ class Trial:
     # --- Looking ------------------------------------------------------------
 
     def _look(self, when, after_sweep=False):
-        tree = Tree(self.path)
+        tree = Tree(self.path, self.power_lost)
         for violation in tree.violations(after_sweep):
             self._complain(f"{when}: {violation}")
         for text in losses(self.before, tree, self.scenario.pruned):
