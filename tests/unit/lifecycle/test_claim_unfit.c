@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim.h"
+#include "clock.h"
 #include "error.h"
 #include "fault.h"
 #include "file.h"
 #include "ingest_fixture.h"
+#include "name.h"
+#include "path.h"
 #include "task_fixture.h"
 #include "unit.h"
 
@@ -96,7 +99,12 @@ static void test_held_husk(void **state)
 static void test_husk_of_a_claim(void **state)
 {
     const struct fixture *fixture = *state;
-    fixture_put(fixture, EXECUTING(FUTURE, "receive1", "a", "t"), "{");
+    struct lease_name lease = {.deadline = clock_now() + (60 * clock_second),
+        .lease = "receive1",
+        .task = {.action = "a", .id = "t"}};
+    struct path entry =
+        path_in_user(SPOOL_EXECUTING, 42, name_format_executing(&lease).text);
+    fixture_put(fixture, entry.text, "{");
     fixture_put(fixture, PENDING("a", "u"), DROP("a"));
     fixture_claim(fixture, "receive1", "u");
     assert_int_equal(fixture_count(fixture, "rejected"), 2);
