@@ -261,11 +261,12 @@ static void write_result(struct client *client, const char *lease, bool success,
     char given[160] = "";
     uint32_t number = ++client->all->numbers;
     /* Every other one is a plugin that knows who is signed in, which once in a
-     * while is somebody else. */
-    if (number % 2 == 0)
+     * while is somebody else. Not in the end, when the queue must not pause for
+     * that: either may be the seller by then. */
+    if (number % 2 == 0 && !client->drains)
         snprintf(given, sizeof given,
             ",\"account\":{\"id\":%s,\"login\":\"shop\"}",
-            number % 32 == 0 && !client->drains ? "666" : "29535217");
+            number % 32 == 0 ? "666" : "29535217");
     if (lease[0] != '\0')
         snprintf(given + strlen(given), sizeof given - strlen(given),
             ",\"lease\":\"%s\"", lease);
