@@ -54,7 +54,7 @@ static enum error clear_husk(const struct account *account, struct path entry,
 static enum error look(const struct account *account, const char *lease,
     struct lease_name *found, struct task *task)
 {
-    struct task_fault fault;
+    struct task_fault fault = {0};
     enum error error = lease_find(account, lease, found);
     if (error != ERROR_NONE)
         return error;

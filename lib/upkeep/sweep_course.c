@@ -6,15 +6,17 @@
 #include "buffer.h"
 #include "clock.h"
 #include "file.h"
+#include "number.h"
 #include "spool_part.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
+    COLUMNS = 5,                                  /* of a line of the file */
     NAMES_AT_ONCE = 16,                           /* before the time is asked */
     COURSE_MOST = SWEEP_DUTIES * SWEEP_WALKS * 72 /* bytes of its file */
 };
@@ -24,28 +26,33 @@ static struct path course_path(void)
     return path_in(SPOOL_INDEX, "sweeper.at");
 }
 
+/* Takes the numbers of a line, of which a blank or the line's end follows each.
+ * False if they are not all there. */
+static bool take_line(const char **line, int64_t numbers[COLUMNS])
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        size_t length = strcspn(*line, " \n");
+        if ((*line)[length] == '\0' ||
+            number_parse(*line, length, &numbers[i]) != ERROR_NONE)
+            return false;
+        *line += length + 1;
+    }
+    return true;
+}
+
 /* A line for each place: duty, walk, user, step, position. What is lost or torn
  * is as good as any: what is passed over is met the next time round. */
 bool sweep_course_read(struct sweep *sweep)
 {
     struct buffer text = BUFFER_EMPTY;
+    int64_t at[COLUMNS];
     enum error error = file_read(
         sweep->spool->directory, course_path().text, COURSE_MOST, &text, NULL);
     const char *line = buffer_text(&text);
-    while (error == ERROR_NONE && *line != '\0') {
-        unsigned duty;
-        unsigned walk;
-        struct sweep_place place;
-        int length = 0;
-        int count =
-            sscanf(line, "%u %u %" SCNd64 " %" SCNd64 " %" SCNd64 "\n%n", &duty,
-                &walk, &place.user, &place.step, &place.position, &length);
-        if (count != 5 || length == 0 || duty >= SWEEP_DUTIES ||
-            walk >= SWEEP_WALKS)
-            break;
-        sweep->course.places[duty][walk] = place;
-        line += length;
-    }
+    while (error == ERROR_NONE && take_line(&line, at) && at[0] >= 0 &&
+           at[0] < SWEEP_DUTIES && at[1] >= 0 && at[1] < SWEEP_WALKS)
+        sweep->course.places[at[0]][at[1]] =
+            (struct sweep_place){at[2], at[3], at[4]};
     buffer_free(&text);
     return error == ERROR_NONE;
 }

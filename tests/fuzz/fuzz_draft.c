@@ -111,7 +111,7 @@ void fuzz_one(const char *text, size_t length)
     struct buffer file = BUFFER_EMPTY;
     struct json_document document;
     struct draft draft;
-    struct task_fault fault = {""};
+    struct task_fault fault = {0};
     bool unparsable;
     buffer_append(&file, text, length);
     enum error error =

@@ -184,7 +184,7 @@ void fixture_fill(const struct fixture *fixture, int first, int count)
 struct path fixture_load(
     const struct fixture *fixture, const char *path, struct task *task)
 {
-    struct task_fault fault = {"it cannot be read"};
+    struct task_fault fault = {.reason = "it cannot be read"};
     struct lease_name lease;
     struct config config = fixture_config();
     struct path found = resolve(fixture, path);

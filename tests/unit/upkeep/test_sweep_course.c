@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "config.h"
 #include "ingest_fixture.h"
+#include "number.h"
 #include "sweep_duty.h"
 #include "task_fixture.h"
 #include "unit.h"
@@ -151,8 +152,9 @@ struct folder_walk {
 static enum error note_name(void *context, const char *name)
 {
     const struct folder_walk *walk = context;
-    int number;
-    assert_int_equal(sscanf(name, "%d", &number), 1);
+    int64_t number;
+    assert_int_equal(
+        number_parse(name, strspn(name, "0123456789"), &number), ERROR_NONE);
     walk->meeting->met[walk->which][number]++;
     walk->meeting->most++;
     return ERROR_NONE;

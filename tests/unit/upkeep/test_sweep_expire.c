@@ -66,11 +66,11 @@ static void test_husk(void **state)
 {
     const struct fixture *fixture = *state;
     struct config config = fixture_config();
+    config.settle = 0;
     struct sweep all = {.spool = &fixture->spool,
         .config = &config,
         .until = clock_steady() + (60 * clock_second),
         .lines = BUFFER_EMPTY};
-    config.settle = 0;
     fixture_put(fixture, PENDING("a", "t"), "");
     sweep_expired(&all);
     assert_int_equal(all.lines.length, 0);
