@@ -147,7 +147,7 @@ class Show(One):
         """of a spoilt file or record nothing is made up"""
         self.leaves_debris = "the spoilt files"
         task_id = self.create(priority=9, timeout=500)
-        self.root.write(self.task(task_id).path, b"\xff{")
+        self.root.write(self.task(task_id).path, b"[]")
         self.assert_problem(self.show(task_id), 500, "spoilt_file")
         done = self.create()
         while self.poll_id() not in (done, None):
@@ -291,12 +291,25 @@ class CancelPending(One):
         self.leaves_debris = "the spoilt file"
         task_id = self.create()
         path = self.task(task_id).path
-        self.root.write(path, b"{spoilt")
+        self.root.write(path, b"[0]")
         name = os.path.basename(path)
         for answer in (self.cancel(task_id), self.show(task_id)):
             self.assert_problem(answer, 500, "spoilt_file", name)
-        self.assertEqual(self.root.read("pending", 42, name), b"{spoilt")
+        self.assertEqual(self.root.read("pending", 42, name), b"[0]")
         self.assertEqual(self.root.ls("rejected"), [])
+
+    def test_husk(self):
+        """one that is not even JSON may be a copy under way, then it is none"""
+        for ask in (self.cancel, self.show, self.retry):
+            task_id = self.create()
+            path = self.task(task_id).path
+            self.root.write(path, b'{"action":')
+            self.assert_problem(ask(task_id), 503, "unavailable")
+            self.root.configure(queue={"settle": 0})
+            self.assert_problem(ask(task_id), 404, "unknown_task")
+            name = os.path.basename(path)
+            self.assertEqual(self.root.read("rejected", name), b'{"action":')
+            self.root.configure()
 
     def test_scopes(self):
         """a plugin may look, and not cancel"""
