@@ -115,6 +115,21 @@ static bool is_recorded(
     return false;
 }
 
+/* A result that comes to its end between the look and the link has not seen the
+ * link, which therefore goes again; one that comes later sees it. */
+static bool link_back(const struct account *account, const char *id,
+    struct path pending, struct path done)
+{
+    int directory = account->spool->directory;
+    if (is_recorded(account, id, done) ||
+        file_link(directory, pending.text, done.text) != ERROR_NONE)
+        return false;
+    if (!is_recorded(account, id, done))
+        return true;
+    file_remove(directory, done.text);
+    return false;
+}
+
 /* By link and unlink, since a late result may have taken the place in done/
  * meanwhile: that is not to be overwritten. If the task was handed out
  * meanwhile, there is nothing to give back. The name in done/ is safe before
@@ -124,9 +139,7 @@ static void give_back(const struct account *account, const char *id,
     struct path pending, struct path done)
 {
     struct queue_index index;
-    if (is_recorded(account, id, done) ||
-        file_link(account->spool->directory, pending.text, done.text) !=
-            ERROR_NONE ||
+    if (!link_back(account, id, pending, done) ||
         account_sync_folder(account, SPOOL_DONE) != ERROR_NONE)
         return;
     queue_index_begin(&index, account);

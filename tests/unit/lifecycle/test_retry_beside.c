@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A retry beside others that deal with its task, when the host fails it, too.
  */
+#include "buffer.h"
 #include "cancel.h"
 #include "claim.h"
 #include "config.h"
@@ -19,6 +20,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LINK "rejected/x"
@@ -279,8 +281,9 @@ static bool succeed(const struct fixture *fixture)
     return true;
 }
 
-/* What is told as done by then stays, and nothing beside it: the failure was a
- * plugin's word, too, and would be another end of the same task. */
+/* What is told as done by then stays, and nothing comes beside it, not for a
+ * moment: the failure was a plugin's word, too, and would be another end of the
+ * same task. */
 static void test_succeeded_meanwhile(void **state)
 {
     bool has_acted = false;
@@ -290,8 +293,57 @@ static void test_succeeded_meanwhile(void **state)
         for (other.which = 1; other.which < 30; other.which++) {
             const struct fixture *fixture = *state;
             int directory = fixture->spool.directory;
+            struct buffer steps = BUFFER_EMPTY;
+            fault_watch(&steps);
             retry_laid_beside(state, lay_spoken, &other, FAULT_ALL, which);
+            fault_watch(NULL);
             has_acted |= other.has_acted;
+            if (file_exists(directory, COMPLETED("t")))
+                assert_null(strstr(buffer_text(&steps), "link pending/42/"));
+            buffer_free(&steps);
+        }
+    }
+    assert_true(has_acted);
+}
+
+/* A result that has found the entry in pending/, and comes to the end before
+ * one of the retry's changes of names. */
+struct recorder {
+    const struct fixture *fixture;
+    unsigned left; /* changes until then */
+    bool has_acted;
+};
+
+static void record_success(void *context)
+{
+    struct recorder *recorder = context;
+    const struct fixture *fixture = recorder->fixture;
+    if (recorder->left == 0 || --recorder->left > 0 ||
+        file_exists(fixture->spool.directory, FAILED("t")) ||
+        fixture_find(fixture, "pending/42", "-t.json") == NULL)
+        return;
+    recorder->has_acted = true;
+    fixture_put(fixture, COMPLETED("t"), STEP_RECORD("completed", ""));
+}
+
+/* While the retry gives back what it could not make safe. */
+static void test_recorded_meanwhile(void **state)
+{
+    struct recorder recorder = {.fixture = *state};
+    bool has_acted = false;
+    for (unsigned which = 1; which < 8; which++) {
+        for (unsigned change = 1; change < 12; change++) {
+            fixture_renew(*state);
+            lay_spoken(*state);
+            recorder.left = change;
+            recorder.has_acted = false;
+            fault_set_meanwhile(FAULT_NAMES, record_success, &recorder);
+            fault_set(FAULT_SYNC, which, EIO);
+            retry(*state);
+            fault_clear();
+            fault_set_meanwhile(FAULT_NAMES, NULL, NULL);
+            has_acted |= recorder.has_acted;
+            int directory = recorder.fixture->spool.directory;
             assert_false(file_exists(directory, COMPLETED("t")) &&
                          file_exists(directory, FAILED("t")));
         }
@@ -377,6 +429,7 @@ int main(void)
         IN_SPOOL(test_cancelled_and_retried_meanwhile),
         IN_SPOOL(test_spoken_meanwhile),
         IN_SPOOL(test_succeeded_meanwhile),
+        IN_SPOOL(test_recorded_meanwhile),
         IN_SPOOL(test_killed_before_it_looks),
         IN_SPOOL(test_host_that_fails),
     };
