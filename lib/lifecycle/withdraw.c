@@ -77,9 +77,7 @@ enum error withdraw_settle(const struct account *account, struct task *task,
 static enum error clear_husk(const struct account *account, struct path entry,
     const struct lease_name *lease)
 {
-    const struct task_place place = {
-        .state = TASK_EXECUTING, .path = entry, .lease = *lease};
-    enum error error = husk_clear(account, &place, false);
+    enum error error = husk_clear_entry(account, entry, lease);
     return error == ERROR_NONE ? ERROR_EXISTS : error;
 }
 

@@ -11,19 +11,28 @@ enum {
     LOOKS_MOST = 5 /* at a task that moves, or comes again, meanwhile */
 };
 
-static enum error clear_held(
-    const struct account *account, const struct task_place *place)
+/* ERROR_NONE: it is a husk, and *fault says why. ERROR_EXISTS: it is none, as
+ * far as can be told. */
+static enum error look_at(const struct account *account,
+    const struct task_place *place, struct task_fault *fault)
 {
     struct task task;
-    struct task_fault fault;
     enum error error =
-        task_load(account, place->path, &place->lease.task, &task, &fault);
+        task_load(account, place->path, &place->lease.task, &task, fault);
     if (error == ERROR_NONE)
         task_free(&task);
     if (error == ERROR_NOT_FOUND)
         return error;
-    if (error != ERROR_SYNTAX || !fault.is_torn)
-        return ERROR_EXISTS;
+    return error == ERROR_SYNTAX && fault->is_torn ? ERROR_NONE : ERROR_EXISTS;
+}
+
+static enum error clear_held(
+    const struct account *account, const struct task_place *place)
+{
+    struct task_fault fault;
+    enum error error = look_at(account, place, &fault);
+    if (error != ERROR_NONE)
+        return error;
     /* Nobody copies anything to where a task is executing. */
     if (fault.is_young && place->state == TASK_PENDING)
         return ERROR_BUSY;
@@ -50,28 +59,25 @@ enum error husk_clear(
     return error;
 }
 
-/* Before anybody is kept from an ID by holding it. */
-static bool is_torn(
-    const struct account *account, const struct task_place *place)
+enum error husk_clear_entry(const struct account *account, struct path entry,
+    const struct lease_name *lease)
 {
-    struct task task;
-    struct task_fault fault;
-    enum error error =
-        task_load(account, place->path, &place->lease.task, &task, &fault);
-    if (error == ERROR_NONE)
-        task_free(&task);
-    return error == ERROR_SYNTAX && fault.is_torn;
+    const struct task_place place = {
+        .state = TASK_EXECUTING, .path = entry, .lease = *lease};
+    return husk_clear(account, &place, false);
 }
 
-/* ERROR_EXISTS: it stands. */
+/* ERROR_EXISTS: it stands. What is none keeps nobody from its ID. */
 static enum error judge(
     const struct account *account, const struct task_place *place, bool held)
 {
     bool waits = place->state == TASK_PENDING && !place->by_hand;
     if (!waits && !(held && place->state == TASK_EXECUTING))
         return ERROR_EXISTS;
-    return held || is_torn(account, place) ? husk_clear(account, place, held)
-                                           : ERROR_EXISTS;
+    struct task_fault fault;
+    return held || look_at(account, place, &fault) == ERROR_NONE
+               ? husk_clear(account, place, held)
+               : ERROR_EXISTS;
 }
 
 enum error husk_find_task(const struct account *account, const char *id,

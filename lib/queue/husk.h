@@ -24,6 +24,10 @@
 enum error husk_clear(
     const struct account *account, const struct task_place *place, bool held);
 
+/* The same of an entry in executing/. */
+enum error husk_clear_entry(const struct account *account, struct path entry,
+    const struct lease_name *lease);
+
 /* As find_task, but what is found is no husk that waits; where the ID is
  * `held`, to create a task of that ID, nor one that is executing. A plugin may
  * have that, and its late word is taken. */

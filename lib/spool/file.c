@@ -216,6 +216,18 @@ int directory_open(int directory, const char *path)
     return descriptor;
 }
 
+enum error directory_list(int directory, const char *path, DIR **list)
+{
+    int descriptor = directory_open(directory, path);
+    if (descriptor < 0)
+        return error_from_errno(errno);
+    *list = fdopendir(descriptor);
+    if (*list != NULL)
+        return ERROR_NONE;
+    close(descriptor);
+    return ERROR_MEMORY;
+}
+
 enum error directory_sync(int directory, const char *path)
 {
     struct stat status = {.st_mode = 0};

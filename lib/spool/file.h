@@ -8,6 +8,7 @@
 #include "error.h"
 #include "storable.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,6 +59,10 @@ enum error file_sync(int descriptor);
  * safe, so it is looked for as well. ESTALE: it is there, and yet cannot be
  * found where it is to be opened. */
 int directory_open(int directory, const char *path);
+
+/* The same for readdir(3): *list is then to be closed by closedir(3). What the
+ * opening said, or ERROR_MEMORY. */
+enum error directory_list(int directory, const char *path, DIR **list);
 
 /* fsyncs a directory, which makes the names in it safe, and, where that is
  * still to be done, its own name with them. A failure is final: the kernel

@@ -105,15 +105,10 @@ int spool_open_file(const struct spool *spool, struct path path,
 enum error spool_each_name(const struct spool *spool, struct path path,
     spool_name_function *function, void *context)
 {
-    int descriptor = directory_open(spool->directory, path.text);
-    if (descriptor < 0)
-        return error_from_errno(errno);
-    DIR *directory = fdopendir(descriptor);
-    if (directory == NULL) {
-        close(descriptor);
-        return ERROR_MEMORY;
-    }
-    enum error error = ERROR_NONE;
+    DIR *directory;
+    enum error error = directory_list(spool->directory, path.text, &directory);
+    if (error != ERROR_NONE)
+        return error;
     while (error == ERROR_NONE) {
         errno = 0;
         struct dirent *entry = readdir(directory);

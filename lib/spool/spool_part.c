@@ -51,17 +51,13 @@ static enum error read_part(DIR *directory, struct spool_part *part,
 enum error spool_part_each_name(const struct spool *spool, struct path path,
     struct spool_part *part, spool_name_function *function, void *context)
 {
-    int descriptor = directory_open(spool->directory, path.text);
-    if (descriptor < 0)
-        return error_from_errno(errno);
-    DIR *directory = fdopendir(descriptor);
-    if (directory == NULL) {
-        close(descriptor);
-        return ERROR_MEMORY;
-    }
+    DIR *directory;
+    enum error error = directory_list(spool->directory, path.text, &directory);
+    if (error != ERROR_NONE)
+        return error;
     if (part->position != 0)
         seekdir(directory, (long)part->position);
-    enum error error = read_part(directory, part, function, context);
+    error = read_part(directory, part, function, context);
     closedir(directory);
     return error;
 }
