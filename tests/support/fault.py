@@ -92,9 +92,11 @@ class Outcome:
     @property
     def flush_cut(self):
         """The fault hit what makes a file or a name safe from power loss:
-        its flush, or the close of a file just written to tmp/."""
+        its flush, or the close of a file just written to tmp/. One that has
+        gone from there was flushed before, by its name in the queue."""
         return self._hit(r"(fsync|fdatasync)\(") or self._hit(
-            r"close\(\d+<.*/spool/tmp/(?!.*\.(hold|verdict[.\d]*)>)"
+            r"close\(\d+<.*/spool/tmp/"
+            r"(?!.*(\.(hold|verdict[.\d]*)>|\(deleted\)))"
         )
 
 
