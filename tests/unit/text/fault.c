@@ -99,9 +99,14 @@ static bool has_set_fault(void)
     return other_work == NULL;
 }
 
-/* Whether this is a call that fails. */
+static bool is_noting;
+
+/* Whether this is a call that fails. Those of the notes themselves never do,
+ * nor does anybody come in between: that would be noted, too. */
 static bool fails(enum fault_call call)
 {
+    if (is_noting)
+        return false;
     let_others(call);
     if (left == 0 || (call != failing && failing != FAULT_ALL))
         return false;
@@ -147,9 +152,11 @@ static void note(const char *verb, const char *path, const char *target)
         from_spool(path), target == NULL ? "" : " ",
         target == NULL ? "" : from_spool(target));
     size_t size = (size_t)length;
+    is_noting = true;
     if (steps->length < size ||
         memcmp(steps->data + steps->length - size, line, size) != 0)
         buffer_append_text(steps, line);
+    is_noting = false;
 }
 
 ssize_t __real_readlink(const char *path, char *out, size_t size);
