@@ -270,11 +270,12 @@ class Moments(Drops):
         thread = threading.Thread(target=drop_all)
         thread.start()
         got = []
-        end = time.monotonic() + 120
+        end = time.monotonic() + TIMEOUT
         while len(got) < count and time.monotonic() < end:
             task_id = self.poll_id()
             if task_id is not None:
                 got.append(task_id)
+                end = time.monotonic() + TIMEOUT
         thread.join()
         self.assertEqual(sorted(got), sorted(f"d{n}" for n in range(count)))
 
