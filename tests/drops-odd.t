@@ -255,8 +255,8 @@ class Moments(Drops):
 
     def test_while_polling(self):
         """drops that go on during polls are all found, none twice"""
-        # 100 come to pending/ itself: where more than 128 lie there polls wait
-        # for the sweeper, and here it does not come again.
+        # 100 come to pending/ itself: where more than DROPS_PER_POLL lie there
+        # polls leave them to the sweeper, and here it does not come again.
         count = 300
 
         def drop_all():
