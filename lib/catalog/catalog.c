@@ -4,20 +4,19 @@
 #include "clock.h"
 #include "file.h"
 #include "item_id.h"
-#include "log.h"
 #include "product_merge.h"
-#include "spool_lock.h"
 #include "stamp.h"
 #include "utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+enum {
+    ROUNDS_MOST = 8 /* how often a catalogue is read that others replace */
+};
 
 /* --- In memory
  * ---------------------------------------------------------------- */
@@ -25,62 +24,52 @@
 void catalog_free(struct catalog *catalog)
 {
     catalog_rows_free(&catalog->rows);
+    catalog_base_close(&catalog->base);
     buffer_free(&catalog->file);
+    buffer_free(&catalog->since);
     buffer_free(&catalog->set_aside);
     buffer_free(&catalog->line);
     buffer_free(&catalog->twins);
     product_free(&catalog->known);
-    if (catalog->descriptor >= 0)
-        close(catalog->descriptor);
-    *catalog = (struct catalog){.descriptor = -1};
+    *catalog = (struct catalog){.base = {.reader = {.descriptor = -1}}};
 }
 
-/* Remembers a line for rejected/. */
-static void put_aside(struct catalog *catalog, const char *line, size_t length)
+void catalog_put_aside(struct catalog *catalog, const char *line, size_t length)
 {
     buffer_append(&catalog->set_aside, line, length);
     buffer_append_byte(&catalog->set_aside, '\n');
     catalog->changed = true;
 }
 
-/* --- Reading the file ---------------------------------------------------- */
+/* --- Reading the files --------------------------------------------------- */
 
-struct path catalog_path(const struct account *account)
+struct path catalog_since_path(const struct account *account)
 {
-    return account_file(account, SPOOL_PRODUCTS, "ndjson");
+    return account_file(account, SPOOL_PRODUCTS, "since.ndjson");
+}
+
+static enum error look_at_moment(
+    const struct account *account, struct path path, int64_t *moment)
+{
+    struct stat status;
+    if (fstatat(account->spool->directory, path.text, &status,
+            AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? ERROR_NONE : error_from_errno(errno);
+    int64_t changed = clock_from_timespec(status.st_mtim);
+    if (changed > *moment)
+        *moment = changed;
+    return ERROR_NONE;
 }
 
 enum error catalog_changed(const struct account *account, int64_t *moment)
 {
-    struct stat status;
-    struct path path = catalog_path(account);
     *moment = 0;
-    if (fstatat(account->spool->directory, path.text, &status,
-            AT_SYMLINK_NOFOLLOW) == 0)
-        *moment = clock_from_timespec(status.st_mtim);
-    else if (errno != ENOENT)
-        return error_from_errno(errno);
-    return ERROR_NONE;
-}
-
-bool catalog_line_id(const char *line, size_t length, uint64_t *id)
-{
-    static const char start[] = "{\"id\":";
-    size_t at = sizeof start - 1;
-    if (length <= at || memcmp(line, start, at) != 0)
-        return false;
-    size_t end = at;
-    while (end < length && line[end] >= '0' && line[end] <= '9')
-        end++;
-    return end < length && (line[end] == ',' || line[end] == '}') &&
-           item_id_parse(line + at, end - at, id) == ERROR_NONE;
-}
-
-size_t catalog_trim_line(const char *line, size_t length)
-{
-    while (length > 0 && strchr(" \t\r", line[length - 1]) != NULL)
-        length--;
-    return length;
+    enum error error = look_at_moment(account, catalog_path(account), moment);
+    if (error == ERROR_NONE)
+        error = look_at_moment(account, catalog_since_path(account), moment);
+    if (error != ERROR_NONE)
+        *moment = 0;
+    return error;
 }
 
 static enum error read_id(const char *line, size_t length, uint64_t *id)
@@ -100,8 +89,24 @@ static enum error read_id(const char *line, size_t length, uint64_t *id)
     return error;
 }
 
+/* A row for a line, or for one that stands for the other file's. */
+static enum error add_line(struct catalog *catalog, uint64_t id,
+    const char *line, size_t length, bool changed)
+{
+    struct catalog_row *row = catalog_rows_add(&catalog->rows, id);
+    if (row == NULL)
+        return ERROR_MEMORY;
+    row->text = line;
+    row->length = length;
+    row->known = true;
+    row->changed = changed;
+    return ERROR_NONE;
+}
+
+/* Of two lines that stand beside the catalogue the later one stands, as where a
+ * person has appended one. */
 static enum error load_line(
-    struct catalog *catalog, const char *line, size_t length)
+    struct catalog *catalog, const char *line, size_t length, bool changed)
 {
     uint64_t id;
     size_t start = utf8_mark(line, length);
@@ -114,64 +119,198 @@ static enum error load_line(
     enum error error = read_id(line, length, &id);
     if (error == ERROR_MEMORY)
         return error;
-    if (error != ERROR_NONE || catalog_rows_find(&catalog->rows, id) != NULL) {
-        put_aside(catalog, line, length);
-        return catalog->set_aside.failed ? ERROR_MEMORY : ERROR_NONE;
+    struct catalog_row *row =
+        error == ERROR_NONE ? catalog_rows_find(&catalog->rows, id) : NULL;
+    if (row != NULL && changed) {
+        row->text = line;
+        row->length = length;
+        return ERROR_NONE;
     }
-    struct catalog_row *row = catalog_rows_add(&catalog->rows, id);
-    if (row == NULL)
-        return ERROR_MEMORY;
-    row->text = line;
-    row->length = length;
-    return ERROR_NONE;
+    if (row != NULL && row->changed)
+        return ERROR_NONE; /* another stands for it */
+    if (error == ERROR_NONE && row == NULL)
+        return add_line(catalog, id, line, length, changed);
+    catalog_put_aside(catalog, line, length);
+    return catalog->set_aside.failed ? ERROR_MEMORY : ERROR_NONE;
 }
 
-static enum error load_lines(struct catalog *catalog)
+static enum error load_lines(
+    struct catalog *catalog, const struct buffer *text, bool changed)
 {
-    const char *line = buffer_text(&catalog->file);
-    const char *end = line + catalog->file.length;
+    const char *line = buffer_text(text);
+    const char *end = line + text->length;
     enum error error = ERROR_NONE;
     while (line < end && error == ERROR_NONE) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         size_t length = (size_t)((newline == NULL ? end : newline) - line);
-        error = load_line(catalog, line, length);
+        error = load_line(catalog, line, length, changed);
         line += length + 1;
     }
     return error;
 }
 
-/* Reads the file and keeps it open. The number of an inode that is open goes
- * to no other file, so that is_current can rely on it. */
-static enum error read_file(
-    struct catalog *catalog, const struct account *account)
+/* All of the sorted file. */
+static enum error load_file(struct catalog *catalog)
 {
-    struct path path = catalog_path(account);
-    struct stat opened;
-    int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-    catalog->descriptor = openat(account->spool->directory, path.text, flags);
-    bool missing = catalog->descriptor < 0 && errno == ENOENT;
-    enum error error = file_read(account->spool->directory, path.text, INT_MAX,
-        &catalog->file, &catalog->status);
+    enum error error = ERROR_NONE;
+    struct buffer *file = &catalog->file;
+    size_t most = (size_t)catalog->base.status.st_size + 1;
+    size_t before;
+    do {
+        before = file->length;
+        error = line_reader_piece(
+            catalog->base.reader.descriptor, (int64_t)before, most, file);
+        most = 1 << 16;
+    } while (error == ERROR_NONE && file->length > before);
+    return error == ERROR_NONE ? load_lines(catalog, file, false) : error;
+}
+
+/* What stands beside the file is read before it is opened, and looked at again
+ * after: so both are of one moment. */
+static enum error read_files(
+    struct catalog *catalog, const struct account *account, bool writing)
+{
+    struct path path = catalog_since_path(account);
+    struct stat now = {.st_nlink = 0};
+    int directory = account->spool->directory;
+    enum error error = file_read(
+        directory, path.text, INT_MAX, &catalog->since, &catalog->beside);
+    if (error == ERROR_NOT_FOUND)
+        error = ERROR_NONE;
+    if (error == ERROR_NONE)
+        error = catalog_base_open(&catalog->base, account, writing);
     if (error != ERROR_NONE)
         return error;
-    if (catalog->descriptor < 0)
-        return missing ? ERROR_CONFLICT : ERROR_NONE; /* made meanwhile */
-    if (fstat(catalog->descriptor, &opened) != 0)
+    if (fstatat(directory, path.text, &now, AT_SYMLINK_NOFOLLOW) != 0 &&
+        errno != ENOENT)
         return error_from_errno(errno);
-    return file_is_same(&opened, &catalog->status) ? ERROR_NONE
-                                                   : ERROR_CONFLICT;
+    return file_is_unchanged(&now, &catalog->beside) ? ERROR_NONE
+                                                     : ERROR_CONFLICT;
+}
+
+static enum error open_once(struct catalog *catalog,
+    const struct account *account, bool writing, bool whole)
+{
+    *catalog = (struct catalog){.base = {.reader = {.descriptor = -1}}};
+    enum error error = read_files(catalog, account, writing);
+    if (error == ERROR_NONE)
+        error = load_lines(catalog, &catalog->since, true);
+    catalog->whole = whole || !catalog->base.ordered ||
+                     (writing && catalog->base.status.st_size < CATALOG_SMALL);
+    if (error == ERROR_NONE && catalog->whole &&
+        catalog->base.reader.descriptor >= 0)
+        error = load_file(catalog);
+    if (error != ERROR_NONE)
+        catalog_free(catalog);
+    catalog->latest = clock_now() + (STAMP_SKEW * clock_second);
+    return error;
+}
+
+static enum error open_files(struct catalog *catalog,
+    const struct account *account, bool writing, bool whole)
+{
+    enum error error = open_once(catalog, account, writing, whole);
+    for (int i = 1; i < ROUNDS_MOST && error == ERROR_CONFLICT; i++)
+        error = open_once(catalog, account, writing, whole);
+    return error;
+}
+
+enum error catalog_open(
+    struct catalog *catalog, const struct account *account, bool writing)
+{
+    return open_files(catalog, account, writing, false);
 }
 
 enum error catalog_load(struct catalog *catalog, const struct account *account)
 {
-    *catalog = (struct catalog){.descriptor = -1};
-    enum error error = read_file(catalog, account);
+    return open_files(catalog, account, true, true);
+}
+
+/* --- Finding ------------------------------------------------------------- */
+
+/* A row for a line of the file, which is read on meanwhile. */
+static enum error adopt(struct catalog *catalog,
+    const struct catalog_line *line, struct catalog_row **row)
+{
+    char *text = malloc(line->length);
+    *row = text == NULL ? NULL : catalog_rows_add(&catalog->rows, line->id);
+    if (*row == NULL) {
+        free(text);
+        return ERROR_MEMORY;
+    }
+    memcpy(text, line->text, line->length);
+    (*row)->owned = text;
+    (*row)->text = text;
+    (*row)->length = line->length;
+    (*row)->known = true;
+    return ERROR_NONE;
+}
+
+enum error catalog_find(
+    struct catalog *catalog, uint64_t id, struct catalog_row **row)
+{
+    struct catalog_line line;
+    *row = catalog_rows_find(&catalog->rows, id);
+    if (*row != NULL || catalog->whole || id == 0)
+        return ERROR_NONE;
+    enum error error = catalog_base_seek(&catalog->base, id - 1);
     if (error == ERROR_NONE)
-        error = load_lines(catalog);
-    if (error != ERROR_NONE)
-        catalog_free(catalog);
-    catalog->latest = clock_now() + (STAMP_SKEW * clock_second);
+        error = catalog_base_next(&catalog->base, &line);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    return error == ERROR_NONE && line.id == id ? adopt(catalog, &line, row)
+                                                : error;
+}
+
+static enum error visit_line(struct catalog *catalog,
+    const struct catalog_line *line, catalog_visit *visit, void *context)
+{
+    struct catalog_row stray = {.id = line->id,
+        .text = line->text,
+        .length = line->length,
+        .known = true,
+        .stray = true};
+    struct catalog_row *row = catalog_rows_find(&catalog->rows, line->id);
+    enum error error = visit(context, row == NULL ? &stray : row);
+    row = catalog_rows_find(&catalog->rows, line->id);
+    if (row != NULL)
+        row->walk = catalog->walks;
+    return error;
+}
+
+/* The lines of the file, by a reader of its own: `visit` may look for others.
+ */
+static enum error visit_lines(
+    struct catalog *catalog, catalog_visit *visit, void *context)
+{
+    struct catalog_base walk = {
+        .reader = {.descriptor = catalog->base.reader.descriptor}};
+    struct catalog_line line;
+    enum error error = ERROR_NONE;
+    while (error == ERROR_NONE) {
+        error = catalog_base_next(&walk, &line);
+        if (error == ERROR_NONE)
+            error = visit_line(catalog, &line, visit, context);
+        else if (error == ERROR_NOT_FOUND)
+            break;
+    }
+    walk.reader.descriptor = -1; /* not its own */
+    catalog_base_close(&walk);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
+}
+
+enum error catalog_each(
+    struct catalog *catalog, catalog_visit *visit, void *context)
+{
+    enum error error = ERROR_NONE;
+    catalog->walks++;
+    if (!catalog->whole)
+        error = visit_lines(catalog, visit, context);
+    for (size_t i = 0; i < catalog->rows.count && error == ERROR_NONE; i++) {
+        if (catalog->rows.at[i].walk != catalog->walks)
+            error = visit(context, &catalog->rows.at[i]);
+    }
+    return error;
 }
 
 /* --- Merging ------------------------------------------------------------- */
@@ -200,7 +339,7 @@ static enum error read_known(
     if (error == ERROR_NONE && catalog->known.id != id)
         error = ERROR_TYPE; /* a line with two ids */
     if (error == ERROR_TYPE)
-        put_aside(catalog, row->text, row->length);
+        catalog_put_aside(catalog, row->text, row->length);
     if (error == ERROR_TYPE || error == ERROR_NOT_FOUND) {
         product_start(&catalog->known, id);
         error = ERROR_NONE;
@@ -213,18 +352,23 @@ static enum error put_line(struct catalog *catalog, uint64_t id,
     const struct buffer *line, struct catalog_row **row)
 {
     char *text = malloc(line->length);
-    if (text != NULL && *row == NULL)
-        *row = catalog_rows_add(&catalog->rows, id);
-    if (text == NULL || *row == NULL) {
+    bool known = *row != NULL && (*row)->known;
+    struct catalog_row *own = *row;
+    if (text != NULL && (own == NULL || own->stray))
+        own = catalog_rows_add(&catalog->rows, id);
+    if (text == NULL || own == NULL) {
         free(text);
         return ERROR_MEMORY;
     }
     memcpy(text, line->data, line->length);
-    free((*row)->owned);
-    (*row)->owned = text;
-    (*row)->text = text;
-    (*row)->length = line->length;
+    free(own->owned);
+    own->owned = text;
+    own->text = text;
+    own->length = line->length;
+    own->known = known;
+    own->changed = true;
     catalog->changed = true;
+    *row = own;
     return ERROR_NONE;
 }
 
@@ -245,10 +389,9 @@ enum error catalog_put(struct catalog *catalog, struct catalog_row **row)
     return put_line(catalog, catalog->known.id, &catalog->line, row);
 }
 
-enum error catalog_merge(struct catalog *catalog,
+enum error catalog_merge_into(struct catalog *catalog,
     const struct product *observed, struct catalog_row **row)
 {
-    *row = catalog_rows_find(&catalog->rows, observed->id);
     if (observed->text.failed)
         return ERROR_MEMORY;
     enum error error = read_known(catalog, *row, observed->id);
@@ -263,143 +406,10 @@ enum error catalog_merge(struct catalog *catalog,
     return catalog_put(catalog, row);
 }
 
-/* --- Writing the file ---------------------------------------------------- */
-
-static enum error compose(struct catalog *catalog, struct buffer *out)
+enum error catalog_merge(struct catalog *catalog,
+    const struct product *observed, struct catalog_row **row)
 {
-    size_t total = 0;
-    catalog_rows_sort(&catalog->rows);
-    for (size_t i = 0; i < catalog->rows.count; i++)
-        total += catalog->rows.at[i].length + 1;
-    buffer_reserve(out, total);
-    for (size_t i = 0; i < catalog->rows.count; i++) {
-        buffer_append(
-            out, catalog->rows.at[i].text, catalog->rows.at[i].length);
-        buffer_append_byte(out, '\n');
-    }
-    return out->failed ? ERROR_MEMORY : ERROR_NONE;
-}
-
-static enum error save_aside(
-    struct catalog *catalog, const struct account *account)
-{
-    static const char why[] =
-        "These lines of the catalogue are not products, or are second lines"
-        " for the same product.\nMend them and put them back, or remove"
-        " them.\n";
-    char stamp[CLOCK_STAMP_LENGTH + 1];
-    char name[96];
-    clock_format_stamp(stamp, clock_now());
-    snprintf(
-        name, sizeof name, "%" PRId64 ".ndjson-%s.why", account->user, stamp);
-    enum error error = spool_replace(account->spool,
-        path_in(SPOOL_REJECTED, name), SPOOL_REJECTED, why, sizeof why - 1);
-    if (error != ERROR_NONE)
-        return error;
-    name[strlen(name) - strlen(".why")] = '\0';
-    error = spool_replace(account->spool, path_in(SPOOL_REJECTED, name),
-        SPOOL_REJECTED, catalog->set_aside.data, catalog->set_aside.length);
-    if (error == ERROR_NONE) {
-        log_event(account->spool, "ingest",
-            "%s: lines that are not products were set aside as rejected/%s",
-            catalog_path(account).text, name);
-        buffer_clear(&catalog->set_aside);
-    }
-    return error;
-}
-
-static bool is_unchanged(const struct stat *a, const struct stat *b)
-{
-    return file_is_same(a, b) && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-/* Whether the file still is the one that was read. */
-static bool is_current(
-    const struct catalog *catalog, const struct account *account)
-{
-    struct stat now;
-    struct path path = catalog_path(account);
-    return fstatat(account->spool->directory, path.text, &now,
-               AT_SYMLINK_NOFOLLOW) == 0 &&
-           is_unchanged(&now, &catalog->status);
-}
-
-/* Whoever replaces a file must hold the lock on that file, not on one in
- * index/, which may be removed at any time: so of two programs that have read
- * the same catalogue the second finds it replaced. Where there are no locks,
- * that is only very likely. */
-static enum error replace_file(struct catalog *catalog,
-    const struct account *account, struct path temporary)
-{
-    if (catalog->descriptor >= 0)
-        spool_lock_file(catalog->descriptor);
-    if (!is_current(catalog, account))
-        return ERROR_CONFLICT;
-    return file_rename(
-        account->spool->directory, temporary.text, catalog_path(account).text);
-}
-
-/* The first catalogue of a user: link(2) replaces nothing. */
-static enum error create_file(
-    const struct account *account, struct path temporary)
-{
-    enum error error = spool_make(account->spool, SPOOL_PRODUCTS);
-    if (error == ERROR_NONE) {
-        error = file_link(account->spool->directory, temporary.text,
-            catalog_path(account).text);
-    }
-    if (error == ERROR_NONE)
-        file_remove(account->spool->directory, temporary.text);
-    return error == ERROR_EXISTS ? ERROR_CONFLICT : error;
-}
-
-static enum error replace(struct catalog *catalog,
-    const struct account *account, const struct buffer *text)
-{
-    struct path temporary;
-    enum error error = spool_write_temporary(
-        account->spool, text->data, text->length, &temporary);
-    if (error != ERROR_NONE)
-        return error;
-    if (catalog->status.st_nlink > 0)
-        error = replace_file(catalog, account, temporary);
-    else
-        error = create_file(account, temporary);
-    if (error != ERROR_NONE) {
-        file_remove(account->spool->directory, temporary.text);
-        return error;
-    }
-    return directory_sync(
-        account->spool->directory, spool_directory_name(SPOOL_PRODUCTS));
-}
-
-/* A program killed between its rename and its fsync leaves a file that says
- * everything already, but whose name power loss could still take back. */
-static enum error sync_unchanged(
-    const struct catalog *catalog, const struct spool *spool)
-{
-    if (catalog->status.st_nlink == 0)
-        return ERROR_NONE;
-    return directory_sync(
-        spool->directory, spool_directory_name(SPOOL_PRODUCTS));
-}
-
-enum error catalog_save(struct catalog *catalog, const struct account *account)
-{
-    struct buffer text = BUFFER_EMPTY;
-    enum error error = ERROR_NONE;
-    if (!catalog->changed)
-        return sync_unchanged(catalog, account->spool);
-    if (catalog->set_aside.length > 0)
-        error = save_aside(catalog, account);
-    if (error == ERROR_NONE)
-        error = compose(catalog, &text);
-    if (error == ERROR_NONE)
-        error = replace(catalog, account, &text);
-    if (error == ERROR_NONE)
-        catalog->changed = false;
-    buffer_free(&text);
-    return error;
+    enum error error = catalog_find(catalog, observed->id, row);
+    return error == ERROR_NONE ? catalog_merge_into(catalog, observed, row)
+                               : error;
 }

@@ -2,6 +2,7 @@
 #include "catalog_owner.h"
 
 #include "catalog.h"
+#include "catalog_save.h"
 #include "clock.h"
 #include "file.h"
 #include "item_id.h"
@@ -148,7 +149,10 @@ static enum error look_again(
     enum error error = catalog_owner_read(account, &owner);
     if (error != ERROR_NONE)
         return error;
-    bool same = fstat(descriptor, &opened) == 0 &&
+    /* What has come beside it since it was joined must not be left behind. */
+    bool same = !file_exists(account->spool->directory,
+                    catalog_since_path(account).text) &&
+                fstat(descriptor, &opened) == 0 &&
                 fstatat(account->spool->directory, catalog_path(account).text,
                     &named, AT_SYMLINK_NOFOLLOW) == 0 &&
                 file_is_same(&opened, &named);
@@ -161,13 +165,16 @@ static enum error set_aside(const struct account *account, uint64_t number)
 {
     struct path to = path_aside(account, number);
     struct path from = catalog_path(account);
+    enum error error = catalog_join(account);
+    if (error != ERROR_NONE)
+        return error;
     int descriptor = openat(account->spool->directory, from.text,
         O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0)
         return errno == ENOENT ? told_missing(account, from, ERROR_NONE)
                                : error_from_errno(errno);
     spool_lock_file(descriptor);
-    enum error error = look_again(account, descriptor, number);
+    error = look_again(account, descriptor, number);
     if (error == ERROR_NONE)
         error = move_aside(account, number, to);
     close(descriptor);

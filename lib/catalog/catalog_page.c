@@ -10,7 +10,6 @@ struct walk {
     struct buffer *out;
     struct buffer scratch;
     bool parsed; /* `put` wants the page's spans */
-    bool mended; /* a line was not put as it stands */
     void (*put)(struct walk *walk, const struct catalog_line *line);
 };
 
@@ -27,7 +26,6 @@ static enum error visit_parsed(
     *passed = product_filter_passes(filter, spans);
     struct catalog_line good = *line;
     good.text = spans->text;
-    walk->mended = walk->mended || spans->text != line->text;
     good.length = spans->length;
     if (*passed && !full)
         walk->put(walk, &good);
@@ -109,13 +107,9 @@ enum error catalog_page_ndjson(void *context, struct sink *sink)
 {
     struct catalog_page *page = context;
     struct walk walk = {.page = page, .sink = sink, .put = put_line};
-    int64_t before = sink->length;
     if (is_whole(page) && catalog_view_is_good(&page->view))
         return catalog_view_copy(&page->view, sink);
-    enum error error = walk_page(&walk);
-    if (error == ERROR_NONE && is_whole(page) && !walk.mended)
-        catalog_view_found_good(&page->view, sink->length - before);
-    return error;
+    return walk_page(&walk);
 }
 
 static void put_row(struct walk *walk, const struct catalog_line *line)

@@ -11,8 +11,12 @@ struct catalog_row {
     uint64_t id;
     const char *text; /* one line, without its newline */
     size_t length;
-    char *owned;   /* text, where it is not from the file; else NULL */
+    char *owned;   /* text, where it is not from a file; else NULL */
     unsigned list; /* number of the list it was last met in, 0: none */
+    unsigned walk; /* number of the walk it was last met in, 0: none */
+    bool known;    /* the catalogue had it when it was read */
+    bool changed;  /* it is not what the sorted file has */
+    bool stray;    /* it is no row, but stands for a line that has none */
     bool fresh;    /* a list of the owner's view has just brought it */
 };
 

@@ -72,8 +72,11 @@ static enum error set_twin(struct catalog *catalog, uint64_t id, uint64_t other)
 {
     char number[24];
     struct product *known = &catalog->known;
-    struct catalog_row *row = catalog_rows_find(&catalog->rows, id);
-    enum error error = catalog_row_read(row, known);
+    struct catalog_row *row;
+    enum error error = catalog_find(catalog, id, &row);
+    if (error != ERROR_NONE)
+        return error;
+    error = row == NULL ? ERROR_TYPE : catalog_row_read(row, known);
     if (error != ERROR_NONE || known->id != id)
         return error == ERROR_MEMORY ? error : ERROR_NONE;
     snprintf(number, sizeof number, "%" PRIu64, other);
@@ -205,19 +208,24 @@ static bool may_be_listed(const struct catalog_row *row)
     return false;
 }
 
-static enum error match_all(struct catalog *catalog, const struct buffer *fresh)
+/* The fresh ones, and the catalogue that they are in. */
+struct matching {
+    struct catalog *catalog;
+    const struct buffer *fresh;
+};
+
+static enum error match_row(void *context, struct catalog_row *row)
 {
-    enum error error = ERROR_NONE;
-    for (size_t i = 0; i < catalog->rows.count && error != ERROR_MEMORY; i++) {
-        struct side side;
-        if (!may_be_listed(&catalog->rows.at[i]))
-            continue;
-        error = read_side(&side, &catalog->rows.at[i]);
-        if (error == ERROR_NONE && side.listed && may_be_twin(&side))
-            error = match(catalog, fresh, &side);
-        free_side(&side);
-    }
-    return error == ERROR_MEMORY ? error : ERROR_NONE;
+    const struct matching *matching = context;
+    struct side side;
+    if (!may_be_listed(row))
+        return ERROR_NONE;
+    enum error error = read_side(&side, row);
+    bool understood = error == ERROR_NONE;
+    if (understood && side.listed && may_be_twin(&side))
+        error = match(matching->catalog, matching->fresh, &side);
+    free_side(&side);
+    return understood || error == ERROR_MEMORY ? error : ERROR_NONE;
 }
 
 static enum error find_twins(struct catalog *catalog)
@@ -225,7 +233,8 @@ static enum error find_twins(struct catalog *catalog)
     struct buffer fresh = BUFFER_EMPTY;
     enum error error = read_fresh(catalog, &fresh);
     if (error == ERROR_NONE && fresh.length > 0)
-        error = match_all(catalog, &fresh);
+        error = catalog_each(catalog, match_row,
+            &(struct matching){.catalog = catalog, .fresh = &fresh});
     struct side *sides = (void *)fresh.data;
     for (size_t i = 0; i < fresh.length / sizeof *sides; i++)
         free_side(&sides[i]);
@@ -248,9 +257,11 @@ static bool stands(const struct side *one, const struct side *other)
 static enum error check(struct catalog *catalog, const struct side *side)
 {
     struct side other = {.id = 0};
-    const struct catalog_row *row =
-        catalog_rows_find(&catalog->rows, side->twin);
-    enum error error = row == NULL ? ERROR_TYPE : read_side(&other, row);
+    struct catalog_row *row;
+    enum error error = catalog_find(catalog, side->twin, &row);
+    if (error != ERROR_NONE)
+        return error;
+    error = row == NULL ? ERROR_TYPE : read_side(&other, row);
     bool holds = error == ERROR_NONE && stands(side, &other);
     if (error != ERROR_MEMORY && !holds)
         error = set_twin(catalog, side->id, 0);
@@ -265,21 +276,30 @@ static size_t count_twins(const struct catalog *catalog)
     return catalog->twins.length / sizeof(struct catalog_twin);
 }
 
+static enum error settle_twin(struct catalog *catalog, uint64_t id)
+{
+    struct side side;
+    struct catalog_row *row;
+    enum error error = catalog_find(catalog, id, &row);
+    if (error != ERROR_NONE || row == NULL)
+        return error;
+    error = read_side(&side, row);
+    bool understood = error == ERROR_NONE;
+    if (understood && side.twin != 0)
+        error = check(catalog, &side);
+    free_side(&side);
+    return understood || error == ERROR_MEMORY ? error : ERROR_NONE;
+}
+
 enum error catalog_twin_settle(struct catalog *catalog)
 {
     enum error error = find_twins(catalog);
     const struct catalog_twin *twins = (const void *)catalog->twins.data;
     if (catalog->twins.failed)
         error = ERROR_MEMORY;
-    for (size_t i = 0; i < count_twins(catalog) && error != ERROR_MEMORY; i++) {
-        struct side side;
-        error =
-            read_side(&side, catalog_rows_find(&catalog->rows, twins[i].id));
-        if (error == ERROR_NONE && side.twin != 0)
-            error = check(catalog, &side);
-        free_side(&side);
-    }
-    return error == ERROR_MEMORY ? error : ERROR_NONE;
+    for (size_t i = 0; i < count_twins(catalog) && error == ERROR_NONE; i++)
+        error = settle_twin(catalog, twins[i].id);
+    return error;
 }
 
 void catalog_twin_tell(

@@ -5,6 +5,7 @@
 #include "buffer.h"
 #include "catalog.h"
 #include "catalog_owner.h"
+#include "catalog_save.h"
 #include "catalog_twin.h"
 #include "clock.h"
 #include "file.h"
@@ -290,8 +291,9 @@ static enum error load(struct ingest *ingest)
     if (error == ERROR_NONE)
         error = catalog_owner_settle(
             ingest->account, ingest->seller, &ingest->owner);
-    return error == ERROR_NONE ? catalog_load(&ingest->catalog, ingest->account)
-                               : error;
+    return error == ERROR_NONE
+               ? catalog_open(&ingest->catalog, ingest->account, true)
+               : error;
 }
 
 static enum error take_names(

@@ -171,8 +171,9 @@ static enum error merge_photo(struct catalog *catalog, uint64_t id,
 {
     struct product observed = PRODUCT_EMPTY;
     struct product known = PRODUCT_EMPTY;
-    const struct catalog_row *row = catalog_rows_find(&catalog->rows, id);
-    enum error error = url->failed ? ERROR_MEMORY : ERROR_NONE;
+    struct catalog_row *row = NULL;
+    enum error error =
+        url->failed ? ERROR_MEMORY : catalog_find(catalog, id, &row);
     product_start(&known, id);
     if (error == ERROR_NONE && row != NULL)
         error = catalog_row_read(row, &known);
@@ -180,10 +181,10 @@ static enum error merge_photo(struct catalog *catalog, uint64_t id,
         product_start(&known, id); /* catalog_merge sets the row aside */
     product_start(&observed, id);
     product_seen(&observed, moment);
-    if (error != ERROR_MEMORY)
+    if (error == ERROR_NONE || error == ERROR_TYPE)
         add_photo(&observed, &known, url, moment);
     product_free(&known);
-    if (error == ERROR_MEMORY) {
+    if (error != ERROR_NONE && error != ERROR_TYPE) {
         product_free(&observed);
         return error;
     }

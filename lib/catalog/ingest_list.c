@@ -84,20 +84,30 @@ bool ingest_proves_absence(
     return *why == NULL;
 }
 
+/* What a list lacks. */
+struct lack {
+    struct catalog *catalog;
+    struct product missing;
+    int64_t moment;
+};
+
+static enum error mark_row(void *context, struct catalog_row *row)
+{
+    struct lack *lack = context;
+    if (row->list == lack->catalog->lists)
+        return ERROR_NONE;
+    product_start(&lack->missing, row->id);
+    product_missing(&lack->missing, lack->moment);
+    return catalog_merge_into(lack->catalog, &lack->missing, &row);
+}
+
 /* Product_merge spares those that were seen since. */
 static enum error mark_missing(struct catalog *catalog, int64_t moment)
 {
-    struct product missing = PRODUCT_EMPTY;
-    enum error error = ERROR_NONE;
-    for (size_t i = 0; i < catalog->rows.count && error == ERROR_NONE; i++) {
-        struct catalog_row *row = &catalog->rows.at[i];
-        if (row->list == catalog->lists)
-            continue;
-        product_start(&missing, row->id);
-        product_missing(&missing, moment);
-        error = catalog_merge(catalog, &missing, &row);
-    }
-    product_free(&missing);
+    struct lack lack = {
+        .catalog = catalog, .missing = PRODUCT_EMPTY, .moment = moment};
+    enum error error = catalog_each(catalog, mark_row, &lack);
+    product_free(&lack.missing);
     return error;
 }
 
@@ -134,7 +144,7 @@ enum error ingest_list(struct catalog *catalog,
     enum error error = take_elements(catalog, items, record->started, &usable);
     bool own = ingest_is_owners_view(record);
     for (size_t i = known; i < catalog->rows.count; i++)
-        catalog->rows.at[i].fresh = own;
+        catalog->rows.at[i].fresh = own && !catalog->rows.at[i].known;
     if (error == ERROR_NONE && ingest_proves_absence(record, usable, why))
         error = mark_missing(catalog, record->started);
     return error;

@@ -35,12 +35,14 @@ struct known {
 /* What one list shows, and what was known before it. */
 struct view {
     struct settle_cases *cases;
-    const struct catalog *catalog;
+    struct catalog *catalog;
     struct json_value items;
     struct seller seller; /* whose wardrobe the list shows */
     int64_t changed;      /* before that it was another; or product_never */
     struct known *known;  /* by moment; NULL: not made yet */
     size_t known_count;
+    struct buffer list;     /* its memory */
+    struct product product; /* scratch memory */
 };
 
 /* One item of it that something unknown may have made. */
@@ -61,27 +63,33 @@ static int compare_known(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
+static enum error add_known(void *context, struct catalog_row *row)
+{
+    struct view *view = context;
+    enum error error = catalog_row_read(row, &view->product);
+    struct known known = {view->product.first_seen, row->id};
+    if (error == ERROR_NONE)
+        buffer_append(&view->list, (const char *)&known, sizeof known);
+    return error == ERROR_MEMORY || view->list.failed ? ERROR_MEMORY
+                                                      : ERROR_NONE;
+}
+
 static enum error read_known(struct view *view)
 {
-    const struct catalog_rows *rows = &view->catalog->rows;
-    struct product product = PRODUCT_EMPTY;
-    enum error error = ERROR_NONE;
-    view->known = malloc((rows->count + 1) * sizeof *view->known);
-    if (view->known == NULL)
+    enum error error = catalog_each(view->catalog, add_known, view);
+    if (error != ERROR_NONE)
+        return error;
+    buffer_reserve(&view->list, 1); /* so that it is there */
+    if (view->list.failed)
         return ERROR_MEMORY;
-    for (size_t i = 0; i < rows->count && error != ERROR_MEMORY; i++) {
-        error = catalog_row_read(&rows->at[i], &product);
-        if (error == ERROR_NONE)
-            view->known[view->known_count++] =
-                (struct known){product.first_seen, rows->at[i].id};
-    }
-    product_free(&product);
+    view->known = (void *)view->list.data;
+    view->known_count = view->list.length / sizeof *view->known;
     qsort(view->known, view->known_count, sizeof *view->known, compare_known);
     for (size_t i = 1; i < view->known_count; i++) {
         if (view->known[i].highest < view->known[i - 1].highest)
             view->known[i].highest = view->known[i - 1].highest;
     }
-    return error == ERROR_MEMORY ? error : ERROR_NONE;
+    return ERROR_NONE;
 }
 
 /* 0: nothing was known by then. */
@@ -123,12 +131,12 @@ static enum error look_at_row(
     const struct view *view, struct sight *sight, bool *explained)
 {
     struct product product = PRODUCT_EMPTY;
-    const struct catalog_row *row =
-        catalog_rows_find(&view->catalog->rows, sight->id);
+    struct catalog_row *row;
+    enum error error = catalog_find(view->catalog, sight->id, &row);
     sight->first_seen = INT64_MAX;
-    if (row == NULL)
-        return ERROR_NONE;
-    enum error error = catalog_row_read(row, &product);
+    if (error != ERROR_NONE || row == NULL)
+        return error;
+    error = catalog_row_read(row, &product);
     if (error == ERROR_NONE) {
         sight->first_seen = product.first_seen;
         *explained = product_knows(&product, PRODUCT_LISTED_BY) &&
@@ -424,7 +432,8 @@ enum error settle_by_list(struct settle_cases *cases, struct catalog *catalog,
     error = judge(&view);
     if (error == ERROR_NONE)
         error = conclude_all(&view, list, complete);
-    free(view.known);
+    buffer_free(&view.list);
+    product_free(&view.product);
     seller_free(&view.seller);
     return error;
 }

@@ -202,8 +202,7 @@ static struct catalog_page *open_page(struct program *program)
         return NULL;
     }
     *page = (struct catalog_page){
-        .view = {.reader = {.descriptor = -1}, .catalog = {.descriptor = -1}},
-        .filter = PRODUCT_FILTER_EMPTY};
+        .view = CATALOG_VIEW_EMPTY, .filter = PRODUCT_FILTER_EMPTY};
     reply_keep(&program->reply, page, close_page);
     return page;
 }

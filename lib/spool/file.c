@@ -380,3 +380,12 @@ bool file_is_same(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
+
+bool file_is_unchanged(const struct stat *a, const struct stat *b)
+{
+    if (a->st_nlink == 0 || b->st_nlink == 0)
+        return a->st_nlink == b->st_nlink;
+    return file_is_same(a, b) && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}

@@ -112,6 +112,10 @@ enum error file_rename_ours(int directory, const char *from, const char *to);
 /* Whether both are of one and the same file. */
 bool file_is_same(const struct stat *a, const struct stat *b);
 
+/* Whether nobody has written into it either between the two looks; or whether
+ * both found none (st_nlink 0). */
+bool file_is_unchanged(const struct stat *a, const struct stat *b);
+
 /* Whether there is something under the name: ERROR_NONE, ERROR_NOT_FOUND, or
  * what kept us from telling. */
 enum error file_look(int directory, const char *path);

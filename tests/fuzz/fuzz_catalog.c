@@ -7,6 +7,7 @@
 
 #include "catalog.h"
 #include "catalog_page.h"
+#include "catalog_save.h"
 #include "item_id.h"
 #include "json.h"
 

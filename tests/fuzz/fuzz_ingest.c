@@ -5,6 +5,7 @@
 #include "fuzz.h"
 
 #include "catalog.h"
+#include "catalog_save.h"
 #include "catalog_twin.h"
 #include "file.h"
 #include "follow.h"

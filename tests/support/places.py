@@ -160,7 +160,7 @@ class Places:
     def _read_products(self, path):
         """The catalogue, those of other accounts, and whose the first is."""
         aside = r"(?:\.\d{1,20}(?:-\d{8}T\d{6}\.\d{6}Z)?)?"
-        names = rf"[1-9]\d{{0,18}}(?:{aside}\.(ndjson)|\.account)"
+        names = rf"[1-9]\d{{0,18}}(?:(?:{aside}|\.since)\.(ndjson)|\.account)"
         for match, here in self._of_all("products", names, path):
             if not self._check_file(here):
                 continue

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
 #include "catalog.h"
+#include "catalog_save.h"
 #include "error.h"
 #include "ingest_fixture.h"
 #include "product.h"
@@ -114,12 +115,12 @@ static void test_no_change_no_write(void **state)
     save(fixture, &catalog);
     catalog_free(&catalog);
     catalog = loaded(fixture);
-    struct stat before = catalog.status;
+    struct stat before = catalog.base.status;
     set_title(&catalog, 3, "\"t\"", 0);
     save(fixture, &catalog);
     catalog_free(&catalog);
     catalog = loaded(fixture);
-    assert_true(catalog.status.st_ino == before.st_ino);
+    assert_true(catalog.base.status.st_ino == before.st_ino);
     catalog_free(&catalog);
 }
 

@@ -2,6 +2,7 @@
 /* Catalogues that somebody has written into, before or meanwhile. */
 #include "catalog.h"
 #include "catalog_page.h"
+#include "catalog_save.h"
 #include "fault.h"
 #include "ingest.h"
 #include "ingest_fixture.h"
@@ -209,6 +210,15 @@ static void edit(void *context)
     fixture_put(editor->fixture, file, text);
 }
 
+/* Another file beside it. */
+static void edit_beside(void *context)
+{
+    struct editor *editor = context;
+    char text[64];
+    snprintf(text, sizeof text, "{\"id\":%u}\n", 100 + ++editor->count);
+    fixture_put(editor->fixture, "products/42.since.ndjson", text);
+}
+
 /* Who loses to others each time gives up, with nothing lost. */
 static void test_always_replaced(void **state)
 {
@@ -227,7 +237,7 @@ static void test_always_replaced(void **state)
     assert_int_equal(fixture_count(fixture, "ingest/42"), 1);
     fixture_expect_row(fixture, "900", "id", "900");
     fixture_expect_row(fixture, "5", "id", "no row");
-    fault_set_meanwhile(FAULT_OPEN, edit, &editor);
+    fault_set_meanwhile(FAULT_OPEN, edit_beside, &editor);
     error = catalog_view_open(&view, &fixture->account);
     fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
     assert_int_equal(error, ERROR_CONFLICT);
@@ -289,7 +299,7 @@ static void test_spoilt_middle(void **state)
     fixture_put(fixture, file, text.data);
     fixture_age(fixture, file, 100);
     assert_int_equal(catalog_view_open(&view, &fixture->account), ERROR_NONE);
-    assert_false(view.loaded);
+    assert_false(view.catalog.whole);
     for (off_t at = 17; at < (off_t)text.length - 17; at += 17)
         write_over(fixture, at, "none  ");
     assert_int_equal(catalog_view_seek(&view, 5000), ERROR_NONE);

@@ -60,7 +60,7 @@ static void test_sorted(void **state)
     put(*state, "{\"id\":2}\n{\"id\":5,\"a\":1}\r\n\n{\"id\":9}");
     for (int again = 0; again < 2; again++) {
         struct catalog_view view = opened(*state);
-        assert_false(view.loaded);
+        assert_false(view.catalog.whole);
         expect(&view, 0, "2 5 9 ");
         expect(&view, 1, "2 5 9 ");
         expect(&view, 2, "5 9 ");
@@ -78,7 +78,7 @@ static void test_unsorted(void **state)
     put(*state,
         "{\"id\":5}\n{\"id\":2}\nnone\n{\"id\":5}\n{\"a\":0,\"id\":9}\n");
     struct catalog_view view = opened(*state);
-    assert_true(view.loaded);
+    assert_true(view.catalog.whole);
     expect(&view, 0, "2 5 9 ");
     expect(&view, 2, "5 9 ");
     expect(&view, 8, "9 ");
@@ -101,7 +101,7 @@ static void test_replaced(void **state)
     snprintf(to, sizeof to, "%s/spool/" PATH, fixture->root);
     assert_int_equal(rename(from, to), 0);
     struct catalog_view new = opened(*state);
-    assert_true(new.loaded);
+    assert_true(new.catalog.whole);
     expect(&old, 0, "1 2 ");
     expect(&new, 0, "1 3 ");
     catalog_view_close(&old);
@@ -122,7 +122,7 @@ static void test_many(void **state)
     }
     put(*state, text.data);
     struct catalog_view view = opened(*state);
-    assert_false(view.loaded);
+    assert_false(view.catalog.whole);
     for (uint64_t after = 0; after < UINT64_C(10) * COUNT; after += 7) {
         struct catalog_line line;
         assert_int_equal(catalog_view_seek(&view, after), ERROR_NONE);
@@ -194,7 +194,7 @@ static void write_lines(
     catalog_page_close(&page);
 }
 
-/* A file goes out as it stands once it was found to be what goes out. */
+/* A file goes out as it stands where that is what goes out. */
 static void test_good(void **state)
 {
     static const struct {
@@ -218,7 +218,7 @@ static void test_good(void **state)
         fixture_put(*state, PATH, rows[i].text);
         fixture_age(*state, PATH, 100 * (1 + (int)i));
         write_lines(*state, &first, &good);
-        assert_false(good);
+        assert_int_equal(good, rows[i].good);
         write_lines(*state, &second, &good);
         assert_int_equal(good, rows[i].good);
         assert_string_equal(buffer_text(&first), buffer_text(&second));
