@@ -2,6 +2,7 @@
 #include "checker.h"
 
 #include "agreement.h"
+#include "catalogue.h"
 #include "history.h"
 #include "invariants.h"
 #include "kernel.h"
@@ -190,7 +191,7 @@ static void follow(struct history *history, struct thread *thread,
     /* Without locks one may write over what another has just taken in. */
     if (task != NULL && task->place == PLACE_COMPLETED && has_success(thread) &&
         kernel_profile()->locks)
-        invariants_check_catalogue(tree, task);
+        catalogue_check_task(tree, task);
 }
 
 enum {

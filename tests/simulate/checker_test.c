@@ -66,12 +66,17 @@ static void files_that_break_rules(void **state)
             "\"missing_since\":\"2026-01-01T00:00:02.000000Z\","
             "\"as_of\":{\"status\":\"2026-01-01T00:00:02.000000Z\"}}\n",
             "gone too early"},
+        {"products/43.since.ndjson",
+            "{\"id\":1,\"seen_at\":\"2026-01-01T00:00:01.000000Z\"}\n",
+            "older than what it stands for"},
         {"stray", "", "no such place"},
         {"ingest/42/x", "{}", "no name of ingest/"},
         {"unknown/42/x", "{}", "no name of unknown/"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         set_up(state);
+        write_file("products/43.ndjson",
+            "{\"id\":1,\"seen_at\":\"2026-01-01T00:00:02.000000Z\"}\n");
         write_file(rows[i].name, rows[i].text);
         start();
         wrong(rows[i].want);

@@ -15,8 +15,4 @@ void invariants_check_live(struct tree *tree, const struct tree_task *task);
 /* The places that hold no tasks. To be called when the tasks are known. */
 void invariants_check_places(struct tree *tree);
 
-/* G10: what completed tasks brought is in the catalogue, or waits for it. */
-void invariants_check_catalogue(
-    struct tree *tree, const struct tree_task *task);
-
 #endif

@@ -20,7 +20,9 @@ enum {
     ROUNDS_MAX = 3,
     THIN = 20, /* tasks left of a deep queue, to be fetched in the end */
     SETTINGS_SIZE = 512,
-    DEEP_EVERY = 20 /* one of so many schedules has a deep queue */
+    DEEP_EVERY = 20, /* one of so many schedules has a deep queue */
+    LARGE_EVERY = 8, /* and of so many a large catalogue */
+    LARGE = 70000    /* bytes of that: what changes stands beside it */
 };
 
 static const int64_t second = 1000000000;
@@ -299,6 +301,32 @@ static void deepen(struct schedule *schedule)
     trace_line("", "%d tasks wait", DEEP_RUNS * WORKLOAD_MANY);
 }
 
+/* --- Where a seller has a catalogue already ---------------------------------
+ */
+
+static void put_product(const char *path, const char *id, size_t length)
+{
+    static char text[LARGE];
+    size_t start = (size_t)snprintf(
+        text, sizeof text, "{\"id\":%s,\"title\":\"a coat\",\"note\":\"", id);
+    memset(text + start, 'x', length - start);
+    memcpy(text + length - 3, "\"}\n", 3);
+    kernel_write(path, text, length, 0600, PROGRAM_USER);
+}
+
+/* `full`: what stands beside it already is nearly as much as may. */
+static void put_catalogue(bool full)
+{
+    kernel_mkdir("/root/spool", 0700, PROGRAM_USER);
+    kernel_mkdir("/root/spool/products", 0700, PROGRAM_USER);
+    put_product("/root/spool/products/42.ndjson", "4000000000", LARGE);
+    if (full)
+        put_product("/root/spool/products/42.since.ndjson", "4000000001",
+            (LARGE / 8) - 400);
+    trace_line("", "user 42 has a large catalogue%s",
+        full ? ", and much beside it" : "");
+}
+
 /* --- A schedule ------------------------------------------------------------
  */
 
@@ -328,6 +356,8 @@ static void prepare(struct schedule *schedule, uint64_t seed)
     schedule->all.has_two_users = draw_once_in(&schedule->draw, 4);
     draw_settings(&schedule->settings, &schedule->draw);
     configure(schedule, true);
+    if (draw_once_in(&way, LARGE_EVERY))
+        put_catalogue(draw_once_in(&way, 2));
     kernel_sync();
 }
 
