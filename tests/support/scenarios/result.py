@@ -7,6 +7,7 @@ from support.scenarios.trees import (
     ALL_PRODUCTS,
     BACKGROUND,
     IDS,
+    LARGE_IDS,
     PUBLISH,
     STATS,
     USER_DATA,
@@ -17,6 +18,7 @@ from support.scenarios.trees import (
     ending,
     executing,
     finished,
+    large,
     some,
 )
 from support.stage import Task
@@ -70,6 +72,16 @@ SCENARIOS = (
         WARDROBE.id,
         ALL_PRODUCTS,
         outcome=both(ends("wardrobe", "completed"), catalogue(*IDS)),
+    ),
+    result(
+        "a success, and a large catalogue",
+        large(executing(LISTING)),
+        LISTING.id,
+        {"item": {"id": 789456, "title": "a shirt"}},
+        sections=BACKGROUND,
+        outcome=both(
+            ends("listing", "completed"), catalogue(789456, *LARGE_IDS)
+        ),
     ),
     result(
         "late, the task waits again",

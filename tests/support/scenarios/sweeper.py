@@ -17,11 +17,13 @@ from support.scenarios.outcomes import (
 from support.scenarios.result import result
 from support.scenarios.trees import (
     IDS,
+    LARGE_IDS,
     PUBLISH,
     STATS,
     WARDROBE,
     asked,
     drops,
+    large,
     nothing,
     overdue,
     overdue_ending,
@@ -139,6 +141,11 @@ SCENARIOS = (
         outcome=both(*(ends(f"stale{n}", "failed") for n in range(3))),
     ),
     sweep("results", to_ingest, outcome=catalogue(99, *IDS)),
+    sweep(
+        "results, and a large catalogue",
+        large(to_ingest),
+        outcome=catalogue(99, *IDS, *LARGE_IDS),
+    ),
     sweep(
         "settles what was unknown",
         to_settle,

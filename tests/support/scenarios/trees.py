@@ -10,6 +10,7 @@ from support.stage import DAY, Task
 
 IDS = sorted(product["id"] for product in GUIDE_PRODUCTS)
 ALL_PRODUCTS = {"products": GUIDE_PRODUCTS, "total": len(GUIDE_PRODUCTS)}
+LARGE_IDS = (990, 991)  # of a catalogue, and beside it
 DEEP = 600  # queued names: enough to be worth an index
 USER_DATA = {"user_id": 29535217, "login": "shop.ton.outfit"}
 SHIRT = {**PARAMS["create_product"], "title": "a shirt"}
@@ -117,6 +118,19 @@ def executing(task):
         stage.execute(task)
 
     return build
+
+
+def large(build):
+    """And a catalogue so large that what changes stands beside it; a list,
+    which changes all of it, joins them."""
+
+    def lay(stage):
+        build(stage)
+        for number, size, name in zip(LARGE_IDS, (70000, 7000), ("", "since.")):
+            line = f'{{"id":{number},"title":"a coat","note":"{"x" * size}"}}\n'
+            stage.set_age(stage.put(line, "products", f"42.{name}ndjson"), 600)
+
+    return lay
 
 
 def declared(stage):
