@@ -53,24 +53,27 @@ static int64_t latest_of(struct tree *tree, const struct value *product)
     return latest;
 }
 
-static const struct value *read_line(
-    struct tree *tree, const char *line, const char *end)
+static const char *end_of_line(const char *at, const char *end)
 {
-    const char *newline = memchr(line, '\n', (size_t)(end - line));
-    return value_read(
-        tree->pool, line, (size_t)((newline == NULL ? end : newline) - line));
+    const char *newline = memchr(at, '\n', (size_t)(end - at));
+    return newline == NULL ? end : newline;
+}
+
+static const struct value *read_line(
+    struct tree *tree, const char *at, const char *end)
+{
+    return value_read(tree->pool, at, (size_t)(end_of_line(at, end) - at));
 }
 
 /* The line that begins so; NULL: there is none. */
 static const char *find_line(
     const char *text, const char *end, const char *begin)
 {
-    const char *at = text;
-    while (at < end && strncmp(at, begin, strlen(begin)) != 0) {
-        at = memchr(at, '\n', (size_t)(end - at));
-        at = at == NULL ? end : at + 1;
+    for (const char *at = text; at < end; at = end_of_line(at, end) + 1) {
+        if (strncmp(at, begin, strlen(begin)) == 0)
+            return at;
     }
-    return at < end ? at : NULL;
+    return NULL;
 }
 
 /* What stands beside a catalogue stands for its lines, and is not older: but
@@ -84,8 +87,9 @@ static void check_beside(
         kernel_read(pool_print(tree->pool, "/root/spool/%.*s.ndjson",
                         (int)(strlen(path) - strlen(".since.ndjson")), path),
             &length);
-    for (const char *at = text; at < end && whole != NULL && !tree->clock_set;
-        at = memchr(at, '\n', (size_t)(end - at)) + 1) {
+    if (whole == NULL || tree->clock_set)
+        return;
+    for (const char *at = text; at < end; at = end_of_line(at, end) + 1) {
         const struct value *line = read_line(tree, at, end);
         const char *begin = pool_print(tree->pool, "{\"id\":%lld,",
             (long long)value_number(value_member(line, "id"), 0));

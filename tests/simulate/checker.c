@@ -181,6 +181,7 @@ static bool has_success(const struct thread *thread)
 static void follow(struct history *history, struct thread *thread,
     struct tree *tree, struct complaints *complaints)
 {
+    thread->is_husk |= tree_find_husk(tree, thread->user, thread->id) != NULL;
     model_follow(thread, complaints);
     model_compare(thread, tree);
     const struct tree_task *task = tree_find(tree, thread->user, thread->id);

@@ -432,6 +432,15 @@ static void drop_is_undone(const struct asker *asker)
     }
 }
 
+/* One whose create was not acknowledged when the power went, and may have left
+ * its name alone: at its deadline that is set aside, and there is no task. */
+static void husk_is_set_aside(const struct asker *asker)
+{
+    const struct thread *thread = asker->thread;
+    if (thread->unsafe && thread->is_husk && state_is_live(asker->from))
+        steps_go(asker, state_gone(asker->from));
+}
+
 /* Whether it may be the task of an execute since the last look. */
 static bool may_be_executed(
     const struct thread *thread, const struct state *state)
@@ -511,5 +520,6 @@ void steps_drift(const struct thread *thread, const struct config *config,
     come_to_be(&asker);
     create_is_undone(&asker);
     drop_is_undone(&asker);
+    husk_is_set_aside(&asker);
     execute_ends(&asker);
 }

@@ -150,6 +150,41 @@ static void drop_after_power_loss(void **state)
     }
 }
 
+/* The power has left the name of a task that was handed out, without its
+ * content: it is executing until its deadline, and then there is none. Nobody
+ * may have been told by then that it was created. */
+static void husk_after_power_loss(void **state)
+{
+    char aside[320];
+    for (int is_told = 0; is_told < 2; is_told++) {
+        set_up(state);
+        start();
+        struct operation *create = ask("POST", "/api/tasks/create",
+            "{\"user_id\":42,\"action\":\"get_stats\",\"task_id\":\"t1\","
+            "\"params\":{\"item_id\":\"t1\"}}");
+        write_pending("t1", "get_stats");
+        if (is_told)
+            tell_created(create, "t1");
+        hand_out("t1", "get_stats", "l1");
+        if (!is_told)
+            tell(create, 0, "");
+        history_power_loss(history);
+        const struct name entry = executing_as("t1", "get_stats", "l1", 0);
+        write_file(entry.text, "");
+        show("t1", "executing");
+        look_for(false, is_told ? "in the spool it is unknown" : NULL);
+        if (is_told)
+            continue;
+        show("t1", "executing");
+        snprintf(
+            aside, sizeof aside, "rejected%s.why", strrchr(entry.text, '/'));
+        write_file(aside, "it is no JSON");
+        *strrchr(aside, '.') = '\0';
+        move(entry.text, aside);
+        look_for(false, NULL);
+    }
+}
+
 /* Two names may come back with the power; they do not come later. */
 static void two_names_after_power_loss(void **state)
 {
@@ -456,6 +491,7 @@ int main(void)
         TEST(nothing_after_power_loss),
         TEST(key_of_another_content),
         TEST(drop_after_power_loss),
+        TEST(husk_after_power_loss),
         TEST(two_names_after_power_loss),
         TEST(a_poll_that_outlasts_an_execute),
         TEST(taken_and_given_back),

@@ -83,6 +83,9 @@ struct thread {
     bool is_met; /* somebody has named it since the last look */
     bool lost;   /* too much to follow until the next look */
     bool adrift; /* it was; what the disk has of it, is not known */
+    bool
+        unsafe; /* the power went before it was acknowledged that it is there */
+    bool is_husk; /* a name of it is there, or in rejected/, without content */
     /* A verdict that the last look found in tmp/. */
     bool has_verdict;
     struct state verdict;

@@ -378,6 +378,7 @@ void search_lose_power(void)
         config.done = 0;
         config.state.finished = 0;
         waiting |= config.state.waiting;
+        search.thread->unsafe |= config.state.place == PLACE_NONE;
         configs_add(search.now, &config);
         if (config.state.marked == 1) {
             config.state.marked = 0;

@@ -92,6 +92,12 @@ size_t steps_seen(const struct thread *thread, const struct tree *tree,
         task = task->other;
         seen[count] = see(thread, tree, task);
     }
+    /* Whoever has claimed one is at work, and all are told so. */
+    const struct tree_task *husk =
+        tree_find_husk(tree, thread->user, thread->id);
+    if (thread->unsafe && task == NULL && husk != NULL &&
+        husk->place == PLACE_EXECUTING)
+        seen[count++] = see(thread, tree, husk);
     return count;
 }
 

@@ -202,6 +202,18 @@ const struct tree_mark *tree_find_mark(
     return NULL;
 }
 
+const struct tree_task *tree_find_husk(
+    const struct tree *tree, int64_t user, const char *id)
+{
+    const struct tree_task *husks = tree->husks.at;
+    for (size_t i = 0; i < tree->husks.count; i++) {
+        if ((husks[i].user == user || husks[i].user == 0) &&
+            strcmp(husks[i].id, id) == 0)
+            return &husks[i];
+    }
+    return NULL;
+}
+
 bool tree_is_excused(const struct tree *tree, const struct tree_task *task)
 {
     return tree->is_excused != NULL &&
@@ -313,13 +325,23 @@ static bool is_json_name(const char *name)
 /* A name that is there without its content, as a loss of power may leave it of
  * a create that nobody was told of: no task. Of one that somebody was told of,
  * the model misses the task. */
-static bool is_husk(struct tree *tree, const char *path)
+static bool is_husk(struct tree *tree, int64_t user, const char *path,
+    const struct name_parts *parts, enum place place)
 {
     size_t length;
     const char *text = read_file(tree, path, &length);
-    return tree->lossy && text != NULL &&
-           value_read(
-               tree->pool, pool_copy(tree->pool, text, length), length) == NULL;
+    if (!tree->lossy || text == NULL ||
+        value_read(tree->pool, pool_copy(tree->pool, text, length), length) !=
+            NULL)
+        return false;
+    struct tree_task *husk =
+        pool_append(tree->pool, &tree->husks, sizeof *husk);
+    *husk = (struct tree_task){.user = user,
+        .id = pool_copy(tree->pool, parts->id, strlen(parts->id)),
+        .place = place,
+        .path = path,
+        .parts = *parts};
+    return true;
 }
 
 static void visit_pending(struct tree *tree, int64_t user, const char *folder,
@@ -332,7 +354,7 @@ static void visit_pending(struct tree *tree, int64_t user, const char *folder,
         add_drop(tree, &tree->drops, user, tree_path(tree, folder, name));
         return;
     }
-    if (is_husk(tree, tree_path(tree, folder, name)))
+    if (is_husk(tree, user, tree_path(tree, folder, name), &parts, PLACE_NONE))
         return;
     struct tree_task task = read_task(tree, user, folder, name);
     task.parts = parts;
@@ -361,7 +383,7 @@ static void visit_executing(struct tree *tree, int64_t user, const char *folder,
         complain(tree->faults, "%s: no name of executing/", path);
         return;
     }
-    if (is_husk(tree, path))
+    if (is_husk(tree, user, path, &parts, PLACE_EXECUTING))
         return;
     struct tree_task task = read_task(tree, user, folder, name);
     task.parts = parts;
@@ -398,10 +420,15 @@ static void visit_done(struct tree *tree, int64_t user, const char *folder,
 static void visit_rejected(struct tree *tree, int64_t user, const char *folder,
     const char *name, const struct stat *status)
 {
+    struct name_parts parts;
     size_t length = strlen(name);
+    const char *path = tree_path(tree, folder, name);
     (void)status;
-    if (length < 4 || strcmp(name + length - 4, ".why") != 0)
-        add_drop(tree, &tree->rejected, user, tree_path(tree, folder, name));
+    if (length >= 4 && strcmp(name + length - 4, ".why") == 0)
+        return;
+    add_drop(tree, &tree->rejected, user, path);
+    if (grammar_executing(name, &parts) || grammar_queued(name, &parts))
+        is_husk(tree, user, path, &parts, PLACE_NONE);
 }
 
 void tree_read(struct tree *tree)
@@ -410,7 +437,7 @@ void tree_read(struct tree *tree)
     tree->tasks = tree->drops = tree->rejected = (struct pool_list){0};
     tree->marks = tree->unknown = (struct pool_list){0};
     tree->ingest = tree->verdicts = (struct pool_list){0};
-    tree->asides = tree->twice = (struct pool_list){0};
+    tree->asides = tree->twice = tree->husks = (struct pool_list){0};
     tree_each_user(tree, "done", visit_done);
     tree_each_user(tree, "executing", visit_executing);
     tree_each(tree, 0, "pending", visit_top);

@@ -95,6 +95,9 @@ struct tree {
     /* struct tree_mark: */
     struct pool_list marks, unknown, ingest, verdicts, asides;
     struct pool_list twice; /* struct tree_mark: IDs that have two names */
+    /* struct tree_task: names that the power has left without their content,
+     * where they were or, with user 0, in rejected/. */
+    struct pool_list husks;
     /* IDs that a person has copied: that there are two names is no fault. */
     bool (*is_excused)(const void *context, int64_t user, const char *id);
     /* Whether a file may have the mode that a person gave it. */
@@ -111,6 +114,8 @@ struct tree {
 void tree_read(struct tree *tree);
 
 const struct tree_task *tree_find(
+    const struct tree *tree, int64_t user, const char *id);
+const struct tree_task *tree_find_husk(
     const struct tree *tree, int64_t user, const char *id);
 const struct tree_mark *tree_find_mark(
     const struct pool_list *list, int64_t user, const char *id);
