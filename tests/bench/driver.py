@@ -1,28 +1,49 @@
 # SPDX-License-Identifier: MIT
-"""Steps for the load driver, and blocks of them run in turns."""
+"""Samples of a row and of what stands beside it, taken in turns; and the
+steps that the load driver carries out."""
 
 import os
 import subprocess
 import tempfile
 
-from support.cgi import Direct, encode, program, program_of
+from spool import SCALE
+from support.cgi import encode
 
-ROUNDS = float(os.environ.get("ROUNDS", "100")) / 100
 TIMEOUT = 300  # a hang ends as a failure
 
 
 def rounds(count):
     """As many rounds as wanted, at least two."""
-    return range(max(2, round(count * ROUNDS)))
+    return range(max(2, round(count * SCALE)))
+
+
+def compare(row, takers, clients=1):
+    """Samples by name. A taker takes some, for so many clients; whatever makes
+    the machine slow meanwhile meets all of them alike."""
+    names = [row.name(), *row.beside()]
+    samples = {name: [] for name in names}
+    for _ in rounds(row.rounds):
+        for name in names:
+            samples[name] += takers[name](clients)
+    return samples
+
+
+def measure(report, rows, takers):
+    """Rows whose takers need nothing in between, with few clients and many."""
+    for row in rows:
+        for clients in row.clients:
+            many = f", {clients} client" + "s" * (clients > 1)
+            addition = many if len(row.clients) > 1 else ""
+            report.row(row, compare(row, takers, clients), addition)
 
 
 class Load:
-    """Runs the compiled load driver."""
+    """Runs the compiled load driver; `folder` is where all is made."""
 
-    def __init__(self, path):
-        self.path = path
-        self.waiting = os.path.join(os.path.dirname(path), "handover")
-        self.folder = tempfile.mkdtemp(prefix="steps-")
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "programs", "load")
+        self.waiting = os.path.join(folder, "programs", "handover")
+        self.folder = tempfile.mkdtemp(prefix="steps-", dir=folder)
         self.count = 0
 
     def step(self, text):
@@ -39,13 +60,21 @@ class Load:
     def drop(self, folder, text):
         return self.step(f"drop {folder}\n".encode() + encode(text))
 
-    def shell(self, name, root):
-        """A program called as an operator calls it."""
-        return self.step(f"exec {program(name)}\nSTOFLOW_ROOT={root.path}\n")
+    def exec(self, path, environment=None, body=b""):
+        """A program by itself."""
+        lines = [b"exec " + encode(path)]
+        for name, value in (environment or {}).items():
+            lines.append(encode(name) + b"=" + encode(value))
+        if body:
+            lines.append(b"<" + encode(self.step(body)))
+        return self.step(b"\n".join(lines) + b"\n")
 
     def run(self, steps, count=1, clients=1):
-        """(samples, KiB): a list of seconds for each step, and the most
-        memory that a program held."""
+        """A list of seconds for each step."""
+        return self.run_and_look(steps, count, clients)[0]
+
+    def run_and_look(self, steps, count=1, clients=1):
+        """(the same, the most bytes of memory that a program held)."""
         told = tell(self.path, count, clients, *steps)
         samples = [[] for _ in steps]
         peak = 0
@@ -54,7 +83,7 @@ class Load:
             if len(words) == 3:
                 samples[int(words[1])].append(int(words[2]) / 1e9)
             elif words:
-                peak = max(peak, int(words[1]))
+                peak = max(peak, int(words[1]) * 1024)
         expected = count * clients
         if any(len(one) != expected for one in samples):
             raise AssertionError(f"{len(samples[0])} samples, not {expected}")
@@ -65,6 +94,18 @@ class Load:
         see handover.c."""
         told = tell(self.waiting, count, pause, *steps)
         return [int(line) / 1e9 for line in told.split()]
+
+    def taker(self, *steps, count=20, before=()):
+        """Takes what all these steps cost together, for each client the less
+        often the more there are. Those of `before` do not count."""
+
+        def take(clients):
+            each = max(2, count // clients)
+            if before:
+                self.run(before, each, clients)
+            return list(map(sum, zip(*self.run(steps, each, clients))))
+
+        return take
 
 
 def tell(*command):
@@ -77,38 +118,16 @@ def tell(*command):
     ).stdout
 
 
-class Series:
-    """Samples by name, added to block by block."""
-
-    def __init__(self, load):
-        self.load = load
-        self.samples = {}
-
-    def add(self, names, steps, count=1, clients=1):
-        """Runs a block; a name of None is not kept. Returns the peak KiB."""
-        samples, peak = self.load.run(steps, count, clients)
-        for name, more in zip(names, samples):
-            if name is not None:
-                self.samples.setdefault(name, []).extend(more)
-        return peak
-
-    def __getitem__(self, name):
-        return self.samples[name]
-
-
 class Requests:
-    """A root's requests as steps: through the server, or by fork and exec."""
+    """A root's requests as steps through a server."""
 
-    def __init__(self, load, root, server=None):
+    def __init__(self, load, root, server):
         self.load = load
         self.root = root
         self.server = server
-        self.direct = Direct(root)
 
     def step(self, method, target, body=None, token=None):
         body = encode(body)
-        if self.server is None:
-            return self._exec(method, target, body, token)
         head = [f"{method} {target} HTTP/1.1", "Host: localhost"]
         if token is not None:
             head.append(f"Authorization: Bearer {token}")
@@ -118,23 +137,6 @@ class Requests:
         text = "\r\n".join(head) + "\r\n\r\n"
         port = f"http {self.server.port}\n"
         return self.load.step(port.encode() + text.encode() + body)
-
-    def _exec(self, method, target, body, token):
-        env = self.direct.environment(method, target, body, token)
-        lines = [b"exec " + program(_name(target)).encode()]
-        for name, value in env.items():
-            lines.append(name.encode() + b"=" + encode(value))
-        if body:
-            lines.append(b"<" + self.load.step(body).encode())
-        return self.load.step(b"\n".join(lines) + b"\n")
-
-    def hello(self):
-        return self.step("GET", "/cgi-bin/hello?user_id=42")
-
-    def least(self):
-        """A file made durable by a CGI that does nothing else; see least.c."""
-        self.root.make("bare")
-        return self.step("GET", "/cgi-bin/least")
 
     def poll(self, user):
         target = f"/api/plugin/tasks?user_id={user}"
@@ -148,9 +150,3 @@ class Requests:
     def create(self, body):
         token = self.root.backend
         return self.step("POST", "/api/tasks/create", body, token)
-
-
-def _name(target):
-    if target.startswith("/cgi-bin/"):
-        return target[len("/cgi-bin/") :].partition("?")[0]
-    return program_of(target.partition("?")[0])

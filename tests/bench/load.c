@@ -44,7 +44,7 @@ static void carry_out(
     else if (strcmp(step->kind, "exec") == 0)
         exec_program(client, step->target, text, length);
     else
-        write_durably(client, step->target, text, length);
+        write_durably(step->target, text, length);
     int64_t took = load_now() - start;
     printf("%d %d %lld\n", client->number, number, (long long)took);
     step_note_id(client);

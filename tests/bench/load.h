@@ -72,8 +72,10 @@ void http_receive(struct client *client);
 void http_request(struct client *client, const char *text, size_t length);
 void exec_program(
     struct client *client, const char *program, char *text, size_t length);
-void write_durably(
-    struct client *client, const char *folder, const char *text, size_t length);
+
+/* Writes a file of its own into the folder and ends the process if that does
+ * not become durable. */
+void write_durably(const char *folder, const char *text, size_t length);
 
 /* Whether a status line, or a CGI program's Status, says 2xx; `text` is what
  * stands behind the first blank of the line. */

@@ -20,7 +20,7 @@ static const char *split(char *text, char *environment[VARIABLES_MOST + 1])
     const char *input = "/dev/null";
     int count = 0;
     for (char *line = strtok(text, "\n"); line != NULL;
-         line = strtok(NULL, "\n")) {
+        line = strtok(NULL, "\n")) {
         if (line[0] == '<')
             input = line + 1;
         else if (count < VARIABLES_MOST)
@@ -85,21 +85,16 @@ void exec_program(
         load_fail(client->answer);
 }
 
-/* What any durable store on this disk pays for one record: write, fsync,
- * rename, fsync of the folder. */
-void write_durably(
-    struct client *client, const char *folder, const char *text, size_t length)
+/* What any durable store on this disk pays for one record, if it is journaled:
+ * one file, and the one commit that makes its name safe, too. */
+void write_durably(const char *folder, const char *text, size_t length)
 {
-    static unsigned number;
-    char from[64];
-    char to[64];
+    char name[64];
     int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    snprintf(from, sizeof from, "%d.new", client->number);
-    snprintf(to, sizeof to, "%ld-%u", (long)getpid(), number++);
-    int file = openat(directory, from, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    snprintf(name, sizeof name, "%ld-%lld", (long)getpid(),
+        (long long)load_now());
+    int file = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (file < 0 || write(file, text, length) != (ssize_t)length ||
-        fsync(file) != 0 || close(file) != 0 ||
-        renameat(directory, from, directory, to) != 0 ||
-        fsync(directory) != 0 || close(directory) != 0)
+        fsync(file) != 0 || close(file) != 0 || close(directory) != 0)
         load_fail(folder);
 }

@@ -1,261 +1,137 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""measure.py LOAD: what tests/bench/run measures; LOAD is the load driver."""
+"""measure.py FOLDER: what tests/bench/run measures; FOLDER is taken away."""
 
+import atexit
+import contextlib
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 
-from driver import Load, Requests, Series, rounds
-from paging import paging
-from rival import against_fastapi
-from spool import ACTION, PARAMS, RESULT, Bench, catalogue, scaled
-from support.cgi import encode
-from support.web import Server
-from table import row, row_memory, section
+import disk
+from budgets import rows_of
+from catalogue import catalogue
+from cgi_programs import cgi
+from driver import Load
+from fastcgi_program import fastcgi
+from growth import growth, neighbour
+from machine import heading, machine
+from table import Report
 from waiting import waiting
 
-TASK = {"user_id": 44, "action": ACTION, "params": PARAMS}
-POLLER, DEEP, SHALLOW, WORKER, SELLER, FEW = 41, 42, 43, 44, 45, 46
-BLOCK = 5  # requests of one kind before it is the other's turn
+SECTIONS = {
+    section.__name__: section
+    for section in (
+        machine,
+        cgi,
+        fastcgi,
+        waiting,
+        catalogue,
+        growth,
+        neighbour,
+    )
+}
+WRONG = 100  # exit status of a wrong usage
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def empty_polls(load, ways):
-    """An empty poll beside a hello-world CGI, in turns that nothing else
-    comes between: what follows it through the server would be the faster for
-    it, whichever of the two that is."""
-    series = Series(load)
-    section("Empty poll")
-    for way, requests in ways.items():
-        hello, poll = requests.hello(), requests.poll(POLLER)
-        for _ in rounds(120):
-            series.add([(way, "hello")], [hello], 4 * BLOCK)
-            series.add([(way, "poll")], [poll], 4 * BLOCK)
-        base = row(f"hello-world CGI, {way}", series[way, "hello"])
-        budget = 1.15 if way == "lighttpd" else None
-        row(f"empty poll, {way}", series[way, "poll"], base, ratio=budget)
+class Setting:
+    """What every section has: where it measures, and what it tells to."""
+
+    def __init__(self, folder, place):
+        self.folder = folder
+        self.disk = place  # a folder on it
+        self.load = Load(folder)
+        self.report = Report()
+        self.closing = contextlib.ExitStack()
+
+    def place(self, name):
+        """One of the programs that were compiled for this."""
+        return os.path.join(self.folder, "programs", name)
+
+    def server(self, server):
+        """A server that ends with its section."""
+        self.closing.callback(server.close)
+        return server
 
 
-def durable(load, requests):
-    """Creates and results beside the barest file made durable."""
-    series = Series(load)
-    root = requests.root
-    bare = load.write(root.make("bare"), encode(TASK))
-    create = requests.create(TASK)
-    work = [
-        requests.poll(WORKER),
-        requests.result(WORKER, RESULT),
-    ]
-    root.queue(WORKER, 20)
-    for _ in rounds(30):
-        for clients in (1, 4):
-            count = 2 * BLOCK // clients
-            series.add([("bare", clients)], [bare], count, clients)
-            series.add([("create", clients)], [create], count, clients)
-            names = [("next", clients), ("result", clients)]
-            series.add(names, work, count, clients)
-    section("Durable, through lighttpd")
-    for clients in (1, 4):
-        many = f"{clients} client" + "s" * (clients > 1)
-        base = row(f"write, fsync, rename; {many}", series["bare", clients])
-        row(f"create; {many}", series["create", clients], base)
-        both = zip(series["next", clients], series["result", clients])
-        row(f"next + result; {many}", [a + b for a, b in both], base)
-        row("  of that the next", series["next", clients])
-        row("  of that the result", series["result", clients])
+def wanted(words):
+    """The sections of these names, in their order; without names all. What the
+    machine is comes first in any case."""
+    unknown = [word for word in words if word not in SECTIONS]
+    if unknown:
+        print(
+            f"bench: no section {unknown[0]}; there are:",
+            *SECTIONS,
+            file=sys.stderr,
+        )
+        sys.exit(WRONG)
+    named = {"machine", *(words or SECTIONS)}
+    return [name for name in SECTIONS if name in named]
 
 
-def claims(load, ways):
-    """Claims from a deep queue beside those from a small one."""
-    series = Series(load)
-    root = ways["lighttpd"].root
-    deep = scaled(100000)
-    root.queue(DEEP, deep)
-    steps = {
-        (way, user): [
-            requests.poll(user),
-            requests.result(user, RESULT),
-        ]
-        for way, requests in ways.items()
-        for user in (DEEP, SHALLOW)
-    }
-    series.add(["first", None], steps["fork+exec", DEEP])
-    root.queue(SHALLOW, 8)
-    for _ in rounds(100):
-        for way in ways:
-            root.queue(SHALLOW, BLOCK)  # 13, and 8 after the claims
-            for user in (SHALLOW, DEEP):
-                name = (way, user)
-                series.add([name, None], steps[name], BLOCK)
-    section(f"Claim with {deep:,} pending for the user, beside 10")
-    for way in ways:
-        base = row(f"10 pending, {way}", series[way, SHALLOW])
-        row(f"{deep:,} pending, {way}", series[way, DEEP], base, most=1.5)
-    row("first claim, fork+exec", series["first"])
-    after_changes(series, root, steps["fork+exec", DEEP])
-    creates(series, ways["lighttpd"])
-    held_back(series, root, ways["fork+exec"])
-
-
-def held_back(series, root, requests):
-    """Claims from behind thousands that are not to be handed out yet."""
-    count = scaled(5000)
-    steps = {
-        user: [requests.poll(user), requests.result(user, RESULT)]
-        for user in (FEW, DEEP)
-    }
-    root.queue(FEW, 8)
-    for what, put in (("scheduled", root.schedule), ("paced", root.pace)):
-        put(DEEP, count)
-        series.add([None, None], steps[DEEP])  # reads the folder
-        for _ in rounds(60):
-            root.queue(FEW, BLOCK)
-            series.add([f"beside {what}", None], steps[FEW], BLOCK)
-            series.add([what, None], steps[DEEP], BLOCK)
-        base = row("10 pending, fork+exec", series[f"beside {what}"])
-        row(f"behind {count:,} {what}", series[what], base, most=1.5)
-
-
-def after_changes(series, root, steps):
-    """Claims from a deep queue whose index is stale or gone."""
-    for number in rounds(10):
-        os.unlink(root.place("index", f"{DEEP}.queue"))
-        series.add(["no index", None], steps)
-        task = {"action": ACTION, "params": PARAMS, "priority": 1}
-        root.drop(f"drop-{number}.json", task, DEEP)
-        series.add(["dropped", "result"], steps)
-    row("index deleted, fork+exec", series["no index"])
-    row("a file dropped by hand, fork+exec", series["dropped"])
-
-
-def creates(series, requests):
-    """Creates for both users, and claims with what they left behind."""
-    users = (SHALLOW, DEEP)
-    steps = {
-        user: requests.create({**TASK, "user_id": user}) for user in users
-    }
-    claim = [
-        requests.poll(DEEP),
-        requests.result(DEEP, RESULT),
-    ]
-    for _ in rounds(100):
-        for user in users:
-            series.add([f"create {user}"], [steps[user]], BLOCK)
-    for _ in rounds(20):
-        series.add(["arrivals", None], claim, BLOCK)
-    base = row("create, few pending, lighttpd", series[f"create {SHALLOW}"])
-    row("create into the deep queue", series[f"create {DEEP}"], base)
-    count = len(series[f"create {DEEP}"])
-    row(f"claim after {count} creates, lighttpd", series["arrivals"])
-
-
-def products(load, root, server):
-    """A seller's whole list of listings comes in."""
-    series = Series(load)
-    bodies = [encode(catalogue(seed=seed)) for seed in (1, 2)]
-    peaks = {"accept": 0, "ingest": 0}
-    sweeper = load.shell("sweeper", root)
-    ways = {
-        "lighttpd": Requests(load, root, server),
-        "fork+exec": Requests(load, root),
-    }
-    poll = {w: r.poll(SELLER) for w, r in ways.items()}
-    task = b'{"action":"get_all_products","params":{}}'
-    for number in rounds(12):
-        body = bodies[number % 2]
-        for way, requests in ways.items():
-            root.queue(SELLER, 1, "get_all_products", task)
-            result = requests.result(SELLER, body)
-            peak = series.add([None, way], [poll[way], result])
-            peaks["accept"] = max(peaks["accept"], peak)
-            name = "ingest" if root.ls("products") else "first"
-            peak = series.add([name], [sweeper])
-            peaks["ingest"] = max(peaks["ingest"], peak)
-            series.add(["idle"], [sweeper])
-    size = len(bodies[0])
-    section(f"A result of 1,595 products, {size / 1e6:.1f} MB")
-    row("accepted, lighttpd", series["lighttpd"], seconds=0.06)
-    row("accepted, fork+exec", series["fork+exec"], seconds=0.06)
-    row("taken into a new catalogue", series["first"], seconds=0.1)
-    row("taken into the catalogue", series["ingest"], seconds=0.1)
-    row("a sweep with nothing to do", series["idle"])
-    row_memory("peak memory, accepting", peaks["accept"] * 1024, size, 6)
-    row_memory("peak memory, taking in", peaks["ingest"] * 1024, size, 6)
-
-
-def sweeps(load, root):
-    """Sweeps over much that is done and executing, none of it due."""
-    series = Series(load)
-    done, executing = scaled(100000), scaled(10000)
-    for user in range(1, 11):
-        root.finish(user, done // 10)
-        root.execute(user, executing // 10)
-    sweeper = load.shell("sweeper", root)
-    requests = Requests(load, root)
-    busy = requests.poll(1)
-    idle = requests.poll(POLLER)
-    series.add(["first"], [sweeper])
-    for _ in rounds(20):
-        series.add(["next"], [sweeper])
-        series.add(["idle"], [idle], BLOCK)
-        series.add(["busy"], [busy], BLOCK)
-    section(f"{done:,} done and {executing:,} executing, for 10 users")
-    row("first sweep", series["first"])
-    row("later sweeps", series["next"])
-    base = row("empty poll, none executing", series["idle"])
-    row(f"empty poll, {executing // 10:,} executing", series["busy"], base)
-
-
-def timed(section_of, *arguments):
-    """Runs one section, and says on standard error how long it took."""
+def run_section(name, setting):
+    """Measures one; what cannot be measured keeps no other from it. Returns
+    whether all of it was."""
     begin = time.monotonic()
-    section_of(*arguments)
-    took = time.monotonic() - begin
-    print(f"({section_of.__name__}: {took:.0f} s)", file=sys.stderr)
-
-
-def file_system(path):
-    command = ["df", "--output=fstype,source", path]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    kind, source = done.stdout.decode().splitlines()[1].split(None, 1)
-    warning = ", which is no disk: nothing here is durable"
-    return f"{kind} on {source}" + warning * (kind in ("tmpfs", "ramfs"))
-
-
-def main():
-    load = Load(sys.argv[1])
-    sys.stdout.reconfigure(line_buffering=True)
-    begin = time.monotonic()
-    main_root = Bench()
-    # The answer and what comes after it are measured apart from each other.
-    quiet_root = Bench(background="no")
-    print(f"File system: {file_system(main_root.path)}")
-    roots = [main_root, quiet_root, Bench(background="no")]
-    servers = []
     try:
-        servers.append(Server(main_root))
-        servers.append(Server(quiet_root))
-        ways = {
-            "lighttpd": Requests(load, main_root, servers[0]),
-            "fork+exec": Requests(load, main_root),
-        }
-        timed(empty_polls, load, ways)
-        timed(durable, load, ways["lighttpd"])
-        timed(against_fastapi, load, ways["lighttpd"])
-        timed(waiting, load, ways["lighttpd"])
-        timed(products, load, quiet_root, servers[1])
-        quiet = Requests(load, quiet_root, servers[1])
-        timed(paging, load, quiet, SELLER)
-        timed(claims, load, ways)
-        timed(sweeps, load, roots[2])
+        with setting.closing:
+            SECTIONS[name](setting)
+    except (OSError, AssertionError, subprocess.SubprocessError) as error:
+        print(f"bench: {name}: {error}", file=sys.stderr)
+    took = time.monotonic() - begin
+    print(f"({name}: {took:.0f} s)", file=sys.stderr)
+    missing = setting.report.missing(rows_of(name))
+    for row in missing:
+        setting.report.unmeasured(row)
+    return not missing
+
+
+def measure_all(names, setting, file_system):
+    begin = time.monotonic()
+    heading(file_system)
+    # A list: the next are measured whatever became of one.
+    complete = all([run_section(name, setting) for name in names])
+    setting.report.summary()
+    print(f"Measured in {time.monotonic() - begin:.0f} s.")
+    return 0 if complete else 1
+
+
+def leave(number, _):
+    """A signal that ends us lets everything be taken away first."""
+    ignore_signals()
+    sys.exit(128 + number)
+
+
+def ignore_signals():
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def clear(folder):
+    """Twice, for what a program may yet write behind its answer."""
+    for _ in range(2):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(folder):
+    # Done last: what is mounted there by then is no more.
+    atexit.register(clear, folder)
+    for number in ENDING:
+        signal.signal(number, leave)
+    sys.stdout.reconfigure(line_buffering=True)
+    try:
+        names = wanted(os.environ.get("BENCH", "").split())
+        place, file_system = disk.place(folder)
+        tempfile.tempdir = place
+        return measure_all(names, Setting(folder, place), file_system)
     finally:
-        for server in servers:
-            server.close()
-        for root in roots:
-            root.empty()
-    print(f"\nMeasured in {time.monotonic() - begin:.0f} s.")
+        ignore_signals()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1]))

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 
 from support.case import iso, stamp
 from support.cgi import REPOSITORY
@@ -27,6 +28,11 @@ def scaled(count):
     return max(10, round(count * SCALE))
 
 
+def settle(path):
+    """So that no fsync that is measured has to write all this, too."""
+    subprocess.run(["sync", "--file-system", path], check=True)
+
+
 class Bench(Root):
     """A root with the settings that are shipped, and tokens."""
 
@@ -39,16 +45,6 @@ class Bench(Root):
         self.backend = self.token("*", "backend")
         self.plugins = {}
         self.queued = 0
-
-    def empty(self):
-        """Takes the many files away, which goes several times faster in the
-        order of their inodes than in that of their names."""
-        for place in ("pending", "done", "executing"):
-            for user in self.ls(place):
-                with os.scandir(self.place(place, user)) as entries:
-                    found = sorted((e.inode(), e.path) for e in entries)
-                for _, path in found:
-                    os.unlink(path)
 
     def plugin(self, user):
         """The token of a user's plugin."""
@@ -67,9 +63,8 @@ class Bench(Root):
                 os.write(file, content)
             os.close(file)
         os.close(folder)
-        # So that no fsync that is measured has to write all this, too.
         if len(names) > 1000:
-            os.sync()
+            settle(self.path)
 
     def queue(self, user, count, action=ACTION, content=TASK):
         """Adds tasks to a user's queue, behind those that are there."""
@@ -109,34 +104,6 @@ class Bench(Root):
             for number in range(count)
         ]
         self.fill(names, b"{}", "pending", user, most=0)
-
-    def execute(self, user, count):
-        """Tasks that a plugin has for an hour yet."""
-        until, begin = stamp(3600), stamp(-60)
-        self.fill(
-            [
-                f"{until}-lease{n}-998-{begin}-{ACTION}-run{n}.json"
-                for n in range(count)
-            ],
-            TASK,
-            "executing",
-            user,
-        )
-
-    def finish(self, user, count):
-        """Records of tasks that are done, which a sweep does not open."""
-        record = {
-            "task_id": "0",
-            "user_id": user,
-            "action": ACTION,
-            "params": PARAMS,
-            "status": "completed",
-            "result": {"status": 200, "body": "x" * 500},
-            "error": None,
-        }
-        text = json.dumps(record).encode()
-        names = [f"done{n}.completed.json" for n in range(count)]
-        self.fill(names, text, "done", user, most=1)
 
 
 def _time(microsecond):

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""The figures, one line each, beside what they are measured against."""
+"""What a row has cost beside its budget, printed and counted."""
 
 import math
 import statistics
 
-HEAD = ("what", "median", "p99", "ratio", "p99", "budget", "")
+from budgets import RESTS, SELF, budget
+
+UNITS = {"ms": 1e-3, "s": 1, "µs": 1e-6, "MB": 1e6, "MiB": 1 << 20}
+HELD, NOT_HELD, UNMEASURED = "held", "NOT held", "not measured"
 
 
 def percentile(samples, share):
@@ -20,59 +23,89 @@ class Figure:
         self.median = statistics.median(samples)
         self.p99 = percentile(samples, 0.99)
 
-    def ratios(self, base):
-        return self.median / base.median, self.p99 / base.p99
+
+def allowed(row, figures, part):
+    """The most that the row may cost by the limit that allows most; `part` of
+    a figure is its median or its p99."""
+
+    def value(name):
+        if name is SELF:
+            return UNITS[row.unit]
+        names = name if isinstance(name, tuple) else (name,)
+        return min(getattr(figures[one], part) for one in names)
+
+    return max(
+        sum(factor * value(name) for factor, name in limit)
+        for limit in row.limits
+    )
 
 
-def verdict(values, limit):
-    worst = max(values) / limit
-    return "within" if worst <= 1 else f"over by {worst - 1:.0%}"
+def judge(row, figures):
+    """(HELD or NOT_HELD, how much of what it may cost it does)."""
+    parts = ("median", "p99") if row.tail else ("median",)
+    own = figures[row.name()]
+    used = max(
+        getattr(own, part) / allowed(row, figures, part) for part in parts
+    )
+    return (HELD if used <= 1 else NOT_HELD), used
 
 
-def line(cells):
-    print("{:<36}{:>10}{:>10}{:>7}{:>7}{:>9}  {}".format(*cells).rstrip())
+def line(what, median, p99="", ratio="", rests=""):
+    print(f"{what:<44}{median:>12}{p99:>12}{ratio:>8}  {rests}".rstrip())
 
 
-def in_ms(seconds):
-    return f"{seconds * 1e3:.2f} ms"
+def show(value, unit):
+    return f"{value / UNITS[unit]:,.2f} {unit}"
 
 
-def section(title):
-    print(f"\n{title}")
-    line(HEAD)
+class Report:
+    """What has been printed, and how often which verdict."""
 
+    def __init__(self):
+        self.verdicts = {HELD: [], NOT_HELD: [], UNMEASURED: []}
+        self.printed = []
 
-def row(
-    what, samples, base=None, ratio=None, most=None, seconds=None, note=""
-):
-    """Prints one line; returns its figure.
+    def section(self, title):
+        print(f"\n{title}")
+        line("", "median", "p99", "ratio", "rests on")
 
-    `ratio`: the budget of the median relative to `base`; `most`: that of the
-    median and of the 99th percentile; `seconds`: that of the median itself.
-    `note` is printed behind all.
-    """
-    figure = Figure(samples)
-    cells = [what, in_ms(figure.median), in_ms(figure.p99), "", "", "", ""]
-    ratios = figure.ratios(base) if base else ()
-    if base:
-        cells[3:5] = (f"{value:.2f}" for value in ratios)
-    kept = ""
-    if ratio:
-        cells[5], kept = f"{ratio:g} x", verdict(ratios[:1], ratio)
-    elif most:
-        cells[5], kept = f"{most:g} x", verdict(ratios, most)
-    elif seconds:
-        kept = verdict([figure.median], seconds)
-        cells[5] = f"{seconds * 1e3:g} ms"
-    cells[6] = ", ".join(filter(None, (kept, note)))
-    line(cells)
-    return figure
+    def row(self, row, samples, addition="", note=""):
+        """A row's own samples and those beside it, by name. `addition` tells
+        apart what one row measures several times."""
+        self.printed.append(row)
+        figures = {name: Figure(taken) for name, taken in samples.items()}
+        own = figures[row.name()]
+        what = row.what + addition
+        median, p99 = (show(v, row.unit) for v in (own.median, own.p99))
+        line(what, median, p99, note, row.rests)
+        for name in row.beside():
+            self._beside(name, figures[name], own, row.unit)
+        if row.limits:
+            verdict, used = judge(row, figures)
+            most = show(allowed(row, figures, "median"), row.unit)
+            print(f"    at most {budget(row)}: {most}: {verdict} ({used:.0%})")
+            self._count(verdict, row, addition)
 
+    def _beside(self, name, figure, own, unit):
+        median, p99 = (show(v, unit) for v in (figure.median, figure.p99))
+        ratio = f"{own.median / figure.median:.2f}"
+        line(f"  {name}", median, p99, ratio, RESTS.get(name, ""))
 
-def row_memory(what, peak, size, most=None):
-    """Memory in bytes relative to a size, such as that of a body."""
-    cells = [what, f"{peak / 1e6:.2f} MB", "", f"{peak / size:.2f}"]
-    cells += ["", "", ""]
-    if most:
-        cells[5:] = f"{most:g} x", verdict([peak / size], most)
-    line(cells)
+    def missing(self, rows):
+        """Those of the rows that have not been printed."""
+        return [row for row in rows if row not in self.printed]
+
+    def unmeasured(self, row):
+        print(f"{row.what}: {UNMEASURED}")
+        self._count(UNMEASURED, row)
+
+    def _count(self, verdict, row, addition=""):
+        self.verdicts[verdict].append(f"{row.section}: {row.what}{addition}")
+
+    def summary(self):
+        each = self.verdicts.items()
+        counts = [f"{len(rows)} {verdict}" for verdict, rows in each]
+        print(f"\nRows: {', '.join(counts)}.")
+        for verdict in (NOT_HELD, UNMEASURED):
+            for row in self.verdicts[verdict]:
+                print(f"  {verdict}: {row}")

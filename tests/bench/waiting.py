@@ -5,23 +5,40 @@ import contextlib
 import os
 import re
 
-from driver import rounds
-from spool import ACTION, PARAMS
+from budgets import rows_of
+from driver import Requests, measure
+from spool import ACTION, PARAMS, Bench
 from support.case import wait_until
-from table import row, row_memory, section
+from support.fastcgi import FastServer
+from support.web import Server
 
 PLUGIN = 47
 PAUSE = 10  # ms until a poll is surely held
-BUDGET = 0.01
 TASK = {"action": ACTION, "params": PARAMS}
 RESULT = {"success": True, "data": None}
+TARGET = f"/api/plugin/tasks?user_id={PLUGIN}&wait=25"
 
 
-def waiting(load, requests):
+def waiting(bench):
+    """Both ways to run, each with a root of its own."""
+    ways = {}
+    for way, kind in (("CGI", Server), ("FastCGI", FastServer)):
+        root = Bench()
+        ways[way] = Requests(bench.load, root, bench.server(kind(root)))
+    takers = {}
+    for way, requests in ways.items():
+        for act, take in deliveries(bench.load, requests).items():
+            takers[f"{act}, {way}"] = take
+    for name in ("Rss", "Pss"):
+        takers[name] = lambda _, name=name: [memory(ways["CGI"])[name]]
+    bench.report.section("waiting: a task in the hands of a plugin that waits")
+    measure(bench.report, rows_of("waiting"), takers)
+
+
+def deliveries(load, requests):
     """From a create or a drop to the answer of the poll that waits."""
     root = requests.root
-    target = f"/api/plugin/tasks?user_id={PLUGIN}&wait=25"
-    poll = requests.step("GET", target, token=root.plugin(PLUGIN))
+    poll = requests.step("GET", TARGET, token=root.plugin(PLUGIN))
     result = requests.result(PLUGIN, RESULT)
     task = {"user_id": PLUGIN, **TASK}
     acts = {
@@ -31,23 +48,17 @@ def waiting(load, requests):
         ),
         "dropped into pending": load.drop(root.make("pending"), task),
     }
-    samples = {name: [] for name in acts}
-    for _ in rounds(20):
-        for name, act in acts.items():
-            samples[name] += load.hand_over(10, PAUSE, poll, act, result)
-    section("A task in the hands of a plugin that waits, through lighttpd")
-    for name, taken in samples.items():
-        row(name, taken, seconds=BUDGET)
-    resident, share = memory_of_waiting(requests, target)
-    row_memory("resident while waiting", resident, 1 << 20, 1)
-    row_memory("  its share of that", share, 1 << 20)
+    return {
+        name: lambda _, act=act: load.hand_over(10, PAUSE, poll, act, result)
+        for name, act in acts.items()
+    }
 
 
-def memory_of_waiting(requests, target):
-    """(Rss, Pss) in bytes; see proc_pid_smaps(5)."""
+def memory(requests):
+    """Bytes that a waiting program holds, by name; see proc_pid_smaps(5)."""
     token = requests.root.plugin(PLUGIN)
     head = (
-        f"GET {target} HTTP/1.1\r\nHost: localhost\r\n"
+        f"GET {TARGET} HTTP/1.1\r\nHost: localhost\r\n"
         f"Authorization: Bearer {token}\r\n\r\n"
     )
     sizes = {}
@@ -56,7 +67,7 @@ def memory_of_waiting(requests, target):
         wait_until(
             lambda: sizes.update(sizes_of_waiting(requests.server)) or sizes
         )
-    return int(sizes["Rss"]) * 1024, int(sizes["Pss"]) * 1024
+    return {name: int(size) * 1024 for name, size in sizes.items()}
 
 
 def sizes_of_waiting(server):
