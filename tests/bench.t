@@ -24,6 +24,7 @@ from support.sources import REPOSITORY, read
 BENCH = os.path.join(REPOSITORY, "tests", "bench")
 sys.path.insert(0, BENCH)
 
+import driver
 import measure
 import waiting
 from ask import ASK
@@ -139,6 +140,24 @@ class Table(unittest.TestCase):
             self.assertIn(row.thing, FILL)
             self.assertIn(row.ask, ASK)
             self.assertEqual(row.beside(), [FEW])
+
+
+class Turns(unittest.TestCase):
+    """What is compared is measured in turns."""
+
+    def test_order(self):
+        """none always comes behind the same; each is taken as often"""
+        taken = []
+
+        def taker(name):
+            return lambda clients: taken.append((name, clients)) or [1]
+
+        row = Row("cgi", "own", "", [[(1, "hello")]], rounds=0)
+        takers = {name: taker(name) for name in ("own", "hello", "other")}
+        samples = driver.compare(row, takers, 4)
+        order = ["own", "hello", "hello", "own"]
+        self.assertEqual(taken, [(name, 4) for name in order])
+        self.assertEqual(samples, {"own": [1, 1], "hello": [1, 1]})
 
 
 class Broken(unittest.TestCase):

@@ -165,7 +165,8 @@ SWEEP = {"limits": [[(45, SELF)]], "also": (FEW,), "unit": "s", "rounds": 2}
 ELSE = {
     "sweep": SWEEP,
     "sweep with photos": SWEEP,
-    "one result taken in": {"limits": [[(10, FEW)]]},
+    "sync": {"rounds": 20},
+    "one result taken in": {"limits": [[(10, FEW)]], "rounds": 20},
     "claim, a file dropped": {"limits": (), "also": (FEW,), "rounds": 5},
     "claim, no index": {"limits": (), "also": (FEW,), "rounds": 5},
 }
@@ -176,7 +177,7 @@ COMMITTED = ("create with task_id", "result", "one result taken in")
 
 def grown(section, thing, full, few, asks):
     for ask in asks:
-        usual = {"limits": [FLAT], "tail": True}
+        usual = {"limits": [FLAT], "tail": True, "rounds": 100}
         yield Row(
             section,
             f"{ask} ({thing})",

@@ -19,12 +19,14 @@ def rounds(count):
 
 def compare(row, takers, clients=1):
     """Samples by name. A taker takes some, for so many clients; whatever makes
-    the machine slow meanwhile meets all of them alike."""
+    the machine slow meanwhile meets all of them alike, and none always comes
+    behind the same."""
     names = [row.name(), *row.beside()]
     samples = {name: [] for name in names}
     for _ in rounds(row.rounds):
         for name in names:
             samples[name] += takers[name](clients)
+        names.reverse()
     return samples
 
 
