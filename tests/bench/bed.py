@@ -15,9 +15,9 @@ SELLER, OTHER = 42, 43
 class Bed:
     """Nothing happens in it but what is asked. `folder` holds the programs."""
 
-    def __init__(self, folder=BIN):
+    def __init__(self, folder=BIN, background="no"):
         self.folder = folder
-        self.root = Bench(background="no", sweep_every=86400)
+        self.root = Bench(background=background, sweep_every=86400)
         self.direct = Direct(self.root, folder)
         self.number = 0
 

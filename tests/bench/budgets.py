@@ -16,6 +16,7 @@ CAT = "cat"
 ACCEPTED, TAKEN_IN = "accept, before", "ingest, before"
 FEW = "the same with few"
 BODY = "the body"
+IN_A_ROW = "processes behind 40 results in a row"
 SELF = None  # in a limit: a figure of its own, in the row's unit
 MANY = (1, 4, 16)
 
@@ -193,6 +194,14 @@ def grown(section, thing, full, few, asks):
 def growth():
     for plenty in PLENTY:
         yield from grown("growth", *plenty)
+    yield Row(
+        "growth",
+        IN_A_ROW,
+        "who takes them in",
+        [[(1, SELF)]],
+        rounds=3,
+        unit="",
+    )
 
 
 def neighbour():
@@ -253,7 +262,7 @@ def term(factor, name, unit):
 
 
 def shown(value, unit):
-    return f"{value:g} {unit}"
+    return f"{value:g} {unit}".rstrip()
 
 
 def budget(row):

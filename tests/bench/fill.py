@@ -68,15 +68,15 @@ def pace(bed, count):
     bed.root.pace(SELLER, count)
 
 
-def execute(bed, count, user=SELLER):
+def execute(bed, count, user=SELLER, action=ACTION, content=TASK):
     """Tasks that a plugin has; returns the last one's ID."""
     until, begin = stamp(3600), stamp(-60)
     tasks = [f"run{bed.next()}" for _ in range(count)]
     names = (
-        f"{until}-lease{task}-998-{begin}-{ACTION}-{task}.json"
+        f"{until}-lease{task}-998-{begin}-{action}-{task}.json"
         for task in tasks
     )
-    link(bed, names, TASK, "executing", user)
+    link(bed, names, content, "executing", user)
     return tasks[-1]
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from ask import ASK
 from bed import Bed
 from budgets import rows_of
+from crowd import crowd
 from driver import compare
 from fill import FILL
 from spool import scaled, settle
@@ -32,7 +33,8 @@ def flat(report, row, few, many):
 def grown(bench, section, title):
     """All rows of a section, for each thing with the same two roots."""
     bench.report.section(title)
-    for thing, rows in groupby(rows_of(section), lambda row: row.thing):
+    asked = (row for row in rows_of(section) if row.ask)
+    for thing, rows in groupby(asked, lambda row: row.thing):
         rows = list(rows)
         few_of_it = rows[0].few if rows[0].few <= 100 else scaled(rows[0].few)
         count = scaled(rows[0].full)
@@ -48,6 +50,7 @@ def grown(bench, section, title):
 
 def growth(bench):
     grown(bench, "growth", "growth: a process for each request, by itself")
+    crowd(bench)
 
 
 def neighbour(bench):

@@ -6,7 +6,7 @@ import statistics
 
 from budgets import RESTS, SELF, budget
 
-UNITS = {"ms": 1e-3, "s": 1, "µs": 1e-6, "MB": 1e6, "MiB": 1 << 20}
+UNITS = {"ms": 1e-3, "s": 1, "µs": 1e-6, "MB": 1e6, "MiB": 1 << 20, "": 1}
 HELD, NOT_HELD, UNMEASURED = "held", "NOT held", "not measured"
 
 
@@ -55,7 +55,7 @@ def line(what, median, p99="", ratio="", rests=""):
 
 
 def show(value, unit):
-    return f"{value / UNITS[unit]:,.2f} {unit}"
+    return f"{value / UNITS[unit]:,.2f} {unit}".rstrip()
 
 
 class Report:

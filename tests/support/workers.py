@@ -13,18 +13,22 @@ def is_quiet(root):
     if not os.path.isdir(root.spool):
         return True
     # Whoever forks and ends while the first look lasts is found by the second.
-    return not (_is_held(root.spool) or _is_held(root.spool))
+    return not (holders(root) or holders(root))
 
 
-def _is_held(folder):
-    wanted = os.stat(folder)
+def holders(root):
+    """The processes that hold the spool's folder open, but for the caller."""
+    wanted = os.stat(root.spool)
     ours = str(os.getpid())
-    return any(
-        os.path.samestat(status, wanted)
+    return [
+        process
         for process in os.listdir("/proc")
         if process.isdigit() and process != ours
-        for status in _open_files(f"/proc/{process}/fd")
-    )
+        if any(
+            os.path.samestat(status, wanted)
+            for status in _open_files(f"/proc/{process}/fd")
+        )
+    ]
 
 
 def _open_files(folder):
