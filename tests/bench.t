@@ -25,6 +25,7 @@ BENCH = os.path.join(REPOSITORY, "tests", "bench")
 sys.path.insert(0, BENCH)
 
 import driver
+import growth
 import measure
 import waiting
 from ask import ASK
@@ -185,6 +186,27 @@ class Broken(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("bench: cgi: no server", said.getvalue())
         self.assertIn("cgi: empty poll", report.verdicts[UNMEASURED])
+
+
+class Failing(unittest.TestCase):
+    """A request to a root in which there is much of something."""
+
+    def test_others_go_on(self):
+        """one that fails is told, and the next row is measured"""
+        heap = [row for row in ROWS if row.section == "neighbour"]
+        asks = [mock.Mock(side_effect=AssertionError("ended by signal 14"))]
+        asks += [lambda _: (0.001, 0.002)] * (len(heap) - 1)
+        table = {row.ask: ask for row, ask in zip(heap, asks)}
+        report = Report()
+        with contextlib.ExitStack() as stack:
+            said = io.StringIO()
+            stack.enter_context(contextlib.redirect_stdout(said))
+            stack.enter_context(contextlib.redirect_stderr(said))
+            stack.enter_context(mock.patch.object(growth, "ASK", table))
+            for row in heap:
+                growth.tried(report, row, "few", "many")
+        self.assertIn("ended by signal 14", said.getvalue())
+        self.assertEqual(report.missing(heap), heap[:1])
 
 
 class Running(unittest.TestCase):

@@ -72,11 +72,12 @@ def execute(bed, count, user=SELLER, action=ACTION, content=TASK):
     """Tasks that a plugin has; returns the last one's ID."""
     until, begin = stamp(3600), stamp(-60)
     tasks = [f"run{bed.next()}" for _ in range(count)]
-    names = (
+    names = [
         f"{until}-lease{task}-998-{begin}-{action}-{task}.json"
         for task in tasks
-    )
-    link(bed, names, content, "executing", user)
+    ]
+    # One name each: a sweep looks for the other names of a file.
+    bed.root.fill(names, content, "executing", user)
     return tasks[-1]
 
 

@@ -2,6 +2,7 @@
 """What one request costs with 10 of a thing and with many of it, and beside
 another seller who has piled up everything."""
 
+import sys
 from itertools import groupby
 
 from ask import ASK
@@ -30,6 +31,14 @@ def flat(report, row, few, many):
         report.row(row, part, f", {kind}")
 
 
+def tried(report, row, few, many):
+    """A request that fails keeps no other row from being measured."""
+    try:
+        flat(report, row, few, many)
+    except AssertionError as error:
+        print(f"bench: {row.what}: {error}", file=sys.stderr)
+
+
 def grown(bench, section, title):
     """All rows of a section, for each thing with the same two roots."""
     bench.report.section(title)
@@ -45,7 +54,7 @@ def grown(bench, section, title):
             FILL[thing](many, count)
             settle(many.root.path)
             for row in rows:
-                flat(bench.report, row, few, many)
+                tried(bench.report, row, few, many)
 
 
 def growth(bench):
