@@ -252,10 +252,14 @@ static enum error glance_at_account(
 
 /* After a round of looks. A time of the folder's that is not older than a tick
  * before the round says nothing, nor does any where the clock has been set back
- * meanwhile, but then the last round's may be the same. */
-static bool is_certain(
-    int round, const struct glance *last, const struct glance *now)
+ * meanwhile, but then the last round's may be the same. None does where other
+ * machines change the folders, too: they may have another clock, and what we
+ * are told of a folder may be a second old. */
+static bool is_certain(const struct account *account, int round,
+    const struct glance *last, const struct glance *now)
 {
+    if (account->config->shared)
+        return false;
     return (!now->moved && clock_now() >= now->since) ||
            (round > 0 && last->state == now->state);
 }
@@ -284,7 +288,7 @@ enum error find_task(
         if (error != ERROR_NOT_FOUND)
             return error;
         glance_at_account(&glance, account);
-        if (is_certain(round, &last, &glance))
+        if (is_certain(account, round, &last, &glance))
             break;
         last = glance;
     }
@@ -366,7 +370,7 @@ enum error find_owner(struct account *account, const char *id)
         if (account_each(account->spool, account->config, SPOOL_PENDING,
                 glance_at_account, &glance) != ERROR_NONE)
             glance.moved = true;
-        if (is_certain(round, &last, &glance))
+        if (is_certain(account, round, &last, &glance))
             break;
         last = glance;
     }

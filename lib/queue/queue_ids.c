@@ -347,7 +347,9 @@ enum error queue_ids_find(
 {
     struct queue_index index;
     queue_index_init(&index, account);
-    if (queue_index_open(&index) != ERROR_NONE)
+    /* Another machine's clock may give a change the mtime that is known, or no
+     * mtime at all; or we are not told of it for a moment. */
+    if (account->config->shared || queue_index_open(&index) != ERROR_NONE)
         return ERROR_BUSY;
     enum error error = ERROR_BUSY;
     if (queue_index_agrees(&index))

@@ -327,6 +327,61 @@ static void test_quiet_folders(void **state)
     assert_int_equal(dodger.opened, 8);
 }
 
+/* The same where another machine moves it, and we are not told of the folders'
+ * times, or they are of its clock. */
+static void dodge_unseen(void *context)
+{
+    struct dodger *dodger = context;
+    int directory = dodger->fixture->spool.directory;
+    dodger->opened++;
+    if (dodger->opened == 2)
+        assert_int_equal(renameat(directory, waiting, directory, in_hand), 0);
+    if (dodger->opened == 3)
+        assert_int_equal(renameat(directory, in_hand, directory, waiting), 0);
+    fixture_age(dodger->fixture, "pending/42", 100);
+    fixture_age(dodger->fixture, "executing/42", 100);
+}
+
+static void test_moves_on_another_machine(void **state)
+{
+    struct fixture *fixture = *state;
+    struct task_place place;
+    struct dodger dodger = {fixture, 0, 0};
+    fixture->config.shared = true;
+    fixture_put(fixture, in_hand, DROP("a"));
+    fixture_put(fixture, waiting, DROP("a"));
+    unlinkat(fixture->spool.directory, in_hand, 0);
+    fault_set_meanwhile(FAULT_OPEN, dodge_unseen, &dodger);
+    enum error error = find_task(&fixture->account, "t", &place);
+    fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    assert_int_equal(error, ERROR_NONE);
+    assert_string_equal(place.path.text, waiting);
+}
+
+/* Nor does an index prove there that an ID is not waiting: what has come may
+ * not show in the folder's mtime. */
+static void test_deep_queue_of_several_machines(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stat status;
+    struct queue queue;
+    struct task_place place;
+    fixture_fill(fixture, 0, QUEUE_DEEP + 8);
+    fixture_age(fixture, "pending/42", 100);
+    assert_int_equal(
+        queue_open(&queue, UNDER(fixture, &fixture->config)), ERROR_NONE);
+    assert_true(queue.indexed);
+    queue_close(&queue);
+    int directory = fixture->spool.directory;
+    assert_int_equal(fstatat(directory, "pending/42", &status, 0), 0);
+    fixture_put(fixture, waiting, DROP("a"));
+    const struct timespec times[2] = {status.st_atim, status.st_mtim};
+    assert_int_equal(utimensat(directory, "pending/42", times, 0), 0);
+    fixture->config.shared = true;
+    assert_int_equal(find_task(&fixture->account, "t", &place), ERROR_NONE);
+    assert_string_equal(place.path.text, waiting);
+}
+
 /* A look for its owner opens executing/ and 42 in it, done/, pending/, the
  * index and 42, executing/ and 42 again. */
 static void dodge_owner(void *context)
@@ -443,6 +498,8 @@ int main(void)
         IN_SPOOL(test_moves_while_the_clock_is_set),
         IN_SPOOL(test_moves_without_end),
         IN_SPOOL(test_quiet_folders),
+        IN_SPOOL(test_moves_on_another_machine),
+        IN_SPOOL(test_deep_queue_of_several_machines),
         IN_SPOOL(test_owner_of_one_that_moves),
         IN_SPOOL(test_moves_within_done),
         IN_SPOOL(test_done_under_another_name),
