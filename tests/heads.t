@@ -4,9 +4,9 @@
 three heads, MooseFS with two chunkservers and two heads.
 
 On all heads at once tasks are created, handed out, finished, put back by hand
-and swept; programs are killed, and a server is killed and comes back. What was
-acknowledged must stand then. How long that lasts is a matter of STOFLOW_SECONDS
-(support/campaign.py), how it goes is drawn by STOFLOW_SEED.
+and swept; programs are killed, and a server is killed and comes back. What
+was acknowledged must stand then. How long that lasts is a matter of
+STOFLOW_SECONDS (support/campaign.py), how it goes is drawn by STOFLOW_SEED.
 """
 
 import json
@@ -211,6 +211,11 @@ def sweep(root):
     )
 
 
+def read_json(path):
+    with open(path) as file:
+        return json.load(file)
+
+
 class Heads:
     """The test of one file system; mixed into a TestCase."""
 
@@ -284,7 +289,7 @@ class Heads:
             for task in tree.tasks.values()
             if "drop" in task.record["params"]
         ]
-        drops += [json.load(open(d.path))["params"]["drop"] for d in tree.drops]
+        drops += [read_json(d.path)["params"]["drop"] for d in tree.drops]
         self.assertEqual(sorted(drops), sorted(told["dropped"]))
 
     def check_hand_outs(self, told):
@@ -308,8 +313,10 @@ class Heads:
             if action == "create_product"
         }
         path = os.path.join(root, "spool", "products", "42.ndjson")
-        lines = open(path).readlines() if os.path.exists(path) else []
-        found = Counter(json.loads(line)["id"] for line in lines)
+        found = Counter()
+        if os.path.exists(path):
+            with open(path) as file:
+                found.update(json.loads(line)["id"] for line in file)
         self.assertEqual(wanted - set(found), set(), "not in the catalogue")
         self.assertEqual({n for n in found.values() if n > 1}, set())
 
