@@ -236,9 +236,9 @@ VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full \
 
 # What a unit test may let fail: tests/unit/text/fault.h.
 FAULTY := malloc calloc realloc strdup fdopendir openat64 read pread64 write \
-    pwrite64 fsync close fstat64 fstatat64 fstatvfs64 fchmod fchmodat futimens \
-    utimensat linkat renameat unlinkat mkdirat fcntl64 getrandom readlink \
-    syscall faccessat
+    pwrite64 fsync close fstat64 fstatat64 fstatvfs64 fstatfs64 fchmod \
+    fchmodat futimens utimensat linkat renameat unlinkat mkdirat fcntl64 \
+    getrandom readlink syscall faccessat
 
 define UNIT_RULES
 $(UNITS:%=build/$(1)/unit/%): build/$(1)/unit/%: build/$(1)/tests/unit/%.o \

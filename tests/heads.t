@@ -233,7 +233,6 @@ class Heads:
             self.skipTest(f"no {self.system.__name__} here: {error}")
         self.addCleanup(self.servers.remove)
         root = Root(self.servers.heads[0])
-        root.configure(queue={"shared": "yes"})
         name = os.path.basename(root.path)
         self.roots = [os.path.join(h, name) for h in self.servers.heads]
         self.tokens = root.token(42, "plugin"), root.token("*", "backend")

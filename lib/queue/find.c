@@ -5,6 +5,7 @@
 #include "file.h"
 #include "queue_ids.h"
 #include "record.h"
+#include "spool_shared.h"
 #include "stuck.h"
 
 #include <errno.h>
@@ -258,10 +259,9 @@ static enum error glance_at_account(
 static bool is_certain(const struct account *account, int round,
     const struct glance *last, const struct glance *now)
 {
-    if (account->config->shared)
-        return false;
-    return (!now->moved && clock_now() >= now->since) ||
-           (round > 0 && last->state == now->state);
+    bool certain = (!now->moved && clock_now() >= now->since) ||
+                   (round > 0 && last->state == now->state);
+    return certain && !spool_is_shared(account->spool);
 }
 
 static enum error look_in_order(

@@ -65,8 +65,8 @@ enum error find_unspoken(const struct account *account, const char *id);
  * to pending/USER and no poll has queued yet: it is there under the name that
  * it had in executing/ or done/, and `by_hand`. ERROR_NOT_FOUND costs two
  * fstatat(2), and where names came or went a moment ago another round; it is
- * certain only while the ID is held. Where several machines share the spool it
- * costs four rounds always. */
+ * certain only while the ID is held. Where other machines may share the spool
+ * (spool_shared.h) it costs four rounds always. */
 enum error find_task(
     const struct account *account, const char *id, struct task_place *place);
 

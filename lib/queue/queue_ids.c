@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "file.h"
 #include "queue_lines.h"
+#include "spool_shared.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -347,16 +348,17 @@ enum error queue_ids_find(
 {
     struct queue_index index;
     queue_index_init(&index, account);
-    /* Another machine's clock may give a change the mtime that is known, or no
-     * mtime at all; or we are not told of it for a moment. */
-    if (account->config->shared || queue_index_open(&index) != ERROR_NONE)
+    if (queue_index_open(&index) != ERROR_NONE)
         return ERROR_BUSY;
     enum error error = ERROR_BUSY;
     if (queue_index_agrees(&index))
         error = search_index(&index, id, found);
     /* Programs that change the folder and the index meanwhile make it differ
-     * from what was opened: then nothing was proved. */
-    if (error == ERROR_NOT_FOUND && !queue_index_agrees(&index))
+     * from what was opened: then nothing was proved. Nor is it where another
+     * machine's clock may give a change the mtime that is known, or none, or we
+     * are not told of it for a moment. */
+    if (error == ERROR_NOT_FOUND &&
+        (!queue_index_agrees(&index) || spool_is_shared(account->spool)))
         error = ERROR_BUSY;
     queue_index_close(&index);
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ? error : ERROR_BUSY;

@@ -30,8 +30,8 @@ void queue_ids_remove(const struct account *account);
 
 /* Finds a queued task by its ID without reading the folder. ERROR_NONE: *found
  * is in the folder. ERROR_NOT_FOUND: the index agrees with the folder and does
- * not have it. ERROR_BUSY: there is no index, or it cannot tell, as where
- * several machines share the spool; read the folder. */
+ * not have it. ERROR_BUSY: there is no index, or it cannot tell, as where other
+ * machines may share the spool (spool_shared.h); read the folder. */
 enum error queue_ids_find(
     const struct account *account, const char *id, struct task_name *found);
 

@@ -22,7 +22,6 @@ void config_default(struct config *config)
     config->keep_done = 30;
     config->keep_photos = 30;
     config->background = true;
-    config->shared = false;
     config->sweep_every = 5;
     config->max_waiters = 8;
     config->user_waiters = 4;
@@ -150,8 +149,6 @@ static const char *set_other(struct config *config, const char *section,
     }
     if (strcmp(section, "queue") == 0 && strcmp(key, "background") == 0)
         return set_boolean(&config->background, value);
-    if (strcmp(section, "queue") == 0 && strcmp(key, "shared") == 0)
-        return set_boolean(&config->shared, value);
     if (strcmp(section, "log") == 0 && strcmp(key, "size") == 0)
         return set_size(&config->log_size, value);
     if (strcmp(section, "log") == 0 && strcmp(key, "empty_polls") == 0)

@@ -75,7 +75,6 @@ struct config {
     int settle;        /* seconds a half-written drop is left alone */
     int keep_done;     /* days a finished task is kept; 0: for ever */
     bool background;   /* tidy up after an answer has gone out */
-    bool shared;       /* programs of several machines work on this spool */
     int max_waiters;   /* polls that may be held open at once */
     int user_waiters;  /* of them, those of one user */
     int sweep_every;   /* least seconds between two such tidyings */

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 /* --- How each of them goes (calls.c) -------------------------------------- */
@@ -80,6 +81,7 @@ ssize_t __real_pwrite64(
     int descriptor, const void *from, size_t length, off_t offset);
 int __real_fstat64(int descriptor, struct stat *status);
 int __real_fstatvfs64(int descriptor, struct statvfs *status);
+int __real_fstatfs64(int descriptor, struct statfs *status);
 int __real_fsync(int descriptor);
 int __real_fchmod(int descriptor, mode_t mode);
 int __real_futimens(int descriptor, const struct timespec times[2]);
@@ -98,6 +100,7 @@ ssize_t __wrap_pwrite64(
     int descriptor, const void *from, size_t length, off_t offset);
 int __wrap_fstat64(int descriptor, struct stat *status);
 int __wrap_fstatvfs64(int descriptor, struct statvfs *status);
+int __wrap_fstatfs64(int descriptor, struct statfs *status);
 int __wrap_fsync(int descriptor);
 int __wrap_fchmod(int descriptor, mode_t mode);
 int __wrap_futimens(int descriptor, const struct timespec times[2]);

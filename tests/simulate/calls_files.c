@@ -180,6 +180,21 @@ int __wrap_fstatvfs64(int descriptor, struct statvfs *status)
     return (int)calls_leave(&visit, error);
 }
 
+/* Where a network is between, there may be other machines. */
+int __wrap_fstatfs64(int descriptor, struct statfs *status)
+{
+    static const int nfs = 0x6969;
+    static const int ext4 = 0xef53;
+    struct visit visit;
+    if (kernel_process() == NULL)
+        return __real_fstatfs64(descriptor, status);
+    int64_t error = begin(&visit, CALL_STATVFS, descriptor, 0);
+    if (node_of(descriptor, &error) != NULL)
+        *status =
+            (struct statfs){.f_type = kernel_profile()->network ? nfs : ext4};
+    return (int)calls_leave(&visit, error);
+}
+
 /* --- Locks ---------------------------------------------------------------- */
 
 struct claim {

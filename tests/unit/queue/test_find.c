@@ -347,13 +347,14 @@ static void test_moves_on_another_machine(void **state)
     struct fixture *fixture = *state;
     struct task_place place;
     struct dodger dodger = {fixture, 0, 0};
-    fixture->config.shared = true;
+    fault_share(true);
     fixture_put(fixture, in_hand, DROP("a"));
     fixture_put(fixture, waiting, DROP("a"));
     unlinkat(fixture->spool.directory, in_hand, 0);
     fault_set_meanwhile(FAULT_OPEN, dodge_unseen, &dodger);
     enum error error = find_task(&fixture->account, "t", &place);
     fault_set_meanwhile(FAULT_OPEN, NULL, NULL);
+    fault_share(false);
     assert_int_equal(error, ERROR_NONE);
     assert_string_equal(place.path.text, waiting);
 }
@@ -377,7 +378,7 @@ static void test_deep_queue_of_several_machines(void **state)
     fixture_put(fixture, waiting, DROP("a"));
     const struct timespec times[2] = {status.st_atim, status.st_mtim};
     assert_int_equal(utimensat(directory, "pending/42", times, 0), 0);
-    fixture->config.shared = true;
+    fault_share(true);
     assert_int_equal(find_task(&fixture->account, "t", &place), ERROR_NONE);
     assert_string_equal(place.path.text, waiting);
 }

@@ -27,7 +27,6 @@ static void expect_defaults(const struct config *have)
     assert_int_equal(have->settle, want.settle);
     assert_int_equal(have->keep_done, want.keep_done);
     assert_int_equal(have->background, want.background);
-    assert_int_equal(have->shared, want.shared);
     assert_int_equal(have->sweep_every, want.sweep_every);
     assert_int_equal(have->all.timeout, want.all.timeout);
     assert_int_equal(have->all.retries, want.all.retries);
@@ -88,7 +87,7 @@ static void test_every_key(void **state)
     assert_int_equal(load(*state,
                          "[limits]\nmax_body = 3M\n[queue]\nsettle = 0\n"
                          "keep_done = 7\nbackground = no\nsweep_every = 86400\n"
-                         "keep_photos = 8\nshared = yes\n"
+                         "keep_photos = 8\n"
                          "[all]\ntimeout = 30\nretries = 0\nexpire = 60\n"
                          "pace = 5\npace_random = 6\nmax_executing = 2\n"
                          "[retry]\ndelay = 9\ndelay_max = 10\nmost = 11\n"
@@ -100,7 +99,6 @@ static void test_every_key(void **state)
     assert_int_equal(config.settle, 0);
     assert_int_equal(config.keep_done, 7);
     assert_false(config.background);
-    assert_true(config.shared);
     assert_int_equal(config.sweep_every, 86400);
     assert_int_equal(config.all.timeout, 30);
     assert_int_equal(config.all.retries, 0);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 enum {
@@ -256,6 +257,26 @@ WRAPPED_INTEGER(FAULT_STATUS, int, fstatat64,
     (folder, path, (note_look(path), status), flags))
 WRAPPED_INTEGER(FAULT_STATUS, int, fstatvfs64,
     (int descriptor, struct statvfs *status), (descriptor, status))
+
+static bool is_shared;
+
+void fault_share(bool shared)
+{
+    is_shared = shared;
+}
+
+static int set_kind(struct statfs *status)
+{
+    static const int nfs = 0x6969;
+    static const int tmpfs = 0x01021994;
+    status->f_type = is_shared ? nfs : tmpfs;
+    return 0;
+}
+
+/* Asked of a file system of any kind. */
+WRAPPED_INTEGER(FAULT_STATUS, int, fstatfs64,
+    (int descriptor, struct statfs *status),
+    (descriptor, status) == 0 ? set_kind(status) : -1)
 WRAPPED_INTEGER(
     FAULT_MODE, int, fchmod, (int descriptor, mode_t mode), (descriptor, mode))
 WRAPPED_INTEGER(FAULT_MODE, int, fchmodat,

@@ -18,7 +18,7 @@ enum fault_call {
     FAULT_WRITE,  /* write, pwrite */
     FAULT_SYNC,   /* fsync */
     FAULT_CLOSE,  /* close, which closes all the same */
-    FAULT_STATUS, /* fstat, fstatat, fstatvfs */
+    FAULT_STATUS, /* fstat, fstatat, fstatvfs, fstatfs */
     FAULT_MODE,   /* fchmod, fchmodat */
     FAULT_TIMES,  /* futimens, utimensat */
     FAULT_NAMES,  /* linkat, renameat, unlinkat, mkdirat */
@@ -49,6 +49,9 @@ void fault_set_meanwhile(
 
 /* The clock of the host is that many seconds ahead, for lib/. */
 void fault_set_clock(int64_t seconds);
+
+/* Whether the file system is a network's, by fstatfs; it need not be. */
+void fault_share(bool shared);
 
 /* From now on none fails. Whether one has. */
 bool fault_clear(void);
