@@ -9,12 +9,16 @@
 #include "ingest.h"
 #include "json.h"
 #include "lease.h"
+#include "queue_ids.h"
 #include "random.h"
 #include "seller.h"
 #include "spool_lock.h"
 #include "task.h"
 
 #include <string.h>
+
+#define LISTING "get_all_products"
+#define WHO "get_user_data"
 
 /* A look at the tasks of a user that may be a sync. */
 struct look {
@@ -28,7 +32,7 @@ static bool is_sync(const struct look *look, const struct task *task,
 {
     struct draft next;
     next_task_id[0] = '\0';
-    if (strcmp(task->name.action, "get_all_products") == 0) {
+    if (strcmp(task->name.action, LISTING) == 0) {
         return !seller_differs(
             look->account, json_member(task->draft.params, "user_id"));
     }
@@ -45,8 +49,7 @@ static enum error consider(
 {
     struct task task;
     struct task_fault fault;
-    if (strcmp(name->action, "get_all_products") != 0 &&
-        strcmp(name->action, "get_user_data") != 0)
+    if (strcmp(name->action, LISTING) != 0 && strcmp(name->action, WHO) != 0)
         return ERROR_NONE;
     /* A task that was handed out before is under way, though it may have to
      * wait a little until it is again. */
@@ -69,14 +72,20 @@ static enum error consider(
     return found && error == ERROR_NONE ? ERROR_EXISTS : error;
 }
 
-static enum error visit_pending(void *context, const char *name)
+static enum error visit_queued(void *context, const struct task_name *task)
 {
     struct look *look = context;
+    return consider(look, task,
+        account_path(
+            look->account, SPOOL_PENDING, name_format_queued(task).text));
+}
+
+static enum error visit_pending(void *context, const char *name)
+{
     struct task_name task;
-    if (name_parse_queued(name, &task) != ERROR_NONE)
-        return ERROR_NONE;
-    return consider(
-        look, &task, account_path(look->account, SPOOL_PENDING, name));
+    return name_parse_queued(name, &task) == ERROR_NONE
+               ? visit_queued(context, &task)
+               : ERROR_NONE;
 }
 
 static enum error visit_executing(void *context, const char *name)
@@ -89,6 +98,16 @@ static enum error visit_executing(void *context, const char *name)
         look, &lease.task, account_path(look->account, SPOOL_EXECUTING, name));
 }
 
+/* ERROR_BUSY: the index does not tell. */
+static enum error look_by_index(struct look *look)
+{
+    enum error error =
+        queue_ids_each(look->account, LISTING, visit_queued, look);
+    return error == ERROR_NONE
+               ? queue_ids_each(look->account, WHO, visit_queued, look)
+               : error;
+}
+
 /* The program that made the task may have died before it was safe: what is told
  * of is made safe first. ERROR_EXISTS: it is there. */
 static enum error look_in(struct look *look, enum spool_directory directory,
@@ -96,7 +115,9 @@ static enum error look_in(struct look *look, enum spool_directory directory,
 {
     struct path folder = account_folder(look->account, directory);
     enum error error =
-        spool_each_name(look->account->spool, folder, visit, look);
+        directory == SPOOL_PENDING ? look_by_index(look) : ERROR_BUSY;
+    if (error == ERROR_BUSY)
+        error = spool_each_name(look->account->spool, folder, visit, look);
     if (error == ERROR_EXISTS) {
         error = directory_sync(look->account->spool->directory, folder.text);
         return error == ERROR_NONE ? ERROR_EXISTS : error;

@@ -17,13 +17,17 @@
 #include <unistd.h>
 
 enum {
-    ENTRIES = 340, /* of a block */
+    ACTION_AT = 4 + CLOCK_STAMP_LENGTH + 1, /* in a queued name */
+    ENTRIES = 340,                          /* of a block */
     FILL = 170,    /* entries of a block on average: hardly one ever is full */
-    CANDIDATES = 8 /* lines whose hash is that of one ID */
+    CANDIDATES = 8 /* lines whose hash is that of one ID, or action */
 };
 
+/* Those that are looked for by their action: what a sync is made of. */
+static const char *const sought[] = {"get_all_products", "get_user_data"};
+
 struct entry {
-    uint32_t hash; /* of the ID */
+    uint32_t hash; /* of the ID, or of the action */
     uint32_t line; /* hash of all that the line says */
     uint32_t offset;
 };
@@ -75,12 +79,11 @@ static uint64_t sum_of(
  * first dot. */
 static const char *id_in(const char *name, size_t length, size_t *id_length)
 {
-    static const size_t action_at = 4 + CLOCK_STAMP_LENGTH + 1;
     const char *end = name + length;
-    if (length <= action_at)
+    if (length <= ACTION_AT)
         return NULL;
     const char *dash =
-        memchr(name + action_at, '-', (size_t)(end - name) - action_at);
+        memchr(name + ACTION_AT, '-', (size_t)(end - name) - ACTION_AT);
     if (dash == NULL)
         return NULL;
     const char *dot = memchr(dash, '.', (size_t)(end - dash));
@@ -97,20 +100,45 @@ static struct path ids_path(const struct account *account)
     return account_file(account, SPOOL_INDEX, "ids");
 }
 
-static void fill(
-    struct block *blocks, uint64_t count, const struct name_list *names)
+struct blocks {
+    struct block *at;
+    uint64_t count;
+    size_t sought[sizeof sought / sizeof sought[0]]; /* how many there are */
+};
+
+static void enter(struct blocks *blocks, uint64_t hash, struct name_slice name,
+    int64_t offset)
+{
+    struct block *block = &blocks->at[place_of(hash, blocks->count)];
+    if (block->count < ENTRIES)
+        block->entries[block->count] = (struct entry){(uint32_t)hash,
+            (uint32_t)hash_of(name.text, name.length), (uint32_t)offset};
+    block->count++;
+}
+
+/* One more than can be told shows that there are too many. */
+static void enter_action(
+    struct blocks *blocks, struct name_slice name, int64_t offset)
+{
+    for (size_t i = 0; i < sizeof sought / sizeof sought[0]; i++) {
+        size_t length = strlen(sought[i]);
+        if (name.length > ACTION_AT + length &&
+            memcmp(name.text + ACTION_AT, sought[i], length) == 0 &&
+            name.text[ACTION_AT + length] == '-' &&
+            blocks->sought[i]++ <= CANDIDATES)
+            enter(blocks, hash_of(sought[i], length), name, offset);
+    }
+}
+
+static void fill(struct blocks *blocks, const struct name_list *names)
 {
     int64_t offset = QUEUE_INDEX_HEADER_SIZE;
     for (size_t i = 0; i < names->count; i++) {
         size_t length = 0;
         struct name_slice name = name_list_get(names, i);
         const char *id = id_in(name.text, name.length, &length);
-        uint64_t hash = id == NULL ? 0 : hash_of(id, length);
-        struct block *block = &blocks[place_of(hash, count)];
-        if (block->count < ENTRIES)
-            block->entries[block->count] = (struct entry){(uint32_t)hash,
-                (uint32_t)hash_of(name.text, name.length), (uint32_t)offset};
-        block->count++;
+        enter(blocks, id == NULL ? 0 : hash_of(id, length), name, offset);
+        enter_action(blocks, name, offset);
         offset += (int64_t)name.length + 1;
     }
 }
@@ -144,7 +172,7 @@ void queue_ids_build(
         blocks = calloc((size_t)count, sizeof *blocks);
     if (blocks == NULL)
         return;
-    fill(blocks, count, names);
+    fill(&(struct blocks){.at = blocks, .count = count}, names);
     for (uint64_t i = 0; i < count; i++) {
         blocks[i].blocks = (uint32_t)count;
         blocks[i].sum = sum_of(index, &blocks[i], i);
@@ -160,7 +188,22 @@ void queue_ids_remove(const struct account *account)
 
 /* --- Asking it ------------------------------------------------------------ */
 
-/* The lines that may be of an ID. */
+/* What is looked for: the one task of an ID, or each task of an action. */
+struct wanted {
+    const char *id; /* NULL: an action */
+    const char *action;
+    struct task_name *found; /* the one of the ID */
+    queue_ids_visit *visit;  /* each of the action */
+    void *context;
+    enum error stopped; /* what the visit has returned */
+};
+
+static const char *key_of(const struct wanted *wanted)
+{
+    return wanted->id != NULL ? wanted->id : wanted->action;
+}
+
+/* The lines that may be it. */
 struct candidates {
     size_t count;
     struct entry entries[CANDIDATES];
@@ -197,11 +240,11 @@ static bool read_block(const struct queue_index *index, int descriptor,
            block->sum == sum_of(index, block, number);
 }
 
-static bool find_candidates(const struct queue_index *index, const char *id,
+static bool find_candidates(const struct queue_index *index, const char *key,
     struct candidates *candidates)
 {
     struct block block;
-    uint64_t hash = hash_of(id, strlen(id));
+    uint64_t hash = hash_of(key, strlen(key));
     int descriptor =
         openat(index->account->spool->directory, ids_path(index->account).text,
             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -239,17 +282,32 @@ static bool read_line(struct line *line, struct name_slice text)
     return true;
 }
 
+/* ERROR_NOT_FOUND: on to the next. */
+static enum error take(struct wanted *wanted, const struct task_name *name)
+{
+    if (wanted->id != NULL)
+        *wanted->found = *name;
+    else
+        wanted->stopped = wanted->visit(wanted->context, name);
+    return wanted->id != NULL || wanted->stopped != ERROR_NONE
+               ? ERROR_NONE
+               : ERROR_NOT_FOUND;
+}
+
 /* One that is used up may be there all the same: after a power loss the mark
  * may stand, and not the claim that it is of. What is not used up has to be
  * there: if not, the index lies, or a network file system hides it for a
  * moment, which is ERROR_BUSY. ERROR_NOT_FOUND: nor is it another's line. */
 static enum error check_line(const struct account *account,
-    const struct line *line, const char *id, struct task_name *found)
+    const struct line *line, struct wanted *wanted)
 {
-    if (name_parse_queued(line->name, found) != ERROR_NONE ||
-        strcmp(found->id, id) != 0)
+    struct task_name name;
+    if (name_parse_queued(line->name, &name) != ERROR_NONE ||
+        strcmp(wanted->id != NULL ? name.id : name.action, key_of(wanted)) != 0)
         return ERROR_NOT_FOUND;
-    enum error error = look_for(account, found);
+    enum error error = look_for(account, &name);
+    if (error == ERROR_NONE)
+        return take(wanted, &name);
     return error == ERROR_NOT_FOUND && !line->used ? ERROR_BUSY : error;
 }
 
@@ -261,18 +319,20 @@ static struct name_slice line_at(const char *text, const char *at)
     return (struct name_slice){at, strcspn(at, "\n")};
 }
 
-/* Looks for "-ID." in the lines; that may also stand within a longer ID. */
-static enum error search_lines(const struct account *account, const char *text,
-    const char *id, struct task_name *found)
+/* Looks for "-ID." in the lines, or "-ACTION-"; that may also stand within a
+ * longer ID. */
+static enum error search_lines(
+    const struct account *account, const char *text, struct wanted *wanted)
 {
     char needle[ID_LENGTH_MAX + 3];
-    snprintf(needle, sizeof needle, "-%s.", id);
+    snprintf(needle, sizeof needle, "-%s%c", key_of(wanted),
+        wanted->id != NULL ? '.' : '-');
     const char *at = strstr(text, needle);
     enum error missed = ERROR_NOT_FOUND;
     for (; at != NULL; at = strstr(at + 1, needle)) {
         struct line line;
         enum error error = read_line(&line, line_at(text, at))
-                               ? check_line(account, &line, id, found)
+                               ? check_line(account, &line, wanted)
                                : ERROR_NOT_FOUND;
         if (error == ERROR_BUSY)
             missed = error;
@@ -285,7 +345,7 @@ static enum error search_lines(const struct account *account, const char *text,
 /* ERROR_BUSY: also where it does not say what it said when all this was made:
  * it is torn, or what the disk held before. */
 static enum error check_candidate(const struct queue_index *index,
-    const struct entry *entry, const char *id, struct task_name *found)
+    const struct entry *entry, struct wanted *wanted)
 {
     struct line line;
     struct name_slice text;
@@ -297,18 +357,17 @@ static enum error check_candidate(const struct queue_index *index,
     if (!whole)
         return ERROR_BUSY;
     line.used = line.used || entry->offset < index->head;
-    return check_line(index->account, &line, id, found);
+    return check_line(index->account, &line, wanted);
 }
 
 /* Those of the sorted region. */
 static enum error check_candidates(const struct queue_index *index,
-    const struct candidates *candidates, const char *id,
-    struct task_name *found)
+    const struct candidates *candidates, struct wanted *wanted)
 {
     enum error missed = ERROR_NOT_FOUND;
     for (size_t i = 0; i < candidates->count; i++) {
         enum error error =
-            check_candidate(index, &candidates->entries[i], id, found);
+            check_candidate(index, &candidates->entries[i], wanted);
         if (error == ERROR_BUSY)
             missed = error;
         else if (error != ERROR_NOT_FOUND)
@@ -320,31 +379,30 @@ static enum error check_candidates(const struct queue_index *index,
 typedef enum error read_function(
     const struct queue_index *index, struct buffer *out);
 
-static enum error search_text(const struct queue_index *index,
-    read_function *read, const char *id, struct task_name *found)
+static enum error search_text(
+    const struct queue_index *index, read_function *read, struct wanted *wanted)
 {
     struct buffer text = BUFFER_EMPTY;
     enum error error = read(index, &text);
     if (error == ERROR_NONE)
-        error = search_lines(index->account, buffer_text(&text), id, found);
+        error = search_lines(index->account, buffer_text(&text), wanted);
     buffer_free(&text);
     return error;
 }
 
 static enum error search_index(
-    const struct queue_index *index, const char *id, struct task_name *found)
+    const struct queue_index *index, struct wanted *wanted)
 {
     struct candidates candidates;
-    if (!find_candidates(index, id, &candidates))
-        return search_text(index, queue_index_read, id, found);
-    enum error error = search_text(index, queue_index_read_arrivals, id, found);
+    if (!find_candidates(index, key_of(wanted), &candidates))
+        return search_text(index, queue_index_read, wanted);
+    enum error error = search_text(index, queue_index_read_arrivals, wanted);
     return error == ERROR_NOT_FOUND
-               ? check_candidates(index, &candidates, id, found)
+               ? check_candidates(index, &candidates, wanted)
                : error;
 }
 
-enum error queue_ids_find(
-    const struct account *account, const char *id, struct task_name *found)
+static enum error search(const struct account *account, struct wanted *wanted)
 {
     struct queue_index index;
     queue_index_init(&index, account);
@@ -352,7 +410,7 @@ enum error queue_ids_find(
         return ERROR_BUSY;
     enum error error = ERROR_BUSY;
     if (queue_index_agrees(&index))
-        error = search_index(&index, id, found);
+        error = search_index(&index, wanted);
     /* Programs that change the folder and the index meanwhile make it differ
      * from what was opened: then nothing was proved. Nor is it where another
      * machine's clock may give a change the mtime that is known, or none, or we
@@ -362,4 +420,21 @@ enum error queue_ids_find(
         error = ERROR_BUSY;
     queue_index_close(&index);
     return error == ERROR_NONE || error == ERROR_NOT_FOUND ? error : ERROR_BUSY;
+}
+
+enum error queue_ids_find(
+    const struct account *account, const char *id, struct task_name *found)
+{
+    return search(account, &(struct wanted){.id = id, .found = found});
+}
+
+enum error queue_ids_each(const struct account *account, const char *action,
+    queue_ids_visit *visit, void *context)
+{
+    struct wanted wanted = {
+        .action = action, .visit = visit, .context = context};
+    enum error error = search(account, &wanted);
+    if (error == ERROR_NONE)
+        return wanted.stopped;
+    return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* spool/index/42.ids: where in the sorted region of index/42.queue the line of
- * an ID stands, so that a look for one ID need not read them all.
+ * an ID stands, so that a look for one ID need not read them all; and those of
+ * the actions that a sync looks for, where they are few.
  *
  * Like the index it is a hint, never the truth, and may be deleted, old or torn
  * at any moment; then all lines are read. It is made with the index, and holds
@@ -34,5 +35,12 @@ void queue_ids_remove(const struct account *account);
  * machines may share the spool (spool_shared.h); read the folder. */
 enum error queue_ids_find(
     const struct account *account, const char *id, struct task_name *found);
+
+/* Calls `visit` for each queued task of an action, in no order, without reading
+ * the folder. Stops at the first error and returns it. ERROR_NONE: there is no
+ * other. ERROR_BUSY: as above; some may have been visited. */
+typedef enum error queue_ids_visit(void *context, const struct task_name *task);
+enum error queue_ids_each(const struct account *account, const char *action,
+    queue_ids_visit *visit, void *context);
 
 #endif

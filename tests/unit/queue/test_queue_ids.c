@@ -182,6 +182,77 @@ static void test_marks(void **state)
     assert_int_equal(find(fixture, task(30).id), ERROR_BUSY);
 }
 
+/* How many were visited, up to those wanted. */
+struct visits {
+    unsigned count, wanted;
+};
+
+static enum error visit(void *context, const struct task_name *task)
+{
+    struct visits *visits = context;
+    assert_string_equal(task->action, "get_all_products");
+    visits->count++;
+    return visits->count < visits->wanted ? ERROR_NONE : ERROR_EXISTS;
+}
+
+static enum error visit_all(
+    const struct fixture *fixture, struct visits *visits, unsigned wanted)
+{
+    *visits = (struct visits){.wanted = wanted};
+    return queue_ids_each(&fixture->account, "get_all_products", visit, visits);
+}
+
+static void put_listings(const struct fixture *fixture, int from, int to)
+{
+    char path[200];
+    for (int i = from; i < to; i++) {
+        snprintf(path, sizeof path,
+            "pending/42/" QUEUED("get_all_products", "l%d"), i);
+        fixture_put(fixture, path, DROP("get_all_products"));
+    }
+}
+
+/* What a sync looks for is found by its action, before and behind the making of
+ * the index, however many there are. */
+static void test_actions(void **state)
+{
+    static const int counts[] = {0, 1, 8, 9, 10, 30};
+    char name[200];
+    struct queue_index index;
+    struct visits visits;
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        fixture_renew(*state);
+        const struct fixture *fixture = *state;
+        unsigned count = (unsigned)counts[i];
+        put_listings(fixture, 0, counts[i]);
+        fixture_deep(fixture);
+        assert_int_equal(visit_all(fixture, &visits, 99), ERROR_NONE);
+        assert_int_equal(visits.count, count);
+        queue_index_begin(&index, &fixture->account);
+        put_listings(fixture, counts[i], counts[i] + 1);
+        snprintf(
+            name, sizeof name, QUEUED("get_all_products", "l%d"), counts[i]);
+        queue_index_commit(&index, name);
+        assert_int_equal(visit_all(fixture, &visits, 1), ERROR_EXISTS);
+        assert_int_equal(visits.count, 1);
+    }
+}
+
+/* Of an action, too, no other line is read; and without the index none. */
+static void test_actions_without(void **state)
+{
+    struct visits visits;
+    const struct fixture *fixture = *state;
+    put_listings(fixture, 0, 1);
+    fixture_deep(fixture);
+    spoil(fixture, INDEX, line_of(fixture, 300) + 10);
+    assert_int_equal(visit_all(fixture, &visits, 9), ERROR_NONE);
+    assert_int_equal(visits.count, 1);
+    assert_int_equal(unlinkat(fixture->spool.directory, INDEX, 0), 0);
+    assert_int_equal(visit_all(fixture, &visits, 9), ERROR_BUSY);
+    assert_int_equal(visits.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +263,8 @@ int main(void)
         IN_SPOOL(test_earlier),
         IN_SPOOL(test_changes),
         IN_SPOOL(test_marks),
+        IN_SPOOL(test_actions),
+        IN_SPOOL(test_actions_without),
     };
     return cmocka_run_group_tests_name("queue_ids", tests, NULL, NULL);
 }
