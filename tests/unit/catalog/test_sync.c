@@ -5,6 +5,7 @@
 #include "fault.h"
 #include "ingest.h"
 #include "ingest_fixture.h"
+#include "queue_fixture.h"
 #include "sync.h"
 #include "task_fixture.h"
 #include "unit.h"
@@ -63,6 +64,23 @@ static void test_unknown_seller(void **state)
     assert_false(again.started);
     assert_string_equal(again.task_id, sync.task_id);
     assert_string_equal(again.next_task_id, sync.next_task_id);
+}
+
+/* Where much waits, its folder is not read to find what is under way. */
+static void test_deep_queue(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct buffer steps = BUFFER_EMPTY;
+    fixture_put(fixture, "users/42.json", SELLER);
+    struct sync sync = start(fixture);
+    fixture_deep(fixture);
+    fault_watch(&steps);
+    struct sync again = start(fixture);
+    fault_watch(NULL);
+    assert_false(again.started);
+    assert_string_equal(again.task_id, sync.task_id);
+    assert_null(strstr(buffer_text(&steps), "list pending/42"));
+    buffer_free(&steps);
 }
 
 struct under_way_case {
@@ -238,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SPOOL(test_known_seller),
         IN_SPOOL(test_unknown_seller),
+        IN_SPOOL(test_deep_queue),
         IN_SPOOL(test_under_way),
         IN_SPOOL(test_result_is_in),
         IN_SPOOL(test_many_results),
