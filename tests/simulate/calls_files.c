@@ -110,9 +110,9 @@ int __wrap_fstat64(int descriptor, struct stat *status)
     if (kernel_process() == NULL)
         return __real_fstat64(descriptor, status);
     int64_t error = begin(&visit, CALL_FSTAT, descriptor, 0);
-    const struct node *node = node_of(descriptor, &error);
+    struct node *node = node_of(descriptor, &error);
     if (node != NULL)
-        node_status(node, status);
+        node_tell(node, status);
     return (int)calls_leave(&visit, error);
 }
 

@@ -163,7 +163,7 @@ static int stat_at(
     if (error == 0)
         error = look(directory, path, flags, &node);
     if (error == 0)
-        node_status(node, status);
+        node_tell(node, status);
     return (int)calls_leave(&visit, error);
 }
 

@@ -105,6 +105,9 @@ struct profile {
     bool inotify;        /* else inotify_init1 and _add_watch fail */
     bool locks;          /* else fcntl fails with ENOLCK */
     bool network;        /* late errors, ESTALE, ENOENT for a moment */
+    int64_t memory;      /* ns for which each of two machines goes on to tell
+                            the times of a folder that it has told; but for
+                            changes of its own */
     bool moving_names;   /* a listing misses and repeats names that move while
                             it is read; else it is that of one moment */
     bool zeros;          /* unsynced data may be zeros of the right length */

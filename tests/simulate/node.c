@@ -158,6 +158,26 @@ void node_status(const struct node *node, struct stat *status)
         .st_ctim = to_timespec(node->times.change)};
 }
 
+static struct told *told_here(struct node *node)
+{
+    return &node->told[kernel_process()->number % MACHINES];
+}
+
+void node_tell(struct node *node, struct stat *status)
+{
+    struct told *told = told_here(node);
+    node_status(node, status);
+    if (!S_ISDIR(node->mode) || world->profile->memory == 0)
+        return;
+    if (told->until <= world->monotonic) {
+        told->until = world->monotonic + world->profile->memory;
+        told->times = node->times;
+    }
+    status->st_atim = to_timespec(told->times.access);
+    status->st_mtim = to_timespec(told->times.modification);
+    status->st_ctim = to_timespec(told->times.change);
+}
+
 int64_t node_now(void)
 {
     return world->realtime - (world->realtime % world->profile->granularity);
@@ -165,6 +185,8 @@ int64_t node_now(void)
 
 void node_stamp(struct node *node, bool modified)
 {
+    if (kernel_process() != NULL)
+        told_here(node)->until = 0;
     node->times.change = node_now();
     if (modified)
         node->times.modification = node->times.change;

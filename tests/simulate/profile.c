@@ -79,6 +79,7 @@ const struct profile profiles[] = {
     {.name = "network-seconds",
         .granularity = SECOND,
         .network = true,
+        .memory = (5LL * SECOND) / 4,
         .moving_names = true,
         .order = ANY_ORDER},
 };

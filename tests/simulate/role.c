@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an operation says of a task, or may have done to it. */
+#include "kernel.h"
 #include "state.h"
 #include "value.h"
 
@@ -36,6 +37,9 @@ static bool is_judged(
 {
     const struct history *history = thread->history;
     static const int64_t noticed = 120 * INT64_C(1000000000);
+    /* Of what another machine has changed it is not told for a moment. */
+    if (kernel_profile()->memory > 0)
+        return false;
     if (operation->struck || history->clock_set || !operation->not_paused ||
         history_is_set(history, "pace") ||
         history_is_set(history, "max_executing") ||

@@ -47,6 +47,16 @@ struct times {
     int64_t access, modification, change; /* ns since 1970 */
 };
 
+enum {
+    MACHINES = 2 /* on which the processes run in turns */
+};
+
+/* What a machine has told of a folder, and tells up to a moment. */
+struct told {
+    int64_t until; /* monotonic */
+    struct times times;
+};
+
 struct node {
     uint32_t number;
     mode_t mode;
@@ -54,6 +64,7 @@ struct node {
     uint32_t links;
     uint32_t references; /* descriptors, records, watches, homes */
     struct times times;
+    struct told told[MACHINES];
     bool immutable;
 
     struct bytes data;    /* of a file, or where a symbolic link leads */
@@ -82,6 +93,8 @@ int64_t node_write(
 void node_truncate(struct node *node);
 void node_set_data(struct node *node, const char *bytes, size_t length);
 void node_status(const struct node *node, struct stat *status);
+/* As the machine of the process tells it. */
+void node_tell(struct node *node, struct stat *status);
 int64_t node_now(void); /* what a change made now is stamped with */
 void node_stamp(struct node *node, bool modified);
 
