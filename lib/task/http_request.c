@@ -81,5 +81,5 @@ int64_t http_request_timeout(struct json_value request)
 {
     int64_t milliseconds = 0;
     json_integer(json_member(request, "timeout"), &milliseconds);
-    return milliseconds;
+    return milliseconds > 0 ? milliseconds : 0;
 }

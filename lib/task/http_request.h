@@ -19,7 +19,8 @@ bool http_request_check(
 bool http_requests_check(
     struct json_value requests, const char *name, struct json_misfit *misfit);
 
-/* The milliseconds that the request itself allows; 0: it does not say. */
+/* The milliseconds that the request itself allows; 0: it says none that can be
+ * waited for. Need not be checked. */
 int64_t http_request_timeout(struct json_value request);
 
 #endif

@@ -96,6 +96,9 @@ static void test_timeout(void **state)
     assert_int_equal(
         http_request_timeout(parsed(&document, "{\"timeout\":1.5}")), 0);
     json_free(&document);
+    assert_int_equal(
+        http_request_timeout(parsed(&document, "{\"timeout\":-1}")), 0);
+    json_free(&document);
     assert_int_equal(http_request_timeout(parsed(&document, "[]")), 0);
     json_free(&document);
 }
