@@ -19,7 +19,7 @@ int64_t stamp_moment(const struct spool *spool, struct path path)
 
 bool stamp_is_due(int64_t last, int64_t now, int64_t every)
 {
-    return now >= last + (every * clock_second) ||
+    return last <= now - (every * clock_second) ||
            stamp_is_astray(last, now, every);
 }
 

@@ -26,11 +26,12 @@ extern const char stamp_of_sweeps[];
 int64_t stamp_moment(const struct spool *spool, struct path path);
 
 /* Whether what was done at the moment `last` is due again at `now`, `every`
- * seconds later. It is, too, if `last` lies further ahead than that. */
+ * seconds later. It is, too, if `last` lies further ahead than that. `last`
+ * may be any number, INT64_MAX too: never. */
 bool stamp_is_due(int64_t last, int64_t now, int64_t every);
 
 /* Whether a stamp that is set at most `ahead` seconds into the future lies
- * further ahead, and so says nothing. */
+ * further ahead, and so says nothing. It may be any number, too. */
 bool stamp_is_astray(int64_t stamp, int64_t now, int64_t ahead);
 
 enum stamp_limits {

@@ -49,8 +49,16 @@ int64_t clock_steady_at(int64_t moment)
     return clock_steady() + (moment - clock_now());
 }
 
+/* The moments that names and records can write. */
+static const int64_t year_0 = INT64_C(-62167219200000000);
+static const int64_t year_10000 = INT64_C(253402300800000000);
+
 int64_t clock_from_timespec(struct timespec time)
 {
+    if (time.tv_sec < year_0 / clock_second)
+        return year_0;
+    if (time.tv_sec >= year_10000 / clock_second)
+        return year_10000 - clock_second;
     return ((int64_t)time.tv_sec * clock_second) + (time.tv_nsec / 1000);
 }
 
@@ -249,11 +257,9 @@ static bool read_offset(const char *text, size_t length, int64_t *offset)
     return hours <= 23 && minutes <= 59;
 }
 
-/* An offset may lead out of the years that names and records can write. */
+/* An offset may lead out of them. */
 static bool can_be_written(int64_t moment)
 {
-    static const int64_t year_0 = INT64_C(-62167219200000000);
-    static const int64_t year_10000 = INT64_C(253402300800000000);
     return moment >= year_0 && moment < year_10000;
 }
 

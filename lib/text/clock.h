@@ -34,7 +34,9 @@ int64_t clock_steady(void);
 /* When, by that, the moment comes, unless the clock is set before. */
 int64_t clock_steady_at(int64_t moment);
 
-/* The moment of a file's time stamp (stat(2)), cut to microseconds. */
+/* The moment of a file's time stamp (stat(2)), cut to microseconds. Anybody may
+ * have set it: one that clock_format_* could not write, before year 0 or after
+ * 9999, is brought to the nearest that they can. */
 int64_t clock_from_timespec(struct timespec time);
 
 /* The other way round, for a time stamp of ours. From 1970 on. */

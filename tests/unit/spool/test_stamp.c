@@ -39,6 +39,10 @@ static void test_due(void **state)
         assert_true(stamp_is_due(last, now, 0));
     }
     assert_true(stamp_is_due(0, now, 5)); /* there is no stamp */
+    assert_true(stamp_is_due(INT64_MAX, now, 5));
+    assert_true(stamp_is_due(INT64_MIN, now, 5));
+    assert_true(stamp_is_astray(INT64_MAX, now, 5));
+    assert_false(stamp_is_astray(INT64_MIN, now, 5));
 }
 
 static void test_moment(void **state)

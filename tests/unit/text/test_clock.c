@@ -217,6 +217,32 @@ static void test_timespec_and_back(void **state)
     }
 }
 
+struct odd_time {
+    int64_t seconds;
+    const char *iso;
+};
+
+/* What touch(1) can set where a file system keeps 64 bits. */
+static const struct odd_time odd_times[] = {
+    {INT64_MAX, "9999-12-31T23:59:59.000000Z"},
+    {INT64_C(253402300800), "9999-12-31T23:59:59.000000Z"},
+    {INT64_C(253402300799), "9999-12-31T23:59:59.000000Z"},
+    {INT64_C(-62167219200), "0000-01-01T00:00:00.000000Z"},
+    {INT64_C(-62167219201), "0000-01-01T00:00:00.000000Z"},
+    {INT64_MIN, "0000-01-01T00:00:00.000000Z"},
+};
+
+static void test_odd_timespec(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof odd_times / sizeof odd_times[0]; i++) {
+        struct timespec time = {.tv_sec = (time_t)odd_times[i].seconds};
+        char iso[CLOCK_ISO_LENGTH + 1];
+        clock_format_iso(iso, clock_from_timespec(time));
+        assert_string_equal(iso, odd_times[i].iso);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_refuses_other_lengths),
         cmocka_unit_test(test_now),
         cmocka_unit_test(test_timespec_and_back),
+        cmocka_unit_test(test_odd_timespec),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
