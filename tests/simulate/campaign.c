@@ -17,12 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
-    HANG_SECONDS = 60, /* that one schedule may take */
+    HANG_SECONDS = 60, /* of computing that one schedule may take */
     DIGESTS = 1 << 20  /* bytes that count equal trees */
 };
 
@@ -135,6 +136,13 @@ static void try_one(const struct campaign *campaign, uint64_t number)
         shared->over = true;
 }
 
+/* By what it computes: a campaign may run where all else goes first. */
+static void guard_against_hang(void)
+{
+    const struct itimerval guard = {.it_value.tv_sec = HANG_SECONDS};
+    setitimer(ITIMER_PROF, &guard, NULL);
+}
+
 static void work(const struct campaign *campaign, uint64_t worker, double until)
 {
     coverage_to(shared->marks);
@@ -144,7 +152,7 @@ static void work(const struct campaign *campaign, uint64_t worker, double until)
             (campaign->seconds > 0 && seconds_now() > until))
             break;
         shared->current[worker] = number;
-        alarm(HANG_SECONDS);
+        guard_against_hang();
         try_one(campaign, number);
     }
     fflush(stdout);
