@@ -48,8 +48,9 @@ void last_failure_note(const struct account *account, const char *id,
     write_note(&note, text, length, clock_now());
     buffer_append_text(&note, "}\n");
     if (!note.failed)
-        spool_replace_hint(account->spool, SPOOL_PROGRESS, account->user,
-            note_name(id).text, buffer_text(&note), note.length);
+        spool_replace_hint(account->spool,
+            account_path(account, SPOOL_PROGRESS, note_name(id).text),
+            SPOOL_PROGRESS, account->user, buffer_text(&note), note.length);
     buffer_free(&note);
 }
 

@@ -52,11 +52,13 @@ enum error progress_store(const struct account *account,
     json_member_text(&text, "lease", lease->lease);
     progress_write(&text, progress);
     buffer_append_text(&text, "}\n");
-    enum error error = text.failed
-                           ? ERROR_MEMORY
-                           : spool_replace_hint(account->spool, SPOOL_PROGRESS,
-                                 account->user, hint_name(lease->task.id).text,
-                                 buffer_text(&text), text.length);
+    struct hint_name name = hint_name(lease->task.id);
+    enum error error =
+        text.failed ? ERROR_MEMORY
+                    : spool_replace_hint(account->spool,
+                          account_path(account, SPOOL_PROGRESS, name.text),
+                          SPOOL_PROGRESS, account->user, buffer_text(&text),
+                          text.length);
     buffer_free(&text);
     return error;
 }

@@ -5,6 +5,7 @@
 #include "buffer.h"
 #include "cancel_mark.h"
 #include "clock.h"
+#include "done_index.h"
 #include "draft.h"
 #include "file.h"
 #include "find.h"
@@ -286,8 +287,11 @@ static enum error queue_again(const struct account *account,
         error = account_make_folder(account, SPOOL_PENDING);
     if (error == ERROR_NONE)
         error = file_secure(account->spool->directory, place->path.text);
-    return error == ERROR_NONE ? rename_to_queue(account, place->path, retry)
-                               : error;
+    if (error == ERROR_NONE)
+        error = rename_to_queue(account, place->path, retry);
+    if (place->state == TASK_COMPLETED)
+        done_index_forget(account);
+    return error;
 }
 
 /* ERROR_BUSY: look again. */

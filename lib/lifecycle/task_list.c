@@ -2,6 +2,7 @@
 #include "task_list.h"
 
 #include "clock.h"
+#include "done_index.h"
 #include "find.h"
 #include "queue_page.h"
 #include "selection.h"
@@ -21,7 +22,8 @@ struct part {
     char letter; /* begins its cursors */
     enum spool_directory directory;
     unsigned states;
-    spool_name_function *offer; /* its context is a struct walk */
+    spool_name_function *offer; /* its context is a struct walk; NULL: by
+                                 * done_index_each */
     enum error (*write)(const struct task_list *list, const char *name,
         struct buffer *out); /* ERROR_NOT_FOUND: not there any more */
 };
@@ -76,19 +78,9 @@ static enum error offer_pending(void *context, const char *name)
     return ERROR_NONE;
 }
 
-/* The ID and the state that a record's name tells. */
-static bool parse_done(
-    const char *name, char id[ID_LENGTH_MAX + 1], enum task_state *state)
+static unsigned state_of(bool completed)
 {
-    size_t length = strcspn(name, ".");
-    if (!id_is_valid(name, length))
-        return false;
-    memcpy(id, name, length);
-    id[length] = '\0';
-    *state = strcmp(name + length, ".completed.json") == 0 ? TASK_COMPLETED
-                                                           : TASK_FAILED;
-    return *state == TASK_COMPLETED ||
-           strcmp(name + length, ".failed.json") == 0;
+    return 1U << (completed ? TASK_COMPLETED : TASK_FAILED);
 }
 
 /* What cannot be looked at is told of and left out, and is no reason not to
@@ -106,30 +98,23 @@ static enum error leave_out(
     return ERROR_NONE;
 }
 
-static enum error offer_finished(void *context, const char *name)
+static bool offer_finished(void *context, const char *key, const char *name)
 {
-    struct walk *walk = context;
-    const struct task_list *list = walk->list;
-    struct stat status;
-    enum task_state state;
+    const struct walk *walk = context;
     char id[ID_LENGTH_MAX + 1];
-    char key[NAME_LENGTH_MAX];
-    if (!parse_done(name, id, &state) || (list->states & 1U << state) == 0)
-        return ERROR_NONE;
-    struct path path = account_path(list->account, SPOOL_DONE, name);
-    if (fstatat(list->account->spool->directory, path.text, &status,
-            AT_SYMLINK_NOFOLLOW) != 0)
-        return leave_out(list, path, error_from_errno(errno));
-    int64_t completed = status.st_mtim.tv_sec < 0
-                            ? 0
-                            : ((int64_t)status.st_mtim.tv_sec * 1000000000) +
-                                  status.st_mtim.tv_nsec;
-    /* The newest has the smallest key. A task's two records have two, though
-     * their times be the same, or a page that ends between them would leave
-     * the one out that counts. */
-    snprintf(key, sizeof key, "%019" PRId64 "-%s", INT64_MAX - completed, name);
+    bool completed;
+    if (name_parse_done(name, id, &completed) != ERROR_NONE ||
+        (walk->list->states & state_of(completed)) == 0)
+        return false;
     selection_offer(walk->selection, key, name);
-    return ERROR_NONE;
+    return strcmp(key, walk->selection->after) > 0;
+}
+
+static enum error leave_finished(
+    void *context, struct path path, enum error error)
+{
+    const struct walk *walk = context;
+    return leave_out(walk->list, path, error);
 }
 
 /* A pending name of a task that is executing is debris, too. */
@@ -212,12 +197,12 @@ static enum error write_finished(
     const struct task_list *list, const char *name, struct buffer *out)
 {
     char id[ID_LENGTH_MAX + 1];
-    enum task_state state;
+    bool completed;
     struct task_place place;
-    if (!parse_done(name, id, &state))
+    if (name_parse_done(name, id, &completed) != ERROR_NONE)
         return ERROR_NOT_FOUND;
     enum error error = find_done(list->account, id, &place);
-    if (error != ERROR_NONE || place.state != state)
+    if (error != ERROR_NONE || 1U << place.state != state_of(completed))
         return error == ERROR_NONE ? ERROR_NOT_FOUND : error;
     return summary_write_finished(out, list->account, id, &place);
 }
@@ -226,7 +211,7 @@ static const struct part parts[] = {
     {'e', SPOOL_EXECUTING, 1U << TASK_EXECUTING, offer_executing,
         write_executing},
     {'p', SPOOL_PENDING, 1U << TASK_PENDING, offer_pending, write_pending},
-    {'f', SPOOL_DONE, 1U << TASK_COMPLETED | 1U << TASK_FAILED, offer_finished,
+    {'f', SPOOL_DONE, 1U << TASK_COMPLETED | 1U << TASK_FAILED, NULL,
         write_finished},
 };
 
@@ -290,6 +275,16 @@ static enum error walk_folder(const struct task_list *list,
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
+static enum error select_finished(
+    const struct task_list *list, struct selection *selection)
+{
+    struct walk walk = {list, selection};
+    const struct done_visitor visitor = {
+        .context = &walk, .offer = offer_finished, .leave_out = leave_finished};
+    return done_index_each(
+        list->account, selection->after, selection->most, &visitor);
+}
+
 /* Of a deep queue what may come to stand on the page. ERROR_BUSY: the folder
  * is to be read. */
 static enum error offer_indexed(const struct task_list *list,
@@ -304,6 +299,8 @@ static enum error select_part(const struct task_list *list,
     const struct part *part, struct selection *selection)
 {
     enum error error = ERROR_BUSY;
+    if (part->directory == SPOOL_DONE)
+        error = select_finished(list, selection);
     if (part->directory == SPOOL_PENDING)
         error = offer_indexed(list, part, selection);
     if (error == ERROR_BUSY)

@@ -23,11 +23,16 @@ static uint64_t mix_bytes(uint64_t sum, const char *bytes, size_t length)
     return mix(sum, word);
 }
 
+uint64_t queue_sum_bytes(const char *bytes, size_t length)
+{
+    return mix_bytes(length, bytes, length);
+}
+
 static uint64_t sum_of_line(const char *line, size_t length)
 {
     static const size_t behind = QUEUE_MARK_AT + 1;
     if (length < behind)
-        return mix_bytes(length, line, length);
+        return queue_sum_bytes(line, length);
     uint64_t sum = mix_bytes(length, line, QUEUE_MARK_AT);
     return mix_bytes(sum, line + behind, length - behind);
 }

@@ -20,4 +20,7 @@ enum {
  * has the sum that it had before. */
 uint64_t queue_sum_lines(const char *text, size_t length);
 
+/* A sum of all the bytes. */
+uint64_t queue_sum_bytes(const char *bytes, size_t length);
+
 #endif

@@ -192,3 +192,17 @@ struct name name_format_done(const char *id, bool completed)
         completed ? "completed" : "failed");
     return name;
 }
+
+enum error name_parse_done(
+    const char *text, char id[ID_LENGTH_MAX + 1], bool *completed)
+{
+    size_t length = strcspn(text, ".");
+    if (!id_is_valid(text, length))
+        return ERROR_SYNTAX;
+    memcpy(id, text, length);
+    id[length] = '\0';
+    *completed = strcmp(text + length, ".completed.json") == 0;
+    return *completed || strcmp(text + length, ".failed.json") == 0
+               ? ERROR_NONE
+               : ERROR_SYNTAX;
+}

@@ -59,6 +59,10 @@ struct name name_format_queued(const struct task_name *task);
 struct name name_format_executing(const struct lease_name *lease);
 struct name name_format_done(const char *id, bool completed);
 
+/* The same for the name of a record in done/. */
+enum error name_parse_done(
+    const char *text, char id[ID_LENGTH_MAX + 1], bool *completed);
+
 /* The grammars: [a-z0-9_]{1,50}, [A-Za-z0-9_-]{1,64}, [a-z0-9]{1,32}, and for
  * receive_id [a-z0-9]{8,32}. `length` bytes; a NUL among them fails. */
 bool action_is_valid(const char *text, size_t length);

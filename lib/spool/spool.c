@@ -224,12 +224,11 @@ static enum error put_in_place(const struct spool *spool, struct path temporary,
     return error;
 }
 
-enum error spool_replace_hint(const struct spool *spool,
-    enum spool_directory directory, int64_t user, const char *name,
-    const char *bytes, size_t length)
+enum error spool_replace_hint(const struct spool *spool, struct path path,
+    enum spool_directory directory, int64_t user, const char *bytes,
+    size_t length)
 {
     struct path temporary;
-    struct path path = path_in_user(directory, user, name);
     enum error error =
         write_temporary(spool, create_hint, bytes, length, &temporary, NULL);
     if (error != ERROR_NONE)

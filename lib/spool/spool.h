@@ -84,11 +84,12 @@ enum error spool_open_temporary(const struct spool *spool, const char *bytes,
 enum error spool_replace(const struct spool *spool, struct path path,
     enum spool_directory directory, const char *bytes, size_t length);
 
-/* The same for a hint, NAME in the user's folder of `directory`, which is made
- * where missing: a reader sees the old or the new text, but the text is not
- * fsynced, and power loss may take both. No lock is needed. */
-enum error spool_replace_hint(const struct spool *spool,
-    enum spool_directory directory, int64_t user, const char *name,
-    const char *bytes, size_t length);
+/* The same for a hint in `directory`, or in the user's folder of that (0: of
+ * nobody's), which is made where missing: a reader sees the old or the new
+ * text, but the text is not fsynced, and power loss may take both. No lock is
+ * needed. */
+enum error spool_replace_hint(const struct spool *spool, struct path path,
+    enum spool_directory directory, int64_t user, const char *bytes,
+    size_t length);
 
 #endif

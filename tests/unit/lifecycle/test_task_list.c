@@ -285,7 +285,7 @@ static void test_record_or_folder(void **state)
         fixture_put(*state, COMPLETED("t"), "{}");
         if (i == 1)
             fault_set_meanwhile(FAULT_ACCESS, close_folder, *state);
-        fault_set(FAULT_STATUS, 1, EIO);
+        fault_set(FAULT_STATUS, 2, EIO);
         enum error error = list_tasks(*state, finished, 10, &list, &out);
         fault_set_meanwhile(FAULT_ACCESS, NULL, NULL);
         assert_true(fault_clear());

@@ -222,15 +222,17 @@ static void test_replace_hint(void **state)
     const struct fixture *fixture = *state;
     static const char *const texts[] = {"", "a", "much longer", "b"};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        assert_int_equal(spool_replace_hint(&fixture->spool, SPOOL_PROGRESS, 42,
-                             "x", texts[i], strlen(texts[i])),
+        assert_int_equal(spool_replace_hint(&fixture->spool,
+                             path_in_user(SPOOL_PROGRESS, 42, "x"),
+                             SPOOL_PROGRESS, 42, texts[i], strlen(texts[i])),
             ERROR_NONE);
         fixture_expect(fixture, "progress/42/x", texts[i]);
         fixture_expect_tree(fixture, "progress/42/x\n");
     }
     fixture_put(fixture, "progress/42/y/z", "in the way");
     assert_int_not_equal(
-        spool_replace_hint(&fixture->spool, SPOOL_PROGRESS, 42, "y", "z", 1),
+        spool_replace_hint(&fixture->spool,
+            path_in_user(SPOOL_PROGRESS, 42, "y"), SPOOL_PROGRESS, 42, "z", 1),
         ERROR_NONE);
     fixture_expect_tree(fixture, "progress/42/x\nprogress/42/y/z\n");
 }

@@ -106,8 +106,9 @@ static enum error replace_hint(void *context)
     const struct fixture *fixture = context;
     clean(fixture, "progress/42/t1.json");
     clean(fixture, "progress/42");
-    return spool_replace_hint(
-        &fixture->spool, SPOOL_PROGRESS, 42, "t1.json", "{}", 2);
+    return spool_replace_hint(&fixture->spool,
+        path_in_user(SPOOL_PROGRESS, 42, "t1.json"), SPOOL_PROGRESS, 42, "{}",
+        2);
 }
 
 /* All folders are made, since the first is missing. */
