@@ -261,6 +261,14 @@ build/debug/twice build/asan/twice: build/%/twice: build/%/tests/twice.o \
     build/%/libstoflow.a
 	$(call LINK,$*)
 
+# What runs on a head whose clock is ahead, for tests/heads.t.
+$(PROGRAMS:%=build/ahead/%): build/ahead/%: build/debug/cgi-bin/%.o \
+    build/debug/tests/ahead.o build/debug/libstoflow.a
+	$(call LINK,debug,-Xlinker --wrap=syscall)
+
+.PHONY: ahead
+ahead: $(PROGRAMS:%=build/ahead/%) ;
+
 # The library's own objects over a kernel in memory: each system call that
 # calls.list names is linked to the function __wrap_NAME. A test of a part takes
 # from the archive what it does not define itself.
@@ -488,6 +496,6 @@ clean:
 
 -include $(foreach variant,$(VARIANTS),$(patsubst %.o,build/$(variant)/%.d, \
     $(LIBRARY) $(UNIT_HELPERS) $(PROGRAMS:%=cgi-bin/%.o) \
-    $(UNITS:%=tests/unit/%.o) tests/twice.o $(FUZZ_SHARED) \
+    $(UNITS:%=tests/unit/%.o) tests/twice.o tests/ahead.o $(FUZZ_SHARED) \
     $(FUZZED:%=tests/fuzz/fuzz_%.o) $(FUZZ_ENTRY_fuzz) $(FUZZ_ENTRY_steps) \
     $(SIMULATE)))

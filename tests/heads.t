@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Several machines on one network file system: GlusterFS with three bricks and
-three heads, MooseFS with two chunkservers and two heads.
+three heads, MooseFS with two chunkservers and two heads. The clock of one head
+is two minutes ahead.
 
 On all heads at once tasks are created, handed out, finished, put back by hand
 and swept; programs are killed, and a server is killed and comes back. What
@@ -20,17 +21,19 @@ from collections import Counter, defaultdict
 
 from support import main
 from support.campaign import SECONDS, Campaign, draws, say
-from support.cgi import SANITIZERS, Direct, program
+from support.cgi import BIN, SANITIZERS, Direct
 from support.crowd import crowd
 from support.heads import GlusterFs, HeadsError, MooseFs, run_alone
 from support.reader import Tree
 from support.root import Root
+from support.sources import REPOSITORY
 from support.stage import workshop
 
 REASON = run_alone(__file__)
 SHARE = SECONDS / 3  # of each file system; the rest is for its set-up
 HANDS = 2  # of each head
 KILLED = 0.15  # of all requests
+AHEAD = os.path.join(REPOSITORY, "build", "ahead")  # by two minutes
 ROUND = 0.5  # seconds for which all hands create a task of the same ID
 
 
@@ -39,17 +42,27 @@ class Killed(Exception):
 
 
 class Place:
-    """The root as one head has it."""
+    """The root as one head has it, whose programs are in a folder."""
 
-    def __init__(self, path):
+    def __init__(self, path, programs=BIN):
         self.path = path
+        self.programs = programs
+
+    def sweep(self):
+        return subprocess.run(
+            [os.path.join(self.programs, "sweeper")],
+            env={**SANITIZERS, "STOFLOW_ROOT": self.path},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=120,
+        )
 
 
 class Mortal(Direct):
     """Calls the programs of a head, and kills some."""
 
-    def __init__(self, path, draw):
-        super().__init__(Place(path))
+    def __init__(self, place, draw):
+        super().__init__(place, place.programs)
         self.draw = draw
 
     def request(self, method, target, body=None, mortal=True, **options):
@@ -78,10 +91,10 @@ class Hand:
     """One who works on all heads until the time is over, and remembers what
     he was told."""
 
-    def __init__(self, number, roots, tokens, name):
+    def __init__(self, number, places, tokens, name):
         self.number = number
         self.draw = draws(name, number)
-        self.heads = [Mortal(path, self.draw) for path in roots]
+        self.heads = [Mortal(place, self.draw) for place in places]
         self.plugin, self.backend = tokens
         self.told = defaultdict(list)
         self.count = 0
@@ -116,7 +129,7 @@ class Hand:
             headers = {"Idempotency-Key": f"key-{self.round}"}
         else:
             body["action"] = "create_product"
-            body["timeout"] = 3600
+            body["timeout"] = self.draw.choice((90, 3600))
             body["params"] = {
                 "title": "T-shirt",
                 "description": "Nike",
@@ -198,17 +211,7 @@ class Hand:
         self.head.post(path, token=self.backend)
 
     def sweep(self):
-        sweep(self.head.root.path)
-
-
-def sweep(root):
-    return subprocess.run(
-        [program("sweeper")],
-        env={**SANITIZERS, "STOFLOW_ROOT": root},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=120,
-    )
+        self.head.root.sweep()
 
 
 def read_json(path):
@@ -225,6 +228,7 @@ class Heads:
         reason = REASON or self.system.why_not()
         if reason:
             self.skipTest(f"no {self.system.__name__} here: {reason}")
+        subprocess.run(["make", "-s", "ahead"], cwd=REPOSITORY, check=True)
         self.shop = workshop()
         self.addCleanup(shutil.rmtree, self.shop, True)
         try:
@@ -234,16 +238,19 @@ class Heads:
         self.addCleanup(self.servers.remove)
         root = Root(self.servers.heads[0])
         name = os.path.basename(root.path)
-        self.roots = [os.path.join(h, name) for h in self.servers.heads]
+        roots = [os.path.join(h, name) for h in self.servers.heads]
+        # The last one's clock is ahead.
+        self.places = [Place(path) for path in roots[:-1]]
+        self.places.append(Place(roots[-1], AHEAD))
         self.tokens = root.token(42, "plugin"), root.token("*", "backend")
 
     def test_all_at_once(self):
         """what was acknowledged stands, on all heads"""
         name = self.system.__name__
-        sweep(self.roots[0])  # makes the folders
+        self.places[0].sweep()  # makes the folders
         hands = [
-            Hand(number, self.roots, self.tokens, name)
-            for number in range(HANDS * len(self.roots))
+            Hand(number, self.places, self.tokens, name)
+            for number in range(HANDS * len(self.places))
         ]
         # What is read once is read before it is forked.
         hands[0].insist("GET", "/api/plugin/tasks?user_id=42")
@@ -257,12 +264,12 @@ class Heads:
             for key, values in each.items():
                 told[key] += values
         trouble.join()
-        for root in self.roots:
-            sweep(root)
+        for place in self.places:
+            place.sweep()
         said = {key: len(values) for key, values in told.items()}
         say(f"{name}: {said}")
-        for root in self.roots:
-            self.check(told, root)
+        for place in self.places:
+            self.check(told, place.path)
 
     def make_trouble(self, is_over):
         """A server is killed, and comes back."""
