@@ -323,7 +323,7 @@ check:
 	    $(GROUND:%=build/debug/valgrind/%) $(TESTS)
 
 # The simulator has stacks and a memory of its own, which sanitizers would take
-# for faults.
+# for faults. The others build their programs themselves.
 #: make check-asan         the same tests with AddressSanitizer and UBSan
 check-asan: export STOFLOW_BIN = $(CURDIR)/build/asan/cgi-bin
 check-asan: export ASAN_OPTIONS = exitcode=86:halt_on_error=1
@@ -332,7 +332,8 @@ check-asan:
 	@etc/setup check
 	$(BUILD) units-asan
 	@$(PROVE) $(JOBS) $(UNITS:%=build/asan/unit/%) \
-	    $(filter-out tests/simulate.t,$(TESTS))
+	    $(filter-out $(patsubst %,tests/%.t,simulate bench checkout heads), \
+	        $(TESTS))
 
 #: make check-valgrind     the unit tests under valgrind
 check-valgrind:

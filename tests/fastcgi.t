@@ -10,7 +10,7 @@ import unittest
 
 from support import Case
 from support.apache import ApacheRewritten
-from support.campaign import SEED, UNLIMITED, draws, say
+from support.campaign import SEED, UNLIMITED, draws, say, some_of
 from support.case import EMPTY, finish, run
 from support.cgi import SANITIZERS, Direct, program
 from support.fastcgi import (
@@ -33,8 +33,8 @@ WAYS = {
     Dispatched: (FastDispatched, NginxDispatched),
     ApacheRewritten: (FcgidRewritten, ProxiedRewritten),
 }
-# All of them under the sanitizers, which see what is left of a request; plain,
-# the first three alone.
+# Under the sanitizers, which see what is left of a request, some are drawn;
+# plain, it is the first three alone.
 SCRIPTS = (
     "protocol",
     "routes",
@@ -107,12 +107,21 @@ def ways_of(script, case):
     return [draws("way", script, case.__name__).choice(ways)]
 
 
+DRAWN = 8
+
+
+def scripts():
+    if sys.argv[1:]:
+        return sys.argv[1:]
+    return some_of("fastcgi", SCRIPTS, DRAWN) if SANITIZERS else SCRIPTS[:3]
+
+
 def cases():
     for ways in WAYS.values():
         for way in ways:
             if issubclass(way, Rewritten):
                 yield "", by(way, type("Stays", (Stays, Case), {}))
-    for script in sys.argv[1:] or (SCRIPTS if SANITIZERS else SCRIPTS[:3]):
+    for script in scripts():
         for value in vars(load(script)).values():
             if isinstance(value, type) and issubclass(value, Case):
                 for way in ways_of(script, value):

@@ -6,13 +6,14 @@ import sys
 import unittest
 
 from support import Case
+from support.campaign import some_of
 from support.case import finish, run
 from support.cgi import SANITIZERS, Direct
 from support.scripts import load
 from support.twice import Twice
 
-# All of them under the sanitizers, which see what is left of a request; plain,
-# the first alone.
+# Under the sanitizers, which see what is left of a request, a few are drawn;
+# plain, it is the first alone.
 SCRIPTS = (
     "account",
     "protocol",
@@ -43,6 +44,15 @@ MEANWHILE = {
 }
 
 
+DRAWN = 6
+
+
+def scripts():
+    if sys.argv[1:]:
+        return sys.argv[1:]
+    return some_of("twice", SCRIPTS, DRAWN) if SANITIZERS else SCRIPTS[:1]
+
+
 def is_direct(value):
     """Whether it is a class of tests that call the programs themselves."""
     return (
@@ -64,7 +74,7 @@ def twice(case):
 def suite():
     tests = unittest.TestSuite()
     loader = unittest.defaultTestLoader
-    for script in sys.argv[1:] or (SCRIPTS if SANITIZERS else SCRIPTS[:1]):
+    for script in scripts():
         for case in filter(is_direct, vars(load(script)).values()):
             both = twice(case)
             names = set(loader.getTestCaseNames(both)) - MEANWHILE

@@ -90,6 +90,15 @@ def draws(*names):
     return random.Random(" ".join(map(str, (SEED, *names))))
 
 
+def some_of(name, scripts, count):
+    """So many of the scripts, in their order; all of them where no limit is
+    asked for."""
+    if UNLIMITED:
+        return scripts
+    say(f"STOFLOW_SEED={SEED} draws these scripts again")
+    return sorted(draws(name).sample(scripts, count), key=scripts.index)
+
+
 def start_cost(times=20):
     """Seconds that a fork, an exec and an exit take here, the median."""
     taken = []
