@@ -94,8 +94,12 @@ static enum error take(struct search *search, struct candidate *candidate)
 {
     struct claim *claim = search->claim;
     const struct account *account = search->queue.account;
-    enum error error =
-        take_choose_lease(search->receive_id, &claim->task, &claim->lease);
+    enum error error = take_make_folder(account, candidate);
+    if (stuck_is_kind(error))
+        return pass_over(search, candidate->from, error);
+    if (error == ERROR_NONE)
+        error =
+            take_choose_lease(search->receive_id, &claim->task, &claim->lease);
     if (error == ERROR_NONE)
         error = claim_budget_grant(account, &search->budget, claim);
     if (error != ERROR_NONE)

@@ -23,18 +23,20 @@ enum error take_choose_lease(
     return ERROR_NONE;
 }
 
-/* The target bears our lease, so nobody else can have made it. A folder that
- * was not there when the leases were settled may be being made by another, and
- * its name not be safe yet: nobody moves a task there before it is. */
+enum error take_make_folder(
+    const struct account *account, const struct candidate *candidate)
+{
+    return candidate->has_folder
+               ? ERROR_NONE
+               : account_make_folder(account, SPOOL_EXECUTING);
+}
+
+/* The target bears our lease, so nobody else can have made it. */
 static enum error rename_to_executing(
     const struct account *account, const struct candidate *from, struct path to)
 {
     int directory = account->spool->directory;
-    enum error error = from->has_folder
-                           ? ERROR_NONE
-                           : account_make_folder(account, SPOOL_EXECUTING);
-    if (error == ERROR_NONE)
-        error = file_rename_ours(directory, from->from.text, to.text);
+    enum error error = file_rename_ours(directory, from->from.text, to.text);
     if (error == ERROR_NOT_FOUND && file_exists(directory, from->from.text)) {
         error = account_make_folder(account, SPOOL_EXECUTING);
         if (error == ERROR_NONE)

@@ -25,6 +25,13 @@ struct candidate {
 enum error take_choose_lease(
     const char *receive_id, const struct task *task, struct lease_name *lease);
 
+/* Makes the folder that it is to be moved to. One that was not there when the
+ * leases were settled may be being made by another, and its name not be safe
+ * yet: nobody moves a task there before it is. Comes before queue_begin, since
+ * it may wait for the disk. ERROR_* of directory_make. */
+enum error take_make_folder(
+    const struct account *account, const struct candidate *candidate);
+
 /* Renames it to its entry under the lease, which commits the claim, and notes
  * in the file's mtime and in *task since when it is so. ERROR_NOT_FOUND:
  * another has it. After any error it was not taken. */

@@ -9,6 +9,7 @@
 #include "find.h"
 #include "ingest_fixture.h"
 #include "lease.h"
+#include "queue_fixture.h"
 #include "task.h"
 #include "task_fixture.h"
 #include "unit.h"
@@ -308,6 +309,25 @@ static void test_granted_for_the_next(void **state)
     assert_true(next > 0);
 }
 
+static enum error drop_urgent(void *context)
+{
+    fixture_put(context, "pending/42/100-" CREATED "-get_stats-urgent.json",
+        DROP("get_stats"));
+    return ERROR_NONE;
+}
+
+/* Where the claim of a deep queue waits for the disk nothing that comes by hand
+ * is taken for the claim's own change: the first has to make a folder. */
+static void test_drop_beside_the_first(void **state)
+{
+    const struct fixture *fixture = *state;
+    fixture_deep(fixture);
+    fault_meet(FAULT_SYNC, 1, drop_urgent, *state);
+    fixture_claim(fixture, "", "f0");
+    assert_true(fixture_count(fixture, "executing/42") > 0);
+    fixture_claim(fixture, "", "urgent");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +337,7 @@ int main(void)
         IN_SPOOL(test_taken_over),
         IN_SPOOL(test_ended_while_taken_over),
         IN_SPOOL(test_granted_for_the_next),
+        IN_SPOOL(test_drop_beside_the_first),
     };
     return cmocka_run_group_tests_name("claim_beside", tests, NULL, NULL);
 }
