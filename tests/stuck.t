@@ -6,7 +6,9 @@ the line that mends it. The programs run as nobody; root lays it there."""
 import base64
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 import threading
 import unittest
 
@@ -21,6 +23,7 @@ from support.nobody import (
     skip_unless_root,
     sweep_as_nobody,
 )
+from support.sources import REPOSITORY
 
 IMAGE = base64.b64encode(PNG).decode()
 STATS = {"action": "get_stats", "params": {"item_id": 5}}
@@ -402,6 +405,72 @@ class Dropped(Stuck):
     def setUp(self):
         super().setUp()
         self.sweep()  # which makes all folders
+
+    def test_as_old_as_before(self):
+        """a drop that could not be moved is not younger for it"""
+        for place, more in self.places():
+            with self.subTest(place=place):
+                path = self.lay({**STATS, **more}, *place, "a.json")
+                give(path)
+                before = os.stat(path).st_ctime_ns
+                rule = "inject=renameat:error=EIO"
+                log = os.path.join(self.root.path, "strace.log")
+                self.api.get(
+                    "/api/plugin/tasks?user_id=42",
+                    token=self.backend,
+                    wrapper=("strace", "-q", "-o", log, "-e", rule),
+                    env={"ASAN_OPTIONS": "detect_leaks=0"},
+                )
+                self.assertEqual(os.stat(path).st_ctime_ns, before)
+                os.unlink(path)
+
+    def test_folder_append_only(self):
+        """a drop in a folder after chattr +a, and the line that mends it"""
+        give(self.lay(STATS, "pending", 42, "a.json"))
+        folder = self.root.place("pending", 42)
+        self.freeze(folder)
+        subprocess.run(["chattr", "-i", "+a", folder], check=True)
+        self.addCleanup(subprocess.run, ["chattr", "-a", folder], stderr=-3)
+        self.assertEqual(self.poll(), EMPTY)
+        for one in self.health()["stuck"]:
+            subprocess.run(one["fix"], shell=True, check=True)
+        self.assertIsNotNone(self.poll_id())
+
+
+class Mounted(Stuck):
+    """A folder of a user's that is on another file system."""
+
+    def test_folder(self):
+        """nothing can be moved there, and that is told"""
+        other = elsewhere(self.root.spool)
+        self.addCleanup(shutil.rmtree, other)
+        give(other)
+        place = self.root.place("pending", 42)
+        os.rmdir(place)
+        os.symlink(other, place)
+        give(self.lay({**STATS, "user_id": 42}, "pending", "a.json"))
+        self.assertEqual(self.poll(), EMPTY)
+        (told,) = self.assert_told("pending/42")
+        self.assertIn("bring it to the file system", told)
+        answer = self.api.post(
+            "/api/tasks/create",
+            {"user_id": 42, **STATS},
+            token=self.backend,
+        )
+        self.assertEqual(answer.status, 503)
+        self.assertIn("on another file system", answer.json["detail"])
+        os.unlink(place)
+        os.mkdir(place)
+        give(place)
+        self.assertIsNotNone(self.poll_id())
+
+
+def elsewhere(spool):
+    """A folder of its own on another file system."""
+    for base in ("/dev/shm", "/tmp", "/var/tmp", REPOSITORY):
+        if os.stat(base).st_dev != os.stat(spool).st_dev:
+            return tempfile.mkdtemp(dir=base)
+    raise unittest.SkipTest("there is but one file system here")
 
 
 class Young(Stuck):

@@ -276,9 +276,14 @@ enum error file_secure(int directory, const char *path)
         openat(directory, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0)
         return error_from_errno(errno);
+    struct stat status;
     enum error error = ERROR_NONE;
-    /* A file uploaded by another account keeps the mode it has. */
-    if (fchmod(descriptor, 0600) != 0 && errno != EPERM)
+    /* Only where it must: a change of its mode would make a file that stays
+     * where it is one that came a moment ago, again and again. One uploaded by
+     * another account keeps the mode it has. */
+    if (fstat(descriptor, &status) != 0 ||
+        ((status.st_mode & MODES) != 0600 && fchmod(descriptor, 0600) != 0 &&
+            errno != EPERM))
         error = error_from_errno(errno);
     if (fsync(descriptor) != 0 && error == ERROR_NONE)
         error = error_from_errno(errno);

@@ -25,7 +25,7 @@ enum {
 bool stuck_is_kind(enum error error)
 {
     return error == ERROR_DENIED || error == ERROR_IO || error == ERROR_TYPE ||
-           error == ERROR_SYSTEM;
+           error == ERROR_ELSEWHERE || error == ERROR_SYSTEM;
 }
 
 /* --- Telling -------------------------------------------------------------- */
@@ -43,8 +43,13 @@ static enum stuck_cause cause_of(const struct note *note)
 {
     if (stuck_problem(note->cause)[0] != '\0')
         return note->cause;
-    return strcmp(note->problem, error_text(ERROR_DENIED)) == 0 ? STUCK_MARKED
-                                                                : STUCK_BROKEN;
+    if (strcmp(note->problem, error_text(ERROR_DENIED)) == 0)
+        return STUCK_MARKED;
+    if (strcmp(note->problem, error_text(ERROR_ELSEWHERE)) == 0)
+        return STUCK_ELSEWHERE;
+    return strcmp(note->problem, error_text(ERROR_FILE_LIMIT)) == 0
+               ? STUCK_LIMITED
+               : STUCK_BROKEN;
 }
 
 /* As much of a path as can be shown without memory: nearly always all of it. */
@@ -225,7 +230,7 @@ static bool renew_note(const struct spool *spool, struct path path)
 bool stuck_note(const struct spool *spool, int64_t user, struct path path,
     enum error error, int settle)
 {
-    if (!stuck_is_kind(error))
+    if (!stuck_is_kind(error) && error != ERROR_FILE_LIMIT)
         return false;
     if (renew_note(spool, path))
         return true;
@@ -364,7 +369,7 @@ static bool is_believed(
  * is to be seen no more. */
 static bool was_seen(const struct note *note)
 {
-    for (int cause = STUCK_NO_FOLDER; cause <= STUCK_STICKY; cause++) {
+    for (int cause = STUCK_NO_FOLDER; cause <= STUCK_ELSEWHERE; cause++) {
         if (strcmp(note->problem, stuck_problem((enum stuck_cause)cause)) == 0)
             return true;
     }

@@ -29,8 +29,9 @@ bool stuck_is_kind(enum error error);
  * it was changed less than `settle` seconds ago: a file that is root's for a
  * moment, until it is given its owner, is no fault. Where a folder of the spool
  * or of that user is at fault, or a file that stands for all of a user's, that
- * is noted instead. Beside STUCK_MAX notes no more is looked at or told. False:
- * it is an error of another kind, of which nothing was told. */
+ * is noted instead. Beside STUCK_MAX notes no more is looked at or told.
+ * ERROR_FILE_LIMIT of what waits for the catalogue is noted, too. False: it is
+ * an error of another kind, of which nothing was told. */
 bool stuck_note(const struct spool *spool, int64_t user, struct path path,
     enum error error, int settle);
 
@@ -59,8 +60,9 @@ struct stuck {
     const char *path;    /* below the spool, as utf8_append_visible shows it */
     const char *problem; /* a clause, in English */
     const char *fix; /* line for a shell, of root or of the owner; visible; a
-                      * comment where memory is lacking, and the path of an odd
-                      * name is cut then */
+                      * comment where no line can know what is to be done, and
+                      * where memory is lacking: the path of an odd name is cut
+                      * then */
 };
 
 /* Calls `function` with each that was noted and is stuck still, in no order;

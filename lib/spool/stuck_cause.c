@@ -39,12 +39,24 @@ static enum stuck_cause ask(
     }
 }
 
+/* A folder that was mounted there, or is behind a link. */
+static bool is_elsewhere(const struct spool *spool, const char *folder)
+{
+    struct stat own;
+    struct stat status;
+    return fstat(spool->directory, &own) == 0 &&
+           fstatat(spool->directory, folder, &status, 0) == 0 &&
+           own.st_dev != status.st_dev;
+}
+
 enum stuck_cause stuck_look_at_folder(
     const struct spool *spool, struct path folder)
 {
     char inside[SPOOL_PATH_MAX + 2]; /* so that it must be a folder */
     snprintf(inside, sizeof inside, "%s/.", folder.text);
-    return ask(spool, inside, R_OK | W_OK | X_OK);
+    enum stuck_cause cause = ask(spool, inside, R_OK | W_OK | X_OK);
+    return cause == STUCK_NOT && is_elsewhere(spool, inside) ? STUCK_ELSEWHERE
+                                                             : cause;
 }
 
 static struct path folder_of(struct path path)
@@ -129,6 +141,8 @@ const char *stuck_problem(enum stuck_cause cause)
         return "it is marked immutable";
     case STUCK_STICKY:
         return "its folder is sticky, and both are another account's";
+    case STUCK_ELSEWHERE:
+        return "it is on another file system than the spool";
     default:
         return "";
     }
@@ -230,9 +244,23 @@ void stuck_write_fix(struct buffer *out, const struct spool *spool,
     case STUCK_STICKY:
         append_command(out, "chmod -t ", spool, folder_of(path));
         break;
+    case STUCK_ELSEWHERE: /* mounted there, or behind a link */
+        append_command(out, "# bring it to the file system of ", spool,
+            (struct path){"."});
+        append_command(out, ": ", spool, path);
+        break;
+    case STUCK_LIMITED:
+        append_command(out,
+            "# have the host raise that limit: the catalogue does not take in ",
+            spool, path);
+        break;
     case STUCK_BROKEN: /* out of the way of the others */
         append_command(out, "mv ", spool, path);
         append_command(out, " ", spool, (struct path){"../"});
+        break;
+    case STUCK_MARKED: /* one of the two is */
+        append_command(out, "chattr -ia ", spool, folder_of(path));
+        append_command(out, " ", spool, path);
         break;
     default:
         append_command(out, "chattr -ia ", spool, path);

@@ -18,9 +18,13 @@ enum stuck_cause {
     STUCK_CLOSED,    /* its owner or mode */
     STUCK_IMMUTABLE, /* chattr +i */
     STUCK_STICKY,    /* its folder's sticky bit, of two other accounts' */
+    STUCK_ELSEWHERE, /* on another file system than the spool: nothing can be
+                      * moved there; an error tells it, too */
     /* What only an error tells: */
-    STUCK_MARKED, /* it is refused all the same, as by chattr +a */
-    STUCK_BROKEN  /* the disk's fault, or something else in its place */
+    STUCK_MARKED,  /* it is refused all the same, as by chattr +a of it or of
+                    * its folder */
+    STUCK_LIMITED, /* what it is to become is larger than a file may be */
+    STUCK_BROKEN   /* the disk's fault, or something else in its place */
 };
 
 /* Looks at a folder of the spool ("." is the spool itself), which the programs

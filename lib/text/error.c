@@ -38,6 +38,7 @@ static const struct error_row rows[] = {
     {ERROR_INCOMPLETE, FINAL, "incomplete"},
     {ERROR_CONFLICT, FINAL, "contradicts what is recorded"},
     {ERROR_BUSY, TEMPORARY, "another program is at it"},
+    {ERROR_ELSEWHERE, TEMPORARY, "it is on another file system"},
     {ERROR_SYSTEM, TEMPORARY, "the system refused"},
 };
 
@@ -75,6 +76,8 @@ enum error error_from_errno(int number)
         return ERROR_DESCRIPTORS;
     case EWOULDBLOCK:
         return ERROR_BUSY;
+    case EXDEV:
+        return ERROR_ELSEWHERE;
     default:
         return ERROR_SYSTEM;
     }

@@ -24,6 +24,7 @@ enum error {
     ERROR_INCOMPLETE,  /* the input stopped short of what was announced */
     ERROR_CONFLICT,    /* contradicts what is already recorded */
     ERROR_BUSY,        /* another program is at it at this moment */
+    ERROR_ELSEWHERE,   /* EXDEV: one of two places is on another file system */
     ERROR_SYSTEM       /* any other errno */
 };
 

@@ -114,11 +114,19 @@ static void test_times_of_others(void **state)
 static void test_secure_of_others(void **state)
 {
     const struct fixture *fixture = *state;
+    int directory = fixture->spool.directory;
     fixture_put(fixture, "tmp/theirs", "theirs");
+    assert_int_equal(fchmodat(directory, "tmp/theirs", 0640, 0), 0);
     fault_set(FAULT_MODE, 1, EPERM);
-    assert_int_equal(
-        file_secure(fixture->spool.directory, "tmp/theirs"), ERROR_NONE);
+    assert_int_equal(file_secure(directory, "tmp/theirs"), ERROR_NONE);
     assert_true(fault_clear());
+    fault_set(FAULT_MODE, 1, EIO);
+    assert_int_equal(file_secure(directory, "tmp/theirs"), ERROR_IO);
+    assert_true(fault_clear());
+    assert_int_equal(file_secure(directory, "tmp/theirs"), ERROR_NONE);
+    fault_set(FAULT_MODE, 1, EIO); /* it has that mode */
+    assert_int_equal(file_secure(directory, "tmp/theirs"), ERROR_NONE);
+    assert_false(fault_clear());
 }
 
 /* A file that is cut while it is read is read as far as it goes. */

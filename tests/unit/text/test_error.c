@@ -31,6 +31,7 @@ static const struct errno_case errno_cases[] = {
     {EFBIG, ERROR_FILE_LIMIT},
     {EWOULDBLOCK, ERROR_BUSY},
     {EMFILE, ERROR_DESCRIPTORS},
+    {EXDEV, ERROR_ELSEWHERE},
     {ENFILE, ERROR_SYSTEM},
     {EINVAL, ERROR_SYSTEM},
     {-1, ERROR_SYSTEM},
@@ -54,7 +55,8 @@ static void test_temporary(void **state)
 {
     (void)state;
     static const enum error temporary[] = {ERROR_MEMORY, ERROR_IO, ERROR_FULL,
-        ERROR_READ_ONLY, ERROR_DENIED, ERROR_BUSY, ERROR_SYSTEM};
+        ERROR_READ_ONLY, ERROR_DENIED, ERROR_BUSY, ERROR_ELSEWHERE,
+        ERROR_SYSTEM};
     static const enum error permanent[] = {ERROR_NONE, ERROR_NOT_FOUND,
         ERROR_EXISTS, ERROR_SYNTAX, ERROR_TYPE, ERROR_RANGE, ERROR_TOO_LARGE,
         ERROR_INCOMPLETE, ERROR_CONFLICT, ERROR_FILE_LIMIT, ERROR_DESCRIPTORS};
