@@ -14,6 +14,7 @@
 #include "ingest_calls.h"
 #include "ingest_record.h"
 #include "ingest_seller.h"
+#include "ingest_tell.h"
 #include "item_id.h"
 #include "json.h"
 #include "name_list.h"
@@ -44,17 +45,10 @@ struct ingest {
     struct name_list names;
     struct name_list taken; /* those the catalogue now holds */
     struct name_list late;  /* lists that may settle what is unknown */
+    struct name_list said;  /* what is to be told once the catalogue is saved */
     bool settles;           /* something is */
     enum error error; /* the first that kept an entry from being taken in */
 };
-
-/* What is stuck is told of where it is met, everything else by the caller. */
-static void tell_stuck(
-    const struct ingest *ingest, struct path path, enum error error)
-{
-    if (stuck_is_kind(error))
-        account_fault(ingest->account, "ingest", path, error);
-}
 
 /* Any other is none of ours. */
 static bool is_entry(const char *name)
@@ -75,7 +69,8 @@ static enum error list_names(struct ingest *ingest)
 {
     enum error error = spool_each_name(ingest->account->spool,
         account_folder(ingest->account, SPOOL_INGEST), add_name, ingest);
-    tell_stuck(ingest, account_folder(ingest->account, SPOOL_INGEST), error);
+    ingest_tell_stuck(
+        ingest->account, account_folder(ingest->account, SPOOL_INGEST), error);
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;
 }
 
@@ -84,6 +79,7 @@ static void free_names(struct ingest *ingest)
     name_list_free(&ingest->names);
     name_list_free(&ingest->taken);
     name_list_free(&ingest->late);
+    name_list_free(&ingest->said);
 }
 
 static bool says_failed(struct json_value result)
@@ -188,12 +184,8 @@ static enum error take_entry(
     } else {
         error = ERROR_NONE;
     }
-    /* One that cannot be removed is met again and again. */
-    if (error == ERROR_NONE && why != NULL &&
-        !stuck_is_noted(ingest->account->spool,
-            account_path(ingest->account, SPOOL_INGEST, name))) {
-        account_log(ingest->account, "ingest", "%s: %s%s", name, why, lost);
-    }
+    if (error == ERROR_NONE && why != NULL)
+        ingest_say(&ingest->said, ingest->account, name, why, lost);
     return error;
 }
 
@@ -201,8 +193,8 @@ static void take_one(
     struct ingest *ingest, const char *name, struct settle_cases *cases)
 {
     enum error error = take_entry(ingest, name, cases);
-    tell_stuck(
-        ingest, account_path(ingest->account, SPOOL_INGEST, name), error);
+    ingest_tell_stuck(ingest->account,
+        account_path(ingest->account, SPOOL_INGEST, name), error);
     if (error == ERROR_NONE)
         error = name_list_append(&ingest->taken, name, strlen(name));
     else if (error == ERROR_EXISTS)
@@ -264,23 +256,12 @@ static void remove_entries(struct ingest *ingest, unsigned *taken)
         struct path path = account_path(ingest->account, SPOOL_INGEST, name);
         enum error error =
             file_remove(ingest->account->spool->directory, path.text);
-        tell_stuck(ingest, path, error);
+        ingest_tell_stuck(ingest->account, path, error);
         if (error == ERROR_NONE)
             ++*taken;
         else if (error != ERROR_NOT_FOUND && ingest->error == ERROR_NONE)
             ingest->error = error;
     }
-}
-
-/* Once: the lines that were met bear no such moment any more. */
-static void tell_doubted(const struct ingest *ingest)
-{
-    unsigned count = ingest->catalog.doubted;
-    if (count > 0)
-        account_log(ingest->account, "ingest",
-            "%s: %u products bore moments to come, as written while the clock "
-            "was ahead; they give way to what was observed now",
-            catalog_path(ingest->account).text, count);
 }
 
 /* Who the seller is, and the catalogue that is the seller's. A person may have
@@ -302,7 +283,7 @@ static enum error take_names(
     struct path products =
         account_file(ingest->account, SPOOL_PRODUCTS, "ndjson");
     enum error error = load(ingest);
-    tell_stuck(ingest, products, error);
+    ingest_tell_stuck(ingest->account, products, error);
     if (error != ERROR_NONE)
         return error;
     take_entries(ingest, most);
@@ -311,9 +292,11 @@ static enum error take_names(
         error = catalog_twin_settle(&ingest->catalog);
         if (error == ERROR_NONE)
             error = catalog_save(&ingest->catalog, ingest->account);
-        tell_stuck(ingest, products, error);
+        ingest_tell_stuck(ingest->account, products, error);
+        ingest_tell_limit(ingest->account, error);
         if (error == ERROR_NONE) {
-            tell_doubted(ingest);
+            ingest_tell_said(ingest->account, &ingest->said);
+            ingest_tell_doubted(ingest->account, ingest->catalog.doubted);
             catalog_twin_tell(&ingest->catalog, ingest->account);
             remove_entries(ingest, taken);
         }
@@ -418,17 +401,10 @@ enum error ingest_user(
     return take_in(account, most, taken, NULL);
 }
 
-static void tell(const struct account *account, enum error error)
-{
-    if (error != ERROR_NONE && !stuck_is_kind(error)) {
-        account_log(account, "ingest", "%s", error_text(error));
-    }
-}
-
 void ingest_in_passing(const struct account *account)
 {
     unsigned taken;
-    tell(account, ingest_user(account, INGEST_IN_PASSING, &taken));
+    ingest_tell(account, ingest_user(account, INGEST_IN_PASSING, &taken));
 }
 
 bool ingest_behind(const struct account *account)
@@ -441,6 +417,6 @@ bool ingest_behind(const struct account *account)
         error = take_in(account, INGEST_IN_PASSING, &taken, &held);
     } while (error == ERROR_NONE && taken == INGEST_IN_PASSING &&
              clock_steady() < until);
-    tell(account, error);
+    ingest_tell(account, error);
     return !held;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "body.h"
 
+#include "limit.h"
 #include "number.h"
 #include "query.h"
 #include "utf8.h"
@@ -13,16 +14,23 @@ enum {
     SHOWN = 60 /* characters of a value that is told back */
 };
 
-static bool is_too_large(enum error error)
+enum {
+    SWOLLEN = 8 /* times its length that what comes of a body may have */
+};
+
+/* Not where it cannot be the body: what else is written may be too large. */
+static bool is_too_large(const struct program *program, enum error error)
 {
-    return (error == ERROR_MEMORY || error == ERROR_FILE_LIMIT) &&
-           error_is_limit(error);
+    int64_t length = program->request.length;
+    if (error == ERROR_FILE_LIMIT)
+        return length > 0 && (uint64_t)length >= limit_file() / SWOLLEN;
+    return length > 0 && error == ERROR_MEMORY && error_is_limit(error);
 }
 
 void body_set_error(
     struct program *program, enum error error, const char *doing)
 {
-    if (!is_too_large(error) || program->request.length <= 0) {
+    if (!is_too_large(program, error)) {
         problem_set_error(&program->reply, error, doing);
         return;
     }

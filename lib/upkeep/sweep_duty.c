@@ -7,11 +7,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* A file that is too large for this host is its own fault. */
 void sweep_met(struct sweep *sweep, enum error error)
 {
     if (error == ERROR_MEMORY || error == ERROR_DESCRIPTORS ||
-        error == ERROR_FULL || error == ERROR_READ_ONLY)
+        error == ERROR_FILE_LIMIT || error == ERROR_FULL ||
+        error == ERROR_READ_ONLY)
         sweep->unfinished = error;
 }
 

@@ -52,7 +52,8 @@ void sweep_each(struct sweep *sweep, enum spool_directory directory,
     account_function *function, void *context);
 
 /* Notes what a duty met where the host is at fault, and not what was looked at:
- * memory, descriptors, a disk that is full or read-only. */
+ * memory, descriptors, how large a file may be, a disk that is full or
+ * read-only. */
 void sweep_met(struct sweep *sweep, enum error error);
 
 /* spool_each_name, whose error is noted so, from where the last sweep stopped.

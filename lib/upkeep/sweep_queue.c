@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "drop_list.h"
 #include "ingest.h"
+#include "ingest_tell.h"
 #include "lease.h"
 #include "log.h"
 #include "name.h"
@@ -223,8 +224,7 @@ static enum error ingest_one(void *context, const struct account *account)
     }
     round->count += taken;
     sweep_met(sweep, error);
-    if (error != ERROR_NONE && !stuck_is_kind(error)) /* which is told of */
-        account_log(account, "ingest", "%s", error_text(error));
+    ingest_tell(account, error);
     return ERROR_NONE;
 }
 
