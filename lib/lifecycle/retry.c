@@ -116,8 +116,9 @@ static bool is_recorded(
     return false;
 }
 
-/* A result that comes to its end between the look and the link has not seen the
- * link, which therefore goes again; one that comes later sees it. */
+/* A result that has given its word before the link need not have seen the link,
+ * which therefore goes again; one that gives it later sees it. First it is
+ * asked whether one is being given, then whether one has been: it moves so. */
 static bool link_back(const struct account *account, const char *id,
     struct path pending, struct path done)
 {
@@ -125,7 +126,8 @@ static bool link_back(const struct account *account, const char *id,
     if (is_recorded(account, id, done) ||
         file_link(directory, pending.text, done.text) != ERROR_NONE)
         return false;
-    if (!is_recorded(account, id, done))
+    if (find_unspoken(account, id) == ERROR_NONE &&
+        !is_recorded(account, id, done))
         return true;
     file_remove(directory, done.text);
     return false;

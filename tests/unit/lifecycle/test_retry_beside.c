@@ -353,6 +353,46 @@ static void test_recorded_meanwhile(void **state)
     assert_true(has_acted);
 }
 
+/* Has given the word its name, and seen that the task is not done. */
+static void speak(void *context)
+{
+    struct recorder *recorder = context;
+    const struct fixture *fixture = recorder->fixture;
+    int directory = fixture->spool.directory;
+    if (recorder->has_acted || recorder->left-- > 1 ||
+        file_exists(directory, FAILED("t")) ||
+        fixture_find(fixture, "pending/42", "-t.json") == NULL)
+        return;
+    recorder->has_acted = true;
+    fixture_put(fixture, "tmp/42-t.verdict", STEP_RECORD("completed", ""));
+}
+
+/* Such a word will be recorded: nothing is given back beside it. */
+static void test_spoken_while_given_back(void **state)
+{
+    struct recorder recorder = {.fixture = *state};
+    bool has_acted = false;
+    for (unsigned which = 1; which < 8; which++) {
+        for (unsigned change = 1; change < 12; change++) {
+            fixture_renew(*state);
+            lay_spoken(*state);
+            recorder.left = change;
+            recorder.has_acted = false;
+            fault_set_meanwhile(FAULT_NAMES, speak, &recorder);
+            fault_set(FAULT_SYNC, which, EIO);
+            retry(*state);
+            fault_clear();
+            fault_set_meanwhile(FAULT_NAMES, NULL, NULL);
+            has_acted |= recorder.has_acted;
+            int directory = recorder.fixture->spool.directory;
+            assert_false(recorder.has_acted &&
+                         file_exists(directory, "tmp/42-t.verdict") &&
+                         file_exists(directory, FAILED("t")));
+        }
+    }
+    assert_true(has_acted);
+}
+
 /* Who was killed right after it has moved that word has left it so: the task is
  * handed out once, and the other entry told of as one too many. */
 static void test_killed_before_it_looks(void **state)
@@ -432,6 +472,7 @@ int main(void)
         IN_SPOOL(test_spoken_meanwhile),
         IN_SPOOL(test_succeeded_meanwhile),
         IN_SPOOL(test_recorded_meanwhile),
+        IN_SPOOL(test_spoken_while_given_back),
         IN_SPOOL(test_killed_before_it_looks),
         IN_SPOOL(test_host_that_fails),
     };
