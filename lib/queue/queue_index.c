@@ -363,11 +363,17 @@ void queue_index_begin(struct queue_index *index, const struct account *account)
 }
 
 /* There was no index to keep up to date: who has built one meanwhile may have
- * read the folder before the name came, and marked it since. */
+ * read the folder before the name came, and marked it since. Or there was no
+ * lock to be had, as where the host lets us open no more files: then who is at
+ * the index may be about to take the name for a change of his own, and it goes
+ * though it may be good. */
 static void remove_built_meanwhile(struct queue_index *index)
 {
-    if (queue_index_exists(index->account) && queue_index_lock(index))
-        queue_index_remove(index);
+    if (!queue_index_exists(index->account))
+        return;
+    queue_index_lock(index);
+    file_remove(
+        index->account->spool->directory, index_path(index->account).text);
 }
 
 /* One that was stale before stays so: the next poll will see. */

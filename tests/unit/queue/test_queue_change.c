@@ -341,9 +341,31 @@ static void test_doubtful_arrival(void **state)
     }
 }
 
+/* Who cannot take the lock, since the host lets it open no more files, does not
+ * know who is at the index, and would take the change for his own. */
+static void test_no_descriptors(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *name = "100-20241207T000000.000000Z-get_stats-first.json";
+    for (int doubt = 0; doubt < 2; doubt++) {
+        struct queue_index index;
+        fixture_renew(*state);
+        fixture_deep(fixture);
+        fault_set_lasting(FAULT_OPEN, 1, EMFILE);
+        queue_index_begin(&index, &fixture->account);
+        if (doubt)
+            queue_index_doubt(&index);
+        else
+            queue_index_commit(&index, name);
+        assert_true(fault_clear());
+        assert_false(queue_index_exists(&fixture->account));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_no_descriptors),
         IN_SPOOL(test_arrivals),
         IN_SPOOL(test_arrivals_taken),
         IN_SPOOL(test_given_back),
