@@ -11,9 +11,9 @@ POLLER, WORKER = 41, 44
 TASK = {"user_id": WORKER, "action": ACTION, "params": PARAMS}
 
 
-def own_takers(load, requests, count):
-    """The requests of a root, so many of each at a time."""
-    create = requests.create(TASK)
+def takers_of(load, requests, create, count):
+    """The requests of a root, so many of each at a time; it has its own way to
+    create a task."""
     work = requests.poll(WORKER), requests.result(WORKER, RESULT)
     # So that nobody finds the queue empty because another was faster.
     load.run([create], 40)
@@ -31,7 +31,7 @@ def cgi(bench):
     bare = load.write(root.make("bare"), encode(TASK))
     hello = requests.step("GET", f"/cgi-bin/hello?user_id={POLLER}")
     takers = {
-        **own_takers(load, requests, 10),
+        **takers_of(load, requests, requests.create(TASK), 10),
         HELLO: load.taker(hello, count=10),
         LEAST: load.taker(requests.step("GET", "/cgi-bin/least"), count=10),
         BARE: load.taker(bare, count=10),

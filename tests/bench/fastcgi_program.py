@@ -5,10 +5,10 @@ and beside the backend of the plugin's guide."""
 import os
 
 from budgets import BARE, FAST_HELLO, FASTAPI, rows_of
-from cgi_programs import POLLER, TASK, WORKER, own_takers
+from cgi_programs import POLLER, TASK, WORKER, takers_of
 from driver import Requests, measure
 from rival import Application
-from spool import ACTION, PARAMS, RESULT, Bench
+from spool import ACTION, PARAMS, Bench
 from support.cgi import BIN, encode
 from support.fastcgi import WORKERS, FastServer
 
@@ -40,13 +40,7 @@ def rival_takers(load, application):
     requests = Requests(load, application, application)
     target = f"/api/tasks/create?user_id={WORKER}&action={ACTION}"
     create = requests.step("POST", target, PARAMS, application.backend)
-    work = requests.poll(WORKER), requests.result(WORKER, RESULT)
-    load.run([create], 2 * COUNT)
-    return {
-        "empty poll": load.taker(requests.poll(POLLER), count=COUNT),
-        "durable create": load.taker(create, count=COUNT),
-        "next + result": load.taker(*work, count=COUNT, before=[create]),
-    }
+    return takers_of(load, requests, create, COUNT)
 
 
 def fastcgi(bench):
@@ -55,7 +49,7 @@ def fastcgi(bench):
     requests = Requests(load, root, bench.server(HelloServer(root)))
     bare = load.write(root.make("bare"), encode(TASK))
     hello = requests.step("GET", f"/hello?user_id={POLLER}")
-    own = own_takers(load, requests, COUNT)
+    own = takers_of(load, requests, requests.create(TASK), COUNT)
     takers = {
         FAST_HELLO: load.taker(hello, count=COUNT),
         BARE: load.taker(bare, count=COUNT),
