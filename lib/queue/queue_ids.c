@@ -428,12 +428,22 @@ enum error queue_ids_find(
     return search(account, &(struct wanted){.id = id, .found = found});
 }
 
+static bool is_sought(const char *action)
+{
+    for (size_t i = 0; i < sizeof sought / sizeof sought[0]; i++) {
+        if (strcmp(sought[i], action) == 0)
+            return true;
+    }
+    return false;
+}
+
 enum error queue_ids_each(const struct account *account, const char *action,
     queue_ids_visit *visit, void *context)
 {
     struct wanted wanted = {
         .action = action, .visit = visit, .context = context};
-    enum error error = search(account, &wanted);
+    enum error error =
+        is_sought(action) ? search(account, &wanted) : ERROR_BUSY;
     if (error == ERROR_NONE)
         return wanted.stopped;
     return error == ERROR_NOT_FOUND ? ERROR_NONE : error;

@@ -38,7 +38,8 @@ enum error queue_ids_find(
 
 /* Calls `visit` for each queued task of an action, in no order, without reading
  * the folder. Stops at the first error and returns it. ERROR_NONE: there is no
- * other. ERROR_BUSY: as above; some may have been visited. */
+ * other. ERROR_BUSY: as above, and of an action that no sync looks for; some
+ * may have been visited. */
 typedef enum error queue_ids_visit(void *context, const struct task_name *task);
 enum error queue_ids_each(const struct account *account, const char *action,
     queue_ids_visit *visit, void *context);

@@ -253,9 +253,22 @@ static void test_actions_without(void **state)
     assert_int_equal(visits.count, 0);
 }
 
+/* Of any other action there is no telling: that none is found proves nothing.
+ */
+static void test_other_action(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct visits visits = {0};
+    fixture_deep(fixture);
+    assert_int_equal(
+        queue_ids_each(&fixture->account, "get_stats", visit, &visits),
+        ERROR_BUSY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_SPOOL(test_other_action),
         IN_SPOOL(test_all),
         IN_SPOOL(test_reads_no_other),
         IN_SPOOL(test_torn_line),
