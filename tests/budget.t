@@ -4,6 +4,7 @@
 
 import os
 import re
+from datetime import datetime, timedelta
 
 from support import Case, main
 from support.case import EMPTY
@@ -27,13 +28,14 @@ class Budget(Case):
         names = [name for name in self.root.ls("pace", 42) if "." in name]
         return sorted(name.split("Z-", 1)[1] for name in names)
 
-    def let_pass(self, seconds):
+    def let_pass(self, days):
         """As if what was counted had been counted so much earlier."""
         folder = self.root.place("pace", 42)
         for name in self.root.ls("pace", 42):
-            day = str(int(name[:8]) - seconds // 86400)
+            day = datetime.strptime(name[:8], "%Y%m%d") - timedelta(days=days)
             os.rename(
-                os.path.join(folder, name), os.path.join(folder, day + name[8:])
+                os.path.join(folder, name),
+                os.path.join(folder, day.strftime("%Y%m%d") + name[8:]),
             )
 
     def told(self, requests=None, **members):
@@ -66,7 +68,7 @@ class Spent(Budget):
         self.assertEqual(
             self.poll(), {**USED_UP, "next_poll_interval_ms": 30000}
         )
-        self.let_pass(86400)
+        self.let_pass(days=1)
         self.assertEqual(self.poll_id(), "t3")
         self.assertEqual(len(self.counts()), 1)
 
@@ -162,7 +164,7 @@ class Spent(Budget):
             task_id = self.create(task_id=f"t{number}")
             self.assertEqual(self.poll_id(), task_id)
             self.finish(task_id, {"success": True, "requests": requests})
-            self.let_pass(86400)
+            self.let_pass(days=1)
 
     def test_sweeper(self):
         """the sweeper removes what counts no more, also without a budget"""
