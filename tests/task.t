@@ -157,6 +157,21 @@ class Show(One):
         self.root.write(path, b'{"a":')
         self.assert_problem(self.show(done), 500, "spoilt_file")
 
+    def test_torn(self):
+        """what a plugin has, and a loss of power tore: told by its name"""
+        self.leaves_debris = "the torn file"
+        task_id = self.create(priority=9, timeout=500)
+        lease = self.poll()["lease"]
+        self.root.write(self.task(task_id).path, b"")
+        answer = self.show(task_id)
+        self.assertEqual(answer.status, 200, answer)
+        query = "?user_id=42&status=executing"
+        answers = self.api.get(f"/api/tasks{query}", token=self.backend)
+        (listed,) = answers.json["tasks"]
+        self.assertEqual(
+            answer.json, {**listed, "lease": lease, "params": None}
+        )
+
     def test_less_than_a_record(self):
         """an object that is no record is spoilt to whoever asks for it"""
         self.leaves_debris = "the spoilt record"

@@ -97,9 +97,12 @@ enum error summary_write_live(struct buffer *out, const struct account *account,
     const struct task_name *name = &place->lease.task;
     enum error error = task_load(account, place->path, name, &task, &fault);
     bool told = error == ERROR_NONE;
-    if (error == ERROR_SYNTAX && fault.is_torn && place->state == TASK_PENDING)
+    bool torn = error == ERROR_SYNTAX && fault.is_torn;
+    if (torn && place->state == TASK_PENDING)
         return ERROR_NOT_FOUND; /* no task yet, or none any more (husk.h) */
-    if (!told && (whole || !is_untold(error)))
+    /* A plugin may have what a loss of power tore behind it: until its
+     * deadline that is under way, and the whole of it is what the name says. */
+    if (!told && !torn && (whole || !is_untold(error)))
         return error;
     account_stuck(account, place->path, error);
     if (!told)
@@ -109,8 +112,10 @@ enum error summary_write_live(struct buffer *out, const struct account *account,
     buffer_append_byte(out, '{');
     write_head(out, &task, place->state, told);
     write_state(out, account, &task, place, whole);
-    if (whole)
+    if (whole && told)
         write_params(out, &task.draft);
+    else if (whole)
+        json_member_null(out, "params");
     buffer_append_byte(out, '}');
     task_free(&task);
     return out->failed ? ERROR_MEMORY : ERROR_NONE;

@@ -15,7 +15,8 @@
  * was appended: ERROR_NOT_FOUND if it has moved meanwhile, or waits and is a
  * husk, others of task_load.
  * Not whole, a file that somebody has spoilt, or that cannot be read, is told
- * by its name alone, and null for what that does not say. */
+ * by its name alone, and null for what that does not say; also whole, one that
+ * is executing and a husk. */
 enum error summary_write_live(struct buffer *out, const struct account *account,
     const struct task_place *place, bool whole);
 
