@@ -5,12 +5,13 @@
 
 #include <string.h>
 
-static bool agrees_with_view(
+static bool agrees_with_view(const struct thread *thread,
     const struct operation *operation, const struct state *state)
 {
     const struct task_facts *facts = &operation->facts;
-    /* Of a file that cannot be read the name alone tells. */
-    bool is_told = !operation->struck || state_is_done(state);
+    /* Of a file that cannot be read, or is a husk, the name alone tells. */
+    bool is_husk = thread->unsafe && thread->is_husk;
+    bool is_told = (!operation->struck && !is_husk) || state_is_done(state);
     if (state->place != operation->place ||
         (is_told && !state_may_be(state->content, facts->content)))
         return false;
@@ -144,7 +145,7 @@ bool steps_agree(const struct thread *thread, const struct operation *operation,
         return agrees_with_list(thread, operation, state, changed);
     case VERB_SHOW:
         if (operation->status == 200)
-            return agrees_with_view(operation, state);
+            return agrees_with_view(thread, operation, state);
         break;
     default:
         break;

@@ -171,8 +171,10 @@ static void husk_after_power_loss(void **state)
         history_power_loss(history);
         const struct name entry = executing_as("t1", "get_stats", "l1", 0);
         write_file(entry.text, "");
-        show("t1", "executing");
-        look_for(false, is_told ? "in the spool it is unknown" : NULL);
+        tell(ask_of("GET", "t1", ""), 200,
+            "{\"task_id\":\"t1\",\"user_id\":42,\"action\":\"get_stats\","
+            "\"status\":\"executing\",\"lease\":\"l1\",\"params\":null}");
+        look_for(false, is_told ? "nothing explains" : NULL);
         if (is_told)
             continue;
         show("t1", "executing");
