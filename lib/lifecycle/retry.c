@@ -116,9 +116,11 @@ static bool is_recorded(
     return false;
 }
 
-/* A result that has given its word before the link need not have seen the link,
- * which therefore goes again; one that gives it later sees it. First it is
- * asked whether one is being given, then whether one has been: it moves so. */
+/* A result that has given its word before the link need not have seen the link;
+ * one that gives it later sees it. So that word is brought to its end first,
+ * which is to give way to what stands, to take its place, or to be recorded
+ * beside it: then the link goes again. It never goes while a word may have seen
+ * it and given way: nothing at all would be left. */
 static bool link_back(const struct account *account, const char *id,
     struct path pending, struct path done)
 {
@@ -126,8 +128,8 @@ static bool link_back(const struct account *account, const char *id,
     if (is_recorded(account, id, done) ||
         file_link(directory, pending.text, done.text) != ERROR_NONE)
         return false;
-    if (find_unspoken(account, id) == ERROR_NONE &&
-        !is_recorded(account, id, done))
+    verdict_finish_other(account, id);
+    if (!is_recorded(account, id, done))
         return true;
     file_remove(directory, done.text);
     return false;

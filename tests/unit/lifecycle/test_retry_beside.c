@@ -393,6 +393,50 @@ static void test_spoken_while_given_back(void **state)
     assert_true(has_acted);
 }
 
+/* Records a word in the place of our declaration, and has still to clear what
+ * waits beside what is done. */
+static void record_and_clear(void *context)
+{
+    struct recorder *recorder = context;
+    const struct fixture *fixture = recorder->fixture;
+    int directory = fixture->spool.directory;
+    const char *queued = fixture_find(fixture, "pending/42", "-t.json");
+    if (!file_exists(directory, FAILED("t")))
+        return;
+    if (recorder->has_acted && queued != NULL) {
+        unlinkat(directory, path_in_user(SPOOL_PENDING, 42, queued).text, 0);
+    } else if (!recorder->has_acted && recorder->left-- <= 1) {
+        recorder->has_acted = true;
+        fixture_put(fixture, "tmp/42-t.verdict", SPOKEN);
+        unlinkat(directory, FAILED("t"), 0);
+        assert_int_equal(
+            linkat(directory, "tmp/42-t.verdict", directory, FAILED("t"), 0),
+            0);
+    }
+}
+
+/* What is given back may be that very word, of which nothing else is left once
+ * its speaker has seen it there. */
+static void test_word_given_back(void **state)
+{
+    struct recorder recorder = {.fixture = *state};
+    bool has_acted = false;
+    for (unsigned change = 1; change < 12; change++) {
+        fixture_renew(*state);
+        fixture_put(*state, FAILED("t"), STEP_DECLARED);
+        recorder.left = change;
+        recorder.has_acted = false;
+        fault_set_meanwhile(FAULT_NAMES, record_and_clear, &recorder);
+        retry(*state);
+        fault_set_meanwhile(FAULT_NAMES, NULL, NULL);
+        has_acted |= recorder.has_acted;
+        assert_true(
+            file_exists(recorder.fixture->spool.directory, FAILED("t")) ||
+            fixture_count(*state, "pending/42") == 1);
+    }
+    assert_true(has_acted);
+}
+
 /* Who was killed right after it has moved that word has left it so: the task is
  * handed out once, and the other entry told of as one too many. */
 static void test_killed_before_it_looks(void **state)
@@ -473,6 +517,7 @@ int main(void)
         IN_SPOOL(test_succeeded_meanwhile),
         IN_SPOOL(test_recorded_meanwhile),
         IN_SPOOL(test_spoken_while_given_back),
+        IN_SPOOL(test_word_given_back),
         IN_SPOOL(test_killed_before_it_looks),
         IN_SPOOL(test_host_that_fails),
     };
