@@ -302,7 +302,7 @@ class Disk(Selftest):
         """a file system whose clock is off, by more than two seconds"""
         self.sweep()
         name = "newfstatat"
-        when = self.last(name, '"tmp/')
+        when = self.last(name, '"tmp/1')  # of a file: named by its moment
         for seconds, side in (
             (-60, "behind"),
             (60, "ahead of"),
